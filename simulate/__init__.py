@@ -1,0 +1,1 @@
+"""Dialogue and persona simulation with verbalized sampling."""

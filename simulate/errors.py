@@ -1,0 +1,117 @@
+"""Every error that `simulate` raises, in one tree.
+
+SimulateError
+├── InputError              what the user gave is wrong: a file, a flag, a value (exit 2)
+│   ├── ScenarioError       a scenario file
+│   ├── PopulationError     a population or persona file
+│   ├── ModelSpecError      a model SPEC, or what it needs is not installed
+│   ├── ReferenceDataError  human reference data, or a table given as a sample
+│   └── StatisticsError     a number was asked for that is not defined for these data
+├── RunFileError            a run file that cannot be opened, written or continued (exit 2)
+├── ModelError              a model call that did not give a usable reply
+│   ├── EndpointError       nobody can be served: unreachable, wrong key, unknown model (exit 2)
+│   ├── RequestRefusedError the endpoint refuses this one request
+│   ├── ProtocolError       the body is not the chat-completions protocol
+│   ├── ReplyTruncatedError the reply ran into the token limit
+│   └── ContentFilteredError  the endpoint's content filter held the reply back
+└── ParseError              a reply that cannot be read as what was asked for
+
+A message names the file or field, the value, the rule, and says what to do.
+`InputError`, `RunFileError` and `EndpointError` end a command with exit code 2; the others
+fail one dialogue, with their text as its reason.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ContentFilteredError",
+    "EndpointError",
+    "InputError",
+    "ModelError",
+    "ModelSpecError",
+    "ParseError",
+    "PopulationError",
+    "ProtocolError",
+    "ReferenceDataError",
+    "ReplyTruncatedError",
+    "RequestRefusedError",
+    "RunFileError",
+    "ScenarioError",
+    "SimulateError",
+    "StatisticsError",
+    "quote",
+]
+
+QUOTED_CHARACTERS = 200
+
+
+def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
+    """Quote foreign text on one line for a message: at most `limit` characters, nothing active.
+
+    Control characters, ANSI escapes and bidi controls are written as escapes, so that a message
+    that quotes a model or a file cannot move the cursor of the terminal that shows it.
+    """
+    shown = text[:limit]
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    more = f"… ({len(text):,} characters in all)" if len(text) > limit else ""
+    return f"“{safe}”{more}"
+
+
+class SimulateError(Exception):
+    """The base of all errors that `simulate` raises on purpose."""
+
+
+class InputError(SimulateError):
+    """What the user gave is wrong: a file, a flag or a value."""
+
+
+class ScenarioError(InputError):
+    """A scenario file that cannot be used."""
+
+
+class PopulationError(InputError):
+    """A population or persona file that cannot be used."""
+
+
+class ModelSpecError(InputError):
+    """A model SPEC that means nothing, or that needs something which is not installed."""
+
+
+class ReferenceDataError(InputError):
+    """Human reference data, or a table given as a sample, that cannot be used."""
+
+
+class StatisticsError(InputError):
+    """A statistic that is not defined for these data."""
+
+
+class RunFileError(SimulateError):
+    """A run file that cannot be opened, written or continued."""
+
+
+class ModelError(SimulateError):
+    """A model call that did not give a usable reply."""
+
+
+class EndpointError(ModelError):
+    """The endpoint serves nobody as things stand: unreachable, wrong key, unknown model."""
+
+
+class RequestRefusedError(ModelError):
+    """The endpoint refuses this request, and says so; another request may well be served."""
+
+
+class ProtocolError(ModelError):
+    """The endpoint's body is not the chat-completions protocol."""
+
+
+class ReplyTruncatedError(ModelError):
+    """The reply ran into the token limit before it was finished."""
+
+
+class ContentFilteredError(ModelError):
+    """The endpoint's content filter held the reply back."""
+
+
+class ParseError(SimulateError):
+    """A model's reply that cannot be read as what was asked for; the message quotes it."""
