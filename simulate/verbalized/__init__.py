@@ -18,6 +18,7 @@ from simulate.verbalized.methods import (
     MethodSpec,
     Steps,
     Task,
+    judgement,
 )
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
@@ -38,6 +39,7 @@ __all__ = [
     "Task",
     "Wording",
     "WordingName",
+    "judgement",
     "parse_answer",
     "parse_distribution",
     "parse_reply",

@@ -9,7 +9,7 @@ the form of the answer), is sent the model's text, and in the end returns a repl
 
 No method knows a model, a clock or a random number, so each can be tested from recorded answers.
 A text that cannot be read is asked for again, with the reason, up to `TRIES` times in all; then
-the `ParseError` goes to the caller.
+the `ParseError` goes to the caller. `steps.throw(ParseError(…))` says that no whole text came.
 """
 
 from __future__ import annotations
@@ -28,7 +28,17 @@ from simulate.verbalized.parse import parse_answer, parse_distribution, parse_re
 from simulate.verbalized.schema import answer_schema, responses_schema
 from simulate.verbalized.wording import WORDINGS, WordingName
 
-__all__ = ["METHODS", "TRIES", "Ask", "Message", "MethodName", "MethodSpec", "Steps", "Task"]
+__all__ = [
+    "METHODS",
+    "TRIES",
+    "Ask",
+    "Message",
+    "MethodName",
+    "MethodSpec",
+    "Steps",
+    "Task",
+    "judgement",
+]
 
 Message = dict[str, str]
 """A chat message: `role` (system, user or assistant) and `content`."""
@@ -92,17 +102,21 @@ class Ask:
         messages: what follows the conversation so far; may be empty.
         schema: JSON Schema of the answer; None asks for plain text.
         replies: how many replies the answer holds, so that its length can be bounded.
+        problem: why the answer before this one could not be used; None where it could.
     """
 
     messages: tuple[Message, ...] = ()
     schema: Mapping[str, Any] | None = field(default=None, hash=False)
     replies: int = 1
+    problem: str | None = None
 
-    def again(self, text: str, error: ParseError) -> Ask:
-        """Return the same ask with the unreadable answer and what was wrong with it."""
+    def again(self, text: str | None, error: ParseError) -> Ask:
+        """Return the same ask with the unreadable answer, if any, and what was wrong with it."""
+        if text is None:
+            return replace(self, problem=str(error))
         wrong = {"role": "assistant", "content": text[:2000] or "(nothing)"}
         request = {"role": "user", "content": prompts.again(str(error))}
-        return replace(self, messages=(*self.messages, wrong, request))
+        return replace(self, messages=(*self.messages, wrong, request), problem=str(error))
 
 
 T = TypeVar("T")
@@ -110,14 +124,22 @@ Steps = Generator[Ask, str, ReplyDistribution]
 
 
 def _asked(ask: Ask, read: Callable[[str], T]) -> Generator[Ask, str, T]:
-    """Ask until the answer can be read, `TRIES` times in all."""
-    text = yield ask
-    for _ in range(TRIES - 1):
+    """Ask until the answer can be read, `TRIES` times in all.
+
+    The driver throws a ParseError in where a text came but is known to be no whole answer, such
+    as one that ran into the token limit.
+    """
+    current = ask
+    for left in reversed(range(TRIES)):
+        text: str | None = None
         try:
+            text = yield current
             return read(text)
         except ParseError as error:
-            text = yield ask.again(text, error)
-    return read(text)
+            if not left:
+                raise
+            current = ask.again(text, error)
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def direct(spec: MethodSpec, task: Task) -> Steps:
@@ -130,9 +152,18 @@ def direct(spec: MethodSpec, task: Task) -> Steps:
             ask, lambda text: parse_reply(text, may_end=task.may_end)
         )
     else:
-        reader = task.read
-        ask = Ask(messages, answer_schema(task.value_schema))
-        candidate, parse = yield from _asked(ask, lambda text: parse_answer(text, reader))
+        return (yield from judgement(messages, task.value_schema or {}, task.read))
+    return ReplyDistribution((candidate,), np.ones(1), parse)
+
+
+def judgement(
+    prompt: tuple[Message, ...],
+    value_schema: Mapping[str, Any],
+    read: Callable[[object], str],
+) -> Steps:
+    """Ask for one value with a prompt of the caller's own, such as a judge's."""
+    ask = Ask(prompt, answer_schema(value_schema))
+    candidate, parse = yield from _asked(ask, lambda text: parse_answer(text, read))
     return ReplyDistribution((candidate,), np.ones(1), parse)
 
 
