@@ -11,12 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulate.engine.events import DialogueEnded, DialogueStarted, Listener, TurnTaken
-from simulate.errors import (
-    EndpointError,
-    InputError,
-    ParseError,
-    RunFileError,
-)
+from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.errors import EndpointError, InputError, ParseError, RunFileError
 from simulate.models import ChatModel, Usage
 from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
