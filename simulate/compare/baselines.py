@@ -28,21 +28,21 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
     evenly = (np.arange(n) + 0.5) / n
     if variable.categories is not None:
         levels = len(variable.categories)
-        found.append(Sample.of("uniform over the levels", np.floor(evenly * levels)))
+        found.append(Sample.of("uniform", np.floor(evenly * levels)))
     elif variable.support is not None:
         low, high = variable.support
         if variable.kind == "count":
             values = low + np.floor(evenly * (high - low + 1))
         else:
             values = low + evenly * (high - low)
-        found.append(Sample.of("uniform over the support", values))
+        found.append(Sample.of("uniform", values))
     return found
 
 
 def _constant(label: str, reference: Reference, code: float, n: int) -> Sample:
     shown = reference.variable.label(code)
     unit = f" {reference.variable.unit}" if reference.variable.unit else ""
-    return Sample.of(f"everyone the {label} ({shown}{unit})", np.full(n, code))
+    return Sample.of(f"all give {shown}{unit} ({label})", np.full(n, code))
 
 
 def human_sample(
@@ -61,7 +61,7 @@ def human_sample(
     """
     if n > reference.n / 2:
         drawn = rng.choice(reference.values, size=n, p=reference.shares)
-        return Sample.of("fresh human sample", drawn), reference
+        return Sample.of("fresh humans", drawn), reference
     taken = rng.multivariate_hypergeometric(reference.counts, n)
     left = reference.counts - taken
     rest = Reference(
@@ -73,4 +73,4 @@ def human_sample(
         licence=reference.licence,
         cleaning=reference.cleaning,
     )
-    return Sample.of("fresh human sample", np.repeat(reference.values, taken)), rest
+    return Sample.of("fresh humans", np.repeat(reference.values, taken)), rest
