@@ -1,1 +1,18 @@
-"""models"""
+"""Chat models: OpenAI-compatible, embedded, scripted. One protocol, one method."""
+
+from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Finish, Learnt, Usage
+from simulate.models.scripted import ScriptedModel
+from simulate.models.spec import default_spec, open_model, redacted
+
+__all__ = [
+    "ChatModel",
+    "ChatReply",
+    "ChatRequest",
+    "Finish",
+    "Learnt",
+    "ScriptedModel",
+    "Usage",
+    "default_spec",
+    "open_model",
+    "redacted",
+]

@@ -1,1 +1,15 @@
-"""population"""
+"""Personas and populations: who is simulated."""
+
+from simulate.population.load import load_population
+from simulate.population.persona import Persona, Value
+from simulate.population.population import Attribute, Population, RankCorrelation, TableRow
+
+__all__ = [
+    "Attribute",
+    "Persona",
+    "Population",
+    "RankCorrelation",
+    "TableRow",
+    "Value",
+    "load_population",
+]

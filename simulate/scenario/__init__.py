@@ -1,1 +1,36 @@
-"""scenario"""
+"""Scenarios: the situation that is simulated, as a YAML file describes it."""
+
+from simulate.scenario.layout import History, judge_messages, template_values
+from simulate.scenario.load import json_schema, load_scenario, population_of, rehearse
+from simulate.scenario.outcomes import Asked, Judged, Matched, Outcome, OutcomeValue
+from simulate.scenario.scenario import (
+    Cell,
+    Defaults,
+    Level,
+    Scenario,
+    Speaker,
+    SpeakerChange,
+    Turns,
+)
+
+__all__ = [
+    "Asked",
+    "Cell",
+    "Defaults",
+    "History",
+    "Judged",
+    "Level",
+    "Matched",
+    "Outcome",
+    "OutcomeValue",
+    "Scenario",
+    "Speaker",
+    "SpeakerChange",
+    "Turns",
+    "json_schema",
+    "judge_messages",
+    "load_scenario",
+    "population_of",
+    "rehearse",
+    "template_values",
+]

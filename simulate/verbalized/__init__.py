@@ -1,1 +1,46 @@
-"""verbalized"""
+"""The method itself: prompts, parsing, reply distributions.
+
+Ask a model for one reply and you get the typical one. Verbalized Sampling (Zhang et al. 2025,
+arXiv 2510.01171) asks for several plausible replies *with their probabilities* and draws from
+them. This room holds all of it and is pure: no input or output, no clock, no randomness of its own.
+
+Read in this order: `distribution` (what is obtained), `methods` (how), `prompts` (what the model
+is told), `wording` (how it is asked for a probability), `parse` (how its text is read).
+"""
+
+from simulate.verbalized.distribution import Candidate, Draw, Parse, ReplyDistribution
+from simulate.verbalized.methods import (
+    METHODS,
+    TRIES,
+    Ask,
+    Message,
+    MethodName,
+    MethodSpec,
+    Steps,
+    Task,
+    judgement,
+)
+from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
+from simulate.verbalized.wording import WORDINGS, Wording, WordingName
+
+__all__ = [
+    "METHODS",
+    "TRIES",
+    "WORDINGS",
+    "Ask",
+    "Candidate",
+    "Draw",
+    "Message",
+    "MethodName",
+    "MethodSpec",
+    "Parse",
+    "ReplyDistribution",
+    "Steps",
+    "Task",
+    "Wording",
+    "WordingName",
+    "judgement",
+    "parse_answer",
+    "parse_distribution",
+    "parse_reply",
+]

@@ -1,0 +1,122 @@
+"""What the engine tells while a run goes on: small typed records, in the order of happening.
+
+A listener is called on the event loop's thread and must return at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulate.models import Learnt, Usage
+
+__all__ = [
+    "DialogueEnded",
+    "DialogueStarted",
+    "EndpointLearnt",
+    "Event",
+    "Listener",
+    "RunEnded",
+    "RunStarted",
+    "TurnTaken",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run file is open.
+
+    Attributes:
+        path: the run file.
+        dialogues: how many the plan has.
+        ended: how many of them had ended before (in a run that is resumed).
+        turns: how many turns the plan has at most.
+        turns_before: how many turns were taken before.
+        models: speaker to model name.
+    """
+
+    path: Path
+    dialogues: int
+    ended: int
+    turns: int
+    turns_before: int
+    models: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueStarted:
+    """A dialogue begins, or goes on in a run that is resumed."""
+
+    dialogue: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """A turn is committed.
+
+    Attributes:
+        dialogue: its place in the plan.
+        position: the turn index, from 0.
+        speaker: who spoke.
+        calls: model calls that it took.
+        usage: tokens that they took together.
+        retries: how often a request had to be sent again.
+        repaired: whether the model's text needed a repair, or had to be asked for again.
+    """
+
+    dialogue: int
+    position: int
+    speaker: str
+    calls: int
+    usage: Usage
+    retries: int
+    repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueEnded:
+    """A dialogue is completed or failed, and committed.
+
+    Attributes:
+        dialogue: its place in the plan.
+        completed: whether it is completed.
+        turns: how many turns it has.
+        turns_left: how many more it could have had.
+        calls: model calls that its outcomes took, or the turn that failed.
+        usage: tokens that they took together.
+        error: fault and reason, where it failed.
+    """
+
+    dialogue: int
+    completed: bool
+    turns: int
+    turns_left: int
+    calls: int
+    usage: Usage
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointLearnt:
+    """An endpoint refuses a setting; it is not sent again."""
+
+    learnt: Learnt
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over, or was interrupted.
+
+    Attributes:
+        interrupted: whether dialogues are left to do.
+        seconds: how long this invocation took.
+    """
+
+    interrupted: bool
+    seconds: float
+
+
+Event = RunStarted | DialogueStarted | TurnTaken | DialogueEnded | EndpointLearnt | RunEnded
+
+Listener = Callable[[Event], None]

@@ -1,0 +1,109 @@
+"""Obtain a reply distribution: make the calls that a method asks for, and keep each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from simulate.errors import ContentFilteredError, EndpointError, ModelError, ParseError
+from simulate.models import ChatModel, ChatRequest
+from simulate.runfile import CallRecord
+from simulate.verbalized import ReplyDistribution, Steps
+
+__all__ = ["Asked", "CallsFailedError", "obtain"]
+
+TOKENS_OF_FORM = 40
+"""What the JSON around one candidate may take, in tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked, and how.
+
+    Attributes:
+        speaker: whose history the calls continue; None for a judge or a bare prompt.
+        model: the model that answers.
+        history: the messages before those of the method.
+        seed: the seed of the n-th call, n from 0.
+        max_tokens: the longest single reply in tokens, or None.
+        temperature: or None.
+        top_p: or None.
+    """
+
+    speaker: str | None
+    model: ChatModel
+    history: Sequence[Mapping[str, str]]
+    seed: Callable[[int], int]
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+
+
+class CallsFailedError(Exception):
+    """No distribution came.
+
+    Attributes:
+        calls: the calls that were made.
+        by_model: whether the model failed (what it wrote cannot be used, or was held back), and
+            not the way to it.
+    """
+
+    def __init__(self, reason: str, calls: Sequence[CallRecord], *, by_model: bool) -> None:
+        super().__init__(reason)
+        self.calls = calls
+        self.by_model = by_model
+
+
+async def obtain(steps: Steps, asked: Asked) -> tuple[ReplyDistribution, list[CallRecord]]:
+    """Make the calls that a method asks for, and return its distribution with them.
+
+    Raises:
+        CallsFailedError: the model does not answer, or not in a form that can be used.
+        EndpointError: nobody can be served as things stand.
+    """
+    calls: list[CallRecord] = []
+    try:
+        ask = next(steps)
+        while True:
+            if ask.problem is not None:
+                calls[-1] = replace(calls[-1], problem=ask.problem)
+            limit = asked.max_tokens
+            if limit is not None and ask.schema is not None:
+                limit = (limit + TOKENS_OF_FORM) * ask.replies
+            seed = asked.seed(len(calls))
+            call = CallRecord(
+                asked.speaker, len(calls), asked.model.name, ask.messages, ask.schema, seed, None
+            )
+            request = ChatRequest(
+                [*asked.history, *ask.messages],
+                ask.schema,
+                ask.replies,
+                limit,
+                asked.temperature,
+                asked.top_p,
+                seed,
+            )
+            try:
+                reply = await asked.model.complete(request)
+            except EndpointError:
+                raise
+            except ModelError as error:
+                calls.append(replace(call, problem=str(error)))
+                by_model = isinstance(error, ContentFilteredError)
+                raise CallsFailedError(str(error), calls, by_model=by_model) from None
+            calls.append(replace(call, reply=reply))
+            if reply.finish == "length":
+                tokens = reply.usage.completion_tokens
+                cut_off = f"the reply was cut off at the token limit, after {tokens} tokens"
+                ask = steps.throw(ParseError(cut_off))
+            else:
+                ask = steps.send(reply.text)
+    except StopIteration as done:
+        distribution: ReplyDistribution = done.value
+        return distribution, calls
+    except ParseError as error:
+        calls[-1] = replace(calls[-1], problem=str(error))
+        times = f"asked {len(calls)} times" if len(calls) > 1 else "asked once"
+        raise CallsFailedError(f"{error} ({times})", calls, by_model=True) from None
+    finally:
+        steps.close()

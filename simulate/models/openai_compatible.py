@@ -1,0 +1,318 @@
+"""A model behind an endpoint that speaks OpenAI's chat completions, over one aiohttp session.
+
+This is the hot path: one JSON dump, one request, one JSON load. Faults that may pass (408, 409,
+429, 5xx, resets, time-outs, a body that is not the protocol) are tried again with jittered
+exponential backoff, bounded in number and time, and `Retry-After` is honoured. What an endpoint
+refuses is learnt (see `refusals`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Callable, Iterable
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from simulate.errors import (
+    ContentFilteredError,
+    EndpointError,
+    ModelError,
+    ProtocolError,
+    RequestRefusedError,
+    quote,
+)
+from simulate.models.chat import ChatReply, ChatRequest, Learnt, Usage
+from simulate.models.refusals import Refusals
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["OpenAICompatible"]
+
+RETRIED_STATUS = frozenset({408, 409, 425, 429, *range(500, 600)})
+LONGEST_BODY = 16 * 2**20
+"""The longest body that is read, in bytes."""
+LONGEST_RETRY_AFTER_S = 60.0
+
+_THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+
+
+class _PassingFaultError(Exception):
+    """A fault that may be gone when the request is sent again.
+
+    Attributes:
+        wait_s: seconds that the endpoint asks to wait; None leaves it to the backoff.
+        reached: whether anybody answered at all.
+    """
+
+    def __init__(self, message: str, *, wait_s: float | None = None, reached: bool = True) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+        self.reached = reached
+
+
+class OpenAICompatible:
+    """A chat model at an OpenAI-compatible endpoint.
+
+    Args:
+        model: the model's name at the endpoint.
+        base_url: the endpoint, up to and including `/v1`.
+        api_key: sent as a bearer token; None sends none. It is never written anywhere.
+        name: how the model is called in files and messages; must hold no secret.
+        timeout_s: seconds that one try may take.
+        retries: how often a passing fault is tried again.
+        patience_s: seconds that one call may take in all, with its retries.
+        connections: how many connections are kept open at most.
+    """
+
+    concurrency = 32
+
+    def __init__(
+        self,
+        model: str,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        name: str | None = None,
+        timeout_s: float = 120.0,
+        retries: int = 7,
+        patience_s: float = 300.0,
+        connections: int = 1024,
+    ) -> None:
+        self.model = model
+        self.name = name or f"{model}@{base_url}"
+        self.refusals = Refusals()
+        self.on_learnt: Callable[[Learnt], None] = lambda learnt: None
+        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._headers = {"Content-Type": "application/json"}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._timeout_s = timeout_s
+        self._retries = retries
+        self._patience_s = patience_s
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        self._served = False
+        self._served_shapes: set[tuple[bool, ...]] = set()
+        self._learning = asyncio.Lock()
+
+    def knows(self, refused: Iterable[str]) -> None:
+        """Take over what an earlier part of the run has learnt about this endpoint."""
+        self.refusals = Refusals(refused)
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer a request; see `ChatModel.complete`.
+
+        The first request of each shape (which settings it has) goes alone, so that a refusal is
+        learnt once and not by every dialogue at the same time.
+
+        Raises:
+            EndpointError: nobody can be served as things stand.
+            RequestRefusedError: this request is refused.
+            ContentFilteredError: the reply was held back.
+            ProtocolError: what comes is not the protocol, time after time.
+            ModelError: a passing fault did not pass.
+        """
+        shape = (
+            request.schema is None,
+            request.max_tokens is None,
+            request.temperature is None,
+            request.top_p is None,
+            request.seed is None,
+        )
+        if shape in self._served_shapes:
+            return await self._persistently(request)
+        async with self._learning:
+            reply = await self._persistently(request)
+            self._served_shapes.add(shape)
+            return reply
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _persistently(self, request: ChatRequest) -> ChatReply:
+        import stamina
+
+        started = time.perf_counter()
+        tries = 0
+
+        def wait(error: Exception) -> bool | float:
+            if not isinstance(error, _PassingFaultError):
+                return False
+            if not self._served and tries > 2:
+                return False
+            return error.wait_s if error.wait_s is not None else True
+
+        try:
+            async for attempt in stamina.retry_context(
+                on=wait,
+                attempts=self._retries + 1,
+                timeout=self._patience_s,
+                wait_initial=0.25,
+                wait_max=20.0,
+                wait_jitter=0.5,
+            ):
+                with attempt:
+                    tries += 1
+                    text, finish, usage = await self._answered(request)
+                    self._served = True
+                    latency = time.perf_counter() - started
+                    return ChatReply(text, finish, usage, latency, tries)
+        except _PassingFaultError as error:
+            if not self._served:
+                raise EndpointError(f"model {self.name}: {error}, {tries} times") from None
+            seconds = time.perf_counter() - started
+            raise ModelError(f"{error}; given up after {tries} tries in {seconds:.0f} s") from None
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _answered(self, request: ChatRequest) -> tuple[str, Any, Usage]:
+        """Send the request until no refusal is left to learn from."""
+        while True:
+            body = self.refusals.body(self.model, request)
+            status, reason, retry_after, raw = await self._post(body)
+            if status == 200:
+                return self._read(raw)
+            message, param, code = _error_of(raw)
+            told = f"HTTP {status} {reason or ''}".strip() + (f", {message}" if message else "")
+            if status in (400, 422):
+                what = self.refusals.learn(body, message, param)
+                if what is not None:
+                    self.on_learnt(Learnt(self.name, what, told))
+                    continue
+                if code in ("model_not_found", "invalid_api_key"):
+                    raise EndpointError(f"model {self.name}: {told}")
+                raise RequestRefusedError(f"the endpoint refuses the request: {told}")
+            if status in RETRIED_STATUS and code != "insufficient_quota":
+                raise _PassingFaultError(told, wait_s=_retry_after_s(retry_after))
+            if status in (401, 403):
+                raise EndpointError(
+                    f"model {self.name}: the endpoint refuses the key ({told}); "
+                    "set OPENAI_API_KEY to a key that it accepts"
+                )
+            if status == 404:
+                raise EndpointError(
+                    f"model {self.name}: no such model or address ({told}); check the model's "
+                    f"name and that {quote(self._url)} is the endpoint"
+                )
+            raise EndpointError(f"model {self.name}: {told}")
+
+    async def _post(self, body: dict[str, Any]) -> tuple[int, str | None, str | None, bytes]:
+        import aiohttp
+
+        session = self._session or self._opened()
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            async with session.post(self._url, data=data, allow_redirects=False) as response:
+                raw = await _body(response)
+                return response.status, response.reason, response.headers.get("Retry-After"), raw
+        except aiohttp.ClientConnectorError as error:
+            raise _PassingFaultError(f"cannot connect ({error.os_error})", reached=False) from None
+        except TimeoutError:
+            raise _PassingFaultError(f"no answer within {self._timeout_s:g} s") from None
+        except aiohttp.InvalidURL as error:
+            raise EndpointError(f"model {self.name}: not a URL: {error}") from None
+        except (aiohttp.ClientError, ConnectionError) as error:
+            why = str(error) or type(error).__name__
+            raise _PassingFaultError(f"the connection broke ({quote(why)})") from None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self._session
+
+    def _read(self, raw: bytes) -> tuple[str, Any, Usage]:
+        try:
+            data = json.loads(raw)
+            choice = data["choices"][0]
+            message = choice["message"]
+            finish = choice.get("finish_reason")
+            content = message.get("content")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            raise _PassingFaultError(
+                "the body is not a chat completion: " + quote(raw[:2000].decode("utf-8", "replace"))
+            ) from None
+        if finish == "content_filter":
+            raise ContentFilteredError("the endpoint's content filter held the reply back")
+        if not content and message.get("refusal"):
+            raise ContentFilteredError(f"the model refused: {quote(str(message['refusal']))}")
+        if isinstance(content, list):
+            parts = [p.get("text", "") for p in content if isinstance(p, dict)]
+            content = "".join(p for p in parts if isinstance(p, str))
+        text = content if isinstance(content, str) else ""
+        if "<think" in text[:64]:
+            text = _THINKING.sub("", text, count=1).lstrip()
+        return text, "length" if finish == "length" else "stop", _usage(data.get("usage"))
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """Read a body of at most `LONGEST_BODY` bytes."""
+    length = response.content_length
+    if length is not None and length <= LONGEST_BODY:
+        return await response.read()
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > LONGEST_BODY:
+            response.close()
+            raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _usage(data: Any) -> Usage:
+    if not isinstance(data, dict):
+        return Usage()
+    details = data.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+    return Usage(
+        _count(data.get("prompt_tokens")), _count(cached), _count(data.get("completion_tokens"))
+    )
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0
+
+
+def _error_of(raw: bytes) -> tuple[str, str | None, str | None]:
+    """Return the message, the parameter and the code of an error body."""
+    text = raw[:20_000].decode("utf-8", "replace")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return quote(text) if text.strip() else "", None, None
+    error = data.get("error", data) if isinstance(data, dict) else data
+    if isinstance(error, dict):
+        message = error.get("message") or error.get("detail") or json.dumps(error)
+        return quote(str(message)), _text(error.get("param")), _text(error.get("code"))
+    return quote(str(error)), None, None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _retry_after_s(header: str | None) -> float | None:
+    """Read a Retry-After header: seconds, or a date."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)

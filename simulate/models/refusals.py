@@ -1,0 +1,122 @@
+"""What an endpoint refuses, learnt from its own 400s.
+
+Endpoints that speak “the same” protocol differ: one takes no temperature, another no seed, a third
+wants `max_completion_tokens`, a fourth knows no JSON Schema. Nobody should have to configure that.
+A setting is sent until the endpoint refuses it; from then on it is left out or replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from simulate.verbalized.schema import without_bounds
+
+__all__ = ["Refusals"]
+
+SETTINGS = ("temperature", "top_p", "seed", "max_completion_tokens", "max_tokens")
+"""Settings that are left out once refused; `max_tokens` is first renamed."""
+
+FORMATS = ("schema_bounds", "json_schema", "response_format")
+"""Steps down from a full JSON Schema: without bounds, JSON-object mode, plain text."""
+
+ALTERNATION = "consecutive_roles"
+"""Refused by endpoints that want user and assistant messages to alternate."""
+
+_BOUNDS = re.compile(
+    r"min_?items|max_?items|minimum|maximum|multiple_?of|min_?length|max_?length|enum", re.I
+)
+
+_ALTERNATE = re.compile(r"alternat|consecutive|roles? must")
+
+
+class Refusals:
+    """The settings that one endpoint refuses.
+
+    Attributes:
+        learnt: the refused settings, in the order in which they were learnt.
+    """
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self.learnt: list[str] = list(known)
+
+    def __contains__(self, what: str) -> bool:
+        return what in self.learnt
+
+    def body(self, model: str, request: Any) -> dict[str, Any]:
+        """Return the request's body with only what the endpoint is not known to refuse."""
+        body: dict[str, Any] = {"model": model, "messages": self._messages(request.messages)}
+        for setting in ("temperature", "top_p", "seed"):
+            value = getattr(request, setting)
+            if value is not None and setting not in self.learnt:
+                body[setting] = value
+        if request.max_tokens is not None:
+            if "max_tokens" not in self.learnt:
+                body["max_tokens"] = request.max_tokens
+            elif "max_completion_tokens" not in self.learnt:
+                body["max_completion_tokens"] = request.max_tokens
+        if request.schema is not None and "response_format" not in self.learnt:
+            body["response_format"] = self._format(request.schema)
+        return body
+
+    def _format(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if "json_schema" in self.learnt:
+            return {"type": "json_object"}
+        if "schema_bounds" in self.learnt:
+            schema = without_bounds(schema)
+        return {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": True, "schema": schema},
+        }
+
+    def _messages(self, messages: Any) -> list[Mapping[str, str]]:
+        if ALTERNATION not in self.learnt:
+            return list(messages)
+        merged: list[Mapping[str, str]] = []
+        for message in messages:
+            if merged and merged[-1]["role"] == message["role"]:
+                content = f"{merged[-1]['content']}\n\n{message['content']}"
+                merged[-1] = {"role": message["role"], "content": content}
+            else:
+                merged.append(message)
+        return merged
+
+    def learn(self, sent: Mapping[str, Any], message: str, param: str | None) -> str | None:
+        """Find the setting that a refusal is about, remember it and return it.
+
+        Args:
+            sent: the body that was refused.
+            message: what the endpoint said.
+            param: the parameter that it names, where it names one.
+
+        Returns:
+            The refused setting; None where the refusal is about none that could be left out.
+        """
+        what = self._refused(sent, message.lower(), (param or "").lower())
+        if what is None:
+            return None
+        if what not in self.learnt:
+            self.learnt.append(what)
+        return what
+
+    def _refused(self, sent: Mapping[str, Any], message: str, param: str) -> str | None:
+        for setting in SETTINGS:
+            if setting in sent and param == setting:
+                return setting
+        form = sent.get("response_format")
+        words = ("response_format", "json_schema", "json_object", "schema", "structured", "grammar")
+        if form and (param.startswith("response_format") or any(w in message for w in words)):
+            if form["type"] == "json_object":
+                return "response_format"
+            if "schema_bounds" not in self.learnt and _BOUNDS.search(message):
+                return "schema_bounds"
+            return "json_schema"
+        for setting in SETTINGS:
+            if setting in sent and re.search(rf"\b{setting}\b", message):
+                return setting
+        if ALTERNATION not in self.learnt and re.search(
+            r"alternat|consecutive|roles? must", message
+        ):
+            return ALTERNATION
+        return None

@@ -1,0 +1,97 @@
+"""A model that plays canned or computed answers, for tests, demonstrations and dry runs.
+
+An answer depends on the request alone (its messages and its seed), never on the order of calls,
+so a run on a scripted model is the same at any concurrency.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulate.errors import ModelSpecError, RequestRefusedError
+from simulate.models.chat import ChatReply, ChatRequest, Usage
+
+__all__ = ["ScriptedModel"]
+
+Answer = str | Mapping[str, Any]
+
+
+class ScriptedModel:
+    """A chat model whose answers are written down.
+
+    Args:
+        answers: a function of the request; or a list of answers, one of which is picked by a hash
+            of the request; or rules, each a mapping with `answers` and, optionally, `when`, a
+            regular expression that is searched for in the last message (the first rule that
+            matches serves). An answer is a text, or a mapping that is written as JSON.
+        name: how the model is called in files and messages.
+    """
+
+    concurrency = 64
+
+    def __init__(
+        self,
+        answers: Callable[[ChatRequest], Answer] | Sequence[Answer],
+        name: str = "scripted",
+    ) -> None:
+        self.name = name
+        self._compute = answers if callable(answers) else _rules(answers, name)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> ScriptedModel:
+        """Read the answers from a YAML or JSON file: a list as the constructor takes it.
+
+        Raises:
+            ModelSpecError: the file cannot be read or is no list of answers.
+        """
+        import yaml
+
+        try:
+            data = yaml.safe_load(Path(path).read_text("utf-8"))
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise ModelSpecError(f"scripted:{path}: cannot be read: {error}") from None
+        if not isinstance(data, list) or not data:
+            raise ModelSpecError(f"scripted:{path}: must be a list of answers, or of rules")
+        return cls(data, name=f"scripted:{Path(path).name}")
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer a request; see `ChatModel.complete`."""
+        answer = self._compute(request)
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        prompt = sum(len(m["content"].split()) for m in request.messages)
+        return ChatReply(text, usage=Usage(prompt, 0, len(text.split())))
+
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing to give back."""
+
+
+def _rules(answers: Sequence[Any], name: str) -> Callable[[ChatRequest], Answer]:
+    rules: list[tuple[re.Pattern[str], list[Answer]]] = []
+    plain = [a for a in answers if not (isinstance(a, Mapping) and "answers" in a)]
+    for rule in answers:
+        if isinstance(rule, Mapping) and "answers" in rule:
+            try:
+                pattern = re.compile(str(rule.get("when", "")))
+            except re.error as error:
+                raise ModelSpecError(
+                    f"{name}: “when: {rule['when']}” is not a regular expression: {error}"
+                ) from None
+            rules.append((pattern, list(rule["answers"])))
+    if plain:
+        rules.append((re.compile(""), plain))
+
+    def compute(request: ChatRequest) -> Answer:
+        last = request.messages[-1]["content"]
+        for pattern, choices in rules:
+            if pattern.search(last) and choices:
+                key = json.dumps([list(request.messages), request.seed], sort_keys=True)
+                index = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+                return choices[index % len(choices)]
+        raise RequestRefusedError(f"{name}: no rule's “when” matches the last message")
+
+    return compute

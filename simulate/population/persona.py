@@ -1,0 +1,28 @@
+"""A persona: one simulated person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Persona", "Value"]
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One simulated person: typed attributes first, prose rendered from them second.
+
+    Attributes:
+        id: names the person in files and in the seeds of every random choice.
+        attributes: name to value.
+        prose: the person in words, for the instructions of a speaker.
+    """
+
+    id: str
+    attributes: dict[str, Value] = field(default_factory=dict)
+    prose: str = ""
+
+    def values(self) -> dict[str, Value]:
+        """Return what a template sees as `persona`: the attributes, `id` and `prose`."""
+        return {**self.attributes, "id": self.id, "prose": self.prose}

@@ -1,0 +1,217 @@
+"""Populations: a distribution over personas, or a table of them with weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from statistics import NormalDist
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulate.errors import InputError, PopulationError
+from simulate.population.persona import Persona, Value
+from simulate.randomness import uniform
+from simulate.templating import render
+
+__all__ = ["Attribute", "Population", "RankCorrelation", "TableRow"]
+
+RESERVED = frozenset({"id", "prose", "words"})
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Attribute(_Strict):
+    """One attribute of a person with its marginal distribution."""
+
+    kind: Literal["category", "ordinal", "integer", "number"]
+    """`category` has no order; the others are drawn along theirs and may be correlated."""
+    counts: Annotated[dict[Value, Annotated[float, Field(ge=0)]], Field(min_length=1)]
+    """How often each value occurs, in the order of the values; need not sum to anything."""
+    unit: str | None = None
+    """The unit of a number, such as `years`."""
+    words: dict[Value, str] = {}
+    """What to say of a value in prose. For numbers: what to say up to and including that value."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Attribute:
+        if not sum(self.counts.values()) > 0:
+            raise ValueError("counts must not all be zero")
+        if self.kind in ("integer", "number"):
+            values = list(self.counts)
+            if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+                raise ValueError(f"the values of kind {self.kind} must be numbers")
+            if values != sorted(values, key=float):
+                raise ValueError("the values of counts must stand in increasing order")
+        elif self.words and set(self.words) != set(self.counts):
+            raise ValueError("words must name each value of counts once")
+        return self
+
+    def quantile(self, u: float) -> Value:
+        """Return the value at u ∈ [0, 1) of the cumulative distribution."""
+        total = math.fsum(self.counts.values())
+        reached = 0.0
+        last: Value | None = None
+        for value, count in self.counts.items():
+            reached += count
+            if count > 0:
+                last = value
+                if u * total < reached:
+                    return value
+        assert last is not None  # noqa: S101  # counts do not all vanish
+        return last
+
+    def in_words(self, value: Value) -> str:
+        """Return what to say of a value."""
+        if not self.words:
+            return str(value)
+        if self.kind in ("category", "ordinal"):
+            return self.words[value]
+        for limit, words in self.words.items():
+            if float(value) <= float(limit):
+                return words
+        return list(self.words.values())[-1]
+
+
+class RankCorrelation(_Strict):
+    """Spearman's rank correlation between two ordered attributes."""
+
+    between: tuple[str, str]
+    rank: Annotated[float, Field(gt=-1, lt=1)]
+
+
+class TableRow(_Strict):
+    """One persona of a table."""
+
+    id: Annotated[str, Field(min_length=1)]
+    weight: Annotated[float, Field(gt=0)] = 1
+    attributes: dict[str, Value] = {}
+    prose: str | None = None
+
+
+class Population(_Strict):
+    """A distribution over personas: marginals with rank correlations, or a table with weights.
+
+    Marginals are joined by a Gaussian copula: for Spearman's ρ between two continuous attributes
+    the normal scores correlate by 2 sin(πρ/6) (Pearson 1907). With few distinct values the rank
+    correlation that comes out is a little smaller.
+    """
+
+    population: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """The population's name."""
+    description: str = ""
+    source: str | None = None
+    licence: str | None = None
+    n: Annotated[int, Field(ge=1)] | None = None
+    """How many people the numbers come from."""
+    notes: str | None = None
+    attributes: dict[str, Attribute] = {}
+    correlations: list[RankCorrelation] = []
+    personas: list[TableRow] = []
+    """A table of personas, instead of `attributes`."""
+    prose: str = ""
+    """A Jinja template that puts a person in words; sees each attribute, and `words`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Population:
+        if bool(self.attributes) == bool(self.personas):
+            raise ValueError("give either attributes (marginals) or personas (a table)")
+        if taken := RESERVED & set(self.attributes):
+            raise ValueError(f"attributes must not be called {', '.join(sorted(taken))}")
+        for row in self.correlations:
+            for name in row.between:
+                attribute = self.attributes.get(name)
+                if attribute is None:
+                    raise ValueError(f"correlations name “{name}”, which is no attribute")
+                if attribute.kind == "category":
+                    raise ValueError(f"“{name}” is a category and has no ranks to correlate")
+        ids = [row.id for row in self.personas]
+        if len(set(ids)) != len(ids):
+            raise ValueError("each persona needs an id of its own")
+        return self
+
+    @cached_property
+    def _factor(self) -> Any:
+        """The Cholesky factor of the correlations of the normal scores, (d, d)."""
+        import numpy as np
+
+        names = list(self.attributes)
+        matrix = np.eye(len(names))
+        for row in self.correlations:
+            i, j = (names.index(name) for name in row.between)
+            matrix[i, j] = matrix[j, i] = 2 * math.sin(math.pi * row.rank / 6)
+        try:
+            return np.linalg.cholesky(matrix)
+        except np.linalg.LinAlgError:
+            raise PopulationError(
+                f"population {self.population}: correlations: no distribution has these rank "
+                "correlations together (their matrix is not positive definite); weaken some"
+            ) from None
+
+    def sample(self, n: int, seed: int) -> list[Persona]:
+        """Draw n personas; the i-th depends on the seed and its own id alone.
+
+        A table is drawn from by systematic sampling on its weights, so that with equal weights
+        each person comes once before any comes twice.
+
+        Raises:
+            PopulationError: the correlations contradict each other.
+            InputError: the prose template cannot be rendered.
+        """
+        if n < 0:
+            raise InputError(f"n is {n}, it must be ≥ 0")
+        if self.personas:
+            return self._from_table(n, seed)
+        return [self._person(f"{self.population}-{i + 1:04d}", seed) for i in range(n)]
+
+    def _person(self, persona_id: str, seed: int) -> Persona:
+        normal = NormalDist()
+        smallest = 2.0**-53
+        scores = [
+            normal.inv_cdf(max(uniform(seed, f"persona:{name}", persona_id), smallest))
+            for name in self.attributes
+        ]
+        joined = self._factor @ scores
+        attributes = {
+            name: attribute.quantile(min(normal.cdf(float(z)), 1 - smallest))
+            for (name, attribute), z in zip(self.attributes.items(), joined, strict=True)
+        }
+        return Persona(persona_id, attributes, self._in_words(attributes))
+
+    def _from_table(self, n: int, seed: int) -> list[Persona]:
+        total = math.fsum(row.weight for row in self.personas)
+        rounds: Sequence[float] = [row.weight * len(self.personas) / total for row in self.personas]
+        offset = uniform(seed, "persona:table", self.population)
+        if all(abs(r - 1) < 1e-9 for r in rounds):
+            rows = [self.personas[i % len(self.personas)] for i in range(n)]
+        else:
+            rows = [self._at((i + offset) / max(n, 1), total) for i in range(n)]
+        times: dict[str, int] = {}
+        drawn = []
+        for row in rows:
+            times[row.id] = times.get(row.id, 0) + 1
+            name = row.id if times[row.id] == 1 else f"{row.id}#{times[row.id]}"
+            prose = row.prose if row.prose is not None else self._in_words(row.attributes)
+            drawn.append(Persona(name, dict(row.attributes), prose))
+        return drawn
+
+    def _at(self, u: float, total: float) -> TableRow:
+        reached = 0.0
+        for row in self.personas:
+            reached += row.weight
+            if u * total < reached:
+                return row
+        return self.personas[-1]
+
+    def _in_words(self, attributes: dict[str, Value]) -> str:
+        if not self.prose:
+            return ""
+        words = {
+            name: self.attributes[name].in_words(value) if name in self.attributes else str(value)
+            for name, value in attributes.items()
+        }
+        values = {**attributes, "words": words}
+        return render(self.prose, values, f"population {self.population}: prose")

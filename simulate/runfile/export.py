@@ -1,0 +1,79 @@
+"""Export a run: JSONL with everything, CSV and Parquet with one row a dialogue."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import IO, Any, Literal
+
+from simulate.runfile.reader import RunReader
+
+__all__ = ["Format", "export_csv", "export_jsonl", "export_parquet", "table_rows"]
+
+Format = Literal["jsonl", "csv", "parquet"]
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_jsonl(run: RunReader, out: IO[str]) -> int:
+    """Write one JSON object a dialogue and line, in the order of the plan; return how many."""
+    count = 0
+    for dialogue in run.dialogues():
+        out.write(json.dumps(dialogue, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
+    """Iterate over flat rows, one a dialogue that began.
+
+    Columns: `run`, `dialogue`, `status`, `error`, `cell.CONDITION`, `persona`,
+    `persona.ATTRIBUTE`, `replicate`, `turns`, `outcome.NAME`, and the usage.
+    """
+    names = sorted({name for p in run.personas.values() for name in p.attributes})
+    for d in run.dialogues():
+        yield {
+            "run": d["run"],
+            "dialogue": d["dialogue"],
+            "status": d["status"],
+            "error": d["error"],
+            **{f"cell.{k}": v for k, v in d["cell"].items()},
+            "persona": d["persona"]["id"],
+            **{f"persona.{k}": d["persona"]["attributes"].get(k) for k in names},
+            "replicate": d["replicate"],
+            "turns": len(d["turns"]),
+            **{
+                f"outcome.{k}": d["outcomes"].get(k, {}).get("value") for k in run.scenario.outcomes
+            },
+            **d["usage"],
+        }
+
+
+def export_csv(run: RunReader, out: IO[str]) -> int:
+    """Write `table_rows` as CSV; return how many.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    writer: csv.DictWriter[str] | None = None
+    count = 0
+    for row in table_rows(run):
+        if writer is None:
+            writer = csv.DictWriter(out, fieldnames=list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({k: _harmless(v) for k, v in row.items()})
+        count += 1
+    return count
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def export_parquet(run: RunReader, out: IO[bytes]) -> int:
+    """Write `table_rows` as Parquet; return how many."""
+    import polars
+
+    rows = list(table_rows(run))
+    polars.DataFrame(rows, infer_schema_length=None).write_parquet(out)
+    return len(rows)

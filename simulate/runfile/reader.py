@@ -1,0 +1,320 @@
+"""Read a run file, also while another process writes to it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from simulate.errors import RunFileError
+from simulate.population import Persona
+from simulate.runfile.files import connect_reader, reason
+from simulate.runfile.records import PlannedDialogue
+from simulate.scenario import Cell, History, Scenario
+
+__all__ = ["CallRow", "OutcomeRow", "RunReader", "open_run"]
+
+USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd")
+
+
+class OutcomeRow(NamedTuple):
+    """One outcome of one dialogue that began.
+
+    Attributes:
+        cell: the cell's index.
+        persona: the persona's id.
+        replicate: the n-th dialogue of the same cell and persona.
+        status: of the dialogue.
+        value: None where it is missing.
+        candidates: (value, stated probability or None, weight) of each candidate; None where the
+            value was not drawn from a distribution.
+    """
+
+    cell: int
+    persona: str
+    replicate: int
+    status: str
+    value: float | str | bool | None
+    candidates: tuple[tuple[Any, float | None, float], ...] | None
+
+
+class CallRow(NamedTuple):
+    """One model call, with its prompt as it was sent."""
+
+    turn: int | None
+    outcome: str | None
+    speaker: str | None
+    attempt: int
+    model: str
+    prompt: list[dict[str, str]]
+    schema: dict[str, Any] | None
+    seed: int
+    raw: str | None
+    finish: str | None
+    problem: str | None
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    latency_s: float | None
+    tries: int
+
+
+class RunReader:
+    """A run file that is open for reading.
+
+    Use it as a context manager, or call `close`. What it returns is what is committed at that
+    moment; a run that goes on shows more the next time it is asked.
+
+    Raises:
+        RunFileError: there is no such file, it is not a run file, or its schema is newer.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.connection = connect_reader(self.path)
+
+    def __enter__(self) -> RunReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run a query and iterate over its rows.
+
+        Raises:
+            RunFileError: the file cannot be read.
+        """
+        try:
+            yield from self.connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise reason(error, self.path) from None
+
+    @cached_property
+    def meta(self) -> dict[str, Any]:
+        """What the file says about the run as a whole."""
+        return {key: json.loads(value) for key, value in self.rows("SELECT key, value FROM meta")}
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return str(self.meta["run"])
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario as it was resolved when the run began."""
+        return Scenario.model_validate(self.meta["scenario"])
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in order."""
+        return self.scenario.cells()
+
+    @cached_property
+    def personas(self) -> dict[str, Persona]:
+        """The personas by id, in order."""
+        sql = "SELECT id, attributes, prose FROM persona ORDER BY position"
+        return {pid: Persona(pid, json.loads(attrs), prose) for pid, attrs, prose in self.rows(sql)}
+
+    def counts(self) -> dict[int, dict[str, int]]:
+        """Return how many dialogues of each cell are planned, running, completed and failed."""
+        statuses = ("completed", "failed", "running", "planned")
+        found = {cell.index: dict.fromkeys(statuses, 0) for cell in self.cells}
+        sql = "SELECT cell, status, count(*) FROM dialogue GROUP BY cell, status"
+        for cell, status, count in self.rows(sql):
+            found[cell][status] = count
+        return found
+
+    def usage(self) -> dict[str, Any]:
+        """Return calls and tokens of the whole run; `cost_usd` is None where it is unknown."""
+        sums = ", ".join(f"coalesce(sum({name}), 0)" for name in USAGE[:-1])
+        row = next(self.rows(f"SELECT {sums}, sum(cost_usd) FROM dialogue"))  # noqa: S608
+        return dict(zip(USAGE, row, strict=True))
+
+    def failures(self) -> list[tuple[str, str, int]]:
+        """Return fault, reason and number of the failed dialogues, most frequent first."""
+        sql = """SELECT fault, error, count(*) FROM dialogue WHERE status = 'failed'
+            GROUP BY fault, error ORDER BY count(*) DESC, fault, error"""
+        return [(fault, error, count) for fault, error, count in self.rows(sql)]
+
+    def refusals(self) -> dict[str, dict[str, str]]:
+        """Return what each model's endpoint refuses, with what it said."""
+        found: dict[str, dict[str, str]] = {}
+        for model, what, told in self.rows("SELECT model, what, told FROM refusal"):
+            found.setdefault(model, {})[what] = told
+        return found
+
+    def planned(self) -> Iterator[tuple[PlannedDialogue, str]]:
+        """Iterate over the dialogues of the plan with their status, in order."""
+        sql = "SELECT id, key, cell, persona, replicate, status FROM dialogue ORDER BY id"
+        for *plan, status in self.rows(sql):
+            yield PlannedDialogue(*plan), status
+
+    def turns_of(self, dialogue: int) -> list[tuple[str, str, bool]]:
+        """Return speaker, text and `ends` of each turn of a dialogue, in order."""
+        sql = "SELECT speaker, text, ends FROM turn WHERE dialogue = ? ORDER BY position"
+        return [(speaker, text, bool(ends)) for speaker, text, ends in self.rows(sql, (dialogue,))]
+
+    def outcomes_of(self, dialogue: int) -> dict[str, Any]:
+        """Return the outcomes of a dialogue that are measured so far."""
+        sql = "SELECT name, value FROM outcome WHERE dialogue = ?"
+        return {
+            name: None if value is None else json.loads(value)
+            for name, value in self.rows(sql, (dialogue,))
+        }
+
+    def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
+        """Iterate over one outcome of all dialogues that began, in the order of the plan.
+
+        Raises:
+            RunFileError: the run's scenario has no such outcome.
+        """
+        if name not in self.scenario.outcomes:
+            known = ", ".join(self.scenario.outcomes) or "none"
+            raise RunFileError(f"run file {self.path} has no outcome “{name}”; it has: {known}")
+        sql = """SELECT d.cell, d.persona, d.replicate, d.status, o.value, o.candidates
+            FROM dialogue d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
+            WHERE d.status <> 'planned' ORDER BY d.id"""
+        for cell, persona, replicate, status, value, candidates in self.rows(sql, (name,)):
+            yield OutcomeRow(
+                cell,
+                persona,
+                replicate,
+                status,
+                None if value is None else json.loads(value),
+                None
+                if candidates is None
+                else tuple((v, p, w) for v, p, w, _ in self._candidates(name, candidates)),
+            )
+
+    def _candidates(self, outcome: str, text: str) -> Iterator[tuple[Any, Any, Any, Any]]:
+        read = self.scenario.outcomes[outcome].value
+        for spelling, probability, weight, ends in json.loads(text):
+            yield read(spelling), probability, weight, ends
+
+    def dialogues(self) -> Iterator[dict[str, Any]]:
+        """Iterate over the dialogues that began, in the order of the plan, as the JSONL export.
+
+        See DESIGN: one mapping a dialogue with `run`, `dialogue`, `status`, `error`, `cell`,
+        `persona`, `replicate`, `turns`, `outcomes`, `usage`.
+        """
+        sql = f"""SELECT id, key, cell, persona, replicate, status, fault, error,
+            {", ".join(USAGE)} FROM dialogue WHERE status <> 'planned' ORDER BY id"""  # noqa: S608
+        for number, key, cell, persona, replicate, status, fault, error, *usage in self.rows(sql):
+            yield {
+                "run": self.run_id,
+                "dialogue": key,
+                "status": status,
+                "error": f"{fault}: {error}" if error is not None else None,
+                "cell": self.cells[cell].levels,
+                "persona": {"id": persona, "attributes": self.personas[persona].attributes},
+                "replicate": replicate,
+                "turns": list(self._exported_turns(number)),
+                "outcomes": dict(self._exported_outcomes(number)),
+                "usage": dict(zip(USAGE, usage, strict=True)),
+            }
+
+    def _exported_turns(self, dialogue: int) -> Iterator[dict[str, Any]]:
+        sql = """SELECT position, speaker, text, parse, chosen, candidates, ends FROM turn
+            WHERE dialogue = ? ORDER BY position"""
+        for position, speaker, text, parse, chosen, drawn, ends in self.rows(sql, (dialogue,)):
+            turn: dict[str, Any] = {
+                "index": position,
+                "speaker": speaker,
+                "text": text,
+                "candidates": None,
+                "chosen": chosen,
+            }
+            if parse is not None:
+                turn["parse"] = parse
+            if drawn is not None:
+                turn["candidates"] = [
+                    {"text": t, "probability": p, "weight": w, **({"ends": True} if e else {})}
+                    for t, p, w, e in json.loads(drawn)
+                ]
+            if ends:
+                turn["ends"] = True
+            yield turn
+
+    def _exported_outcomes(self, dialogue: int) -> Iterator[tuple[str, dict[str, Any]]]:
+        sql = "SELECT name, value, candidates FROM outcome WHERE dialogue = ?"
+        stored = {name: rest for name, *rest in self.rows(sql, (dialogue,))}
+        for name in self.scenario.outcomes:
+            if name not in stored:
+                continue
+            value, drawn = stored[name]
+            yield (
+                name,
+                {
+                    "value": None if value is None else json.loads(value),
+                    "candidates": None
+                    if drawn is None
+                    else [
+                        {"value": v, "probability": p, "weight": w}
+                        for v, p, w, _ in self._candidates(name, drawn)
+                    ],
+                },
+            )
+
+    def calls(self, dialogue: int) -> Iterator[CallRow]:
+        """Iterate over the calls of a dialogue with their prompts, in the order they were made."""
+        instructions = dict(
+            self.rows(
+                "SELECT i.speaker, t.text FROM instructions i JOIN text t ON t.hash = i.text "
+                "WHERE i.dialogue = ?",
+                (dialogue,),
+            )
+        )
+        turns = self.turns_of(dialogue)
+        sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
+            c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
+            c.cost_usd, c.latency_s, c.tries
+            FROM call c JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
+            WHERE c.dialogue = ? ORDER BY c.id"""
+        for turn, outcome, speaker, attempt, model, request, schema, *rest in self.rows(
+            sql, (dialogue,)
+        ):
+            before = turns if turn is None else turns[:turn]
+            history = self._history(speaker, instructions, before)
+            yield CallRow(
+                turn,
+                outcome,
+                speaker,
+                attempt,
+                model,
+                history + json.loads(request),
+                None if schema is None else json.loads(schema),
+                *rest,
+            )
+
+    def _history(
+        self,
+        speaker: str | None,
+        instructions: Mapping[str, str],
+        turns: list[tuple[str, str, bool]],
+    ) -> list[dict[str, str]]:
+        if speaker is None:
+            return []
+        history = History.of(self.scenario, speaker, instructions.get(speaker, ""))
+        for who, text, _ in turns:
+            history.add(who, text)
+        return history.messages
+
+
+def open_run(path: str | Path) -> RunReader:
+    """Open a run file for reading; see `RunReader`."""
+    return RunReader(path)

@@ -1,0 +1,132 @@
+"""The tables of a run file: one SQLite file in WAL mode with its schema version inside.
+
+A run file alone is enough to audit a run and to continue it: it holds the resolved scenario and
+population, the seed, the versions, every turn with its candidates, and every model call with its
+prompt, its raw text and its usage. Prompts are kept without repeating the history: a call stores
+what came after the history (`request`), and the instructions of each speaker are stored once.
+"""
+
+from __future__ import annotations
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "TABLES"]
+
+APPLICATION_ID = 0x53494D55
+"""“SIMU”, in the header of every run file."""
+
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL                -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cell (
+    id INTEGER PRIMARY KEY,            -- from 0
+    label TEXT NOT NULL,
+    levels TEXT NOT NULL               -- JSON: condition to level
+) STRICT;
+
+CREATE TABLE persona (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,         -- from 0
+    attributes TEXT NOT NULL,          -- JSON
+    prose TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dialogue (
+    id INTEGER PRIMARY KEY,            -- place in the plan, from 0
+    key TEXT NOT NULL UNIQUE,          -- hash of what the dialogue is, known before it runs
+    cell INTEGER NOT NULL REFERENCES cell (id),
+    persona TEXT NOT NULL REFERENCES persona (id),
+    replicate INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'planned'
+        CHECK (status IN ('planned', 'running', 'completed', 'failed')),
+    fault TEXT,                        -- whose failure it is, where it failed
+    error TEXT,                        -- why, where it failed
+    turns INTEGER NOT NULL DEFAULT 0,
+    distributions INTEGER NOT NULL DEFAULT 0,   -- turns drawn from a distribution
+    entropy REAL NOT NULL DEFAULT 0,   -- nats, summed over those turns
+    calls INTEGER NOT NULL DEFAULT 0,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL,                     -- NULL: unknown
+    started REAL,                      -- seconds since 1970
+    finished REAL
+) STRICT;
+
+CREATE INDEX dialogue_status ON dialogue (status, cell);
+
+CREATE TABLE turn (
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    position INTEGER NOT NULL,         -- from 0
+    speaker TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parse TEXT,                        -- clean or repaired; NULL for an assistant or a target
+    chosen INTEGER,                    -- the drawn candidate; NULL where none was drawn
+    candidates TEXT,                   -- JSON: [[text, probability, weight, ends], …]
+    entropy REAL,                      -- nats
+    u REAL,                            -- the random number of the draw
+    ends INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (dialogue, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outcome (
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    name TEXT NOT NULL,
+    value TEXT,                        -- JSON; NULL: missing
+    number REAL,                       -- the value as a number, for sorting; NULL for words
+    chosen INTEGER,
+    candidates TEXT,                   -- JSON: [[value, probability, weight], …]
+    parse TEXT,
+    u REAL,
+    PRIMARY KEY (dialogue, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE instructions (
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    speaker TEXT NOT NULL,
+    text BLOB NOT NULL REFERENCES text (hash),
+    PRIMARY KEY (dialogue, speaker)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE call (
+    id INTEGER PRIMARY KEY,
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    turn INTEGER,                      -- the turn it was made for; NULL for an outcome
+    outcome TEXT,                      -- the outcome it was made for; NULL for a turn
+    speaker TEXT,                      -- whose history it continues; NULL for a judge
+    attempt INTEGER NOT NULL,          -- from 0: the n-th call for the same thing
+    model TEXT NOT NULL,
+    request BLOB NOT NULL REFERENCES text (hash),  -- JSON: the messages after the history
+    schema BLOB REFERENCES text (hash),            -- JSON Schema that was asked for
+    seed INTEGER NOT NULL,
+    raw TEXT,                          -- what the model wrote; NULL where nothing came
+    finish TEXT,                       -- stop or length
+    problem TEXT,                      -- why the text could not be used, where it could not
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL,
+    latency_s REAL,
+    tries INTEGER NOT NULL             -- how often the request was sent until it was answered
+) STRICT;
+
+CREATE INDEX call_dialogue ON call (dialogue, turn);
+
+CREATE TABLE text (
+    hash BLOB PRIMARY KEY,             -- first 16 bytes of SHA-256
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refusal (                 -- what an endpoint refuses, learnt from its answers
+    model TEXT NOT NULL,
+    what TEXT NOT NULL,
+    told TEXT NOT NULL,
+    PRIMARY KEY (model, what)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: dict[int, str] = {}
+"""SQL that brings a run file of the given schema version to the next one."""

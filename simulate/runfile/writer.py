@@ -1,0 +1,378 @@
+"""Write a run file: one writer, group commits, and no turn without its calls.
+
+Records are handed to a thread that owns the SQLite connection. It takes all that has come in
+meanwhile, commits it in one transaction, and only then tells those who wait. So a turn is on disk
+before the dialogue goes on, and a thousand dialogues share one disk flush.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulate.errors import RunFileError
+from simulate.runfile.files import WriterLock, connect_writer, reason
+from simulate.runfile.records import (
+    CallRecord,
+    DrawRecord,
+    Header,
+    OutcomeRecord,
+    TurnRecord,
+    dump,
+    text_hash,
+)
+from simulate.runfile.schema import TABLES
+
+__all__ = ["RunWriter"]
+
+Statement = tuple[str, Sequence[Any]]
+
+MOST_KNOWN_TEXTS = 100_000
+LARGEST_BATCH = 1000
+
+TURN = "INSERT INTO turn VALUES (?,?,?,?,?,?,?,?,?,?)"
+OUTCOME = "INSERT INTO outcome VALUES (?,?,?,?,?,?,?,?)"
+CALL = """INSERT INTO call (dialogue, turn, outcome, speaker, attempt, model, request, schema, seed,
+    raw, finish, problem, prompt_tokens, cached_tokens, completion_tokens, cost_usd, latency_s,
+    tries) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
+SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions + ?,
+    entropy = entropy + ?, calls = calls + ?, prompt_tokens = prompt_tokens + ?,
+    cached_tokens = cached_tokens + ?, completion_tokens = completion_tokens + ? WHERE id = ?"""
+
+
+class RunWriter:
+    """The one writer of a run file.
+
+    Create one with `RunWriter.create` or `RunWriter.resume`, inside a running event loop, and
+    close it with `aclose`.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = lock
+        self._queue: queue.SimpleQueue[tuple[list[Statement], asyncio.Future[None]] | None] = (
+            queue.SimpleQueue()
+        )
+        self._loop = asyncio.get_running_loop()
+        self._known_texts: set[bytes] = set()
+        self._thread = threading.Thread(target=self._work, name="run-file-writer", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def create(cls, path: Path, header: Header) -> RunWriter:
+        """Start a new run file.
+
+        Raises:
+            RunFileError: there is a file already, or it cannot be written.
+        """
+        if path.exists():
+            raise RunFileError(
+                f"run file {path} is already there: go on with it by --resume, or choose another "
+                "with --out"
+            )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFileError(f"folder {path.parent}: {error.strerror}") from None
+        lock = WriterLock(path)
+        # Built beside and moved into place, so that a run file is never half a run file.
+        draft = path.with_name(path.name + ".new")
+        draft.unlink(missing_ok=True)
+        try:
+            connection = connect_writer(draft, create=True)
+            try:
+                connection.executescript(TABLES)
+                connection.execute("BEGIN")
+                _write_header(connection, header)
+                connection.execute("COMMIT")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+            draft.rename(path)
+            return cls(path, connect_writer(path, create=False), lock)
+        except sqlite3.Error as error:
+            lock.release()
+            draft.unlink(missing_ok=True)
+            raise reason(error, path) from None
+        except BaseException:
+            lock.release()
+            draft.unlink(missing_ok=True)
+            raise
+
+    @classmethod
+    def resume(cls, path: Path) -> RunWriter:
+        """Go on with a run file.
+
+        Raises:
+            RunFileError: there is none, it is not a run file, or another process writes to it.
+        """
+        if not path.is_file():
+            raise RunFileError(f"there is no run file {path} to resume; leave out --resume")
+        lock = WriterLock(path)
+        try:
+            return cls(path, connect_writer(path, create=False), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    async def start(self, dialogue: int, instructions: dict[str, str]) -> None:
+        """Note that a dialogue begins, with the rendered instructions of its speakers."""
+        statements: list[Statement] = [
+            (
+                "UPDATE dialogue SET status = 'running', started = ? WHERE id = ?",
+                (time.time(), dialogue),
+            )
+        ]
+        for speaker, text in instructions.items():
+            key = self._text(text, statements)
+            statements.append(("INSERT INTO instructions VALUES (?,?,?)", (dialogue, speaker, key)))
+        await self._commit(statements)
+
+    async def turn(self, dialogue: int, turn: TurnRecord) -> None:
+        """Commit a turn together with its calls."""
+        candidates, chosen, u, entropy = _drawn(turn.draw)
+        statements: list[Statement] = [
+            (
+                TURN,
+                (
+                    dialogue,
+                    turn.position,
+                    turn.speaker,
+                    turn.text,
+                    turn.parse,
+                    chosen,
+                    candidates,
+                    entropy,
+                    u,
+                    int(turn.ends),
+                ),
+            )
+        ]
+        self._calls(dialogue, turn.position, None, turn.calls, statements)
+        statements.append(_spent(dialogue, turn.calls, 1, turn.draw))
+        await self._commit(statements)
+
+    async def finish(
+        self, dialogue: int, outcomes: Sequence[OutcomeRecord], *, completed: bool
+    ) -> None:
+        """Commit outcomes with their calls and, if so, that the dialogue is completed."""
+        statements: list[Statement] = []
+        for outcome in outcomes:
+            candidates, chosen, u, _ = _drawn(outcome.draw)
+            value = outcome.value
+            number = float(value) if isinstance(value, int | float) else None
+            statements.append(
+                (
+                    OUTCOME,
+                    (
+                        dialogue,
+                        outcome.name,
+                        None if value is None else dump(value),
+                        number,
+                        chosen,
+                        candidates,
+                        outcome.parse,
+                        u,
+                    ),
+                )
+            )
+            self._calls(dialogue, None, outcome.name, outcome.calls, statements)
+            statements.append(_spent(dialogue, outcome.calls, 0, None))
+        if completed:
+            statements.append(
+                (
+                    "UPDATE dialogue SET status = 'completed', finished = ? WHERE id = ?",
+                    (time.time(), dialogue),
+                )
+            )
+        if statements:
+            await self._commit(statements)
+
+    async def fail(
+        self,
+        dialogue: int,
+        fault: str,
+        error: str,
+        calls: Sequence[CallRecord] = (),
+        turn: int | None = None,
+        outcome: str | None = None,
+    ) -> None:
+        """Commit that a dialogue failed: whose fault it is, why, and the calls that led there."""
+        statements: list[Statement] = []
+        self._calls(dialogue, turn, outcome, calls, statements)
+        statements.append(_spent(dialogue, calls, 0, None))
+        statements.append(
+            (
+                "UPDATE dialogue SET status = 'failed', fault = ?, error = ?, finished = ? "
+                "WHERE id = ?",
+                (fault, error, time.time(), dialogue),
+            )
+        )
+        await self._commit(statements)
+
+    async def learnt(self, model: str, what: str, told: str) -> None:
+        """Commit what an endpoint refuses."""
+        await self._commit([("INSERT OR IGNORE INTO refusal VALUES (?,?,?)", (model, what, told))])
+
+    async def note(self, key: str, value: Any) -> None:
+        """Commit a fact about the run as a whole."""
+        await self._commit([("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, dump(value)))])
+
+    async def aclose(self) -> None:
+        """Commit what is left, fold the WAL into the file, and let others write."""
+        self._queue.put(None)
+        await self._loop.run_in_executor(None, self._thread.join)
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            pass  # a reader holds the WAL; it stays beside the file and is part of it
+        finally:
+            self._connection.close()
+            self._lock.release()
+
+    def _text(self, text: str, statements: list[Statement]) -> bytes:
+        key = text_hash(text)
+        if key not in self._known_texts:
+            if len(self._known_texts) < MOST_KNOWN_TEXTS:
+                self._known_texts.add(key)
+            statements.append((TEXT, (key, text)))
+        return key
+
+    def _calls(
+        self,
+        dialogue: int,
+        turn: int | None,
+        outcome: str | None,
+        calls: Iterable[CallRecord],
+        statements: list[Statement],
+    ) -> None:
+        for call in calls:
+            request = self._text(dump(call.request), statements)
+            schema = None if call.schema is None else self._text(dump(call.schema), statements)
+            reply = call.reply
+            usage = reply.usage if reply else None
+            statements.append(
+                (
+                    CALL,
+                    (
+                        dialogue,
+                        turn,
+                        outcome,
+                        call.speaker,
+                        call.attempt,
+                        call.model,
+                        request,
+                        schema,
+                        call.seed,
+                        reply.text if reply else None,
+                        reply.finish if reply else None,
+                        call.problem,
+                        usage.prompt_tokens if usage else 0,
+                        usage.cached_tokens if usage else 0,
+                        usage.completion_tokens if usage else 0,
+                        None,
+                        reply.latency_s if reply else None,
+                        reply.tries if reply else 1,
+                    ),
+                )
+            )
+
+    async def _commit(self, statements: list[Statement]) -> None:
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._queue.put((statements, done))
+        await done
+
+    def _work(self) -> None:
+        """Commit what comes in, batch by batch, until told to stop."""
+        stopping = False
+        while not stopping:
+            first = self._queue.get()
+            if first is None:
+                return
+            batch = [first]
+            while len(batch) < LARGEST_BATCH:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    stopping = True
+                    break
+                batch.append(more)
+            error: RunFileError | None = None
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for statements, _ in batch:
+                    for sql, values in statements:
+                        self._connection.execute(sql, values)
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as problem:
+                error = reason(problem, self.path)
+                try:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                except sqlite3.Error:
+                    pass  # the first error is the one that is told
+            waiting = [done for _, done in batch]
+            self._loop.call_soon_threadsafe(_tell, waiting, error)
+
+
+def _tell(waiting: list[asyncio.Future[None]], error: RunFileError | None) -> None:
+    for done in waiting:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+
+def _drawn(draw: DrawRecord | None) -> tuple[str | None, int | None, float | None, float | None]:
+    if draw is None:
+        return None, None, None, None
+    return dump(draw.candidates), draw.chosen, draw.u, draw.entropy
+
+
+def _spent(
+    dialogue: int, calls: Sequence[CallRecord], turns: int, draw: DrawRecord | None
+) -> Statement:
+    usages = [c.reply.usage for c in calls if c.reply is not None]
+    return (
+        SPENT,
+        (
+            turns,
+            int(draw is not None),
+            draw.entropy if draw else 0.0,
+            len(usages),
+            sum(u.prompt_tokens for u in usages),
+            sum(u.cached_tokens for u in usages),
+            sum(u.completion_tokens for u in usages),
+            dialogue,
+        ),
+    )
+
+
+def _write_header(connection: sqlite3.Connection, header: Header) -> None:
+    connection.executemany(
+        "INSERT INTO meta VALUES (?,?)", [(k, dump(v)) for k, v in header.meta.items()]
+    )
+    connection.executemany(
+        "INSERT INTO cell VALUES (?,?,?)",
+        [(index, label, dump(levels)) for index, label, levels in header.cells],
+    )
+    connection.executemany(
+        "INSERT INTO persona VALUES (?,?,?,?)",
+        [(pid, i, dump(attrs), prose) for i, (pid, attrs, prose) in enumerate(header.personas)],
+    )
+    connection.executemany(
+        "INSERT INTO dialogue (id, key, cell, persona, replicate) VALUES (?,?,?,?,?)",
+        [(d.id, d.key, d.cell, d.persona, d.replicate) for d in header.dialogues],
+    )

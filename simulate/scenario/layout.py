@@ -1,0 +1,90 @@
+"""How a prompt is laid out: instructions first, then the history, and a request only at the end.
+
+A speaker's next prompt begins with its previous one, but for that last request: instructions are
+rendered once per dialogue and the history only grows. That is what the prefix caches of providers
+and of llama.cpp need. A turn is a message of its own, so a text cannot pass for an instruction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+
+from simulate.scenario.scenario import Cell, Scenario
+from simulate.templating import render
+from simulate.verbalized import Message
+
+__all__ = ["History", "judge_messages", "template_values"]
+
+
+def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dict[str, object]:
+    """Return what the templates of a scenario see."""
+    return {
+        "persona": persona,
+        "cell": cell.levels,
+        "variables": cell.variables,
+        "speaker": speaker,
+    }
+
+
+class History:
+    """The prompt of one speaker in one dialogue, as it grows.
+
+    Args:
+        speaker: the speaker whose prompt it is.
+        instructions: its instructions, rendered; empty for none.
+        opening: what it is told where it speaks first; None where it does not.
+        several: whether more than two speak, so that the others' turns are marked by name.
+
+    Attributes:
+        messages: the prompt so far; only ever appended to.
+    """
+
+    def __init__(
+        self, speaker: str, instructions: str, opening: str | None, *, several: bool = False
+    ) -> None:
+        self.speaker = speaker
+        self.messages: list[Message] = []
+        self._several = several
+        if instructions:
+            self.messages.append({"role": "system", "content": instructions})
+        if opening is not None:
+            self.messages.append({"role": "user", "content": opening})
+
+    @classmethod
+    def of(cls, scenario: Scenario, speaker: str, instructions: str) -> History:
+        """Return the empty history of a speaker of a scenario."""
+        order = scenario.order()
+        opening = scenario.turns.opening if order[0] == speaker else None
+        return cls(speaker, instructions, opening, several=len(order) > 2)
+
+    def add(self, speaker: str, text: str) -> None:
+        """Append a turn."""
+        if speaker == self.speaker:
+            self.messages.append({"role": "assistant", "content": text})
+        else:
+            content = f"{speaker}: {text}" if self._several else text
+            self.messages.append({"role": "user", "content": content})
+
+
+def judge_messages(
+    scenario: Scenario, turns: Iterable[tuple[str, str]], question: str, form: str
+) -> Sequence[Message]:
+    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
+
+    Args:
+        scenario: the scenario, for its description.
+        turns: speaker and text of each turn, in order.
+        question: what the judge is to say, rendered.
+        form: the form of the answer in words.
+    """
+    lines = [json.dumps({"speaker": s, "says": t}, ensure_ascii=False) for s, t in turns]
+    template = (files("simulate.scenario") / "prompts" / "judge.jinja").read_text("utf-8")
+    values = {
+        "description": scenario.description,
+        "transcript": "\n".join(lines),
+        "question": question,
+        "form": form,
+    }
+    return [{"role": "user", "content": render(template, values, "prompt judge")}]

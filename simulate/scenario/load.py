@@ -1,0 +1,113 @@
+"""Read scenario files, and check all that can be checked before a model is called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulate import shipped
+from simulate.errors import InputError, ScenarioError
+from simulate.population import Population, load_population
+from simulate.scenario.layout import template_values
+from simulate.scenario.scenario import Scenario
+from simulate.templating import render
+from simulate.verbalized import METHODS, Task
+from simulate.yamlfile import YamlFile, read_yaml, validation_lines
+
+__all__ = ["json_schema", "load_scenario", "population_of", "rehearse"]
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """Read a scenario from a file, or a shipped one by its name.
+
+    A method's `prompt` that names a `.jinja` file beside the scenario is replaced by its text, so
+    that the scenario holds all it needs.
+
+    Raises:
+        ScenarioError: there is none, or it breaks a rule; the message has file and line.
+    """
+    path = shipped.find(str(name), "scenarios", ScenarioError)
+    file = read_yaml(path, ScenarioError)
+    _take_in_prompts(file.data, path.parent, file, ())
+    try:
+        scenario = Scenario.model_validate(file.data)
+    except ValidationError as error:
+        raise ScenarioError(validation_lines(file, error)) from None
+    population = population_of(scenario, path)
+    try:
+        rehearse(scenario, population)
+    except InputError as error:
+        field = str(error).split(":", 1)[0].split(".")
+        raise ScenarioError(f"{path}:{file.line(field)}: {error}") from None
+    return scenario
+
+
+def population_of(scenario: Scenario, path: Path | None = None) -> Population | None:
+    """Load the population that a scenario names, looking beside its file first.
+
+    Raises:
+        PopulationError: it names one that cannot be loaded.
+    """
+    if scenario.population is None:
+        return None
+    return load_population(scenario.population, path.parent if path else None)
+
+
+def rehearse(scenario: Scenario, population: Population | None) -> None:
+    """Render every template of every cell once, for one persona.
+
+    Raises:
+        InputError: a template has an error or uses a variable that is not there; the message
+            begins with the field.
+    """
+    persona = population.sample(1, 0)[0].values() if population else {"id": "", "prose": ""}
+    for cell in scenario.cells():
+        for name, speaker in cell.speakers.items():
+            values = template_values(cell, dict(persona), name)
+            render(speaker.instructions, values, f"speakers.{name}.instructions")
+            task = Task(person=scenario.person(name))
+            try:
+                next(METHODS[speaker.method.name](speaker.method, task))
+            except InputError as error:
+                raise InputError(f"speakers.{name}.method.prompt: {error}") from None
+        for name, outcome in scenario.outcomes.items():
+            for way in ("asked", "judged"):
+                if rule := getattr(outcome, way):
+                    speaker_name = getattr(rule, "speaker", "judge")
+                    values = template_values(cell, dict(persona), speaker_name)
+                    render(rule.question, values, f"outcomes.{name}.{way}.question")
+
+
+def _take_in_prompts(data: Any, folder: Path, file: YamlFile, field: tuple[str | int, ...]) -> None:
+    """Replace each `method: {prompt: name.jinja}` by the text of that file, in place."""
+    if isinstance(data, list):
+        for index, item in enumerate(data):
+            _take_in_prompts(item, folder, file, (*field, index))
+    if not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        _take_in_prompts(value, folder, file, (*field, str(key)))
+    prompt = data.get("prompt")
+    if not (field and field[-1] == "method" and isinstance(prompt, str)):
+        return
+    if "\n" in prompt or not prompt.endswith(".jinja"):
+        return
+    where = file.at((*field, "prompt"))
+    source = (folder / prompt).resolve()
+    if not source.is_relative_to(folder.resolve()):
+        raise ScenarioError(f"{where}: “{prompt}” lies outside the scenario's folder")
+    try:
+        data["prompt"] = source.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{where}: “{prompt}” cannot be read: {error}") from None
+
+
+def json_schema() -> str:
+    """Return the JSON Schema of scenario files, for editors."""
+    schema = Scenario.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "A scenario of simulate"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

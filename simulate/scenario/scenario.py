@@ -1,0 +1,202 @@
+"""The scenario: speakers, instructions, turn rules, outcomes, conditions."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from simulate.scenario.outcomes import Outcome
+from simulate.verbalized import MethodSpec
+
+__all__ = ["Cell", "Defaults", "Level", "Scenario", "Speaker", "SpeakerChange", "Turns"]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+
+
+def _method(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Speaker(_Strict):
+    """A party of the dialogue."""
+
+    plays: Literal["user", "assistant", "target"]
+    """`user`: a simulated person, whose replies are drawn from a distribution; `assistant`: a
+    model that answers directly; `target`: an external system under test."""
+    person: str | None = None
+    """How prompts name the speaker; by default “the” and its name."""
+    instructions: str = ""
+    """A Jinja template. It sees `persona` (its attributes, `id` and `prose`), `cell` (condition
+    to level), `variables` and `speaker`."""
+    method: Method = MethodSpec()
+    """How a user's reply distribution is obtained and drawn from."""
+    model: str | None = None
+    """A model SPEC; by default the run's model."""
+    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    """The longest reply in tokens; a verbalized distribution gets k times as many and some."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Speaker:
+        if self.plays != "user" and self.method.verbalizes:
+            raise ValueError(
+                f"method {self.method.name} gives a distribution, which only a speaker that plays "
+                f"user has; this one plays {self.plays}"
+            )
+        return self
+
+
+class SpeakerChange(_Strict):
+    """What a level changes about a speaker; a field that is left out stays as it is."""
+
+    instructions: str | None = None
+    method: Method | None = None
+    model: str | None = None
+    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+
+
+class Level(_Strict):
+    """One level of a condition: what it changes."""
+
+    speakers: dict[Name, SpeakerChange] = {}
+    variables: dict[Name, Any] = {}
+
+
+class Turns(_Strict):
+    """Who speaks when, and when the dialogue ends."""
+
+    first: Name | None = None
+    """Who starts; by default the speaker that is listed first. Then they take turns in order."""
+    maximum: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Turns of each speaker at most."""
+    stop: list[Annotated[str, Field(min_length=1)]] = []
+    """Phrases that end the dialogue with the turn in which they stand, in any case."""
+    may_end: list[Name] = []
+    """Users whose reply may end the dialogue: each candidate says whether it does."""
+    opening: Annotated[str, Field(min_length=1)] = "(The conversation begins. You speak first.)"
+    """What the speaker who starts is told in place of a first message."""
+
+
+class Defaults(_Strict):
+    """What a run takes where the command line does not say."""
+
+    n: Annotated[int, Field(ge=1)] = 10
+    """Dialogues per cell."""
+    replicates: Annotated[int, Field(ge=1)] = 1
+    """Dialogues of the same persona within a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination of levels.
+
+    Attributes:
+        index: its place among the cells, from 0.
+        levels: condition to level; empty where the scenario has no conditions.
+        speakers: the speakers as this cell has them.
+        variables: the variables as this cell has them.
+    """
+
+    index: int
+    levels: dict[str, str]
+    speakers: dict[str, Speaker]
+    variables: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The levels joined by `+`, such as `vs`; `all` where there are no conditions."""
+        return "+".join(self.levels.values()) or "all"
+
+
+class Scenario(_Strict):
+    """A situation that is simulated."""
+
+    scenario: Name
+    """The scenario's name."""
+    title: str = ""
+    description: str = ""
+    source: str | None = None
+    """What the situation is taken from."""
+    population: str | None = None
+    """A shipped population's name, or the path of a population file beside this one."""
+    variables: dict[Name, Any] = {}
+    """Values that the templates see as `variables`."""
+    speakers: Annotated[dict[Name, Speaker], Field(min_length=1)]
+    turns: Turns = Turns()
+    conditions: dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]] = {}
+    """Each condition with its levels; the cells are their combinations."""
+    outcomes: dict[Name, Outcome] = {}
+    compare: dict[Name, str] = {}
+    """Outcome to reference: what the outcome is compared with by default."""
+    defaults: Defaults = Defaults()
+
+    @model_validator(mode="after")
+    def _check(self) -> Scenario:
+        known = ", ".join(self.speakers)
+
+        def named(name: str | None, where: str) -> None:
+            if name is not None and name not in self.speakers:
+                raise ValueError(f"{where}: there is no speaker “{name}”; there are: {known}")
+
+        named(self.turns.first, "turns.first")
+        for name in self.turns.may_end:
+            named(name, "turns.may_end")
+            if self.speakers[name].plays != "user":
+                raise ValueError(f"turns.may_end: “{name}” does not play user")
+        for condition, levels in self.conditions.items():
+            for label, level in levels.items():
+                for name in level.speakers:
+                    named(name, f"conditions.{condition}.{label}.speakers")
+        for label, outcome in self.outcomes.items():
+            if outcome.asked:
+                named(outcome.asked.speaker, f"outcomes.{label}.asked.speaker")
+                if self.speakers[outcome.asked.speaker].plays == "target":
+                    raise ValueError(f"outcomes.{label}: a target cannot be asked")
+            if outcome.matched:
+                named(outcome.matched.speaker, f"outcomes.{label}.matched.speaker")
+        for label in self.compare:
+            if label not in self.outcomes:
+                raise ValueError(f"compare: there is no outcome “{label}”")
+        self.cells()
+        return self
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Return the combinations of levels, the last condition varying fastest."""
+        cells = []
+        combinations = itertools.product(*(levels.items() for levels in self.conditions.values()))
+        for index, chosen in enumerate(combinations):
+            speakers = dict(self.speakers)
+            variables = dict(self.variables)
+            levels = dict(zip(self.conditions, (label for label, _ in chosen), strict=True))
+            for _, level in chosen:
+                variables |= level.variables
+                for name, change in level.speakers.items():
+                    changed = {k: v for k, v in dict(change).items() if v is not None}
+                    merged = {**dict(speakers[name]), **changed}
+                    speakers[name] = Speaker.model_validate(merged)
+            cells.append(Cell(index, levels, speakers, variables))
+        return tuple(cells)
+
+    def order(self) -> tuple[str, ...]:
+        """Return the speakers in the order in which they take turns."""
+        names = tuple(self.speakers)
+        start = names.index(self.turns.first) if self.turns.first else 0
+        return names[start:] + names[:start]
+
+    def person(self, speaker: str) -> str:
+        """Return how prompts name a speaker."""
+        return self.speakers[speaker].person or "the " + re.sub(r"[-_.]+", " ", speaker)

@@ -1,0 +1,196 @@
+"""The reply distribution: what a person could plausibly say next, with weights.
+
+A reply distribution is a discrete distribution over candidates. It keeps the probabilities as the
+model stated them beside the weights that they are read into, so that nothing is lost when the
+stated ones do not sum to 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import ParseError
+
+__all__ = ["Candidate", "Draw", "Parse", "ReplyDistribution"]
+
+Draw = Literal["probability", "uniform", "mode"]
+"""The rule that picks a candidate: by weight, each alike, or the heaviest."""
+
+Parse = Literal["clean", "repaired"]
+"""Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible reply.
+
+    Attributes:
+        text: the reply; for an outcome, the answer in its canonical spelling. Never empty.
+        probability: as the model stated it, read into a number ≥ 0; None where the method asks
+            for none. The stated probabilities of a distribution need not sum to 1.
+        ends: whether this reply ends the conversation.
+    """
+
+    text: str
+    probability: float | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplyDistribution:
+    """The candidates of one turn with their weights.
+
+    Attributes:
+        candidates: k ≥ 1 candidates, in the order in which the model gave them.
+        weights: (k,) float64, each ≥ 0, sums to 1.
+        parse: `clean` or `repaired`.
+    """
+
+    candidates: tuple[Candidate, ...]
+    weights: NDArray[np.float64]
+    parse: Parse = "clean"
+
+    def __post_init__(self) -> None:
+        if not self.candidates:
+            raise ParseError("the distribution is empty: at least one candidate is needed")
+        if self.weights.shape != (len(self.candidates),):
+            raise ValueError(
+                f"weights have shape {self.weights.shape}, must be ({len(self.candidates)},)"
+            )
+        total = float(self.weights.sum())
+        if not (np.all(self.weights >= 0) and abs(total - 1) < 1e-9):
+            raise ValueError(f"weights must be ≥ 0 and sum to 1, got a sum of {total!r}")
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether candidates, weights and parse are all the same."""
+        if not isinstance(other, ReplyDistribution):
+            return NotImplemented
+        return (
+            self.candidates == other.candidates
+            and self.parse == other.parse
+            and bool(np.array_equal(self.weights, other.weights))
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # holds an array
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    @classmethod
+    def from_probabilities(
+        cls, candidates: tuple[Candidate, ...], parse: Parse = "clean"
+    ) -> ReplyDistribution:
+        """Weigh candidates by their stated probabilities, normalised to sum to 1.
+
+        Raises:
+            ParseError: no candidate; one without a probability, a negative or a non-finite one;
+                all zero.
+        """
+        stated = [c.probability for c in candidates]
+        if any(p is None or not np.isfinite(p) or p < 0 for p in stated):
+            raise ParseError(f"probabilities must be finite numbers ≥ 0, got {stated}")
+        weights = np.array(stated, dtype=np.float64)
+        total = float(weights.max(initial=0.0))
+        if total <= 0:
+            raise ParseError("all stated probabilities are zero: no candidate can be drawn")
+        weights /= total  # first by the maximum, so that subnormal numbers do not underflow
+        weights /= weights.sum()
+        return cls(candidates, weights, parse)
+
+    @classmethod
+    def equally_weighted(
+        cls, candidates: tuple[Candidate, ...], parse: Parse = "clean"
+    ) -> ReplyDistribution:
+        """Weigh k candidates 1/k each, for methods that state no probabilities."""
+        k = max(len(candidates), 1)
+        return cls(candidates, np.full(len(candidates), 1 / k), parse)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The candidates' texts, in order."""
+        return tuple(c.text for c in self.candidates)
+
+    @property
+    def mass(self) -> float | None:
+        """The sum of the stated probabilities; None where the method states none."""
+        stated = [c.probability for c in self.candidates if c.probability is not None]
+        return float(sum(stated)) if stated else None
+
+    def draw(self, u: float, rule: Draw = "probability") -> int:
+        """Return the index of the drawn candidate, a pure function of u ∈ [0, 1).
+
+        `probability` inverts the cumulative weights at u, so it never draws a candidate of weight
+        0; `uniform` gives each candidate the same chance, whatever its weight; `mode` takes the
+        heaviest (the first of several) and does not look at u.
+
+        Raises:
+            ValueError: u lies outside [0, 1).
+        """
+        if not 0 <= u < 1:
+            raise ValueError(f"u must lie in [0, 1), got {u!r}")
+        k = len(self.candidates)
+        if rule == "mode":
+            return int(np.argmax(self.weights))
+        if rule == "uniform":
+            return min(int(u * k), k - 1)
+        cumulative = np.cumsum(self.weights)
+        index = int(np.searchsorted(cumulative, u * cumulative[-1], side="right"))
+        if index < k:
+            return index
+        return int(np.flatnonzero(self.weights)[-1])
+
+    def entropy(self) -> float:
+        """Return the Shannon entropy of the weights in nats, from 0 to ln k."""
+        positive = self.weights[self.weights > 0]
+        return float(-(positive * np.log(positive)).sum()) + 0.0
+
+    def effective_size(self) -> float:
+        """Return exp(entropy): how many equally likely candidates would be as uncertain."""
+        return float(np.exp(self.entropy()))
+
+    def tempered(self, temperature: float) -> ReplyDistribution:
+        """Raise the weights to the power 1/temperature and normalise: above 1 is flatter.
+
+        Raises:
+            ValueError: the temperature is not a positive number.
+        """
+        if not (np.isfinite(temperature) and temperature > 0):
+            raise ValueError(f"temperature must be a finite number > 0, got {temperature!r}")
+        scaled = np.zeros_like(self.weights)
+        positive = self.weights > 0
+        logs = np.log(self.weights[positive]) / temperature
+        scaled[positive] = np.exp(logs - logs.max())
+        return replace(self, weights=scaled / scaled.sum())
+
+    def truncated(self, below: float) -> ReplyDistribution:
+        """Keep only the tail: candidates whose weight is below `below`, normalised again.
+
+        Raises:
+            ValueError: `below` lies outside (0, 1].
+            ParseError: no candidate of positive weight lies below it.
+        """
+        if not 0 < below <= 1:
+            raise ValueError(f"below must lie in (0, 1], got {below!r}")
+        kept = np.flatnonzero((self.weights < below) | (below == 1))
+        if not len(kept) or self.weights[kept].sum() <= 0:
+            raise ParseError(f"no candidate has a weight below {below}: choose a larger threshold")
+        weights = self.weights[kept] / self.weights[kept].sum()
+        return replace(self, candidates=tuple(self.candidates[i] for i in kept), weights=weights)
+
+    def merged(self) -> ReplyDistribution:
+        """Join candidates of equal text (and equal `ends`), adding probabilities and weights."""
+        groups: dict[tuple[str, bool], list[int]] = {}
+        for i, candidate in enumerate(self.candidates):
+            groups.setdefault((candidate.text, candidate.ends), []).append(i)
+        if len(groups) == len(self.candidates):
+            return self
+        candidates = []
+        for (text, ends), members in groups.items():
+            stated = [p for i in members if (p := self.candidates[i].probability) is not None]
+            candidates.append(Candidate(text, float(sum(stated)) if stated else None, ends))
+        weights = np.array([self.weights[members].sum() for members in groups.values()])
+        return replace(self, candidates=tuple(candidates), weights=weights / weights.sum())

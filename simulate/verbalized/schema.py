@@ -1,0 +1,70 @@
+"""The JSON Schemas of what is asked for, in the subset that structured output takes everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulate.verbalized.wording import Wording
+
+__all__ = ["answer_schema", "responses_schema", "without_bounds"]
+
+TEXT: Mapping[str, Any] = {"type": "string"}
+BOUNDS = frozenset(
+    {"minItems", "maxItems", "minimum", "maximum", "multipleOf", "minLength", "maxLength"}
+)
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def answer_schema(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the schema of one answer, `{"value": …}`."""
+    return _object({"value": dict(value or TEXT)})
+
+
+def responses_schema(
+    k: int | None,
+    wording: Wording | None,
+    *,
+    value: Mapping[str, Any] | None = None,
+    may_end: bool = False,
+) -> dict[str, Any]:
+    """Return the schema of a list of candidates, `{"responses": [{"text", "probability"}]}`.
+
+    Args:
+        k: how many candidates; None leaves it open.
+        wording: how likeliness is asked for; None leaves the number out.
+        value: schema of an answer, which then stands in `value` instead of `text`.
+        may_end: whether each candidate says if it ends the conversation.
+    """
+    item: dict[str, Any] = {"text": TEXT} if value is None else {"value": dict(value)}
+    if may_end:
+        item["ends"] = {"type": "boolean"}
+    if wording is not None:
+        number: dict[str, Any] = {"type": "number", "minimum": wording.minimum}
+        if wording.maximum is not None:
+            number["maximum"] = wording.maximum
+        item[wording.field] = number
+    responses: dict[str, Any] = {"type": "array", "items": _object(item)}
+    if k is not None:
+        responses |= {"minItems": k, "maxItems": k}
+    return _object({"responses": responses})
+
+
+def without_bounds(schema: Any) -> Any:
+    """Return the schema without bounds on numbers, lengths and counts.
+
+    Some endpoints take structured output but refuse these keywords.
+    """
+    if isinstance(schema, Mapping):
+        return {k: without_bounds(v) for k, v in schema.items() if k not in BOUNDS}
+    if isinstance(schema, list):
+        return [without_bounds(v) for v in schema]
+    return schema

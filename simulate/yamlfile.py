@@ -1,0 +1,169 @@
+"""YAML files as data: read safely, with the line of every field at hand for messages.
+
+Only plain data comes out: no tags that build objects. `yes`, `no`, `on` and `off` are words, as in
+YAML 1.2, not truth values. A key that stands twice is an error, and so is a file that is too
+large, too deep, or grows too much by its aliases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulate.errors import InputError, quote
+
+if TYPE_CHECKING:
+    import yaml
+    from pydantic import ValidationError
+
+__all__ = ["YamlFile", "read_yaml", "validation_lines"]
+
+LARGEST_FILE = 4 * 2**20
+"""Bytes; shipped files have a few thousand."""
+MOST_NODES = 200_000
+"""Values after aliases are followed."""
+DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """The data of a YAML file, and where each field stands.
+
+    Attributes:
+        path: the file.
+        data: dicts, lists, strings, numbers, truth values and None.
+        lines: the line, counted from 1, of each field by its path of keys and indices.
+    """
+
+    path: Path
+    data: Any
+    lines: dict[tuple[str | int, ...], int]
+
+    def line(self, field: Sequence[str | int]) -> int:
+        """Return the line of a field, or of the nearest field around it."""
+        path = tuple(field)
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def at(self, field: Sequence[str | int]) -> str:
+        """Return `file:line: field` for a message."""
+        name = ".".join(str(part) for part in field)
+        return f"{self.path}:{self.line(field)}: {name}" if name else f"{self.path}:1"
+
+
+def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile:
+    """Read a YAML file that holds one mapping.
+
+    Args:
+        path: the file.
+        error_type: the error to raise.
+
+    Raises:
+        InputError: (as `error_type`) the file cannot be read, is not YAML, is not a mapping, or
+            passes a limit; the message has file and line.
+    """
+    import yaml
+
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise error_type(f"{path}: larger than {LARGEST_FILE:,} bytes")
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise error_type(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise error_type(f"{path}: not UTF-8 at byte {error.start}") from None
+    lines: dict[tuple[str | int, ...], int] = {}
+    loader = _loader()(text)
+    try:
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise error_type(f"{path}:1: must be a mapping of fields to values")
+        _walk(node, (), lines, path, error_type)
+        data = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f":{mark.line + 1}" if mark else ""
+        raise error_type(f"{path}{where}: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise error_type(f"{path}: not YAML: {quote(str(error))}") from None
+    except (RecursionError, ValueError) as error:
+        raise error_type(f"{path}: cannot be read: {quote(str(error))}") from None
+    finally:
+        loader.dispose()
+    return YamlFile(path, data, lines)
+
+
+def _loader() -> Any:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """The safe loader with the truth values of YAML 1.2."""
+
+        yaml_implicit_resolvers = {  # noqa: RUF012  # the base class has it so
+            first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    Loader.add_implicit_resolver(
+        "tag:yaml.org,2002:bool",
+        re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"),
+        list("tTfF"),
+    )
+    return Loader
+
+
+def _walk(
+    node: yaml.Node,
+    path: tuple[str | int, ...],
+    lines: dict[tuple[str | int, ...], int],
+    file: Path,
+    error_type: type[InputError],
+) -> None:
+    """Note the line of each field and refuse double keys and files that grow without bound."""
+    import yaml
+
+    lines[path] = node.start_mark.line + 1
+    if len(lines) > MOST_NODES or len(path) > DEEPEST:
+        raise error_type(
+            f"{file}:{node.start_mark.line + 1}: too large: at most {MOST_NODES:,} values and "
+            f"{DEEPEST} levels, aliases followed"
+        )
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else str(key.tag)
+            here = (*path, name)
+            if here in lines and key.tag != "tag:yaml.org,2002:merge":
+                raise error_type(f"{file}:{key.start_mark.line + 1}: {name}: stands here twice")
+            _walk(value, here, lines, file, error_type)
+            lines[here] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _walk(item, (*path, index), lines, file, error_type)
+
+
+def validation_lines(file: YamlFile, error: ValidationError) -> str:
+    """Turn a pydantic error into lines `file:line: field: rule, got value`, at most ten."""
+    shown = []
+    for problem in error.errors(include_url=False)[:10]:
+        field = tuple(problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        known = tuple(part for part in field if not _is_union_tag(part, field, file))
+        given = problem.get("input")
+        got = ""
+        if problem["type"] not in ("missing", "extra_forbidden", "value_error"):
+            got = f", got {quote(repr(given), 60)}" if not isinstance(given, dict) else ""
+        shown.append(f"{file.at(known)}: {message}{got}")
+    more = error.error_count() - len(shown)
+    return "\n".join(shown) + (f"\n… and {more} more" if more > 0 else "")
+
+
+def _is_union_tag(part: str | int, field: tuple[str | int, ...], file: YamlFile) -> bool:
+    """Tell whether a step of a pydantic location names a branch of a union, not a field."""
+    if isinstance(part, int):
+        return False
+    at = field.index(part)
+    return field[: at + 1] not in file.lines and at < len(field) - 1
