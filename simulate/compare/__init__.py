@@ -1,1 +1,43 @@
-"""compare"""
+"""Comparison of simulated with human distributions: distances, intervals, floors, baselines.
+
+`simulate.compare` is this package and, called, the function `simulate.compare.api.compare`: an
+attribute of a package and a submodule of it cannot have one name otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from simulate.compare.api import compare, load_reference
+from simulate.compare.comparing import Settings, compare_samples
+from simulate.compare.distances import MEASURES, Measure, measures_for
+from simulate.compare.result import Comparison, Distance, Paired, Row, Share
+from simulate.compare.sample import Sample
+
+__all__ = [
+    "MEASURES",
+    "Comparison",
+    "Distance",
+    "Measure",
+    "Paired",
+    "Row",
+    "Sample",
+    "Settings",
+    "Share",
+    "compare",
+    "compare_samples",
+    "load_reference",
+    "measures_for",
+]
+
+
+class _Callable(ModuleType):
+    """A package that is a function too, so that `simulate.compare(run)` works in any import order."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Comparison:
+        return compare(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -1,1 +1,21 @@
-"""reference"""
+"""Human data: what was measured on people, with source, licence, n and cleaning rule."""
+
+from simulate.reference.file import Measured, ReferenceFile, read, save
+from simulate.reference.reference import Reference
+from simulate.reference.registry import home, load, names, open_reference
+from simulate.reference.variable import KINDS, Kind, Variable
+
+__all__ = [
+    "KINDS",
+    "Kind",
+    "Measured",
+    "Reference",
+    "ReferenceFile",
+    "Variable",
+    "home",
+    "load",
+    "names",
+    "open_reference",
+    "read",
+    "save",
+]

@@ -1,0 +1,105 @@
+"""`simulate compare`: how close simulated outcomes are to human ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["compare"]
+
+EPILOG = (
+    "Example: simulate compare run.db --margin 0.1 --html report.html · "
+    "simulate compare answers.csv --column donation --reference persuasionforgood-donations"
+)
+
+
+def compare(
+    samples: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SAMPLE…", help="Run files, RUN:CELL, or CSV/JSONL/Parquet tables."),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(help="Name of a reference, or a table; default: what the scenario names."),
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="Which outcome of the run.")] = None,
+    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None,
+    persona_column: Annotated[
+        str | None, typer.Option(help="Column of a table that says who gave the value.")
+    ] = None,
+    weight_column: Annotated[str | None, typer.Option(help="Column of weights.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of a table's values.")] = None,
+    cleaning: Annotated[
+        str | None,
+        typer.Option(help="Human values outside the support: drop, clip or none."),
+    ] = None,
+    margin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X|DISTANCE=X",
+            help="Claim human-likeness only if the distance's upper bound lies below it.",
+        ),
+    ] = None,
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="Use drawn values, not verbalized distributions.")
+    ] = False,
+    draws: Annotated[int, typer.Option(help="Resamples, permutations and floor splits.")] = 2000,
+    confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95,
+    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Compare simulated outcomes with human data: distances, intervals, floors, baselines."""
+    from simulate.compare.api import compare as compare_api
+    from simulate.errors import StatisticsError
+
+    if not samples:
+        raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
+    comparison = compare_api(
+        samples,
+        reference,
+        outcome=outcome,
+        column=column,
+        persona_column=persona_column,
+        weight_column=weight_column,
+        unit=unit,
+        cleaning=cleaning,
+        margin=margins(margin or []),
+        drawn=drawn,
+        draws=draws,
+        confidence=confidence,
+        seed=seed,
+    )
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(comparison.to_dict(), ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from simulate.report.table import print_comparison
+
+        print_comparison(comparison, Console())
+
+
+def margins(texts: list[str]) -> dict[str, float]:
+    """Read `X` or `DISTANCE=X`, each once.
+
+    Raises:
+        StatisticsError: not a number.
+    """
+    from simulate.errors import StatisticsError, quote
+
+    found = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            raise StatisticsError(
+                f"--margin {quote(text)} is neither a number nor DISTANCE=NUMBER, like ks=0.1"
+            ) from None
+    return found

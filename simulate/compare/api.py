@@ -1,0 +1,168 @@
+"""`simulate.compare(run, reference=…)`: the same numbers as the command line, in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulate.compare.comparing import CONFIDENCE, DRAWS, Settings, compare_samples
+from simulate.compare.result import Comparison
+from simulate.compare.sample import Sample
+from simulate.compare.samples import from_run, from_table, split_spec
+from simulate.errors import StatisticsError
+from simulate.reference import Reference, load
+from simulate.reference.tables import is_table, reference_from_table
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+
+__all__ = ["compare", "load_reference"]
+
+Source = Any  # str | Path | RunReader | Sample | sequence of numbers
+
+
+def compare(
+    run: Source | Sequence[Source],
+    reference: str | Path | Reference | None = None,
+    *,
+    outcome: str | None = None,
+    column: str | None = None,
+    persona_column: str | None = None,
+    weight_column: str | None = None,
+    unit: str | None = None,
+    cleaning: str | None = None,
+    margin: float | Mapping[str, float] | None = None,
+    drawn: bool = False,
+    draws: int = DRAWS,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> Comparison:
+    """Compare simulated outcomes with human data.
+
+    Args:
+        run: a run file (one row per cell), `RUN:CELL`, a table, an open `RunReader`, a `Sample`,
+            or a list of these.
+        reference: name of a reference, the path of a table, or a `Reference`; by default the
+            one the scenario names for the outcome.
+        outcome: which outcome of a run; by default the one that the scenario compares.
+        column: the column of a table.
+        persona_column: the column of a table that says who gave each value.
+        weight_column: the column of a table that holds weights.
+        unit: the unit of a table's values; it must be the reference's.
+        cleaning: `drop`, `clip` or `none` for human values outside the support.
+        margin: distance below which a sample counts as human-like, named beforehand; for the
+            primary distance, or by name of the distance.
+        drawn: use drawn values only, not the verbalized distributions.
+        draws: bootstrap resamples, permutations and floor splits.
+        confidence: of intervals and bounds.
+        seed: of all random choices.
+
+    Returns:
+        The rows with their distances; `frame` is a polars frame, `to_dict()` the JSON.
+
+    Raises:
+        StatisticsError: a number is not defined for these data.
+        ReferenceDataError: the reference or a table cannot be used.
+        RunFileError: a run file cannot be read.
+    """
+    sources = list(run) if isinstance(run, list | tuple) else [run]
+    margins = {"": float(margin)} if isinstance(margin, int | float) else margin
+    with ExitStack() as stack:
+        opened = [_open(source, stack) for source in sources]
+        runs = [source for source, _ in opened if _is_run(source)]
+        named = outcome or (_compared(runs[0]) if runs else None)
+        if reference is None:
+            reference = _named_by(runs, named)
+        human = (
+            reference
+            if isinstance(reference, Reference)
+            else load_reference(str(reference), named, cleaning, column)
+        )
+        samples: list[Sample] = []
+        for source, cell in opened:
+            if isinstance(source, Sample):
+                samples.append(source)
+            elif isinstance(source, Path):
+                samples.append(
+                    from_table(
+                        source,
+                        human.variable,
+                        column=column,
+                        persona=persona_column,
+                        weight=weight_column,
+                        unit=unit,
+                    )
+                )
+            else:
+                prefix = f"{source.path.stem}: " if len(runs) > 1 else ""
+                name = named or human.variable.name
+                samples += from_run(
+                    source, name, human.variable, cell=cell, drawn=drawn, prefix=prefix
+                )
+    settings = Settings(draws=draws, confidence=confidence, seed=seed, margins=margins)
+    return compare_samples(samples, human, outcome=named, settings=settings)
+
+
+def load_reference(
+    spec: str,
+    outcome: str | None = None,
+    cleaning: str | None = None,
+    column: str | None = None,
+) -> Reference:
+    """Return the human values of a REF: a reference's name, or a table.
+
+    Args:
+        spec: `NAME`, `NAME/VARIABLE`, `TABLE` or `TABLE:COLUMN`.
+        outcome: picks the variable where the spec names none.
+        cleaning: `drop`, `clip` or `none`.
+        column: the column of a table where the spec names none.
+
+    Raises:
+        ReferenceDataError: it cannot be used.
+    """
+    path, colon, named = spec.rpartition(":")
+    if Path(spec).is_file() and is_table(Path(spec)):
+        return reference_from_table(Path(spec), column).reference(None, cleaning)
+    if colon and is_table(Path(path)) and Path(path).is_file():
+        return reference_from_table(Path(path), named).reference(None, cleaning)
+    return load(spec, outcome, cleaning)
+
+
+def _is_run(source: object) -> bool:
+    return hasattr(source, "outcome_rows")
+
+
+def _open(source: Source, stack: ExitStack) -> tuple[Any, str | None]:
+    if isinstance(source, Sample) or _is_run(source):
+        return source, None
+    path, cell = split_spec(str(source))
+    if is_table(path):
+        return path, None
+    from simulate.runfile import open_run
+
+    return stack.enter_context(open_run(path)), cell
+
+
+def _compared(run: RunReader) -> str | None:
+    """Return the outcome that a run is compared on when none is named."""
+    scenario = run.scenario
+    for names in (list(scenario.compare), list(scenario.outcomes)):
+        if len(names) == 1:
+            return names[0]
+        if names:
+            raise StatisticsError(
+                f"{run.path} has several outcomes; choose one with --outcome: {', '.join(names)}"
+            )
+    raise StatisticsError(f"{run.path}: scenario {scenario.name} measures no outcome")
+
+
+def _named_by(runs: list[RunReader], outcome: str | None) -> str:
+    for run in runs:
+        if outcome in run.scenario.compare:
+            return str(run.scenario.compare[outcome])
+    raise StatisticsError(
+        f"no reference for {outcome or 'a table'}: the scenario names none; give one with "
+        "--reference (see `simulate reference list`)"
+    )

@@ -1,0 +1,76 @@
+"""Naive baselines, each as a sample: what a simulator must beat to have shown anything."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulate.compare.sample import Sample
+from simulate.reference import Reference
+
+__all__ = ["baselines", "human_sample"]
+
+
+def baselines(reference: Reference, n: int) -> list[Sample]:
+    """Return the constant and the uniform baselines, with n dialogues each.
+
+    Everyone gives the human median (where values have an order); everyone gives the human mode;
+    answers spread evenly over the support or the levels (left out where there is no support).
+
+    Args:
+        reference: the human values.
+        n: number of dialogues, ≥ 1.
+    """
+    variable = reference.variable
+    found = []
+    if variable.kind not in ("choice", "yesno"):
+        found.append(_constant("human median", reference, reference.median, n))
+    found.append(_constant("human mode", reference, reference.mode, n))
+    evenly = (np.arange(n) + 0.5) / n
+    if variable.categories is not None:
+        levels = len(variable.categories)
+        found.append(Sample.of("uniform", np.floor(evenly * levels)))
+    elif variable.support is not None:
+        low, high = variable.support
+        if variable.kind == "count":
+            values = low + np.floor(evenly * (high - low + 1))
+        else:
+            values = low + evenly * (high - low)
+        found.append(Sample.of("uniform", values))
+    return found
+
+
+def _constant(label: str, reference: Reference, code: float, n: int) -> Sample:
+    shown = reference.variable.label(code)
+    unit = f" {reference.variable.unit}" if reference.variable.unit else ""
+    return Sample.of(f"all give {shown}{unit} ({label})", np.full(n, code))
+
+
+def human_sample(
+    reference: Reference, n: int, rng: np.random.Generator
+) -> tuple[Sample, Reference]:
+    """Return a fresh human sample of n dialogues, and the humans to compare it with.
+
+    Up to half of the reference's size it is a random part of the humans, compared with the
+    rest; beyond that it is drawn with replacement and compared with all. Its dialogues count as
+    independent.
+
+    Args:
+        reference: the human values.
+        n: number of dialogues, ≥ 1.
+        rng: the generator of this choice.
+    """
+    if n > reference.n / 2:
+        drawn = rng.choice(reference.values, size=n, p=reference.shares)
+        return Sample.of("fresh humans", drawn), reference
+    taken = rng.multivariate_hypergeometric(reference.counts, n)
+    left = reference.counts - taken
+    rest = Reference(
+        name=reference.name,
+        variable=reference.variable,
+        values=reference.values[left > 0],
+        counts=left[left > 0],
+        source=reference.source,
+        licence=reference.licence,
+        cleaning=reference.cleaning,
+    )
+    return Sample.of("fresh humans", np.repeat(reference.values, taken)), rest

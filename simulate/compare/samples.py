@@ -1,0 +1,197 @@
+"""From a SAMPLE of the command line to samples: the cells of a run file, or a table's column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulate.compare.sample import Sample
+from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.reference import Variable
+from simulate.reference.tables import Column, is_table, read_column
+
+if TYPE_CHECKING:
+    from simulate.runfile import Cell, OutcomeRow, RunReader
+
+__all__ = ["choose_cells", "from_run", "from_table", "split_spec"]
+
+
+def split_spec(spec: str) -> tuple[Path, str | None]:
+    """Split a SAMPLE into its path and the cell it names, if any.
+
+    A path that exists is taken whole, so a colon in it does no harm.
+
+    Raises:
+        ReferenceDataError: there is no such file.
+    """
+    if Path(spec).is_file():
+        return Path(spec), None
+    path, colon, cell = spec.rpartition(":")
+    if colon and Path(path).is_file():
+        return Path(path), cell
+    raise ReferenceDataError(
+        f"there is no file {quote(spec)}; give a run file, RUN:CELL, or a table"
+    )
+
+
+def choose_cells(run: RunReader, asked: str | None) -> tuple[Cell, ...]:
+    """Return the cells of a run that are asked for, by label or by number; all for `None`.
+
+    Raises:
+        StatisticsError: there is no such cell.
+    """
+    if asked is None:
+        return run.cells
+    for cell in run.cells:
+        if asked in (cell.label, str(cell.index)):
+            return (cell,)
+    have = ", ".join(cell.label for cell in run.cells)
+    raise StatisticsError(f"{run.path}: there is no cell {quote(asked)}; it has: {have}")
+
+
+def from_run(
+    run: RunReader,
+    outcome: str,
+    variable: Variable,
+    *,
+    cell: str | None = None,
+    drawn: bool = False,
+    prefix: str = "",
+) -> list[Sample]:
+    """Return one sample per cell of a run.
+
+    An outcome with candidates enters with all of them, weighted as the speaker's draw rule
+    weighs them, unless `drawn` asks for the drawn values alone.
+
+    Args:
+        run: an open run file.
+        outcome: name of the outcome.
+        variable: the reference's variable, which codes the values.
+        cell: label or number of the one cell that is wanted.
+        drawn: use the drawn value only.
+        prefix: put before each cell's label, where several runs are compared.
+
+    Raises:
+        StatisticsError: no such outcome or cell, another kind than the reference's, or a value
+            that does not fit.
+    """
+    outcomes = run.scenario.outcomes
+    if outcome not in outcomes:
+        raise StatisticsError(
+            f"{run.path}: there is no outcome {quote(outcome)}; it has: "
+            f"{', '.join(outcomes) or 'none'}"
+        )
+    declared = outcomes[outcome]
+    if _family(declared.kind) != _family(variable.kind):
+        raise StatisticsError(
+            f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
+            f"kind {variable.kind}; give another reference"
+        )
+    cells = choose_cells(run, cell)
+    rows: dict[int, list[OutcomeRow]] = {c.index: [] for c in cells}
+    for row in run.outcome_rows(outcome):
+        if row.cell in rows:
+            rows[row.cell].append(row)
+    counts = run.counts()
+    found = []
+    for c in cells:
+        label = f"{prefix}{c.label}" or run.scenario.name
+        sample = _from_rows(label, rows[c.index], variable, drawn=drawn)
+        unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
+        notes = (f"{unfinished:,} dialogues are not finished",) if unfinished else ()
+        unit = declared.unit
+        failed = counts[c.index].get("failed", 0)
+        found.append(replace(sample, failed=failed, unit=unit, notes=notes))
+    return found
+
+
+def _family(kind: str) -> str:
+    return "number" if kind in ("amount", "count") else kind
+
+
+def _from_rows(
+    label: str, rows: Sequence[OutcomeRow], variable: Variable, *, drawn: bool
+) -> Sample:
+    values: list[float] = []
+    weights: list[float] = []
+    personas: list[str] = []
+    n = missing = 0
+    verbalized = False
+    for row in rows:
+        if row.status != "completed":
+            continue
+        if row.value is None:
+            missing += 1
+            continue
+        n += 1
+        parts = [(row.value, 1.0)]
+        if row.candidates and not drawn:
+            parts = [(value, weight) for value, _, weight in row.candidates if weight > 0]
+            verbalized = True
+        total = sum(weight for _, weight in parts)
+        for value, weight in parts:
+            values.append(variable.encode(value))
+            weights.append(weight / total)
+            personas.append(row.persona)
+    if not n:
+        return _empty(label, missing)
+    sample = Sample.of(label, values, weights=weights, personas=personas, dialogues=n)
+    return replace(sample, missing=missing, verbalized=verbalized)
+
+
+def _empty(label: str, missing: int) -> Sample:
+    none = np.zeros(0)
+    return Sample(label, none, none, np.zeros(0, dtype=np.int64), 0, missing=missing)
+
+
+def from_table(
+    path: Path,
+    variable: Variable,
+    *,
+    column: str | None = None,
+    persona: str | None = None,
+    weight: str | None = None,
+    unit: str | None = None,
+    name: str | None = None,
+) -> Sample:
+    """Return the sample of a table's column.
+
+    Args:
+        path: a CSV, TSV, JSONL or Parquet file.
+        variable: the reference's variable, which codes the values.
+        column: the column of values.
+        persona: the column that says who gave each value; every row a different one for `None`.
+        weight: the column of weights.
+        unit: the unit that the values are in, where it is known.
+        name: what tables call it; the file's name for `None`.
+
+    Raises:
+        ReferenceDataError: the table cannot be used.
+        StatisticsError: it has no value, or a value does not fit; the message has its row.
+    """
+    if not is_table(path):
+        raise ReferenceDataError(f"{path}: neither a run file nor a CSV, JSONL or Parquet table")
+    read = read_column(path, column, persona=persona, weight=weight)
+    label = name or (path.name if column is None else f"{path.name}:{read.name}")
+    if not read.values:
+        raise StatisticsError(f"{label}: the column has no value; there is nothing to compare")
+    sample = Sample.of(label, _codes(read, variable), weights=read.weights, personas=read.personas)
+    return replace(sample, missing=read.missing, unit=unit)
+
+
+def _codes(column: Column, variable: Variable) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if variable.numeric and not any(isinstance(v, str) for v in column.values):
+        codes = np.asarray(column.values, dtype=np.float64)
+        if np.isfinite(codes).all():
+            return codes
+    found = np.empty(len(column.values))
+    for row, value in enumerate(column.values):
+        try:
+            found[row] = variable.encode(value)
+        except StatisticsError as error:
+            raise StatisticsError(f"{column.path}, value {row + 1:,}: {error}") from None
+    return found

@@ -1,0 +1,113 @@
+"""The space two distributions are compared on: the distinct values of both, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.reference import Variable
+
+__all__ = ["Space"]
+
+MOST_ATOMS = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """K values on the line, their histogram bins, and the two sizes.
+
+    Two distributions on it are two rows of K masses that sum to 1.
+    """
+
+    points: NDArray[np.float64]
+    """(K,) ascending, distinct codes."""
+    bins: NDArray[np.int64]
+    """(K,) index of each point's bin in the declared histogram; of its level for categories."""
+    bin_count: int
+    width: float | None
+    """Width of the support in the variable's unit; `None` where there is no support."""
+    n: int = 1
+    """Size of the sample: it weighs in the pooled distribution."""
+    m: int = 1
+    """Size of the reference."""
+
+    @classmethod
+    def of(cls, variable: Variable, *codes: NDArray[np.float64], n: int = 1, m: int = 1) -> Space:
+        """Make the space of all values of the given samples.
+
+        Args:
+            variable: gives the support and the histogram.
+            codes: values of either side, in any order.
+            n: size of the sample.
+            m: size of the reference.
+        """
+        points = np.unique(np.concatenate(codes))
+        if variable.categories is not None:
+            count = len(variable.categories)
+            levels = np.arange(count, dtype=np.float64)
+            return cls(levels, np.arange(count), count, float(count - 1), n, m)
+        edges = variable.histogram_edges(points)
+        # A value on an edge belongs to the bin on its right, also where the edge is only
+        # nearly representable (0.30000000000000004); values beyond the ends go to the end bins.
+        nudge = 1e-9 * (edges[-1] - edges[0])
+        bins = np.clip(np.searchsorted(edges, points + nudge, side="right") - 1, 0, len(edges) - 2)
+        support = variable.support
+        width = support[1] - support[0] if support else None
+        return cls(points, bins, len(edges) - 1, width, n, m)
+
+    @property
+    def size(self) -> int:
+        """Number of points, K."""
+        return len(self.points)
+
+    def index(self, codes: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(m,) position of each code among the points."""
+        return np.searchsorted(self.points, codes).astype(np.int64)
+
+    def mass(
+        self, codes: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """(K,) share of the weight on each point; sums to 1."""
+        counted = np.bincount(self.index(codes), weights=weights, minlength=self.size)
+        return np.asarray(counted / counted.sum(), dtype=np.float64)
+
+    def binned(self, mass: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(…, bin_count) mass per bin of (…, K) masses."""
+        if self.bin_count == self.size and np.array_equal(self.bins, np.arange(self.size)):
+            return mass
+        occupied, starts = np.unique(self.bins, return_index=True)
+        binned = np.zeros((*mass.shape[:-1], self.bin_count))
+        binned[..., occupied] = np.add.reduceat(mass, starts, axis=-1)
+        return binned
+
+    def coarsened(
+        self, mass: NDArray[np.float64], reference: NDArray[np.float64]
+    ) -> tuple[Space, NDArray[np.int64]]:
+        """Return a space of few points for resampling, and where each point went.
+
+        Points are merged only in a space of more than 2,048: runs of neighbours in one bin, of
+        about equal pooled mass, become one point at their mean. The points that the reference
+        holds stay on their own as long as they are fewer than half of that.
+
+        Args:
+            mass: (K,) masses of the sample.
+            reference: (K,) masses of the reference.
+        """
+        if self.size <= MOST_ATOMS:
+            return self, np.arange(self.size)
+        pooled = (self.n * mass + self.m * reference) / (self.n + self.m)
+        group = np.floor((np.cumsum(pooled) - pooled / 2) * (MOST_ATOMS // 2)).astype(np.int64)
+        held = reference > 0
+        starts = np.concatenate([[True], (np.diff(group) > 0) | (np.diff(self.bins) > 0)])
+        if held.sum() < MOST_ATOMS // 2:
+            starts |= held
+            starts[1:] |= held[:-1]
+        where = np.cumsum(starts) - 1
+        share = np.bincount(where, weights=pooled)
+        points = np.bincount(where, weights=pooled * self.points) / np.where(share > 0, share, 1)
+        return (
+            Space(points, self.bins[starts], self.bin_count, self.width, self.n, self.m),
+            where,
+        )

@@ -1,0 +1,79 @@
+"""Cleaning rules: what happens to human values outside the support. Named in every output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import ReferenceDataError, quote
+from simulate.reference.variable import Variable
+
+__all__ = ["RULES", "Cleaned", "Rule", "clean"]
+
+Rule = Literal["drop", "clip", "none"]
+RULES: tuple[Rule, ...] = ("drop", "clip", "none")
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Values and counts after a rule, and the sentence that says what the rule did."""
+
+    values: NDArray[np.float64]
+    """(k,) distinct codes, ascending."""
+    counts: NDArray[np.int64]
+    """(k,) how often each value was given, ≥ 1."""
+    groups: tuple[tuple[float, ...], ...]
+    """What is left of the codes of people who gave several."""
+    note: str
+
+
+def clean(
+    variable: Variable,
+    values: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    rule: str,
+    groups: tuple[tuple[float, ...], ...] = (),
+) -> Cleaned:
+    """Apply a cleaning rule to value counts.
+
+    Args:
+        variable: gives the support and the resolution.
+        values: (k,) codes.
+        counts: (k,) how often each value was given.
+        rule: `drop` leaves values outside the support out, `clip` moves them to its nearest
+            end, `none` keeps them.
+        groups: the codes of each person who gave several; cleaned by the same rule.
+
+    Raises:
+        ReferenceDataError: an unknown rule, or nothing is left.
+    """
+    if rule not in RULES:
+        raise ReferenceDataError(
+            f"cleaning rule {quote(rule)} is none of {', '.join(RULES)}; choose one of them"
+        )
+    total, beyond = int(counts.sum()), int(counts[variable.outside(values)].sum())
+    note = "no support, so nothing to clean"
+    if variable.support is not None:
+        low, high = variable.support
+        which = f"{beyond:,} of {total:,} values outside [{low:g}, {high:g}]"
+        done = {"drop": "left out", "clip": "set to the nearest end", "none": "kept"}[rule]
+        note = f"{rule}: {which} {done}"
+    codes = _apply(variable, np.repeat(values, counts), rule)
+    distinct, merged = np.unique(codes, return_counts=True)
+    if not len(distinct):
+        raise ReferenceDataError(
+            f"{variable.name}: cleaning rule {rule} leaves no human value; choose another rule"
+        )
+    left = (tuple(_apply(variable, np.array(g, dtype=np.float64), rule).tolist()) for g in groups)
+    return Cleaned(distinct, merged, tuple(g for g in left if len(g) > 1), note)
+
+
+def _apply(variable: Variable, codes: NDArray[np.float64], rule: str) -> NDArray[np.float64]:
+    if variable.support is not None and rule == "drop":
+        codes = codes[~variable.outside(codes)]
+    elif variable.support is not None and rule == "clip":
+        codes = np.clip(codes, *variable.support)
+    return variable.rounded(codes)

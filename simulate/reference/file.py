@@ -1,0 +1,243 @@
+"""Reference files: human values of several variables on disk, as JSON.
+
+A reference file has a name, a title, source, licence and a list of variables, each with its
+value counts and with the values that come from one person. Shipped files hold counts only:
+facts, no sentences. An imported file may also name values by persona, and a file of transcripts
+beside it, one dialogue a line in the form of the JSONL export.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import ReferenceDataError, quote
+from simulate.reference.cleaning import clean
+from simulate.reference.reference import Reference
+from simulate.reference.variable import Variable
+
+__all__ = ["FORMAT", "Measured", "ReferenceFile", "read", "save"]
+
+FORMAT = "simulate-reference/1"
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One variable of a reference file with all its values, before cleaning."""
+
+    variable: Variable
+    values: NDArray[np.float64]
+    """(k,) codes, ascending and distinct."""
+    counts: NDArray[np.int64]
+    """(k,) dialogues per value."""
+    groups: tuple[tuple[float, ...], ...] = ()
+    """The codes of each person who has several; their dialogues are in `counts` too."""
+    missing: int = 0
+    rule: str = "drop"
+    """The cleaning rule that is used unless another one is asked for."""
+    persons: dict[str, float] | None = None
+    """Code by persona id, uncleaned."""
+
+    @property
+    def n(self) -> int:
+        """Number of dialogues with a value, before cleaning."""
+        return int(self.counts.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceFile:
+    """A data set of human values: several variables, and transcripts where it was imported."""
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    measured: tuple[Measured, ...]
+    transcripts: Path | None = None
+    """JSONL file with one human dialogue a line, in the form of the JSONL export."""
+    path: Path | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables; the first one is the default."""
+        return tuple(m.variable.name for m in self.measured)
+
+    def variable(self, name: str | None) -> Measured:
+        """Return one variable; the first one for `None`.
+
+        Raises:
+            ReferenceDataError: there is no such variable.
+        """
+        for measured in self.measured:
+            if name in (None, measured.variable.name):
+                return measured
+        have = ", ".join(self.variables) or "none"
+        raise ReferenceDataError(
+            f"reference {self.name} has no variable {quote(str(name))}; it has: {have}"
+        )
+
+    def reference(self, name: str | None = None, cleaning: str | None = None) -> Reference:
+        """Return the cleaned values of one variable.
+
+        Args:
+            name: the variable; the first one for `None`.
+            cleaning: `drop`, `clip` or `none`; the variable's own rule for `None`.
+
+        Raises:
+            ReferenceDataError: no such variable or rule, or the rule leaves nothing.
+        """
+        measured = self.variable(name)
+        rule = cleaning or measured.rule
+        variable = measured.variable
+        cleaned = clean(variable, measured.values, measured.counts, rule, measured.groups)
+        persons: dict[str, float] = {}
+        for person, code in (measured.persons or {}).items():
+            if rule == "drop" and variable.outside(np.array([code]))[0]:
+                continue
+            low, high = variable.support or (code, code)
+            persons[person] = min(max(code, low), high) if rule == "clip" else code
+        return Reference(
+            name=self.name if len(self.measured) == 1 else f"{self.name}/{variable.name}",
+            variable=variable,
+            values=cleaned.values,
+            counts=cleaned.counts,
+            groups=cleaned.groups,
+            source=self.source,
+            licence=self.licence,
+            cleaning=cleaned.note,
+            missing=measured.missing,
+            persons=persons,
+        )
+
+
+def read(path: Path) -> ReferenceFile:
+    """Read a reference file.
+
+    Raises:
+        ReferenceDataError: it cannot be read, or is not of this format.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReferenceDataError(f"{path}: not a readable reference file: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ReferenceDataError(
+            f'{path}: "format" must be "{FORMAT}"; make one with `simulate reference import`'
+        )
+    try:
+        transcripts = data.get("transcripts")
+        return ReferenceFile(
+            name=data["name"],
+            title=data.get("title", ""),
+            source=data["source"],
+            licence=data["licence"],
+            measured=tuple(_measured(entry, path) for entry in data["variables"]),
+            transcripts=path.parent / transcripts if transcripts else None,
+            path=path,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReferenceDataError(f"{path}: field {error} is missing or of a wrong type") from error
+
+
+def _measured(entry: dict[str, Any], path: Path) -> Measured:
+    variable = Variable(
+        name=entry["name"],
+        kind=entry["kind"],
+        unit=entry.get("unit"),
+        support=tuple(entry["support"]) if entry.get("support") else None,
+        levels=tuple(entry["levels"]) if entry.get("levels") else None,
+        edges=tuple(entry["edges"]) if entry.get("edges") else None,
+        resolution=entry.get("resolution"),
+        speaker=entry.get("speaker"),
+        convention=entry.get("convention"),
+        description=entry.get("description", ""),
+    )
+    pairs = entry["counts"]
+    values = np.array([pair[0] for pair in pairs], dtype=np.float64)
+    counts = np.array([pair[1] for pair in pairs], dtype=np.int64)
+    if not len(values) or not np.isfinite(values).all() or (counts < 1).any():
+        raise ReferenceDataError(
+            f"{path}: variable {variable.name}: counts must be [value, dialogues] pairs with "
+            "finite values and at least one dialogue each"
+        )
+    order = np.argsort(values)
+    return Measured(
+        variable=variable,
+        values=values[order],
+        counts=counts[order],
+        groups=tuple(tuple(float(v) for v in group) for group in entry.get("groups", ())),
+        missing=int(entry.get("missing", 0)),
+        rule=entry.get("cleaning", "drop"),
+        persons=entry.get("persons"),
+    )
+
+
+def save(file: ReferenceFile, path: Path, *, persons: bool = True) -> Path:
+    """Write a reference file.
+
+    Args:
+        file: what to write.
+        path: where; its folder is made.
+        persons: whether values by person are written; without them only counts are.
+    """
+    entries = []
+    for measured in file.measured:
+        v = measured.variable
+        entry: dict[str, Any] = {"name": v.name, "kind": v.kind, "description": v.description}
+        optional = {
+            "unit": v.unit,
+            "support": v.support,
+            "levels": v.levels,
+            "edges": v.edges,
+            "resolution": v.resolution,
+            "speaker": v.speaker,
+            "convention": v.convention,
+        }
+        entry |= {key: value for key, value in optional.items() if value is not None}
+        entry["cleaning"] = measured.rule
+        if measured.missing:
+            entry["missing"] = measured.missing
+        entry["counts"] = [
+            [float(value), int(count)]
+            for value, count in zip(measured.values, measured.counts, strict=True)
+        ]
+        if measured.groups:
+            entry["groups"] = measured.groups
+        if persons and measured.persons:
+            entry["persons"] = measured.persons
+        entries.append(entry)
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "name": file.name,
+        "title": file.title,
+        "source": file.source,
+        "licence": file.licence,
+        "variables": entries,
+    }
+    if file.transcripts is not None:
+        data["transcripts"] = file.transcripts.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_compact(data), encoding="utf-8")
+    return path
+
+
+def _compact(data: dict[str, Any]) -> str:
+    """Return JSON with one line per field and one per variable's counts."""
+    lines = json.dumps({**data, "variables": []}, indent=1, ensure_ascii=False).rstrip("}\n ")
+    head = lines.replace('"variables": []', '"variables": [', 1)
+    before, after = head.split('"variables": [', 1)
+    body = ",\n".join(
+        "  {\n"
+        + ",\n".join(
+            f"   {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+            for key, value in entry.items()
+        )
+        + "\n  }"
+        for entry in data["variables"]
+    )
+    return f'{before}"variables": [\n{body}\n ]{after}\n}}\n'

@@ -1,0 +1,275 @@
+"""Importer for the official PersuasionForGood release (Wang et al., ACL 2019; Apache-2.0).
+
+It reads a folder with `full_info.csv` and `full_dialog.csv`, and, where they are there,
+`annotated_info.csv` and `annotated_dialog.csv` (the release's two workbooks of 300 dialogues as
+CSV: the donation intended in the dialogue, and dialogue acts by sentence).
+
+A persona is one persuadee in one dialogue, so its id is the dialogue's. 256 of the 1,017
+persuadees had taken part before: `participant` tells who is the same person.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulate.errors import ReferenceDataError
+from simulate.reference.file import Measured
+from simulate.reference.variable import Variable
+
+__all__ = [
+    "LICENCE",
+    "ROLES",
+    "SOURCE",
+    "HumanDialogue",
+    "HumanTurn",
+    "load_folder",
+    "measured_outcomes",
+]
+
+SOURCE = (
+    "Wang et al. 2019, Persuasion for Good, ACL 2019 (P19-1566); official release, "
+    "full_info.csv, full_dialog.csv and the annotated workbooks"
+)
+LICENCE = "Apache-2.0"
+ROLES = ("persuader", "persuadee")
+EARNED_USD = 2.0
+
+
+@dataclass(frozen=True)
+class HumanTurn:
+    """One turn; `acts` are the annotated dialogue acts of its sentences, where annotated."""
+
+    index: int
+    speaker: str
+    text: str
+    acts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HumanDialogue:
+    """One dialogue of the release, with who took part and what they gave."""
+
+    id: str
+    turns: tuple[HumanTurn, ...]
+    participants: dict[str, str]
+    """User id by role."""
+    attributes: dict[str, dict[str, float | str]]
+    """Survey answers by role: traits as numbers, the rest as words; a missing answer is absent."""
+    donations: dict[str, float]
+    """Actual donation in USD by role."""
+    intended: float | None = None
+    """Donation in USD that the persuadee named in the dialogue; annotated for some of 300."""
+
+    def record(self) -> dict[str, Any]:
+        """Return the dialogue as one line of the JSONL export (see DESIGN §5)."""
+        outcomes: dict[str, Any] = {
+            "donation": {"value": self.donations["persuadee"], "candidates": None}
+        }
+        if self.intended is not None:
+            outcomes["pledge"] = {"value": self.intended, "candidates": None}
+        return {
+            "run": "persuasionforgood",
+            "dialogue": self.id,
+            "status": "completed",
+            "error": None,
+            "cell": {},
+            "persona": {"id": self.id, "attributes": self.attributes["persuadee"]},
+            "participant": self.participants["persuadee"],
+            "replicate": 0,
+            "turns": [
+                {
+                    "index": turn.index,
+                    "speaker": turn.speaker,
+                    "text": turn.text,
+                    "candidates": None,
+                    "chosen": None,
+                    "acts": list(turn.acts),
+                }
+                for turn in self.turns
+            ],
+            "outcomes": outcomes,
+        }
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReferenceDataError(
+            f"{path}: cannot be read ({error}); give the folder of the official release"
+        ) from error
+    missing = [column for column in needed if not rows or column not in rows[0]]
+    if missing:
+        raise ReferenceDataError(
+            f"{path}: column {missing[0]} is missing; give the CSV files as released"
+        )
+    return rows
+
+
+def _number(text: str, path: Path, column: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ReferenceDataError(f"{path}: column {column}: “{text}” is not a number") from None
+
+
+def _attribute(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def load_folder(folder: Path) -> list[HumanDialogue]:
+    """Read the official release.
+
+    Args:
+        folder: holds `full_info.csv` and `full_dialog.csv`; the annotated files are optional.
+
+    Returns:
+        The dialogues, in the order of `full_info.csv`.
+
+    Raises:
+        ReferenceDataError: a file or a column is missing, or a value cannot be read.
+    """
+    info_path = folder / "full_info.csv"
+    info = _rows(info_path, ("B2", "B3", "B4", "B6"))
+    spoken = _turns(_rows(folder / "full_dialog.csv", ("B2", "B4", "Turn", "Unit")))
+    acts, intended = _annotations(folder)
+    by_dialogue: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for row in info:
+        by_dialogue[row["B2"]][_role(row["B4"], info_path)] = row
+    dialogues = []
+    for dialogue, sides in by_dialogue.items():
+        if set(sides) != set(ROLES):
+            raise ReferenceDataError(f"{info_path}: dialogue {dialogue} lacks one of its two rows")
+        dialogues.append(
+            HumanDialogue(
+                id=dialogue,
+                turns=tuple(
+                    HumanTurn(i, role, text, tuple(acts.get((dialogue, number, role), ())))
+                    for i, (number, role, text) in enumerate(spoken.get(dialogue, []))
+                ),
+                participants={role: row["B3"] for role, row in sides.items()},
+                attributes={
+                    role: {
+                        column.removesuffix(".x"): _attribute(value)
+                        for column, value in row.items()
+                        if column and column.endswith(".x") and value != ""
+                    }
+                    for role, row in sides.items()
+                },
+                donations={
+                    role: _number(row["B6"], info_path, "B6") for role, row in sides.items()
+                },
+                intended=intended.get(dialogue),
+            )
+        )
+    return dialogues
+
+
+def _role(code: str, path: Path) -> str:
+    try:
+        return ROLES[int(code)]
+    except (ValueError, IndexError):
+        raise ReferenceDataError(f"{path}: column B4: “{code}” is neither 0 nor 1") from None
+
+
+def _turns(rows: list[dict[str, str]]) -> dict[str, list[tuple[str, str, str]]]:
+    """Join the sentences of one turn; a turn is a run of rows of one speaker and number."""
+    spoken: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for row in rows:
+        role = ROLES[int(row["B4"])]
+        said = spoken[row["B2"]]
+        if said and said[-1][:2] == (row["Turn"], role):
+            said[-1] = (row["Turn"], role, f"{said[-1][2]} {row['Unit'].strip()}")
+        else:
+            said.append((row["Turn"], role, row["Unit"].strip()))
+    return spoken
+
+
+def _annotations(
+    folder: Path,
+) -> tuple[dict[tuple[str, str, str], list[str]], dict[str, float]]:
+    acts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    intended: dict[str, float] = {}
+    if (folder / "annotated_dialog.csv").is_file():
+        needed = ("B2", "B4", "Turn", "er_label_1", "ee_label_1")
+        for row in _rows(folder / "annotated_dialog.csv", needed):
+            role = ROLES[int(row["B4"])]
+            act = row["er_label_1" if role == "persuader" else "ee_label_1"]
+            if act:
+                acts[row["B2"], row["Turn"], role].append(act)
+    path = folder / "annotated_info.csv"
+    if path.is_file():
+        for row in _rows(path, ("B2", "B4", "B5")):
+            if _role(row["B4"], path) == "persuadee" and row["B5"] != "":
+                intended[row["B2"]] = _number(row["B5"], path, "B5")
+    return acts, intended
+
+
+def measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
+    """Return the donation, and the donation intended in the dialogue, as value counts.
+
+    The histogram has 20 bins of $0.10, as in the released code of the verbalized-sampling paper.
+    """
+    common: dict[str, Any] = {
+        "kind": "amount",
+        "unit": "USD",
+        "support": (0.0, EARNED_USD),
+        "edges": tuple(round(0.1 * i, 10) for i in range(21)),
+    }
+    donation = Variable(
+        "donation",
+        description="What the persuadee gave after the talk, of the $2 earned.",
+        **common,
+    )
+    pledge = Variable(
+        "pledge",
+        description="What the persuadee said in the talk they would give; annotated dialogues.",
+        **common,
+    )
+    given = {d.id: d.donations["persuadee"] for d in dialogues}
+    named = {d.id: d.intended for d in dialogues if d.intended is not None}
+    person = {d.id: d.participants["persuadee"] for d in dialogues}
+    found = [count(donation, given, person)]
+    if named:
+        found.append(count(pledge, named, person, missing=len(dialogues) - len(named)))
+    return found
+
+
+def count(
+    variable: Variable,
+    values: dict[str, float],
+    person: dict[str, str],
+    missing: int = 0,
+) -> Measured:
+    """Count values by dialogue into a measured variable.
+
+    Args:
+        variable: what was measured.
+        values: code by dialogue.
+        person: person by dialogue; the same person may have several.
+        missing: dialogues without a value.
+    """
+    counted = Counter(values.values())
+    codes = sorted(counted)
+    by_person: dict[str, list[float]] = defaultdict(list)
+    for dialogue, value in values.items():
+        by_person[person[dialogue]].append(value)
+    groups = sorted(tuple(sorted(v)) for v in by_person.values() if len(v) > 1)
+    return Measured(
+        variable=variable,
+        values=np.array(codes, dtype=np.float64),
+        counts=np.array([counted[c] for c in codes], dtype=np.int64),
+        groups=tuple(groups),
+        missing=missing,
+        persons=dict(values),
+    )

@@ -1,0 +1,86 @@
+"""A reference: human values of one variable, with source, licence, n and cleaning rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import StatisticsError
+from simulate.reference.variable import Variable
+
+__all__ = ["Reference"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Human values of one variable as value counts, after cleaning.
+
+    `values` are codes (see `Variable`), ascending and distinct. `groups` tells which of them come
+    from one person, so that people and not dialogues are resampled.
+    """
+
+    name: str
+    variable: Variable
+    values: NDArray[np.float64]
+    """(k,) distinct codes, ascending."""
+    counts: NDArray[np.int64]
+    """(k,) dialogues per value, ≥ 1."""
+    groups: tuple[tuple[float, ...], ...] = ()
+    """The codes of each person who has several; their dialogues are in `counts` too."""
+    source: str = ""
+    licence: str = ""
+    cleaning: str = ""
+    """What was done to values outside the support, as a sentence that begins with the rule."""
+    missing: int = 0
+    """Dialogues of the data set that have no value."""
+    persons: dict[str, float] = field(default_factory=dict)
+    """Code by persona id, where the reference knows who gave what; empty for shipped counts."""
+
+    @property
+    def n(self) -> int:
+        """Number of dialogues with a value, after cleaning."""
+        return int(self.counts.sum())
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """(k,) share of dialogues per value; sums to 1."""
+        return np.asarray(self.counts / self.counts.sum(), dtype=np.float64)
+
+    @property
+    def mean(self) -> float:
+        """Mean in the variable's unit; mean index of the level for an ordinal.
+
+        Raises:
+            StatisticsError: a choice has no mean.
+        """
+        if self.variable.kind == "choice":
+            raise StatisticsError(f"{self.name}: a choice has no mean; compare its shares")
+        return float(self.values @ self.shares)
+
+    @property
+    def median(self) -> float:
+        """The mid value of the ordered values (mean of the two middle ones for an even n).
+
+        For an ordinal, where no value lies between two levels, the lower of the two.
+        """
+        expanded_at = np.cumsum(self.counts)
+        low = self.values[np.searchsorted(expanded_at, (self.n - 1) // 2, side="right")]
+        high = self.values[np.searchsorted(expanded_at, self.n // 2, side="right")]
+        return float(low) if not self.variable.numeric else float((low + high) / 2)
+
+    @property
+    def mode(self) -> float:
+        """The value that was given most often; the smallest of them when several tie."""
+        return float(self.values[np.argmax(self.counts)])
+
+    def records(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return (n,) codes and the (n,) index of the person who gave each, from 0."""
+        grouped = np.array([code for group in self.groups for code in group], dtype=np.float64)
+        owner = np.repeat(np.arange(len(self.groups)), [len(group) for group in self.groups])
+        index = np.searchsorted(self.values, grouped)
+        alone = self.counts - np.bincount(index, minlength=len(self.values))
+        singles = np.repeat(self.values, alone)
+        people = np.arange(len(singles)) + len(self.groups)
+        return np.concatenate([grouped, singles]), np.concatenate([owner, people]).astype(np.int64)

@@ -1,0 +1,186 @@
+"""The table of a comparison on the terminal: a number never without its floor and interval."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from simulate.compare.distances import MEASURES
+from simulate.compare.floors import Floor
+from simulate.compare.result import Comparison, Distance, Row
+
+__all__ = ["comparison_table", "print_comparison", "shown_distances"]
+
+LABELS = {measure.name: measure.label for measure in MEASURES}
+WIDE = 100
+BY_KIND = {
+    "amount": ("ks", "wasserstein", "l1"),
+    "count": ("ks", "wasserstein", "l1"),
+    "ordinal": ("wasserstein", "tv", "js"),
+    "choice": ("tv", "js", "chi2"),
+    "yesno": ("tv", "js", "chi2"),
+}
+
+
+def shown_distances(comparison: Comparison) -> tuple[str, ...]:
+    """Return the distances that a table of terminal width has room for."""
+    return BY_KIND[comparison.variable.kind]
+
+
+def _number(value: float) -> str:
+    text = f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def _p(value: float, smallest: float) -> str:
+    return f"p<{smallest:.4f}".replace("0.", ".") if value <= smallest else f"p={_number(value)}"
+
+
+def _distance(distance: Distance, draws: int) -> Text:
+    text = Text(_number(distance.value), style="bold")
+    if distance.interval:
+        low, high = distance.interval
+        text.append(f" [{_number(low)}, {_number(high)}]", style="not bold")
+    else:
+        text.append(" [no interval]", style="not bold dim")
+    p = distance.p if distance.p_holm is None else distance.p_holm
+    text.append(f"\n{_p(p, 1 / (draws + 1))}", style="not bold dim")
+    if distance.margin is not None:
+        text.append("\n")
+        text.append_text(_bound(distance))
+    return text
+
+
+def _bound(distance: Distance) -> Text:
+    if distance.upper is None or distance.margin is None:
+        return Text("no bound")
+    sign = "<" if distance.equivalent else "≥"
+    style = "green" if distance.equivalent else ""
+    return Text(f"{_number(distance.upper)} {sign} {_number(distance.margin)}", style=style)
+
+
+def _floor(floor: Floor) -> Text:
+    return Text(f"{_number(floor.mean)}, 95 % ≤ {_number(floor.p95)}", style="dim")
+
+
+def _n(row: Row) -> str:
+    parts = [f"{row.n:,}"]
+    if row.personas and row.personas != row.n:
+        parts.append(f"{row.personas:,} personas")
+    if row.failed:
+        parts.append(f"{row.failed:,} failed")
+    if row.missing:
+        parts.append(f"{row.missing:,} missing")
+    return "\n".join(parts)
+
+
+def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
+    """Return the rows as a rich table.
+
+    Args:
+        comparison: what was found.
+        width: columns of the terminal; under 100 there is room for two distances only.
+    """
+    unit = f" ({comparison.unit})" if comparison.unit else ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False)
+    table.add_column("", overflow="fold", min_width=11)
+    table.add_column("n", justify="right")
+    numeric = comparison.variable.kind != "choice"
+    if numeric:
+        table.add_column(f"mean{unit}", justify="right")
+    with_share = any(row.share for row in comparison.rows)
+    if with_share:
+        yes = comparison.variable.kind == "yesno"
+        table.add_column("yes" if yes else "> 0", justify="right")
+    shown = shown_distances(comparison)[: None if width is None or width >= WIDE else 2]
+    for name in shown:
+        table.add_column(LABELS[name], justify="left", no_wrap=True)
+    floors: dict[int, Row] = {}
+    for kind in ("sample", "baseline"):
+        for row in comparison.rows:
+            if row.kind == kind:
+                table.add_row(*_cells(row, comparison, shown, numeric, with_share))
+                if row.distances:
+                    floors.setdefault(row.n, row)
+        table.add_section()
+    for n, row in sorted(floors.items()):
+        cells = [Text("human floor", style="dim"), Text(f"{n:,}", style="dim")]
+        cells += [Text("")] * (numeric + with_share)
+        table.add_row(*cells, *(_floor(row.distances[name].floor) for name in shown))
+    return table
+
+
+def _cells(
+    row: Row, comparison: Comparison, shown: tuple[str, ...], numeric: bool, with_share: bool
+) -> list[str | Text]:
+    cells: list[str | Text] = [Text(row.name, style="" if row.kind == "sample" else "italic")]
+    cells.append(_n(row))
+    if numeric:
+        cells.append("–" if row.mean is None else _number(row.mean))
+    if with_share:
+        cells.append("–" if row.share is None else f"{row.share.value:.0%}")
+    for name in shown:
+        found = row.distances.get(name)
+        cells.append(Text("–") if found is None else _distance(found, comparison.draws))
+    return cells
+
+
+def heading(comparison: Comparison) -> str:
+    """Return the line that says what is compared with what."""
+    reference = comparison.reference
+    unit = f", {comparison.unit}" if comparison.unit else ""
+    mean = "" if comparison.variable.kind == "choice" else f", mean {_number(reference.mean)}"
+    return (
+        f"{comparison.outcome}{unit} · humans: {reference.name}, n = {reference.n:,}{mean}\n"
+        f"cleaning {reference.cleaning} · {reference.source} ({reference.licence})"
+    )
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Return what the reader must know beside the table."""
+    lines = [
+        f"{row.name}: {note}"
+        for row in comparison.rows
+        for note in row.notes
+        if row.kind == "sample"
+    ]
+    reasons = {
+        d.interval_reason
+        for row in comparison.rows
+        if row.kind == "sample"
+        for d in row.distances.values()
+        if d.interval_reason
+    }
+    lines += [f"no interval: {reason}" for reason in sorted(reasons)]
+    for row in comparison.rows:
+        if row.paired is not None:
+            ends = ""
+            if row.paired.interval:
+                ends = " [{}, {}]".format(*map(_number, row.paired.interval))
+            lines.append(
+                f"{row.name}: paired mean absolute error {_number(row.paired.mae)}{ends} over "
+                f"{row.paired.n:,} personas (not the histogram L1)"
+            )
+    lines.append(
+        f"{comparison.confidence:.0%} intervals, {comparison.draws:,} resamples of personas; "
+        "floor: mean between two groups of humans of this n; p: permutation, Holm over sample rows"
+    )
+    if any(d.margin is not None for row in comparison.rows for d in row.distances.values()):
+        lines.append(
+            f"bound: one-sided {comparison.confidence:.0%} upper bound; under the margin means "
+            "human-like by that margin, and only then"
+        )
+    return lines
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print heading, table and notes."""
+    console.print(Text(heading(comparison)))
+    console.print(
+        Group(
+            comparison_table(comparison, console.width),
+            *(Text(n, style="dim") for n in notes(comparison)),
+        )
+    )
