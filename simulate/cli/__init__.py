@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, doctor, export, run, verbalize
+from simulate.cli import check, compare, doctor, export, run, verbalize
 
 __all__ = ["app", "main"]
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run.run)
+app.command()(compare.compare)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(check.check)

@@ -137,10 +137,12 @@ def _print_result(result: RunResult) -> None:
     console = Console()
     with result.open() as file:
         print_showcase(file, console)
-        if file.scenario.compare:
-            from simulate.cli.compare import print_brief
+        compared = bool(file.scenario.compare)
+    if compared:
+        from simulate.compare.api import compare
+        from simulate.report.table import print_comparison
 
-            print_brief(file, console)
+        print_comparison(compare(result.path), console)
 
 
 def _print_ending(result: RunResult) -> None:

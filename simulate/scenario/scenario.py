@@ -174,6 +174,11 @@ class Scenario(_Strict):
         self.cells()
         return self
 
+    @property
+    def name(self) -> str:
+        """The scenario's name, which its file calls `scenario`."""
+        return self.scenario
+
     def cells(self) -> tuple[Cell, ...]:
         """Return the combinations of levels, the last condition varying fastest."""
         cells = []
