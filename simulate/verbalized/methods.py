@@ -18,7 +18,6 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulate.errors import ParseError
@@ -153,7 +152,7 @@ def direct(spec: MethodSpec, task: Task) -> Steps:
         )
     else:
         return (yield from judgement(messages, task.value_schema or {}, task.read))
-    return ReplyDistribution((candidate,), np.ones(1), parse)
+    return ReplyDistribution.single(candidate, parse)
 
 
 def judgement(
@@ -164,7 +163,7 @@ def judgement(
     """Ask for one value with a prompt of the caller's own, such as a judge's."""
     ask = Ask(prompt, answer_schema(value_schema))
     candidate, parse = yield from _asked(ask, lambda text: parse_answer(text, read))
-    return ReplyDistribution((candidate,), np.ones(1), parse)
+    return ReplyDistribution.single(candidate, parse)
 
 
 def vs(spec: MethodSpec, task: Task) -> Steps:

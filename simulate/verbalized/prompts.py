@@ -18,13 +18,13 @@ A prompt sees these variables:
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from simulate.templating import render
 from simulate.verbalized.parse import END_MARK
-from simulate.verbalized.wording import WORDINGS
+from simulate.verbalized.wording import WORDINGS, WordingName
 
 if TYPE_CHECKING:
     from simulate.verbalized.methods import MethodSpec, Task
@@ -44,20 +44,46 @@ def request(template: str | None, name: str, spec: MethodSpec, task: Task) -> st
     Raises:
         InputError: a user's template that cannot be rendered.
     """
-    wording = WORDINGS[spec.wording]
+    return _filled_in(
+        template or shipped(name),
+        name,
+        spec.k,
+        spec.wording,
+        spec.below,
+        task.person,
+        task.question,
+        task.form,
+        task.may_end,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _filled_in(
+    template: str,
+    name: str,
+    k: int | str,
+    wording_name: WordingName,
+    below: float | None,
+    person: str | None,
+    question: str | None,
+    form: str | None,
+    may_end: bool,
+) -> str:
+    """Fill a prompt in; most turns of a run ask with the same words."""
+    wording = WORDINGS[wording_name]
     values = {
-        "person": task.person,
-        "question": task.question,
-        "form": task.form,
-        "k": spec.k,
+        "person": person,
+        "question": question,
+        "form": form,
+        "k": k,
         "field": wording.field,
         "likeliness": wording.request,
         "example": wording.example,
-        "below": spec.below,
-        "may_end": task.may_end,
+        "below": below,
+        "may_end": may_end,
         "end_mark": END_MARK,
     }
-    return render(template or shipped(name), values, f"prompt of method {name}")
+    return render(template, values, f"prompt of method {name}")
 
 
 def again(reason: str) -> str:
