@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console, Group
 from rich.table import Table
@@ -11,7 +13,13 @@ from simulate.compare.distances import MEASURES
 from simulate.compare.floors import Floor
 from simulate.compare.result import Comparison, Distance, Row
 
-__all__ = ["comparison_table", "print_comparison", "shown_distances"]
+__all__ = [
+    "comparison_table",
+    "print_comparison",
+    "print_talk",
+    "shown_distances",
+    "talk_table",
+]
 
 LABELS = {measure.name: measure.label for measure in MEASURES}
 WIDE = 100
@@ -184,3 +192,36 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
             *(Text(n, style="dim") for n in notes(comparison)),
         )
     )
+
+
+def talk_table(comparisons: Sequence[Comparison]) -> Table:
+    """Return language measures as a rich table: one line per measure, KS per cell."""
+    rows = [row.name for row in comparisons[0].rows if row.kind == "sample"]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("language", overflow="fold")
+    table.add_column("humans", justify="right")
+    for name in rows:
+        table.add_column(Text(name), no_wrap=True)
+    table.add_column("floor of KS", no_wrap=True)
+    for comparison in comparisons:
+        cells = [Text(comparison.outcome), Text(_number(comparison.reference.mean))]
+        floor = Text("")
+        for row in comparison.rows:
+            if row.kind != "sample":
+                continue
+            ks = row.distances.get("ks")
+            if ks is None or row.mean is None:
+                cells.append(Text("–"))
+                continue
+            text = Text(f"{_number(row.mean)}  KS ")
+            cells.append(text.append_text(_distance(ks, comparison.draws)))
+            floor = _floor(ks.floor)
+        table.add_row(*cells, floor)
+    return table
+
+
+def print_talk(comparisons: Sequence[Comparison], console: Console) -> None:
+    """Print the language measures and the convention they were computed by."""
+    console.print(talk_table(comparisons))
+    conventions = sorted({c.variable.convention or "" for c in comparisons})
+    console.print(Text(f"mean, then KS; convention {', '.join(conventions)}", style="dim"))
