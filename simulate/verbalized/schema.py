@@ -7,7 +7,7 @@ from typing import Any
 
 from simulate.verbalized.wording import Wording
 
-__all__ = ["answer_schema", "responses_schema", "without_bounds"]
+__all__ = ["answer_schema", "reasoned_schema", "responses_schema", "without_bounds"]
 
 TEXT: Mapping[str, Any] = {"type": "string"}
 BOUNDS = frozenset(
@@ -29,12 +29,27 @@ def answer_schema(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return _object({"value": dict(value or TEXT)})
 
 
+def reasoned_schema(value: Mapping[str, Any] | None, *, may_end: bool = False) -> dict[str, Any]:
+    """Return the schema of one reply after reasoning, `{"reasoning": …, "text": …}`.
+
+    Args:
+        value: schema of an answer, which then stands in `value` instead of `text`.
+        may_end: whether the reply says if it ends the conversation.
+    """
+    item: dict[str, Any] = {"reasoning": TEXT}
+    item |= {"text": TEXT} if value is None else {"value": dict(value)}
+    if may_end:
+        item["ends"] = {"type": "boolean"}
+    return _object(item)
+
+
 def responses_schema(
     k: int | None,
     wording: Wording | None,
     *,
     value: Mapping[str, Any] | None = None,
     may_end: bool = False,
+    reasoning: bool = False,
 ) -> dict[str, Any]:
     """Return the schema of a list of candidates, `{"responses": [{"text", "probability"}]}`.
 
@@ -43,6 +58,7 @@ def responses_schema(
         wording: how likeliness is asked for; None leaves the number out.
         value: schema of an answer, which then stands in `value` instead of `text`.
         may_end: whether each candidate says if it ends the conversation.
+        reasoning: whether `reasoning` stands before the list.
     """
     item: dict[str, Any] = {"text": TEXT} if value is None else {"value": dict(value)}
     if may_end:
@@ -55,7 +71,8 @@ def responses_schema(
     responses: dict[str, Any] = {"type": "array", "items": _object(item)}
     if k is not None:
         responses |= {"minItems": k, "maxItems": k}
-    return _object({"responses": responses})
+    before: dict[str, Any] = {"reasoning": TEXT} if reasoning else {}
+    return _object({**before, "responses": responses})
 
 
 def without_bounds(schema: Any) -> Any:
