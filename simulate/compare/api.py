@@ -155,7 +155,7 @@ def _compared(run: RunReader) -> str | None:
             raise StatisticsError(
                 f"{run.path} has several outcomes; choose one with --outcome: {', '.join(names)}"
             )
-    raise StatisticsError(f"{run.path}: scenario {scenario.name} measures no outcome")
+    raise StatisticsError(f"{run.path}: scenario {scenario.scenario} measures no outcome")
 
 
 def _named_by(runs: list[RunReader], outcome: str | None) -> str:

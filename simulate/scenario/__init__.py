@@ -1,7 +1,13 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
 from simulate.scenario.layout import History, judge_messages, template_values
-from simulate.scenario.load import json_schema, load_scenario, population_of, rehearse
+from simulate.scenario.load import (
+    json_schema,
+    load_scenario,
+    load_with_population,
+    population_of,
+    rehearse,
+)
 from simulate.scenario.outcomes import Asked, Judged, Matched, Outcome, OutcomeValue
 from simulate.scenario.scenario import (
     Cell,
@@ -30,6 +36,7 @@ __all__ = [
     "json_schema",
     "judge_messages",
     "load_scenario",
+    "load_with_population",
     "population_of",
     "rehearse",
     "template_values",

@@ -7,8 +7,11 @@ stated ones do not sum to 1.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,6 +29,9 @@ Draw = Literal["probability", "uniform", "mode"]
 
 Parse = Literal["clean", "repaired"]
 """Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
+
+_ONE: NDArray[np.float64] = np.ones(1)
+_ONE.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,9 @@ class ReplyDistribution:
             raise ValueError(
                 f"weights have shape {self.weights.shape}, must be ({len(self.candidates)},)"
             )
-        total = float(self.weights.sum())
-        if not (np.all(self.weights >= 0) and abs(total - 1) < 1e-9):
+        weights = self.weights.tolist()
+        total = math.fsum(weights)
+        if not (min(weights) >= 0 and abs(total - 1) < 1e-9):
             raise ValueError(f"weights must be ≥ 0 and sum to 1, got a sum of {total!r}")
 
     def __eq__(self, other: object) -> bool:
@@ -97,15 +104,21 @@ class ReplyDistribution:
                 all zero.
         """
         stated = [c.probability for c in candidates]
-        if any(p is None or not np.isfinite(p) or p < 0 for p in stated):
+        numbers = [p for p in stated if p is not None and math.isfinite(p) and p >= 0]
+        if len(numbers) < len(stated):
             raise ParseError(f"probabilities must be finite numbers ≥ 0, got {stated}")
-        weights = np.array(stated, dtype=np.float64)
-        total = float(weights.max(initial=0.0))
-        if total <= 0:
+        largest = max(numbers, default=0.0)
+        if largest <= 0:
             raise ParseError("all stated probabilities are zero: no candidate can be drawn")
-        weights /= total  # first by the maximum, so that subnormal numbers do not underflow
-        weights /= weights.sum()
-        return cls(candidates, weights, parse)
+        # First by the maximum, so that tiny numbers do not underflow.
+        scaled = [p / largest for p in numbers]
+        total = math.fsum(scaled)
+        return cls(candidates, np.array([s / total for s in scaled]), parse)
+
+    @classmethod
+    def single(cls, candidate: Candidate, parse: Parse = "clean") -> ReplyDistribution:
+        """Return the distribution of a method that gives one reply only."""
+        return cls((candidate,), _ONE, parse)
 
     @classmethod
     def from_log_probabilities(
@@ -169,20 +182,17 @@ class ReplyDistribution:
             return int(np.argmax(self.weights))
         if rule == "uniform":
             return min(int(u * k), k - 1)
-        cumulative = np.cumsum(self.weights)
-        index = int(np.searchsorted(cumulative, u * cumulative[-1], side="right"))
-        if index < k:
-            return index
-        return int(np.flatnonzero(self.weights)[-1])
+        cumulative = list(accumulate(self.weights.tolist()))
+        index = bisect_right(cumulative, u * cumulative[-1])
+        return index if index < k else int(np.flatnonzero(self.weights)[-1])
 
     def entropy(self) -> float:
         """Return the Shannon entropy of the weights in nats, from 0 to ln k."""
-        positive = self.weights[self.weights > 0]
-        return float(-(positive * np.log(positive)).sum()) + 0.0
+        return max(0.0, -math.fsum(w * math.log(w) for w in self.weights.tolist() if w > 0))
 
     def effective_size(self) -> float:
         """Return exp(entropy): how many equally likely candidates would be as uncertain."""
-        return float(np.exp(self.entropy()))
+        return math.exp(self.entropy())
 
     def tempered(self, temperature: float) -> ReplyDistribution:
         """Raise the weights to the power 1/temperature and normalise: above 1 is flatter.

@@ -33,8 +33,6 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_args
 
-import numpy as np
-
 from simulate.errors import EmptyDistributionError, ParseError
 from simulate.verbalized import prompts
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
@@ -148,7 +146,7 @@ def direct(spec: MethodSpec, task: Task) -> Steps:
     """Ask for one reply, as a chat does; the distribution is that one reply."""
     (request,) = _requests(spec, task)
     candidate, parse, _ = yield from _one(_said("user", request), task)
-    return ReplyDistribution((candidate,), np.ones(1), parse)
+    return ReplyDistribution.single(candidate, parse)
 
 
 def judgement(
@@ -159,7 +157,7 @@ def judgement(
     """Ask for one value with a prompt of the caller's own, such as a judge's."""
     task = Task(value_schema=value_schema, read=read)
     candidate, parse, _ = yield from _one(prompt, task)
-    return ReplyDistribution((candidate,), np.ones(1), parse)
+    return ReplyDistribution.single(candidate, parse)
 
 
 def cot(spec: MethodSpec, task: Task) -> Steps:
@@ -170,7 +168,7 @@ def cot(spec: MethodSpec, task: Task) -> Steps:
         Ask(_said("user", request), schema, replies=2),
         lambda text: parse_reasoned(text, read=task.read, may_end=task.may_end),
     )
-    return ReplyDistribution((candidate,), np.ones(1), parse)
+    return ReplyDistribution.single(candidate, parse)
 
 
 def multi(spec: MethodSpec, task: Task) -> Steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from simulate.verbalized.wording import Wording
@@ -60,7 +61,26 @@ def responses_schema(
         may_end: whether each candidate says if it ends the conversation.
         reasoning: whether `reasoning` stands before the list.
     """
-    item: dict[str, Any] = {"text": TEXT} if value is None else {"value": dict(value)}
+    if value is None:
+        return _replies_schema(k, wording, may_end, reasoning)
+    return _list_schema(k, wording, {"value": dict(value)}, may_end, reasoning)
+
+
+@cache
+def _replies_schema(
+    k: int | None, wording: Wording | None, may_end: bool, reasoning: bool
+) -> dict[str, Any]:
+    """Build the schema of replies once: it is the same at every turn of a run."""
+    return _list_schema(k, wording, {"text": TEXT}, may_end, reasoning)
+
+
+def _list_schema(
+    k: int | None,
+    wording: Wording | None,
+    item: dict[str, Any],
+    may_end: bool,
+    reasoning: bool,
+) -> dict[str, Any]:
     if may_end:
         item["ends"] = {"type": "boolean"}
     if wording is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulate.errors import EmptyDistributionError, InputError, ParseError
@@ -137,7 +139,7 @@ def test_vs_multi_normalises_log_likelihoods_of_all_rounds_together() -> None:
     assert distribution.weights.tolist() == pytest.approx([0.7310586, 0.2689414])
 
 
-VALUES = {
+VALUES: dict[str, list[Any]] = {
     "direct": [{"value": 1}],
     "cot": [{"reasoning": "…", "value": 1}],
     "sequence": [{"responses": [{"value": 1}, {"value": 0}]}],
