@@ -72,6 +72,8 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             values = template_values(cell, dict(persona), name)
+            if name == scenario.order()[0]:
+                render(scenario.turns.opening, values, "turns.opening")
             render(speaker.instructions, values, f"speakers.{name}.instructions")
             may_end = name in scenario.turns.may_end
             for question in (None, "How much?"):
