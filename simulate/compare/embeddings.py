@@ -99,7 +99,7 @@ class EndpointEmbedder:
                             raise EndpointError(f"{self._url}: HTTP {response.status}: {told}")
                         found += _vectors(await response.json(), len(batch), self._url)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise EndpointError(f"{self._url}: {error or type(error).__name__}") from error
+            raise EndpointError(f"{self._url}: {str(error) or type(error).__name__}") from error
         return found
 
 

@@ -32,7 +32,7 @@ BAND = "#BBBBBB"
 WIDTH_IN = 6.9
 MOST_LINES = 6
 BAND_DRAWS = 1000
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,
@@ -172,7 +172,9 @@ def shares(comparison: Comparison) -> Figure:
         figure, axes = _figure(1, 1, 0.9 + 0.28 * len(names) * (len(rows) + 1))
         ax = axes[0, 0]
         height = 0.8 / (len(rows) + 1)
-        sides = [("humans", HUMAN, reference.values, reference.counts)]
+        sides: list[tuple[str, str, NDArray[Any], NDArray[Any]]] = [
+            ("humans", HUMAN, reference.values, reference.counts)
+        ]
         sides += [
             (row.name, COLOURS[i], row.sample.values, row.sample.weights)
             for i, row in enumerate(rows)

@@ -165,7 +165,7 @@ def test_a_large_sample_of_distinct_values_keeps_its_exact_distance(
 
     values = np.random.default_rng(5).random(50_000) * 2
     found = compare_samples(
-        [Sample.of("many", values)], donations, settings=Settings(draws=200, with_baselines=False)
+        [Sample.of("many", values)], donations, settings=Settings(draws=200, baselines="none")
     )
     exact = stats.wasserstein_distance(values, donations.values, None, donations.counts)
     assert found.rows[0].distances["wasserstein"].value == pytest.approx(exact)

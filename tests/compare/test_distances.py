@@ -140,7 +140,10 @@ def test_a_coarse_space_keeps_mean_mass_and_nearly_the_distance() -> None:
     space = Space.of(AMOUNT, a, b, n=len(a), m=len(b))
     p, q = space.mass(a), space.mass(b)
     coarse, where = space.coarsened(p, q)
-    merged = [np.bincount(where, weights=side, minlength=coarse.size) for side in (p, q)]
+    merged = [
+        np.asarray(np.bincount(where, weights=side, minlength=coarse.size), dtype=np.float64)
+        for side in (p, q)
+    ]
     assert coarse.size < 2048
     assert merged[0] @ coarse.points == pytest.approx(p @ space.points)
     for measure in measures_for("amount"):

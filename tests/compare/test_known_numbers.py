@@ -35,7 +35,7 @@ def test_the_donations_from_0_to_2_dollars_have_the_known_mean_median_and_donors
 
 def test_all_zero_has_ks_519_and_w1_352(donations: Reference) -> None:
     sample = Sample.of("all zero", np.zeros(200))
-    found = compare_samples([sample], donations, settings=Settings(with_baselines=False, draws=200))
+    found = compare_samples([sample], donations, settings=Settings(baselines="none", draws=200))
     distances = found.rows[0].distances
     assert distances["ks"].value == pytest.approx(0.519, abs=5e-4)
     assert distances["wasserstein"].value == pytest.approx(0.352, abs=5e-4)
