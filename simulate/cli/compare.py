@@ -70,7 +70,10 @@ def compare(
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Compare simulated outcomes with human data: distances, intervals, floors, baselines."""
+    """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
+
+    Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
+    """
     from simulate.errors import StatisticsError
 
     if plan:
