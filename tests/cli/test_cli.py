@@ -118,6 +118,7 @@ def test_an_unreachable_endpoint_is_one_clear_line(cli: Run) -> None:
     )
     assert code == 2
     assert "cannot connect" in err
+    assert "stamina" not in err
     assert not Path("a.db").exists()
 
 
