@@ -12,7 +12,7 @@ import hashlib
 import json
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
@@ -48,7 +48,8 @@ WORDS = [
 ]
 
 Body = dict[str, Any]
-Answer = web.StreamResponse | dict[str, Any] | str | None
+Fault = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+Answer = web.StreamResponse | dict[str, Any] | str | Fault | None
 Behaviour = Callable[[Body, int], Answer]
 """What to do with the n-th request (from 0): a response, a text, or None for the usual answer."""
 
@@ -110,6 +111,23 @@ def completion(text: str | None, **changes: Any) -> dict[str, Any]:
 def refusal(message: str, status: int = 400, **fields: Any) -> web.Response:
     """Return an error as endpoints write it."""
     return web.json_response({"error": {"message": message, **fields}}, status=status)
+
+
+async def reset(request: web.Request) -> web.StreamResponse | None:
+    """Cut the connection before anything is answered."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def stalled(seconds: float) -> Fault:
+    """Return a fault that answers only after some seconds."""
+
+    async def stall(request: web.Request) -> web.StreamResponse | None:
+        await asyncio.sleep(seconds)
+        return web.Response(status=500)
+
+    return stall
 
 
 class Endpoint:
@@ -186,8 +204,8 @@ class Endpoint:
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
             answer = self.behaviour(body, number) if self.behaviour else None
-            if asyncio.iscoroutine(answer):
-                answer = await answer
+            if callable(answer):
+                answer = await answer(request)
             if isinstance(answer, web.StreamResponse):
                 return answer
             if answer is None:

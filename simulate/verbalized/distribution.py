@@ -101,7 +101,9 @@ class ReplyDistribution:
         numbers = [p for p in stated if p is not None and math.isfinite(p) and p >= 0]
         if len(numbers) < len(stated):
             raise ParseError(f"probabilities must be finite numbers ≥ 0, got {stated}")
-        largest = max(numbers, default=0.0)
+        if not numbers:
+            raise ParseError("the distribution is empty: at least one candidate is needed")
+        largest = max(numbers)
         if largest <= 0:
             raise ParseError("all stated probabilities are zero: no candidate can be drawn")
         # First by the maximum, so that tiny numbers do not underflow.
