@@ -115,19 +115,26 @@ def _family(kind: str) -> str:
 
 
 def _draw_rule(cell: Cell, outcome: Outcome) -> str:
-    """Return how a candidate of the outcome is drawn: `probability`, `uniform` or `mode`."""
-    if outcome.asked is None:
-        return "drawn"
-    return cell.speakers[outcome.asked.speaker].method.draw
+    """Return how a candidate of the outcome is drawn: `probability`, `uniform` or `mode`.
+
+    What is answered or matched by the one turn of a task is drawn with that turn.
+    """
+    if outcome.asked is not None:
+        return cell.speakers[outcome.asked.speaker].method.draw
+    if outcome.answered or (outcome.matched and len(cell.speakers) == 1):
+        return next(iter(cell.speakers.values())).method.draw
+    return "drawn"
 
 
 def _parts(row: OutcomeRow, rule: str) -> list[tuple[Any, float]]:
-    """Return the values that a dialogue can have given under a draw rule, with their weights."""
+    """Return the values that a dialogue can have given under a draw rule, with their weights.
+
+    A candidate without a value (in which nothing matches) is left out.
+    """
     if not row.candidates or rule in ("drawn", "mode"):
-        return [(row.value, 1.0)]
-    if rule == "uniform":
-        return [(value, 1.0) for value, _, _ in row.candidates]
-    return [(value, weight) for value, _, weight in row.candidates if weight > 0]
+        return [] if row.value is None else [(row.value, 1.0)]
+    parts = [(v, 1.0 if rule == "uniform" else weight) for v, _, weight in row.candidates]
+    return [(value, weight) for value, weight in parts if value is not None and weight > 0]
 
 
 def _from_rows(label: str, rows: Sequence[OutcomeRow], variable: Variable, rule: str) -> Sample:
@@ -139,11 +146,11 @@ def _from_rows(label: str, rows: Sequence[OutcomeRow], variable: Variable, rule:
     for row in rows:
         if row.status != "completed":
             continue
-        if row.value is None:
+        parts = _parts(row, rule)
+        if not parts:
             missing += 1
             continue
         n += 1
-        parts = _parts(row, rule)
         verbalized = verbalized or len(parts) > 1
         total = sum(weight for _, weight in parts)
         for value, weight in parts:

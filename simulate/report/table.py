@@ -115,7 +115,8 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
                     floors.setdefault(row.n, row)
         table.add_section()
     for n, row in sorted(floors.items()):
-        cells = [Text("human floor", style="dim"), Text(f"{n:,}", style="dim")]
+        of = "chance" if comparison.reference.declared else "human"
+        cells = [Text(f"{of} floor", style="dim"), Text(f"{n:,}", style="dim")]
         cells += [Text("")] * (numeric + with_share)
         table.add_row(*cells, *(_floor(row.distances[name].floor) for name in shown))
     return table
@@ -141,8 +142,11 @@ def heading(comparison: Comparison) -> str:
     reference = comparison.reference
     unit = f", {comparison.unit}" if comparison.unit else ""
     mean = "" if comparison.variable.kind == "choice" else f", mean {_number(reference.mean)}"
+    whose = f"humans: {reference.name}, n = {reference.n:,}"
+    if reference.declared:
+        whose = f"declared shares: {reference.name}"
     return (
-        f"{comparison.outcome}{unit} · humans: {reference.name}, n = {reference.n:,}{mean}\n"
+        f"{comparison.outcome}{unit} · {whose}{mean}\n"
         f"cleaning {reference.cleaning} · {reference.source} ({reference.licence})"
     )
 
@@ -174,7 +178,8 @@ def notes(comparison: Comparison) -> list[str]:
             )
     lines.append(
         f"{comparison.confidence:.0%} intervals, {comparison.draws:,} resamples of personas; "
-        "floor: mean between two groups of humans of this n; p: permutation, Holm over sample rows"
+        f"floor: mean between two groups of {_those(comparison)} of this n; "
+        "p: permutation, Holm over sample rows"
     )
     if any(d.margin is not None for row in comparison.rows for d in row.distances.values()):
         lines.append(
@@ -182,6 +187,10 @@ def notes(comparison: Comparison) -> list[str]:
             "human-like by that margin, and only then"
         )
     return lines
+
+
+def _those(comparison: Comparison) -> str:
+    return "draws from the reference" if comparison.reference.declared else "humans"
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:

@@ -1,6 +1,6 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
-from simulate.scenario.layout import History, judge_messages, template_values
+from simulate.scenario.layout import ANSWER, History, judge_messages, template_values
 from simulate.scenario.load import (
     json_schema,
     load_scenario,
@@ -8,7 +8,7 @@ from simulate.scenario.load import (
     population_of,
     rehearse,
 )
-from simulate.scenario.outcomes import Asked, Judged, Matched, Outcome, OutcomeValue
+from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome, OutcomeValue
 from simulate.scenario.scenario import (
     Cell,
     Defaults,
@@ -20,6 +20,8 @@ from simulate.scenario.scenario import (
 )
 
 __all__ = [
+    "ANSWER",
+    "Answered",
     "Asked",
     "Cell",
     "Defaults",

@@ -72,12 +72,16 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             values = template_values(cell, dict(persona), name)
+            if name == scenario.order()[0]:
+                render(scenario.turns.opening, values, "turns.opening")
             render(speaker.instructions, values, f"speakers.{name}.instructions")
-            task = Task(person=scenario.person(name))
-            try:
-                next(METHODS[speaker.method.name](speaker.method, task))
-            except InputError as error:
-                raise InputError(f"speakers.{name}.method.prompt: {error}") from None
+            may_end = name in scenario.turns.may_end
+            for question in (None, "How much?"):
+                task = Task(scenario.person(name), question, "a number", may_end=may_end)
+                try:
+                    next(METHODS[speaker.method.name](speaker.method, task))
+                except InputError as error:
+                    raise InputError(f"speakers.{name}.method.prompt: {error}") from None
         for name, outcome in scenario.outcomes.items():
             for way in ("asked", "judged"):
                 if rule := getattr(outcome, way):

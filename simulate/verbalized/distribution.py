@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import ParseError
+from simulate.errors import EmptyDistributionError, ParseError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Candidate", "Draw", "Parse", "ReplyDistribution"]
 
@@ -62,7 +66,9 @@ class ReplyDistribution:
 
     def __post_init__(self) -> None:
         if not self.candidates:
-            raise ParseError("the distribution is empty: at least one candidate is needed")
+            raise EmptyDistributionError(
+                "the distribution is empty: at least one candidate is needed"
+            )
         if self.weights.shape != (len(self.candidates),):
             raise ValueError(
                 f"weights have shape {self.weights.shape}, must be ({len(self.candidates)},)"
@@ -115,6 +121,32 @@ class ReplyDistribution:
     def single(cls, candidate: Candidate, parse: Parse = "clean") -> ReplyDistribution:
         """Return the distribution of a method that gives one reply only."""
         return cls((candidate,), _ONE, parse)
+
+    @classmethod
+    def from_log_probabilities(
+        cls,
+        candidates: tuple[Candidate, ...],
+        logs: Sequence[float],
+        parse: Parse = "clean",
+    ) -> ReplyDistribution:
+        """Weigh candidates by the logarithms of their probabilities: w ∝ exp(log − max log).
+
+        For perplexities and log-likelihoods, whose probabilities may be too small to be numbers.
+
+        Args:
+            candidates: k candidates.
+            logs: (k,) in nats, each finite or −∞ (a weight of 0).
+            parse: `clean` or `repaired`.
+
+        Raises:
+            ParseError: no candidate, a NaN or +∞ among the logarithms, or −∞ throughout.
+        """
+        values = np.array(logs, dtype=np.float64)
+        top = float(values.max(initial=-np.inf))
+        if np.isnan(values).any() or not np.isfinite(top):
+            raise ParseError(f"log-probabilities must have a finite maximum, got {list(logs)}")
+        weights = np.exp(values - top)
+        return cls(candidates, weights / weights.sum(), parse)
 
     @classmethod
     def equally_weighted(
@@ -206,3 +238,22 @@ class ReplyDistribution:
             candidates.append(Candidate(text, float(sum(stated)) if stated else None, ends))
         weights = np.array([self.weights[members].sum() for members in groups.values()])
         return replace(self, candidates=tuple(candidates), weights=weights / weights.sum())
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return one row a candidate: `text`, `probability` (or null), `weight`, `ends`."""
+        import polars as pl
+
+        return pl.DataFrame(
+            {
+                "text": self.texts,
+                "probability": [c.probability for c in self.candidates],
+                "weight": self.weights,
+                "ends": [c.ends for c in self.candidates],
+            },
+            schema={
+                "text": pl.String,
+                "probability": pl.Float64,
+                "weight": pl.Float64,
+                "ends": pl.Boolean,
+            },
+        )

@@ -41,7 +41,7 @@ def test_a_sample_has_the_marginals_of_the_population() -> None:
 def test_a_sample_has_the_rank_correlations_of_the_population() -> None:
     from scipy.stats import spearmanr
 
-    steps = {i: 1 for i in range(100)}
+    steps = dict.fromkeys(range(100), 1)
     population = Population.model_validate(
         {
             "population": "two",
