@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, doctor, export, run, verbalize
+from simulate.cli import check, compare, doctor, export, reference, run, verbalize
 
 __all__ = ["app", "main"]
 
@@ -29,6 +29,7 @@ app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(check.check)
 app.command()(doctor.doctor)
+app.add_typer(reference.app, name="reference")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -69,8 +69,9 @@ def test_one_cell_can_be_named(finished: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_the_table_shows_samples_baselines_and_floors(
-    finished: Path, capsys: pytest.CaptureFixture[str]
+    finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
     code, out, _ = run_command(capsys, "compare", str(finished), "--draws", "200")
     assert code == 0
     for shown in ("vs", "direct", "human median", "human mode", "uniform", "fresh humans"):
