@@ -131,7 +131,16 @@ def ecdf(comparison: Comparison) -> Figure:
             ax.set_xticks(range(len(comparison.variable.categories)))
             ax.set_xticklabels(comparison.variable.categories)
         ax.legend(loc="lower right")
+        _tell_left_out(figure, comparison)
     return figure
+
+
+def _tell_left_out(figure: Figure, comparison: Comparison) -> None:
+    """Say on the figure that there are more samples than it has room for."""
+    count = sum(1 for row in comparison.rows if row.kind == "sample" and row.n)
+    if count > MOST_LINES:
+        note = f"the first {MOST_LINES} of {count} samples"
+        figure.supxlabel(note, fontsize=8, color="#555555")
 
 
 def _step(
@@ -184,9 +193,11 @@ def shares(comparison: Comparison) -> Figure:
             share = np.bincount(codes.astype(int), weights=weights, minlength=len(names))
             at = np.arange(len(names)) + (i - len(rows) / 2) * height
             ax.barh(at, share / share.sum(), height * 0.92, color=colour, label=name)
-        ax.set(yticks=range(len(names)), yticklabels=names, xlabel="share", xlim=(0, None))
+        ax.set(yticks=range(len(names)), yticklabels=names, xlim=(0, None))
+        ax.set(xlabel=f"share of dialogues: {_label(comparison)}")
         ax.invert_yaxis()
-        ax.legend(loc="lower right")
+        figure.legend(loc="outside upper right", ncols=min(4, len(sides)))
+        _tell_left_out(figure, comparison)
     return figure
 
 
@@ -218,6 +229,7 @@ def histogram(comparison: Comparison) -> Figure:
             ax.set_ylabel("share of dialogues")
         label = f"humans (n = {reference.n:,})"
         figure.legend([behind], [label], loc="outside upper right")
+        _tell_left_out(figure, comparison)
     return figure
 
 
