@@ -67,7 +67,7 @@ def compare(
 ) -> None:
     """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
 
-    Example: `simulate compare run.db --margin 0.1 --html report.html`
+    Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
 
     A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
