@@ -155,7 +155,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """One line per row, with the first distance; `frame` has all of them."""
-        humans = f"humans: {self.reference.name}, n = {self.reference.n:,}"
+        humans = f"{self.reference.sized}: {self.reference.name}"
         lines = [f"{self.outcome}{f' ({self.unit})' if self.unit else ''} · {humans}"]
         for row in self.rows:
             mean = "" if row.mean is None else f"  mean {row.mean:.3f}"
@@ -178,7 +178,8 @@ class Comparison:
         reference, variable = self.reference, self.variable
         shown: dict[str, Any] = {
             "name": reference.name,
-            "n": reference.n,
+            "n": None if reference.declared else reference.n,
+            "declared": reference.declared,
             "missing": reference.missing,
             "cleaning": reference.cleaning,
             "support": list(variable.support) if variable.support else None,

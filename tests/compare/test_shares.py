@@ -6,7 +6,7 @@ import pytest
 from simulate.compare import Sample, Settings, compare_samples
 from simulate.compare.shares import newcombe
 from simulate.errors import StatisticsError
-from simulate.reference import Reference, Variable
+from simulate.reference import Reference, Variable, load
 
 CHOICE = Variable("c", "choice", levels=("a", "b", "c"))
 
@@ -119,3 +119,11 @@ def test_strangers_give_no_paired_error(donations: Reference) -> None:
     sample = Sample.of("s", [0.0, 1.0], personas=["x", "y"])
     found = compare_samples([sample], donations, settings=Settings(draws=200))
     assert found.rows[0].paired is None
+
+
+def test_a_declared_reference_has_shares_and_no_n() -> None:
+    sample = Sample.of("s", [1.0, 2.0, 3.0] * 20)
+    found = compare_samples([sample], load("fair-die"), settings=Settings(draws=200))
+    assert found.to_dict()["reference"]["n"] is None
+    assert found.reference.sized == "declared shares"
+    assert found.rows[-1].name == "fresh draws"

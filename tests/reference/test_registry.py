@@ -39,14 +39,14 @@ def file(name: str = "mine") -> ReferenceFile:
 
 
 def test_the_shipped_references_are_known_by_name() -> None:
-    assert names()[:2] == ("persuasionforgood-donations", "persuasionforgood-language")
+    assert {"persuasionforgood-donations", "persuasionforgood-language"} <= set(names())
 
 
 def test_every_shipped_reference_has_source_licence_and_n() -> None:
     for name in names():
         found = open_reference(name)
         assert found.source
-        assert found.licence == "Apache-2.0"
+        assert found.licence
         assert all(measured.n > 0 for measured in found.measured)
 
 
@@ -91,7 +91,9 @@ def test_a_variable_may_be_named_after_a_slash() -> None:
 
 
 def test_an_unknown_reference_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ReferenceDataError, match="no reference “nobody”; known: persuasionforgood"):
+    with pytest.raises(
+        ReferenceDataError, match=r"no reference “nobody”; known: .*persuasionforgood-donations"
+    ):
         load("nobody")
 
 
