@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, doctor, export, reference, run, verbalize
+from simulate.cli import check, compare, doctor, export, persona, reference, run, verbalize
 
 __all__ = ["app", "main"]
 
@@ -27,9 +27,10 @@ app.command()(run.run)
 app.command()(compare.compare)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
+app.add_typer(persona.app, name="persona")
+app.add_typer(reference.app, name="reference")
 app.command()(check.check)
 app.command()(doctor.doctor)
-app.add_typer(reference.app, name="reference")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
