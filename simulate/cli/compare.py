@@ -12,11 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-EPILOG = (
-    "Example: simulate compare run.db --margin 0.1 --html report.html · "
-    "simulate compare answers.csv --column donation --reference persuasionforgood-donations"
-)
-
 
 def compare(
     samples: Annotated[
@@ -73,6 +68,8 @@ def compare(
     """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
 
     Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
+
+    A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
     from simulate.errors import StatisticsError
 
