@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from simulate.errors import ParseError, RunFileError
+from simulate.errors import ParseError, RunFileError, quote
 from simulate.population import Persona
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
