@@ -1,0 +1,180 @@
+"""A real process is killed again and again, and the run ends as if nothing had happened.
+
+Each invocation carries a key of its own, so that the endpoint knows whose request it got: nothing
+here depends on how fast anything is.
+"""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.runfile import open_run
+from tests.endpoint import Body, Endpoint
+
+Serve = Callable[..., Endpoint]
+
+N = 6
+AT_ONCE = 4
+DELAY_S = 0.004
+
+
+def key_of(messages: Any, schema: Any, seed: Any) -> str:
+    return json.dumps([messages, schema, seed], sort_keys=True)
+
+
+def asked(endpoint: Endpoint, by: str) -> Counter[str]:
+    """Return what one invocation asked the endpoint."""
+    found: Counter[str] = Counter()
+    for body, headers in zip(list(endpoint.bodies), list(endpoint.headers), strict=False):
+        if headers.get("Authorization") == f"Bearer {by}":
+            form = body.get("response_format")
+            schema = form["json_schema"]["schema"] if form else None
+            found[key_of(body["messages"], schema, body["seed"])] += 1
+    return found
+
+
+def on_file(path: Path) -> Counter[str]:
+    """Return the calls that are committed."""
+    if not path.exists():
+        return Counter()
+    with open_run(path) as file:
+        return Counter(
+            key_of(call.prompt, call.schema, call.seed)
+            for planned, _ in file.planned()
+            for call in file.calls(planned.id)
+        )
+
+
+def exported(path: Path) -> list[dict[str, Any]]:
+    with open_run(path) as file:
+        return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
+
+
+def integrity(path: Path) -> str:
+    connection = sqlite3.connect(path)
+    try:
+        return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+    finally:
+        connection.close()
+
+
+class Run:
+    """One run of `donation` that is begun as often as needed.
+
+    Attributes:
+        path: the run file.
+        begun: how often it was begun.
+    """
+
+    def __init__(self, endpoint: Endpoint, path: Path, n: int = N) -> None:
+        self.endpoint, self.path, self.n = endpoint, path, n
+        self.begun = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.path.stem}-{self.begun}"
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        self.begun += 1
+        words = f"run donation --n {self.n} --seed 7 --concurrency {AT_ONCE} --json".split()
+        words += ["--model", self.endpoint.spec, "--out", str(self.path)]
+        return subprocess.Popen(
+            [sys.executable, "-m", "simulate", *words, *["--resume"] * self.path.exists()],
+            env={**os.environ, "OPENAI_API_KEY": self.key},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def killed_after(self, requests: int, then_s: float) -> bool:
+        """Kill the process when it has sent some requests; return whether it was still alive."""
+        reached = threading.Event()
+        bearer, sent = f"Bearer {self.path.stem}-{self.begun + 1}", 0
+
+        def count(body: Body, number: int) -> None:
+            nonlocal sent
+            if self.endpoint.headers[number].get("Authorization") == bearer:
+                sent += 1
+                if sent >= requests:
+                    reached.set()
+
+        self.endpoint.behaviour = count
+        process = self.begin()
+        while not reached.wait(0.02) and process.poll() is None:
+            pass
+        time.sleep(then_s)
+        process.send_signal(signal.SIGKILL)
+        return process.wait() == -signal.SIGKILL
+
+    def ended(self) -> int:
+        return self.begin().wait()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Counter[str]]]:
+    """The export of a run that nobody kills, and its calls."""
+    path = tmp_path_factory.mktemp("undisturbed") / "whole.db"
+    with Endpoint() as endpoint:
+        assert Run(endpoint, path).ended() == 0
+        yield exported(path), on_file(path)
+
+
+def kill_and_go_on(
+    endpoint: Endpoint, path: Path, kills: int, seed: int, whole: Any, calls: Counter[str]
+) -> int:
+    """Kill a run, go on with it, and check everything each time; return the repeated requests."""
+    r = random.Random(seed)
+    run = Run(endpoint, path)
+    repeated = done = 0
+    while done < kills:
+        before = on_file(path)
+        left = calls.total() - before.total()
+        most = max(1, min(left - 1, 2 * calls.total() // kills))
+        done += run.killed_after(r.randint(1, most), r.random() * 0.02)
+        if path.exists():
+            assert integrity(path) == "ok"
+        after = on_file(path)
+        requests = asked(endpoint, run.key)
+        assert requests <= calls - before, "a call that is on file was made again"
+        assert before <= after, "a call that was on file is gone"
+        lost = requests - (after - before)
+        assert lost.total() <= AT_ONCE
+        repeated += lost.total()
+    assert run.ended() == 0
+    assert integrity(path) == "ok"
+    assert on_file(path) == calls
+    assert exported(path) == whole
+    assert sum(asked(endpoint, f"{path.stem}-{i + 1}").total() for i in range(run.begun)) == (
+        calls.total() + repeated
+    )
+    return repeated
+
+
+def test_ten_kills_lose_no_finished_turn_and_repeat_only_the_calls_in_flight(
+    tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]]
+) -> None:
+    endpoint = serve(delay_s=DELAY_S)
+    kill_and_go_on(endpoint, tmp_path / "a.db", 10, 1, *undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_fifty_kills_over_five_runs_lose_no_finished_turn(
+    tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]]
+) -> None:
+    endpoint = serve(delay_s=DELAY_S)
+    repeated = [
+        kill_and_go_on(endpoint, tmp_path / f"{i}.db", 10, 100 + i, *undisturbed) for i in range(5)
+    ]
+    print(f"50 kills: {sum(repeated)} requests repeated; allowed were {50 * AT_ONCE}")
