@@ -14,6 +14,7 @@ SimulateError
 │   ├── ProtocolError       the body is not the chat-completions protocol
 │   ├── ReplyTruncatedError the reply ran into the token limit
 │   └── ContentFilteredError  the endpoint's content filter held the reply back
+├── BudgetReachedError      the next call could cross the budget; the run stops (exit 130)
 └── ParseError              a reply that cannot be read as what was asked for
     └── EmptyDistributionError  a list of candidates without one
 
@@ -25,6 +26,7 @@ fail one dialogue, with their text as its reason.
 from __future__ import annotations
 
 __all__ = [
+    "BudgetReachedError",
     "ContentFilteredError",
     "EmptyDistributionError",
     "EndpointError",
@@ -89,6 +91,10 @@ class StatisticsError(InputError):
 
 class RunFileError(SimulateError):
     """A run file that cannot be opened, written or continued."""
+
+
+class BudgetReachedError(SimulateError):
+    """The next call could cross the budget: it is not made, and the run stops resumably."""
 
 
 class ModelError(SimulateError):

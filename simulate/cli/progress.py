@@ -36,6 +36,7 @@ class Progress:
         self._turns = self._turns_left = 0
         self._ended = self._failed = self._dialogues = 0
         self._tokens = self._calls = self._retries = self._repaired = 0
+        self._cost_usd: float | None = 0.0
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal:
@@ -73,13 +74,15 @@ class Progress:
                 self._calls += event.calls
                 self._retries += event.retries
                 self._repaired += event.repaired
-                self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
+                self._spent(event)
             case DialogueEnded():
                 self._ended += 1
                 self._failed += not event.completed
                 self._turns_left -= event.turns_left
                 self._calls += event.calls
-                self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
+                self._retries += event.retries
+                self._repaired += event.repaired
+                self._spent(event)
                 if event.error is not None:
                     self._say(f"dialogue {event.dialogue} failed: {event.error}")
             case EndpointLearnt(learnt):
@@ -112,7 +115,7 @@ class Progress:
             f"{self._ended}/{self._dialogues} dialogues",
             f"{self._turns / seconds:.1f} turns/s",
             f"{self._tokens:,} tokens",
-            "cost unknown",
+            self._cost(),
         ]
         if self._retries:
             parts.append(f"{self._retries} retries")
@@ -120,6 +123,17 @@ class Progress:
             parts.append(f"{self._repaired} repaired")
         parts.append(f"{self._failed} failed")
         return " · ".join(parts)
+
+    def _spent(self, event: TurnTaken | DialogueEnded) -> None:
+        self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
+        if event.calls:
+            known = self._cost_usd is not None and event.cost_usd is not None
+            self._cost_usd = (self._cost_usd or 0.0) + (event.cost_usd or 0.0) if known else None
+
+    def _cost(self) -> str:
+        if self._cost_usd is None or not self._calls:
+            return "cost unknown"
+        return f"${self._cost_usd:.4f}" if self._cost_usd < 1 else f"${self._cost_usd:,.2f}"
 
     def _show(self) -> None:
         now = time.monotonic()

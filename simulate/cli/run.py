@@ -47,6 +47,18 @@ def run(
     concurrency: Annotated[
         int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
     ] = None,
+    budget_usd: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Stop, resumably, before the run has cost more."),
+    ] = None,
+    budget_tokens: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
+    ] = None,
+    dialogue_timeout: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -66,6 +78,9 @@ def run(
         if not equals or not spec:
             raise InputError(f"--speaker-model {pair}: write SPEAKER=SPEC")
         speaker_models[speaker] = spec
+    settings: dict[str, object] = {}
+    if dialogue_timeout is not None:
+        settings["dialogue_timeout_s"] = dialogue_timeout
     result = asyncio.run(
         _interruptible(
             scenario,
@@ -78,6 +93,9 @@ def run(
             out=out,
             concurrency=concurrency,
             resume=resume,
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
+            **settings,
         )
     )
     if as_json:
@@ -149,9 +167,13 @@ def _print_ending(result: RunResult) -> None:
     import sys
 
     say = [f"{result.completed} dialogues completed, {result.failed} failed"]
+    if result.why is not None:
+        say.append(f"stopped: {result.why}")
     if result.left:
+        higher = "a higher budget, " if result.why is not None else ""
         say.append(
-            f"{result.left} left: go on with the same command and --out {result.path} --resume"
+            f"{result.left} left: go on with the same command and {higher}"
+            f"--out {result.path} --resume"
         )
     if result.failed:
         with result.open() as file:

@@ -6,14 +6,21 @@ function of its identity, so a dialogue that is resumed goes on as if nothing ha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simulate.engine.events import DialogueEnded, DialogueStarted, Listener, TurnTaken
 from simulate.engine.obtain import Asked, CallsFailedError, obtain
-from simulate.errors import EndpointError, InputError, ParseError, RunFileError
-from simulate.models import ChatModel, Usage
+from simulate.errors import (
+    BudgetReachedError,
+    EndpointError,
+    InputError,
+    ParseError,
+    RunFileError,
+)
+from simulate.models import ChatModel, Usage, cost_of
 from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import (
@@ -70,6 +77,7 @@ class Stage:
         models: speaker name (or `judge`) to model, for each cell.
         writer: of the run file.
         tell: the listener.
+        dialogue_timeout_s: seconds that one dialogue may take in one invocation.
     """
 
     scenario: Scenario
@@ -77,6 +85,7 @@ class Stage:
     models: Sequence[Mapping[str, ChatModel]]
     writer: RunWriter
     tell: Listener
+    dialogue_timeout_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ async def play(
     Raises:
         EndpointError: no dialogue can be served as things stand; the dialogue stays resumable.
         RunFileError: the run file cannot be written.
+        BudgetReachedError: the budget allows no further call; the dialogue stays resumable.
     """
     await _Dialogue(stage, planned, cell, persona).play(begun)
 
@@ -120,82 +130,91 @@ class _Dialogue:
         self.values: dict[str, object] = dict(persona.values())
         self.turns: list[tuple[str, str]] = []
         self.histories: dict[str, History] = {}
+        self.position: int | None = None
+        self.outcome: str | None = None
 
     async def play(self, begun: Begun | None) -> None:
-        stage, scenario = self.stage, self.stage.scenario
-        stage.tell(DialogueStarted(self.planned.id))
-        order = scenario.order()
-        most = scenario.turns.maximum * len(order)
-        position: int | None = None
-        outcome: str | None = None
+        """Go through the dialogue, and see to it that it ends: completed, or failed."""
+        limit_s = self.stage.dialogue_timeout_s
+        self.stage.tell(DialogueStarted(self.planned.id))
+        clock = asyncio.timeout(limit_s)
         try:
-            instructions = {name: self._instructions(name) for name in order}
-            for name, text in instructions.items():
-                values = template_values(self.cell, self.values, name)
-                self.histories[name] = History.of(scenario, name, text, values)
-            if begun is None:
-                await stage.writer.start(self.planned.id, instructions)
-                begun = Begun()
-            ended = False
-            for speaker, text, ends in begun.turns:
-                self._said(speaker, text)
-                ended = ends
-            while len(self.turns) < most and not ended:
-                position = len(self.turns)
-                turn = await self._turn(position, order[position % len(order)])
-                await stage.writer.turn(self.planned.id, turn)
-                self._said(turn.speaker, turn.text)
-                ended = turn.ends
-                stage.tell(self._taken(turn))
-            position = None
-            calls: list[CallRecord] = []
-            missing = [n for n in scenario.outcomes if n not in (begun.outcomes or {})]
-            for name in missing:
-                outcome = name
-                record = await self._outcome(name, scenario.outcomes[name])
-                calls += record.calls
-                last = name == missing[-1]
-                await stage.writer.finish(self.planned.id, [record], completed=last)
-            if not missing:
-                await stage.writer.finish(self.planned.id, [], completed=True)
+            async with clock:
+                calls = await self._steps(begun)
         except DialogueFailedError as failure:
-            await self._failed(failure.fault, failure.reason, failure.calls, position, outcome)
-            return
-        except (EndpointError, RunFileError):
+            await self._failed(failure.fault, failure.reason, failure.calls)
+        except (BudgetReachedError, EndpointError, RunFileError):
             raise
         except InputError as error:
-            await self._failed("scenario", str(error), (), position, outcome)
-            return
+            await self._failed("scenario", str(error))
         except Exception as error:
+            if clock.expired():
+                reason = f"not finished within {limit_s:g} s, the time limit of a dialogue"
+                await self._failed(INFRASTRUCTURE, reason)
+                return
             reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
-            await self._failed("simulate", reason, (), position, outcome)
-            return
-        left = most - len(self.turns)
-        stage.tell(
-            DialogueEnded(self.planned.id, True, len(self.turns), left, len(calls), _summed(calls))
-        )
+            await self._failed("simulate", reason)
+        else:
+            self._tell_ended(calls)
 
-    async def _failed(
-        self,
-        fault: str,
-        reason: str,
-        calls: Sequence[CallRecord],
-        position: int | None,
-        outcome: str | None,
-    ) -> None:
-        await self.stage.writer.fail(self.planned.id, fault, reason, calls, position, outcome)
+    async def _steps(self, begun: Begun | None) -> list[CallRecord]:
+        """Take the turns and measure the outcomes; return the calls of the outcomes."""
+        stage, scenario = self.stage, self.stage.scenario
+        order = scenario.order()
+        most = scenario.turns.maximum * len(order)
+        instructions = {name: self._instructions(name) for name in order}
+        for name, text in instructions.items():
+            values = template_values(self.cell, self.values, name)
+            self.histories[name] = History.of(scenario, name, text, values)
+        if begun is None:
+            await stage.writer.start(self.planned.id, instructions)
+            begun = Begun()
+        ended = False
+        for speaker, text, ends in begun.turns:
+            self._said(speaker, text)
+            ended = ends
+        while len(self.turns) < most and not ended:
+            self.position = len(self.turns)
+            turn = await self._turn(self.position, order[self.position % len(order)])
+            await stage.writer.turn(self.planned.id, turn)
+            self._said(turn.speaker, turn.text)
+            ended = turn.ends
+            stage.tell(self._taken(turn))
+        self.position = None
+        calls: list[CallRecord] = []
+        missing = [n for n in scenario.outcomes if n not in (begun.outcomes or {})]
+        for name in missing:
+            self.outcome = name
+            record = await self._outcome(name, scenario.outcomes[name])
+            calls += record.calls
+            last = name == missing[-1]
+            await stage.writer.finish(self.planned.id, [record], completed=last)
+        if not missing:
+            await stage.writer.finish(self.planned.id, [], completed=True)
+        return calls
+
+    async def _failed(self, fault: str, reason: str, calls: Sequence[CallRecord] = ()) -> None:
+        await self.stage.writer.fail(
+            self.planned.id, fault, reason, calls, self.position, self.outcome
+        )
+        self._tell_ended(calls, f"{fault}: {reason}")
+
+    def _tell_ended(self, calls: Sequence[CallRecord], error: str | None = None) -> None:
         scenario = self.stage.scenario
         left = scenario.turns.maximum * len(scenario.speakers) - len(self.turns)
-        made = sum(c.reply is not None for c in calls)
+        answered = [c.reply for c in calls if c.reply is not None]
         self.stage.tell(
             DialogueEnded(
                 self.planned.id,
-                False,
+                error is None,
                 len(self.turns),
                 left,
-                made,
+                len(answered),
                 _summed(calls),
-                f"{fault}: {reason}",
+                error,
+                cost_of(answered),
+                sum(r.tries - 1 for r in answered),
+                sum(c.problem is not None for c in calls) if error is None else 0,
             )
         )
 
@@ -217,7 +236,8 @@ class _Dialogue:
             len(turn.calls),
             _summed(turn.calls),
             sum(c.reply.tries - 1 for c in turn.calls if c.reply is not None),
-            turn.parse == "repaired" or len(turn.calls) > 1,
+            turn.parse == "repaired" or any(c.problem is not None for c in turn.calls),
+            cost_of([c.reply for c in turn.calls if c.reply is not None]),
         )
 
     async def _turn(self, position: int, name: str) -> TurnRecord:

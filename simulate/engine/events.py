@@ -63,6 +63,7 @@ class TurnTaken:
         usage: tokens that they took together.
         retries: how often a request had to be sent again.
         repaired: whether the model's text needed a repair, or had to be asked for again.
+        cost_usd: what the calls cost together; None where it is unknown.
     """
 
     dialogue: int
@@ -72,6 +73,7 @@ class TurnTaken:
     usage: Usage
     retries: int
     repaired: bool
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ class DialogueEnded:
         calls: model calls that its outcomes took, or the turn that failed.
         usage: tokens that they took together.
         error: fault and reason, where it failed.
+        cost_usd: what the calls cost together; None where it is unknown.
+        retries: how often a request had to be sent again.
+        repaired: answers that could not be used and were asked for again with success.
     """
 
     dialogue: int
@@ -95,6 +100,9 @@ class DialogueEnded:
     calls: int
     usage: Usage
     error: str | None = None
+    cost_usd: float | None = None
+    retries: int = 0
+    repaired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +119,12 @@ class RunEnded:
     Attributes:
         interrupted: whether dialogues are left to do.
         seconds: how long this invocation took.
+        why: what stopped it, where that was a budget.
     """
 
     interrupted: bool
     seconds: float
+    why: str | None = None
 
 
 Event = RunStarted | DialogueStarted | TurnTaken | DialogueEnded | EndpointLearnt | RunEnded

@@ -17,13 +17,17 @@ from typing import Any
 from simulate.engine.dialogue import JUDGE, Begun, Stage, play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.plan import Plan, make_plan, with_methods
-from simulate.errors import InputError, RunFileError
+from simulate.errors import BudgetReachedError, InputError, RunFileError
 from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
+from simulate.models.budget import Budget, WithinBudget
 from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 
-__all__ = ["RunResult", "run"]
+__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "run"]
+
+DIALOGUE_TIMEOUT_S = 7200.0
+"""Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class RunResult:
         completion_tokens: tokens written.
         cost_usd: what the calls cost; None where it is unknown.
         seconds: how long this invocation took.
+        why: what stopped the run, where that was its budget.
     """
 
     path: Path
@@ -53,6 +58,7 @@ class RunResult:
     completion_tokens: int
     cost_usd: float | None
     seconds: float
+    why: str | None = None
 
     def open(self) -> RunReader:
         """Open the run file for reading."""
@@ -73,6 +79,9 @@ async def run(
     resume: bool = False,
     listener: Listener | None = None,
     stop: asyncio.Event | None = None,
+    budget_usd: float | None = None,
+    budget_tokens: int | None = None,
+    dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -89,6 +98,11 @@ async def run(
         resume: go on with the run file `out`.
         listener: is told what happens; see `simulate.engine.events`.
         stop: when it is set, the run stops as soon as it can and can be resumed.
+        budget_usd: the run stops, resumably, before its calls have cost more than this.
+        budget_tokens: likewise, prompt and completion tokens together. Both count the calls that
+            the run file holds, also those of earlier invocations.
+        dialogue_timeout_s: seconds that one dialogue may take in one invocation; then it fails,
+            so that a call that never returns cannot hold the run.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -100,6 +114,10 @@ async def run(
     """
     if concurrency is not None and concurrency < 1:
         raise InputError(f"concurrency is {concurrency}, it must be ≥ 1")
+    if not dialogue_timeout_s > 0:
+        raise InputError(f"dialogue_timeout_s is {dialogue_timeout_s:g}, it must be > 0")
+    limits = (budget_tokens, budget_usd)
+    budget = None if limits == (None, None) else Budget(*limits)
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
@@ -108,6 +126,7 @@ async def run(
     tell: Listener = listener or (lambda event: None)
     async with _opened_models(plan, model, speaker_models or {}) as (models, names):
         header = _header(plan, people, names)
+        limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
         turns_before = 0
@@ -116,6 +135,8 @@ async def run(
                 _check_same(file, header)
                 done, begun, turns_before = _on_file(file)
                 _take_over(file, models)
+                if budget is not None:
+                    _take_over_spent(file, budget)
             writer = RunWriter.resume(path)
         else:
             writer = RunWriter.create(path, header)
@@ -134,12 +155,12 @@ async def run(
                 )
             )
             notes = _listen_to_endpoints(models, tell)
-            stage = Stage(plan.scenario, seed, models, writer, tell)
+            stage = Stage(plan.scenario, seed, limited, writer, tell, dialogue_timeout_s)
             todo = (
                 d for d in plan.dialogues if done.get(d.id, "planned") in ("planned", "running")
             )
             at_once = concurrency or min(m.concurrency for m in models[0].values())
-            interrupted = await _all(stage, plan, todo, begun, at_once, stop)
+            interrupted, why = await _all(stage, plan, todo, begun, at_once, stop)
             for note in notes:
                 await writer.learnt(note.model, note.what, note.told)
         except BaseException:
@@ -149,8 +170,8 @@ async def run(
             raise
         await writer.aclose()
     seconds = time.perf_counter() - started
-    tell(RunEnded(interrupted, seconds))
-    return _result(path, seconds)
+    tell(RunEnded(interrupted, seconds, why))
+    return _result(path, seconds, why)
 
 
 def _resolved(
@@ -313,6 +334,26 @@ def _take_over(file: RunReader, models: Sequence[Mapping[str, ChatModel]]) -> No
             knows(refused[model.name])
 
 
+def _take_over_spent(file: RunReader, budget: Budget) -> None:
+    """Book what the run has spent before."""
+    usage = file.usage()
+    if budget.usd is not None and usage["calls"] and usage["cost_usd"] is None:
+        raise InputError(
+            f"--budget-usd: what run file {file.path} has cost so far is unknown; give "
+            "--budget-tokens instead"
+        )
+    budget.spent_tokens = usage["prompt_tokens"] + usage["completion_tokens"]
+    budget.spent_usd = usage["cost_usd"] or 0.0
+
+
+def _within(
+    models: Sequence[Mapping[str, ChatModel]], budget: Budget
+) -> list[dict[str, ChatModel]]:
+    """Put each model under the budget that they share."""
+    limited = {id(model): WithinBudget(model, budget) for model in _each_once(models)}
+    return [{role: limited[id(m)] for role, m in cell.items()} for cell in models]
+
+
 def _listen_to_endpoints(models: Sequence[Mapping[str, ChatModel]], tell: Listener) -> list[Learnt]:
     """Collect what is learnt about endpoints, and tell each thing once."""
     notes: list[Learnt] = []
@@ -335,14 +376,24 @@ async def _all(
     begun: Mapping[int, Begun],
     at_once: int,
     stop: asyncio.Event | None,
-) -> bool:
-    """Play all dialogues, `at_once` at a time; return whether the run was interrupted."""
+) -> tuple[bool, str | None]:
+    """Play all dialogues, `at_once` at a time.
+
+    Returns:
+        Whether the run was interrupted, and what its budget says where that was the reason.
+    """
     personas = {p.id: p for p in plan.personas}
+    spent: list[str] = []
 
     async def worker() -> None:
         for planned in todo:
             cell, persona = plan.cells[planned.cell], personas[planned.persona]
-            await play(stage, planned, cell, persona, begun.get(planned.id))
+            try:
+                await play(stage, planned, cell, persona, begun.get(planned.id))
+            except BudgetReachedError as reached:
+                spent.append(str(reached))
+            if spent:
+                return
 
     workers = [asyncio.create_task(worker()) for _ in range(min(at_once, len(plan.dialogues)))]
     stopping = asyncio.create_task(stop.wait()) if stop is not None else None
@@ -352,11 +403,11 @@ async def _all(
             wait_for = {*waiting, stopping} if stopping is not None else waiting
             finished, _ = await asyncio.wait(wait_for, return_when=asyncio.FIRST_COMPLETED)
             if stopping is not None and stopping in finished:
-                return True
+                return True, None
             waiting -= finished
             for task in finished:
                 task.result()
-        return False
+        return bool(spent), spent[0] if spent else None
     finally:
         left = [t for t in (*workers, stopping) if t is not None and not t.done()]
         for task in left:
@@ -373,7 +424,7 @@ def _forget_if_empty(path: Path) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _result(path: Path, seconds: float) -> RunResult:
+def _result(path: Path, seconds: float, why: str | None) -> RunResult:
     with open_run(path) as file:
         counts = list(file.counts().values())
         total = {
@@ -385,5 +436,6 @@ def _result(path: Path, seconds: float) -> RunResult:
             total["failed"],
             total["running"] + total["planned"],
             seconds=seconds,
+            why=why,
             **file.usage(),
         )

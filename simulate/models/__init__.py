@@ -1,6 +1,6 @@
 """Chat models: OpenAI-compatible, embedded, scripted. One protocol, one method."""
 
-from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Finish, Learnt, Usage
+from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Finish, Learnt, Usage, cost_of
 from simulate.models.scripted import ScriptedModel
 from simulate.models.spec import default_spec, open_model, redacted
 
@@ -12,6 +12,7 @@ __all__ = [
     "Learnt",
     "ScriptedModel",
     "Usage",
+    "cost_of",
     "default_spec",
     "open_model",
     "redacted",

@@ -6,11 +6,11 @@ Everything that answers in this package (an endpoint, the embedded model, canned
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["ChatModel", "ChatReply", "ChatRequest", "Finish", "Learnt", "Usage"]
+__all__ = ["ChatModel", "ChatReply", "ChatRequest", "Finish", "Learnt", "Usage", "cost_of"]
 
 Finish = Literal["stop", "length"]
 """Why the model stopped: it was done, or it ran into the token limit."""
@@ -59,6 +59,7 @@ class ChatReply:
         usage: tokens spent.
         latency_s: seconds from the request to the reply, waiting for retries included.
         tries: how often the request was sent until this reply came, at least 1.
+        cost_usd: what it cost; None where the price is unknown.
     """
 
     text: str
@@ -66,6 +67,17 @@ class ChatReply:
     usage: Usage = field(default_factory=Usage)
     latency_s: float = 0.0
     tries: int = 1
+    cost_usd: float | None = None
+
+
+def cost_of(replies: Iterable[ChatReply]) -> float | None:
+    """Return what some replies cost together, in USD; None where one of them is unknown."""
+    total = 0.0
+    for reply in replies:
+        if reply.cost_usd is None:
+            return None
+        total += reply.cost_usd
+    return total
 
 
 @dataclass(frozen=True, slots=True)

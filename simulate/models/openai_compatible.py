@@ -25,7 +25,8 @@ from simulate.errors import (
     RequestRefusedError,
     quote,
 )
-from simulate.models.chat import ChatReply, ChatRequest, Learnt, Usage
+from simulate.models.chat import ChatReply, ChatRequest, Finish, Learnt, Usage
+from simulate.models.prices import Price
 from simulate.models.refusals import Refusals
 
 if TYPE_CHECKING:
@@ -70,7 +71,11 @@ class OpenAICompatible:
         timeout_s: seconds that one try may take.
         retries: how often a passing fault is tried again.
         patience_s: seconds that one call may take in all, with its retries.
+        backoff_s: seconds before the first retry; doubles from retry to retry, with jitter.
+        backoff_max_s: the longest wait between two tries, in seconds, where the endpoint names
+            none.
         connections: how many connections are kept open at most.
+        price: what a call costs; None where it is unknown.
     """
 
     concurrency = 32
@@ -85,7 +90,10 @@ class OpenAICompatible:
         timeout_s: float = 120.0,
         retries: int = 7,
         patience_s: float = 300.0,
+        backoff_s: float = 0.25,
+        backoff_max_s: float = 20.0,
         connections: int = 1024,
+        price: Price | None = None,
     ) -> None:
         self.model = model
         self.name = name or f"{model}@{base_url}"
@@ -98,7 +106,10 @@ class OpenAICompatible:
         self._timeout_s = timeout_s
         self._retries = retries
         self._patience_s = patience_s
+        self._backoff_s = backoff_s
+        self._backoff_max_s = backoff_max_s
         self._connections = connections
+        self.price = price
         self._session: aiohttp.ClientSession | None = None
         self._served = False
         self._served_shapes: set[tuple[bool, ...]] = set()
@@ -149,7 +160,7 @@ class OpenAICompatible:
         except _PassingFaultError as fault:
             return await self._again(request, fault, started)
         self._served = True
-        return ChatReply(text, finish, usage, time.perf_counter() - started)
+        return self._reply(text, finish, usage, started, 1)
 
     async def _again(
         self, request: ChatRequest, first: _PassingFaultError, started: float
@@ -169,9 +180,9 @@ class OpenAICompatible:
                 on=wait,
                 attempts=self._retries + 1,
                 timeout=self._patience_s,
-                wait_initial=0.25,
-                wait_max=20.0,
-                wait_jitter=0.5,
+                wait_initial=self._backoff_s,
+                wait_max=self._backoff_max_s,
+                wait_jitter=2 * self._backoff_s,
             ):
                 with attempt:
                     tries += 1
@@ -179,7 +190,7 @@ class OpenAICompatible:
                         raise first
                     text, finish, usage = await self._answered(request)
                     self._served = True
-                    return ChatReply(text, finish, usage, time.perf_counter() - started, tries)
+                    return self._reply(text, finish, usage, started, tries)
         except _PassingFaultError as error:
             if not self._served:
                 raise EndpointError(f"model {self.name}: {error}, {tries} times") from None
@@ -187,7 +198,13 @@ class OpenAICompatible:
             raise ModelError(f"{error}; given up after {tries} tries in {seconds:.0f} s") from None
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _answered(self, request: ChatRequest) -> tuple[str, Any, Usage]:
+    def _reply(
+        self, text: str, finish: Finish, usage: Usage, started: float, tries: int
+    ) -> ChatReply:
+        cost = self.price(usage) if self.price is not None else None
+        return ChatReply(text, finish, usage, time.perf_counter() - started, tries, cost)
+
+    async def _answered(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
         """Send the request until no refusal is left to learn from."""
         while True:
             body = self.refusals.body(self.model, request)
@@ -248,7 +265,7 @@ class OpenAICompatible:
         )
         return self._session
 
-    def _read(self, raw: bytes) -> tuple[str, Any, Usage]:
+    def _read(self, raw: bytes) -> tuple[str, Finish, Usage]:
         try:
             data = json.loads(raw)
             choice = data["choices"][0]
@@ -273,9 +290,9 @@ class OpenAICompatible:
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """Read a body of at most `LONGEST_BODY` bytes."""
+    """Read a body of at most `LONGEST_BODY` bytes, counted after decompression."""
     length = response.content_length
-    if length is not None and length <= LONGEST_BODY:
+    if length is not None and length <= LONGEST_BODY and "Content-Encoding" not in response.headers:
         return await response.read()
     chunks: list[bytes] = []
     size = 0

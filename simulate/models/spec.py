@@ -90,4 +90,8 @@ def open_model(
         valid = False
     if not valid:
         raise ModelSpecError(f"model {quote(redacted(spec))}: not a URL that can be called")
-    return OpenAICompatible(name, url, key, name=redacted(f"{name}@{url}"))
+    from simulate.models.prices import price_of
+
+    return OpenAICompatible(
+        name, url, key, name=redacted(f"{name}@{url}"), price=price_of(name, url)
+    )

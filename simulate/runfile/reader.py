@@ -152,7 +152,9 @@ class RunReader:
     def usage(self) -> dict[str, Any]:
         """Return calls and tokens of the whole run; `cost_usd` is None where it is unknown."""
         sums = ", ".join(f"coalesce(sum({name}), 0)" for name in USAGE[:-1])
-        row = next(self.rows(f"SELECT {sums}, sum(cost_usd) FROM dialogue"))  # noqa: S608
+        unknown = "sum(calls > 0 AND cost_usd IS NULL)"
+        cost = f"CASE WHEN {unknown} THEN NULL ELSE sum(cost_usd) END"
+        row = next(self.rows(f"SELECT {sums}, {cost} FROM dialogue"))  # noqa: S608
         return dict(zip(USAGE, row, strict=True))
 
     def failures(self) -> list[tuple[str, str, int]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import RunFileError
+from simulate.models import cost_of
 from simulate.runfile.files import WriterLock, connect_writer, reason
 from simulate.runfile.records import (
     CallRecord,
@@ -45,9 +46,12 @@ CALL = """INSERT INTO call (dialogue, turn, outcome, speaker, attempt, model, re
     raw, finish, problem, prompt_tokens, cached_tokens, completion_tokens, cost_usd, latency_s,
     tries) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
 TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
-SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions + ?,
-    entropy = entropy + ?, calls = calls + ?, prompt_tokens = prompt_tokens + ?,
-    cached_tokens = cached_tokens + ?, completion_tokens = completion_tokens + ? WHERE id = ?"""
+SPENT = """UPDATE dialogue SET turns = turns + ?1, distributions = distributions + ?2,
+    entropy = entropy + ?3, calls = calls + ?4, prompt_tokens = prompt_tokens + ?5,
+    cached_tokens = cached_tokens + ?6, completion_tokens = completion_tokens + ?7,
+    cost_usd = CASE WHEN ?4 = 0 THEN cost_usd WHEN calls = 0 THEN ?8 ELSE cost_usd + ?8 END
+    WHERE id = ?9"""
+"""A dialogue's cost is unknown (NULL) as soon as the cost of one of its calls is."""
 
 
 class RunWriter:
@@ -292,7 +296,7 @@ class RunWriter:
                         usage.prompt_tokens if usage else 0,
                         usage.cached_tokens if usage else 0,
                         usage.completion_tokens if usage else 0,
-                        None,
+                        reply.cost_usd if reply else None,
                         reply.latency_s if reply else None,
                         reply.tries if reply else 1,
                     ),
@@ -359,7 +363,8 @@ def _drawn(draw: DrawRecord | None) -> tuple[str | None, int | None, float | Non
 def _spent(
     dialogue: int, calls: Sequence[CallRecord], turns: int, draw: DrawRecord | None
 ) -> Statement:
-    usages = [c.reply.usage for c in calls if c.reply is not None]
+    replies = [c.reply for c in calls if c.reply is not None]
+    usages = [reply.usage for reply in replies]
     return (
         SPENT,
         (
@@ -370,6 +375,7 @@ def _spent(
             sum(u.prompt_tokens for u in usages),
             sum(u.cached_tokens for u in usages),
             sum(u.completion_tokens for u in usages),
+            cost_of(replies),
             dialogue,
         ),
     )

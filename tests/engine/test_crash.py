@@ -123,7 +123,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Counter[str]]]:
-    """The export of a run that nobody kills, and its calls."""
+    """Return the export of a run that nobody kills, and its calls."""
     path = tmp_path_factory.mktemp("undisturbed") / "whole.db"
     with Endpoint() as endpoint:
         assert Run(endpoint, path).ended() == 0

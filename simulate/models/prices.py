@@ -1,0 +1,53 @@
+"""What a model call costs, by the price list that the package `genai-prices` carries.
+
+Nothing is looked up online. A model at an address that the list does not know (a server of one's
+own, a proxy) has an unknown price: never 0, and never that of a namesake elsewhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from simulate.models.chat import Usage
+
+__all__ = ["Price", "price_of"]
+
+Price = Callable[[Usage], float]
+"""Usage of one call to its cost in USD."""
+
+
+def price_of(model: str, base_url: str) -> Price | None:
+    """Return the price of a model at an endpoint; None where it is unknown.
+
+    Args:
+        model: the model's name at the endpoint.
+        base_url: the endpoint, which says whose price list holds.
+    """
+    if _is_ours(urlsplit(base_url).hostname or ""):
+        return None
+    import genai_prices
+
+    def price(usage: Usage) -> float:
+        counted = genai_prices.Usage(
+            input_tokens=usage.prompt_tokens,
+            cache_read_tokens=min(usage.cached_tokens, usage.prompt_tokens),
+            output_tokens=usage.completion_tokens,
+        )
+        found = genai_prices.calc_price(counted, model, provider_api_url=base_url)
+        return float(found.total_price)
+
+    try:
+        price(Usage(1, 0, 1))
+    except (LookupError, ValueError):
+        return None
+    return price
+
+
+def _is_ours(host: str) -> bool:
+    """Tell whether a host is this machine or one of its network, whose prices no list knows."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".internal"))
