@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,6 +60,9 @@ def run(
         typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
     ] = False,
@@ -78,6 +81,18 @@ def run(
         if not equals or not spec:
             raise InputError(f"--speaker-model {pair}: write SPEAKER=SPEC")
         speaker_models[speaker] = spec
+    if dry_run:
+        _estimate(
+            as_json,
+            scenario,
+            n=n,
+            model=model,
+            speaker_models=speaker_models,
+            population=population,
+            methods=method or (),
+            seed=seed,
+        )
+        return
     settings: dict[str, object] = {}
     if dialogue_timeout is not None:
         settings["dialogue_timeout_s"] = dialogue_timeout
@@ -107,6 +122,28 @@ def run(
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:
         raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _estimate(as_json: bool, scenario: str, **settings: Any) -> None:
+    """Say what a run would take."""
+    import asyncio
+    import dataclasses
+    import json
+
+    from simulate.engine import estimate
+
+    found = asyncio.run(estimate(scenario, **settings))
+    if as_json:
+        print(json.dumps(dataclasses.asdict(found)))
+        return
+    cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
+    print(
+        f"{found.dialogues} dialogues, about {found.calls:,} calls, "
+        f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "
+        f"{cost}\n"
+        "Estimated by playing a few dialogues of each cell with replies of usual length, four "
+        "characters a token, every dialogue to its last turn, without cache, retries and repairs."
+    )
 
 
 async def _interruptible(scenario: str, **settings: object) -> RunResult:

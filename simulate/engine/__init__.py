@@ -1,6 +1,7 @@
 """The engine: plan, one dialogue, many dialogues, progress events."""
 
 from simulate.engine.bare_prompt import verbalize
+from simulate.engine.estimate import Estimate, estimate
 from simulate.engine.events import (
     DialogueEnded,
     DialogueStarted,
@@ -18,6 +19,7 @@ __all__ = [
     "DialogueEnded",
     "DialogueStarted",
     "EndpointLearnt",
+    "Estimate",
     "Event",
     "Listener",
     "Plan",
@@ -25,6 +27,7 @@ __all__ = [
     "RunResult",
     "RunStarted",
     "TurnTaken",
+    "estimate",
     "make_plan",
     "run",
     "verbalize",

@@ -24,7 +24,7 @@ from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 
-__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "run"]
+__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "open_models", "resolve", "run"]
 
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
@@ -121,10 +121,10 @@ async def run(
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
-    plan, people = _resolved(scenario, population, methods, n, seed)
+    plan, people = resolve(scenario, population, methods, n, seed)
     path = Path(out) if out is not None else _new_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
-    async with _opened_models(plan, model, speaker_models or {}) as (models, names):
+    async with open_models(plan, model, speaker_models or {}) as (models, names):
         header = _header(plan, people, names)
         limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}
@@ -174,7 +174,7 @@ async def run(
     return _result(path, seconds, why)
 
 
-def _resolved(
+def resolve(
     scenario: str | Path | Scenario,
     population: str | Path | Population | None,
     methods: Sequence[str],
@@ -211,7 +211,7 @@ def _new_path(name: str) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def _opened_models(
+async def open_models(
     plan: Plan,
     model: str | ChatModel | None,
     speaker_models: Mapping[str, str | ChatModel],

@@ -1,0 +1,132 @@
+"""What a run will take, before it is run.
+
+The method: a few dialogues of each cell are played through the very engine that would run them,
+on a stand-in for the model that answers what it is asked for with replies of usual length. Calls
+are therefore counted, not guessed. Tokens are estimated from the characters of the very prompts,
+four to a token, and from the assumed length of a reply. Every dialogue is taken to its last turn,
+with no repair and no retry; one that ends early takes less, a model that writes more takes more.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulate.engine.simulation import open_models, resolve, run
+from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
+from simulate.models.prices import Price
+from simulate.population import Population
+from simulate.scenario import Scenario
+
+__all__ = ["Estimate", "estimate"]
+
+CHARACTERS_PER_TOKEN = 4.0
+TOKENS_PER_MESSAGE = 4
+SAMPLE = 3
+"""How many dialogues of each cell are played."""
+
+REPLY = "This is what a person says in one or two short sentences, neither more nor less than that."
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run is expected to take.
+
+    Attributes:
+        dialogues: how many the plan has.
+        calls: model calls.
+        prompt_tokens: tokens read.
+        completion_tokens: tokens written.
+        cost_usd: without any cache; None where a price is unknown.
+    """
+
+    dialogues: int
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+class StandIn:
+    """Answers with replies of usual length, and counts tokens by characters."""
+
+    concurrency = 16
+
+    def __init__(self, name: str, price: Price | None) -> None:
+        self.name = name
+        self._price = price
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer with what the schema asks for."""
+        text = REPLY if request.schema is None else json.dumps(_following(request.schema))
+        prompt = sum(_tokens(m["content"]) + TOKENS_PER_MESSAGE for m in request.messages)
+        usage = Usage(prompt, 0, _tokens(text))
+        cost = None if self._price is None else self._price(usage)
+        return ChatReply(text, usage=usage, cost_usd=cost)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def estimate(
+    scenario: str | Path | Scenario,
+    *,
+    n: int | None = None,
+    model: str | ChatModel | None = None,
+    speaker_models: Mapping[str, str | ChatModel] | None = None,
+    population: str | Path | Population | None = None,
+    methods: Sequence[str] = (),
+    seed: int = 0,
+) -> Estimate:
+    """Estimate calls, tokens and cost of a run; no model is called. See `run` for the arguments."""
+    plan, _ = resolve(scenario, population, methods, n, seed)
+    played = min(plan.n, SAMPLE)
+    async with open_models(plan, model, speaker_models or {}) as (cells, _names):
+        stand_ins = {
+            role: StandIn(m.name, getattr(m, "price", None))
+            for models in cells
+            for role, m in models.items()
+        }
+    with tempfile.TemporaryDirectory() as folder:
+        result = await run(
+            scenario,
+            n=played,
+            model=next(iter(stand_ins.values())),
+            speaker_models=stand_ins,
+            population=population,
+            methods=methods,
+            seed=seed,
+            out=Path(folder) / "estimate.db",
+        )
+    scale = plan.n / played
+    return Estimate(
+        len(plan.dialogues),
+        round(result.calls * scale),
+        round(result.prompt_tokens * scale),
+        round(result.completion_tokens * scale),
+        None if result.cost_usd is None else result.cost_usd * scale,
+    )
+
+
+def _tokens(text: str) -> int:
+    return max(1, round(len(text) / CHARACTERS_PER_TOKEN))
+
+
+def _following(schema: Mapping[str, Any]) -> Any:
+    """Return the plainest value that follows a schema."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "object":
+            return {key: _following(value) for key, value in schema["properties"].items()}
+        case "array":
+            return [_following(schema["items"])] * int(schema.get("minItems", 3))
+        case "integer" | "number":
+            return schema.get("maximum", schema.get("minimum", 1))
+        case "boolean":
+            return False
+    return REPLY

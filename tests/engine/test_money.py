@@ -1,0 +1,208 @@
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.cli import main
+from simulate.engine import DialogueEnded, Estimate, Event, RunResult, TurnTaken, estimate, run
+from simulate.errors import InputError
+from simulate.models import Usage
+from simulate.models.openai_compatible import OpenAICompatible
+from simulate.models.prices import price_of
+from simulate.runfile import open_run
+from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow
+
+Serve = Callable[..., Endpoint]
+OPENAI = "https://api.openai.com/v1"
+
+
+def per_token(usage: Usage) -> float:
+    return 1e-6 * usage.prompt_tokens + 4e-6 * usage.completion_tokens
+
+
+def talkative(words: tuple[int, int] = (12, 26), tokens_per_word: float = 1.3) -> Behaviour:
+    """Return a behaviour that says one or two sentences and counts tokens as a tokeniser does."""
+    r = random.Random(0)
+
+    def said(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: said(v) for key, v in value.items()}
+        if isinstance(value, list):
+            return [said(v) for v in value]
+        if not isinstance(value, str) or value in ("yes", "no"):
+            return value
+        return " ".join(r.choice(WORDS) for _ in range(r.randint(*words))).capitalize() + "."
+
+    def count(text: str) -> int:
+        marks = sum(not c.isalnum() and not c.isspace() for c in text)
+        return round(tokens_per_word * len(text.split()) + 0.3 * marks)
+
+    def behave(body: Body, number: int) -> Any:
+        form = body.get("response_format")
+        value = follow(form["json_schema"]["schema"], r) if form else "text"
+        text = json.dumps(said(value)) if form else said(value)
+        usage = {
+            "prompt_tokens": sum(count(m["content"]) + 4 for m in body["messages"]),
+            "completion_tokens": count(text),
+        }
+        return completion(text, usage=usage)
+
+    return behave
+
+
+def spending(path: Path, endpoint: Endpoint, *, priced: bool = True, **options: Any) -> RunResult:
+    async def whole() -> RunResult:
+        price = per_token if priced else None
+        model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=price)
+        try:
+            return await run("donation", model=model, out=path, **{"n": 2, **options})
+        finally:
+            await model.aclose()
+
+    return asyncio.run(whole())
+
+
+def test_a_known_model_has_the_price_of_its_list() -> None:
+    price = price_of("gpt-4.1-mini", OPENAI)
+    assert price is not None
+    assert price(Usage(1000, 600, 100)) == pytest.approx(400 * 0.4e-6 + 600 * 0.1e-6 + 100 * 1.6e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "url"),
+    [
+        ("no-such-model", OPENAI),
+        ("gpt-4.1-mini", "http://127.0.0.1:8000/v1"),
+        ("gpt-4.1-mini", "http://[::1]:8000/v1"),
+        ("gpt-4.1-mini", "http://models.internal/v1"),
+        ("gpt-4.1-mini", "https://proxy.example.org/v1"),
+    ],
+)
+def test_an_unknown_model_or_place_has_no_price(model: str, url: str) -> None:
+    assert price_of(model, url) is None
+
+
+def test_the_cost_of_calls_dialogues_events_and_run_is_the_same(
+    tmp_path: Path, serve: Serve
+) -> None:
+    events: list[Event] = []
+    result = spending(tmp_path / "a.db", serve(), listener=events.append)
+    assert result.cost_usd == pytest.approx(result.calls * (100e-6 + 80e-6))
+    told = [e.cost_usd for e in events if isinstance(e, TurnTaken | DialogueEnded)]
+    assert sum(cost for cost in told if cost is not None) == pytest.approx(result.cost_usd)
+    with open_run(tmp_path / "a.db") as file:
+        calls = [c for p, _ in file.planned() for c in file.calls(p.id)]
+        assert sum(c.cost_usd or 0.0 for c in calls) == pytest.approx(result.cost_usd)
+        dialogues = [d["usage"]["cost_usd"] for d in file.dialogues()]
+        assert sum(dialogues) == pytest.approx(result.cost_usd)
+
+
+def test_an_unknown_cost_is_none_and_not_zero(tmp_path: Path, serve: Serve) -> None:
+    assert spending(tmp_path / "a.db", serve(), priced=False).cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent"),
+    [
+        ({"budget_tokens": 40_000}, lambda r: r.prompt_tokens + r.completion_tokens),
+        ({"budget_usd": 0.05}, lambda r: r.cost_usd),
+    ],
+)
+def test_a_budget_stops_the_run_before_it_is_crossed(
+    tmp_path: Path, serve: Serve, budget: dict[str, Any], spent: Callable[[RunResult], float]
+) -> None:
+    result = spending(tmp_path / "a.db", serve(talkative()), n=20, **budget)
+    [limit] = budget.values()
+    assert result.left > 0
+    assert 0.8 * limit < spent(result) <= limit
+    assert result.why is not None
+    assert "is reached" in result.why
+
+
+def test_a_run_that_its_budget_stopped_goes_on_under_a_higher_one(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint = serve()
+    first = spending(tmp_path / "a.db", endpoint, budget_tokens=4_000)
+    again = spending(tmp_path / "a.db", endpoint, budget_tokens=4_000, resume=True)
+    assert (first.completed, again.calls) == (0, first.calls)
+    last = spending(tmp_path / "a.db", endpoint, budget_tokens=100_000, resume=True)
+    assert (last.completed, last.left, last.why) == (4, 0, None)
+    assert len(endpoint.bodies) == last.calls
+
+
+def test_a_money_budget_with_an_unknown_price_refuses_to_start(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint = serve()
+    with pytest.raises(InputError, match=r"the price of mock@.* is unknown.*--budget-tokens"):
+        spending(tmp_path / "a.db", endpoint, priced=False, budget_usd=1.0)
+    assert (endpoint.bodies, list(tmp_path.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize("budget", [{"budget_tokens": 0}, {"budget_usd": -1.0}])
+def test_a_budget_of_nothing_is_refused(
+    tmp_path: Path, serve: Serve, budget: dict[str, Any]
+) -> None:
+    with pytest.raises(InputError, match="--budget"):
+        spending(tmp_path / "a.db", serve(), **budget)
+
+
+def command(*words: str) -> int:
+    try:
+        main(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_a_command_that_its_budget_stopped_exits_130_and_says_why(
+    tmp_path: Path, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "a.db")
+    words = ["run", "donation", "-n", "2", "--model", serve().spec, "--out", out]
+    assert command(*words, "--budget-tokens", "3000") == 130
+    told = capsys.readouterr().err
+    assert "stopped: the budget of 3,000 tokens is reached" in told
+    assert "go on with the same command and a higher budget" in told
+
+
+def test_a_command_with_a_money_budget_and_an_unknown_price_exits_2(
+    tmp_path: Path, serve: Serve
+) -> None:
+    out = str(tmp_path / "a.db")
+    words = ["run", "donation", "--model", serve().spec, "--out", out, "--budget-usd", "1"]
+    assert command(*words) == 2
+
+
+def estimated(endpoint: Endpoint, n: int) -> Estimate:
+    async def whole() -> Estimate:
+        model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=per_token)
+        return await estimate("donation", model=model, n=n)
+
+    return asyncio.run(whole())
+
+
+def test_a_dry_run_estimates_within_20_percent_what_a_run_takes(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint = serve(talkative())
+    found = estimated(endpoint, 5)
+    assert endpoint.bodies == []
+    real = spending(tmp_path / "a.db", endpoint, n=5)
+    assert (found.dialogues, found.calls) == (10, real.calls)
+    assert found.prompt_tokens == pytest.approx(real.prompt_tokens, rel=0.2)
+    assert found.completion_tokens == pytest.approx(real.completion_tokens, rel=0.2)
+    assert found.cost_usd == pytest.approx(real.cost_usd, rel=0.2)
+
+
+def test_a_dry_run_of_a_model_without_a_price_knows_no_cost(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("run", "donation", "--model", serve().spec, "--dry-run", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["dialogues"], found["calls"], found["cost_usd"]) == (6, 132, None)
