@@ -136,6 +136,7 @@ class Endpoint:
     Attributes:
         bodies: the requests' bodies, in the order they came.
         headers: the requests' headers, likewise.
+        open_now: how many requests are open.
         most_at_once: the largest number of requests that were open at the same time.
     """
 
@@ -145,7 +146,7 @@ class Endpoint:
         self.bodies: list[Body] = []
         self.headers: list[dict[str, str]] = []
         self.most_at_once = 0
-        self._open = 0
+        self.open_now = 0
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="endpoint")
@@ -198,8 +199,8 @@ class Endpoint:
         number = len(self.bodies)
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
-        self._open += 1
-        self.most_at_once = max(self.most_at_once, self._open)
+        self.open_now += 1
+        self.most_at_once = max(self.most_at_once, self.open_now)
         try:
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
@@ -214,4 +215,4 @@ class Endpoint:
                 answer = completion(answer)
             return web.json_response(answer)
         finally:
-            self._open -= 1
+            self.open_now -= 1

@@ -9,6 +9,7 @@ refuses is learnt (see `refusals`).
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import re
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from simulate.errors import (
     ContentFilteredError,
@@ -26,6 +28,7 @@ from simulate.errors import (
     quote,
 )
 from simulate.models.chat import ChatReply, ChatRequest, Finish, Learnt, Usage
+from simulate.models.limits import Limit
 from simulate.models.prices import Price
 from simulate.models.refusals import Refusals
 
@@ -51,13 +54,13 @@ class _PassingFaultError(Exception):
 
     Attributes:
         wait_s: seconds that the endpoint asks to wait; None leaves it to the backoff.
-        reached: whether anybody answered at all.
+        pressed: whether it says that the endpoint has too much to do.
     """
 
-    def __init__(self, message: str, *, wait_s: float | None = None, reached: bool = True) -> None:
+    def __init__(self, message: str, *, wait_s: float | None = None, pressed: bool = False) -> None:
         super().__init__(message)
         self.wait_s = wait_s
-        self.reached = reached
+        self.pressed = pressed
 
 
 class OpenAICompatible:
@@ -65,7 +68,8 @@ class OpenAICompatible:
 
     Args:
         model: the model's name at the endpoint.
-        base_url: the endpoint, up to and including `/v1`.
+        base_url: the endpoint, up to and including `/v1`. Credentials in it are sent by basic
+            authentication, in place of the key.
         api_key: sent as a bearer token; None sends none. It is never written anywhere.
         name: how the model is called in files and messages; must hold no secret.
         timeout_s: seconds that one try may take.
@@ -74,7 +78,7 @@ class OpenAICompatible:
         backoff_s: seconds before the first retry; doubles from retry to retry, with jitter.
         backoff_max_s: the longest wait between two tries, in seconds, where the endpoint names
             none.
-        connections: how many connections are kept open at most.
+        connections: how many requests are open at most; fewer where the endpoint bears fewer.
         price: what a call costs; None where it is unknown.
     """
 
@@ -96,12 +100,16 @@ class OpenAICompatible:
         price: Price | None = None,
     ) -> None:
         self.model = model
-        self.name = name or f"{model}@{base_url}"
+        self.name = name or f"{model}@{_without_credentials(base_url)[0]}"
         self.refusals = Refusals()
+        self.limit = Limit(connections)
         self.on_learnt: Callable[[Learnt], None] = lambda learnt: None
+        base_url, credentials = _without_credentials(base_url)
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._headers = {"Content-Type": "application/json"}
-        if api_key:
+        if credentials:
+            self._headers["Authorization"] = f"Basic {credentials}"
+        elif api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._timeout_s = timeout_s
         self._retries = retries
@@ -147,7 +155,7 @@ class OpenAICompatible:
             return reply
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections; what the endpoint bears is kept."""
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -205,6 +213,23 @@ class OpenAICompatible:
         return ChatReply(text, finish, usage, time.perf_counter() - started, tries, cost)
 
     async def _answered(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
+        """Send the request when the endpoint has room for it."""
+        sent_in = await self.limit.enter()
+        try:
+            answer = await self._tried(request)
+        except _PassingFaultError as fault:
+            if fault.pressed:
+                self.limit.pressed(sent_in, fault.wait_s)
+            else:
+                self.limit.leave(sent_in)
+            raise
+        except BaseException:
+            self.limit.leave(sent_in)
+            raise
+        self.limit.leave(sent_in)
+        return answer
+
+    async def _tried(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
         """Send the request until no refusal is left to learn from."""
         while True:
             body = self.refusals.body(self.model, request)
@@ -222,7 +247,9 @@ class OpenAICompatible:
                     raise EndpointError(f"model {self.name}: {told}")
                 raise RequestRefusedError(f"the endpoint refuses the request: {told}")
             if status in RETRIED_STATUS and code != "insufficient_quota":
-                raise _PassingFaultError(told, wait_s=_retry_after_s(retry_after))
+                raise _PassingFaultError(
+                    told, wait_s=_retry_after_s(retry_after), pressed=status in (429, 503)
+                )
             if status in (401, 403):
                 raise EndpointError(
                     f"model {self.name}: the endpoint refuses the key ({told}); "
@@ -245,9 +272,11 @@ class OpenAICompatible:
                 raw = await _body(response)
                 return response.status, response.reason, response.headers.get("Retry-After"), raw
         except aiohttp.ClientConnectorError as error:
-            raise _PassingFaultError(f"cannot connect ({error.os_error})", reached=False) from None
+            raise _PassingFaultError(f"cannot connect ({error.os_error})") from None
         except TimeoutError:
-            raise _PassingFaultError(f"no answer within {self._timeout_s:g} s") from None
+            raise _PassingFaultError(
+                f"no answer within {self._timeout_s:g} s", pressed=True
+            ) from None
         except aiohttp.InvalidURL as error:
             raise EndpointError(f"model {self.name}: not a URL: {error}") from None
         except (aiohttp.ClientError, ConnectionError) as error:
@@ -287,6 +316,16 @@ class OpenAICompatible:
         if "<think" in text[:64]:
             text = _THINKING.sub("", text, count=1).lstrip()
         return text, "length" if finish == "length" else "stop", _usage(data.get("usage"))
+
+
+def _without_credentials(url: str) -> tuple[str, str | None]:
+    """Return a URL without `user:password@`, and those as basic authentication wants them."""
+    parts = urlsplit(url)
+    credentials, at, place = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    coded = base64.b64encode(unquote(credentials).encode()).decode()
+    return urlunsplit(parts._replace(netloc=place)), coded
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
