@@ -129,7 +129,7 @@ def _print_json(result: RunResult) -> None:
 
 
 def _print_result(result: RunResult) -> None:
-    """Show one turn with its candidates, and the comparison with the human reference."""
+    """Show one turn with its candidates, the diversity of a task, the comparison."""
     from rich.console import Console
 
     from simulate.cli.showcase import print_showcase
@@ -138,6 +138,11 @@ def _print_result(result: RunResult) -> None:
     with result.open() as file:
         print_showcase(file, console)
         compared = bool(file.scenario.compare)
+        if file.scenario.is_task:
+            from simulate.compare.task_diversity import diversity
+            from simulate.report.diversity import print_diversity
+
+            print_diversity(diversity(file), console)
     if compared:
         from simulate.compare.api import compare
         from simulate.report.table import print_comparison
