@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, diversity, doctor, export, run, verbalize
+from simulate.cli import check, compare, diversity, doctor, export, run, typicality, verbalize
 
 __all__ = ["app", "main"]
 
@@ -28,6 +28,7 @@ app.command()(compare.compare)
 app.command()(diversity.diversity)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
+app.command()(typicality.typicality)
 app.command()(check.check)
 app.command()(doctor.doctor)
 
