@@ -33,7 +33,7 @@ def test_every_part_of_an_identity_matters() -> None:
     base = (1, "reply", "ada", 0, 0)
     others = [(2, *base[1:]), (1, "x", *base[2:]), (1, "reply", "bob", 0, 0)]
     others += [(1, "reply", "ada", 1, 0), (1, "reply", "ada", 0, 1)]
-    assert len({uniform(*each) for each in [base, *others]}) == 6  # type: ignore[arg-type]
+    assert len({uniform(*each) for each in [base, *others]}) == 6
 
 
 def test_uniform_numbers_of_many_identities_are_uniform() -> None:

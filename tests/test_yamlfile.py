@@ -44,8 +44,7 @@ def test_what_is_no_plain_mapping_is_refused_with_its_line(
 
 def test_a_file_that_grows_by_its_aliases_is_refused(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    for i in range(1, 9):
-        lines.append(f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * 10) + "]")
+    lines += [f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * 10) + "]" for i in range(1, 9)]
     with pytest.raises(InputError, match="too large"):
         read_yaml(written(tmp_path, "\n".join(lines)))
 

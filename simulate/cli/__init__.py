@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, diversity, doctor, export, run, typicality, verbalize
+from simulate.cli import (
+    check,
+    compare,
+    diversity,
+    doctor,
+    export,
+    persona,
+    reference,
+    run,
+    typicality,
+    verbalize,
+)
 
 __all__ = ["app", "main"]
 
@@ -29,6 +40,8 @@ app.command()(diversity.diversity)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(typicality.typicality)
+app.add_typer(persona.app, name="persona")
+app.add_typer(reference.app, name="reference")
 app.command()(check.check)
 app.command()(doctor.doctor)
 

@@ -12,11 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-EPILOG = (
-    "Example: simulate compare run.db --margin 0.1 --html report.html · "
-    "simulate compare answers.csv --column donation --reference persuasionforgood-donations"
-)
-
 
 def compare(
     samples: Annotated[
@@ -70,7 +65,12 @@ def compare(
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Compare simulated outcomes with human data: distances, intervals, floors, baselines."""
+    """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
+
+    Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
+
+    A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
+    """
     from simulate.errors import StatisticsError
 
     if plan:

@@ -115,7 +115,7 @@ def compare_samples(
     comparing = _Comparing(fixed, settings)
     rows = [comparing.row(sample, "sample") for sample in samples]
     if settings.baselines != "none":
-        n = int(np.median([sample.n for sample in samples if sample.n]))
+        n = max(sample.n for sample in samples)
         naive = baselines(fixed, n) if settings.baselines == "all" else []
         rows += [comparing.row(sample, "baseline") for sample in naive]
         fresh, rest = human_sample(

@@ -152,6 +152,9 @@ class EmbeddedModel:
     def _loaded(self) -> Any:
         with self._loading:
             if self._server is None:
+                # Threads that wait for each other by spinning make the model ten times slower
+                # as soon as another process wants the processor. Read when the library loads.
+                os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 import xllamacpp
 
                 params = xllamacpp.CommonParams()
@@ -237,7 +240,7 @@ def _settings(request: ChatRequest) -> dict[str, Any]:
     if request.schema is None and request.max_tokens is None:
         settings["grammar"] = WHOLE_SENTENCES
     elif request.schema is not None:
-        import xllamacpp
+        import xllamacpp  # loaded before, by the server
 
         compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
         schema = {**bounded(request.schema), "x-guidance": compact}

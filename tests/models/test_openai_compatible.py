@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_a_stalled_answer_is_given_up_and_tried_again(serve: Serve) -> None:
 
 def test_retries_are_bounded(serve: Serve) -> None:
     endpoint = serve(lambda body, n: None if n == 0 else web.Response(status=500))
-    with pytest.raises(ModelError, match="HTTP 500 .* given up after 3 tries"):
+    with pytest.raises(ModelError, match=r"HTTP 500 .* given up after 3 tries"):
         ask(endpoint, PLAIN, PLAIN, retries=2)
     assert len(endpoint.bodies) == 4
 
@@ -228,7 +229,7 @@ def test_structured_output_steps_down_to_what_the_endpoint_takes(serve: Serve) -
 def test_messages_are_merged_where_roles_must_alternate(serve: Serve) -> None:
     def behaviour(body: Body, number: int) -> Any:
         roles = [m["role"] for m in body["messages"]]
-        if any(a == b for a, b in zip(roles, roles[1:], strict=False)):
+        if any(a == b for a, b in pairwise(roles)):
             return refusal("Conversation roles must alternate user/assistant/user/assistant")
         return None
 

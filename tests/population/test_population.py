@@ -41,7 +41,7 @@ def test_a_sample_has_the_marginals_of_the_population() -> None:
 def test_a_sample_has_the_rank_correlations_of_the_population() -> None:
     from scipy.stats import spearmanr
 
-    steps = {i: 1 for i in range(100)}
+    steps = dict.fromkeys(range(100), 1)
     population = Population.model_validate(
         {
             "population": "two",
@@ -53,7 +53,8 @@ def test_a_sample_has_the_rank_correlations_of_the_population() -> None:
         }
     )
     people = population.sample(4000, 3)
-    found = spearmanr([p.attributes["a"] for p in people], [p.attributes["b"] for p in people])
+    a, b = (np.array([float(p.attributes[name]) for p in people]) for name in "ab")
+    found = spearmanr(a, b)
     assert found.statistic == pytest.approx(-0.6, abs=0.03)
 
 

@@ -96,16 +96,15 @@ def test_a_reply_that_never_came_whole_is_asked_for_again_unquoted() -> None:
     assert distribution is not None
 
 
-@pytest.mark.parametrize("name", ["direct", "vs"])
-def test_a_users_template_replaces_the_shipped_prompt(name: Any) -> None:
-    spec = MethodSpec(name=name, k=3, prompt="Say {{ k }} things as {{ person }}.")
+def test_a_users_template_replaces_the_shipped_prompt() -> None:
+    spec = MethodSpec(name="vs", k=3, prompt="Say {{ k }} things as {{ person }}.")
     asks, _ = drive(spec, PERSON)
     assert asks[0].messages[0]["content"] == "Say 3 things as the persuadee."
 
 
 def test_a_users_template_with_an_unknown_variable_is_refused() -> None:
     with pytest.raises(InputError, match="'kk' is undefined"):
-        drive(MethodSpec(name="vs", prompt="{{ kk }}"), PERSON)
+        drive(MethodSpec(name="vs", prompt="{{ k }} {{ kk }}"), PERSON)
 
 
 def test_a_question_is_answered_from_a_distribution_too() -> None:

@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -194,10 +195,8 @@ def test_a_message_quotes_at_most_two_hundred_characters_of_the_model() -> None:
 @example("[" * 5000)
 @example('{"responses":' * 2000)
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with suppress(ParseError):
         assert len(parse(text)) >= 1
-    except ParseError:
-        pass
 
 
 @given(
@@ -213,10 +212,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     )
 )
 def test_any_json_is_read_or_refused(value: Any) -> None:
-    try:
+    with suppress(ParseError):
         assert parse(json.dumps(value)).weights.sum() == pytest.approx(1)
-    except ParseError:
-        pass
 
 
 @pytest.mark.parametrize("noise", ["{", "[", '"', "a{b}", "{}[]", "\\", "0,", "'"])
