@@ -129,25 +129,23 @@ def _print_json(result: RunResult) -> None:
 
 
 def _print_result(result: RunResult) -> None:
-    """Show one turn with its candidates, the diversity of a task, the comparison."""
+    """Show one turn with its candidates, the comparison, and what the design asks for."""
     from rich.console import Console
 
     from simulate.cli.showcase import print_showcase
+    from simulate.report.designs import print_design
 
     console = Console()
     with result.open() as file:
         print_showcase(file, console)
-        compared = bool(file.scenario.compare)
-        if file.scenario.is_task:
-            from simulate.compare.task_diversity import diversity
-            from simulate.report.diversity import print_diversity
+        comparison = None
+        if file.scenario.compare:
+            from simulate.compare.api import compare
+            from simulate.report.table import print_comparison
 
-            print_diversity(diversity(file), console)
-    if compared:
-        from simulate.compare.api import compare
-        from simulate.report.table import print_comparison
-
-        print_comparison(compare(result.path), console)
+            comparison = compare(file)
+            print_comparison(comparison, console)
+        print_design(file, comparison, console)
 
 
 def _print_ending(result: RunResult) -> None:
