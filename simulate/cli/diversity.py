@@ -19,6 +19,9 @@ def diversity(
     outcome: Annotated[
         str | None, typer.Option(help="The outcome with the answer set, for coverage and KL.")
     ] = None,
+    judge: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="A model that grades replies, beside it.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
@@ -27,14 +30,25 @@ def diversity(
     Example: `simulate run joke -n 30 --out joke.db && simulate diversity joke.db`
     """
     import json
+    from dataclasses import asdict
 
     from simulate.compare.task_diversity import diversity as measured
-    from simulate.report.diversity import diversity_dict, print_diversity
+    from simulate.compare.task_diversity import quality
+    from simulate.report.diversity import diversity_dict, print_diversity, print_quality
+    from simulate.runfile import open_run
 
-    rows = measured(run, embeddings=embeddings, outcome=outcome, seed=seed)
+    with open_run(run) as file:
+        rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed)
+        grades = quality(file, judge, seed=seed) if judge else []
     if as_json:
-        print(json.dumps(diversity_dict(rows), ensure_ascii=False))
+        found = diversity_dict(rows)
+        if judge:
+            found["quality"] = [asdict(cell) for cell in grades]
+        print(json.dumps(found, ensure_ascii=False))
         return
     from rich.console import Console
 
-    print_diversity(rows, Console())
+    console = Console()
+    print_diversity(rows, console)
+    if judge:
+        print_quality(grades, judge, console)

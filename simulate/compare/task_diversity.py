@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,17 @@ from numpy.typing import NDArray
 
 from simulate.compare.embeddings import open_embedder
 from simulate.compare.gains import DRAWS, CellDiversity, diversity_of, replies_of
+from simulate.compare.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
+from simulate.models import open_model
 from simulate.reference import Reference, load
+from simulate.scenario import template_values
+from simulate.templating import render
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
-__all__ = ["answer_set", "diversity"]
+__all__ = ["answer_set", "diversity", "quality"]
 
 
 def diversity(
@@ -65,6 +70,34 @@ def diversity(
     embedder = open_embedder(embeddings) if embeddings else None
     cells = replies_of(run, outcome if answers is not None else None, embedder)
     return diversity_of(cells, answers=answers, shares=shares, draws=draws, seed=seed)
+
+
+def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
+    """Let a judge grade replies of each cell; see `simulate.compare.quality.judged`.
+
+    Args:
+        run: an open run of a one-turn task.
+        judge: the judge's model SPEC.
+        seed: of the choice of replies.
+
+    Raises:
+        StatisticsError: the scenario has several speakers.
+        EndpointError: the judge cannot be reached.
+    """
+    cells = replies_of(run)
+    persona = next(iter(run.personas.values()))
+    (speaker,) = run.scenario.speakers
+    values = template_values(run.cells[0], dict(persona.values()), speaker)
+    request = render(run.scenario.turns.opening, values, "turns.opening")
+
+    async def ask() -> list[CellQuality]:
+        model = open_model(judge)
+        try:
+            return await judged(cells, request, model, seed=seed)
+        finally:
+            await model.aclose()
+
+    return asyncio.run(ask())
 
 
 def answer_set(reference: Reference) -> tuple[list[Any] | None, NDArray[np.float64] | None]:

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from simulate.compare.diversity import NEAR_DUPLICATE, SMOOTHING
 from simulate.compare.gains import CellDiversity, Gain
+from simulate.compare.quality import CellQuality
 
-__all__ = ["LABELS", "diversity_dict", "diversity_table", "print_diversity"]
+__all__ = ["LABELS", "diversity_dict", "diversity_table", "print_diversity", "print_quality"]
 
 LABELS = {
     "semantic": "semantic",
@@ -90,6 +91,17 @@ def print_diversity(rows: Sequence[CellDiversity], console: Console) -> None:
     console.print(diversity_table(rows))
     for line in notes(rows):
         console.print(Text(line, style="dim"))
+
+
+def print_quality(found: Sequence[CellQuality], judge: str, console: Console) -> None:
+    """Print what a judge says of each cell, one line each."""
+    console.print(Text(f"Quality, judged by {judge}", style="bold"))
+    for cell in found:
+        ends = " [{:.2f}, {:.2f}]".format(*cell.interval) if cell.interval else ""
+        grade = "no grade" if cell.quality is None else f"grade {cell.quality:.2f}{ends} of 5"
+        refused = "" if cell.refusals is None else f", refusals {cell.refusals:.0%}"
+        unread = f", {cell.unread} verdicts unread" if cell.unread else ""
+        console.print(f"{cell.name}: {grade}{refused}, {cell.judged} replies judged{unread}")
 
 
 def _gains(gains: Mapping[str, Gain]) -> dict[str, Any]:
