@@ -149,8 +149,8 @@ def _plan(
     as_json: bool,
 ) -> None:
     from simulate.compare.api import load_reference
-    from simulate.compare.comparing import Settings
     from simulate.compare.power import plan
+    from simulate.compare.settings import Settings
     from simulate.errors import StatisticsError
 
     if reference is None:
