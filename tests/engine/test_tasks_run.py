@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from simulate import run_sync, shipped
+from simulate import open_run, run_sync, shipped
 from simulate.compare import compare
+from simulate.engine import with_methods
+from simulate.errors import InputError
 from simulate.models import ChatRequest, ScriptedModel
-from simulate.scenario import Scenario, load_scenario
+from simulate.scenario import Scenario, Speaker, load_scenario
+from simulate.verbalized import METHODS, MethodSpec
 from tests.endpoint import Endpoint
 from tests.verbalized.recorded import stated
 
@@ -58,8 +61,6 @@ def test_the_request_is_the_opening_and_the_answer_is_asked_for_in_its_form(
 def test_an_answered_outcome_has_the_distribution_of_the_turn(tmp_path: Path) -> None:
     path = tmp_path / "r.db"
     play(path, stated((2, 0.9), (5, 0.1), key="value"))
-    from simulate import open_run
-
     with open_run(path) as file:
         (row,) = file.outcome_rows("face")
         (dialogue,) = file.dialogues()
@@ -72,8 +73,6 @@ def test_an_answered_outcome_has_the_distribution_of_the_turn(tmp_path: Path) ->
 def test_a_candidate_in_which_nothing_matches_has_no_value(tmp_path: Path) -> None:
     path = tmp_path / "r.db"
     play(path, stated((3, 0.25), (5, 0.75), key="value"))
-    from simulate import open_run
-
     with open_run(path) as file:
         (row,) = file.outcome_rows("high")
     assert row.candidates is not None
@@ -91,8 +90,6 @@ def test_a_comparison_takes_all_candidates_of_a_task(tmp_path: Path) -> None:
 def test_the_prompt_on_file_has_the_request_as_it_was_rendered(tmp_path: Path) -> None:
     path = tmp_path / "r.db"
     asked = play(path, stated((1, 0.5), (6, 0.5), key="value"))
-    from simulate import open_run
-
     with open_run(path) as file:
         (call,) = file.calls(0)
     assert call.prompt == list(asked[0].messages)
@@ -106,3 +103,31 @@ def test_a_shipped_scenario_runs_at_its_full_size_against_an_endpoint(
     result = run_sync(name, model=serve().spec, out=tmp_path / "r.db")
     assert result.failed == 0
     assert result.completed == scenario.defaults.n * len(scenario.cells())
+
+
+@pytest.mark.parametrize("name", ["joke", "donation"])
+def test_every_method_runs_on_the_engine_and_keeps_its_distributions(
+    name: str, tmp_path: Path, serve: Callable[..., Endpoint]
+) -> None:
+    path = tmp_path / "r.db"
+    result = run_sync(name, n=1, methods=list(METHODS), model=serve().spec, out=path)
+    assert result.completed == len(METHODS)
+    with open_run(path) as file:
+        for dialogue in file.dialogues():
+            spec = MethodSpec.model_validate({"name": dialogue["cell"]["method"]})
+            turn = dialogue["turns"][-1]
+            assert (turn["candidates"] is not None) == spec.verbalizes
+            if spec.verbalizes:
+                assert sum(c["weight"] for c in turn["candidates"]) == pytest.approx(1)
+            if spec.name in ("sequence", "multi"):
+                assert {c["probability"] for c in turn["candidates"]} == {None}
+
+
+def test_a_method_that_cannot_take_the_scenarios_options_is_one_clear_line() -> None:
+    scenario = load_scenario("joke").model_copy(
+        update={
+            "speakers": {"writer": Speaker(plays="user", method=MethodSpec(name="vs", k="auto"))}
+        }
+    )
+    with pytest.raises(InputError, match=r"--method multi: .*k is auto, but multi asks for one"):
+        with_methods(scenario, ["multi"])
