@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, doctor, export, persona, reference, run, verbalize
+from simulate.cli import (
+    check,
+    compare,
+    diversity,
+    doctor,
+    export,
+    persona,
+    reference,
+    run,
+    typicality,
+    verbalize,
+)
 
 __all__ = ["app", "main"]
 
@@ -25,8 +36,10 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(compare.compare)
+app.command()(diversity.diversity)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
+app.command()(typicality.typicality)
 app.add_typer(persona.app, name="persona")
 app.add_typer(reference.app, name="reference")
 app.command()(check.check)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.comparing import Settings
 from simulate.compare.distances import measures_for, primary
 from simulate.compare.resampling import Side
+from simulate.compare.settings import Settings
 from simulate.compare.space import Space
 from simulate.errors import StatisticsError
 from simulate.randomness import generator

@@ -1,6 +1,6 @@
 """The engine: plan, one dialogue, many dialogues, progress events."""
 
-from simulate.engine.bare_prompt import verbalize
+from simulate.engine.bare_prompt import method_spec, verbalize
 from simulate.engine.estimate import Estimate, estimate
 from simulate.engine.events import (
     DialogueEnded,
@@ -29,6 +29,7 @@ __all__ = [
     "TurnTaken",
     "estimate",
     "make_plan",
+    "method_spec",
     "run",
     "verbalize",
     "with_methods",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from simulate.errors import ParseError, RunFileError, quote
+from simulate.errors import RunFileError, quote
 from simulate.population import Persona
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
@@ -222,14 +222,7 @@ class RunReader:
         if turn is None or not of_turn:
             return None
         (speaker,) = self.scenario.speakers
-        found = []
-        for text, probability, weight, _ in json.loads(turn):
-            try:
-                value = text if outcome.answered else outcome.match([(speaker, text)])
-            except ParseError:
-                value = None
-            found.append((None if value is None else outcome.value(value), probability, weight))
-        return tuple(found)
+        return tuple((outcome.read_from(speaker, t), p, w) for t, p, w, _ in json.loads(turn))
 
     def dialogues(self) -> Iterator[dict[str, Any]]:
         """Iterate over the dialogues that began, in the order of the plan, as the JSONL export.
