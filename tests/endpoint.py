@@ -179,6 +179,10 @@ class Endpoint:
         try:
             self._loop.run_until_complete(self._main())
         finally:
+            left = asyncio.all_tasks(self._loop)
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self._loop.close()
 
     async def _main(self) -> None:

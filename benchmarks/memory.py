@@ -1,0 +1,81 @@
+"""Peak memory of a run at 1,000 and at 10,000 dialogues, each in a process of its own.
+
+    uv run python benchmarks/memory.py
+
+Canned answers, two turns by each of two speakers, one outcome; 64 dialogues at once. A run keeps
+its plan in memory and nothing of what is finished, so that the peak should grow by little more
+than the plan does. The script prints MiB; it gates nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import simulate
+
+SCENARIO: dict[str, Any] = {
+    "scenario": "memory",
+    "speakers": {"bot": {"plays": "assistant"}, "ada": {"plays": "user", "method": "vs"}},
+    "turns": {"maximum": 2},
+    "outcomes": {
+        "gift": {
+            "kind": "amount",
+            "support": [0, 2],
+            "asked": {"speaker": "ada", "question": "How much?"},
+        }
+    },
+}
+REPLY = "This is what a person says in one or two short sentences, neither more nor less than that."
+
+
+def answer(request: simulate.ChatRequest) -> Any:
+    """Answer what is asked for."""
+    if request.schema is None:
+        return REPLY
+    asked = json.dumps(request.schema)
+    text: Any = REPLY if '"text"' in asked else 0.5
+    key = "text" if '"text"' in asked else "value"
+    return {"responses": [{key: text, "probability": p} for p in (0.4, 0.3, 0.15, 0.1, 0.05)]}
+
+
+def measure(dialogues: int) -> None:
+    """Run, and print the peak of this process in MiB and what came of the run."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = asyncio.run(
+            simulate.run(
+                simulate.Scenario.model_validate(SCENARIO),
+                n=dialogues,
+                model=simulate.ScriptedModel(answer),
+                out=Path(folder) / "a.db",
+                concurrency=64,
+            )
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = {"dialogues": dialogues, "completed": result.completed, "peak_mib": round(peak, 1)}
+    print(json.dumps({**found, "seconds": round(result.seconds, 1)}))
+
+
+def main() -> None:
+    """Measure each size in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dialogues", type=int, help=argparse.SUPPRESS)
+    dialogues = parser.parse_args().dialogues
+    if dialogues is not None:
+        measure(dialogues)
+        return
+    for size in (100, 1000, 10_000):
+        subprocess.run([sys.executable, __file__, "--dialogues", str(size)], check=True)
+
+
+if __name__ == "__main__":
+    main()
