@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from simulate.errors import (
     ContentFilteredError,
@@ -103,9 +104,10 @@ class OpenAICompatible:
         self.name = name or f"{model}@{base_url}"
         self.refusals = Refusals()
         self.on_learnt: Callable[[Learnt], None] = lambda learnt: None
-        self._url = base_url.rstrip("/") + "/chat/completions"
+        parts = urlsplit(base_url)
+        self._url = parts._replace(path=parts.path.rstrip("/") + "/chat/completions").geturl()
         self._headers = {"Content-Type": "application/json"}
-        if api_key:
+        if api_key and parts.username is None:  # credentials in the URL go before the key
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._timeout_s = timeout_s
         self._retries = retries

@@ -91,6 +91,19 @@ def test_a_passing_fault_is_tried_again(serve: Serve, status: int) -> None:
     assert reply.tries == 2
 
 
+def test_credentials_in_the_url_go_before_the_key(serve: Serve) -> None:
+    endpoint = serve()
+
+    async def go() -> None:
+        url = endpoint.url.replace("//", "//ada:pw@") + "?api-version=1"
+        model = OpenAICompatible("mock", url, "sk-test")
+        await model.complete(PLAIN)
+        await model.aclose()
+
+    asyncio.run(go())
+    assert endpoint.headers[0]["Authorization"].startswith("Basic ")
+
+
 def test_retry_after_is_honoured(serve: Serve) -> None:
     busy = first(lambda: web.Response(status=429, headers={"Retry-After": "1.2"}))
     [reply] = ask(serve(busy))
