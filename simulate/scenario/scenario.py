@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from simulate.scenario.outcomes import Outcome
 from simulate.verbalized import MethodSpec
@@ -217,12 +217,17 @@ class Scenario(_Strict):
             speakers = dict(self.speakers)
             variables = dict(self.variables)
             levels = dict(zip(self.conditions, (label for label, _ in chosen), strict=True))
-            for _, level in chosen:
+            for condition, (label, level) in zip(self.conditions, chosen, strict=True):
                 variables |= level.variables
                 for name, change in level.speakers.items():
                     changed = {k: v for k, v in dict(change).items() if v is not None}
                     merged = {**dict(speakers[name]), **changed}
-                    speakers[name] = Speaker.model_validate(merged)
+                    try:
+                        speakers[name] = Speaker.model_validate(merged)
+                    except ValidationError as error:
+                        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+                        where = f"conditions.{condition}.{label}.speakers.{name}"
+                        raise ValueError(f"{where}: {why}") from None
             cells.append(Cell(index, levels, speakers, variables))
         return tuple(cells)
 
