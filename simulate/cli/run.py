@@ -80,11 +80,13 @@ def run(
             resume=resume,
         )
     )
-    if as_json:
-        _print_json(result)
-    elif result.completed:
-        _print_result(result)
-    _print_ending(result)
+    try:
+        if as_json:
+            _print_json(result)
+        elif result.completed:
+            _print_result(result)
+    finally:  # a comparison that cannot be made does not hide where the run is
+        _print_ending(result)
     if result.left:
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:

@@ -14,8 +14,8 @@ from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 __all__ = ["WriterLock", "connect_reader", "connect_writer", "reason"]
 
 
-def reason(error: sqlite3.Error, path: Path) -> RunFileError:
-    """Turn an SQLite error into one line that says what to do."""
+def reason(error: Exception, path: Path) -> RunFileError:
+    """Turn an error of SQLite, or of a value that it cannot hold, into one line with advice."""
     text = str(error)
     advice = {
         "disk is full": "free some space; nothing that was committed is lost, go on with --resume",

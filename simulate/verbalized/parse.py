@@ -49,6 +49,7 @@ __all__ = [
     "parse_reasoned",
     "parse_reply",
     "read_json",
+    "storable",
 ]
 
 END_MARK = "[END]"
@@ -63,8 +64,12 @@ _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 
 
 def clean_text(text: str) -> str:
-    """Strip white space and replace what a file cannot hold (NUL, lone surrogates) by U+FFFD."""
-    text = text.strip()
+    """Strip white space and replace what a file cannot hold; see `storable`."""
+    return storable(text.strip())
+
+
+def storable(text: str) -> str:
+    """Replace what a file cannot hold (NUL, lone surrogates) by U+FFFD."""
     if text.isascii():
         return text.replace("\0", "\ufffd") if "\0" in text else text
     return _UNSTORABLE.sub("\ufffd", text)

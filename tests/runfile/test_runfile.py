@@ -247,6 +247,20 @@ def test_another_sqlite_file_is_refused(tmp_path: Path) -> None:
         open_run(path)
 
 
+def test_a_value_that_no_file_can_hold_is_an_error_and_nobody_waits_for_ever(
+    tmp_path: Path,
+) -> None:
+    async def write() -> None:
+        writer = RunWriter.create(tmp_path / "a.db", HEADER)
+        try:
+            with pytest.raises(RunFileError, match="surrogates"):
+                await asyncio.wait_for(writer.turn(0, TurnRecord(0, "bot", "\ud800")), 5)
+        finally:
+            await writer.aclose()
+
+    asyncio.run(write())
+
+
 def test_a_newer_schema_is_refused(run: Path) -> None:
     connection = sqlite3.connect(run)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
