@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, doctor, export, run, verbalize
+from simulate.cli import check, compare, doctor, export, run, verbalize, view
 
 __all__ = ["app", "main"]
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(compare.compare)
+app.command()(view.view)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(check.check)
