@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from simulate.tui.app import ViewApp
     from simulate.tui.queries import Order, RunView
 
-__all__ = ["view"]
+__all__ = ["run_app", "view"]
 
 
 def view(
@@ -219,11 +220,26 @@ def _open(
         order=order,
         config=config,
         first_screen=screen,
-        **({"follow_s": None} if screenshot is not None else {}),
+        follows=screenshot is None,
     )
     if screenshot is not None:
         write_picture(app, screen or "dialogues", measures, screenshot)
         return
+    run_app(app)
+
+
+def run_app(app: ViewApp) -> None:
+    """Run the application on the terminal.
+
+    Raises:
+        SimulateError: it broke.
+    """
+    from simulate.errors import SimulateError
+
     app.run()
-    if app.return_code:
-        raise typer.Exit(app.return_code)
+    if app.fault is not None:
+        what = f"{type(app.fault).__name__}: {app.fault}"
+        raise SimulateError(
+            f"the view broke: {what} (a fault of simulate itself; please report). "
+            "The run file is unharmed"
+        ) from app.fault

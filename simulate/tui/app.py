@@ -60,7 +60,7 @@ class ViewApp(App[int]):
         order: filter and sort to begin with.
         config: theme and keys.
         first_screen: the screen to begin with; see `go_to`.
-        follow_s: how often to look for news, in s; None for never by itself.
+        follows: whether to look for news by itself.
         clock: tells the time in s, for rates.
     """
 
@@ -91,7 +91,7 @@ class ViewApp(App[int]):
                 tooltip="Open the failed dialogue before", id="app.previous-failed"),
         Binding("F", "follow", "Follow", show=False,
                 tooltip="Follow a run that goes on, or hold still", id="app.follow"),
-        Binding("e", "export", "Export", tooltip="Write this view, dialogue or selection to a file",
+        Binding("e", "export", "Export", show=False, tooltip="Write this view, dialogue or selection to a file",
                 id="app.export"),
         Binding("t", "next_theme", "Theme", show=False, tooltip="Change colours: dark, light, ansi",
                 id="app.theme"),
@@ -111,7 +111,7 @@ class ViewApp(App[int]):
         order: Order | None = None,
         config: Config | None = None,
         first_screen: str | None = None,
-        follow_s: float | None = FOLLOW_S,
+        follows: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class ViewApp(App[int]):
         self.asking = Asking(self._post)
         self._first_run = run
         self._first_screen = first_screen
-        self._follow_s = follow_s
+        self._follows = follows
         self._version = 0
         self._rest_until = 0.0
         self._config = config or Config()
@@ -152,8 +152,17 @@ class ViewApp(App[int]):
         if self._first_screen is not None:
             first = self._first_screen
             self.call_after_refresh(lambda: self.call_later(self.go_to, first))
-        if self._follow_s is not None:
-            self.set_interval(self._follow_s, self.look)
+        if self._follows:
+            self.set_interval(FOLLOW_S, self.look)
+
+    def _fatal_error(self) -> None:
+        """End after a fault of ours; the command line says so in one line."""
+        self._close_messages_no_wait()
+
+    @property
+    def fault(self) -> BaseException | None:
+        """What broke the application, if anything did."""
+        return self._exception
 
     def on_unmount(self) -> None:
         """Close the run file."""

@@ -45,9 +45,13 @@ class Asking:
             self._open[kind] = (number, None)
         path = view.path
 
-        def current() -> bool:
+        def told(call: Callable[[], None]) -> None:
+            """Tell on the screen's thread, unless the question was dropped meanwhile."""
             with self._lock:
-                return self._open.get(kind, (0, None))[0] == number
+                if self._open.get(kind, (0, None))[0] != number:
+                    return
+                del self._open[kind]
+            call()
 
         def work() -> None:
             try:
@@ -65,9 +69,9 @@ class Asking:
                     own.close()
             except SimulateError as error:
                 problem = error
-                self._post(lambda: failed(problem) if current() else None)
+                self._post(lambda: told(lambda: failed(problem)))
             else:
-                self._post(lambda: answer(found) if current() else None)
+                self._post(lambda: told(lambda: answer(found)))
             finally:
                 with self._lock:
                     self._threads.discard(threading.current_thread())
@@ -76,6 +80,11 @@ class Asking:
         with self._lock:
             self._threads.add(thread)
         thread.start()
+
+    def is_open(self, kind: str) -> bool:
+        """Tell whether a question of a kind waits for its answer."""
+        with self._lock:
+            return kind in self._open
 
     def drop(self, kind: str) -> None:
         """Break a question off and forget it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from rich.markup import escape
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -59,6 +60,10 @@ def _one(node: Any, key: str, binding: Binding) -> Described:
     )
 
 
+def _with_key(help_: str, key: str) -> str:
+    return escape(f"{help_} · {key}" if key else help_)
+
+
 class CommandsOfPage(Provider):
     """Offers what the keys of the present page do, and what has no key."""
 
@@ -69,12 +74,12 @@ class CommandsOfPage(Provider):
     async def discover(self) -> Hits:
         """Offer all commands, in groups."""
         for name, help_, key, run, _ in self._commands():
-            yield DiscoveryHit(name, run, help=f"{help_}  [{key}]" if key else help_)
+            yield DiscoveryHit(escape(name), run, help=_with_key(help_, key))
 
     async def search(self, query: str) -> Hits:
         """Offer the commands that match what is typed."""
         matcher = self.matcher(query)
         for name, help_, key, run, _ in self._commands():
             if (score := matcher.match(name)) > 0:
-                text = f"{help_}  [{key}]" if key else help_
-                yield Hit(score, matcher.highlight(name), run, text=name, help=text)
+                help_text = _with_key(help_, key)
+                yield Hit(score, matcher.highlight(name), run, text=name, help=help_text)

@@ -73,8 +73,7 @@ async def _settled(app: ViewApp, pilot: object) -> None:
 
     assert isinstance(pilot, Pilot)  # noqa: S101
     await pilot.pause()
-    while app.asking.busy:
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(app.asking.wait)
     await pilot.pause()
     await pilot.pause()
 

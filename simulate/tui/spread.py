@@ -177,9 +177,7 @@ def compared(found: Spread, settings: Settings | None = None) -> Comparison | No
     """
     if found.reference is None or not any(sample.n for sample in found.samples):
         return None
-    return compare_samples(
-        found.samples, found.reference, outcome=found.outcome, settings=settings
-    )
+    return compare_samples(found.samples, found.reference, outcome=found.outcome, settings=settings)
 
 
 def entropy_by_turn(view: RunView, cell: int) -> tuple[EntropyAt, ...]:
