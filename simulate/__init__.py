@@ -7,6 +7,8 @@
         for dialogue in run.dialogues():
             ...
 
+    print(simulate.compare(result.path))
+
     distribution = await simulate.verbalize("Tell me a joke about coffee", k=5)
 
 In a script without an event loop, use `run_sync` and `verbalize_sync`.
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulate.api import run_sync, verbalize_sync
+    from simulate.compare import Comparison, compare
     from simulate.engine import RunResult, run, verbalize
     from simulate.errors import SimulateError
     from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, open_model
@@ -32,6 +35,7 @@ _ROOMS = {
     "ChatModel": "models",
     "ChatReply": "models",
     "ChatRequest": "models",
+    "Comparison": "compare",
     "MethodSpec": "verbalized",
     "Persona": "population",
     "Population": "population",
@@ -41,6 +45,7 @@ _ROOMS = {
     "Scenario": "scenario",
     "ScriptedModel": "models",
     "SimulateError": "errors",
+    "compare": "compare",
     "load_population": "population",
     "load_scenario": "scenario",
     "open_model": "models",
@@ -56,6 +61,7 @@ __all__ = [
     "ChatModel",
     "ChatReply",
     "ChatRequest",
+    "Comparison",
     "MethodSpec",
     "Persona",
     "Population",
@@ -65,6 +71,7 @@ __all__ = [
     "Scenario",
     "ScriptedModel",
     "SimulateError",
+    "compare",
     "load_population",
     "load_scenario",
     "open_model",
@@ -80,7 +87,9 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `import simulate` is quick."""
     if name not in _ROOMS:
         raise AttributeError(f"module “simulate” has no attribute “{name}”")
-    return getattr(import_module(f"simulate.{_ROOMS[name]}"), name)
+    value = getattr(import_module(f"simulate.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -15,6 +15,7 @@ SimulateError
 │   ├── ReplyTruncatedError the reply ran into the token limit
 │   └── ContentFilteredError  the endpoint's content filter held the reply back
 └── ParseError              a reply that cannot be read as what was asked for
+    └── EmptyDistributionError  a list of candidates without one
 
 A message names the file or field, the value, the rule, and says what to do.
 `InputError`, `RunFileError` and `EndpointError` end a command with exit code 2; the others
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 __all__ = [
     "ContentFilteredError",
+    "EmptyDistributionError",
     "EndpointError",
     "InputError",
     "ModelError",
@@ -115,3 +117,7 @@ class ContentFilteredError(ModelError):
 
 class ParseError(SimulateError):
     """A model's reply that cannot be read as what was asked for; the message quotes it."""
+
+
+class EmptyDistributionError(ParseError):
+    """A list of candidates was asked for, and an empty one came."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,13 @@ def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile
     return YamlFile(path, data, lines)
 
 
+@cache
 def _loader() -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    base: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+    class Loader(base):  # type: ignore[misc]  # one of two classes
         """The safe loader with the truth values of YAML 1.2."""
 
         yaml_implicit_resolvers = {  # noqa: RUF012  # the base class has it so

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from simulate.compare.result import Comparison
 
 __all__ = ["compare"]
 
@@ -48,16 +51,41 @@ def compare(
     draws: Annotated[int, typer.Option(help="Resamples, permutations and floor splits.")] = 2000,
     confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95,
     seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Say what n bounds the distance by the margin; no SAMPLE."),
+    ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Compare how the run's users talk, too; such as persuasionforgood-language.",
+        ),
+    ] = None,
+    embeddings: Annotated[
+        str | None,
+        typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Compare simulated outcomes with human data: distances, intervals, floors, baselines."""
-    from simulate.compare.api import compare as compare_api
+    """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
+
+    Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
+    """
     from simulate.errors import StatisticsError
 
+    if plan:
+        _plan(
+            reference, outcome, column, cleaning, margins(margin or []), confidence, seed, as_json
+        )
+        return
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
+    from simulate.compare.api import compare as compare_api
+    from simulate.compare.api import compare_talk
+
     comparison = compare_api(
         samples,
         reference,
@@ -73,16 +101,65 @@ def compare(
         confidence=confidence,
         seed=seed,
     )
+    talk: list[Comparison] = []
+    if language:
+        talk = compare_talk(
+            samples, language, embeddings=embeddings, draws=draws, confidence=confidence, seed=seed
+        )
     if as_json:
         import json
 
-        typer.echo(json.dumps(comparison.to_dict(), ensure_ascii=False))
+        found = comparison.to_dict()
+        if language:
+            found["language"] = [measure.to_dict() for measure in talk]
+        typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         from rich.console import Console
 
-        from simulate.report.table import print_comparison
+        from simulate.report.table import print_comparison, print_talk
 
         print_comparison(comparison, Console())
+        if talk:
+            print_talk(talk, Console())
+    if html:
+        from simulate.compare.provenance import provenance
+        from simulate.report.html import write_html
+
+        typer.echo(f"wrote {write_html(comparison, html, provenance(samples), talk)}", err=True)
+    if figures:
+        from simulate.report.figures import write_figures
+
+        written = write_figures(comparison, figures)
+        typer.echo(f"wrote {len(written)} files to {figures}", err=True)
+
+
+def _plan(
+    reference: str | None,
+    outcome: str | None,
+    column: str | None,
+    cleaning: str | None,
+    wanted: dict[str, float],
+    confidence: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from simulate.compare.api import load_reference
+    from simulate.compare.comparing import Settings
+    from simulate.compare.power import plan
+    from simulate.errors import StatisticsError
+
+    if reference is None:
+        raise StatisticsError("--plan needs --reference: the humans to be compared with")
+    human = load_reference(reference, outcome, cleaning, column)
+    found = plan(human, Settings(confidence=confidence, seed=seed, margins=wanted))
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    typer.echo(found.sentence)
+    for step in found.steps:
+        typer.echo(f"  n = {step.n:>6,}  median bound {step.bound:.3f}  power {step.power:.0%}")
 
 
 def margins(texts: list[str]) -> dict[str, float]:

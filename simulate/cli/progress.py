@@ -22,6 +22,7 @@ from simulate.engine import (
 __all__ = ["Progress"]
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_UPDATES = 0.2
 
 
 class Progress:
@@ -31,7 +32,7 @@ class Progress:
         self.console = console or Console(stderr=True)
         self._bars: Bars | None = None
         self._task: TaskID | None = None
-        self._started = self._last_line = time.monotonic()
+        self._started = self._last_line = self._last_shown = time.monotonic()
         self._turns = self._turns_left = 0
         self._ended = self._failed = self._dialogues = 0
         self._tokens = self._calls = self._retries = self._repaired = 0
@@ -121,14 +122,18 @@ class Progress:
         return " · ".join(parts)
 
     def _show(self) -> None:
+        now = time.monotonic()
         if self._bars is not None and self._task is not None:
+            if now - self._last_shown < SECONDS_BETWEEN_UPDATES:
+                return
+            self._last_shown = now
             self._bars.update(
                 self._task,
                 completed=self._turns,
                 total=self._turns + max(self._turns_left, 0),
                 rates=self._rates(),
             )
-        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+        elif now - self._last_line >= SECONDS_BETWEEN_LINES:
             self._line()
 
     def _line(self) -> None:

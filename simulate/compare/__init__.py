@@ -34,7 +34,7 @@ __all__ = [
 
 
 class _Callable(ModuleType):
-    """A package that is a function too, so that `simulate.compare(run)` works in any import order."""
+    """A package that is a function too, so `simulate.compare(run)` works in any import order."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Comparison:
         return compare(*args, **kwargs)

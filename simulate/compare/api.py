@@ -12,13 +12,13 @@ from simulate.compare.result import Comparison
 from simulate.compare.sample import Sample
 from simulate.compare.samples import from_run, from_table, split_spec
 from simulate.errors import StatisticsError
-from simulate.reference import Reference, load
+from simulate.reference import Reference, load, open_reference
 from simulate.reference.tables import is_table, reference_from_table
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
-__all__ = ["compare", "load_reference"]
+__all__ = ["compare", "compare_talk", "load_reference"]
 
 Source = Any  # str | Path | RunReader | Sample | sequence of numbers
 
@@ -105,6 +105,53 @@ def compare(
     return compare_samples(samples, human, outcome=named, settings=settings)
 
 
+def compare_talk(
+    run: Source | Sequence[Source],
+    reference: str,
+    *,
+    speakers: Sequence[str] | None = None,
+    embeddings: str | None = None,
+    draws: int = DRAWS,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> list[Comparison]:
+    """Compare how the speakers of a run talk with how humans talked.
+
+    Args:
+        run: one run file, `RUN:CELL` or open `RunReader`.
+        reference: name of a reference with language measures, `persuasionforgood-language`.
+        speakers: whose talk; by default of all that play a user.
+        embeddings: `offline` or `MODEL@URL`, for semantic diversity; left out without it.
+        draws: bootstrap resamples, permutations and floor splits.
+        confidence: of intervals.
+        seed: of all random choices.
+
+    Returns:
+        One comparison per measure.
+
+    Raises:
+        StatisticsError: not exactly one run, or no measure of its speakers is in the reference.
+    """
+    from simulate.compare.embeddings import open_embedder
+    from simulate.compare.talk import compare_language
+
+    sources = list(run) if isinstance(run, list | tuple) else [run]
+    settings = Settings(draws=draws, confidence=confidence, seed=seed)
+    with ExitStack() as stack:
+        opened = [_open(source, stack) for source in sources]
+        if len(opened) != 1 or not _is_run(opened[0][0]):
+            raise StatisticsError("language is compared for one run at a time; give one run file")
+        source, cell = opened[0]
+        return compare_language(
+            source,
+            open_reference(reference),
+            cell=cell,
+            speakers=speakers,
+            embedder=open_embedder(embeddings) if embeddings else None,
+            settings=settings,
+        )
+
+
 def load_reference(
     spec: str,
     outcome: str | None = None,
@@ -155,7 +202,7 @@ def _compared(run: RunReader) -> str | None:
             raise StatisticsError(
                 f"{run.path} has several outcomes; choose one with --outcome: {', '.join(names)}"
             )
-    raise StatisticsError(f"{run.path}: scenario {scenario.name} measures no outcome")
+    raise StatisticsError(f"{run.path}: scenario {scenario.scenario} measures no outcome")
 
 
 def _named_by(runs: list[RunReader], outcome: str | None) -> str:

@@ -21,10 +21,11 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
         n: number of dialogues, ≥ 1.
     """
     variable = reference.variable
+    whose = "reference" if reference.declared else "human"
     found = []
     if variable.kind not in ("choice", "yesno"):
-        found.append(_constant("human median", reference, reference.median, n))
-    found.append(_constant("human mode", reference, reference.mode, n))
+        found.append(_constant(f"{whose} median", reference, reference.median, n))
+    found.append(_constant(f"{whose} mode", reference, reference.mode, n))
     evenly = (np.arange(n) + 0.5) / n
     if variable.categories is not None:
         levels = len(variable.categories)
@@ -59,9 +60,10 @@ def human_sample(
         n: number of dialogues, ≥ 1.
         rng: the generator of this choice.
     """
+    label = "fresh draws" if reference.declared else "fresh humans"
     if n > reference.n / 2:
         drawn = rng.choice(reference.values, size=n, p=reference.shares)
-        return Sample.of("fresh humans", drawn), reference
+        return Sample.of(label, drawn), reference
     taken = rng.multivariate_hypergeometric(reference.counts, n)
     left = reference.counts - taken
     rest = Reference(
@@ -72,5 +74,6 @@ def human_sample(
         source=reference.source,
         licence=reference.licence,
         cleaning=reference.cleaning,
+        declared=reference.declared,
     )
-    return Sample.of("fresh humans", np.repeat(reference.values, taken)), rest
+    return Sample.of(label, np.repeat(reference.values, taken)), rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ from simulate.reference import Reference
 
 __all__ = ["CONFIDENCE", "DRAWS", "Settings", "compare_samples"]
 
+Baselines = Literal["all", "human", "none"]
+
 DRAWS = 2000
 CONFIDENCE = 0.95
 FEWEST_DRAWS = 200
@@ -46,7 +49,8 @@ class Settings:
     seed: int = 0
     margins: Mapping[str, float] | None = None
     """Margin by distance, named beforehand; `""` stands for the primary distance."""
-    with_baselines: bool = True
+    baselines: Baselines = "all"
+    """`all`: constants, uniform and a fresh human sample; `human`: the latter only."""
 
     def __post_init__(self) -> None:
         if self.draws < FEWEST_DRAWS:
@@ -110,9 +114,10 @@ def compare_samples(
     fixed = _with_edges(reference)
     comparing = _Comparing(fixed, settings)
     rows = [comparing.row(sample, "sample") for sample in samples]
-    if settings.with_baselines:
+    if settings.baselines != "none":
         n = int(np.median([sample.n for sample in samples if sample.n]))
-        rows += [comparing.row(sample, "baseline") for sample in baselines(fixed, n)]
+        naive = baselines(fixed, n) if settings.baselines == "all" else []
+        rows += [comparing.row(sample, "baseline") for sample in naive]
         fresh, rest = human_sample(
             fixed, n, generator(settings.seed, "compare/human-sample", replicate=n)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from simulate.reference import Variable
 from simulate.reference.tables import Column, is_table, read_column
 
 if TYPE_CHECKING:
-    from simulate.runfile import Cell, OutcomeRow, RunReader
+    from simulate.runfile import OutcomeRow, RunReader
+    from simulate.scenario import Cell, Outcome
 
 __all__ = ["choose_cells", "from_run", "from_table", "split_spec"]
 
@@ -99,8 +100,8 @@ def from_run(
     counts = run.counts()
     found = []
     for c in cells:
-        label = f"{prefix}{c.label}" or run.scenario.name
-        sample = _from_rows(label, rows[c.index], variable, drawn=drawn)
+        rule = "drawn" if drawn else _draw_rule(c, declared)
+        sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, rule)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{unfinished:,} dialogues are not finished",) if unfinished else ()
         unit = declared.unit
@@ -113,9 +114,30 @@ def _family(kind: str) -> str:
     return "number" if kind in ("amount", "count") else kind
 
 
-def _from_rows(
-    label: str, rows: Sequence[OutcomeRow], variable: Variable, *, drawn: bool
-) -> Sample:
+def _draw_rule(cell: Cell, outcome: Outcome) -> str:
+    """Return how a candidate of the outcome is drawn: `probability`, `uniform` or `mode`.
+
+    What is answered or matched by the one turn of a task is drawn with that turn.
+    """
+    if outcome.asked is not None:
+        return cell.speakers[outcome.asked.speaker].method.draw
+    if outcome.answered or (outcome.matched and len(cell.speakers) == 1):
+        return next(iter(cell.speakers.values())).method.draw
+    return "drawn"
+
+
+def _parts(row: OutcomeRow, rule: str) -> list[tuple[Any, float]]:
+    """Return the values that a dialogue can have given under a draw rule, with their weights.
+
+    A candidate without a value (in which nothing matches) is left out.
+    """
+    if not row.candidates or rule in ("drawn", "mode"):
+        return [] if row.value is None else [(row.value, 1.0)]
+    parts = [(v, 1.0 if rule == "uniform" else weight) for v, _, weight in row.candidates]
+    return [(value, weight) for value, weight in parts if value is not None and weight > 0]
+
+
+def _from_rows(label: str, rows: Sequence[OutcomeRow], variable: Variable, rule: str) -> Sample:
     values: list[float] = []
     weights: list[float] = []
     personas: list[str] = []
@@ -124,14 +146,12 @@ def _from_rows(
     for row in rows:
         if row.status != "completed":
             continue
-        if row.value is None:
+        parts = _parts(row, rule)
+        if not parts:
             missing += 1
             continue
         n += 1
-        parts = [(row.value, 1.0)]
-        if row.candidates and not drawn:
-            parts = [(value, weight) for value, _, weight in row.candidates if weight > 0]
-            verbalized = True
+        verbalized = verbalized or len(parts) > 1
         total = sum(weight for _, weight in parts)
         for value, weight in parts:
             values.append(variable.encode(value))

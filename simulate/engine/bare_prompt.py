@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from simulate.engine.obtain import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
@@ -10,6 +10,9 @@ from simulate.models import ChatModel, open_model
 from simulate.randomness import call_seed
 from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.wording import WordingName
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 __all__ = ["verbalize"]
 
@@ -19,7 +22,8 @@ async def verbalize(
     *,
     k: int | Literal["auto"] = 5,
     method: MethodName = "vs",
-    wording: WordingName = "implicit",
+    rounds: int | None = None,
+    wording: WordingName | None = None,
     below: float | None = None,
     template: str | None = None,
     model: str | ChatModel | None = None,
@@ -32,7 +36,9 @@ async def verbalize(
         prompt: what is asked, such as “Tell me a joke about coffee”.
         k: how many candidates; `auto` lets the model decide.
         method: how the distribution is obtained.
-        wording: how the model is asked to say how likely a candidate is.
+        rounds: over how many calls `vs-multi` spreads the candidates; by default 2.
+        wording: how the model is asked to say how likely a candidate is; by default the
+            method's own.
         below: ask for candidates from the tail only, each less likely than this, in (0, 1].
         template: a Jinja template in place of the shipped prompt of the method.
         model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
@@ -48,14 +54,11 @@ async def verbalize(
 
     if not prompt.strip():
         raise InputError("the prompt is empty")
+    options = {"k": k, "rounds": rounds, "wording": wording, "below": below, "prompt": template}
     try:
-        spec = MethodSpec.model_validate(
-            {"name": method, "k": k, "wording": wording, "below": below, "prompt": template}
-        )
+        spec = MethodSpec.model_validate({"name": method, **options})
     except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"][:1])
-        raise InputError(f"{field}: {problem['msg']}, got {problem['input']!r}") from None
+        raise InputError(_problem(error)) from None
     opened = open_model(model) if model is None or isinstance(model, str) else model
     asked = Asked(
         None,
@@ -73,3 +76,12 @@ async def verbalize(
         if opened is not model:
             await opened.aclose()
     return distribution
+
+
+def _problem(error: ValidationError) -> str:
+    """Say on one line what is wrong with the first option that is."""
+    problem = error.errors()[0]
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    name = "method" if problem["loc"][0] == "name" else problem["loc"][0]
+    return f"{name}: {problem['msg']}, got {problem['input']!r}"

@@ -24,7 +24,15 @@ from simulate.runfile import (
     RunWriter,
     TurnRecord,
 )
-from simulate.scenario import Cell, History, Outcome, Scenario, judge_messages, template_values
+from simulate.scenario import (
+    ANSWER,
+    Cell,
+    History,
+    Outcome,
+    Scenario,
+    judge_messages,
+    template_values,
+)
 from simulate.templating import render
 from simulate.verbalized import METHODS, MethodSpec, ReplyDistribution, Steps, Task, judgement
 
@@ -123,7 +131,8 @@ class _Dialogue:
         try:
             instructions = {name: self._instructions(name) for name in order}
             for name, text in instructions.items():
-                self.histories[name] = History.of(scenario, name, text)
+                values = template_values(self.cell, self.values, name)
+                self.histories[name] = History.of(scenario, name, text, values)
             if begun is None:
                 await stage.writer.start(self.planned.id, instructions)
                 begun = Begun()
@@ -214,8 +223,13 @@ class _Dialogue:
     async def _turn(self, position: int, name: str) -> TurnRecord:
         rules, speaker = self.stage.scenario.turns, self.cell.speakers[name]
         is_user = speaker.plays == "user"
+        answer = self.stage.scenario.answer
         task = Task(
             person=self.stage.scenario.person(name) if is_user else None,
+            question=ANSWER if answer else None,
+            form=answer.form if answer else None,
+            value_schema=answer.value_schema if answer else None,
+            read=answer.read if answer else None,
             may_end=name in rules.may_end,
         )
         what = f"reply:{name}"
@@ -236,6 +250,8 @@ class _Dialogue:
         )
 
     async def _outcome(self, name: str, outcome: Outcome) -> OutcomeRecord:
+        if outcome.answered:
+            return OutcomeRecord(name, outcome.value(self.turns[0][1]))
         if outcome.matched:
             try:
                 found = outcome.match(self.turns)

@@ -71,9 +71,6 @@ async def obtain(steps: Steps, asked: Asked) -> tuple[ReplyDistribution, list[Ca
             if limit is not None and ask.schema is not None:
                 limit = (limit + TOKENS_OF_FORM) * ask.replies
             seed = asked.seed(len(calls))
-            call = CallRecord(
-                asked.speaker, len(calls), asked.model.name, ask.messages, ask.schema, seed, None
-            )
             request = ChatRequest(
                 [*asked.history, *ask.messages],
                 ask.schema,
@@ -83,15 +80,16 @@ async def obtain(steps: Steps, asked: Asked) -> tuple[ReplyDistribution, list[Ca
                 asked.top_p,
                 seed,
             )
+            what = (asked.speaker, len(calls), asked.model.name, ask.messages, ask.schema, seed)
             try:
                 reply = await asked.model.complete(request)
             except EndpointError:
                 raise
             except ModelError as error:
-                calls.append(replace(call, problem=str(error)))
+                calls.append(CallRecord(*what, None, str(error)))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
-            calls.append(replace(call, reply=reply))
+            calls.append(CallRecord(*what, reply))
             if reply.finish == "length":
                 tokens = reply.usage.completion_tokens
                 cut_off = f"the reply was cut off at the token limit, after {tokens} tokens"

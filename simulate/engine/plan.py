@@ -97,10 +97,9 @@ def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:
         if name not in METHODS:
             known = ", ".join(dict.fromkeys([*there, *METHODS]))
             raise InputError(f"--method {name}: there is no such method; there are: {known}")
-        method: MethodName = name
         levels[name] = Level(
             speakers={
-                speaker: SpeakerChange(method=_named(spec.method, method))
+                speaker: SpeakerChange(method=_named(spec.method, name))
                 for speaker, spec in scenario.speakers.items()
                 if spec.plays == "user"
             }
@@ -110,4 +109,8 @@ def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:
 
 
 def _named(spec: MethodSpec, name: MethodName) -> MethodSpec:
-    return spec.model_copy(update={"name": name, "prompt": None})
+    try:
+        return spec.named(name)
+    except ValueError as error:
+        problem = str(error).splitlines()[-2].strip()
+        raise InputError(f"--method {name}: {problem}") from None

@@ -21,7 +21,7 @@ from simulate.errors import InputError, RunFileError
 from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
 from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
-from simulate.scenario import Scenario, load_scenario, population_of, rehearse
+from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 
 __all__ = ["RunResult", "run"]
 
@@ -161,21 +161,21 @@ def _resolved(
     seed: int,
 ) -> tuple[Plan, Population | None]:
     """Load what is named, check it, and plan."""
-    path: Path | None = None
-    if not isinstance(scenario, Scenario):
-        path = Path(scenario)
-        scenario = load_scenario(scenario)
+    people: Population | None
+    if isinstance(scenario, Scenario):
+        people = population_of(scenario) if population is None else None
+    else:
+        scenario, people = load_with_population(scenario)
+    if isinstance(population, Population):
+        people = population
+    elif population is not None:
+        people = load_population(population)
     for name, speaker in scenario.speakers.items():
         if speaker.plays == "target":
             raise InputError(f"speakers.{name} plays target: targets cannot be attached yet")
-    if isinstance(population, Population):
-        people: Population | None = population
-    elif population is not None:
-        people = load_population(population)
-    else:
-        people = population_of(scenario, path)
     scenario = with_methods(scenario, methods)
-    rehearse(scenario, people)
+    if methods or population is not None:
+        rehearse(scenario, people)
     return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed), people
 
 

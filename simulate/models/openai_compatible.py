@@ -37,6 +37,7 @@ LONGEST_BODY = 16 * 2**20
 """The longest body that is read, in bytes."""
 LONGEST_RETRY_AFTER_S = 60.0
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
 
@@ -137,15 +138,25 @@ class OpenAICompatible:
             self._session = None
 
     async def _persistently(self, request: ChatRequest) -> ChatReply:
+        """Answer a request, trying again where that may help."""
+        started = time.perf_counter()
+        try:
+            text, finish, usage = await self._answered(request)
+        except _PassingFaultError as fault:
+            return await self._again(request, fault, started)
+        self._served = True
+        return ChatReply(text, finish, usage, time.perf_counter() - started)
+
+    async def _again(
+        self, request: ChatRequest, first: _PassingFaultError, started: float
+    ) -> ChatReply:
+        """Try again after a first fault, with backoff; kept off the path of a call that works."""
         import stamina
 
-        started = time.perf_counter()
         tries = 0
 
         def wait(error: Exception) -> bool | float:
-            if not isinstance(error, _PassingFaultError):
-                return False
-            if not self._served and tries > 2:
+            if not isinstance(error, _PassingFaultError) or (not self._served and tries > 2):
                 return False
             return error.wait_s if error.wait_s is not None else True
 
@@ -160,10 +171,11 @@ class OpenAICompatible:
             ):
                 with attempt:
                     tries += 1
+                    if tries == 1:
+                        raise first
                     text, finish, usage = await self._answered(request)
                     self._served = True
-                    latency = time.perf_counter() - started
-                    return ChatReply(text, finish, usage, latency, tries)
+                    return ChatReply(text, finish, usage, time.perf_counter() - started, tries)
         except _PassingFaultError as error:
             if not self._served:
                 raise EndpointError(f"model {self.name}: {error}, {tries} times") from None
@@ -206,7 +218,7 @@ class OpenAICompatible:
         import aiohttp
 
         session = self._session or self._opened()
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        data = _ENCODER.encode(body).encode()
         try:
             async with session.post(self._url, data=data, allow_redirects=False) as response:
                 raw = await _body(response)

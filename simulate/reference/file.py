@@ -4,6 +4,9 @@ A reference file has a name, a title, source, licence and a list of variables, e
 value counts and with the values that come from one person. Shipped files hold counts only:
 facts, no sentences. An imported file may also name values by persona, and a file of transcripts
 beside it, one dialogue a line in the form of the JSONL export.
+
+A file with `"declared": true` holds shares only: its counts are the proportions of a distribution
+that theory gives, such as a fair die's, or that was published without the people behind it.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ from simulate.reference.variable import Variable
 __all__ = ["FORMAT", "Measured", "ReferenceFile", "read", "save"]
 
 FORMAT = "simulate-reference/1"
+
+DECLARED_N = 10_000
+"""How many values stand for a declared distribution, so that it has next to no sampling error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +67,8 @@ class ReferenceFile:
     transcripts: Path | None = None
     """JSONL file with one human dialogue a line, in the form of the JSONL export."""
     path: Path | None = None
+    declared: bool = False
+    """Whether the distributions are declared and not measured on people."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -111,6 +119,7 @@ class ReferenceFile:
             licence=self.licence,
             cleaning=cleaned.note,
             missing=measured.missing,
+            declared=self.declared,
             persons=persons,
         )
 
@@ -136,12 +145,22 @@ def read(path: Path) -> ReferenceFile:
             title=data.get("title", ""),
             source=data["source"],
             licence=data["licence"],
-            measured=tuple(_measured(entry, path) for entry in data["variables"]),
+            measured=tuple(
+                _measured(_scaled(entry) if data.get("declared") else entry, path)
+                for entry in data["variables"]
+            ),
             transcripts=path.parent / transcripts if transcripts else None,
             path=path,
+            declared=data.get("declared") is True,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ReferenceDataError(f"{path}: field {error} is missing or of a wrong type") from error
+
+
+def _scaled(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a declared variable with counts that add up to about `DECLARED_N`."""
+    times = max(1, DECLARED_N // sum(count for _, count in entry["counts"]))
+    return {**entry, "counts": [[value, count * times] for value, count in entry["counts"]]}
 
 
 def _measured(entry: dict[str, Any], path: Path) -> Measured:

@@ -11,14 +11,13 @@ persuadees had taken part before: `participant` tells who is the same person.
 from __future__ import annotations
 
 import csv
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from simulate.errors import ReferenceDataError
+from simulate.reference.counting import count_values
 from simulate.reference.file import Measured
 from simulate.reference.variable import Variable
 
@@ -80,7 +79,7 @@ class HumanDialogue:
             "error": None,
             "cell": {},
             "persona": {"id": self.id, "attributes": self.attributes["persuadee"]},
-            "participant": self.participants["persuadee"],
+            "participants": self.participants,
             "replicate": 0,
             "turns": [
                 {
@@ -239,37 +238,7 @@ def measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
     given = {d.id: d.donations["persuadee"] for d in dialogues}
     named = {d.id: d.intended for d in dialogues if d.intended is not None}
     person = {d.id: d.participants["persuadee"] for d in dialogues}
-    found = [count(donation, given, person)]
+    found = [count_values(donation, given, person)]
     if named:
-        found.append(count(pledge, named, person, missing=len(dialogues) - len(named)))
+        found.append(count_values(pledge, named, person, missing=len(dialogues) - len(named)))
     return found
-
-
-def count(
-    variable: Variable,
-    values: dict[str, float],
-    person: dict[str, str],
-    missing: int = 0,
-) -> Measured:
-    """Count values by dialogue into a measured variable.
-
-    Args:
-        variable: what was measured.
-        values: code by dialogue.
-        person: person by dialogue; the same person may have several.
-        missing: dialogues without a value.
-    """
-    counted = Counter(values.values())
-    codes = sorted(counted)
-    by_person: dict[str, list[float]] = defaultdict(list)
-    for dialogue, value in values.items():
-        by_person[person[dialogue]].append(value)
-    groups = sorted(tuple(sorted(v)) for v in by_person.values() if len(v) > 1)
-    return Measured(
-        variable=variable,
-        values=np.array(codes, dtype=np.float64),
-        counts=np.array([counted[c] for c in codes], dtype=np.int64),
-        groups=tuple(groups),
-        missing=missing,
-        persons=dict(values),
-    )

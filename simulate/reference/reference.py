@@ -35,6 +35,9 @@ class Reference:
     """What was done to values outside the support, as a sentence that begins with the rule."""
     missing: int = 0
     """Dialogues of the data set that have no value."""
+    declared: bool = False
+    """Whether only shares are known, from theory (a fair die) or from a publication, and not the
+    people behind them: then the counts are there to carry the shares, and n says nothing."""
     persons: dict[str, float] = field(default_factory=dict)
     """Code by persona id, where the reference knows who gave what; empty for shipped counts."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console, Group
 from rich.table import Table
@@ -11,7 +13,13 @@ from simulate.compare.distances import MEASURES
 from simulate.compare.floors import Floor
 from simulate.compare.result import Comparison, Distance, Row
 
-__all__ = ["comparison_table", "print_comparison", "shown_distances"]
+__all__ = [
+    "comparison_table",
+    "print_comparison",
+    "print_talk",
+    "shown_distances",
+    "talk_table",
+]
 
 LABELS = {measure.name: measure.label for measure in MEASURES}
 WIDE = 100
@@ -83,18 +91,19 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
         comparison: what was found.
         width: columns of the terminal; under 100 there is room for two distances only.
     """
-    unit = f" ({comparison.unit})" if comparison.unit else ""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False)
+    narrow = width is not None and width < WIDE
+    unit = f" ({comparison.unit})" if comparison.unit and not narrow else ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=11)
     table.add_column("n", justify="right")
     numeric = comparison.variable.kind != "choice"
     if numeric:
         table.add_column(f"mean{unit}", justify="right")
-    with_share = any(row.share for row in comparison.rows)
+    with_share = not narrow and any(row.share for row in comparison.rows)
     if with_share:
         yes = comparison.variable.kind == "yesno"
         table.add_column("yes" if yes else "> 0", justify="right")
-    shown = shown_distances(comparison)[: None if width is None or width >= WIDE else 2]
+    shown = shown_distances(comparison)[: 2 if narrow else None]
     for name in shown:
         table.add_column(LABELS[name], justify="left", no_wrap=True)
     floors: dict[int, Row] = {}
@@ -102,11 +111,12 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
         for row in comparison.rows:
             if row.kind == kind:
                 table.add_row(*_cells(row, comparison, shown, numeric, with_share))
-                if row.distances:
+                if row.distances and (kind == "sample" or not floors):
                     floors.setdefault(row.n, row)
         table.add_section()
     for n, row in sorted(floors.items()):
-        cells = [Text("human floor", style="dim"), Text(f"{n:,}", style="dim")]
+        of = "chance" if comparison.reference.declared else "human"
+        cells = [Text(f"{of} floor", style="dim"), Text(f"{n:,}", style="dim")]
         cells += [Text("")] * (numeric + with_share)
         table.add_row(*cells, *(_floor(row.distances[name].floor) for name in shown))
     return table
@@ -132,8 +142,11 @@ def heading(comparison: Comparison) -> str:
     reference = comparison.reference
     unit = f", {comparison.unit}" if comparison.unit else ""
     mean = "" if comparison.variable.kind == "choice" else f", mean {_number(reference.mean)}"
+    whose = f"humans: {reference.name}, n = {reference.n:,}"
+    if reference.declared:
+        whose = f"declared shares: {reference.name}"
     return (
-        f"{comparison.outcome}{unit} · humans: {reference.name}, n = {reference.n:,}{mean}\n"
+        f"{comparison.outcome}{unit} · {whose}{mean}\n"
         f"cleaning {reference.cleaning} · {reference.source} ({reference.licence})"
     )
 
@@ -165,7 +178,8 @@ def notes(comparison: Comparison) -> list[str]:
             )
     lines.append(
         f"{comparison.confidence:.0%} intervals, {comparison.draws:,} resamples of personas; "
-        "floor: mean between two groups of humans of this n; p: permutation, Holm over sample rows"
+        f"floor: mean between two groups of {_those(comparison)} of this n; "
+        "p: permutation, Holm over sample rows"
     )
     if any(d.margin is not None for row in comparison.rows for d in row.distances.values()):
         lines.append(
@@ -173,6 +187,10 @@ def notes(comparison: Comparison) -> list[str]:
             "human-like by that margin, and only then"
         )
     return lines
+
+
+def _those(comparison: Comparison) -> str:
+    return "draws from the reference" if comparison.reference.declared else "humans"
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -184,3 +202,44 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
             *(Text(n, style="dim") for n in notes(comparison)),
         )
     )
+
+
+def talk_table(comparisons: Sequence[Comparison]) -> Table:
+    """Return language measures as a rich table: per measure the mean, and per cell KS."""
+    names = [row.name for row in comparisons[0].rows if row.kind == "sample"]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("", overflow="fold", min_width=12)
+    table.add_column("humans", justify="right")
+    for name in names:
+        table.add_column(Text(name), no_wrap=True)
+    table.add_column("floor of KS", min_width=11)
+    for comparison in comparisons:
+        mean = Text(_number(comparison.reference.mean))
+        cells, floor = [Text(_measure_name(comparison)), mean], Text("")
+        for row in comparison.rows:
+            if row.kind != "sample":
+                continue
+            ks = row.distances.get("ks")
+            if ks is None or row.mean is None:
+                cells.append(Text("–"))
+                continue
+            text = Text(f"{_number(row.mean)}\nKS ")
+            cells.append(text.append_text(_distance(ks, comparison.draws)))
+            floor = Text(f"{_number(ks.floor.mean)}\n95 % ≤ {_number(ks.floor.p95)}", style="dim")
+        table.add_row(*cells, floor)
+    return table
+
+
+def _measure_name(comparison: Comparison) -> str:
+    return comparison.outcome.rpartition(".")[2]
+
+
+def print_talk(comparisons: Sequence[Comparison], console: Console) -> None:
+    """Print the language measures of each speaker, and the convention they were computed by."""
+    speakers = list(dict.fromkeys(c.outcome.rpartition(".")[0] for c in comparisons))
+    for speaker in speakers:
+        own = [c for c in comparisons if c.outcome.rpartition(".")[0] == speaker]
+        console.print(Text(f"language of {speaker}: mean, and KS to the humans'"))
+        console.print(talk_table(own))
+    conventions = sorted({c.variable.convention or "" for c in comparisons})
+    console.print(Text(f"convention {', '.join(conventions)}", style="dim"))

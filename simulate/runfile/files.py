@@ -54,15 +54,20 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise RunFileError(f"there is no run file {quote(str(path))}")
-    uri = path.resolve().as_uri() + "?mode=ro"
-    if not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists():
-        uri += "&immutable=1"
+    # A connection that may write (and is told not to) folds the WAL in when it closes last; one
+    # that may not leaves two files lying beside the run file.
+    if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
+        uri = path.resolve().as_uri() + "?mode=rw"
+    else:
+        left = path.with_name(path.name + "-wal").exists()
+        uri = path.resolve().as_uri() + ("?mode=ro" if left else "?mode=ro&immutable=1")
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=10, check_same_thread=False)
     except sqlite3.Error as error:
         raise reason(error, path) from None
     try:
         _check(connection, path)
+        connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()
         raise

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from simulate.errors import RunFileError
+from simulate.errors import ParseError, RunFileError
 from simulate.population import Persona
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
-from simulate.scenario import Cell, History, Scenario
+from simulate.scenario import Cell, History, Scenario, template_values
 
 __all__ = ["CallRow", "OutcomeRow", "RunReader", "open_run"]
 
@@ -31,7 +31,8 @@ class OutcomeRow(NamedTuple):
         status: of the dialogue.
         value: None where it is missing.
         candidates: (value, stated probability or None, weight) of each candidate; None where the
-            value was not drawn from a distribution.
+            value was not drawn from a distribution. The value of a candidate is None where a
+            matched outcome of a task does not match it.
     """
 
     cell: int
@@ -186,25 +187,38 @@ class RunReader:
         if name not in self.scenario.outcomes:
             known = ", ".join(self.scenario.outcomes) or "none"
             raise RunFileError(f"run file {self.path} has no outcome “{name}”; it has: {known}")
-        sql = """SELECT d.cell, d.persona, d.replicate, d.status, o.value, o.candidates
+        sql = """SELECT d.cell, d.persona, d.replicate, d.status, o.value, o.candidates,
+            (SELECT candidates FROM turn WHERE dialogue = d.id AND position = 0)
             FROM dialogue d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
             WHERE d.status <> 'planned' ORDER BY d.id"""
-        for cell, persona, replicate, status, value, candidates in self.rows(sql, (name,)):
-            yield OutcomeRow(
-                cell,
-                persona,
-                replicate,
-                status,
-                None if value is None else json.loads(value),
-                None
-                if candidates is None
-                else tuple((v, p, w) for v, p, w, _ in self._candidates(name, candidates)),
-            )
+        for cell, persona, replicate, status, value, drawn, turn in self.rows(sql, (name,)):
+            read = None if value is None else json.loads(value)
+            found = self._candidates(name, drawn, turn)
+            yield OutcomeRow(cell, persona, replicate, status, read, found)
 
-    def _candidates(self, outcome: str, text: str) -> Iterator[tuple[Any, Any, Any, Any]]:
-        read = self.scenario.outcomes[outcome].value
-        for spelling, probability, weight, ends in json.loads(text):
-            yield read(spelling), probability, weight, ends
+    def _candidates(
+        self, name: str, drawn: str | None, turn: str | None
+    ) -> tuple[tuple[Any, float | None, float], ...] | None:
+        """Return value, stated probability and weight of each candidate of an outcome.
+
+        An outcome that is answered or matched by the one turn of a task is a function of that
+        turn, so each candidate of the turn has a value too; None where nothing matches.
+        """
+        outcome = self.scenario.outcomes[name]
+        if drawn is not None:
+            return tuple((outcome.value(v), p, w) for v, p, w, _ in json.loads(drawn))
+        of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
+        if turn is None or not of_turn:
+            return None
+        (speaker,) = self.scenario.speakers
+        found = []
+        for text, probability, weight, _ in json.loads(turn):
+            try:
+                value = text if outcome.answered else outcome.match([(speaker, text)])
+            except ParseError:
+                value = None
+            found.append((None if value is None else outcome.value(value), probability, weight))
+        return tuple(found)
 
     def dialogues(self, ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
         """Iterate over the dialogues that began, in the order of the plan, as the JSONL export.
@@ -261,20 +275,20 @@ class RunReader:
     def _exported_outcomes(self, dialogue: int) -> Iterator[tuple[str, dict[str, Any]]]:
         sql = "SELECT name, value, candidates FROM outcome WHERE dialogue = ?"
         stored = {name: rest for name, *rest in self.rows(sql, (dialogue,))}
+        first = "SELECT candidates FROM turn WHERE dialogue = ? AND position = 0"
+        turn = next(self.rows(first, (dialogue,)), (None,))[0]
         for name in self.scenario.outcomes:
             if name not in stored:
                 continue
             value, drawn = stored[name]
+            candidates = self._candidates(name, drawn, turn)
             yield (
                 name,
                 {
                     "value": None if value is None else json.loads(value),
                     "candidates": None
-                    if drawn is None
-                    else [
-                        {"value": v, "probability": p, "weight": w}
-                        for v, p, w, _ in self._candidates(name, drawn)
-                    ],
+                    if candidates is None
+                    else [{"value": v, "probability": p, "weight": w} for v, p, w in candidates],
                 },
             )
 
@@ -288,6 +302,9 @@ class RunReader:
             )
         )
         turns = self.turns_of(dialogue)
+        cell, persona = next(
+            self.rows("SELECT cell, persona FROM dialogue WHERE id = ?", (dialogue,)), (0, "")
+        )
         sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
             c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
             c.cost_usd, c.latency_s, c.tries
@@ -297,7 +314,15 @@ class RunReader:
             sql, (dialogue,)
         ):
             before = turns if turn is None else turns[:turn]
-            history = self._history(speaker, instructions, before)
+            history: list[dict[str, str]] = []
+            if speaker is not None:
+                seen = template_values(
+                    self.cells[cell], dict(self.personas[persona].values()), speaker
+                )
+                of = History.of(self.scenario, speaker, instructions.get(speaker, ""), seen)
+                for who, text, _ in before:
+                    of.add(who, text)
+                history = of.messages
             yield CallRow(
                 turn,
                 outcome,
@@ -308,19 +333,6 @@ class RunReader:
                 None if schema is None else json.loads(schema),
                 *rest,
             )
-
-    def _history(
-        self,
-        speaker: str | None,
-        instructions: Mapping[str, str],
-        turns: list[tuple[str, str, bool]],
-    ) -> list[dict[str, str]]:
-        if speaker is None:
-            return []
-        history = History.of(self.scenario, speaker, instructions.get(speaker, ""))
-        for who, text, _ in turns:
-            history.add(who, text)
-        return history.messages
 
 
 def open_run(path: str | Path) -> RunReader:

@@ -12,7 +12,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,10 @@ __all__ = ["RunWriter"]
 Statement = tuple[str, Sequence[Any]]
 
 MOST_KNOWN_TEXTS = 100_000
+MOST_KNOWN_SCHEMAS = 1000
 LARGEST_BATCH = 1000
+GATHERING_S = 0.003
+"""How long a commit waits for others to share its disk flush with: nothing beside a model call."""
 
 TURN = "INSERT INTO turn VALUES (?,?,?,?,?,?,?,?,?,?)"
 OUTCOME = "INSERT INTO outcome VALUES (?,?,?,?,?,?,?,?)"
@@ -63,6 +66,7 @@ class RunWriter:
         )
         self._loop = asyncio.get_running_loop()
         self._known_texts: set[bytes] = set()
+        self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
         self._thread = threading.Thread(target=self._work, name="run-file-writer", daemon=True)
         self._thread.start()
 
@@ -246,6 +250,16 @@ class RunWriter:
             statements.append((TEXT, (key, text)))
         return key
 
+    def _schema(self, schema: Mapping[str, Any], statements: list[Statement]) -> bytes:
+        """Return the key of a schema; schemas are few objects that many calls share."""
+        found = self._known_schemas.get(id(schema))
+        if found is not None and found[0] is schema:
+            return found[1]
+        key = self._text(dump(schema), statements)
+        if len(self._known_schemas) < MOST_KNOWN_SCHEMAS:
+            self._known_schemas[id(schema)] = (schema, key)
+        return key
+
     def _calls(
         self,
         dialogue: int,
@@ -256,7 +270,7 @@ class RunWriter:
     ) -> None:
         for call in calls:
             request = self._text(dump(call.request), statements)
-            schema = None if call.schema is None else self._text(dump(call.schema), statements)
+            schema = None if call.schema is None else self._schema(call.schema, statements)
             reply = call.reply
             usage = reply.usage if reply else None
             statements.append(
@@ -297,6 +311,7 @@ class RunWriter:
             first = self._queue.get()
             if first is None:
                 return
+            time.sleep(GATHERING_S)
             batch = [first]
             while len(batch) < LARGEST_BATCH:
                 try:

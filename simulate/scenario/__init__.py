@@ -1,8 +1,14 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
-from simulate.scenario.layout import History, judge_messages, template_values
-from simulate.scenario.load import json_schema, load_scenario, population_of, rehearse
-from simulate.scenario.outcomes import Asked, Judged, Matched, Outcome, OutcomeValue
+from simulate.scenario.layout import ANSWER, History, judge_messages, template_values
+from simulate.scenario.load import (
+    json_schema,
+    load_scenario,
+    load_with_population,
+    population_of,
+    rehearse,
+)
+from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome, OutcomeValue
 from simulate.scenario.scenario import (
     Cell,
     Defaults,
@@ -14,6 +20,8 @@ from simulate.scenario.scenario import (
 )
 
 __all__ = [
+    "ANSWER",
+    "Answered",
     "Asked",
     "Cell",
     "Defaults",
@@ -30,6 +38,7 @@ __all__ = [
     "json_schema",
     "judge_messages",
     "load_scenario",
+    "load_with_population",
     "population_of",
     "rehearse",
     "template_values",

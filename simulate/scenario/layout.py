@@ -8,14 +8,18 @@ and of llama.cpp need. A turn is a message of its own, so a text cannot pass for
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 
 from simulate.scenario.scenario import Cell, Scenario
 from simulate.templating import render
 from simulate.verbalized import Message
 
-__all__ = ["History", "judge_messages", "template_values"]
+__all__ = ["ANSWER", "History", "judge_messages", "template_values"]
+
+
+ANSWER = "Now answer that."
+"""The question of a task whose one turn is an outcome: what is to be answered stands above it."""
 
 
 def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dict[str, object]:
@@ -53,10 +57,21 @@ class History:
             self.messages.append({"role": "user", "content": opening})
 
     @classmethod
-    def of(cls, scenario: Scenario, speaker: str, instructions: str) -> History:
-        """Return the empty history of a speaker of a scenario."""
+    def of(
+        cls, scenario: Scenario, speaker: str, instructions: str, values: Mapping[str, object]
+    ) -> History:
+        """Return the empty history of a speaker of a scenario.
+
+        Args:
+            scenario: the scenario.
+            speaker: whose history it is.
+            instructions: the speaker's instructions, rendered.
+            values: what the template `turns.opening` sees; see `template_values`.
+        """
         order = scenario.order()
-        opening = scenario.turns.opening if order[0] == speaker else None
+        opening = None
+        if order[0] == speaker:
+            opening = render(scenario.turns.opening, values, "turns.opening")
         return cls(speaker, instructions, opening, several=len(order) > 2)
 
     def add(self, speaker: str, text: str) -> None:

@@ -17,11 +17,16 @@ from simulate.templating import render
 from simulate.verbalized import METHODS, Task
 from simulate.yamlfile import YamlFile, read_yaml, validation_lines
 
-__all__ = ["json_schema", "load_scenario", "population_of", "rehearse"]
+__all__ = ["json_schema", "load_scenario", "load_with_population", "population_of", "rehearse"]
 
 
 def load_scenario(name: str | Path) -> Scenario:
-    """Read a scenario from a file, or a shipped one by its name.
+    """Read a scenario from a file, or a shipped one by its name; see `load_with_population`."""
+    return load_with_population(name)[0]
+
+
+def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]:
+    """Read a scenario and the population that it names, and check them together.
 
     A method's `prompt` that names a `.jinja` file beside the scenario is replaced by its text, so
     that the scenario holds all it needs.
@@ -42,7 +47,7 @@ def load_scenario(name: str | Path) -> Scenario:
     except InputError as error:
         field = str(error).split(":", 1)[0].split(".")
         raise ScenarioError(f"{path}:{file.line(field)}: {error}") from None
-    return scenario
+    return scenario, population
 
 
 def population_of(scenario: Scenario, path: Path | None = None) -> Population | None:
@@ -67,12 +72,16 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             values = template_values(cell, dict(persona), name)
+            if name == scenario.order()[0]:
+                render(scenario.turns.opening, values, "turns.opening")
             render(speaker.instructions, values, f"speakers.{name}.instructions")
-            task = Task(person=scenario.person(name))
-            try:
-                next(METHODS[speaker.method.name](speaker.method, task))
-            except InputError as error:
-                raise InputError(f"speakers.{name}.method.prompt: {error}") from None
+            may_end = name in scenario.turns.may_end
+            for question in (None, "How much?"):
+                task = Task(scenario.person(name), question, "a number", may_end=may_end)
+                try:
+                    next(METHODS[speaker.method.name](speaker.method, task))
+                except InputError as error:
+                    raise InputError(f"speakers.{name}.method.prompt: {error}") from None
         for name, outcome in scenario.outcomes.items():
             for way in ("asked", "judged"):
                 if rule := getattr(outcome, way):

@@ -1,7 +1,8 @@
 """Outcomes: the measured variables of a dialogue, and how an answer is read.
 
 An outcome has a kind (what values it takes) and one way of measuring it: *asked* of a speaker
-after the talk, *judged* by a model from the transcript, or *matched* by a pattern in it.
+after the talk, *answered* by the one turn of a task, *judged* by a model from the transcript, or
+*matched* by a pattern in it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import ParseError, quote
 
-__all__ = ["Asked", "Judged", "Matched", "Outcome", "OutcomeValue"]
+__all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeValue"]
 
 OutcomeValue = float | int | str | bool
+
+WAYS = ("asked", "answered", "judged", "matched")
 
 YES = frozenset({"yes", "true", "y"})
 NO = frozenset({"no", "false", "n"})
@@ -37,6 +40,13 @@ class Asked(_Strict):
     """A Jinja template, as the speaker's instructions are."""
 
 
+class Answered(_Strict):
+    """The one turn of a task is the value: it is asked for in the outcome's form.
+
+    So the candidates of the turn are the candidates of the outcome.
+    """
+
+
 class Judged(_Strict):
     """A model reads the transcript and answers the question."""
 
@@ -51,7 +61,11 @@ class Matched(_Strict):
     a match at all. Where nothing matches, any other outcome is missing.
     """
 
-    pattern: Annotated[str, Field(min_length=1)]
+    pattern: Annotated[str, Field(min_length=1)] | None = None
+    """By default, for a choice or an ordinal, its levels as whole words in any case."""
+    patterns: dict[str, Annotated[str, Field(min_length=1)]] | None = None
+    """In place of one pattern, a pattern for each level: the value is the first level whose
+    pattern is found in the turns, in the order given here."""
     speaker: str | None = None
     """Whose turns are searched; all turns by default."""
     take: Literal["first", "last"] = "last"
@@ -59,10 +73,13 @@ class Matched(_Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Matched:
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"pattern is not a regular expression: {error}") from None
+        if self.pattern is not None and self.patterns is not None:
+            raise ValueError("give pattern or patterns, not both")
+        for pattern in (self.pattern or "", *(self.patterns or {}).values()):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
         return self
 
 
@@ -79,15 +96,16 @@ class Outcome(_Strict):
     levels: Annotated[list[str], Field(min_length=2)] | None = None
     """The values of a choice or an ordinal; the latter's from least to most."""
     asked: Asked | None = None
+    answered: Answered | None = None
     judged: Judged | None = None
     matched: Matched | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Outcome:
-        ways = [w for w in ("asked", "judged", "matched") if getattr(self, w) is not None]
+        ways = [w for w in WAYS if getattr(self, w) is not None]
         if len(ways) != 1:
             given = " and ".join(ways) or "none"
-            raise ValueError(f"give exactly one of asked, judged, matched; given: {given}")
+            raise ValueError(f"give exactly one of {', '.join(WAYS)}; given: {given}")
         if self.kind in ("amount", "count"):
             if self.levels is not None:
                 raise ValueError(f"kind {self.kind} takes support, not levels")
@@ -102,6 +120,14 @@ class Outcome(_Strict):
             raise ValueError(f"kind {self.kind} takes no support")
         if (self.levels is not None) != (self.kind in ("choice", "ordinal")):
             raise ValueError("choice and ordinal need levels, the other kinds take none")
+        if self.matched:
+            by_level = self.matched.patterns
+            if by_level is not None and set(by_level) != set(self.levels or ()):
+                raise ValueError("matched.patterns must have one pattern for each of levels")
+            if self.matched.pattern is None and self.levels is None:
+                raise ValueError(
+                    f"matched needs a pattern: kind {self.kind} has no levels to look for"
+                )
         if self.levels is not None and len({v.casefold() for v in self.levels}) < len(self.levels):
             raise ValueError("levels must differ")
         return self
@@ -204,11 +230,15 @@ class Outcome(_Strict):
         rule = self.matched
         if rule is None:
             raise ValueError("this outcome is not matched by a pattern")
+        if rule.patterns is not None:
+            said = [text for speaker, text in turns if rule.speaker in (None, speaker)]
+            levels = rule.patterns.items()
+            return next((v for v, p in levels if any(re.search(p, t) for t in said)), None)
         found = [
             m
             for speaker, text in turns
             if rule.speaker in (None, speaker)
-            for m in re.finditer(rule.pattern, text)
+            for m in re.finditer(self._pattern(rule), text)
         ]
         if self.kind == "yesno":
             return "yes" if found else "no"
@@ -216,3 +246,9 @@ class Outcome(_Strict):
             return None
         chosen = found[0] if rule.take == "first" else found[-1]
         return self.read(chosen[1] if chosen.re.groups else chosen[0])
+
+    def _pattern(self, rule: Matched) -> str:
+        if rule.pattern is not None:
+            return rule.pattern
+        longest_first = sorted(self.levels or (), key=len, reverse=True)
+        return rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"

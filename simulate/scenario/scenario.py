@@ -24,6 +24,9 @@ def _method(value: Any) -> Any:
 Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
 
 
+OPENING = "(The conversation begins. You speak first.)"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -87,8 +90,9 @@ class Turns(_Strict):
     """Phrases that end the dialogue with the turn in which they stand, in any case."""
     may_end: list[Name] = []
     """Users whose reply may end the dialogue: each candidate says whether it does."""
-    opening: Annotated[str, Field(min_length=1)] = "(The conversation begins. You speak first.)"
-    """What the speaker who starts is told in place of a first message."""
+    opening: Annotated[str, Field(min_length=1)] = OPENING
+    """What the speaker who starts is told in place of a first message, a Jinja template as the
+    instructions are. Where there is one speaker only, it is the request that is answered."""
 
 
 class Defaults(_Strict):
@@ -171,8 +175,34 @@ class Scenario(_Strict):
         for label in self.compare:
             if label not in self.outcomes:
                 raise ValueError(f"compare: there is no outcome “{label}”")
+        if self.is_task:
+            if self.turns.opening == OPENING:
+                raise ValueError(
+                    "turns.opening is missing: with one speaker it is the request that is answered"
+                )
+            if self.turns.maximum != 1:
+                raise ValueError(
+                    f"turns.maximum is {self.turns.maximum}: one speaker answers turns.opening "
+                    "once and has nobody to talk to; set it to 1, or add a speaker"
+                )
+        answered = [label for label, outcome in self.outcomes.items() if outcome.answered]
+        if answered and (not self.is_task or len(answered) > 1):
+            raise ValueError(
+                f"outcomes.{answered[-1]}.answered: only a scenario with one speaker has an "
+                "answer, and one outcome is it; take asked, or matched"
+            )
         self.cells()
         return self
+
+    @property
+    def answer(self) -> Outcome | None:
+        """The outcome that the one turn of a task answers; None where the turn is free text."""
+        return next((o for o in self.outcomes.values() if o.answered), None)
+
+    @property
+    def is_task(self) -> bool:
+        """Whether one speaker answers one request: a dialogue of one turn."""
+        return len(self.speakers) == 1
 
     @property
     def name(self) -> str:
@@ -202,6 +232,8 @@ class Scenario(_Strict):
         start = names.index(self.turns.first) if self.turns.first else 0
         return names[start:] + names[:start]
 
-    def person(self, speaker: str) -> str:
-        """Return how prompts name a speaker."""
+    def person(self, speaker: str) -> str | None:
+        """Return how prompts name a speaker; None for the one speaker of a task, unless named."""
+        if self.is_task:
+            return self.speakers[speaker].person
         return self.speakers[speaker].person or "the " + re.sub(r"[-_.]+", " ", speaker)

@@ -4,8 +4,9 @@ Ask a model for one reply and you get the typical one. Verbalized Sampling (Zhan
 arXiv 2510.01171) asks for several plausible replies *with their probabilities* and draws from
 them. This room holds all of it and is pure: no input or output, no clock, no randomness of its own.
 
-Read in this order: `distribution` (what is obtained), `methods` (how), `prompts` (what the model
-is told), `wording` (how it is asked for a probability), `parse` (how its text is read).
+Read in this order: `distribution` (what is obtained), `spec` (what is asked for), `methods` (how),
+`prompts` (what the model is told), `wording` (how it is asked for a probability), `parse` (how its
+text is read).
 """
 
 from simulate.verbalized.distribution import Candidate, Draw, Parse, ReplyDistribution

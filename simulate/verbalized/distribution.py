@@ -7,13 +7,20 @@ stated ones do not sum to 1.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import ParseError
+from simulate.errors import EmptyDistributionError, ParseError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Candidate", "Draw", "Parse", "ReplyDistribution"]
 
@@ -22,6 +29,9 @@ Draw = Literal["probability", "uniform", "mode"]
 
 Parse = Literal["clean", "repaired"]
 """Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
+
+_ONE: NDArray[np.float64] = np.ones(1)
+_ONE.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,16 @@ class ReplyDistribution:
 
     def __post_init__(self) -> None:
         if not self.candidates:
-            raise ParseError("the distribution is empty: at least one candidate is needed")
+            raise EmptyDistributionError(
+                "the distribution is empty: at least one candidate is needed"
+            )
         if self.weights.shape != (len(self.candidates),):
             raise ValueError(
                 f"weights have shape {self.weights.shape}, must be ({len(self.candidates)},)"
             )
-        total = float(self.weights.sum())
-        if not (np.all(self.weights >= 0) and abs(total - 1) < 1e-9):
+        weights = self.weights.tolist()
+        total = math.fsum(weights)
+        if not (min(weights) >= 0 and abs(total - 1) < 1e-9):
             raise ValueError(f"weights must be ≥ 0 and sum to 1, got a sum of {total!r}")
 
     def __eq__(self, other: object) -> bool:
@@ -91,15 +104,49 @@ class ReplyDistribution:
                 all zero.
         """
         stated = [c.probability for c in candidates]
-        if any(p is None or not np.isfinite(p) or p < 0 for p in stated):
+        numbers = [p for p in stated if p is not None and math.isfinite(p) and p >= 0]
+        if len(numbers) < len(stated):
             raise ParseError(f"probabilities must be finite numbers ≥ 0, got {stated}")
-        weights = np.array(stated, dtype=np.float64)
-        total = float(weights.max(initial=0.0))
-        if total <= 0:
+        if not numbers:
+            raise ParseError("the distribution is empty: at least one candidate is needed")
+        largest = max(numbers)
+        if largest <= 0:
             raise ParseError("all stated probabilities are zero: no candidate can be drawn")
-        weights /= total  # first by the maximum, so that subnormal numbers do not underflow
-        weights /= weights.sum()
-        return cls(candidates, weights, parse)
+        # First by the maximum, so that tiny numbers do not underflow.
+        scaled = [p / largest for p in numbers]
+        total = math.fsum(scaled)
+        return cls(candidates, np.array([s / total for s in scaled]), parse)
+
+    @classmethod
+    def single(cls, candidate: Candidate, parse: Parse = "clean") -> ReplyDistribution:
+        """Return the distribution of a method that gives one reply only."""
+        return cls((candidate,), _ONE, parse)
+
+    @classmethod
+    def from_log_probabilities(
+        cls,
+        candidates: tuple[Candidate, ...],
+        logs: Sequence[float],
+        parse: Parse = "clean",
+    ) -> ReplyDistribution:
+        """Weigh candidates by the logarithms of their probabilities: w ∝ exp(log − max log).
+
+        For perplexities and log-likelihoods, whose probabilities may be too small to be numbers.
+
+        Args:
+            candidates: k candidates.
+            logs: (k,) in nats, each finite or −∞ (a weight of 0).
+            parse: `clean` or `repaired`.
+
+        Raises:
+            ParseError: no candidate, a NaN or +∞ among the logarithms, or −∞ throughout.
+        """
+        values = np.array(logs, dtype=np.float64)
+        top = float(values.max(initial=-np.inf))
+        if np.isnan(values).any() or not np.isfinite(top):
+            raise ParseError(f"log-probabilities must have a finite maximum, got {list(logs)}")
+        weights = np.exp(values - top)
+        return cls(candidates, weights / weights.sum(), parse)
 
     @classmethod
     def equally_weighted(
@@ -137,20 +184,17 @@ class ReplyDistribution:
             return int(np.argmax(self.weights))
         if rule == "uniform":
             return min(int(u * k), k - 1)
-        cumulative = np.cumsum(self.weights)
-        index = int(np.searchsorted(cumulative, u * cumulative[-1], side="right"))
-        if index < k:
-            return index
-        return int(np.flatnonzero(self.weights)[-1])
+        cumulative = list(accumulate(self.weights.tolist()))
+        index = bisect_right(cumulative, u * cumulative[-1])
+        return index if index < k else int(np.flatnonzero(self.weights)[-1])
 
     def entropy(self) -> float:
         """Return the Shannon entropy of the weights in nats, from 0 to ln k."""
-        positive = self.weights[self.weights > 0]
-        return float(-(positive * np.log(positive)).sum()) + 0.0
+        return max(0.0, -math.fsum(w * math.log(w) for w in self.weights.tolist() if w > 0))
 
     def effective_size(self) -> float:
         """Return exp(entropy): how many equally likely candidates would be as uncertain."""
-        return float(np.exp(self.entropy()))
+        return math.exp(self.entropy())
 
     def tempered(self, temperature: float) -> ReplyDistribution:
         """Raise the weights to the power 1/temperature and normalise: above 1 is flatter.
@@ -194,3 +238,22 @@ class ReplyDistribution:
             candidates.append(Candidate(text, float(sum(stated)) if stated else None, ends))
         weights = np.array([self.weights[members].sum() for members in groups.values()])
         return replace(self, candidates=tuple(candidates), weights=weights / weights.sum())
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return one row a candidate: `text`, `probability` (or null), `weight`, `ends`."""
+        import polars as pl
+
+        return pl.DataFrame(
+            {
+                "text": self.texts,
+                "probability": [c.probability for c in self.candidates],
+                "weight": self.weights,
+                "ends": [c.ends for c in self.candidates],
+            },
+            schema={
+                "text": pl.String,
+                "probability": pl.Float64,
+                "weight": pl.Float64,
+                "ends": pl.Boolean,
+            },
+        )

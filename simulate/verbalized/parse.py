@@ -32,17 +32,21 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from simulate.errors import ParseError, quote
+from simulate.errors import EmptyDistributionError, ParseError, quote
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.wording import Wording
 
 __all__ = [
     "END_MARK",
+    "Stated",
     "clean_text",
     "parse_answer",
+    "parse_candidates",
     "parse_distribution",
+    "parse_reasoned",
     "parse_reply",
     "read_json",
 ]
@@ -112,6 +116,59 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
     return Candidate(read(data)), "repaired"
 
 
+def parse_reasoned(
+    text: str, *, read: Callable[[object], str] | None = None, may_end: bool = False
+) -> tuple[Candidate, Parse]:
+    """Read one reply that follows reasoning: `{"reasoning": …, "text": …}`, or with `value`.
+
+    Args:
+        text: what the model wrote.
+        read: brings a raw value into its canonical spelling or raises ParseError; a reply needs
+            none.
+        may_end: whether the reply may say that it ends the conversation.
+
+    Raises:
+        ParseError: there is no reply, or `read` refuses it.
+    """
+    data, parse = read_json(text)
+    key = "text" if read is None else "value"
+    if not isinstance(data, Mapping):
+        raise ParseError(f"an object with “reasoning” and “{key}” was asked for: {quote(text)}")
+    raw, renamed = _candidate(data, key, "the answer", text)
+    candidate = Candidate(
+        read(raw) if read else _reply_text(raw, "the answer", text), None, _ends(data, may_end)
+    )
+    return candidate, "repaired" if renamed or "reasoning" not in data else parse
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Candidates as a model stated them, before they are weighed.
+
+    Attributes:
+        candidates: in the order in which they came.
+        logs: the logarithm of each probability, in nats; −∞ for 0; empty without numbers.
+        parse: `clean` or `repaired`.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    logs: tuple[float, ...] = ()
+    parse: Parse = "clean"
+
+    def and_then(self, more: Stated) -> Stated:
+        """Return these and further candidates, stated on the same scale."""
+        parse: Parse = "repaired" if "repaired" in (self.parse, more.parse) else "clean"
+        return Stated(self.candidates + more.candidates, self.logs + more.logs, parse)
+
+    def weighed(self, wording: Wording | None) -> ReplyDistribution:
+        """Return the distribution: by what is stated, or 1/k each where no number is asked for."""
+        if wording is None:
+            return ReplyDistribution.equally_weighted(self.candidates, self.parse)
+        if wording.logarithmic:
+            return ReplyDistribution.from_log_probabilities(self.candidates, self.logs, self.parse)
+        return ReplyDistribution.from_probabilities(self.candidates, self.parse)
+
+
 def parse_distribution(
     text: str,
     *,
@@ -123,22 +180,44 @@ def parse_distribution(
 ) -> ReplyDistribution:
     """Read a verbalized distribution: `{"responses": [{"text": …, "probability": …}, …]}`.
 
+    The arguments and errors are those of `parse_candidates`; without a wording each candidate
+    weighs 1/k.
+    """
+    stated = parse_candidates(text, wording=wording, k=k, key=key, read=read, may_end=may_end)
+    return stated.weighed(wording)
+
+
+def parse_candidates(
+    text: str,
+    *,
+    wording: Wording | None,
+    k: int | None = None,
+    key: str = "text",
+    read: Callable[[object], str] | None = None,
+    may_end: bool = False,
+    reasoning: bool = False,
+) -> Stated:
+    """Read a list of candidates, with their numbers where such are asked for.
+
     Args:
         text: what the model wrote.
-        wording: how likeliness was asked for; None where no numbers were asked for, and each
-            candidate then weighs 1/k.
+        wording: how likeliness was asked for; None where no numbers were asked for.
         k: how many candidates were asked for; None where the model was free to decide.
         key: the field of the candidate, `text` for replies and `value` for answers.
         read: brings a raw candidate into its canonical spelling or raises ParseError; replies
             need none.
         may_end: whether a candidate may say that it ends the conversation.
+        reasoning: whether `reasoning` was asked for before the list.
 
     Raises:
+        EmptyDistributionError: the list is empty.
         ParseError: the text cannot be read without guessing; the message quotes it.
     """
     data, parse = read_json(text)
     items, renamed = _items(data, text)
     if renamed or (k is not None and len(items) != k):
+        parse = "repaired"
+    if reasoning and not (isinstance(data, Mapping) and "reasoning" in data):
         parse = "repaired"
     texts: list[str] = []
     numbers: list[float] = []
@@ -150,8 +229,7 @@ def parse_distribution(
         texts.append(read(raw) if read else _reply_text(raw, where, text))
         if renamed:
             parse = "repaired"
-        end = item.get("ends", False) if may_end and isinstance(item, Mapping) else False
-        ends.append(end is True or (isinstance(end, str) and end.strip().lower() == "true"))
+        ends.append(_ends(item, may_end))
         if wording is not None:
             number, percent, renamed = _number(item, wording, where, text)
             numbers.append(number)
@@ -159,17 +237,23 @@ def parse_distribution(
             if renamed:
                 parse = "repaired"
     if wording is None:
-        candidates = tuple(Candidate(t, None, e) for t, e in zip(texts, ends, strict=True))
-        return ReplyDistribution.equally_weighted(candidates, parse)
-    probabilities, rescaled = _probabilities(numbers, percents, wording, text)
+        return Stated(
+            tuple(Candidate(t, None, e) for t, e in zip(texts, ends, strict=True)), (), parse
+        )
+    numbers, rescaled = _on_scale(numbers, percents, wording, text)
     if rescaled:
         parse = "repaired"
+    try:
+        probabilities = [wording.probability(n) for n in numbers]
+        logs = tuple(wording.log_probability(n) for n in numbers)
+    except ValueError as error:
+        raise ParseError(f"{error}, got {numbers} in {quote(text)}") from None
+    if max(logs) == -math.inf:
+        raise ParseError(f"all stated probabilities are zero in {quote(text)}")
     candidates = tuple(
         Candidate(t, p, e) for t, p, e in zip(texts, probabilities, ends, strict=True)
     )
-    if not any(probabilities):
-        raise ParseError(f"all stated probabilities are zero in {quote(text)}")
-    return ReplyDistribution.from_probabilities(candidates, parse)
+    return Stated(candidates, logs, parse)
 
 
 def read_json(text: str) -> tuple[Any, Parse]:
@@ -265,7 +349,7 @@ def _items(data: Any, text: str) -> tuple[list[Any], bool]:
     else:
         raise ParseError(f"there is no list “responses” in {quote(text)}")
     if not items:
-        raise ParseError(f"the list of responses is empty: {quote(text)}")
+        raise EmptyDistributionError(f"the list of responses is empty: {quote(text)}")
     return items, renamed
 
 
@@ -279,6 +363,11 @@ def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
     elif isinstance(item, str | int | float) and not isinstance(item, bool):
         return item, True
     raise ParseError(f"{where} has no “{key}”: {quote(text)}")
+
+
+def _ends(item: object, may_end: bool) -> bool:
+    end = item.get("ends", False) if may_end and isinstance(item, Mapping) else False
+    return end is True or (isinstance(end, str) and end.strip().lower() == "true")
 
 
 def _reply_text(raw: object, where: str, text: str) -> str:
@@ -324,24 +413,20 @@ def _finite(number: float) -> float:
         return math.inf
 
 
-def _probabilities(
+def _on_scale(
     numbers: list[float], percents: list[bool], wording: Wording, text: str
 ) -> tuple[list[float], bool]:
-    """Bring stated numbers on the wording's scale; tell whether another scale had to be read."""
-    repaired = False
+    """Bring numbers in percent on the wording's scale; tell whether that was needed."""
     if any(percents):
-        if not all(percents) or wording.scale not in ("fraction", "percent"):
+        if not all(percents) or wording.logarithmic:
             raise ParseError(f"some numbers have a percent sign and some do not: {quote(text)}")
         if wording.scale == "fraction":
-            numbers, repaired = [n / 100 for n in numbers], True
+            return [n / 100 for n in numbers], True
     elif wording.scale == "fraction" and max(numbers) > 1:
         if any(0 < n < 1 for n in numbers) or max(numbers) > 100:
             raise ParseError(
                 f"the {wording.field} {max(numbers):g} is above 1, and the list is not in percent "
                 f"either: {quote(text)}"
             )
-        numbers, repaired = [n / 100 for n in numbers], True
-    try:
-        return [wording.probability(n) for n in numbers], repaired
-    except ValueError as error:
-        raise ParseError(f"{error}, got {numbers} in {quote(text)}") from None
+        return [n / 100 for n in numbers], True
+    return numbers, False

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from simulate.verbalized.wording import Wording
 
-__all__ = ["answer_schema", "responses_schema", "without_bounds"]
+__all__ = ["answer_schema", "reasoned_schema", "responses_schema", "without_bounds"]
 
 TEXT: Mapping[str, Any] = {"type": "string"}
 BOUNDS = frozenset(
@@ -29,12 +30,27 @@ def answer_schema(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return _object({"value": dict(value or TEXT)})
 
 
+def reasoned_schema(value: Mapping[str, Any] | None, *, may_end: bool = False) -> dict[str, Any]:
+    """Return the schema of one reply after reasoning, `{"reasoning": …, "text": …}`.
+
+    Args:
+        value: schema of an answer, which then stands in `value` instead of `text`.
+        may_end: whether the reply says if it ends the conversation.
+    """
+    item: dict[str, Any] = {"reasoning": TEXT}
+    item |= {"text": TEXT} if value is None else {"value": dict(value)}
+    if may_end:
+        item["ends"] = {"type": "boolean"}
+    return _object(item)
+
+
 def responses_schema(
     k: int | None,
     wording: Wording | None,
     *,
     value: Mapping[str, Any] | None = None,
     may_end: bool = False,
+    reasoning: bool = False,
 ) -> dict[str, Any]:
     """Return the schema of a list of candidates, `{"responses": [{"text", "probability"}]}`.
 
@@ -43,8 +59,28 @@ def responses_schema(
         wording: how likeliness is asked for; None leaves the number out.
         value: schema of an answer, which then stands in `value` instead of `text`.
         may_end: whether each candidate says if it ends the conversation.
+        reasoning: whether `reasoning` stands before the list.
     """
-    item: dict[str, Any] = {"text": TEXT} if value is None else {"value": dict(value)}
+    if value is None:
+        return _replies_schema(k, wording, may_end, reasoning)
+    return _list_schema(k, wording, {"value": dict(value)}, may_end, reasoning)
+
+
+@cache
+def _replies_schema(
+    k: int | None, wording: Wording | None, may_end: bool, reasoning: bool
+) -> dict[str, Any]:
+    """Build the schema of replies once: it is the same at every turn of a run."""
+    return _list_schema(k, wording, {"text": TEXT}, may_end, reasoning)
+
+
+def _list_schema(
+    k: int | None,
+    wording: Wording | None,
+    item: dict[str, Any],
+    may_end: bool,
+    reasoning: bool,
+) -> dict[str, Any]:
     if may_end:
         item["ends"] = {"type": "boolean"}
     if wording is not None:
@@ -55,7 +91,8 @@ def responses_schema(
     responses: dict[str, Any] = {"type": "array", "items": _object(item)}
     if k is not None:
         responses |= {"minItems": k, "maxItems": k}
-    return _object({"responses": responses})
+    before: dict[str, Any] = {"reasoning": TEXT} if reasoning else {}
+    return _object({**before, "responses": responses})
 
 
 def without_bounds(schema: Any) -> Any:

@@ -41,25 +41,51 @@ class Wording:
     maximum: float | None
     example: str
 
+    @property
+    def logarithmic(self) -> bool:
+        """Whether numbers that can still be told apart may be too small as probabilities."""
+        return self.scale in ("perplexity", "nll")
+
     def probability(self, number: float) -> float:
         """Read a number on this wording's scale into a probability-like number ≥ 0.
+
+        Above about 745 nats this is 0: use `log_probability` to weigh candidates.
 
         Raises:
             ValueError: the number lies outside the scale.
         """
-        if not math.isfinite(number) or number < self.minimum:
-            raise ValueError(f"{self.field} must be a finite number ≥ {self.minimum:g}")
-        if self.maximum is not None and number > self.maximum:
-            raise ValueError(f"{self.field} must be ≤ {self.maximum:g}")
+        self._check(number)
         match self.scale:
             case "fraction":
                 return number
             case "percent":
                 return number / 100
-            case "perplexity":
-                return 1 / number
+            case "perplexity" | "nll":
+                return math.exp(self.log_probability(number))
+
+    def log_probability(self, number: float) -> float:
+        """Read a number on this wording's scale into the logarithm of a probability, in nats.
+
+        −∞ for a probability of 0.
+
+        Raises:
+            ValueError: the number lies outside the scale.
+        """
+        self._check(number)
+        match self.scale:
             case "nll":
-                return math.exp(-number)
+                return -number
+            case "perplexity":
+                return -math.log(number)
+            case _:
+                p = self.probability(number)
+                return math.log(p) if p > 0 else -math.inf
+
+    def _check(self, number: float) -> None:
+        if not math.isfinite(number) or number < self.minimum:
+            raise ValueError(f"{self.field} must be a finite number ≥ {self.minimum:g}")
+        if self.maximum is not None and number > self.maximum:
+            raise ValueError(f"{self.field} must be ≤ {self.maximum:g}")
 
 
 WORDINGS: dict[WordingName, Wording] = {

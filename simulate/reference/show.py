@@ -1,0 +1,102 @@
+"""What a reference is, as a mapping for machines and as lines for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulate.reference.file import ReferenceFile
+from simulate.reference.reference import Reference
+from simulate.reference.registry import load, names, open_reference
+
+__all__ = ["described", "lines"]
+
+MOST_VALUES = 12
+
+
+def described(spec: str, cleaning: str | None = None) -> dict[str, Any]:
+    """Return what a reference holds.
+
+    Args:
+        spec: `NAME` for all variables, `NAME/VARIABLE` for one, or a reference file's path.
+        cleaning: `drop`, `clip` or `none`; each variable's own rule for `None`.
+
+    Raises:
+        ReferenceDataError: there is none, or an unknown variable or rule.
+    """
+    name, _, variable = spec.partition("/")
+    whole = spec in names() or not variable or name not in names()
+    file = open_reference(spec if whole else name)
+    chosen = list(file.variables) if whole else [load(spec).variable.name]
+    return {
+        "name": file.name,
+        "title": file.title,
+        "source": file.source,
+        "licence": file.licence,
+        "transcripts": file.transcripts is not None,
+        "variables": [_variable(file, v, cleaning) for v in chosen],
+    }
+
+
+def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str, Any]:
+    reference = file.reference(name, cleaning)
+    variable = reference.variable
+    ordered = variable.kind not in ("choice", "yesno")
+    return {
+        "name": variable.name,
+        "description": variable.description,
+        "kind": variable.kind,
+        "unit": variable.unit,
+        "support": list(variable.support) if variable.support else None,
+        "convention": variable.convention,
+        "n": reference.n,
+        "people": int(reference.records()[1].max()) + 1,
+        "missing": reference.missing,
+        "cleaning": reference.cleaning,
+        "mean": reference.mean if variable.kind != "choice" else None,
+        "median": reference.median if ordered else None,
+        "counts": _counts(reference),
+    }
+
+
+def _counts(reference: Reference) -> list[list[Any]]:
+    """Return [value, dialogues] pairs, the most frequent first."""
+    order = sorted(range(len(reference.values)), key=lambda i: -int(reference.counts[i]))
+    named = reference.variable.categories is not None
+    return [
+        [
+            reference.variable.label(reference.values[i]) if named else float(reference.values[i]),
+            int(reference.counts[i]),
+        ]
+        for i in order
+    ]
+
+
+def lines(description: dict[str, Any]) -> list[str]:
+    """Return the description as lines of text."""
+    found = [
+        f"{description['name']}: {description['title']}",
+        f"source: {description['source']}",
+        f"licence: {description['licence']}",
+    ]
+    if description["transcripts"]:
+        found.append("with transcripts")
+    for v in description["variables"]:
+        unit = f" {v['unit']}" if v["unit"] else ""
+        found.append("")
+        found.append(f"{v['name']} ({v['kind']}): {v['description']}")
+        people = "" if v["people"] == v["n"] else f" from {v['people']:,} people"
+        missing = f", {v['missing']:,} missing" if v["missing"] else ""
+        found.append(f"  n = {v['n']:,}{people}{missing}; cleaning {v['cleaning']}")
+        if v["convention"]:
+            found.append(f"  convention: {v['convention']}")
+        if v["mean"] is not None:
+            middle = "" if v["median"] is None else f", median {v['median']:.4g}{unit}"
+            found.append(f"  mean {v['mean']:.4g}{unit}{middle}")
+        top = [f"{_shown(value)} × {count:,}" for value, count in v["counts"][:MOST_VALUES]]
+        more = len(v["counts"]) - MOST_VALUES
+        found.append("  values: " + ", ".join(top) + (f" and {more:,} more" if more > 0 else ""))
+    return found
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

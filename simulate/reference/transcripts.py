@@ -1,0 +1,100 @@
+"""Transcripts: a file or folder of JSONL, one dialogue a line as `simulate export` writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from simulate.errors import ReferenceDataError
+from simulate.reference.counting import count_values
+from simulate.reference.file import Measured
+from simulate.reference.tables import Column, guess_variable
+
+__all__ = ["outcomes_of", "person_of", "read_transcripts", "speakers_of", "write_transcripts"]
+
+
+def read_transcripts(path: Path) -> Iterator[dict[str, Any]]:
+    """Iterate over the dialogues of a JSONL file, or of all `*.jsonl` files of a folder.
+
+    Raises:
+        ReferenceDataError: there is none, or a line is not a dialogue; the message has its line.
+    """
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise ReferenceDataError(f"{path}: there is no .jsonl file in this folder")
+    for file in files:
+        try:
+            with file.open(encoding="utf-8") as lines:
+                for number, line in enumerate(lines, start=1):
+                    if line.strip():
+                        yield _record(line, f"{file}:{number}")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ReferenceDataError(f"{file}: cannot be read: {error}") from error
+
+
+def _record(line: str, where: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise ReferenceDataError(f"{where}: not JSON: {error}") from None
+    if not isinstance(record, dict) or not isinstance(record.get("turns"), list):
+        raise ReferenceDataError(f'{where}: a dialogue needs "turns", a list')
+    for turn in record["turns"]:
+        if not isinstance(turn, dict) or not {"speaker", "text"} <= turn.keys():
+            raise ReferenceDataError(f'{where}: a turn needs "speaker" and "text"')
+    return record
+
+
+def write_transcripts(records: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Write dialogues, one a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for record in records:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def speakers_of(records: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the names of all speakers, in the order in which they first speak."""
+    return tuple(dict.fromkeys(str(turn["speaker"]) for r in records for turn in r["turns"]))
+
+
+def person_of(record: Mapping[str, Any], speaker: str | None = None) -> str:
+    """Return who is behind a dialogue.
+
+    Args:
+        record: the dialogue.
+        speaker: whose person is asked for; the last one that `participants` names for `None`.
+
+    Returns:
+        The participant where `participants` names people by speaker, else the persona's id, else
+        the dialogue's.
+    """
+    named = record.get("participants") or {}
+    if named:
+        return str(named.get(speaker) or list(named.values())[-1])
+    return str((record.get("persona") or {}).get("id") or record.get("dialogue"))
+
+
+def outcomes_of(records: list[Mapping[str, Any]], path: Path) -> list[Measured]:
+    """Return every outcome of the completed dialogues as value counts; kinds are guessed."""
+    done = [r for r in records if r.get("status", "completed") == "completed"]
+    names = dict.fromkeys(name for r in done for name in r.get("outcomes") or {})
+    found = []
+    for name in names:
+        given: dict[str, Any] = {}
+        person: dict[str, str] = {}
+        for place, record in enumerate(done):
+            value = ((record.get("outcomes") or {}).get(name) or {}).get("value")
+            if value is not None:
+                key = str(record.get("dialogue") or place)
+                given[key] = value
+                person[key] = person_of(record)
+        if not given:
+            continue
+        column = Column(path, name, list(given.values()), len(done) - len(given))
+        variable = guess_variable(column)
+        codes = {key: variable.encode(value) for key, value in given.items()}
+        found.append(count_values(variable, codes, person, len(done) - len(given)))
+    return found

@@ -1,0 +1,301 @@
+"""Figures of a comparison, fit for a paper: cumulative shares, histograms, distances.
+
+Colours are Okabe and Ito's, told apart by line style too. Humans are always black or grey.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.compare.distances import MEASURES
+from simulate.compare.result import Comparison, Row
+from simulate.randomness import generator
+from simulate.report.table import shown_distances
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["FIGURES", "ecdf", "forest", "histogram", "write_figures"]
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)))
+HUMAN = "#000000"
+BAND = "#BBBBBB"
+WIDTH_IN = 6.9
+MOST_LINES = 6
+BAND_DRAWS = 1000
+STYLE: dict[Any, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "legend.fontsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "figure.facecolor": "white",
+}
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def _figure(rows: int, columns: int, height_in: float, **kwargs: Any) -> tuple[Figure, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
+
+
+def _samples(comparison: Comparison) -> list[Row]:
+    rows = [r for r in comparison.rows if r.kind == "sample" and r.sample is not None and r.n]
+    return rows[:MOST_LINES]
+
+
+def _label(comparison: Comparison) -> str:
+    unit = f" ({comparison.unit})" if comparison.unit else ""
+    return f"{comparison.variable.name.replace('_', ' ')}{unit}"
+
+
+def _range(comparison: Comparison, rows: list[Row]) -> tuple[float, float]:
+    codes = [comparison.reference.values, *(r.sample.values for r in rows if r.sample)]
+    low, high = min(float(c.min()) for c in codes), max(float(c.max()) for c in codes)
+    if comparison.variable.support:
+        low = min(low, comparison.variable.support[0])
+        high = max(high, comparison.variable.support[1])
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def ecdf(comparison: Comparison) -> Figure:
+    """Draw cumulative shares with the band in which 95 % of human samples of this n lie.
+
+    Levels without an order have none; then the shares of each level are drawn.
+    """
+    if comparison.variable.kind in ("choice", "yesno"):
+        return shares(comparison)
+    rows, reference = _samples(comparison), comparison.reference
+    with _styled():
+        figure, axes = _figure(1, 1, 3.3)
+        ax = axes[0, 0]
+        low, high = _range(comparison, rows)
+        pad = 0.02 * (high - low)
+        n = int(np.median([row.n for row in rows])) if rows else reference.n
+        _band(ax, comparison, n, low - pad, high + pad)
+        _step(
+            ax,
+            reference.values,
+            reference.counts,
+            low - pad,
+            high + pad,
+            color=HUMAN,
+            lw=1.8,
+            label=f"humans (n = {reference.n:,})",
+        )
+        for i, row in enumerate(rows):
+            assert row.sample is not None  # noqa: S101  # _samples leaves none without
+            _step(
+                ax,
+                row.sample.values,
+                row.sample.weights,
+                low - pad,
+                high + pad,
+                color=COLOURS[i],
+                ls=STYLES[i],
+                lw=1.5,
+                label=f"{row.name} (n = {row.n:,})",
+            )
+        ax.set(
+            xlim=(low - pad, high + pad),
+            ylim=(0, 1.02),
+            xlabel=_label(comparison),
+            ylabel="share at or below",
+        )
+        if comparison.variable.categories:
+            ax.set_xticks(range(len(comparison.variable.categories)))
+            ax.set_xticklabels(comparison.variable.categories)
+        ax.legend(loc="lower right")
+    return figure
+
+
+def _step(
+    ax: Axes, codes: NDArray[Any], weights: NDArray[Any], low: float, high: float, **style: Any
+) -> None:
+    distinct, where = np.unique(codes, return_inverse=True)
+    mass = np.bincount(where, weights=weights)
+    share = np.cumsum(mass) / mass.sum()
+    x = np.concatenate([[low], distinct, [high]])
+    y = np.concatenate([[0.0], share, [1.0]])
+    ax.step(x, y, where="post", **style)
+
+
+def _band(ax: Axes, comparison: Comparison, n: int, low: float, high: float) -> None:
+    reference = comparison.reference
+    rng = generator(comparison.seed, "report/band", replicate=n)
+    drawn = rng.multinomial(n, reference.shares, size=BAND_DRAWS)
+    lower, upper = np.quantile(np.cumsum(drawn, axis=1) / n, [0.025, 0.975], axis=0)
+    x = np.concatenate([[low], reference.values, [high]])
+    bottom, top = (np.concatenate([[0.0], side, [1.0]]) for side in (lower, upper))
+    ax.fill_between(
+        x,
+        bottom,
+        top,
+        step="post",
+        color=BAND,
+        alpha=0.7,
+        lw=0,
+        label=f"95 % of human samples of {n:,}",
+    )
+
+
+def shares(comparison: Comparison) -> Figure:
+    """Draw the share of each level, humans beside samples."""
+    rows, reference = _samples(comparison), comparison.reference
+    names = comparison.variable.categories or ()
+    with _styled():
+        figure, axes = _figure(1, 1, 0.9 + 0.28 * len(names) * (len(rows) + 1))
+        ax = axes[0, 0]
+        height = 0.8 / (len(rows) + 1)
+        sides: list[tuple[str, str, NDArray[Any], NDArray[Any]]] = [
+            ("humans", HUMAN, reference.values, reference.counts)
+        ]
+        sides += [
+            (row.name, COLOURS[i], row.sample.values, row.sample.weights)
+            for i, row in enumerate(rows)
+            if row.sample is not None
+        ]
+        for i, (name, colour, codes, weights) in enumerate(sides):
+            share = np.bincount(codes.astype(int), weights=weights, minlength=len(names))
+            at = np.arange(len(names)) + (i - len(rows) / 2) * height
+            ax.barh(at, share / share.sum(), height * 0.92, color=colour, label=name)
+        ax.set(yticks=range(len(names)), yticklabels=names, xlabel="share", xlim=(0, None))
+        ax.invert_yaxis()
+        ax.legend(loc="lower right")
+    return figure
+
+
+def histogram(comparison: Comparison) -> Figure:
+    """Draw the declared histogram, one panel per sample, humans in grey behind it."""
+    if comparison.variable.categories is not None:
+        return shares(comparison)
+    rows, reference = _samples(comparison), comparison.reference
+    edges = comparison.variable.histogram_edges(reference.values)
+    human = _binned(edges, reference.values, reference.counts)
+    columns = min(3, max(1, len(rows)))
+    lines = -(-max(1, len(rows)) // columns)
+    with _styled():
+        figure, axes = _figure(lines, columns, 0.5 + 2.0 * lines, sharex=True, sharey=True)
+        for i, ax in enumerate(axes.flat):
+            if i >= max(1, len(rows)):
+                ax.set_visible(False)
+                continue
+            behind = ax.stairs(human, edges, fill=True, color=BAND)
+            if i < len(rows):
+                sample = rows[i].sample
+                assert sample is not None  # noqa: S101  # _samples leaves none without
+                found = _binned(edges, sample.values, sample.weights)
+                ax.stairs(found, edges, color=COLOURS[i], lw=1.6)
+                ax.set_title(f"{rows[i].name} (n = {rows[i].n:,})", color=COLOURS[i])
+        for ax in axes[-1, :]:
+            ax.set_xlabel(_label(comparison))
+        for ax in axes[:, 0]:
+            ax.set_ylabel("share of dialogues")
+        label = f"humans (n = {reference.n:,})"
+        figure.legend([behind], [label], loc="outside upper right")
+    return figure
+
+
+def _binned(
+    edges: NDArray[np.float64], codes: NDArray[Any], weights: NDArray[Any]
+) -> NDArray[np.float64]:
+    nudge = 1e-9 * (edges[-1] - edges[0])
+    at = np.clip(np.searchsorted(edges, codes + nudge, side="right") - 1, 0, len(edges) - 2)
+    mass = np.bincount(at, weights=weights, minlength=len(edges) - 1)
+    return np.asarray(mass / mass.sum(), dtype=np.float64)
+
+
+def forest(comparison: Comparison) -> Figure:
+    """Draw each distance with its interval, the floor shaded, and the margin dashed."""
+    labels = {m.name: m.label for m in MEASURES}
+    rows = [row for row in comparison.rows if row.distances]
+    shown = shown_distances(comparison)
+    with _styled():
+        figure, axes = _figure(1, len(shown), 0.9 + 0.3 * len(rows), sharey=True)
+        colours = iter(COLOURS * len(rows))
+        coloured = [next(colours) if row.kind == "sample" else "#777777" for row in rows]
+        for ax, name in zip(axes.flat, shown, strict=True):
+            for y, row in enumerate(rows):
+                d = row.distances[name]
+                ax.fill_betweenx([y - 0.42, y + 0.42], 0, d.floor.p95, color=BAND, alpha=0.6, lw=0)
+                ax.plot([d.floor.mean] * 2, [y - 0.42, y + 0.42], color="#555555", lw=1)
+                if d.interval:
+                    ax.plot(d.interval, [y, y], color=coloured[y], lw=1.8)
+                marker = "o" if row.kind == "sample" else "s"
+                ax.plot(d.value, y, marker, color=coloured[y], ms=5)
+                if d.margin is not None:
+                    ax.plot([d.margin] * 2, [y - 0.5, y + 0.5], color=HUMAN, ls="--", lw=1)
+            unit = f" ({comparison.unit})" if name == "wasserstein" and comparison.unit else ""
+            ax.set(xlabel=f"{labels[name]}{unit}", xlim=(0, None), ylim=(len(rows) - 0.4, -0.6))
+            ax.grid(axis="x", color="#DDDDDD", lw=0.6)
+            ax.set_axisbelow(True)
+        axes[0, 0].set(yticks=range(len(rows)), yticklabels=[_wrapped(row.name) for row in rows])
+        dashed = any(row.distances[name].margin is not None for row in rows for name in shown)
+        figure.supxlabel(
+            "shaded: 95 % of distances between two groups of humans, line: their mean"
+            + (", dashed: margin" if dashed else ""),
+            fontsize=8,
+            color="#555555",
+        )
+    return figure
+
+
+def _wrapped(name: str, width: int = 18) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(name, width)[:2])
+
+
+FIGURES: dict[str, Callable[[Comparison], Figure]] = {
+    "ecdf": ecdf,
+    "histogram": histogram,
+    "forest": forest,
+}
+
+
+def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write each figure as PNG and as PDF.
+
+    Args:
+        comparison: what was found.
+        folder: where to; it is made.
+
+    Returns:
+        The files written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = re.sub(r"[^\w.-]+", "-", comparison.outcome)
+    written = []
+    for name, draw in FIGURES.items():
+        figure = draw(comparison)
+        for ending in ("png", "pdf"):
+            path = folder / f"{stem}-{name}.{ending}"
+            with _styled():
+                figure.savefig(path, metadata={"Creator": "simulate"} if ending == "pdf" else None)
+            written.append(path)
+    return written

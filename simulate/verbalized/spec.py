@@ -1,0 +1,134 @@
+"""What is asked for: the method with its options, and the task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulate.verbalized.distribution import Draw
+from simulate.verbalized.wording import WORDINGS, Wording, WordingName
+
+__all__ = ["MethodName", "MethodSpec", "Task"]
+
+MethodName = Literal["direct", "cot", "sequence", "multi", "vs", "vs-cot", "vs-multi"]
+
+Count = int | Literal["auto"]
+
+ONE_REPLY: frozenset[MethodName] = frozenset({"direct", "cot"})
+STATING: tuple[MethodName, ...] = ("vs", "vs-cot", "vs-multi")
+DEFAULT_ROUNDS = 2
+
+
+class MethodSpec(BaseModel):
+    """How a speaker's reply distribution is obtained and drawn from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: MethodName = "direct"
+    """The method."""
+    k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] = 5
+    """How many candidates the distribution has, over all calls together; `auto` lets the model
+    decide. The methods `direct` and `cot` give one reply, whatever k is."""
+    rounds: Annotated[int, Field(ge=2, le=20)] | None = None
+    """Only for `vs-multi`: over how many calls the candidates are spread; by default 2."""
+    draw: Draw = "probability"
+    """The rule that picks a candidate."""
+    wording: WordingName | None = None
+    """How the model is asked to say how likely a candidate is; by default `implicit`, and
+    `confidence` for `vs-multi`, whose numbers must mean the same in every call."""
+    below: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Tail prompting: ask only for candidates less likely than this. What comes is kept as it is
+    stated; `ReplyDistribution.truncated` cuts."""
+    prompt: str | None = None
+    """A Jinja template in place of the shipped prompt; see `simulate/verbalized/prompts`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> MethodSpec:
+        if not self.states:
+            for option in ("wording", "below"):
+                if getattr(self, option) is not None:
+                    raise ValueError(
+                        f"{option} is set, but method {self.name} asks for no probabilities: "
+                        f"leave it out, or take {', '.join(STATING)}"
+                    )
+        if self.rounds is not None and self.name != "vs-multi":
+            raise ValueError(f"rounds is set, but only vs-multi has rounds, not {self.name}")
+        if self.name == "multi" and self.k == "auto":
+            raise ValueError(
+                "k is auto, but multi asks for one reply a call and has to know how often: "
+                "give k as a number"
+            )
+        if self.name == "vs-multi" and self.k != "auto" and self.k < self.calls:
+            raise ValueError(
+                f"k ({self.k}) must be ≥ rounds ({self.calls}): each round asks for a candidate"
+            )
+        return self
+
+    @property
+    def verbalizes(self) -> bool:
+        """Whether the method gives a distribution, not only one reply."""
+        return self.name not in ONE_REPLY
+
+    @property
+    def states(self) -> bool:
+        """Whether the model is asked how likely each candidate is."""
+        return self.name in STATING
+
+    @property
+    def calls(self) -> int:
+        """How many calls the distribution takes where each answer can be read at once."""
+        if self.name == "multi" and self.k != "auto":
+            return self.k
+        return (self.rounds or DEFAULT_ROUNDS) if self.name == "vs-multi" else 1
+
+    @property
+    def worded(self) -> Wording:
+        """How the model is asked to say how likely a candidate is."""
+        own: WordingName = "confidence" if self.name == "vs-multi" else "implicit"
+        return WORDINGS[self.wording or own]
+
+    def batches(self) -> tuple[Count, ...]:
+        """Return how many candidates each call asks for; they add up to k."""
+        if self.k == "auto":
+            return tuple("auto" for _ in range(self.calls))
+        if not self.verbalizes:
+            return (1,)
+        size, more = divmod(self.k, self.calls)
+        return tuple(size + (i < more) for i in range(self.calls))
+
+    def named(self, name: MethodName) -> MethodSpec:
+        """Return another method with those of these options that it takes, without the prompt.
+
+        Raises:
+            ValidationError: k is `auto`, which `multi` cannot take.
+        """
+        kept: dict[str, Any] = {"name": name, "k": self.k, "draw": self.draw}
+        if name in STATING:
+            kept |= {"wording": self.wording, "below": self.below}
+        if name == "vs-multi":
+            kept |= {"rounds": self.rounds}
+        return MethodSpec.model_validate(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of a speaker: the next reply, or the answer to a question.
+
+    Attributes:
+        person: how the prompt names who speaks; None where there is no persona.
+        question: the question; None asks for the next reply of the conversation.
+        form: the form of an answer in words, such as “a number from 0 to 2, in USD”.
+        value_schema: JSON Schema of one answer.
+        read: brings a raw answer into its canonical spelling or raises ParseError.
+        may_end: whether the next reply may end the conversation.
+    """
+
+    person: str | None = None
+    question: str | None = None
+    form: str | None = None
+    value_schema: Mapping[str, Any] | None = None
+    read: Callable[[object], str] | None = None
+    may_end: bool = False

@@ -1,0 +1,210 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.cli import main
+from simulate.runfile import open_run
+from tests.endpoint import Endpoint
+
+Serve = Callable[..., Endpoint]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run a command in an empty folder; return exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def call(*words: Any) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(w) for w in words])
+        out, err = capfd.readouterr()
+        code = ended.value.code
+        return code if isinstance(code, int) else 0, out, err
+
+    return call
+
+
+@pytest.mark.parametrize("command", ["run", "export", "check", "verbalize", "doctor", "compare"])
+def test_every_command_has_help_with_an_example(cli: Run, command: str) -> None:
+    code, out, _ = cli(command, "--help")
+    assert code == 0
+    assert "Example" in out
+    assert f"simulate {command}" in out
+
+
+def test_run_prints_one_json_object_and_nothing_else(cli: Run, serve: Serve) -> None:
+    spec = serve().spec
+    code, out, err = cli("run", "donation", "--model", spec, "-n", 2, "--out", "a.db", "--json")
+    assert code == 0
+    info = json.loads(out)
+    assert info["run"] == "a.db"
+    assert info["dialogues"] == {"completed": 4, "failed": 0}
+    assert (info["calls"], info["prompt_tokens"], info["cost_usd"]) == (88, 8800, None)
+    assert "Run file: a.db" in err
+
+
+def test_run_ends_with_a_turn_its_candidates_and_the_comparison(cli: Run, serve: Serve) -> None:
+    code, out, _ = cli("run", "donation", "--model", serve().spec, "-n", 2, "--out", "a.db")
+    assert code == 0
+    assert "▶" in out
+    assert "█" in out
+    assert "persuasionforgood-donations" in out
+    assert "human floor" in out
+
+
+def test_a_run_without_out_goes_to_a_new_file_in_runs(cli: Run, serve: Serve) -> None:
+    cli("run", "donation", "--model", serve().spec, "-n", 1, "--json")
+    assert [p.suffix for p in Path("runs").iterdir()] == [".db"]
+
+
+def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> None:
+    from tests.endpoint import refusal
+
+    endpoint = serve(lambda body, n: refusal("no thanks") if n == 60 else None)
+    code, _, err = cli("run", "donation", "--model", endpoint.spec, "-n", 3, "--out", "a.db")
+    assert code == 3
+    assert "failed 1 ×: infrastructure: the endpoint refuses the request: HTTP 400" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "donatoin"], "did you mean “donation”"),
+        (["run", "donation", "--speaker-model", "x"], "write SPEAKER=SPEC"),
+        (["run", "donation", "--speaker-model", "eve=embedded"], "no such speaker"),
+        (["run", "donation", "--method", "magic"], "no such method"),
+        (["run", "donation", "--model", "gpt"], "OPENAI_API_KEY"),
+        (["run", "donation", "--population", "martians"], "no persona “martians”"),
+        (["run", "donation", "--resume"], "--out RUN --resume"),
+        (["run", "donation", "--resume", "--out", "no.db"], "no.db"),
+        (["export", "no.db"], "no.db"),
+        (["verbalize", " "], "prompt is empty"),
+        (["verbalize", "Hi", "-k", "0"], "k: "),
+        (["verbalize", "Hi", "-k", "few"], "-k few"),
+        (["verbalize", "Hi", "--below", "2"], "below: "),
+        (["verbalize", "Hi", "--model", "scripted:no.yaml"], "no.yaml"),
+        (["check", "no.yaml"], "no.yaml"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_2(cli: Run, words: list[str], says: str) -> None:
+    code, out, err = cli(*words)
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in out + err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None:
+    words = ("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db")
+    cli(*words)
+    code, _, err = cli(*words)
+    assert code == 2
+    assert "a.db is already there: go on with it by --resume" in err
+
+
+def test_an_unreachable_endpoint_is_one_clear_line(cli: Run) -> None:
+    code, _, err = cli(
+        "run", "donation", "--model", "m@http://127.0.0.1:9/v1", "-n", 1, "--out", "a.db"
+    )
+    assert code == 2
+    assert "cannot connect" in err
+    assert not Path("a.db").exists()
+
+
+def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from simulate.errors import ScenarioError
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioError):
+        main(["run", "--debug", "nowhere"])
+
+
+def test_export_writes_the_run_to_stdout(cli: Run, serve: Serve) -> None:
+    cli("run", "donation", "--model", serve().spec, "-n", 2, "--out", "a.db", "--json")
+    code, out, _ = cli("export", "a.db", "--format", "jsonl")
+    assert code == 0
+    assert len([json.loads(line) for line in out.splitlines()]) == 4
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "jsonl"])
+def test_export_writes_a_file(cli: Run, serve: Serve, form: str) -> None:
+    cli("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db", "--json")
+    code, out, _ = cli("export", "a.db", "--format", form, "--out", f"a.{form}", "--json")
+    assert (code, json.loads(out)["dialogues"]) == (0, 2)
+    assert Path(f"a.{form}").stat().st_size > 100
+
+
+def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
+    Path("bad.yaml").write_text("scenario: bad\nspeakers:\n  ada:\n    plays: fool\n")
+    code, out, err = cli("check", "bad.yaml", "donation", "crowdworkers")
+    assert code == 2
+    assert "bad.yaml:4: speakers.ada.plays" in err
+    assert "ok  donation: scenario donation" in out
+    assert "ok  crowdworkers: population crowdworkers" in out
+
+
+def test_verbalize_shows_a_distribution_with_bars(cli: Run) -> None:
+    answer = {"responses": [{"text": "\x1b[31mred", "probability": 0.9}]}
+    Path("a.json").write_text(json.dumps([answer]))
+    code, out, _ = cli("verbalize", "Say it", "-k", "1", "--model", "scripted:a.json")
+    assert code == 0
+    assert "█" in out
+    assert "\x1b" not in out
+    assert "\\x1b[31mred" in out
+
+
+def test_verbalize_prints_json(cli: Run) -> None:
+    answer = {"responses": [{"text": "a", "probability": 0.9}, {"text": "b", "probability": 0.3}]}
+    Path("a.json").write_text(json.dumps([answer]))
+    code, out, _ = cli("verbalize", "Hi", "-k", 2, "--model", "scripted:a.json", "--json")
+    info = json.loads(out)
+    assert code == 0
+    assert [c["weight"] for c in info["candidates"]] == pytest.approx([0.75, 0.25])
+    assert info["chosen"] in (0, 1)
+
+
+def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
+    os.environ["SIMULATE_MODEL"] = serve().spec
+    try:
+        code, out, _ = cli("doctor", "--json")
+    finally:
+        del os.environ["SIMULATE_MODEL"]
+    info = json.loads(out)
+    assert code == 0
+    assert [m["answers"] for m in info["models"]] == [True, True]
+    assert info["models"][0]["distribution"] == "clean"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_exits_130_says_how_to_resume_and_loses_nothing(
+    tmp_path: Path, serve: Serve, sign: signal.Signals
+) -> None:
+    endpoint = serve(delay_s=0.02)
+    words = [sys.executable, "-m", "simulate", "run", "donation", "--model", endpoint.spec]
+    words += ["-n", "5", "--out", "a.db", "--json"]
+    with subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while len(endpoint.bodies) < 30:
+            time.sleep(0.01)
+        process.send_signal(sign)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "--out a.db --resume" in err
+    assert "Traceback" not in err
+    done = subprocess.run(
+        [*words, "--resume"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["dialogues"] == {"completed": 10, "failed": 0}
+    with open_run(tmp_path / "a.db") as file:
+        assert next(file.rows("PRAGMA integrity_check"))[0] == "ok"

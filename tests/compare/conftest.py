@@ -1,0 +1,98 @@
+"""Run files with known outcomes, made through the project's own writer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.engine import make_plan
+from simulate.reference import Reference, load
+from simulate.runfile import DrawRecord, Header, OutcomeRecord, RunWriter, TurnRecord
+from simulate.scenario import Scenario
+
+Answer = float | None | str | Sequence[tuple[float, float]]
+MakeRun = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def donations() -> Reference:
+    return load("persuasionforgood-donations")
+
+
+def scenario_of(draw: str = "probability", compare: str | None = None) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "scenario": "donation",
+            "speakers": {
+                "persuader": {"plays": "assistant"},
+                "persuadee": {"plays": "user", "method": {"name": "vs", "draw": draw}},
+            },
+            "conditions": {"method": {"vs": {}, "direct": {}}},
+            "outcomes": {
+                "donation": {
+                    "kind": "amount",
+                    "unit": "USD",
+                    "support": [0, 2],
+                    "asked": {"speaker": "persuadee", "question": "How much?"},
+                }
+            },
+            "compare": {"donation": compare or "persuasionforgood-donations"},
+        }
+    )
+
+
+async def _write(
+    path: Path, scenario: Scenario, answers: dict[str, Sequence[Answer]], text: str
+) -> None:
+    n = max(len(values) for values in answers.values())
+    plan = make_plan(scenario, None, n, 0)
+    header = Header(
+        meta={"run": "r1", "scenario": scenario.model_dump(mode="json"), "seed": 0},
+        cells=[(c.index, c.label, c.levels) for c in plan.cells],
+        personas=[(p.id, p.attributes, p.prose) for p in plan.personas],
+        dialogues=plan.dialogues,
+    )
+    writer = RunWriter.create(path, header)
+    seen: dict[int, int] = {}
+    for planned in plan.dialogues:
+        label = plan.cells[planned.cell].label
+        at = seen.get(planned.cell, 0)
+        seen[planned.cell] = at + 1
+        if at >= len(answers.get(label, ())):
+            continue
+        answer = answers[label][at]
+        await writer.start(planned.id, {})
+        for position, speaker in enumerate(("persuader", "persuadee") * 2):
+            await writer.turn(planned.id, TurnRecord(position, speaker, text))
+        if answer == "failed":
+            await writer.fail(planned.id, "model", "refused")
+            continue
+        value: Any = answer
+        draw = None
+        if isinstance(answer, list | tuple):
+            value = answer[0][0]
+            draw = DrawRecord([(repr(v), w, w, False) for v, w in answer], 0, 0.0, 0.0)
+        record = OutcomeRecord("donation", value, None, draw)
+        await writer.finish(planned.id, [record], completed=True)
+    await writer.aclose()
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Return a function that writes a run: answers by cell label, `"failed"` for a failure."""
+
+    def make(
+        answers: dict[str, Sequence[Answer]],
+        name: str = "run.db",
+        draw: str = "probability",
+        text: str = "Hello there. How are you?",
+    ) -> Path:
+        path = tmp_path / name
+        asyncio.run(_write(path, scenario_of(draw), answers, text))
+        return path
+
+    return make

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from simulate.compare import Sample, Settings, compare_samples
+from simulate.errors import StatisticsError
+from simulate.reference import Reference
+
+QUICK = Settings(draws=400)
+
+
+def humans(donations: Reference, n: int, seed: int = 1) -> Sample:
+    rng = np.random.default_rng(seed)
+    return Sample.of("humans", rng.choice(donations.values, n, p=donations.shares))
+
+
+def test_humans_are_within_the_floor_and_not_rejected(donations: Reference) -> None:
+    found = compare_samples([humans(donations, 300)], donations, settings=QUICK)
+    ks = found.rows[0].distances["ks"]
+    assert ks.value < ks.floor.p95
+    assert ks.p > 0.05
+
+
+def test_an_interval_that_is_compatible_with_equality_begins_at_zero(
+    donations: Reference,
+) -> None:
+    found = compare_samples([humans(donations, 300)], donations, settings=QUICK)
+    interval = found.rows[0].distances["wasserstein"].interval
+    assert interval is not None
+    assert interval[0] == 0
+
+
+def test_every_interval_holds_its_value_and_every_floor_its_mean(donations: Reference) -> None:
+    rng = np.random.default_rng(3)
+    sample = Sample.of("s", rng.choice([0, 0.5, 1, 2], 100))
+    for row in compare_samples([sample], donations, settings=QUICK).rows:
+        for d in row.distances.values():
+            assert d.interval is not None
+            assert d.interval[0] <= d.value <= d.interval[1]
+            assert 0 <= d.floor.mean <= d.floor.p95
+
+
+def test_the_baselines_are_median_mode_uniform_and_a_fresh_human_sample(
+    donations: Reference,
+) -> None:
+    found = compare_samples([humans(donations, 200)], donations, settings=QUICK)
+    assert [row.name for row in found.rows if row.kind == "baseline"] == [
+        "all give 0.04 USD (human median)",
+        "all give 0 USD (human mode)",
+        "uniform",
+        "fresh humans",
+    ]
+    assert found.row("all give 0 USD (human mode)").distances["ks"].value == pytest.approx(
+        0.519, abs=5e-4
+    )
+
+
+def test_the_same_seed_gives_the_same_json(donations: Reference) -> None:
+    one, two = (
+        compare_samples([humans(donations, 60)], donations, settings=QUICK).to_dict()
+        for _ in range(2)
+    )
+    assert json.dumps(one) == json.dumps(two)
+
+
+def test_too_few_personas_give_a_reason_instead_of_an_interval(donations: Reference) -> None:
+    found = compare_samples([Sample.of("few", [0.0, 1.0, 2.0])], donations, settings=QUICK)
+    ks = found.rows[0].distances["ks"]
+    assert ks.interval is None
+    assert ks.upper is None
+    assert ks.interval_reason == "sample has 3 personas; an interval needs at least 30"
+
+
+def test_many_dialogues_of_few_personas_are_few(donations: Reference) -> None:
+    sample = Sample.of("two", np.zeros(400), personas=["a", "b"] * 200)
+    found = compare_samples([sample], donations, settings=QUICK)
+    assert found.rows[0].distances["ks"].interval is None
+
+
+def test_dialogues_of_one_persona_widen_the_interval(donations: Reference) -> None:
+    rng = np.random.default_rng(4)
+    values = np.repeat(rng.choice([0.0, 0.5, 1.0, 2.0], 50), 8)
+    people = np.repeat(np.arange(50), 8)
+    alone = Sample.of("alone", values)
+    together = Sample.of("together", values, personas=people.tolist())
+    found = compare_samples([alone, together], donations, settings=QUICK)
+    width = [
+        row.distances["wasserstein"].interval[1] - row.distances["wasserstein"].interval[0]  # type: ignore[index]
+        for row in found.rows[:2]
+    ]
+    assert width[1] > 1.3 * width[0]
+
+
+def test_a_constant_sample_is_told(donations: Reference) -> None:
+    found = compare_samples([Sample.of("c", np.ones(50))], donations, settings=QUICK)
+    assert found.rows[0].notes == ("constant: every dialogue gave 1",)
+
+
+def test_values_outside_the_support_are_counted_and_take_part(donations: Reference) -> None:
+    sample = Sample.of("rich", [5.0] * 3 + [0.0] * 47)
+    row = compare_samples([sample], donations, settings=QUICK).rows[0]
+    assert row.outside == 3
+    assert row.mean == pytest.approx(0.3)
+    assert "3 values outside [0, 2] take part as they are" in row.notes
+
+
+def test_holm_adjusts_over_the_sample_rows_only(donations: Reference) -> None:
+    samples = [Sample.of(str(v), np.full(60, v)) for v in (0.0, 1.0, 2.0)]
+    found = compare_samples(samples, donations, settings=QUICK)
+    smallest = 1 / (QUICK.draws + 1)
+    ks = [row.distances["ks"] for row in found.rows]
+    assert [d.p_holm for d in ks[:3]] == pytest.approx([3 * smallest] * 3)
+    assert all(d.p_holm is None for d in ks[3:])
+
+
+def test_human_like_is_claimed_only_under_a_margin_named_beforehand(
+    donations: Reference,
+) -> None:
+    sample = humans(donations, 900)
+    none = compare_samples([sample], donations, settings=QUICK)
+    wide = compare_samples([sample], donations, settings=Settings(draws=400, margins={"": 0.2}))
+    tight = compare_samples(
+        [sample], donations, settings=Settings(draws=400, margins={"ks": 0.001})
+    )
+    claims = [found.rows[0].distances["ks"].equivalent for found in (none, wide, tight)]
+    assert claims == [None, True, False]
+
+
+def test_a_margin_on_an_unknown_distance_is_refused(donations: Reference) -> None:
+    with pytest.raises(StatisticsError, match="names the distance “mmd”; this outcome has: ks"):
+        compare_samples([humans(donations, 40)], donations, settings=Settings(margins={"mmd": 0.1}))
+
+
+def test_too_few_draws_are_refused() -> None:
+    with pytest.raises(StatisticsError, match="draws 10 must be ≥ 200"):
+        Settings(draws=10)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [([1.0, -1.0], "weight 2 is -1"), ([0.0, 0.0], "sum to 0"), ([1.0], "2 values but 1 weights")],
+)
+def test_unusable_weights_are_refused(weights: list[float], message: str) -> None:
+    with pytest.raises(StatisticsError, match=message):
+        Sample.of("w", [0.0, 1.0], weights=weights)
+
+
+def test_an_empty_sample_is_refused() -> None:
+    with pytest.raises(StatisticsError, match="empty"):
+        Sample.of("e", [])
+
+
+def test_nan_in_a_sample_is_refused() -> None:
+    with pytest.raises(StatisticsError, match="value 2 is nan"):
+        Sample.of("n", [0.0, float("nan")])
+
+
+def test_a_large_sample_of_distinct_values_keeps_its_exact_distance(
+    donations: Reference,
+) -> None:
+    from scipy import stats
+
+    values = np.random.default_rng(5).random(50_000) * 2
+    found = compare_samples(
+        [Sample.of("many", values)], donations, settings=Settings(draws=200, baselines="none")
+    )
+    exact = stats.wasserstein_distance(values, donations.values, None, donations.counts)
+    assert found.rows[0].distances["wasserstein"].value == pytest.approx(exact)

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulate.compare import compare
+from simulate.compare.samples import from_run, from_table, split_spec
+from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.reference import Reference
+from simulate.runfile import open_run
+from tests.compare.conftest import MakeRun
+
+
+def test_a_bare_run_gives_one_row_per_cell(make_run: MakeRun, donations: Reference) -> None:
+    with open_run(make_run({"vs": [0.0, 1.0], "direct": [2.0]})) as run:
+        samples = from_run(run, "donation", donations.variable)
+    assert [(s.name, s.n) for s in samples] == [("vs", 2), ("direct", 1)]
+
+
+def test_a_failed_dialogue_is_counted_and_is_no_value(
+    make_run: MakeRun, donations: Reference
+) -> None:
+    with open_run(make_run({"vs": [1.0, "failed", 1.0]})) as run:
+        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
+    assert (sample.n, sample.failed, sample.mean) == (2, 1, 1.0)
+
+
+def test_a_missing_outcome_is_missing_and_not_zero(make_run: MakeRun, donations: Reference) -> None:
+    with open_run(make_run({"vs": [2.0, None]})) as run:
+        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
+    assert (sample.n, sample.missing, sample.mean) == (1, 1, 2.0)
+
+
+def test_all_of_a_verbalized_outcome_is_used(make_run: MakeRun, donations: Reference) -> None:
+    with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]})) as run:
+        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
+    assert (sample.n, sample.verbalized, sample.mean) == (1, True, 0.5)
+
+
+def test_drawn_values_alone_can_be_asked_for(make_run: MakeRun, donations: Reference) -> None:
+    with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]})) as run:
+        sample = from_run(run, "donation", donations.variable, cell="vs", drawn=True)[0]
+    assert sample.values.tolist() == [0.0]
+
+
+def test_candidates_of_a_uniform_draw_weigh_the_same(
+    make_run: MakeRun, donations: Reference
+) -> None:
+    path = make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]}, draw="uniform")
+    with open_run(path) as run:
+        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
+    assert sample.mean == 1.0
+
+
+def test_unfinished_dialogues_are_told(make_run: MakeRun, donations: Reference) -> None:
+    with open_run(make_run({"vs": [1.0, 1.0], "direct": [1.0]})) as run:
+        sample = from_run(run, "donation", donations.variable, cell="direct")[0]
+    assert sample.notes == ("1 dialogues are not finished",)
+
+
+def test_an_unknown_cell_is_refused_with_those_there_are(
+    make_run: MakeRun, donations: Reference
+) -> None:
+    run = make_run({"vs": [1.0]})
+    with pytest.raises(StatisticsError, match="no cell “cot”; it has: vs, direct"):
+        compare(f"{run}:cot", donations)
+
+
+def test_a_run_names_its_reference_and_outcome_itself(make_run: MakeRun) -> None:
+    found = compare(make_run({"vs": [0.0] * 40, "direct": [2.0] * 40}), draws=200)
+    assert found.outcome == "donation"
+    assert found.reference.name == "persuasionforgood-donations/donation"
+    assert [row.kind for row in found.rows] == ["sample"] * 2 + ["baseline"] * 4
+
+
+def test_a_cell_without_any_value_is_a_row_without_numbers(make_run: MakeRun) -> None:
+    found = compare(make_run({"vs": [0.0] * 40, "direct": ["failed"] * 40}), draws=200)
+    row = found.row("direct")
+    assert (row.n, row.failed, row.mean, row.distances) == (0, 40, None, {})
+
+
+def test_a_run_without_any_value_is_refused(make_run: MakeRun) -> None:
+    with pytest.raises(StatisticsError, match="no sample has a value of donation"):
+        compare(make_run({"vs": ["failed"]}))
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
+def test_a_column_of_every_kind_of_table_is_read(
+    tmp_path: Path, donations: Reference, ending: str
+) -> None:
+    import polars as pl
+
+    path = tmp_path / f"answers.{ending}"
+    frame = pl.DataFrame({"who": ["a", "b", "b"], "gave": [0.0, 1.0, 2.0]})
+    match ending:
+        case "csv":
+            frame.write_csv(path)
+        case "tsv":
+            frame.write_csv(path, separator="\t")
+        case "jsonl":
+            frame.write_ndjson(path)
+        case _:
+            frame.write_parquet(path)
+    sample = from_table(path, donations.variable, column="gave", persona="who")
+    assert sample.values.tolist() == [0.0, 1.0, 2.0]
+    assert sample.clusters == 2
+
+
+def test_an_empty_cell_of_a_table_is_missing(tmp_path: Path, donations: Reference) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("gave,who\n1,a\n,b\n")
+    sample = from_table(path, donations.variable, column="gave")
+    assert (sample.n, sample.missing) == (1, 1)
+
+
+def test_a_word_where_a_number_belongs_is_told_with_its_row(
+    tmp_path: Path, donations: Reference
+) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("gave\n1\nlots\n")
+    with pytest.raises(StatisticsError, match=r"value 2: .*“lots” is not a finite number"):
+        from_table(path, donations.variable)
+
+
+def test_nan_is_refused(tmp_path: Path, donations: Reference) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join(json.dumps({"gave": v}) for v in (1.0, 2.0)))
+    with pytest.raises(StatisticsError, match="leave the value out"):
+        donations.variable.encode(float("nan"))
+
+
+def test_another_unit_than_the_references_is_refused(tmp_path: Path, donations: Reference) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("gave\n1\n2\n")
+    with pytest.raises(StatisticsError, match=r"values are in “EUR”.*is in “USD”"):
+        compare(path, donations, unit="EUR")
+
+
+def test_an_unknown_column_is_refused_with_those_there_are(
+    tmp_path: Path, donations: Reference
+) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("gave,who\n1,a\n")
+    with pytest.raises(ReferenceDataError, match="no column “give”; it has: gave, who"):
+        from_table(path, donations.variable, column="give")
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceDataError, match="there is no file"):
+        split_spec(str(tmp_path / "no.db"))
+
+
+def test_a_colon_in_a_path_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a:b.csv"
+    path.write_text("x\n1\n")
+    assert split_spec(str(path)) == (path, None)
+
+
+def test_two_tables_can_be_compared_with_each_other(tmp_path: Path) -> None:
+    for name, values in {"ours": "a b b c", "theirs": "a a b c"}.items():
+        (tmp_path / f"{name}.csv").write_text("answer\n" + "\n".join(values.split()))
+    found = compare(tmp_path / "ours.csv", str(tmp_path / "theirs.csv"), draws=200)
+    assert found.rows[0].distances["tv"].value == pytest.approx(0.25)
+
+
+def test_the_frame_holds_the_numbers_of_the_json(donations: Reference, tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("gave\n" + "\n".join(str(v) for v in np.tile([0.0, 0.5, 2.0], 20)))
+    found = compare(path, donations, draws=200)
+    frame = found.frame
+    row = frame.filter((frame["distance"] == "ks") & (frame["kind"] == "sample")).to_dicts()[0]
+    printed = found.to_dict()["rows"][0]["distances"]["ks"]
+    assert [row["value"], row["p"]] == [printed["value"], printed["p"]]
+    assert [row["low"], row["high"]] == printed["interval"]
+
+
+def test_the_package_is_the_function_too(donations: Reference, tmp_path: Path) -> None:
+    import simulate.compare as room
+
+    path = tmp_path / "answers.csv"
+    path.write_text("gave\n1\n2\n")
+    called = room(path, donations, draws=200)  # type: ignore[operator]
+    assert called.rows[0].n == 2

@@ -1,0 +1,24 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.endpoint import Behaviour, Endpoint
+
+
+@pytest.fixture(autouse=True)
+def _no_user_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own models and keys out of the tests."""
+    for name in ("SIMULATE_MODEL", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Endpoint]]:
+    """Start real endpoints that are stopped when the test ends."""
+    with ExitStack() as stack:
+
+        def start(behaviour: Behaviour | None = None, delay_s: float = 0.0) -> Endpoint:
+            return stack.enter_context(Endpoint(behaviour, delay_s))
+
+        yield start

@@ -1,0 +1,217 @@
+"""A real HTTP endpoint that speaks chat completions, for tests and benchmarks.
+
+It answers what the request's JSON Schema asks for, as a pure function of the request, so that the
+same run gets the same answers at any concurrency. It runs in a thread with an event loop of its
+own, on a free port of the loopback interface.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+WORDS = [
+    "sure",
+    "maybe",
+    "kids",
+    "help",
+    "money",
+    "think",
+    "give",
+    "today",
+    "sorry",
+    "charity",
+    "dollar",
+    "tell",
+    "more",
+    "about",
+    "where",
+    "goes",
+    "trust",
+    "heard",
+    "great",
+    "rent",
+    "later",
+    "cents",
+    "thanks",
+    "no",
+    "yes",
+    "why",
+]
+
+Body = dict[str, Any]
+Fault = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+Answer = web.StreamResponse | dict[str, Any] | str | Fault | None
+Behaviour = Callable[[Body, int], Answer]
+"""What to do with the n-th request (from 0): a response, a text, or None for the usual answer."""
+
+
+def follow(schema: Any, r: random.Random) -> Any:
+    """Make up a value that follows a JSON Schema."""
+    if "enum" in schema:
+        return r.choice(schema["enum"])
+    match schema.get("type"):
+        case "object":
+            return {key: follow(value, r) for key, value in schema["properties"].items()}
+        case "array":
+            return [follow(schema["items"], r) for _ in range(schema.get("minItems", 3))]
+        case "integer":
+            return r.randint(schema.get("minimum", 0), schema.get("maximum", 100))
+        case "number":
+            return round(r.uniform(schema.get("minimum", 0), schema.get("maximum", 1)), 3)
+        case "boolean":
+            return False
+    return sentence(r)
+
+
+def sentence(r: random.Random) -> str:
+    return " ".join(r.choice(WORDS) for _ in range(r.randint(3, 9))).capitalize() + "."
+
+
+def usual_text(body: Body) -> str:
+    """Answer a request as a well-behaved model would, as a pure function of it."""
+    key = json.dumps([body["model"], body["messages"], body.get("response_format")], sort_keys=True)
+    r = random.Random(hashlib.sha256(key.encode()).digest())
+    form = body.get("response_format", {})
+    if form.get("type") == "json_schema":
+        return json.dumps(follow(form["json_schema"]["schema"], r))
+    return sentence(r)
+
+
+def completion(text: str | None, **changes: Any) -> dict[str, Any]:
+    """Return the body of a chat completion."""
+    choice = {
+        "index": 0,
+        "finish_reason": changes.pop("finish_reason", "stop"),
+        "message": {"role": "assistant", "content": text, **changes.pop("message", {})},
+    }
+    return {
+        "id": "x",
+        "object": "chat.completion",
+        "model": "mock",
+        "choices": [choice],
+        "usage": {
+            "prompt_tokens": 100,
+            "completion_tokens": 20,
+            "total_tokens": 120,
+            "prompt_tokens_details": {"cached_tokens": 60},
+        },
+        **changes,
+    }
+
+
+def refusal(message: str, status: int = 400, **fields: Any) -> web.Response:
+    """Return an error as endpoints write it."""
+    return web.json_response({"error": {"message": message, **fields}}, status=status)
+
+
+async def reset(request: web.Request) -> web.StreamResponse | None:
+    """Cut the connection before anything is answered."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def stalled(seconds: float) -> Fault:
+    """Return a fault that answers only after some seconds."""
+
+    async def stall(request: web.Request) -> web.StreamResponse | None:
+        await asyncio.sleep(seconds)
+        return web.Response(status=500)
+
+    return stall
+
+
+class Endpoint:
+    """The endpoint; a context manager.
+
+    Attributes:
+        bodies: the requests' bodies, in the order they came.
+        headers: the requests' headers, likewise.
+        most_at_once: the largest number of requests that were open at the same time.
+    """
+
+    def __init__(self, behaviour: Behaviour | None = None, delay_s: float = 0.0) -> None:
+        self.behaviour = behaviour
+        self.delay_s = delay_s
+        self.bodies: list[Body] = []
+        self.headers: list[dict[str, str]] = []
+        self.most_at_once = 0
+        self._open = 0
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="endpoint")
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def spec(self) -> str:
+        return f"mock@{self.url}"
+
+    def __enter__(self) -> Endpoint:
+        self._thread.start()
+        self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._main())
+        finally:
+            self._loop.close()
+
+    async def _main(self) -> None:
+        self._stop = asyncio.Event()
+        app = web.Application(client_max_size=64 * 2**20)
+        app.router.add_post("/v1/chat/completions", self._answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = runner.addresses[0][1]
+        self._ready.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        number = len(self.bodies)
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+        self._open += 1
+        self.most_at_once = max(self.most_at_once, self._open)
+        try:
+            if self.delay_s:
+                await asyncio.sleep(self.delay_s)
+            answer = self.behaviour(body, number) if self.behaviour else None
+            if callable(answer):
+                answer = await answer(request)
+            if isinstance(answer, web.StreamResponse):
+                return answer
+            if answer is None:
+                answer = usual_text(body)
+            if isinstance(answer, str):
+                answer = completion(answer)
+            return web.json_response(answer)
+        finally:
+            self._open -= 1

@@ -1,0 +1,368 @@
+import asyncio
+import socket
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from simulate.errors import (
+    ContentFilteredError,
+    EndpointError,
+    ModelError,
+    ProtocolError,
+    RequestRefusedError,
+)
+from simulate.models import ChatReply, ChatRequest, Learnt
+from simulate.models.openai_compatible import LONGEST_BODY, OpenAICompatible
+from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
+
+Serve = Callable[..., Endpoint]
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"value": {"type": "number", "minimum": 0, "maximum": 1}},
+    "required": ["value"],
+    "additionalProperties": False,
+}
+FULL = ChatRequest(
+    [{"role": "user", "content": "Hi"}],
+    schema=SCHEMA,
+    max_tokens=50,
+    temperature=0.7,
+    top_p=0.9,
+    seed=3,
+)
+PLAIN = ChatRequest([{"role": "user", "content": "Hi"}])
+
+
+def ask(endpoint: Endpoint, *requests: ChatRequest, **options: Any) -> list[ChatReply]:
+    """Send requests one after the other."""
+
+    async def all_of_them() -> list[ChatReply]:
+        model = OpenAICompatible("mock", endpoint.url, **options)
+        try:
+            return [await model.complete(r) for r in requests or (PLAIN,)]
+        finally:
+            await model.aclose()
+
+    return asyncio.run(all_of_them())
+
+
+def first(answer: Callable[[], Any], times: int = 1) -> Behaviour:
+    """Give an answer to the first requests, and the usual one from then on."""
+    return lambda body, number: answer() if number < times else None
+
+
+def test_a_reply_has_text_and_usage(serve: Serve) -> None:
+    [reply] = ask(serve(lambda body, n: "Hello."))
+    assert reply.text == "Hello."
+    assert reply.usage.prompt_tokens == 100
+    assert reply.usage.cached_tokens == 60
+    assert reply.usage.completion_tokens == 20
+    assert (reply.finish, reply.tries) == ("stop", 1)
+
+
+def test_every_setting_is_sent(serve: Serve) -> None:
+    endpoint = serve()
+    ask(endpoint, FULL)
+    body = endpoint.bodies[0]
+    assert {k: body[k] for k in ("temperature", "top_p", "seed", "max_tokens")} == {
+        "temperature": 0.7,
+        "top_p": 0.9,
+        "seed": 3,
+        "max_tokens": 50,
+    }
+    assert body["response_format"]["json_schema"]["schema"] == SCHEMA
+
+
+def test_the_key_is_sent_as_a_bearer_token(serve: Serve) -> None:
+    endpoint = serve()
+    ask(endpoint, api_key="sk-test")
+    assert endpoint.headers[0]["Authorization"] == "Bearer sk-test"
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
+def test_a_passing_fault_is_tried_again(serve: Serve, status: int) -> None:
+    endpoint = serve(first(lambda: web.Response(status=status, text="<html>busy</html>")))
+    [reply] = ask(endpoint)
+    assert reply.tries == 2
+
+
+def test_retry_after_is_honoured(serve: Serve) -> None:
+    busy = first(lambda: web.Response(status=429, headers={"Retry-After": "1.2"}))
+    [reply] = ask(serve(busy))
+    assert reply.latency_s >= 1.2
+
+
+def test_a_connection_that_is_reset_is_tried_again(serve: Serve) -> None:
+    [reply] = ask(serve(lambda body, n: reset if n == 0 else None))
+    assert reply.tries == 2
+
+
+def test_a_body_that_breaks_off_is_tried_again(serve: Serve) -> None:
+    def half() -> web.Response:
+        response = web.Response(body=b'{"choices": [{"mess', content_type="application/json")
+        response.headers["Content-Length"] = "500"
+        response.force_close()
+        return response
+
+    [reply] = ask(serve(first(half)), timeout_s=1.0)
+    assert reply.tries == 2
+
+
+def test_a_stalled_answer_is_given_up_and_tried_again(serve: Serve) -> None:
+    endpoint = serve(lambda body, n: stalled(3) if n == 0 else None)
+    [reply] = ask(endpoint, timeout_s=0.3)
+    assert reply.tries == 2
+
+
+def test_retries_are_bounded(serve: Serve) -> None:
+    endpoint = serve(lambda body, n: None if n == 0 else web.Response(status=500))
+    with pytest.raises(ModelError, match=r"HTTP 500 .* given up after 3 tries"):
+        ask(endpoint, PLAIN, PLAIN, retries=2)
+    assert len(endpoint.bodies) == 4
+
+
+def test_an_endpoint_that_never_served_is_given_up_sooner(serve: Serve) -> None:
+    endpoint = serve(lambda body, n: web.Response(status=503))
+    with pytest.raises(EndpointError, match="503"):
+        ask(endpoint)
+    assert len(endpoint.bodies) == 3
+
+
+def test_an_unreachable_endpoint_is_an_endpoint_error() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    async def go() -> None:
+        model = OpenAICompatible("mock", f"http://127.0.0.1:{port}/v1")
+        try:
+            await model.complete(PLAIN)
+        finally:
+            await model.aclose()
+
+    with pytest.raises(EndpointError, match="cannot connect"):
+        asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(401, "refuses the key"), (403, "refuses the key"), (404, "no such model")]
+)
+def test_a_wrong_key_or_model_serves_nobody(serve: Serve, status: int, why: str) -> None:
+    endpoint = serve(lambda body, n: refusal("no", status))
+    with pytest.raises(EndpointError, match=why):
+        ask(endpoint)
+    assert len(endpoint.bodies) == 1
+
+
+def test_an_exhausted_quota_is_not_waited_for(serve: Serve) -> None:
+    endpoint = serve(lambda body, n: refusal("pay", 429, code="insufficient_quota"))
+    with pytest.raises(EndpointError, match="pay"):
+        ask(endpoint)
+    assert len(endpoint.bodies) == 1
+
+
+def test_a_refusal_about_nothing_that_can_be_left_out_is_told(serve: Serve) -> None:
+    with pytest.raises(RequestRefusedError, match="context is too long"):
+        ask(serve(lambda body, n: refusal("context is too long")))
+
+
+def refuses(*settings: str, says: str = "Unsupported parameter: '{}'") -> Behaviour:
+    """Return a behaviour that refuses bodies with one of these settings."""
+
+    def behaviour(body: Body, number: int) -> Any:
+        for setting in settings:
+            if setting in body:
+                return refusal(says.format(setting), param=setting)
+        return None
+
+    return behaviour
+
+
+@pytest.mark.parametrize("setting", ["temperature", "top_p", "seed"])
+def test_a_refused_setting_is_not_sent_again(serve: Serve, setting: str) -> None:
+    endpoint = serve(refuses(setting))
+    ask(endpoint, FULL, FULL)
+    assert [setting in body for body in endpoint.bodies] == [True, False, False]
+
+
+def test_max_tokens_is_renamed_where_it_is_refused(serve: Serve) -> None:
+    says = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+    endpoint = serve(refuses("max_tokens", says=says))
+    ask(endpoint, FULL)
+    assert endpoint.bodies[-1]["max_completion_tokens"] == 50
+    assert "max_tokens" not in endpoint.bodies[-1]
+
+
+def test_several_refusals_are_learnt_one_by_one(serve: Serve) -> None:
+    endpoint = serve(refuses("temperature", "top_p", "seed", "max_tokens"))
+    ask(endpoint, FULL, FULL)
+    assert len(endpoint.bodies) == 6
+    assert set(endpoint.bodies[-1]) == {
+        "model",
+        "messages",
+        "response_format",
+        "max_completion_tokens",
+    }
+
+
+def test_structured_output_steps_down_to_what_the_endpoint_takes(serve: Serve) -> None:
+    def behaviour(body: Body, number: int) -> Any:
+        form = body.get("response_format")
+        if form and form["type"] == "json_schema":
+            if "minimum" in str(form):
+                return refusal("Invalid schema: 'minimum' is not permitted")
+            return refusal("response_format of type json_schema is not supported")
+        if form:
+            return refusal("response_format is not supported")
+        return None
+
+    endpoint = serve(behaviour)
+    ask(endpoint, FULL, FULL)
+    sent = [b.get("response_format", {}).get("type") for b in endpoint.bodies]
+    assert sent == ["json_schema", "json_schema", "json_object", None, None]
+
+
+def test_messages_are_merged_where_roles_must_alternate(serve: Serve) -> None:
+    def behaviour(body: Body, number: int) -> Any:
+        roles = [m["role"] for m in body["messages"]]
+        if any(a == b for a, b in pairwise(roles)):
+            return refusal("Conversation roles must alternate user/assistant/user/assistant")
+        return None
+
+    endpoint = serve(behaviour)
+    two = ChatRequest([{"role": "user", "content": "a"}, {"role": "user", "content": "b"}])
+    ask(endpoint, two)
+    assert endpoint.bodies[-1]["messages"] == [{"role": "user", "content": "a\n\nb"}]
+
+
+def test_what_is_learnt_is_told_with_the_endpoints_words(serve: Serve) -> None:
+    endpoint = serve(refuses("temperature"))
+    told: list[Learnt] = []
+
+    async def go() -> None:
+        model = OpenAICompatible("mock", endpoint.url)
+        model.on_learnt = told.append
+        await model.complete(FULL)
+        await model.aclose()
+
+    asyncio.run(go())
+    assert [t.what for t in told] == ["temperature"]
+    assert "Unsupported parameter" in told[0].told
+
+
+def test_many_calls_at_once_learn_a_refusal_once(serve: Serve) -> None:
+    endpoint = serve(refuses("temperature"), delay_s=0.01)
+
+    async def go() -> None:
+        model = OpenAICompatible("mock", endpoint.url)
+        await asyncio.gather(*(model.complete(FULL) for _ in range(20)))
+        await model.aclose()
+
+    asyncio.run(go())
+    assert sum("temperature" in body for body in endpoint.bodies) == 1
+
+
+def test_what_an_earlier_part_of_the_run_learnt_is_not_sent(serve: Serve) -> None:
+    endpoint = serve(refuses("temperature"))
+
+    async def go() -> None:
+        model = OpenAICompatible("mock", endpoint.url)
+        model.knows(["temperature"])
+        await model.complete(FULL)
+        await model.aclose()
+
+    asyncio.run(go())
+    assert len(endpoint.bodies) == 1
+
+
+def test_the_token_limit_is_told_apart(serve: Serve) -> None:
+    [reply] = ask(serve(lambda body, n: completion("Hel", finish_reason="length")))
+    assert reply.finish == "length"
+
+
+def test_the_content_filter_is_told_apart(serve: Serve) -> None:
+    with pytest.raises(ContentFilteredError):
+        ask(serve(lambda body, n: completion("", finish_reason="content_filter")))
+
+
+def test_a_models_refusal_is_told_with_its_words(serve: Serve) -> None:
+    with pytest.raises(ContentFilteredError, match="cannot help"):
+        ask(serve(lambda body, n: completion(None, message={"refusal": "I cannot help."})))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>hello</html>",
+        "{}",
+        '{"choices": []}',
+        '{"choices": [{}]}',
+        '{"choices": [{"message": null}]}',
+        "[1]",
+        "null",
+        "",
+    ],
+)
+def test_a_body_that_is_not_the_protocol_is_quoted(serve: Serve, body: str) -> None:
+    endpoint = serve(lambda b, n: web.Response(text=body, content_type="text/html"))
+    with pytest.raises(EndpointError, match="not a chat completion") as caught:
+        ask(endpoint)
+    assert body[:200] in str(caught.value)
+
+
+def test_at_most_two_hundred_characters_of_a_strange_body_are_quoted(serve: Serve) -> None:
+    endpoint = serve(lambda b, n: web.Response(text="x" * 5000))
+    with pytest.raises(EndpointError) as caught:
+        ask(endpoint)
+    assert "x" * 200 in str(caught.value)
+    assert "x" * 201 not in str(caught.value)
+
+
+def test_invalid_utf_8_is_not_the_protocol(serve: Serve) -> None:
+    endpoint = serve(lambda b, n: web.Response(body=b'{"choices": "\xff\xfe"}'))
+    with pytest.raises(EndpointError, match="not a chat completion"):
+        ask(endpoint)
+
+
+def test_an_endless_body_is_not_read_to_its_end(serve: Serve) -> None:
+    endpoint = serve(lambda b, n: web.Response(body=b" " * (LONGEST_BODY + 1)))
+    with pytest.raises(ProtocolError, match="longer than"):
+        ask(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("<think>Hm, what now?</think>Hello.", "Hello."),
+        ("<think>never ends", ""),
+        ("I <think> so.", "I <think> so."),
+    ],
+)
+def test_reasoning_never_becomes_text(serve: Serve, content: str, text: str) -> None:
+    extra = {"message": {"reasoning_content": "secret thoughts"}}
+    [reply] = ask(serve(lambda body, n: completion(content, **extra)))
+    assert reply.text == text
+
+
+def test_text_in_parts_is_joined(serve: Serve) -> None:
+    parts: Any = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo."}]
+    assert ask(serve(lambda body, n: completion(parts)))[0].text == "Hello."
+
+
+def test_a_redirect_is_not_followed_with_the_key(serve: Serve) -> None:
+    def elsewhere(body: Body, number: int) -> Any:
+        return web.Response(status=307, headers={"Location": "http://127.0.0.1:9/"})
+
+    with pytest.raises(EndpointError, match="307"):
+        ask(serve(elsewhere), api_key="sk-test")
+
+
+def test_missing_usage_counts_as_nothing(serve: Serve) -> None:
+    body = completion("Hi.")
+    del body["usage"]
+    [reply] = ask(serve(lambda b, n: body))
+    assert reply.usage.prompt_tokens == 0

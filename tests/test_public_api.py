@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import pytest
+
+import simulate
+
+HEAVY = ("scipy.stats", "polars", "textual", "openai", "xllamacpp", "matplotlib", "aiohttp")
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(simulate.__all__) == [
+        "Candidate",
+        "ChatModel",
+        "ChatReply",
+        "ChatRequest",
+        "Comparison",
+        "MethodSpec",
+        "Persona",
+        "Population",
+        "ReplyDistribution",
+        "RunReader",
+        "RunResult",
+        "Scenario",
+        "ScriptedModel",
+        "SimulateError",
+        "compare",
+        "load_population",
+        "load_scenario",
+        "open_model",
+        "open_run",
+        "run",
+        "run_sync",
+        "verbalize",
+        "verbalize_sync",
+    ]
+
+
+@pytest.mark.parametrize("name", simulate.__all__)
+def test_every_public_name_is_there_and_has_a_docstring(name: str) -> None:
+    assert getattr(simulate, name).__doc__
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = simulate.nothing
+
+
+@pytest.mark.parametrize("module", ["simulate", "simulate.cli"])
+def test_nothing_heavy_is_imported_before_it_is_needed(module: str) -> None:
+    code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

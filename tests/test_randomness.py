@@ -1,0 +1,47 @@
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulate.randomness import call_seed, generator, uniform
+
+
+def test_the_random_numbers_of_an_identity_never_change() -> None:
+    """Pinned: run files of earlier versions depend on these numbers."""
+    assert uniform(7, "reply:persuadee", "crowdworkers-0001", 0, 3) == 0.8611345060507652
+    assert call_seed(7, "reply:persuadee", "crowdworkers-0001", 0, 3) == 2084806606
+
+
+def test_another_process_draws_the_same_numbers() -> None:
+    code = "from simulate.randomness import uniform; print(uniform(1, 'x', 'é', 2, 3))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(out.stdout) == uniform(1, "x", "é", 2, 3)
+
+
+@given(st.integers(), st.text(max_size=20), st.integers(0, 99))
+def test_a_uniform_number_lies_in_its_range(seed: int, persona: str, turn: int) -> None:
+    assert 0 <= uniform(seed, "reply", persona, 0, turn) < 1
+
+
+@given(st.integers(), st.integers(0, 9))
+def test_a_call_seed_fits_into_31_bits(seed: int, attempt: int) -> None:
+    assert 0 <= call_seed(seed, "reply", attempt=attempt) < 2**31
+
+
+def test_every_part_of_an_identity_matters() -> None:
+    base = (1, "reply", "ada", 0, 0)
+    others = [(2, *base[1:]), (1, "x", *base[2:]), (1, "reply", "bob", 0, 0)]
+    others += [(1, "reply", "ada", 1, 0), (1, "reply", "ada", 0, 1)]
+    assert len({uniform(*each) for each in [base, *others]}) == 6
+
+
+def test_uniform_numbers_of_many_identities_are_uniform() -> None:
+    from scipy.stats import kstest
+
+    numbers = [uniform(0, "reply", f"p{i}") for i in range(5000)]
+    assert kstest(numbers, "uniform").pvalue > 0.001
+
+
+def test_a_generator_belongs_to_its_identity() -> None:
+    assert generator(1, "bootstrap").random() == generator(1, "bootstrap").random()
