@@ -203,10 +203,11 @@ def _open(
         raise InputError(f"--screenshot {screenshot}: must end in .svg or .txt")
     from simulate.tui.app import ViewApp
     from simulate.tui.config import config_path, read_config
-    from simulate.tui.keys import all_keys, themes
 
-    config = read_config(config_path(), {name for name, _, _ in all_keys()}, themes())
+    config = read_config(config_path())
     if theme is not None:
+        from simulate.tui.keys import themes
+
         if theme not in themes():
             raise InputError(
                 f"--theme {theme}: there is no such theme; there are: {', '.join(sorted(themes()))}"

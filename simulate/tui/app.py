@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -29,12 +29,13 @@ from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.export import ExportMenu
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
+from simulate.tui.screens.leave import Leave
 from simulate.tui.screens.live import Live
 from simulate.tui.screens.page import PAGES, Page
 from simulate.tui.themes import THEMES
 from simulate.tui.transcript import read_transcript
 
-__all__ = ["ViewApp"]
+__all__ = ["Beside", "ViewApp"]
 
 FOLLOW_S = 0.5
 """How often a run that goes on is looked at, in s; less often where looking takes long."""
@@ -49,6 +50,15 @@ def _distributions() -> Screen[None]:
     return Distributions()
 
 
+class Beside(Protocol):
+    """A run that was begun together with the screen."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on."""
+        ...
+
+
 class ViewApp(App[int]):
     """The terminal UI.
 
@@ -61,6 +71,7 @@ class ViewApp(App[int]):
         config: theme and keys.
         first_screen: the screen to begin with; see `go_to`.
         follows: whether to look for news by itself.
+        beside: a run that goes on beside the screen and was begun with it, or None.
         clock: tells the time in s, for rates.
     """
 
@@ -91,8 +102,8 @@ class ViewApp(App[int]):
                 tooltip="Open the failed dialogue before", id="app.previous-failed"),
         Binding("F", "follow", "Follow", show=False,
                 tooltip="Follow a run that goes on, or hold still", id="app.follow"),
-        Binding("e", "export", "Export", show=False, tooltip="Write this view, dialogue or selection to a file",
-                id="app.export"),
+        Binding("e", "export", "Export", show=False,
+                tooltip="Write this view, dialogue or selection to a file", id="app.export"),
         Binding("t", "next_theme", "Theme", show=False, tooltip="Change colours: dark, light, ansi",
                 id="app.theme"),
         Binding("question_mark,f1", "help", "Help", key_display="?",
@@ -112,6 +123,7 @@ class ViewApp(App[int]):
         config: Config | None = None,
         first_screen: str | None = None,
         follows: bool = True,
+        beside: Beside | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -131,6 +143,8 @@ class ViewApp(App[int]):
         self._first_run = run
         self._first_screen = first_screen
         self._follows = follows
+        self.beside = beside
+        self.let_go_on = False
         self._version = 0
         self._rest_until = 0.0
         self._config = config or Config()
@@ -143,6 +157,10 @@ class ViewApp(App[int]):
     def _post(self, call: Callable[[], None]) -> None:
         """Call a function on the screen's thread, soon; from any thread."""
         self.call_later(call)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the themes that are not ours the colours that they do not have."""
+        return {"quiet": "ansi_bright_black" if "ansi" in self.theme else "#8a8f9c"}
 
     def on_mount(self) -> None:
         """Open the first run and begin to follow."""
@@ -260,6 +278,18 @@ class ViewApp(App[int]):
         self.notify(text, severity=severity, markup=False)
 
     # Actions
+
+    async def action_quit(self) -> None:
+        """Leave; where a run goes on beside the screen, ask what becomes of it."""
+        if self.beside is None or not self.beside.running:
+            self.exit()
+        else:
+            self.push_screen(Leave(), self._leave)
+
+    def _leave(self, what: str | None) -> None:
+        if what in ("go-on", "stop") and self.beside is not None:
+            self.let_go_on = what == "go-on"
+            self.exit()
 
     async def action_page(self, name: str) -> None:
         """Go to a page."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def config_path() -> Path:
     return (Path(base) if base else Path.home() / ".config") / "simulate" / "view.yaml"
 
 
-def read_config(path: Path, known_keys: Collection[str], known_themes: Collection[str]) -> Config:
+def read_config(path: Path) -> Config:
     """Read the settings; without a file, the defaults.
 
     Raises:
@@ -39,8 +39,11 @@ def read_config(path: Path, known_keys: Collection[str], known_themes: Collectio
     """
     if not path.is_file():
         return Config()
+    from simulate.tui.keys import all_keys, themes
     from simulate.yamlfile import read_yaml
 
+    known_keys = {name for name, _, _ in all_keys()}
+    known_themes = themes()
     data = read_yaml(path).data
     unknown = sorted(set(data) - {"theme", "keys"})
     if unknown:

@@ -9,6 +9,7 @@ from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.distributions import Distributions
 from simulate.tui.screens.export import ExportMenu
 from simulate.tui.screens.failures import Failures
+from simulate.tui.screens.leave import Leave
 from simulate.tui.screens.live import Live
 from simulate.tui.screens.reading import Reading
 from simulate.tui.themes import THEMES
@@ -27,6 +28,7 @@ HOLDERS = (
     Live,
     Reading,
     ExportMenu,
+    Leave,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulate.tui.queries import RunView, Totals
@@ -92,7 +92,8 @@ class Moment:
         in_flight: dialogues that go on, the first of them.
         latest: the latest turns, the newest first.
         budget: what it may spend.
-        models: speaker to model.
+        models: their names.
+        most_turns: how many turns the plan has at most.
         refused: what the endpoints refuse.
     """
 
@@ -101,8 +102,9 @@ class Moment:
     in_flight: tuple[InFlight, ...]
     latest: tuple[LatestTurn, ...]
     budget: Budget
-    models: tuple[str, ...] = ()
-    refused: tuple[str, ...] = field(default=())
+    models: tuple[str, ...]
+    refused: tuple[str, ...]
+    most_turns: int
 
 
 def moment(view: RunView, totals: Totals) -> Moment:
@@ -123,7 +125,7 @@ def moment(view: RunView, totals: Totals) -> Moment:
             GROUP BY dialogue, turn) c
         JOIN turn t ON t.dialogue = c.dialogue AND t.position = c.turn ORDER BY c.id DESC LIMIT ?"""
     latest = tuple(LatestTurn(*row) for row in view.reader.rows(sql, (3 * LATEST, LATEST)))
-    meta = view.reader.meta
+    meta, scenario = view.reader.meta, view.reader.scenario
     budget = meta.get("budget") or {}
     models = dict.fromkeys(name for cell in meta.get("models", []) for name in cell.values())
     refused = tuple(
@@ -137,4 +139,5 @@ def moment(view: RunView, totals: Totals) -> Moment:
         Budget(budget.get("usd"), budget.get("tokens")),
         tuple(models),
         refused,
+        totals.dialogues * scenario.turns.maximum * len(scenario.speakers),
     )

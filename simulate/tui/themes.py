@@ -21,7 +21,12 @@ THEMES = (
         panel="#262a37",
         boost="#2a2f3d",
         dark=True,
-        variables={"footer-key-foreground": "#e0af68", "border": "#3b4261"},
+        variables={
+            "footer-key-foreground": "#e0af68",
+            "border": "#3b4261",
+            "quiet": "#8f97ad",
+            "input-cursor-text-style": "reverse",
+        },
     ),
     Theme(
         name="simulate-light",
@@ -37,6 +42,11 @@ THEMES = (
         panel="#e8e5dc",
         boost="#e3dfd4",
         dark=False,
-        variables={"footer-key-foreground": "#9a5b00", "border": "#c9c4b6"},
+        variables={
+            "footer-key-foreground": "#9a5b00",
+            "border": "#c9c4b6",
+            "quiet": "#666b78",
+            "input-cursor-text-style": "reverse",
+        },
     ),
 )

@@ -41,21 +41,23 @@ def answer(request: ChatRequest) -> str | dict[str, Any]:
     turn = min(sum(m["role"] == "assistant" for m in request.messages), 3)
     if "how much" in last.casefold():
         if request.schema and "responses" in json.dumps(request.schema):
-            values = (0.0, 0.25, 0.5, 1.0, 2.0)
-            return _verbalized(rng, [str(v) for v in values])
-        return json.dumps({"answer": rng.choice([0, 0.5, 1])}) if request.schema else "0.5"
+            return _verbalized(rng, [0.0, 0.25, 0.5, 1.0, 2.0], "value")
+        return json.dumps({"value": rng.choice([0, 0.5, 1])}) if request.schema else "0.5"
     if not request.schema:
         return rng.choice(REPLIES[turn]) if rng.random() < 0.3 else PERSUADER[turn]
+    if request.messages[-2:][0]["content"] == BROKEN:
+        return BROKEN
+    if turn == 1 and sum(request.messages[0]["content"].encode()) % 4 == 0:
+        return BROKEN
     return _verbalized(rng, list(REPLIES[turn]) + list(REPLIES[(turn + 1) % 4][:2]))
 
 
-def _verbalized(rng: random.Random, texts: list[str]) -> dict[str, Any]:
+def _verbalized(rng: random.Random, texts: list[Any], key: str = "text") -> dict[str, Any]:
     shares = [rng.random() ** 2 + 0.02 for _ in texts]
     total = sum(shares) * rng.choice([1.0, 1.0, 0.9, 1.1])
     return {
         "responses": [
-            {"text": t, "probability": round(s / total, 2)}
-            for t, s in zip(texts, shares, strict=True)
+            {key: t, "probability": round(s / total, 2)} for t, s in zip(texts, shares, strict=True)
         ]
     }
 

@@ -56,7 +56,8 @@ def progress_text(
         facts.append(("left", f"about {duration(left)} at this rate"))
     if quiet_s is not None and quiet_s >= 10 and totals.ended < totals.dialogues:
         facts.append(("quiet", f"nothing new for {duration(quiet_s)}"))
-    facts.append(("turns", f"{totals.turns:,} in {totals.calls:,} calls"))
+    most = "" if totals.ended == totals.dialogues else f" of at most {now.most_turns:,}"
+    facts.append(("turns", f"{totals.turns:,}{most}, in {totals.calls:,} calls"))
     facts.append(
         (
             "tokens",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from textual_plot import HiResMode, LegendLocation, PlotWidget
+from rich.text import Text
+from textual_plot import HiResMode, PlotWidget
 
 from simulate.tui.safe_text import line
 from simulate.tui.spread import Spread, ecdf, histogram
@@ -39,12 +40,7 @@ class Palette:
         def colour(name: str) -> str:
             return variables.get(name, "default").removeprefix("ansi_")
 
-        faint = colour("foreground-muted").split()[0] if "foreground-muted" in variables else "dim"
-        return cls(
-            colour("foreground"),
-            (colour("secondary"), colour("accent")),
-            faint if faint.startswith("#") and len(faint) == 7 else "bright_black",
-        )
+        return cls(colour("foreground"), (colour("secondary"), colour("accent")), colour("quiet"))
 
 
 def _range(found: Spread) -> tuple[float, float]:
@@ -76,7 +72,17 @@ def _lines(
     return series
 
 
+def _legend(plot: PlotWidget, series: Sequence[tuple[str, str, str]]) -> None:
+    """Write letters and labels under the plot, where they hide nothing."""
+    text = Text()
+    for letter, label, style in series:
+        text.append(f" {letter} ", f"{style} bold")
+        text.append(f"{label} ")
+    plot.border_subtitle = text
+
+
 def _ready(plot: PlotWidget) -> None:
+    plot.show_legend(is_visible=False)
     plot.clear()
     plot.set_xlimits(None, None)
     plot.set_ylimits(None, None)
@@ -95,26 +101,24 @@ def draw_ecdf(plot: PlotWidget, found: Spread, palette: Palette, floor: float | 
     low, high = _range(found)
     series = _lines(found, low, high, palette)
     braille = HiResMode.BRAILLE
+    legend = [(letter, label, style) for letter, label, style, _, _ in series]
     if floor is not None and found.reference is not None and series:
         x, y = series[0][3], series[0][4]
-        label: str | None = f"human floor, KS ≤ {floor:.3f} in 95 %"
         for edge in (np.clip(y - floor, 0, 1), np.clip(y + floor, 0, 1)):
-            plot.plot(x, edge, line_style=palette.faint, hires_mode=braille, label=label)
-            label = None
-    for letter, label_, style, x, y in series:
+            plot.plot(x, edge, line_style=palette.faint, hires_mode=braille)
+        legend.append(("┈", f"floor, 95 % ≤ {floor:.3f}", palette.faint))
+    for letter, _, style, x, y in series:
         plot.plot(x, y, line_style=style, hires_mode=braille)
         # Letters stand where the line steps up, at the height it reaches.
         steps = slice(2, -1, 2)
         apart = _apart(x[steps], y[steps], high - low)
-        plot.scatter(
-            x[steps][apart], y[steps][apart], marker=letter, marker_style=style, label=label_
-        )
+        plot.scatter(x[steps][apart], y[steps][apart], marker=letter, marker_style=style)
+    _legend(plot, legend)
     plot.set_xlimits(low, high)
     plot.set_ylimits(0, 1.02)
     unit = f" ({found.variable.unit})" if found.variable.unit else ""
     plot.set_xlabel(f"{line(found.outcome)}{unit}, at most")
     plot.set_ylabel("share")
-    plot.show_legend(LegendLocation.BOTTOMRIGHT)
 
 
 def _apart(x: NDArray[np.float64], y: NDArray[np.float64], width: float) -> NDArray[np.int64]:
@@ -150,7 +154,7 @@ def draw_histogram(plot: PlotWidget, found: Spread, palette: Palette) -> None:
     middle, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
     each = 0.84 * width / len(parts)
     top = 0.0
-    for place, (letter, label, style, values, weights) in enumerate(parts):
+    for place, (letter, _, style, values, weights) in enumerate(parts):
         shares = histogram(variable, values, weights, edges)
         x = middle + (place - (len(parts) - 1) / 2) * each
         some = shares > 0
@@ -162,9 +166,9 @@ def draw_histogram(plot: PlotWidget, found: Spread, palette: Palette) -> None:
             shares[high_enough] + 0.02,
             marker=letter,
             marker_style=style,
-            label=label,
         )
         top = max(top, float(shares.max()))
+    _legend(plot, [(letter, label, style) for letter, label, style, _, _ in parts])
     plot.set_xlimits(float(edges[0]), float(edges[-1]))
     plot.set_ylimits(0, min(top * 1.1 + 0.05, 1.1))
     if variable.categories is not None:
@@ -175,13 +179,13 @@ def draw_histogram(plot: PlotWidget, found: Spread, palette: Palette) -> None:
     unit = f" ({variable.unit})" if variable.unit else ""
     plot.set_xlabel(f"{line(found.outcome)}{unit}")
     plot.set_ylabel("share")
-    plot.show_legend(LegendLocation.TOPRIGHT)
 
 
 def draw_entropy(plot: PlotWidget, found: Spread, labels: Sequence[str], palette: Palette) -> None:
     """Draw the mean entropy of the distributions at each turn."""
     _ready(plot)
     top = 0.5
+    legend: list[tuple[str, str, str]] = []
     for letter, label, style, entropy in zip(
         LETTERS, labels, palette.sides, found.entropy, strict=False
     ):
@@ -191,11 +195,12 @@ def draw_entropy(plot: PlotWidget, found: Spread, labels: Sequence[str], palette
         y = np.array([e.mean for e in entropy])
         top = max(top, float(y.max()))
         plot.plot(x, y, line_style=style, hires_mode=HiResMode.BRAILLE)
-        plot.scatter(x, y, marker=letter, marker_style=style, label=line(label))
+        plot.scatter(x, y, marker=letter, marker_style=style)
+        legend.append((letter, line(label), style))
+    _legend(plot, legend)
     plot.set_ylimits(0, top * 1.15)
     plot.set_xlabel("turn")
     plot.set_ylabel("nats")
-    plot.show_legend(LegendLocation.BOTTOMRIGHT)
 
 
 def draw_calibration(
@@ -209,17 +214,18 @@ def draw_calibration(
         diagonal,
         line_style=palette.faint,
         hires_mode=HiResMode.BRAILLE,
-        label="drawn as often as stated",
     )
+    legend = [("┈", "drawn as often as stated", palette.faint)]
     for letter, label, style, bins in zip(
         LETTERS, labels, palette.sides, found.calibration, strict=False
     ):
         if bins:
             x = np.array([b.stated for b in bins])
             y = np.array([b.drawn for b in bins])
-            plot.scatter(x, y, marker=letter, marker_style=style, label=line(label))
+            plot.scatter(x, y, marker=letter, marker_style=style)
+            legend.append((letter, line(label), style))
+    _legend(plot, legend)
     plot.set_xlimits(0, 1)
     plot.set_ylimits(0, 1.02)
     plot.set_xlabel("stated probability")
     plot.set_ylabel("share drawn")
-    plot.show_legend(LegendLocation.TOPLEFT)
