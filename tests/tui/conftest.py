@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from simulate.compare import Settings
 from simulate.models import ChatRequest
+from simulate.tui.screens.distributions import Distributions
 from tests.tui.make_run import answer, make_small_run
 
 HOSTILE = (
@@ -49,3 +51,4 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own settings out of the tests."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    monkeypatch.setattr(Distributions, "settings", Settings(draws=200))

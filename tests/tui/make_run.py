@@ -19,6 +19,7 @@ from simulate.runfile import Header, RunWriter
 from simulate.runfile.records import dump, text_hash
 from simulate.scenario import Scenario, load_scenario
 
+HERE = Path(__file__).parent
 PERSUADER = (
     "Hi there! How is your day going so far?",
     "Have you heard of Save the Children? They help children in need all over the world.",
@@ -37,7 +38,7 @@ BROKEN = "Sure! Here are some replies:\n\n1. **Maybe** - 0.4\n2. Rent is due, so
 def answer(request: ChatRequest) -> str | dict[str, Any]:
     """Play both speakers of the donation scenario, and its judge; now and then unreadably."""
     last = request.messages[-1]["content"]
-    rng = random.Random(hashlib.sha256(f"{request.seed}{last}".encode()).digest())
+    rng = random.Random(hashlib.sha256(f"{request.seed}".encode()).digest())
     turn = min(sum(m["role"] == "assistant" for m in request.messages), 3)
     if "how much" in last.casefold():
         if request.schema and "responses" in json.dumps(request.schema):
@@ -63,15 +64,15 @@ def _verbalized(rng: random.Random, texts: list[Any], key: str = "text") -> dict
 
 
 def small_scenario(most_turns: int = 4) -> Scenario:
-    """Return the donation scenario, shortened."""
-    scenario = load_scenario("donation")
+    """Return a scenario of the tests' own, so that no change of a shipped one changes them."""
+    scenario = load_scenario(HERE / "scenario.yaml")
     turns = scenario.turns.model_copy(update={"maximum": most_turns})
     return scenario.model_copy(update={"turns": turns})
 
 
 def make_small_run(path: Path, n: int = 8, replies: Any = answer, seed: int = 7) -> Path:
     """Run a short donation scenario on a scripted model; the same file every time."""
-    people = load_population("crowdworkers")
+    people = load_population(HERE / "population.yaml")
     model = ScriptedModel(replies)
     run_sync(small_scenario(), n=n, model=model, population=people, seed=seed, out=path)
     made_steady(path)
@@ -91,7 +92,12 @@ def made_steady(path: Path) -> None:
         connection.execute(
             "UPDATE dialogue SET finished = started + 4.5 + id % 3 WHERE finished IS NOT NULL"
         )
-        connection.execute("UPDATE call SET latency_s = 0.5 + (id % 7) / 10.0")
+        connection.execute(
+            "UPDATE call SET latency_s = 0.5 + (id % 7) / 10.0, prompt_tokens = 120 + id % 11"
+        )
+        connection.execute(
+            "UPDATE dialogue SET prompt_tokens = 800 + id * 13 % 97 WHERE started IS NOT NULL"
+        )
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 

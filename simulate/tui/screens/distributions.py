@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Select, Static, TabbedContent, TabPane
 from textual_plot import PlotWidget
 
-from simulate.compare import Comparison
+from simulate.compare import Comparison, Settings
 from simulate.errors import SimulateError
 from simulate.report.table import comparison_table, heading, notes
 from simulate.tui.queries import RunView
@@ -41,6 +41,8 @@ class Distributions(Page):
     """The page of distributions."""
 
     NAME = "distributions"
+    settings = Settings()
+    """How a comparison is made; as the command line makes it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False, tooltip="Back to the dialogues",
                 id="distributions.back"),
@@ -190,8 +192,9 @@ class Distributions(Page):
             self._tell("No dialogue has been completed yet: there is nothing to compare.")
             return
         self._tell("Distances, floors and intervals are being computed …")
+        settings = self.settings
         self.views.ask(
-            "compared", lambda _: compared(found), self._got_comparison, self._no_numbers
+            "compared", lambda _: compared(found, settings), self._got_comparison, self._no_numbers
         )
 
     def _no_numbers(self, error: SimulateError) -> None:

@@ -98,8 +98,8 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    class Moved(Message):
-        """The cursor is on another row."""
+    class AtRow(Message):
+        """Something about one row."""
 
         def __init__(self, table: LineTable[Any], index: int) -> None:
             super().__init__()
@@ -111,7 +111,10 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             """The table."""
             return self.table
 
-    class Chosen(Moved):
+    class Moved(AtRow):
+        """The cursor is on another row."""
+
+    class Chosen(AtRow):
         """A row is to be opened."""
 
     class HeaderClicked(Message):
