@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["block", "line", "shortened"]
+__all__ = ["block", "counted", "line", "shortened"]
 
 JOINER = "\u200d"
 EMOJI_STYLE = "\ufe0f"
@@ -77,6 +77,11 @@ def block(text: str) -> str:
 def line(text: str) -> str:
     """Make foreign text harmless on one line: line breaks are shown as ⏎."""
     return block(text).replace("\n", "⏎")
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number of things: `1 dialogue`, `1,200 dialogues`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def shortened(text: str, limit: int) -> str:

@@ -48,7 +48,7 @@ def answer(request: ChatRequest) -> str | dict[str, Any]:
         return rng.choice(REPLIES[turn]) if rng.random() < 0.3 else PERSUADER[turn]
     if request.messages[-2:][0]["content"] == BROKEN:
         return BROKEN
-    if turn == 1 and sum(request.messages[0]["content"].encode()) % 4 == 0:
+    if turn == 1 and sum(request.messages[0]["content"].encode()) % 2 == 1:
         return BROKEN
     return _verbalized(rng, list(REPLIES[turn]) + list(REPLIES[(turn + 1) % 4][:2]))
 

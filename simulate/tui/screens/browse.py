@@ -142,7 +142,7 @@ class Browse(Page):
             self.table.forget()
             self._titles()
         elif not self._busy:
-            self._ask_ids(keep=self.views.dialogue)
+            self._ask_ids(keep=self.views.dialogue, stay=True)
         if self.views.dialogue is not None:
             self._read(self.views.dialogue)
 
@@ -155,21 +155,27 @@ class Browse(Page):
         table.show(Listed(self.runs), run_columns(here, self.runs), cursor=cursor)
         self._titles()
 
-    def _ask_ids(self, keep: int | None) -> None:
-        """Ask for the dialogues of the order; put the cursor on `keep` where it is among them."""
+    def _ask_ids(self, keep: int | None, *, stay: bool = False) -> None:
+        """Ask for the dialogues of the order; put the cursor on `keep` where it is among them.
+
+        Where it is not, the first of them is opened, unless the transcript is to `stay`.
+        """
         view, order = self.views.view, self.views.order
         if view is None:
             return
         if order.plain:
             try:
-                self._got_ids(view.ids(order), keep)
+                self._got_ids(view.ids(order), keep, stay)
             except SimulateError as error:
                 self.views.refused(error)
             return
         self._busy = "…"
         self._titles()
         self.views.ask(
-            "ids", lambda own: own.ids(order), lambda ids: self._got_ids(ids, keep), self._no_ids
+            "ids",
+            lambda own: own.ids(order),
+            lambda ids: self._got_ids(ids, keep, stay),
+            self._no_ids,
         )
 
     def _no_ids(self, error: SimulateError) -> None:
@@ -177,7 +183,7 @@ class Browse(Page):
         self.views.refused(error)
         self._titles()
 
-    def _got_ids(self, ids: Sequence[int], keep: int | None) -> None:
+    def _got_ids(self, ids: Sequence[int], keep: int | None, stay: bool) -> None:
         view, order = self.views.view, self.views.order
         if view is None:
             return
@@ -191,7 +197,7 @@ class Browse(Page):
         by = None if order.sort == "id" and not order.descending else (order.sort, order.descending)
         self.table.show(source, columns, cursor=cursor, sorted_by=by)
         self._titles()
-        if self.views.dialogue is None and len(ids):
+        if len(ids) and not stay and ids[cursor] != self.views.dialogue:
             self._read(ids[cursor])
 
     def _titles(self) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from simulate.errors import SimulateError
 from simulate.tui.queries import DialogueRow, Failure
-from simulate.tui.safe_text import block, line
+from simulate.tui.safe_text import block, counted, line
 from simulate.tui.screens.page import Page
 from simulate.tui.widgets.columns import (
     DialogueSource,
@@ -96,13 +96,12 @@ class Failures(Page):
             self.reasons = []
         failed = sum(reason.dialogues for reason in self.reasons)
         pane = self.query_one("#reasons-pane")
-        plural = "" if len(self.reasons) == 1 else "s"
         pane.border_title = Text(
-            f"Failures · {failed:,} dialogues, {len(self.reasons):,} reason{plural}"
+            f"Failures · {counted(failed, 'dialogue')}, {counted(len(self.reasons), 'reason')}"
         )
         table = self._table("#reasons")
         table.empty = NONE if view is not None else "No run is open."
-        table.show(Listed(self.reasons), failure_columns(), cursor=cursor)
+        table.show(Listed(self.reasons), failure_columns(self.size.width), cursor=cursor)
         self._show_reason()
 
     def _show_reason(self) -> None:

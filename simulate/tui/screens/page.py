@@ -97,7 +97,7 @@ class Page(Screen[None]):
 
     def look(self) -> None:
         """Take notice of another run, or of what is new in this one."""
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         views = self.views
         self.query_one(TopLine).draw(self.NAME, views)

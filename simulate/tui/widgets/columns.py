@@ -134,12 +134,13 @@ def run_columns(open_: Path | None, runs: Sequence[RunSummary]) -> list[Column[R
     ]  # fmt: skip
 
 
-def failure_columns() -> list[Column[Failure]]:
-    """Return the columns of reasons of failure."""
+def failure_columns(width: int) -> list[Column[Failure]]:
+    """Return the columns of reasons of failure, for a screen of some width."""
+    room = max(width - 30, 40)
     return [
         Column("dialogues", "dialogues", 9, lambda r: f"{r.dialogues:,}", right=True,
                sortable=False),
         Column("fault", "fault", 15, lambda r: line(r.fault), sortable=False,
                style=lambda r: "table--bad"),
-        Column("error", "reason", 200, lambda r: line(r.error), sortable=False),
+        Column("error", "reason", room, lambda r: line(r.error), sortable=False),
     ]  # fmt: skip

@@ -64,11 +64,11 @@ def _lines(
     if found.reference is not None:
         counts = found.reference.counts.astype(np.float64)
         x, y = ecdf(found.reference.values, counts, low, high)
-        series.append((HUMAN, f"humans, n = {found.reference.n:,}", palette.human, x, y))
+        series.append((HUMAN, f"humans n={found.reference.n:,}", palette.human, x, y))
     for letter, sample, style in zip(LETTERS, found.samples, palette.sides, strict=False):
         if sample.n:
             x, y = ecdf(sample.values, sample.weights, low, high)
-            series.append((letter, f"{line(sample.name)}, n = {sample.n:,}", style, x, y))
+            series.append((letter, f"{line(sample.name)} n={sample.n:,}", style, x, y))
     return series
 
 

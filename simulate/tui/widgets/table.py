@@ -137,6 +137,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         self.is_marked: Callable[[Row], bool] = lambda row: False
         self.empty = empty
         self._source: Source[Row] | None = None
+        self._base = Style()
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._strips: LRUCache[tuple[Any, ...], Strip] = LRUCache(1000)
 
@@ -176,7 +177,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     @property
     def _width(self) -> int:
-        return sum(column.width + GAP for column in self.columns)
+        return max(sum(column.width + GAP for column in self.columns) - GAP, 0)
 
     def row(self, index: int) -> Row | None:
         """Return a row, reading its page where that is not at hand."""
@@ -201,15 +202,24 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     # Drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines; the style that all share is looked up once."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line: the heading, or a row."""
         width = self.size.width
         scroll_x, scroll_y = self.scroll_offset
         if y == 0:
-            return self._cropped(self._header(), scroll_x, width, self._style("table--header"))
+            style = self._style("table--header")
+            strip = self._cropped(self._header(), scroll_x, width, style)
+            if scroll_x + width < self._width:
+                strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", style)])])
+            return strip
         index = scroll_y + y - 1
         row = self.row(index)
-        base = self.rich_style
+        base = self._base
         if row is None:
             text = self.empty if y == 2 and not len(self) else ""
             return Strip([Segment(fitted(" " + text, width), base)], width)
@@ -238,10 +248,10 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     def _row_strip(self, index: int, row: Row) -> Strip:
         at_cursor = index == self.cursor
         marked = self.is_marked(row)
-        key = (index, at_cursor, marked, self.has_focus, self.rich_style)
+        key = (index, at_cursor, marked, self.has_focus, self._base)
         if (strip := self._strips.get(key)) is not None:
             return strip
-        base = self.rich_style
+        base = self._base
         if marked:
             base += self._style("table--marked")
         if at_cursor:

@@ -91,6 +91,7 @@ class TranscriptView(ScrollView, can_focus=True):
         self._all = False
         self._lines: list[Strip] = []
         self._starts: list[int] = []
+        self._base = Style()
         self._laid: dict[tuple[int, bool, bool], list[Strip]] = {}
 
     # What is shown
@@ -116,10 +117,18 @@ class TranscriptView(ScrollView, can_focus=True):
         cursor = turn if turn is not None else self.cursor if same else 0
         self.set_reactive(TranscriptView.cursor, max(0, min(cursor, len(self.items) - 1)))
         self._build()
-        if not same and turn is None:
+        if turn is not None:
+            self.call_after_refresh(self._show_with_turn_before)
+        elif not same:
             self.scroll_to(y=0, animate=False)
         else:
             self.call_after_refresh(self._keep_in_view)
+
+    def _show_with_turn_before(self) -> None:
+        """Bring the item under the cursor into view together with what it answers."""
+        if 0 < self.cursor < len(self._starts):
+            self.scroll_to(y=self._starts[self.cursor - 1], animate=False, immediate=True)
+        self._keep_in_view()
 
     def mark(self, pattern: re.Pattern[str] | None) -> None:
         """Mark what a search finds in the text."""
@@ -147,6 +156,7 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def _put_together(self) -> None:
         """Join the lines of all items, laying out those that have changed."""
+        base = self._base = self.rich_style
         width = self.scrollable_content_region.width or self.size.width
         self._lines, self._starts = [], []
         for index, item in enumerate(self.items):
@@ -157,12 +167,12 @@ class TranscriptView(ScrollView, can_focus=True):
                 pieces = self._item(item, width, selected)
                 self._laid[key] = [self._strip(each, width, selected) for each in pieces]
             self._lines += self._laid[key]
-            self._lines.append(Strip.blank(width, self.rich_style))
+            self._lines.append(Strip.blank(width, base))
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()
 
     def _strip(self, pieces: list[Piece], width: int, selected: bool) -> Strip:
-        base = self.rich_style
+        base = self._base
         if selected:
             base += self.get_component_rich_style("transcript--selected", partial=True)
         segments = [Segment(text, self._piece_style(base, name)) for text, name in pieces]
@@ -250,7 +260,10 @@ class TranscriptView(ScrollView, can_focus=True):
                 facts.append(f"{took.retries} retries")
             if took.problems:
                 facts.append(f"{took.problems} could not be used")
-        return [[*lead, (text, "meta")] for text in wrapped(" · ".join(facts), room) if text]
+        # A fact is not torn apart: within it, spaces do not break while lines are made.
+        whole = " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
+        parts = [part.replace("\u00a0", " ") for part in wrapped(whole, room)]
+        return [[*lead, (part, "meta")] for part in parts if part]
 
     def _candidates(
         self, options: tuple[Option, ...], chosen: int | None, lead: list[Piece], room: int
@@ -312,11 +325,11 @@ class TranscriptView(ScrollView, can_focus=True):
         width = self.size.width
         if not self.items:
             text = f" {self.empty}" if y == 1 else ""
-            return Strip([Segment(fitted(text, width), self.rich_style)], width)
+            return Strip([Segment(fitted(text, width), self._base)], width)
         at = y + self.scroll_offset.y
         if at >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
-        return self._lines[at].adjust_cell_length(width, self.rich_style)
+            return Strip.blank(width, self._base)
+        return self._lines[at].adjust_cell_length(width, self._base)
 
     def plain(self) -> str:
         """Return all lines as plain text."""
