@@ -28,13 +28,13 @@ def sample(case: str) -> Sample:
         return Sample.of(case, rng.beta(0.5, 2, N) * 2)
     values = rng.choice([0.0, 0.1, 0.25, 0.5, 1.0, 2.0], N, p=[0.4, 0.1, 0.1, 0.15, 0.15, 0.1])
     if case == "clustered":
-        return Sample.of(case, values, personas=np.repeat(np.arange(N // 5), 5).tolist())
+        return Sample.of(case, values, personas=np.repeat(np.arange(N // 5), 5))
     if case == "verbalized":
         return Sample.of(
             case,
             np.tile([0.0, 0.25, 0.5, 1.0, 2.0], N),
             weights=rng.dirichlet(np.ones(5), N).ravel(),
-            personas=np.repeat(np.arange(N), 5).tolist(),
+            personas=np.repeat(np.arange(N), 5),
             dialogues=N,
         )
     return Sample.of(case, values)

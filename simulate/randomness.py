@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["call_seed", "generator", "seed_sequence", "uniform"]
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 
 def _digest(parts: tuple[object, ...]) -> bytes:
-    name = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(name.encode()).digest()
+    return hashlib.sha256(_ENCODER.encode(parts).encode()).digest()
 
 
 def seed_sequence(

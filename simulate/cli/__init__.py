@@ -10,7 +10,19 @@ from collections.abc import Sequence
 
 import typer
 
-from simulate.cli import check, compare, doctor, export, run, verbalize, view
+from simulate.cli import (
+    check,
+    compare,
+    diversity,
+    doctor,
+    export,
+    persona,
+    reference,
+    run,
+    typicality,
+    verbalize,
+    view,
+)
 
 __all__ = ["app", "main"]
 
@@ -26,8 +38,12 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(compare.compare)
 app.command()(view.view)
+app.command()(diversity.diversity)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
+app.command()(typicality.typicality)
+app.add_typer(persona.app, name="persona")
+app.add_typer(reference.app, name="reference")
 app.command()(check.check)
 app.command()(doctor.doctor)
 

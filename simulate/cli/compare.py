@@ -12,11 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-EPILOG = (
-    "Example: simulate compare run.db --margin 0.1 --html report.html · "
-    "simulate compare answers.csv --column donation --reference persuasionforgood-donations"
-)
-
 
 def compare(
     samples: Annotated[
@@ -73,6 +68,8 @@ def compare(
     """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
 
     Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
+
+    A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
     from simulate.errors import StatisticsError
 
@@ -85,6 +82,8 @@ def compare(
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
     from simulate.compare.api import compare as compare_api
     from simulate.compare.api import compare_talk
+    from simulate.report.designs import design_dict, print_design, single_run
+    from simulate.runfile import open_run
 
     comparison = compare_api(
         samples,
@@ -112,6 +111,9 @@ def compare(
         found = comparison.to_dict()
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
+        if run := single_run(samples):
+            with open_run(run) as file:
+                found |= design_dict(file, comparison)
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         from rich.console import Console
@@ -119,6 +121,9 @@ def compare(
         from simulate.report.table import print_comparison, print_talk
 
         print_comparison(comparison, Console())
+        if run := single_run(samples):
+            with open_run(run) as file:
+                print_design(file, comparison, Console())
         if talk:
             print_talk(talk, Console())
     if html:
@@ -144,8 +149,8 @@ def _plan(
     as_json: bool,
 ) -> None:
     from simulate.compare.api import load_reference
-    from simulate.compare.comparing import Settings
     from simulate.compare.power import plan
+    from simulate.compare.settings import Settings
     from simulate.errors import StatisticsError
 
     if reference is None:

@@ -11,16 +11,19 @@ __all__ = ["app"]
 
 app = typer.Typer(
     help="Human data: list, show, import.",
-    epilog="Example: simulate reference show persuasionforgood-donations",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
-@app.command("list", epilog="Example: simulate reference list")
+@app.command("list")
 def list_references(as_json: Json = False) -> None:
-    """List the references that are shipped or imported."""
+    """List the references that are shipped or imported.
+
+    Example: `simulate reference list`
+    """
     from simulate.reference import names, open_reference
 
     files = [open_reference(name) for name in names()]
@@ -53,13 +56,16 @@ def list_references(as_json: Json = False) -> None:
     Console().print(table)
 
 
-@app.command(epilog="Example: simulate reference show persuasionforgood-donations --cleaning clip")
+@app.command()
 def show(
     name: Annotated[str, typer.Argument(help="Name of a reference, or NAME/VARIABLE.")],
     cleaning: Annotated[str | None, typer.Option(help="drop, clip or none.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a reference: source, licence, cleaning, and each variable's n, mean and values."""
+    """Show a reference: source, licence, cleaning, and each variable's n, mean and values.
+
+    Example: `simulate reference show persuasionforgood-donations --cleaning clip`
+    """
     from simulate.reference.show import described, lines
 
     description = described(name, cleaning)
@@ -72,7 +78,7 @@ def show(
         typer.echo(line)
 
 
-@app.command("import", epilog="Example: simulate reference import persuasionforgood FOLDER")
+@app.command("import")
 def import_reference(
     kind: Annotated[
         str,
@@ -112,7 +118,12 @@ def import_reference(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Import human data as a reference."""
+    """Import human data as a reference.
+
+    Example: `simulate reference import persuasionforgood FOLDER`
+
+    A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
+    """
     from simulate.compare.embeddings import open_embedder
     from simulate.compare.importing import import_data
 

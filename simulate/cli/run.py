@@ -138,20 +138,23 @@ def _print_json(result: RunResult) -> None:
 
 
 def _print_result(result: RunResult) -> None:
-    """Show one turn with its candidates, and the comparison with the human reference."""
+    """Show one turn with its candidates, the comparison, and what the design asks for."""
     from rich.console import Console
 
     from simulate.cli.showcase import print_showcase
+    from simulate.report.designs import print_design
 
     console = Console()
     with result.open() as file:
         print_showcase(file, console)
-        compared = bool(file.scenario.compare)
-    if compared:
-        from simulate.compare.api import compare
-        from simulate.report.table import print_comparison
+        comparison = None
+        if file.scenario.compare:
+            from simulate.compare.api import compare
+            from simulate.report.table import print_comparison
 
-        print_comparison(compare(result.path), console)
+            comparison = compare(file)
+            print_comparison(comparison, console)
+        print_design(file, comparison, console)
 
 
 def _print_ending(result: RunResult) -> None:

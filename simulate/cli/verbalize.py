@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from simulate.compare.calibration import Calibration
+    from simulate.verbalized import ReplyDistribution
 
 __all__ = ["verbalize"]
 
 
 def verbalize(
-    prompt: Annotated[str, typer.Argument(help="What to ask.")],
+    prompt: Annotated[str | None, typer.Argument(help="What to ask.")] = None,
     k: Annotated[str, typer.Option("-k", help="How many candidates; a number or auto.")] = "5",
-    method: Annotated[str, typer.Option(help="How the distribution is obtained.")] = "vs",
+    method: Annotated[
+        str, typer.Option(help="direct, cot, sequence, multi, vs, vs-cot or vs-multi.")
+    ] = "vs",
     model: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Default: SIMULATE_MODEL, else embedded.")
     ] = None,
-    wording: Annotated[str, typer.Option(help="How likeliness is asked for.")] = "implicit",
+    rounds: Annotated[
+        int | None, typer.Option(help="Calls of vs-multi over which k is spread. Default: 2.")
+    ] = None,
+    wording: Annotated[
+        str | None,
+        typer.Option(
+            help="How likeliness is asked for: implicit, explicit, relative, percentage, "
+            "confidence, perplexity or nll. Default: the method's own."
+        ),
+    ] = None,
     below: Annotated[
         float | None, typer.Option(help="Only candidates less likely than this, in (0, 1].")
     ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A Jinja file in place of the method's prompt."),
+    ] = None,
+    draw: Annotated[str, typer.Option(help="probability, uniform or mode.")] = "probability",
+    temper: Annotated[
+        float | None, typer.Option(help="Flatten (above 1) or sharpen the weights; > 0.")
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="In place of a prompt: calibration where truth is known."),
+    ] = False,
+    n: Annotated[
+        int, typer.Option("--n", "-n", min=1, help="With --check: direct answers for each truth.")
+    ] = 20,
     seed: Annotated[int, typer.Option(help="Of the model's sampling and of the draw.")] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -27,48 +58,71 @@ def verbalize(
 ) -> None:
     """Ask a model for a distribution of responses, and draw one.
 
-    Example: `simulate verbalize "Tell me a joke about coffee" -k 5`
+    Example: `simulate verbalize "Tell me a joke about coffee" -k 5`;
+    `simulate verbalize --check --model gpt-4.1-mini`
     """
-    import asyncio
-    import json
-
-    from simulate.engine import verbalize as verbalized
     from simulate.errors import InputError
-    from simulate.randomness import uniform
 
     if k != "auto" and not k.isdecimal():
         raise InputError(f"-k {k}: must be a whole number ≥ 1, or auto")
-    distribution = asyncio.run(
-        verbalized(
-            prompt,
-            k="auto" if k == "auto" else int(k),
-            method=method,  # type: ignore[arg-type]  # checked there
-            wording=wording,  # type: ignore[arg-type]  # checked there
-            below=below,
-            model=model,
-            seed=seed,
-        )
-    )
-    chosen = distribution.draw(uniform(seed, "verbalize", prompt))
+    options: dict[str, Any] = {
+        "k": "auto" if k == "auto" else int(k),
+        "method": method,
+        "rounds": rounds,
+        "wording": wording,
+        "below": below,
+        "template": _text(template),
+    }
+    if check:
+        if prompt is not None or below is not None:
+            raise InputError("--check asks questions of its own: leave the prompt and --below out")
+        _print_calibration(_calibrated(options, model, n, seed), as_json)
+        return
+    if prompt is None:
+        raise InputError("give a prompt, such as “Tell me a joke about coffee”, or --check")
+    if draw not in ("probability", "uniform", "mode"):
+        raise InputError(f"--draw {draw}: must be probability, uniform or mode")
+    if temper is not None and not temper > 0:
+        raise InputError(f"--temper {temper:g}: must be > 0; 1 leaves the weights as they are")
+    from simulate.api import verbalize_sync
+    from simulate.randomness import uniform
+
+    distribution = verbalize_sync(prompt, model=model, seed=seed, **options)
+    if temper is not None:
+        distribution = distribution.tempered(temper)
+    chosen = distribution.draw(uniform(seed, "verbalize", prompt), draw)  # type: ignore[arg-type]
+    _print_distribution(distribution, chosen, as_json)
+
+
+def _text(template: Path | None) -> str | None:
+    from simulate.errors import InputError
+
+    if template is None:
+        return None
+    try:
+        return template.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--template {template}: cannot be read: {error}") from None
+
+
+def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: bool) -> None:
+    import json
+
     weights = distribution.weights.tolist()
     if as_json:
         candidates = [
             {"text": c.text, "probability": c.probability, "weight": w}
             for c, w in zip(distribution.candidates, weights, strict=True)
         ]
-        print(
-            json.dumps(
-                {
-                    "candidates": candidates,
-                    "chosen": chosen,
-                    "mass": distribution.mass,
-                    "entropy": distribution.entropy(),
-                    "effective_size": distribution.effective_size(),
-                    "parse": distribution.parse,
-                },
-                ensure_ascii=False,
-            )
-        )
+        printed = {
+            "candidates": candidates,
+            "chosen": chosen,
+            "mass": distribution.mass,
+            "entropy": distribution.entropy(),
+            "effective_size": distribution.effective_size(),
+            "parse": distribution.parse,
+        }
+        print(json.dumps(printed, ensure_ascii=False))
         return
     from rich.console import Console
 
@@ -85,3 +139,39 @@ def verbalize(
         f"{distribution.effective_size():.1f} of {len(distribution)} · stated mass {mass} · "
         f"parse {distribution.parse}"
     )
+
+
+def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -> list[Calibration]:
+    import asyncio
+    import sys
+
+    from simulate.compare.calibration import calibrate
+    from simulate.engine import method_spec
+    from simulate.models import open_model
+
+    spec = method_spec(**options)
+
+    def tell(name: str) -> None:
+        print(f"asking about: {name}", file=sys.stderr)
+
+    async def ask() -> list[Calibration]:
+        opened = open_model(model)
+        try:
+            return await calibrate(opened, spec, n=n, seed=seed, listener=tell)
+        finally:
+            await opened.aclose()
+
+    return asyncio.run(ask())
+
+
+def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
+    import json
+
+    from simulate.report.calibration import calibration_dict, print_calibration
+
+    if as_json:
+        print(json.dumps(calibration_dict(rows), ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    print_calibration(rows, Console())

@@ -7,10 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.compare.comparing import CONFIDENCE, DRAWS, Settings, compare_samples
+from simulate.compare.comparing import compare_samples
 from simulate.compare.result import Comparison
 from simulate.compare.sample import Sample
 from simulate.compare.samples import from_run, from_table, split_spec
+from simulate.compare.settings import CONFIDENCE, DRAWS, Settings
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, load, open_reference
 from simulate.reference.tables import is_table, reference_from_table

@@ -41,6 +41,9 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
 
 
 def _constant(label: str, reference: Reference, code: float, n: int) -> Sample:
+    if reference.variable.categories is not None:
+        shown = f"all say {reference.variable.label(code)} ({label})"
+        return Sample.of(shown, np.full(n, code))
     shown = reference.variable.label(code)
     unit = f" {reference.variable.unit}" if reference.variable.unit else ""
     return Sample.of(f"all give {shown}{unit} ({label})", np.full(n, code))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.compare.baselines import baselines, human_sample
-from simulate.compare.distances import Measure, measures_for, primary
+from simulate.compare.distances import measures_for, primary
 from simulate.compare.floors import Floor, floors
 from simulate.compare.inference import (
     FEWEST_CLUSTERS,
@@ -24,61 +23,14 @@ from simulate.compare.paired import paired_mae
 from simulate.compare.resampling import Side
 from simulate.compare.result import Comparison, Distance, Row
 from simulate.compare.sample import Sample
+from simulate.compare.settings import Settings
 from simulate.compare.shares import share_above_zero, simbench
 from simulate.compare.space import Space
 from simulate.errors import StatisticsError, quote
 from simulate.randomness import generator
 from simulate.reference import Reference
 
-__all__ = ["CONFIDENCE", "DRAWS", "Settings", "compare_samples"]
-
-Baselines = Literal["all", "human", "none"]
-
-DRAWS = 2000
-CONFIDENCE = 0.95
-FEWEST_DRAWS = 200
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a comparison is made; the same for all rows."""
-
-    draws: int = DRAWS
-    """Bootstrap resamples, permutations and floor splits, each; ≥ 200."""
-    confidence: float = CONFIDENCE
-    seed: int = 0
-    margins: Mapping[str, float] | None = None
-    """Margin by distance, named beforehand; `""` stands for the primary distance."""
-    baselines: Baselines = "all"
-    """`all`: constants, uniform and a fresh human sample; `human`: the latter only."""
-
-    def __post_init__(self) -> None:
-        if self.draws < FEWEST_DRAWS:
-            raise StatisticsError(
-                f"draws {self.draws} must be ≥ {FEWEST_DRAWS}: fewer give no usable tail"
-            )
-        if not 0.5 <= self.confidence < 1:
-            raise StatisticsError(f"confidence {self.confidence} must be in [0.5, 1)")
-
-    def resolved_margins(self, measures: Sequence[Measure], default: str) -> dict[str, float]:
-        """Return the margin by name of the measure.
-
-        Raises:
-            StatisticsError: an unknown distance, or a margin that is not above 0.
-        """
-        known = [m.name for m in measures]
-        found = {}
-        for name, margin in (self.margins or {}).items():
-            full = name or default
-            if full not in known:
-                raise StatisticsError(
-                    f"--margin names the distance {quote(full)}; this outcome has: "
-                    f"{', '.join(known)}"
-                )
-            if not margin > 0:
-                raise StatisticsError(f"--margin {margin:g} must be above 0")
-            found[full] = margin
-        return found
+__all__ = ["compare_samples"]
 
 
 def compare_samples(
@@ -115,7 +67,7 @@ def compare_samples(
     comparing = _Comparing(fixed, settings)
     rows = [comparing.row(sample, "sample") for sample in samples]
     if settings.baselines != "none":
-        n = int(np.median([sample.n for sample in samples if sample.n]))
+        n = max(sample.n for sample in samples)
         naive = baselines(fixed, n) if settings.baselines == "all" else []
         rows += [comparing.row(sample, "baseline") for sample in naive]
         fresh, rest = human_sample(

@@ -141,8 +141,8 @@ def permuted(
 ) -> dict[str, NDArray[np.float64]]:
     """Return each distance in data where values were exchanged between the sides.
 
-    Weights stay where they are and values move. A side of more than 10,000 personas takes part
-    with 10,000 of them, which can only make the null distribution wider.
+    Weights stay where they are and values move. A side of more than 10,000 personas whose values
+    differ in weight takes part with 10,000 of them, which makes the null distribution wider.
 
     Args:
         measures: the distances.
@@ -155,22 +155,57 @@ def permuted(
         By name of the measure, (draws,) distances under equality.
     """
     space = sample.space
+    exchange = _exchange_few if sample.simple else _exchange
+    if not sample.simple:
+        sample = sample.limited(MOST_PERMUTED, rng)
+    reference = reference.limited(MOST_PERMUTED, rng)
     found: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in measures}
     for start in range(0, draws, BLOCK):
         size = min(BLOCK, draws - start)
         p, q = np.empty((size, space.size)), np.empty((size, space.size))
         for row in range(size):
-            ours, our_weights = sample.thinned(MOST_PERMUTED, rng)
-            theirs, their_weights = reference.thinned(MOST_PERMUTED, rng)
-            pool = rng.permutation(np.concatenate([ours, theirs]))
-            left, right = pool[: len(ours)], pool[len(ours) :]
-            p[row] = np.bincount(left, weights=our_weights, minlength=space.size)
-            q[row] = np.bincount(right, weights=their_weights, minlength=space.size)
+            p[row], q[row] = exchange(sample, reference, rng)
         p /= p.sum(axis=1, keepdims=True)
         q /= q.sum(axis=1, keepdims=True)
         for measure in measures:
             found[measure.name].append(measure.function(p, q, space))
     return {name: np.concatenate(blocks) for name, blocks in found.items()}
+
+
+def _exchange(
+    sample: Side, reference: Side, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weight on each point of both sides after one exchange."""
+    ours, our_weights = sample.thinned(rng)
+    theirs, their_weights = reference.thinned(rng)
+    pool = rng.permutation(np.concatenate([ours, theirs]))
+    left, right = pool[: len(ours)], pool[len(ours) :]
+    size = sample.space.size
+    return _weigh(left, our_weights, size), _weigh(right, their_weights, size)
+
+
+def _weigh(
+    index: NDArray[np.int64], weights: NDArray[np.float64], size: int
+) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(index, weights=weights, minlength=size), dtype=np.float64)
+
+
+def _exchange_few(
+    sample: Side, reference: Side, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Do the same where all values of the sample weigh the same.
+
+    Then only those that go to the reference need to be drawn; the rest is known by counting, so
+    that a million values cost what a thousand do.
+    """
+    theirs, their_weights = reference.thinned(rng)
+    size, count = sample.space.size, sample.clusters
+    chosen = rng.choice(count + len(theirs), size=len(theirs), replace=False)
+    from_ours = np.searchsorted(sample.ends, chosen, side="right")
+    moved = np.where(chosen < count, from_ours, theirs[np.maximum(chosen - count, 0)])
+    pool = sample.counts + np.bincount(theirs, minlength=size)
+    left = pool - np.bincount(moved, minlength=size)
+    return left.astype(np.float64), _weigh(moved, their_weights, size)
 
 
 def p_value(value: float, null: NDArray[np.float64]) -> float:

@@ -12,7 +12,7 @@ from simulate.randomness import generator
 from simulate.reference import Reference
 
 if TYPE_CHECKING:
-    from simulate.compare.comparing import Settings
+    from simulate.compare.settings import Settings
 
 __all__ = ["paired_mae"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.comparing import Settings
 from simulate.compare.distances import measures_for, primary
 from simulate.compare.resampling import Side
+from simulate.compare.settings import Settings
 from simulate.compare.space import Space
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
@@ -49,6 +49,8 @@ class Plan:
     steps: tuple[Step, ...]
     reference: str
     reference_n: int
+    against: str
+    """What stands on the other side: how many humans, or declared shares."""
 
     @property
     def sentence(self) -> str:
@@ -57,7 +59,7 @@ class Plan:
         if self.n is None:
             last = self.steps[-1]
             return (
-                f"{claim} is out of reach with {self.reference_n:,} humans: even {last.n:,} "
+                f"{claim} is out of reach with {self.against}: even {last.n:,} "
                 f"dialogues of a perfect simulator give a median bound of {last.bound:.3f}"
             )
         return (
@@ -122,8 +124,17 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
         if steps[-1].power >= power:
             found = n
             break
+    against = "declared shares" if reference.declared else f"{reference.n:,} humans"
     return Plan(
-        name, margin, settings.confidence, power, found, tuple(steps), reference.name, reference.n
+        name,
+        margin,
+        settings.confidence,
+        power,
+        found,
+        tuple(steps),
+        reference.name,
+        reference.n,
+        against,
     )
 
 

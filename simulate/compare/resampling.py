@@ -66,6 +66,11 @@ class Side:
         """(K,) number of values on each point."""
         return np.bincount(self.index, minlength=self.space.size)
 
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """(K,) number of values up to and on each point."""
+        return np.cumsum(self.counts)
+
     def resampled(self, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
         """(draws, K) masses of bootstrap resamples of the personas.
 
@@ -93,32 +98,36 @@ class Side:
         return matrix.toarray() if matrix.nnz > DENSE_FROM * shape[0] * shape[1] else matrix
 
     @cached_property
-    def _by_unit(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        order = np.argsort(self.units, kind="stable")
+    def _by_unit(
+        self,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Points in the order of their units, cumulative weight, and each unit's sum and end."""
+        ordered = bool(np.all(self.units[1:] >= self.units[:-1]))
+        order = slice(None) if ordered else np.argsort(self.units, kind="stable")
         cumulative = np.cumsum(self.weights[order])
         totals = np.zeros(self.clusters)
         np.add.at(totals, self.units, self.weights)
-        return self.index[order], cumulative, totals
+        return self.index[order], cumulative, totals, np.cumsum(totals)
 
-    def thinned(
-        self, most: int, rng: np.random.Generator
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Draw one value per persona, by weight; at most `most` personas, chosen at random.
+    def limited(self, most: int, rng: np.random.Generator) -> Side:
+        """Return the side with at most `most` personas, chosen at random."""
+        if self.clusters <= most:
+            return self
+        place = np.full(self.clusters, -1)
+        place[rng.choice(self.clusters, size=most, replace=False)] = np.arange(most)
+        kept = place[self.units] >= 0
+        units = place[self.units[kept]]
+        return Side(self.space, self.index[kept], self.weights[kept], units, most)
+
+    def thinned(self, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Draw one value per persona, by weight.
 
         Returns:
             (u,) point of each persona's value and (u,) weight of the persona.
         """
         if self.simple:
-            if self.clusters <= most:
-                return self.index, self.weights
-            return rng.choice(self.space.size, size=most, p=self.mass), np.ones(most)
-        index, cumulative, totals = self._by_unit
-        ends = np.cumsum(totals)
-        units = (
-            np.arange(self.clusters)
-            if self.clusters <= most
-            else rng.choice(self.clusters, size=most, replace=False)
-        )
-        target = ends[units] - (1 - rng.random(len(units))) * totals[units]
+            return self.index, self.weights
+        index, cumulative, totals, ends = self._by_unit
+        target = ends - (1 - rng.random(self.clusters)) * totals
         at = np.minimum(np.searchsorted(cumulative, target, side="right"), len(index) - 1)
-        return index[at], totals[units]
+        return index[at], totals

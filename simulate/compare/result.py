@@ -153,6 +153,15 @@ class Comparison:
         """The unit of values, means and Wasserstein distances."""
         return self.variable.unit
 
+    def __str__(self) -> str:
+        """One line per row, with the first distance; `frame` has all of them."""
+        humans = f"{self.reference.sized}: {self.reference.name}"
+        lines = [f"{self.outcome}{f' ({self.unit})' if self.unit else ''} · {humans}"]
+        for row in self.rows:
+            mean = "" if row.mean is None else f"  mean {row.mean:.3f}"
+            lines.append(f"{row.name:<34} n {row.n:>6,}{mean}{_first(row)}")
+        return "\n".join(lines)
+
     def row(self, name: str) -> Row:
         """Return the row of a sample or baseline.
 
@@ -169,7 +178,8 @@ class Comparison:
         reference, variable = self.reference, self.variable
         shown: dict[str, Any] = {
             "name": reference.name,
-            "n": reference.n,
+            "n": None if reference.declared else reference.n,
+            "declared": reference.declared,
             "missing": reference.missing,
             "cleaning": reference.cleaning,
             "support": list(variable.support) if variable.support else None,
@@ -221,3 +231,12 @@ class Comparison:
             for name, d in row.distances.items()
         ]
         return pl.DataFrame(lines, infer_schema_length=None)
+
+
+def _first(row: Row) -> str:
+    """Return the first distance of a row with its interval, floor and p."""
+    for name, d in row.distances.items():
+        ends = f" [{d.interval[0]:.3f}, {d.interval[1]:.3f}]" if d.interval else " [no interval]"
+        floor = f"floor {d.floor.mean:.3f} (95 % ≤ {d.floor.p95:.3f})"
+        return f"  {name} {d.value:.3f}{ends}  {floor}  p {d.p:.4f}"
+    return "  no value"

@@ -68,7 +68,7 @@ class Sample:
         values: ArrayLike,
         *,
         weights: ArrayLike | None = None,
-        personas: Sequence[object] | None = None,
+        personas: Sequence[object] | NDArray[np.int64] | None = None,
         dialogues: int | None = None,
         **details: object,
     ) -> Sample:
@@ -78,7 +78,8 @@ class Sample:
             name: what a table calls it.
             values: (m,) codes.
             weights: (m,) ≥ 0, not all zero; all 1 for `None`.
-            personas: (m,) who gave each value; everyone a different persona for `None`.
+            personas: (m,) who gave each value; everyone a different persona for `None`. An
+                array of integers gives numbers only, so that nobody is named.
             dialogues: how many dialogues the values are from; m for `None`.
             details: further attributes.
 
@@ -110,8 +111,11 @@ class Sample:
         else:
             if len(personas) != len(codes):
                 raise StatisticsError(f"{name}: {len(codes):,} values, {len(personas):,} personas")
-            distinct, units = np.unique([str(p) for p in personas], return_inverse=True)
-            labels = tuple(str(label) for label in distinct)
+            if isinstance(personas, np.ndarray):
+                units = np.unique(personas, return_inverse=True)[1]
+            else:
+                distinct, units = np.unique([str(p) for p in personas], return_inverse=True)
+                labels = tuple(str(label) for label in distinct)
         return cls(
             name=name,
             values=codes,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulate.compare import language
-from simulate.compare.comparing import Settings, compare_samples
+from simulate.compare.comparing import compare_samples
 from simulate.compare.embeddings import Embedder
 from simulate.compare.result import Comparison
 from simulate.compare.sample import Sample
 from simulate.compare.samples import choose_cells
+from simulate.compare.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.reference import Variable
 from simulate.reference.file import ReferenceFile

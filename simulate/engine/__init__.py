@@ -1,6 +1,6 @@
 """The engine: plan, one dialogue, many dialogues, progress events."""
 
-from simulate.engine.bare_prompt import verbalize
+from simulate.engine.bare_prompt import method_spec, verbalize
 from simulate.engine.events import (
     DialogueEnded,
     DialogueStarted,
@@ -26,6 +26,7 @@ __all__ = [
     "RunStarted",
     "TurnTaken",
     "make_plan",
+    "method_spec",
     "run",
     "verbalize",
     "with_methods",

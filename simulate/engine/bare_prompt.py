@@ -14,7 +14,7 @@ from simulate.verbalized.wording import WordingName
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-__all__ = ["verbalize"]
+__all__ = ["method_spec", "verbalize"]
 
 
 async def verbalize(
@@ -50,15 +50,11 @@ async def verbalize(
         ParseError: what the model wrote cannot be read, even when asked again.
         ModelError: no reply came.
     """
-    from pydantic import ValidationError
-
     if not prompt.strip():
         raise InputError("the prompt is empty")
-    options = {"k": k, "rounds": rounds, "wording": wording, "below": below, "prompt": template}
-    try:
-        spec = MethodSpec.model_validate({"name": method, **options})
-    except ValidationError as error:
-        raise InputError(_problem(error)) from None
+    spec = method_spec(
+        method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
+    )
     opened = open_model(model) if model is None or isinstance(model, str) else model
     asked = Asked(
         None,
@@ -76,6 +72,25 @@ async def verbalize(
         if opened is not model:
             await opened.aclose()
     return distribution
+
+
+def method_spec(*, method: str, template: str | None = None, **options: object) -> MethodSpec:
+    """Return a method with its options, as they are named on the command line.
+
+    Args:
+        method: its name.
+        template: a Jinja template in place of the shipped prompt.
+        options: fields of `MethodSpec`.
+
+    Raises:
+        InputError: an option is out of its range, or the method does not take it.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return MethodSpec.model_validate({"name": method, "prompt": template, **options})
+    except ValidationError as error:
+        raise InputError(_problem(error)) from None
 
 
 def _problem(error: ValidationError) -> str:

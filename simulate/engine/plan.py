@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from simulate.errors import InputError
 from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.records import dump
-from simulate.scenario import Cell, Level, Scenario, SpeakerChange
+from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
 from simulate.verbalized import METHODS, MethodName, MethodSpec
 
 __all__ = ["Plan", "make_plan", "with_methods"]
@@ -108,9 +110,9 @@ def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:
     return Scenario.model_validate({**dict(scenario), "conditions": conditions})
 
 
-def _named(spec: MethodSpec, name: MethodName) -> MethodSpec:
+def _named(spec: MethodSpec, name: MethodName) -> MethodChange:
     try:
-        return spec.named(name)
-    except ValueError as error:
-        problem = str(error).splitlines()[-2].strip()
+        return MethodChange.model_validate(dict(spec.named(name)))
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise InputError(f"--method {name}: {problem}") from None

@@ -15,11 +15,14 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from simulate.errors import EndpointError, ModelError, ModelSpecError, RequestRefusedError, quote
 from simulate.models.chat import ChatReply, ChatRequest, Usage
+from simulate.models.scoring import TextScore, token_log_probability
 
 __all__ = ["EmbeddedModel", "bounded", "shipped_weights"]
 
@@ -75,6 +78,7 @@ class EmbeddedModel:
         self.concurrency = slots
         self._context = context
         self._server: Any = None
+        self._key = secrets.token_hex(16)
         self._loading = threading.Lock()
         self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="embedded-model")
@@ -89,6 +93,56 @@ class EmbeddedModel:
         finally:
             given_up.set()
 
+    async def score(self, prompt: str, text: str) -> TextScore:
+        """Return how likely the text is after the prompt; see `TextScorer.score`.
+
+        One forced token a call: the log-probability that llama.cpp returns is the model's own,
+        before the bias that forces the token.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._scored, prompt, text
+        )
+
+    def _scored(self, prompt: str, text: str) -> TextScore:
+        server = self._loaded()
+        before = self._tokens(server, prompt, special=True)
+        tokens = self._tokens(server, text, special=False)
+        if not tokens:
+            raise EndpointError("an empty text has no log-probability")
+        if len(before) + len(tokens) >= self._context:
+            raise EndpointError(
+                f"a pair of {len(before) + len(tokens):,} tokens is too long for the embedded "
+                f"model: at most {self._context:,}, prompt and text together"
+            )
+        total = 0.0
+        for i, token in enumerate(tokens):
+            if self._stopping.is_set():
+                raise ModelError("the call was given up")
+            settings = {
+                "prompt": before + tokens[:i],
+                "logit_bias": [[token, 1000.0]],
+                "temperature": 0,
+                "n_probs": 1,
+                "n_predict": 1,
+                "stream": False,
+            }
+            total += token_log_probability(_completed(server, settings), token)
+        return TextScore(total, len(tokens))
+
+    def _tokens(self, server: Any, text: str, *, special: bool) -> list[int]:
+        """Ask llama.cpp for the tokens of a text, at its own port on loopback."""
+        address = urlsplit(server.listening_address)
+        connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=60)
+        try:
+            body = json.dumps({"content": text, "add_special": special})
+            headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+            connection.request("POST", "/tokenize", body, headers)
+            return [int(t) for t in json.loads(connection.getresponse().read())["tokens"]]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise EndpointError(f"llama.cpp cannot split the text into tokens: {error}") from None
+        finally:
+            connection.close()
+
     async def aclose(self) -> None:
         """Stop decoding and give the memory back."""
         self._stopping.set()
@@ -98,6 +152,9 @@ class EmbeddedModel:
     def _loaded(self) -> Any:
         with self._loading:
             if self._server is None:
+                # Threads that wait for each other by spinning make the model ten times slower
+                # as soon as another process wants the processor. Read when the library loads.
+                os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 import xllamacpp
 
                 params = xllamacpp.CommonParams()
@@ -110,7 +167,7 @@ class EmbeddedModel:
                 params.cpuparams_batch.n_threads = threads
                 params.warmup = False
                 # llama.cpp opens a port of its own on loopback; nobody is told this key.
-                params.api_keys = [secrets.token_hex(16)]
+                params.api_keys = [self._key]
                 try:
                     self._server = xllamacpp.Server(params)
                 except (RuntimeError, ValueError) as error:
@@ -153,6 +210,19 @@ class EmbeddedModel:
         return ChatReply(text, "length" if finish == "length" else "stop", usage, latency)
 
 
+def _completed(server: Any, settings: dict[str, Any]) -> Any:
+    """Return llama.cpp's answer to a plain completion."""
+    answers: list[Any] = []
+
+    def receive(answer: Any) -> bool:
+        answers.append(answer)
+        return False
+
+    failed = server.handle_completions(settings, receive)
+    answer = answers[0] if answers else failed
+    return answer[0] if isinstance(answer, list) else answer
+
+
 def _settings(request: ChatRequest) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "messages": [dict(m) for m in request.messages],
@@ -170,7 +240,7 @@ def _settings(request: ChatRequest) -> dict[str, Any]:
     if request.schema is None and request.max_tokens is None:
         settings["grammar"] = WHOLE_SENTENCES
     elif request.schema is not None:
-        import xllamacpp
+        import xllamacpp  # loaded before, by the server
 
         compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
         schema = {**bounded(request.schema), "x-guidance": compact}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -36,6 +37,9 @@ RETRIED_STATUS = frozenset({408, 409, 425, 429, *range(500, 600)})
 LONGEST_BODY = 16 * 2**20
 """The longest body that is read, in bytes."""
 LONGEST_RETRY_AFTER_S = 60.0
+
+# Retries are counted and shown; without a handler Python would print each of stamina's records.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)

@@ -238,6 +238,8 @@ def save(file: ReferenceFile, path: Path, *, persons: bool = True) -> Path:
         "licence": file.licence,
         "variables": entries,
     }
+    if file.declared:
+        data["declared"] = True
     if file.transcripts is not None:
         data["transcripts"] = file.transcripts.name
     path.parent.mkdir(parents=True, exist_ok=True)

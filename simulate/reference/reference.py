@@ -47,6 +47,11 @@ class Reference:
         return int(self.counts.sum())
 
     @property
+    def sized(self) -> str:
+        """What stands on this side, with its size: `humans (n = 982)`, or `declared shares`."""
+        return "declared shares" if self.declared else f"humans (n = {self.n:,})"
+
+    @property
     def shares(self) -> NDArray[np.float64]:
         """(k,) share of dialogues per value; sums to 1."""
         return np.asarray(self.counts / self.counts.sum(), dtype=np.float64)

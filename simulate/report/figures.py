@@ -106,7 +106,7 @@ def ecdf(comparison: Comparison) -> Figure:
             high + pad,
             color=HUMAN,
             lw=1.8,
-            label=f"humans (n = {reference.n:,})",
+            label=reference.sized,
         )
         for i, row in enumerate(rows):
             assert row.sample is not None  # noqa: S101  # _samples leaves none without
@@ -131,7 +131,16 @@ def ecdf(comparison: Comparison) -> Figure:
             ax.set_xticks(range(len(comparison.variable.categories)))
             ax.set_xticklabels(comparison.variable.categories)
         ax.legend(loc="lower right")
+        _tell_left_out(figure, comparison)
     return figure
+
+
+def _tell_left_out(figure: Figure, comparison: Comparison) -> None:
+    """Say on the figure that there are more samples than it has room for."""
+    count = sum(1 for row in comparison.rows if row.kind == "sample" and row.n)
+    if count > MOST_LINES:
+        note = f"the first {MOST_LINES} of {count} samples"
+        figure.supxlabel(note, fontsize=8, color="#555555")
 
 
 def _step(
@@ -148,6 +157,7 @@ def _step(
 def _band(ax: Axes, comparison: Comparison, n: int, low: float, high: float) -> None:
     reference = comparison.reference
     rng = generator(comparison.seed, "report/band", replicate=n)
+    whose = "its" if reference.declared else "human"
     drawn = rng.multinomial(n, reference.shares, size=BAND_DRAWS)
     lower, upper = np.quantile(np.cumsum(drawn, axis=1) / n, [0.025, 0.975], axis=0)
     x = np.concatenate([[low], reference.values, [high]])
@@ -160,7 +170,7 @@ def _band(ax: Axes, comparison: Comparison, n: int, low: float, high: float) -> 
         color=BAND,
         alpha=0.7,
         lw=0,
-        label=f"95 % of human samples of {n:,}",
+        label=f"95 % of {whose} samples of {n:,}",
     )
 
 
@@ -173,7 +183,7 @@ def shares(comparison: Comparison) -> Figure:
         ax = axes[0, 0]
         height = 0.8 / (len(rows) + 1)
         sides: list[tuple[str, str, NDArray[Any], NDArray[Any]]] = [
-            ("humans", HUMAN, reference.values, reference.counts)
+            (reference.sized, HUMAN, reference.values, reference.counts)
         ]
         sides += [
             (row.name, COLOURS[i], row.sample.values, row.sample.weights)
@@ -184,9 +194,11 @@ def shares(comparison: Comparison) -> Figure:
             share = np.bincount(codes.astype(int), weights=weights, minlength=len(names))
             at = np.arange(len(names)) + (i - len(rows) / 2) * height
             ax.barh(at, share / share.sum(), height * 0.92, color=colour, label=name)
-        ax.set(yticks=range(len(names)), yticklabels=names, xlabel="share", xlim=(0, None))
+        ax.set(yticks=range(len(names)), yticklabels=names, xlim=(0, None))
+        ax.set(xlabel=f"share of dialogues: {_label(comparison)}")
         ax.invert_yaxis()
-        ax.legend(loc="lower right")
+        figure.legend(loc="outside upper right", ncols=min(4, len(sides)))
+        _tell_left_out(figure, comparison)
     return figure
 
 
@@ -216,8 +228,9 @@ def histogram(comparison: Comparison) -> Figure:
             ax.set_xlabel(_label(comparison))
         for ax in axes[:, 0]:
             ax.set_ylabel("share of dialogues")
-        label = f"humans (n = {reference.n:,})"
+        label = reference.sized
         figure.legend([behind], [label], loc="outside upper right")
+        _tell_left_out(figure, comparison)
     return figure
 
 
@@ -255,9 +268,10 @@ def forest(comparison: Comparison) -> Figure:
             ax.grid(axis="x", color="#DDDDDD", lw=0.6)
             ax.set_axisbelow(True)
         axes[0, 0].set(yticks=range(len(rows)), yticklabels=[_wrapped(row.name) for row in rows])
+        whose = "draws from the reference" if comparison.reference.declared else "humans"
         dashed = any(row.distances[name].margin is not None for row in rows for name in shown)
         figure.supxlabel(
-            "shaded: 95 % of distances between two groups of humans, line: their mean"
+            f"shaded: 95 % of distances between two groups of {whose}, line: their mean"
             + (", dashed: margin" if dashed else ""),
             fontsize=8,
             color="#555555",

@@ -99,7 +99,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     numeric = comparison.variable.kind != "choice"
     if numeric:
         table.add_column(f"mean{unit}", justify="right")
-    with_share = not narrow and any(row.share for row in comparison.rows)
+    with_share = any(row.share for row in comparison.rows)
     if with_share:
         yes = comparison.variable.kind == "yesno"
         table.add_column("yes" if yes else "> 0", justify="right")

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from simulate.errors import ParseError, RunFileError
+from pydantic import ValidationError
+
+from simulate.errors import RunFileError, quote
 from simulate.population import Persona
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
@@ -118,7 +120,14 @@ class RunReader:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario as it was resolved when the run began."""
-        return Scenario.model_validate(self.meta["scenario"])
+        try:
+            return Scenario.model_validate(self.meta["scenario"])
+        except (KeyError, ValidationError) as error:
+            written = self.meta.get("versions", {}).get("simulate-dialogues", "another version")
+            raise RunFileError(
+                f"run file {self.path}: its scenario cannot be read by this version of simulate "
+                f"({quote(str(error))}); open it with the version that wrote it: {written}"
+            ) from None
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -211,14 +220,7 @@ class RunReader:
         if turn is None or not of_turn:
             return None
         (speaker,) = self.scenario.speakers
-        found = []
-        for text, probability, weight, _ in json.loads(turn):
-            try:
-                value = text if outcome.answered else outcome.match([(speaker, text)])
-            except ParseError:
-                value = None
-            found.append((None if value is None else outcome.value(value), probability, weight))
-        return tuple(found)
+        return tuple((outcome.read_from(speaker, t), p, w) for t, p, w, _ in json.loads(turn))
 
     def dialogues(self, ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
         """Iterate over the dialogues that began, in the order of the plan, as the JSONL export.

@@ -35,6 +35,7 @@ Statement = tuple[str, Sequence[Any]]
 
 MOST_KNOWN_TEXTS = 100_000
 MOST_KNOWN_SCHEMAS = 1000
+MOST_KNOWN_REQUESTS = 1000
 LARGEST_BATCH = 1000
 GATHERING_S = 0.003
 """How long a commit waits for others to share its disk flush with: nothing beside a model call."""
@@ -66,6 +67,7 @@ class RunWriter:
         )
         self._loop = asyncio.get_running_loop()
         self._known_texts: set[bytes] = set()
+        self._known_requests: dict[tuple[tuple[str, str], ...], bytes] = {}
         self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
         self._thread = threading.Thread(target=self._work, name="run-file-writer", daemon=True)
         self._thread.start()
@@ -250,6 +252,16 @@ class RunWriter:
             statements.append((TEXT, (key, text)))
         return key
 
+    def _request(self, messages: Sequence[Mapping[str, str]], statements: list[Statement]) -> bytes:
+        """Return the key of a request; most turns of a run ask with the same words."""
+        words = tuple([(m["role"], m["content"]) for m in messages])
+        key = self._known_requests.get(words)
+        if key is None:
+            key = self._text(dump(messages), statements)
+            if len(self._known_requests) < MOST_KNOWN_REQUESTS:
+                self._known_requests[words] = key
+        return key
+
     def _schema(self, schema: Mapping[str, Any], statements: list[Statement]) -> bytes:
         """Return the key of a schema; schemas are few objects that many calls share."""
         found = self._known_schemas.get(id(schema))
@@ -269,7 +281,7 @@ class RunWriter:
         statements: list[Statement],
     ) -> None:
         for call in calls:
-            request = self._text(dump(call.request), statements)
+            request = self._request(call.request, statements)
             schema = None if call.schema is None else self._schema(call.schema, statements)
             reply = call.reply
             usage = reply.usage if reply else None

@@ -58,7 +58,11 @@ class History:
 
     @classmethod
     def of(
-        cls, scenario: Scenario, speaker: str, instructions: str, values: Mapping[str, object]
+        cls,
+        scenario: Scenario,
+        speaker: str,
+        instructions: str,
+        values: Mapping[str, object] | None = None,
     ) -> History:
         """Return the empty history of a speaker of a scenario.
 
@@ -66,12 +70,13 @@ class History:
             scenario: the scenario.
             speaker: whose history it is.
             instructions: the speaker's instructions, rendered.
-            values: what the template `turns.opening` sees; see `template_values`.
+            values: what the template `turns.opening` sees; see `template_values`. None where it
+                is a plain text.
         """
         order = scenario.order()
         opening = None
         if order[0] == speaker:
-            opening = render(scenario.turns.opening, values, "turns.opening")
+            opening = render(scenario.turns.opening, values or {}, "turns.opening")
         return cls(speaker, instructions, opening, several=len(order) > 2)
 
     def add(self, speaker: str, text: str) -> None:

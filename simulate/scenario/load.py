@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulate import shipped
-from simulate.errors import InputError, ScenarioError
+from simulate.errors import InputError, ScenarioError, quote
 from simulate.population import Population, load_population
 from simulate.scenario.layout import template_values
 from simulate.scenario.scenario import Scenario
@@ -36,6 +36,7 @@ def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]
     """
     path = shipped.find(str(name), "scenarios", ScenarioError)
     file = read_yaml(path, ScenarioError)
+    _extend(file.data, path.parent, file)
     _take_in_prompts(file.data, path.parent, file, ())
     try:
         scenario = Scenario.model_validate(file.data)
@@ -90,6 +91,27 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                     render(rule.question, values, f"outcomes.{name}.{way}.question")
 
 
+def _extend(data: dict[str, Any], folder: Path, file: YamlFile) -> None:
+    """Take over from the scenario that `extends` names what this one does not say, in place.
+
+    A field of the top level that is given replaces that of the other scenario, whole.
+    """
+    base = data.pop("extends", None)
+    if base is None:
+        return
+    where = file.at(("extends",))
+    if not isinstance(base, str):
+        raise ScenarioError(f"{where}: must be a scenario's name or path, got {base!r}")
+    other = read_yaml(shipped.find(base, "scenarios", ScenarioError, folder), ScenarioError)
+    if "extends" in other.data:
+        raise ScenarioError(
+            f"{where}: {quote(base)} extends another scenario itself; name that one"
+        )
+    _take_in_prompts(other.data, other.path.parent, other, ())
+    for key, value in other.data.items():
+        data.setdefault(key, value)
+
+
 def _take_in_prompts(data: Any, folder: Path, file: YamlFile, field: tuple[str | int, ...]) -> None:
     """Replace each `method: {prompt: name.jinja}` by the text of that file, in place."""
     if isinstance(data, list):
@@ -117,6 +139,11 @@ def _take_in_prompts(data: Any, folder: Path, file: YamlFile, field: tuple[str |
 def json_schema() -> str:
     """Return the JSON Schema of scenario files, for editors."""
     schema = Scenario.model_json_schema()
+    schema["properties"]["extends"] = {
+        "type": "string",
+        "description": "A scenario from which fields that are not given here are taken over.",
+    }
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["extends"]}]
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "A scenario of simulate"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

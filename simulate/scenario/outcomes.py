@@ -247,6 +247,14 @@ class Outcome(_Strict):
         chosen = found[0] if rule.take == "first" else found[-1]
         return self.read(chosen[1] if chosen.re.groups else chosen[0])
 
+    def read_from(self, speaker: str, text: str) -> OutcomeValue | None:
+        """Return the value that an answered or matched outcome reads from one reply, or None."""
+        try:
+            found = text if self.answered else self.match([(speaker, text)])
+        except ParseError:
+            return None
+        return None if found is None else self.value(found)
+
     def _pattern(self, rule: Matched) -> str:
         if rule.pattern is not None:
             return rule.pattern

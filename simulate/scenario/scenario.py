@@ -7,12 +7,28 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from simulate.scenario.outcomes import Outcome
-from simulate.verbalized import MethodSpec
+from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
 
-__all__ = ["Cell", "Defaults", "Level", "Scenario", "Speaker", "SpeakerChange", "Turns"]
+__all__ = [
+    "Cell",
+    "Defaults",
+    "Level",
+    "MethodChange",
+    "Scenario",
+    "Speaker",
+    "SpeakerChange",
+    "Turns",
+]
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 
@@ -61,11 +77,53 @@ class Speaker(_Strict):
         return self
 
 
+class MethodChange(_Strict):
+    """What a level changes about a method.
+
+    With `name` it is another method, whose options are those given here; without it, options that
+    are left out stay as they are, so that two conditions can vary one option each.
+    """
+
+    name: MethodName | None = None
+    k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] | None = None
+    rounds: Annotated[int, Field(ge=2, le=20)] | None = None
+    draw: Draw | None = None
+    wording: WordingName | None = None
+    below: Annotated[float, Field(gt=0, le=1)] | None = None
+    prompt: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> MethodChange:
+        if self.name is not None:
+            self.applied(MethodSpec())
+        return self
+
+    def applied(self, base: MethodSpec) -> MethodSpec:
+        """Return the method that this makes of another.
+
+        Raises:
+            ValueError: the method does not take one of the options.
+        """
+        given = {field: value for field, value in dict(self).items() if value is not None}
+        try:
+            return MethodSpec.model_validate(given if self.name else {**dict(base), **given})
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(str(part) for part in problem["loc"])
+            said = problem["msg"].removeprefix("Value error, ")
+            raise ValueError(f"method{'.' if where else ''}{where}: {said}") from None
+
+
+MethodLevel = Annotated[
+    MethodChange, BeforeValidator(_method, json_schema_input_type=MethodChange | str)
+]
+
+
 class SpeakerChange(_Strict):
     """What a level changes about a speaker; a field that is left out stays as it is."""
 
     instructions: str | None = None
-    method: Method | None = None
+    method: MethodLevel | None = None
     model: str | None = None
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -221,6 +279,8 @@ class Scenario(_Strict):
                 variables |= level.variables
                 for name, change in level.speakers.items():
                     changed = {k: v for k, v in dict(change).items() if v is not None}
+                    if change.method is not None:
+                        changed["method"] = change.method.applied(speakers[name].method)
                     merged = {**dict(speakers[name]), **changed}
                     speakers[name] = Speaker.model_validate(merged)
             cells.append(Cell(index, levels, speakers, variables))

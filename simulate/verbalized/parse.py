@@ -28,7 +28,6 @@ than asked for are kept as they are and marked `repaired`. Equal texts are kept 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -37,6 +36,7 @@ from typing import Any
 
 from simulate.errors import EmptyDistributionError, ParseError, quote
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.json_text import read_json
 from simulate.verbalized.wording import Wording
 
 __all__ = [
@@ -54,14 +54,10 @@ __all__ = [
 END_MARK = "[END]"
 """What a plain-text reply ends with when it ends the conversation."""
 
-REPAIR_LIMIT = 64_000
-"""The longest text, in characters, whose broken JSON is repaired; longer is refused."""
-
 LIST_KEYS = ("responses", "replies", "candidates", "answers", "distribution")
 TEXT_KEYS = ("text", "response", "reply", "message", "content", "value", "answer")
 NUMBER_KEYS = ("probability", "confidence", "perplexity", "nll", "prob", "p", "likelihood")
 
-_FENCE = re.compile(r"```[a-zA-Z]*\n?(.*?)```", re.DOTALL)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 
@@ -254,85 +250,6 @@ def parse_candidates(
         Candidate(t, p, e) for t, p, e in zip(texts, probabilities, ends, strict=True)
     )
     return Stated(candidates, logs, parse)
-
-
-def read_json(text: str) -> tuple[Any, Parse]:
-    """Find the one JSON value in a text, repairing its form if need be.
-
-    Returns:
-        The value, and `clean` where the text was valid JSON and nothing else.
-
-    Raises:
-        ParseError: there is no JSON, or it is cut off in the middle, or beyond repair.
-    """
-    try:
-        return json.loads(text), "clean"
-    except (ValueError, RecursionError):
-        pass
-    body = _unwrapped(text)
-    try:
-        return json.loads(body), "repaired"
-    except (ValueError, RecursionError):
-        pass
-    if not body:
-        raise ParseError(f"there is no JSON in {quote(text)}")
-    if len(body) > REPAIR_LIMIT:
-        raise ParseError(
-            f"the JSON is broken and, with {len(body):,} characters, too long to repair "
-            f"(at most {REPAIR_LIMIT:,}): {quote(text)}"
-        )
-    if not _balanced(body):
-        raise ParseError(f"the JSON is cut off before its end: {quote(text)}")
-    import json_repair
-
-    try:
-        value = json_repair.loads(body, skip_json_loads=True)
-    except (ValueError, RecursionError, IndexError) as error:
-        raise ParseError(f"the JSON is beyond repair ({error}): {quote(text)}") from None
-    if not isinstance(value, dict | list):
-        raise ParseError(f"there is no JSON object or list in {quote(text)}")
-    return value, "repaired"
-
-
-def _unwrapped(text: str) -> str:
-    """Take the JSON out of a code fence, or out of the prose around it."""
-    fenced = _FENCE.search(text)
-    if fenced and fenced[1].lstrip()[:1] in ("{", "["):
-        return fenced[1].strip()
-    starts = [i for c in "{[" if (i := text.find(c)) >= 0]
-    if not starts:
-        return ""
-    start = min(starts)
-    try:
-        _, end = json.JSONDecoder().raw_decode(text, start)
-    except (ValueError, RecursionError):
-        end = max(text.rfind("}"), text.rfind("]")) + 1
-        if end <= start or _cut_off(text[end:]):
-            end = len(text)
-    return text[start:end].strip()
-
-
-def _cut_off(tail: str) -> bool:
-    """Tell whether what follows the last closing bracket looks like more JSON, cut off."""
-    return tail.lstrip()[:1] in (",", "{", "[", ":", '"') and bool(tail.strip(" \t\r\n,"))
-
-
-def _balanced(text: str) -> bool:
-    """Tell whether each bracket is closed, counted outside and, failing that, inside strings."""
-    outside = 0
-    inside_string = escaped = False
-    for c in text:
-        if escaped:
-            escaped = False
-        elif c == "\\":
-            escaped = inside_string
-        elif c == '"':
-            inside_string = not inside_string
-        elif not inside_string:
-            outside += (c in "{[") - (c in "}]")
-    if not inside_string and outside == 0:
-        return True
-    return sum(text.count(c) for c in "{[") == sum(text.count(c) for c in "}]")
 
 
 def _items(data: Any, text: str) -> tuple[list[Any], bool]:

@@ -85,11 +85,6 @@ def _filled_in(
 ) -> str:
     """Fill a prompt in; most turns of a run ask with the same words."""
     title = f"prompt of method {name}"
-    if name in LISTS and k != "auto" and "k" not in variables_of(template, title):
-        raise InputError(
-            f"{title}: the template does not use the variable k, so it cannot ask for {k} "
-            "candidates; write {{ k }} where the number belongs"
-        )
     values = {
         "person": person,
         "question": question,
@@ -104,7 +99,13 @@ def _filled_in(
         "may_end": may_end,
         "end_mark": END_MARK,
     }
-    return render(template, values, title)
+    request = render(template, values, title)
+    if name in LISTS and k != "auto" and "k" not in variables_of(template, title):
+        raise InputError(
+            f"{title}: the template does not use the variable k, so it cannot ask for {k} "
+            "candidates; write {{ k }} where the number belongs"
+        )
+    return request
 
 
 def again(reason: str) -> str:

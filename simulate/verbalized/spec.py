@@ -91,11 +91,9 @@ class MethodSpec(BaseModel):
         return WORDINGS[self.wording or own]
 
     def batches(self) -> tuple[Count, ...]:
-        """Return how many candidates each call asks for; they add up to k."""
+        """Return the k of each call; they add up to k."""
         if self.k == "auto":
             return tuple("auto" for _ in range(self.calls))
-        if not self.verbalizes:
-            return (1,)
         size, more = divmod(self.k, self.calls)
         return tuple(size + (i < more) for i in range(self.calls))
 

@@ -118,6 +118,7 @@ def test_an_unreachable_endpoint_is_one_clear_line(cli: Run) -> None:
     )
     assert code == 2
     assert "cannot connect" in err
+    assert "stamina" not in err
     assert not Path("a.db").exists()
 
 
@@ -208,3 +209,11 @@ def test_an_interrupt_exits_130_says_how_to_resume_and_loses_nothing(
     assert json.loads(done.stdout)["dialogues"] == {"completed": 10, "failed": 0}
     with open_run(tmp_path / "a.db") as file:
         assert next(file.rows("PRAGMA integrity_check"))[0] == "ok"
+
+
+def test_persona_sample_prints_people_as_json(cli: Run) -> None:
+    code, out, _ = cli("persona", "sample", "crowdworkers", "-n", 3, "--seed", 1, "--json")
+    people = json.loads(out)["personas"]
+    assert code == 0
+    assert [p["id"] for p in people] == [f"crowdworkers-000{i}" for i in (1, 2, 3)]
+    assert "year-old" in people[0]["prose"]

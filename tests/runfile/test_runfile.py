@@ -255,6 +255,15 @@ def test_a_newer_schema_is_refused(run: Path) -> None:
         open_run(run)
 
 
+def test_a_scenario_that_this_version_cannot_read_is_one_clear_error(run: Path) -> None:
+    connection = sqlite3.connect(run)
+    with connection:
+        connection.execute("""UPDATE meta SET value = '{"x": 1}' WHERE key = 'scenario'""")
+    connection.close()
+    with open_run(run) as file, pytest.raises(RunFileError, match="version that wrote it"):
+        _ = file.scenario
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunFileError, match=r"no\.db"):
         open_run(tmp_path / "no.db")

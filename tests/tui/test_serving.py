@@ -11,9 +11,9 @@ from tests.tui.drive import in_loop
 async def status(path: str, headers: Mapping[str, str]) -> int:
     """Ask a server for a path and return the status of its answer."""
     server = LocalServer("true", host=HOST, port=8123)
-    async with TestClient(TestServer(await server._make_app(), host=HOST)) as client:
-        async with client.get(path, headers=headers) as answer:
-            return answer.status
+    started = TestServer(await server._make_app(), host=HOST)
+    async with TestClient(started) as client, client.get(path, headers=headers) as answer:
+        return answer.status
 
 
 @in_loop

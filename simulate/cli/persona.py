@@ -1,0 +1,54 @@
+"""`simulate persona`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Personas and populations.", no_args_is_help=True)
+
+
+@app.callback()
+def persona() -> None:
+    """Personas and populations.
+
+    Example: `simulate persona sample crowdworkers -n 5`
+    """
+
+
+@app.command()
+def sample(
+    population: Annotated[str, typer.Argument(help="A shipped population's name, or a file.")],
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
+    ] = False,
+) -> None:
+    """Draw personas from a population.
+
+    Example: `simulate persona sample crowdworkers -n 5 --seed 7`
+    """
+    import json
+
+    from simulate.population import load_population
+
+    people = load_population(population).sample(n, seed)
+    if as_json:
+        shown = [{"id": p.id, "attributes": p.attributes, "prose": p.prose} for p in people]
+        print(json.dumps({"population": population, "personas": shown}, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from simulate.cli.bars import shown as harmless
+
+    console = Console()
+    for each in people:
+        facts = " · ".join(f"{name} {value}" for name, value in each.attributes.items())
+        console.print(Text(harmless(each.id), style="bold"))
+        console.print(Text(harmless(facts), style="dim"))
+        console.print(Text(harmless(each.prose)), "")

@@ -1,0 +1,73 @@
+"""`simulate typicality`: is the likelier text preferred?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from simulate.compare.typicality import Typicality
+
+__all__ = ["typicality"]
+
+
+def typicality(
+    pairs: Annotated[
+        Path,
+        typer.Argument(metavar="PAIRS.jsonl", help="Lines with prompt, chosen and rejected."),
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="SPEC", help="A base model that returns log-probabilities."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Regress preferences on a base model's log-probability difference.
+
+    Example: `simulate typicality pairs.jsonl --model llama@http://localhost:8000/v1`
+    """
+    import json
+    from dataclasses import asdict
+
+    found = _found(pairs, model, seed)
+    if as_json:
+        print(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    print(
+        f"model {found.model} · {found.pairs:,} pairs of {found.prompts:,} prompts"
+        + (f" · {found.unequal:,} of unequal correctness left out" if found.unequal else "")
+    )
+    print(f"the likelier text was preferred in {found.share:.0%} of the pairs")
+    for each in found.alphas:
+        ends = " [{:.3f}, {:.3f}]".format(*each.interval) if each.interval else " (no interval)"
+        print(f"α per {each.scale}: {each.value:.3f}{ends}")
+    if not all(a.interval for a in found.alphas):
+        print("no interval: it needs at least 30 different prompts")
+    print("α > 0: the typical text is preferred. 95 % intervals, resampling prompts")
+
+
+def _found(path: Path, model: str | None, seed: int) -> Typicality:
+    import asyncio
+    import sys
+
+    from simulate.compare.typicality import read_pairs
+    from simulate.compare.typicality import typicality as measured
+    from simulate.models.scoring import open_scorer
+
+    pairs, unequal = read_pairs(path)
+
+    def tell(done: int) -> None:
+        if done % 100 == 0:
+            print(f"{done:,} of {len(pairs):,} pairs scored", file=sys.stderr)
+
+    async def score() -> Typicality:
+        scorer = open_scorer(model)
+        try:
+            return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
+        finally:
+            await scorer.aclose()
+
+    return asyncio.run(score())

@@ -1,0 +1,60 @@
+"""How a comparison is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from simulate.compare.distances import Measure
+from simulate.errors import StatisticsError, quote
+
+__all__ = ["CONFIDENCE", "DRAWS", "Baselines", "Settings"]
+
+Baselines = Literal["all", "human", "none"]
+
+DRAWS = 2000
+CONFIDENCE = 0.95
+FEWEST_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a comparison is made; the same for all rows."""
+
+    draws: int = DRAWS
+    """Bootstrap resamples, permutations and floor splits, each; ≥ 200."""
+    confidence: float = CONFIDENCE
+    seed: int = 0
+    margins: Mapping[str, float] | None = None
+    """Margin by distance, named beforehand; `""` stands for the primary distance."""
+    baselines: Baselines = "all"
+    """`all`: constants, uniform and a fresh human sample; `human`: the latter only."""
+
+    def __post_init__(self) -> None:
+        if self.draws < FEWEST_DRAWS:
+            raise StatisticsError(
+                f"draws {self.draws} must be ≥ {FEWEST_DRAWS}: fewer give no usable tail"
+            )
+        if not 0.5 <= self.confidence < 1:
+            raise StatisticsError(f"confidence {self.confidence} must be in [0.5, 1)")
+
+    def resolved_margins(self, measures: Sequence[Measure], default: str) -> dict[str, float]:
+        """Return the margin by name of the measure.
+
+        Raises:
+            StatisticsError: an unknown distance, or a margin that is not above 0.
+        """
+        known = [m.name for m in measures]
+        found = {}
+        for name, margin in (self.margins or {}).items():
+            full = name or default
+            if full not in known:
+                raise StatisticsError(
+                    f"--margin names the distance {quote(full)}; this outcome has: "
+                    f"{', '.join(known)}"
+                )
+            if not margin > 0:
+                raise StatisticsError(f"--margin {margin:g} must be above 0")
+            found[full] = margin
+        return found

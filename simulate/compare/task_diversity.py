@@ -1,0 +1,119 @@
+"""Diversity of a run file: which replies, which answer set, which reference."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.compare.embeddings import open_embedder
+from simulate.compare.gains import DRAWS, CellDiversity, diversity_of, replies_of
+from simulate.compare.quality import CellQuality, judged
+from simulate.errors import StatisticsError, quote
+from simulate.models import open_model
+from simulate.reference import Reference, load
+from simulate.scenario import template_values
+from simulate.templating import render
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+
+__all__ = ["answer_set", "diversity", "quality"]
+
+
+def diversity(
+    run: str | Path | RunReader,
+    *,
+    embeddings: str | None = None,
+    outcome: str | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> list[CellDiversity]:
+    """Measure the diversity of each cell of a one-turn task, and its gain over `direct`.
+
+    Args:
+        run: a run file, or an open one.
+        embeddings: `offline` or `MODEL@URL`, for semantic diversity; None leaves it out.
+        outcome: the outcome whose reference gives the right answers; by default the one that
+            the scenario compares.
+        draws: half samples for an interval.
+        seed: of the random choices.
+
+    Raises:
+        StatisticsError: the scenario has several speakers, no dialogue is completed, or the
+            outcome has no answer set.
+        ModelSpecError: the embeddings cannot be opened.
+    """
+    if isinstance(run, str | Path):
+        from simulate.runfile import open_run
+
+        with open_run(run) as file:
+            return diversity(file, embeddings=embeddings, outcome=outcome, draws=draws, seed=seed)
+    scenario = run.scenario
+    if outcome is None and scenario.is_task:
+        outcome = next(iter(scenario.compare), None)
+    elif outcome is not None and outcome not in scenario.compare:
+        known = ", ".join(scenario.compare) or "none"
+        raise StatisticsError(
+            f"outcome {quote(outcome)} has no reference and so no answer set; the scenario "
+            f"compares: {known}"
+        )
+    answers: Sequence[object] | None = None
+    shares: NDArray[np.float64] | None = None
+    if outcome is not None and scenario.is_task:
+        reference = load(scenario.compare[outcome], outcome)
+        answers, shares = answer_set(reference)
+    embedder = open_embedder(embeddings) if embeddings else None
+    cells = replies_of(run, outcome if answers is not None else None, embedder)
+    return diversity_of(cells, answers=answers, shares=shares, draws=draws, seed=seed)
+
+
+def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
+    """Let a judge grade replies of each cell; see `simulate.compare.quality.judged`.
+
+    Args:
+        run: an open run of a one-turn task.
+        judge: the judge's model SPEC.
+        seed: of the choice of replies.
+
+    Raises:
+        StatisticsError: the scenario has several speakers.
+        EndpointError: the judge cannot be reached.
+    """
+    cells = replies_of(run)
+    persona = next(iter(run.personas.values()))
+    (speaker,) = run.scenario.speakers
+    values = template_values(run.cells[0], dict(persona.values()), speaker)
+    request = render(run.scenario.turns.opening, values, "turns.opening")
+
+    async def ask() -> list[CellQuality]:
+        model = open_model(judge)
+        try:
+            return await judged(cells, request, model, seed=seed)
+        finally:
+            await model.aclose()
+
+    return asyncio.run(ask())
+
+
+def answer_set(reference: Reference) -> tuple[list[Any] | None, NDArray[np.float64] | None]:
+    """Return the right answers that a reference names, and their shares; None for an amount.
+
+    The levels of a choice, an ordinal or a yesno, and the whole numbers that a count gives.
+    """
+    variable = reference.variable
+    if variable.kind == "amount":
+        return None, None
+    counts = {float(v): int(c) for v, c in zip(reference.values, reference.counts, strict=True)}
+    if variable.kind == "count":
+        answers: list[Any] = [int(v) for v in counts]
+        return answers, np.array(list(counts.values()), dtype=np.float64)
+    levels = variable.categories or ()
+    shares = np.array([counts.get(float(i), 0) for i in range(len(levels))], dtype=np.float64)
+    if variable.kind == "yesno":
+        return [False, True], shares
+    return list(levels), shares

@@ -1,0 +1,247 @@
+"""Typicality bias: do people prefer the text that a base model finds likelier?
+
+A preference pair is a prompt with two answers of equal correctness, one of which people preferred.
+With Δ = ln p(preferred) − ln p(other) under a base model, the preference is modelled by
+
+    P(preferred beats other) = 1 / (1 + exp(−α Δ))
+
+a logistic regression on the difference without an intercept: the two answers of a pair have no
+order. α = 0 means that likeliness does not matter, α > 0 that the typical text is preferred.
+
+Source: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171, section 3, where α is .57 ± .07
+(Llama 3.1 405B base) and .65 ± .07 (GLM 4.5 base) on 6,874 pairs. The scale of Δ decides the size
+of α, so three are reported: sums in nats, means per token in nats, and per standard deviation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import InputError, StatisticsError, quote
+from simulate.models.scoring import TextScorer
+from simulate.randomness import generator
+
+__all__ = ["Alpha", "Pair", "Typicality", "alpha", "read_pairs", "typicality"]
+
+DRAWS = 1000
+BLOCK = 50
+FEWEST_PROMPTS = 30
+STEPS = 60
+SEPARATOR = "\n\n"
+"""Stands between prompt and text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A prompt, the text that was preferred, and the other one."""
+
+    prompt: str
+    preferred: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """The coefficient of the regression on one scale of Δ.
+
+    Attributes:
+        scale: what Δ is measured in.
+        value: α.
+        interval: 95 %, a bootstrap over prompts; None with fewer than 30 prompts.
+    """
+
+    scale: str
+    value: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Typicality:
+    """What the pairs say.
+
+    Attributes:
+        model: the base model's name.
+        pairs: n.
+        prompts: how many different prompts; they are resampled.
+        unequal: pairs left out, since their answers are not equally correct.
+        share: share of pairs in which the likelier text (in nats) was preferred; ties count half.
+        alphas: α on each scale.
+    """
+
+    model: str
+    pairs: int
+    prompts: int
+    unequal: int
+    share: float
+    alphas: tuple[Alpha, ...]
+
+
+def read_pairs(path: Path) -> tuple[list[Pair], int]:
+    """Read preference pairs: JSON lines with `prompt`, `chosen` and `rejected`, each a text.
+
+    Where a line also has `chosen_correctness` and `rejected_correctness` and they differ, it is
+    left out and counted: only pairs of equal correctness tell.
+
+    Returns:
+        The pairs, and how many were left out.
+
+    Raises:
+        InputError: the file cannot be read, a line is no pair, or no pair is left; the message
+            has the line.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    pairs: list[Pair] = []
+    unequal = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError):
+            raise InputError(f"{path}:{number}: not JSON: {quote(line, 60)}") from None
+        found = [data.get(k) if isinstance(data, dict) else None for k in FIELDS]
+        texts = [t for t in found if isinstance(t, str) and t.strip()]
+        if len(texts) < len(FIELDS):
+            raise InputError(
+                f"{path}:{number}: a pair has the texts {', '.join(FIELDS)}, none of them empty: "
+                f"{quote(line, 60)}"
+            )
+        if data.get("chosen_correctness") != data.get("rejected_correctness"):
+            unequal += 1
+            continue
+        pairs.append(Pair(*texts))
+    if not pairs:
+        left = f" ({unequal:,} of unequal correctness left out)" if unequal else ""
+        raise InputError(f"{path}: there is no preference pair in it{left}")
+    return pairs, unequal
+
+
+FIELDS = ("prompt", "chosen", "rejected")
+
+
+async def typicality(
+    pairs: Sequence[Pair],
+    scorer: TextScorer,
+    *,
+    unequal: int = 0,
+    draws: int = DRAWS,
+    seed: int = 0,
+    listener: Callable[[int], None] | None = None,
+) -> Typicality:
+    """Score the texts of all pairs, and regress the preference on the difference.
+
+    Args:
+        pairs: the preference pairs.
+        scorer: the base model.
+        unequal: how many pairs were left out beforehand.
+        draws: bootstrap resamples of the prompts.
+        seed: of the resampling.
+        listener: told how many pairs are scored, after each.
+
+    Raises:
+        EndpointError: the model cannot score.
+        StatisticsError: α is not finite, since likeliness and preference always agree or never.
+    """
+    sums = np.zeros(len(pairs))
+    means = np.zeros(len(pairs))
+    done = 0
+
+    async def score(i: int) -> None:
+        nonlocal done
+        before = pairs[i].prompt + SEPARATOR
+        ours = await scorer.score(before, pairs[i].preferred)
+        theirs = await scorer.score(before, pairs[i].other)
+        sums[i] = ours.log_probability - theirs.log_probability
+        means[i] = ours.log_probability / ours.tokens - theirs.log_probability / theirs.tokens
+        done += 1
+        if listener is not None:
+            listener(done)
+
+    await score(0)  # alone, so that a model which cannot score says so once
+    results = await asyncio.gather(
+        *(score(i) for i in range(1, len(pairs))), return_exceptions=True
+    )
+    for problem in results:
+        if problem is not None:
+            raise problem
+    number = {p: i for i, p in enumerate(dict.fromkeys(pair.prompt for pair in pairs))}
+    owner = np.array([number[pair.prompt] for pair in pairs])
+    spread = float(np.sqrt(np.mean(sums**2)))
+    scales = (("nats", sums), ("nats per token", means), ("root mean square", sums / (spread or 1)))
+    alphas = tuple(alpha(delta, owner, name, draws, seed) for name, delta in scales)
+    share = float(np.mean((sums > 0) + 0.5 * (sums == 0)))
+    return Typicality(scorer.name, len(pairs), len(number), unequal, share, alphas)
+
+
+def alpha(
+    delta: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    scale: str = "nats",
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Alpha:
+    """Fit P(preferred) = σ(α Δ) by maximum likelihood.
+
+    Args:
+        delta: (n,) Δ of each pair, preferred less other.
+        owner: (n,) which prompt each pair belongs to, from 0.
+        scale: what Δ is measured in.
+        draws: resamples of prompts for the interval.
+        seed: of the resampling.
+
+    Raises:
+        StatisticsError: α is not finite, or every Δ is 0.
+    """
+    if not delta.any():
+        raise StatisticsError("the model finds both texts of every pair equally likely: no α")
+    if (delta >= 0).all() or (delta <= 0).all():
+        which = "likelier" if delta.sum() > 0 else "less likely"
+        raise StatisticsError(
+            f"α is not finite: in all {len(delta):,} pairs the preferred text is the {which} one; "
+            "give more pairs"
+        )
+    unit = float(np.sqrt(np.mean(delta**2)))
+    scaled = delta / unit
+    value = float(_fit(scaled, np.ones((1, len(delta))))[0])
+    prompts = int(owner.max()) + 1
+    interval = None
+    if prompts >= FEWEST_PROMPTS:
+        rng = generator(seed, f"typicality/{scale}")
+        found = [
+            _fit(scaled, times[:, owner].astype(np.float64))
+            for times in (
+                rng.multinomial(prompts, np.full(prompts, 1 / prompts), size=BLOCK)
+                for _ in range(-(-draws // BLOCK))
+            )
+        ]
+        low, high = np.quantile(np.concatenate(found), [0.025, 0.975]) / unit
+        interval = (float(low), float(high))
+    return Alpha(scale, value / unit, interval)
+
+
+def _fit(delta: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the α of each row of weights (draws, n): the zero of the score, by bisection.
+
+    The score Σ w Δ σ(−αΔ) falls in α, so bisection cannot fail; on Δ of root mean square 1 it
+    looks from −50 to 50, and a resample without a finite α gets an end of that.
+    """
+    low = np.full(len(weights), -50.0)
+    high = np.full(len(weights), 50.0)
+    weighted = weights * delta
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        exponent = np.clip(middle[:, None] * delta, -500, 500)
+        rising = (weighted / (1 + np.exp(exponent))).sum(axis=1) > 0
+        low = np.where(rising, middle, low)
+        high = np.where(rising, high, middle)
+    return np.asarray((low + high) / 2, dtype=np.float64)

@@ -1,0 +1,70 @@
+"""The table of a calibration on the terminal, and the same numbers as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.compare.calibration import Calibration, verdict
+
+__all__ = ["calibration_dict", "calibration_table", "print_calibration"]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def calibration_table(rows: Sequence[Calibration]) -> Table:
+    """Return one line for each truth."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("truth", no_wrap=True)
+    for title in ("TV", "Brier", "log", "draws", "direct", "chance"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("gain of drawing", no_wrap=True)
+    for row in rows:
+        gain = _number(row.gain)
+        if row.gain_interval:
+            gain += " [{:.2f}, {:.2f}]".format(*row.gain_interval)
+        failed = f" ({row.failed} failed)" if row.failed else ""
+        table.add_row(
+            f"{row.name}{failed}",
+            _number(row.tv),
+            _number(row.brier),
+            _number(row.log_score),
+            _number(row.tv_drawn),
+            _number(row.tv_direct),
+            _number(row.tv_truth),
+            Text(gain, style="bold"),
+        )
+    return table
+
+
+def print_calibration(rows: Sequence[Calibration], console: Console) -> None:
+    """Print the table, how to read it, and the verdict."""
+    console.print(calibration_table(rows))
+    n = max(r.direct for r in rows)
+    better, worse, open_ = verdict(rows)
+    for line in (
+        "TV, Brier, log: of the stated distribution from the truth; 0 is right",
+        f"draws, direct, chance: TV from the truth of {n} draws from the stated distribution, of "
+        f"{n} direct answers, and of {n} draws from the truth itself",
+        "gain: direct less draws; above 0, drawing beats asking as often (95 % intervals)",
+        f"drawing is better on {better}, worse on {worse}, and not told apart on {open_} of "
+        f"{better + worse + open_}",
+    ):
+        console.print(Text(line, style="dim"))
+
+
+def calibration_dict(rows: Sequence[Calibration]) -> dict[str, Any]:
+    """Return what `simulate verbalize --check --json` prints."""
+    better, worse, open_ = verdict(rows)
+    return {
+        "rows": [asdict(row) for row in rows],
+        "drawing": {"better": better, "worse": worse, "not_told_apart": open_},
+    }

@@ -1,0 +1,63 @@
+"""What the design of a run asks for beside the comparison: diversity, main effects, the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from simulate.report.paper import SCENARIO, paper_dict, paper_rows, print_paper
+
+if TYPE_CHECKING:
+    from simulate.compare.result import Comparison
+    from simulate.runfile import RunReader
+
+__all__ = ["design_dict", "print_design", "single_run"]
+
+
+def single_run(samples: Sequence[str]) -> Path | None:
+    """Return the run file, where the samples of a comparison are one whole run."""
+    from simulate.reference.tables import is_table
+
+    if len(samples) != 1 or not Path(samples[0]).is_file() or is_table(Path(samples[0])):
+        return None
+    return Path(samples[0])
+
+
+def print_design(run: RunReader, comparison: Comparison | None, console: Console) -> None:
+    """Print the tables that a run's design asks for.
+
+    Args:
+        run: an open run file.
+        comparison: of its outcome with the reference; None where there is none.
+        console: where to.
+    """
+    from simulate.compare.effects import effects, is_factorial
+    from simulate.report.effects import print_effects
+
+    if run.scenario.is_task:
+        from simulate.compare.task_diversity import diversity
+        from simulate.report.diversity import print_diversity
+
+        print_diversity(diversity(run), console)
+    if comparison is None:
+        return
+    if is_factorial(run):
+        print_effects(effects(run, comparison.outcome, comparison.reference), console)
+    if run.scenario.scenario == SCENARIO:
+        print_paper(paper_rows(run, comparison), console)
+
+
+def design_dict(run: RunReader, comparison: Comparison) -> dict[str, Any]:
+    """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
+    from simulate.compare.effects import effects, is_factorial
+    from simulate.report.effects import effects_dict
+
+    found: dict[str, Any] = {}
+    if is_factorial(run):
+        found["effects"] = effects_dict(effects(run, comparison.outcome, comparison.reference))
+    if run.scenario.scenario == SCENARIO:
+        found["paper"] = paper_dict(paper_rows(run, comparison))
+    return found

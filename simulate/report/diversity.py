@@ -1,0 +1,138 @@
+"""The table of a task's diversity on the terminal, and the same numbers as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.compare.diversity import NEAR_DUPLICATE, SMOOTHING
+from simulate.compare.gains import CellDiversity, Gain
+from simulate.compare.quality import CellQuality
+
+__all__ = ["LABELS", "diversity_dict", "diversity_table", "print_diversity", "print_quality"]
+
+LABELS = {
+    "semantic": "semantic",
+    "lexical": "1 − ROUGE-L",
+    "distinct_2": "Distinct-2",
+    "unique": "unique",
+    "coverage": "coverage",
+}
+
+
+def _gain(gain: Gain | None) -> str:
+    if gain is None:
+        return ""
+    if gain.value is None:
+        return "– (direct has none)"
+    ends = ""
+    if gain.interval:
+        ends = " [{:.2f}, {:.2f}]".format(*gain.interval)
+    return f"×{gain.value:.2f}{ends}"
+
+
+def diversity_table(rows: Sequence[CellDiversity]) -> Table:
+    """Return one line a cell and measure, with the gains over `direct`."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    table.add_column("measure", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("equal replies", no_wrap=True)
+    table.add_column("equal tokens", no_wrap=True)
+    for row in rows:
+        size = f"{row.dialogues:,} dialogues\n{row.replies:,} replies"
+        failed = f"\n{row.failed:,} failed" if row.failed else ""
+        names = [n for n in LABELS if n in row.values]
+        values = {LABELS[n]: row.values[n] for n in names}
+        if row.precision is not None:
+            values |= {"precision": row.precision, "KL": row.kl}
+        gains = [[_gain(g.get(n)) for n in names] for g in (row.equal_replies, row.equal_tokens)]
+        table.add_row(
+            Text(row.name, style="bold").append(f"\n{size}{failed}", style="not bold dim"),
+            "\n".join(values),
+            "\n".join("–" if v is None else f"{v:.3f}" for v in values.values()),
+            "\n".join(gains[0]),
+            "\n".join(gains[1]),
+        )
+        table.add_section()
+    return table
+
+
+def notes(rows: Sequence[CellDiversity]) -> list[str]:
+    """Return what must be known to read the table."""
+    lines = [
+        "× gain over direct at equal numbers of replies, and at equal tokens, with 95 % intervals "
+        "(delete-half jackknife over dialogues, the same personas in both cells)",
+        f"unique: share of replies after near-duplicates (token-sort ratio ≥ {NEAR_DUPLICATE:g}) "
+        "are merged; all candidates of a turn count as replies",
+    ]
+    if any(r.kl is not None for r in rows):
+        lines.append(
+            "KL: of the answers from the reference, in nats, each side mixed with "
+            f"{SMOOTHING:.0%} of the uniform distribution"
+        )
+    gains = [g for r in rows for g in r.equal_replies.values()]
+    if gains and not any(g.interval for g in gains):
+        lines.append(
+            "no interval: it needs at least 10 dialogues of the same personas in each cell"
+        )
+    if not any("semantic" in r.values for r in rows):
+        lines.append("semantic diversity: with --embeddings offline (extra `embeddings`)")
+    return lines
+
+
+def print_diversity(rows: Sequence[CellDiversity], console: Console) -> None:
+    """Print the table and its notes."""
+    console.print(diversity_table(rows))
+    for line in notes(rows):
+        console.print(Text(line, style="dim"))
+
+
+def print_quality(found: Sequence[CellQuality], judge: str, console: Console) -> None:
+    """Print what a judge says of each cell, one line each."""
+    console.print(Text(f"Quality, judged by {judge}", style="bold"))
+    for cell in found:
+        ends = " [{:.2f}, {:.2f}]".format(*cell.interval) if cell.interval else ""
+        grade = "no grade" if cell.quality is None else f"grade {cell.quality:.2f}{ends} of 5"
+        refused = "" if cell.refusals is None else f", refusals {cell.refusals:.0%}"
+        unread = f", {cell.unread} verdicts unread" if cell.unread else ""
+        console.print(f"{cell.name}: {grade}{refused}, {cell.judged} replies judged{unread}")
+
+
+def _gains(gains: Mapping[str, Gain]) -> dict[str, Any]:
+    return {
+        name: {
+            "value": g.value,
+            "interval": list(g.interval) if g.interval else None,
+            "replies": g.replies,
+        }
+        for name, g in gains.items()
+    }
+
+
+def diversity_dict(rows: Sequence[CellDiversity]) -> dict[str, Any]:
+    """Return what `simulate diversity --json` prints."""
+    return {
+        "near_duplicate": NEAR_DUPLICATE,
+        "smoothing": SMOOTHING,
+        "rows": [
+            {
+                "cell": r.name,
+                "dialogues": r.dialogues,
+                "failed": r.failed,
+                "replies": r.replies,
+                "tokens": r.tokens,
+                "values": dict(r.values),
+                "gain_at_equal_replies": _gains(r.equal_replies),
+                "gain_at_equal_tokens": _gains(r.equal_tokens),
+                "precision": r.precision,
+                "kl": r.kl,
+            }
+            for r in rows
+        ],
+    }

@@ -1,0 +1,57 @@
+"""The main effects of a factorial design on the terminal, and the same numbers as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.compare.effects import Effects
+
+__all__ = ["effects_dict", "effects_table", "print_effects"]
+
+LABELS = {"mean": "mean", "ks": "KS", "wasserstein": "W1", "tv": "TV"}
+
+
+def effects_table(found: Effects) -> Table:
+    """Return the effects, one line each."""
+    quantities = list(dict.fromkeys(e.quantity for e in found.effects))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("effect on", no_wrap=True)
+    for quantity in quantities:
+        unit = f" ({found.unit})" if found.unit and quantity in ("mean", "wasserstein") else ""
+        table.add_column(f"{LABELS[quantity]}{unit}", no_wrap=True)
+    for name in dict.fromkeys(e.name for e in found.effects):
+        cells = []
+        for effect in found.effects:
+            if effect.name == name:
+                ends = ""
+                if effect.interval:
+                    ends = " [{:+.3f}, {:+.3f}]".format(*effect.interval)
+                cells.append(f"{effect.value:+.3f}{ends}")
+        table.add_row(name, *cells)
+    return table
+
+
+def print_effects(found: Effects, console: Console) -> None:
+    """Print the table and how to read it."""
+    console.print(Text(f"Effects on {found.outcome} · reference {found.reference}", style="bold"))
+    console.print(effects_table(found))
+    lines = [
+        f"second level less first, the other conditions averaged out; {found.personas:,} personas "
+        "with a value in every cell, resampled for all cells together (95 % intervals)",
+        "a distance that falls is nearer to the reference; the reference is held fixed",
+    ]
+    if not any(e.interval for e in found.effects):
+        lines.append("no interval: it needs at least 30 such personas")
+    for line in lines:
+        console.print(Text(line, style="dim"))
+
+
+def effects_dict(found: Effects) -> dict[str, Any]:
+    """Return the effects as JSON."""
+    return asdict(found)

@@ -1,0 +1,136 @@
+"""Calibration where the truth is known, with models whose answers are computed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulate.cli import main
+from simulate.compare.calibration import Calibration, calibrate, known_truths, verdict
+from simulate.errors import InputError, StatisticsError
+from simulate.models import ChatRequest, ScriptedModel
+from simulate.randomness import uniform
+from simulate.verbalized import MethodSpec
+
+TRUTHS = known_truths()
+URN = next(t for t in TRUTHS if t.name == "urn 50:30:20")
+VS = MethodSpec(name="vs")
+
+
+def model_of(stated: dict[str, float], direct: Callable[[int], str]) -> ScriptedModel:
+    """Return a model that states one distribution, and answers directly by the seed."""
+
+    def answer(request: ChatRequest) -> str:
+        if request.schema is not None and "responses" in request.schema["properties"]:
+            pairs = [{"value": v, "probability": p} for v, p in stated.items()]
+            return json.dumps({"responses": pairs})
+        return json.dumps({"value": direct(request.seed or 0)})
+
+    return ScriptedModel(answer)
+
+
+def calibrated(model: ScriptedModel, **settings: Any) -> Calibration:
+    (row,) = asyncio.run(calibrate(model, VS, truths=[URN], **settings))
+    return row
+
+
+RIGHT = {"red": 0.5, "blue": 0.3, "green": 0.2}
+
+
+def test_a_right_distribution_has_no_distance_from_the_truth() -> None:
+    row = calibrated(model_of(RIGHT, lambda seed: "red"))
+    assert row.tv == pytest.approx(0)
+    assert row.brier == pytest.approx(0)
+    assert row.log_score == pytest.approx(0)
+
+
+def test_drawing_beats_a_model_that_always_says_the_likeliest() -> None:
+    row = calibrated(model_of(RIGHT, lambda seed: "red"), n=30)
+    assert row.tv_direct == pytest.approx(0.5)
+    assert row.gain_interval is not None
+    assert row.gain_interval[0] > 0
+    assert verdict([row]) == (1, 0, 0)
+
+
+def test_drawing_from_a_wrong_distribution_loses_to_answers_that_follow_the_truth() -> None:
+    def follow(seed: int) -> str:
+        u = uniform(seed, "test")
+        return "red" if u < 0.5 else "blue" if u < 0.8 else "green"
+
+    row = calibrated(model_of({"red": 0.01, "blue": 0.01, "green": 0.98}, follow), n=60)
+    assert row.gain_interval is not None
+    assert row.gain_interval[1] < 0
+
+
+def test_scores_are_those_of_the_formulas() -> None:
+    row = calibrated(model_of({"red": 1.0}, lambda seed: "red"))
+    assert row.tv == pytest.approx(0.5)
+    assert row.brier == pytest.approx(0.25 + 0.09 + 0.04)
+
+
+def test_what_cannot_be_read_is_counted_and_takes_no_part() -> None:
+    row = calibrated(model_of({"purple": 1.0}, lambda seed: "red"), n=5)
+    assert (row.stated, row.direct, row.failed) == (0, 5, 3)
+    assert row.tv is None
+    assert row.gain is None
+
+
+def test_a_model_that_is_never_understood_has_no_verdict() -> None:
+    row = calibrated(model_of({"purple": 1.0}, lambda seed: "purple"), n=2)
+    with pytest.raises(StatisticsError, match="no answer that could be read"):
+        verdict([row])
+
+
+def test_every_answer_can_be_stated_whatever_k_was() -> None:
+    asked: list[ChatRequest] = []
+
+    def answer(request: ChatRequest) -> str:
+        asked.append(request)
+        return model_of(RIGHT, lambda seed: "red")._compute(request)  # type: ignore[return-value]
+
+    asyncio.run(calibrate(ScriptedModel(answer), VS, truths=[URN], n=1, repeats=1))
+    schema = asked[0].schema
+    assert schema is not None
+    assert schema["properties"]["responses"]["minItems"] == 3
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=lambda t: t.name)
+def test_each_truth_is_a_distribution_over_answers_that_can_be_read(truth: Any) -> None:
+    assert truth.shares.sum() == pytest.approx(1)
+    assert np.all(truth.shares > 0)
+    assert [truth.outcome.read(a) for a in truth.answers] == list(truth.answers)
+
+
+def test_a_method_of_one_reply_cannot_be_checked() -> None:
+    with pytest.raises(InputError, match="needs a method that gives a distribution, not cot"):
+        asyncio.run(calibrate(model_of(RIGHT, str), MethodSpec(name="cot")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--check", "A prompt"], "--check asks questions of its own"),
+        ([], "give a prompt, such as"),
+        (["x", "--draw", "best"], "--draw best: must be probability, uniform or mode"),
+        (["x", "--temper", "0"], "--temper 0: must be > 0"),
+        (["x", "--method", "vss"], "method: Input should be 'direct'"),
+        (["x", "-k", "0"], "k: Input should be"),
+        (["x", "--below", "1.5"], "below: Input should be less than or equal to 1"),
+        (["x", "--method", "multi", "-k", "auto"], "k is auto, but multi asks for one reply"),
+        (["x", "--template", "/nowhere.jinja"], "--template /nowhere.jinja: cannot be read"),
+    ],
+)
+def test_bad_options_of_the_command_end_with_one_line(
+    arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["verbalize", *arguments])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert problem in said
+    assert "Traceback" not in said

@@ -1,0 +1,30 @@
+"""Every shipped scenario on the embedded model, one dialogue a cell: it runs offline as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simulate import run_sync, shipped
+from simulate.scenario import Scenario, load_with_population
+
+DIALOGUES = ("donation", "donation-2x2", "donation-paper")
+
+
+@pytest.mark.timeout(300)
+def test_every_shipped_task_and_game_runs_on_the_embedded_model(tmp_path: Path) -> None:
+    """One run with all speakers of a kind would hide which fails, so each is a run of its own."""
+    failed = []
+    for name in shipped.names("scenarios"):
+        if name in DIALOGUES:
+            continue
+        scenario, population = load_with_population(name)
+        method = scenario.conditions["method"]
+        one = Scenario.model_validate(
+            {**scenario.model_dump(), "conditions": {"method": {"vs": method["vs"].model_dump()}}}
+        )
+        result = run_sync(one, n=1, population=population, model="embedded", out=tmp_path / name)
+        if result.failed or result.left:
+            failed.append((name, result))
+    assert not failed

@@ -1,0 +1,19 @@
+"""Where the official PersuasionForGood files lie, for tests that need them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+__all__ = ["OFFICIAL", "needs_official"]
+
+_ENV = os.environ.get("SIMULATE_PERSUASIONFORGOOD")
+_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "persuasionforgood"
+OFFICIAL = Path(_ENV) if _ENV else _BESIDE
+
+needs_official = pytest.mark.skipif(
+    not (OFFICIAL / "full_info.csv").is_file(),
+    reason="the official PersuasionForGood files are not here; set SIMULATE_PERSUASIONFORGOOD",
+)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulate.compare.importing import persuasionforgood_file
+from simulate.errors import ReferenceDataError
+from simulate.reference import open_reference
+from simulate.reference.persuasionforgood import HumanDialogue, load_folder
+from tests.human_data import OFFICIAL, needs_official
+
+
+@pytest.fixture(scope="module")
+def dialogues() -> list[HumanDialogue]:
+    return load_folder(OFFICIAL)
+
+
+@needs_official
+def test_all_1017_dialogues_are_read_with_both_sides(dialogues: list[HumanDialogue]) -> None:
+    assert len(dialogues) == 1017
+    assert all(set(d.participants) == {"persuader", "persuadee"} for d in dialogues)
+    assert all(len(d.turns) >= 2 for d in dialogues)
+
+
+@needs_official
+def test_300_dialogues_have_acts_and_217_an_intended_donation(
+    dialogues: list[HumanDialogue],
+) -> None:
+    assert sum(any(t.acts for t in d.turns) for d in dialogues) == 300
+    assert sum(d.intended is not None for d in dialogues) == 217
+
+
+@needs_official
+def test_a_missing_survey_answer_is_absent(dialogues: list[HumanDialogue]) -> None:
+    assert all(v != "" for d in dialogues for side in d.attributes.values() for v in side.values())
+    assert 5 <= sum("income" not in d.attributes["persuadee"] for d in dialogues) <= 10
+
+
+@needs_official
+@pytest.mark.timeout(300)
+def test_the_shipped_counts_are_those_of_the_official_files() -> None:
+    counted, _ = persuasionforgood_file(OFFICIAL)
+    shipped = [
+        measured
+        for name in ("persuasionforgood-donations", "persuasionforgood-language")
+        for measured in open_reference(name).measured
+        if not measured.variable.name.endswith(".semantic")
+    ]
+    assert [m.variable for m in shipped] == [m.variable for m in counted.measured]
+    for ours, theirs in zip(shipped, counted.measured, strict=True):
+        assert np.array_equal(ours.values, theirs.values)
+        assert np.array_equal(ours.counts, theirs.counts)
+        assert ours.groups == theirs.groups
+
+
+def test_a_folder_without_the_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceDataError, match="give the folder of the official release"):
+        load_folder(tmp_path)
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    (tmp_path / "full_info.csv").write_text("B2,B3,B4\nd,u,1\n")
+    with pytest.raises(ReferenceDataError, match="column B6 is missing"):
+        load_folder(tmp_path)
+
+
+def small(folder: Path, donation: str = "0.5", role: str = "1") -> Path:
+    folder.joinpath("full_info.csv").write_text(
+        f"B2,B3,B4,B6,age.x\nd1,u1,0,0.0,30\nd1,u2,{role},{donation},\n"
+    )
+    folder.joinpath("full_dialog.csv").write_text(
+        ",Unit,Turn,B4,B2\n0,One.,0,0,d1\n1,Two.,0,0,d1\n2,Three?,0,1,d1\n"
+    )
+    return folder
+
+
+def test_sentences_of_one_turn_are_joined(tmp_path: Path) -> None:
+    (dialogue,) = load_folder(small(tmp_path))
+    assert [(t.speaker, t.text) for t in dialogue.turns] == [
+        ("persuader", "One. Two."),
+        ("persuadee", "Three?"),
+    ]
+
+
+def test_a_donation_that_is_no_number_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceDataError, match="column B6: “half” is not a number"):
+        load_folder(small(tmp_path, donation="half"))
+
+
+def test_a_role_that_is_neither_0_nor_1_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceDataError, match="column B4: “2” is neither 0 nor 1"):
+        load_folder(small(tmp_path, role="2"))

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulate.compare import Comparison, Sample, Settings, compare_samples
+from simulate.reference import Reference, Variable, load
+from simulate.report.figures import FIGURES, write_figures
+from simulate.report.table import comparison_table
+
+
+def donations(samples: int) -> Comparison:
+    rng = np.random.default_rng(0)
+    found = [Sample.of(f"cell {i}", rng.choice([0.0, 0.5, 2.0], 60)) for i in range(samples)]
+    return compare_samples(found, load("persuasionforgood-donations"), settings=Settings(draws=200))
+
+
+def choices() -> Comparison:
+    variable = Variable("mood", "choice", levels=("good", "fair", "bad"))
+    humans = Reference("humans", variable, np.array([0.0, 1.0]), np.array([30, 20]))
+    return compare_samples(
+        [Sample.of("s", [0.0, 1.0, 2.0] * 20)], humans, settings=Settings(draws=200)
+    )
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+@pytest.mark.parametrize("samples", [1, 4, 9])
+def test_every_figure_can_be_drawn_for_any_number_of_samples(name: str, samples: int) -> None:
+    assert FIGURES[name](donations(samples)).axes
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_every_figure_can_be_drawn_for_levels(name: str) -> None:
+    assert FIGURES[name](choices()).axes
+
+
+def test_figures_are_written_as_png_and_pdf(tmp_path: Path) -> None:
+    written = write_figures(donations(2), tmp_path / "deep" / "folder")
+    assert [p.suffix for p in written] == [".png", ".pdf"] * 3
+    assert all(p.stat().st_size > 1000 for p in written)
+
+
+def test_a_sample_without_a_value_is_left_out_of_figures() -> None:
+    none = np.zeros(0)
+    empty = Sample("empty", none, none, np.zeros(0, dtype=np.int64), 0)
+    found = compare_samples(
+        [Sample.of("s", np.ones(40)), empty],
+        load("persuasionforgood-donations"),
+        settings=Settings(draws=200),
+    )
+    for draw in FIGURES.values():
+        assert draw(found).axes
+
+
+def test_a_narrow_terminal_gets_fewer_distances() -> None:
+    comparison = donations(1)
+    wide, narrow = comparison_table(comparison, 140), comparison_table(comparison, 80)
+    assert [c.header for c in wide.columns][-3:] == ["KS", "W1", "L1 hist."]
+    assert [c.header for c in narrow.columns][-2:] == ["KS", "W1"]

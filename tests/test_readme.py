@@ -1,0 +1,26 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from simulate.scenario import load_scenario
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_scenario_of_the_readme_is_valid(tmp_path: Path) -> None:
+    [text] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    path = tmp_path / "rent.yaml"
+    path.write_text(text)
+    assert [c.label for c in load_scenario(path).cells()] == ["direct", "vs"]
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^):#]+)\)", README))))
+def test_every_file_that_the_readme_links_is_there(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_the_readme_runs_the_tests_that_ci_runs() -> None:
+    assert "uv run pytest" in README.split("```")[1]
+    assert "uv run pytest" in (ROOT / ".ci" / "run").read_text("utf-8")
