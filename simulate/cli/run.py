@@ -17,6 +17,7 @@ EXIT_INTERRUPTED = 130
 
 
 def run(
+    context: typer.Context,
     scenario: Annotated[
         str, typer.Argument(help="A shipped scenario's name, or the path of a .yaml file.")
     ],
@@ -48,6 +49,9 @@ def run(
         int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False,
+    view: Annotated[
+        bool, typer.Option("--view", help="Follow the run in the terminal UI, live.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
     ] = False,
@@ -60,6 +64,11 @@ def run(
 
     from simulate.errors import InputError
 
+    if view:
+        from simulate.cli.beside import view_beside
+
+        view_beside(context)
+        return
     speaker_models: dict[str, str] = {}
     for pair in speaker_model or []:
         speaker, equals, spec = pair.partition("=")
