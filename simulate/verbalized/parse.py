@@ -13,8 +13,9 @@ written                read as
 =====================  ========================================================================
 0.3, "0.3", ".3"       0.3
 "30%"                  0.3 (repaired, unless percent was asked for)
-30 among 30, 50, 20    0.3: no number lies strictly between 0 and 1 and one is above 1, so the
-                       whole list is in percent (repaired)
+30 among 30, 50, 20    0.3: no number lies strictly between 0 and 1 and one is at least 10, so
+                       the whole list is in percent (repaired)
+3 among 3, 2, 1        refused: ranks, points or percent?
 30 among 0.5, 0.2      refused: two scales in one list
 1.2 among 0.5, 0.2     refused: above 1
 all 0, negative, NaN   refused
@@ -51,6 +52,9 @@ __all__ = [
     "read_json",
     "storable",
 ]
+
+SMALLEST_PERCENT = 10
+"""A list in percent without a percent sign has at least one number this large."""
 
 END_MARK = "[END]"
 """What a plain-text reply ends with when it ends the conversation."""
@@ -345,7 +349,7 @@ def _on_scale(
         if wording.scale == "fraction":
             return [n / 100 for n in numbers], True
     elif wording.scale == "fraction" and max(numbers) > 1:
-        if any(0 < n < 1 for n in numbers) or max(numbers) > 100:
+        if any(0 < n < 1 for n in numbers) or not SMALLEST_PERCENT <= max(numbers) <= 100:
             raise ParseError(
                 f"the {wording.field} {max(numbers):g} is above 1, and the list is not in percent "
                 f"either: {quote(text)}"

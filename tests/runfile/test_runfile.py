@@ -22,6 +22,7 @@ from simulate.runfile import (
     export_parquet,
     open_run,
 )
+from simulate.runfile.files import WriterLock
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.scenario import Scenario
 
@@ -207,6 +208,18 @@ def test_a_second_writer_is_refused(run: Path) -> None:
 
     with pytest.raises(RunFileError, match="another process is writing"):
         asyncio.run(two())
+
+
+def test_a_lock_whose_file_was_just_unlinked_is_not_taken_for_the_one_in_place(
+    tmp_path: Path,
+) -> None:
+    first = WriterLock(tmp_path / "a.db")
+    (tmp_path / "a.db.lock").unlink()
+    second = WriterLock(tmp_path / "a.db")
+    with pytest.raises(RunFileError, match="another process"):
+        WriterLock(tmp_path / "a.db")
+    second.release()
+    first.release()
 
 
 def test_a_reader_sees_what_is_committed_while_the_writer_goes_on(tmp_path: Path) -> None:

@@ -158,6 +158,8 @@ def test_each_spelling_of_a_probability_has_its_reading(
         ([1.2, 0.5], "above 1"),
         ([30, 0.5], "above 1"),
         ([300, 5], "above 1"),
+        ([3, 2], "above 1"),
+        ([1, 1.2], "above 1"),
         (["30%", 0.5], "some numbers have a percent sign"),
         (["high", 0.5], "not a number"),
         ([None, 0.5], "has no “probability”"),
