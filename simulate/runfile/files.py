@@ -162,7 +162,8 @@ class WriterLock:
     def release(self) -> None:
         """Let others write."""
         if self._file is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink()
+            if self._in_place(self._file):
+                with contextlib.suppress(OSError):
+                    self._path.unlink()
             self._file.close()
             self._file = None

@@ -216,10 +216,10 @@ def test_a_lock_whose_file_was_just_unlinked_is_not_taken_for_the_one_in_place(
     first = WriterLock(tmp_path / "a.db")
     (tmp_path / "a.db.lock").unlink()
     second = WriterLock(tmp_path / "a.db")
+    first.release()
     with pytest.raises(RunFileError, match="another process"):
         WriterLock(tmp_path / "a.db")
     second.release()
-    first.release()
 
 
 def test_a_reader_sees_what_is_committed_while_the_writer_goes_on(tmp_path: Path) -> None:
