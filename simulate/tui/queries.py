@@ -187,22 +187,10 @@ class RunView:
         connection.create_function("has_match", 2, _has_match, deterministic=True)
         self._identity = _identity(self.path)
         try:
-            self._check_scenario()
+            _ = self.reader.scenario
         except BaseException:
             connection.close()
             raise
-
-    def _check_scenario(self) -> None:
-        from pydantic import ValidationError
-
-        try:
-            _ = self.reader.scenario
-        except (ValidationError, KeyError) as error:
-            first = str(error).splitlines()[0]
-            raise RunFileError(
-                f"run file {self.path}: this version of simulate cannot read its scenario "
-                f"({first}); open it with the version that made it"
-            ) from None
 
     def close(self) -> None:
         """Close the file."""
