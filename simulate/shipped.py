@@ -52,7 +52,7 @@ def find(
         return folder(kind) / f"{name}.yaml"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean “{near[0]}”? " if near else ""
-    what = kind.removesuffix("s")
+    what = {"personas": "population"}.get(kind, kind.removesuffix("s"))
     raise error_type(
         f"there is no {what} {quote(name)}: {hint}Shipped: {', '.join(known) or 'none'}; "
         "or give the path of a .yaml file"

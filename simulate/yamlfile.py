@@ -27,6 +27,8 @@ LARGEST_FILE = 4 * 2**20
 MOST_NODES = 200_000
 """Values after aliases are followed."""
 DEEPEST = 60
+MOST_SHOWN = 10
+"""Errors of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +153,25 @@ def _walk(
 
 def validation_lines(file: YamlFile, error: ValidationError) -> str:
     """Turn a pydantic error into lines `file:line: field: rule, got value`, at most ten."""
-    shown = []
-    for problem in error.errors(include_url=False)[:10]:
+    found: dict[str, tuple[list[str], str]] = {}
+    for problem in error.errors(include_url=False):
         field = tuple(problem["loc"])
         message = problem["msg"].removeprefix("Value error, ")
         known = tuple(part for part in field if not _is_union_tag(part, field, file))
+        if problem["type"] != "missing" and known not in file.lines:
+            known = known[:-1]  # a branch of a union that failed, or pydantic's `[key]`
         given = problem.get("input")
         got = ""
         if problem["type"] not in ("missing", "extra_forbidden", "value_error"):
             got = f", got {quote(repr(given), 60)}" if not isinstance(given, dict) else ""
-        shown.append(f"{file.at(known)}: {message}{got}")
-    more = error.error_count() - len(shown)
-    return "\n".join(shown) + (f"\n… and {more} more" if more > 0 else "")
+        where = file.at(known)
+        if not known and (named := tuple(message.split(":", 1)[0].split("."))) in file.lines:
+            where = f"{file.path}:{file.line(named)}"  # a rule over several fields names its own
+        messages, _ = found.setdefault(where, ([], got))
+        messages.append(message)
+    shown = [f"{where}: {'; or: '.join(ms)}{got}" for where, (ms, got) in found.items()]
+    more = len(shown) - MOST_SHOWN
+    return "\n".join(shown[:MOST_SHOWN]) + (f"\n… and {more} more" if more > 0 else "")
 
 
 def _is_union_tag(part: str | int, field: tuple[str | int, ...], file: YamlFile) -> bool:

@@ -21,6 +21,7 @@ from simulate.cli import (
     run,
     typicality,
     verbalize,
+    view,
 )
 
 __all__ = ["app", "main"]
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(compare.compare)
+app.command()(view.view)
 app.command()(diversity.diversity)
 app.command()(export.export)
 app.command()(verbalize.verbalize)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from simulate.tui.safe_text import block as shown
+
 __all__ = ["bar", "distribution_table", "shown"]
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -17,13 +19,6 @@ def bar(share: float, width: int = 12) -> str:
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     full, rest = divmod(eighths, 8)
     return "█" * full + (EIGHTHS[rest] if rest else "")
-
-
-def shown(text: str) -> str:
-    """Make foreign text harmless on a terminal: control characters are written as escapes."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
-    )
 
 
 def distribution_table(

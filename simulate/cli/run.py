@@ -17,6 +17,7 @@ EXIT_INTERRUPTED = 130
 
 
 def run(
+    context: typer.Context,
     scenario: Annotated[
         str, typer.Argument(help="A shipped scenario's name, or the path of a .yaml file.")
     ],
@@ -63,6 +64,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
     ] = False,
+    view: Annotated[
+        bool, typer.Option("--view", help="Follow the run in the terminal UI, live.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
     ] = False,
@@ -75,6 +79,11 @@ def run(
 
     from simulate.errors import InputError
 
+    if view:
+        from simulate.cli.beside import view_beside
+
+        view_beside(context)
+        return
     speaker_models: dict[str, str] = {}
     for pair in speaker_model or []:
         speaker, equals, spec = pair.partition("=")
@@ -113,11 +122,13 @@ def run(
             **settings,
         )
     )
-    if as_json:
-        _print_json(result)
-    elif result.completed:
-        _print_result(result)
-    _print_ending(result)
+    try:
+        if as_json:
+            _print_json(result)
+        elif result.completed:
+            _print_result(result)
+    finally:  # a comparison that cannot be made does not hide where the run is
+        _print_ending(result)
     if result.left:
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:

@@ -14,6 +14,8 @@ from simulate.reference import Variable
 
 __all__ = ["newcombe", "share_above_zero", "simbench"]
 
+NO_VARIANCE = 1e-20
+
 
 def newcombe(
     share: float, n: float, other: float, m: float, confidence: float
@@ -68,7 +70,8 @@ def share_above_zero(
     for side, resampled in ((ours, drawn.p_drawn), (theirs, drawn.q_drawn)):
         share = float(side.mass[side.space.points > 0].sum())
         variance = float(np.var(resampled[:, above].sum(axis=1)))
-        size = share * (1 - share) / variance if variance > 0 else side.clusters
+        # A share of 0 or 1 varies by rounding errors only, and their quotient is noise.
+        size = share * (1 - share) / variance if variance > NO_VARIANCE else side.clusters
         shares.append(share)
         sizes.append(min(float(size), float(len(side.index))))
     interval = newcombe(shares[0], sizes[0], shares[1], sizes[1], confidence)

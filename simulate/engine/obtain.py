@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from simulate.errors import ContentFilteredError, EndpointError, ModelError, ParseError
 from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import CallRecord
-from simulate.verbalized import ReplyDistribution, Steps
+from simulate.verbalized import ReplyDistribution, Steps, storable
 
 __all__ = ["Asked", "CallsFailedError", "obtain"]
 
@@ -89,6 +89,8 @@ async def obtain(steps: Steps, asked: Asked) -> tuple[ReplyDistribution, list[Ca
                 calls.append(CallRecord(*what, None, str(error)))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
+            if (text := storable(reply.text)) != reply.text:
+                reply = replace(reply, text=text)
             calls.append(CallRecord(*what, reply))
             if reply.finish == "length":
                 tokens = reply.usage.completion_tokens

@@ -9,7 +9,6 @@ refuses is learnt (see `refusals`).
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import logging
 import re
@@ -17,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from simulate.errors import (
     ContentFilteredError,
@@ -47,6 +46,18 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_THOUGHT = re.compile(r"^.*?</think(?:ing)?>", re.DOTALL)
+"""Reasoning without its opening tag, which some chat templates put into the prompt."""
+
+_TRUNCATED = frozenset({"length", "max_tokens", "model_length"})
+_SERVES_NOBODY = re.compile(
+    r"api key not valid|(?:invalid|incorrect) api[ _]key|invalid model|not a valid model"
+    r"|model_not_(?:found|available)|invalid_api_key|unable to access model",
+    re.IGNORECASE,
+)
+"""What some endpoints say with status 400 where others say 401 or 404."""
+
+_LARGEST_COUNT = 2**53
 
 
 class _PassingFaultError(Exception):
@@ -100,16 +111,14 @@ class OpenAICompatible:
         price: Price | None = None,
     ) -> None:
         self.model = model
-        self.name = name or f"{model}@{_without_credentials(base_url)[0]}"
+        self.name = name or f"{model}@{base_url}"
         self.refusals = Refusals()
         self.limit = Limit(connections)
         self.on_learnt: Callable[[Learnt], None] = lambda learnt: None
-        base_url, credentials = _without_credentials(base_url)
-        self._url = base_url.rstrip("/") + "/chat/completions"
+        parts = urlsplit(base_url)
+        self._url = parts._replace(path=parts.path.rstrip("/") + "/chat/completions").geturl()
         self._headers = {"Content-Type": "application/json"}
-        if credentials:
-            self._headers["Authorization"] = f"Basic {credentials}"
-        elif api_key:
+        if api_key and parts.username is None:  # credentials in the URL go before the key
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._timeout_s = timeout_s
         self._retries = retries
@@ -238,12 +247,16 @@ class OpenAICompatible:
                 return self._read(raw)
             message, param, code = _error_of(raw)
             told = f"HTTP {status} {reason or ''}".strip() + (f", {message}" if message else "")
-            if status in (400, 422):
+            if status in (400, 413, 422):
+                if code == "content_filter":
+                    raise ContentFilteredError(
+                        f"the endpoint's content filter held the prompt back: {told}"
+                    )
                 what = self.refusals.learn(body, message, param)
                 if what is not None:
                     self.on_learnt(Learnt(self.name, what, told))
                     continue
-                if code in ("model_not_found", "invalid_api_key"):
+                if _SERVES_NOBODY.search(f"{code} {message}"):
                     raise EndpointError(f"model {self.name}: {told}")
                 raise RequestRefusedError(f"the endpoint refuses the request: {told}")
             if status in RETRIED_STATUS and code != "insufficient_quota":
@@ -310,22 +323,19 @@ class OpenAICompatible:
         if not content and message.get("refusal"):
             raise ContentFilteredError(f"the model refused: {quote(str(message['refusal']))}")
         if isinstance(content, list):
-            parts = [p.get("text", "") for p in content if isinstance(p, dict)]
+            parts = [
+                p.get("text", "")
+                for p in content
+                if isinstance(p, dict) and p.get("type") not in ("thinking", "reasoning")
+            ]
             content = "".join(p for p in parts if isinstance(p, str))
         text = content if isinstance(content, str) else ""
         if "<think" in text[:64]:
             text = _THINKING.sub("", text, count=1).lstrip()
-        return text, "length" if finish == "length" else "stop", _usage(data.get("usage"))
-
-
-def _without_credentials(url: str) -> tuple[str, str | None]:
-    """Return a URL without `user:password@`, and those as basic authentication wants them."""
-    parts = urlsplit(url)
-    credentials, at, place = parts.netloc.rpartition("@")
-    if not at:
-        return url, None
-    coded = base64.b64encode(unquote(credentials).encode()).decode()
-    return urlunsplit(parts._replace(netloc=place)), coded
+        elif "</think" in text:
+            text = _THOUGHT.sub("", text, count=1).lstrip()
+        truncated = finish in _TRUNCATED
+        return text, "length" if truncated else "stop", _usage(data.get("usage"))
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
@@ -355,7 +365,7 @@ def _usage(data: Any) -> Usage:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and 0 <= value <= _LARGEST_COUNT else 0
 
 
 def _error_of(raw: bytes) -> tuple[str, str | None, str | None]:
@@ -365,6 +375,8 @@ def _error_of(raw: bytes) -> tuple[str, str | None, str | None]:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return quote(text) if text.strip() else "", None, None
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
     error = data.get("error", data) if isinstance(data, dict) else data
     if isinstance(error, dict):
         message = error.get("message") or error.get("detail") or json.dumps(error)

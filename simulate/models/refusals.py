@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from simulate.verbalized.schema import without_bounds
@@ -24,11 +25,15 @@ FORMATS = ("schema_bounds", "json_schema", "response_format")
 ALTERNATION = "consecutive_roles"
 """Refused by endpoints that want user and assistant messages to alternate."""
 
-_BOUNDS = re.compile(
-    r"min_?items|max_?items|minimum|maximum|multiple_?of|min_?length|max_?length|enum", re.I
+_BOUNDS = re.compile(r"min_?items|max_?items|minimum|maximum|multiple_?of|min_?length|max_?length")
+_ALTERNATE = re.compile(r"alternat(?:e|es|ing)\b|\bconsecutive|\bsuccessive|roles? must|in a row\b")
+_TOO_LONG = re.compile(
+    r"context[ _-]?(?:length|window|size)|maximum context|prompt is too long|too many tokens"
+    r"|(?:reduce|shorten) (?:the length of |your )|exceeds? the (?:maximum|model'?s|available)"
+    r"|request too large"
 )
-
-_ALTERNATE = re.compile(r"alternat|consecutive|roles? must")
+"""Words of a refusal that is about the length of this one prompt. They stand beside “maximum”,
+“max_tokens” and “schema”, and would be misread as a refusal of those for the whole run."""
 
 
 class Refusals:
@@ -101,6 +106,8 @@ class Refusals:
         return what
 
     def _refused(self, sent: Mapping[str, Any], message: str, param: str) -> str | None:
+        if _TOO_LONG.search(message):
+            return None
         for setting in SETTINGS:
             if setting in sent and param == setting:
                 return setting
@@ -109,14 +116,15 @@ class Refusals:
         if form and (param.startswith("response_format") or any(w in message for w in words)):
             if form["type"] == "json_object":
                 return "response_format"
-            if "schema_bounds" not in self.learnt and _BOUNDS.search(message):
+            schema = form["json_schema"]["schema"]
+            # By what was sent: another call may have learnt this while this one was under way.
+            if _BOUNDS.search(message) and schema != without_bounds(schema):
                 return "schema_bounds"
             return "json_schema"
         for setting in SETTINGS:
             if setting in sent and re.search(rf"\b{setting}\b", message):
                 return setting
-        if ALTERNATION not in self.learnt and re.search(
-            r"alternat|consecutive|roles? must", message
-        ):
+        roles = [m["role"] for m in sent["messages"]]
+        if _ALTERNATE.search(message) and any(a == b for a, b in pairwise(roles)):
             return ALTERNATION
         return None

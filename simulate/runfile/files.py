@@ -14,8 +14,8 @@ from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 __all__ = ["WriterLock", "connect_reader", "connect_writer", "reason"]
 
 
-def reason(error: sqlite3.Error, path: Path) -> RunFileError:
-    """Turn an SQLite error into one line that says what to do."""
+def reason(error: Exception, path: Path) -> RunFileError:
+    """Turn an error of SQLite, or of a value that it cannot hold, into one line with advice."""
     text = str(error)
     advice = {
         "disk is full": "free some space; nothing that was committed is lost, go on with --resume",
@@ -121,8 +121,23 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path.with_name(path.name + ".lock")
+        self._file: IO[bytes] | None = None
+        file = self._taken(path)
+        # Who releases a lock unlinks its file: go on only with the one that others will find.
+        while not self._in_place(file):
+            file.close()
+            file = self._taken(path)
+        self._file = file
+
+    def _in_place(self, file: IO[bytes]) -> bool:
         try:
-            self._file: IO[bytes] | None = self._path.open("a+b")
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except OSError:
+            return False
+
+    def _taken(self, path: Path) -> IO[bytes]:
+        try:
+            file = self._path.open("a+b")
         except OSError as error:
             raise RunFileError(
                 f"run file {path}: cannot be written ({error.strerror}); choose another with --out"
@@ -131,22 +146,24 @@ class WriterLock:
             if os.name == "nt":  # pragma: no cover
                 import msvcrt
 
-                msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
             else:
                 import fcntl
 
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            self._file.close()
+            file.close()
             raise RunFileError(
                 f"run file {path}: another process is writing to it; wait for it, or choose "
                 "another file with --out"
             ) from None
+        return file
 
     def release(self) -> None:
         """Let others write."""
         if self._file is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink()
+            if self._in_place(self._file):
+                with contextlib.suppress(OSError):
+                    self._path.unlink()
             self._file.close()
             self._file = None

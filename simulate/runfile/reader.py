@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -224,15 +224,23 @@ class RunReader:
         (speaker,) = self.scenario.speakers
         return tuple((outcome.read_from(speaker, t), p, w) for t, p, w, _ in json.loads(turn))
 
-    def dialogues(self) -> Iterator[dict[str, Any]]:
+    def dialogues(self, ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
         """Iterate over the dialogues that began, in the order of the plan, as the JSONL export.
 
         See DESIGN: one mapping a dialogue with `run`, `dialogue`, `status`, `error`, `cell`,
         `persona`, `replicate`, `turns`, `outcomes`, `usage`.
+
+        Args:
+            ids: only these dialogues, by their place in the plan, in this order.
         """
-        sql = f"""SELECT id, key, cell, persona, replicate, status, fault, error,
-            {", ".join(USAGE)} FROM dialogue WHERE status <> 'planned' ORDER BY id"""  # noqa: S608
-        for number, key, cell, persona, replicate, status, fault, error, *usage in self.rows(sql):
+        begun = f"""SELECT id, key, cell, persona, replicate, status, fault, error,
+            {", ".join(USAGE)} FROM dialogue WHERE status <> 'planned'"""  # noqa: S608
+        rows = (
+            self.rows(f"{begun} ORDER BY id")
+            if ids is None
+            else (row for number in ids for row in self.rows(f"{begun} AND id = ?", (number,)))
+        )
+        for number, key, cell, persona, replicate, status, fault, error, *usage in rows:
             yield {
                 "run": self.run_id,
                 "dialogue": key,

@@ -83,11 +83,7 @@ class RunWriter:
         Raises:
             RunFileError: there is a file already, or it cannot be written.
         """
-        if path.exists():
-            raise RunFileError(
-                f"run file {path} is already there: go on with it by --resume, or choose another "
-                "with --out"
-            )
+        _refuse_if_there(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -95,8 +91,9 @@ class RunWriter:
         lock = WriterLock(path)
         # Built beside and moved into place, so that a run file is never half a run file.
         draft = path.with_name(path.name + ".new")
-        draft.unlink(missing_ok=True)
         try:
+            _refuse_if_there(path)  # another process may have made it before the lock was ours
+            draft.unlink(missing_ok=True)
             connection = connect_writer(draft, create=True)
             try:
                 connection.executescript(TABLES)
@@ -345,7 +342,8 @@ class RunWriter:
                     for sql, values in statements:
                         self._connection.execute(sql, values)
                 self._connection.execute("COMMIT")
-            except sqlite3.Error as problem:
+            except Exception as problem:
+                # Whatever it is: a thread that died here would leave every dialogue waiting.
                 error = reason(problem, self.path)
                 try:
                     if self._connection.in_transaction:
@@ -354,6 +352,14 @@ class RunWriter:
                     pass  # the first error is the one that is told
             waiting = [done for _, done in batch]
             self._loop.call_soon_threadsafe(_tell, waiting, error)
+
+
+def _refuse_if_there(path: Path) -> None:
+    if path.exists():
+        raise RunFileError(
+            f"run file {path} is already there: go on with it by --resume, or choose another "
+            "with --out"
+        )
 
 
 def _tell(waiting: list[asyncio.Future[None]], error: RunFileError | None) -> None:

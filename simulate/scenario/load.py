@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]
     try:
         rehearse(scenario, population)
     except InputError as error:
-        field = str(error).split(":", 1)[0].split(".")
+        field = re.split("[:,]", str(error), maxsplit=1)[0].split(".")
         raise ScenarioError(f"{path}:{file.line(field)}: {error}") from None
     return scenario, population
 

@@ -22,6 +22,9 @@ OutcomeValue = float | int | str | bool
 
 WAYS = ("asked", "answered", "judged", "matched")
 
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+"""The sign of a currency; another one beside a number is no answer."""
+
 YES = frozenset({"yes", "true", "y"})
 NO = frozenset({"no", "false", "n"})
 
@@ -193,8 +196,9 @@ class Outcome(_Strict):
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             number = float(raw)
         elif isinstance(raw, str):
-            bare = raw.strip().strip("$€£").strip()
+            bare = raw.strip()
             if self.unit:
+                bare = bare.strip(SYMBOLS.get(self.unit, "")).strip()
                 bare = re.sub(rf"(?i)\s*{re.escape(self.unit)}$", "", bare)
                 bare = re.sub(rf"(?i)^{re.escape(self.unit)}\s*", "", bare)
             if bare and _NUMBER.fullmatch(bare):

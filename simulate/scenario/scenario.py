@@ -275,14 +275,19 @@ class Scenario(_Strict):
             speakers = dict(self.speakers)
             variables = dict(self.variables)
             levels = dict(zip(self.conditions, (label for label, _ in chosen), strict=True))
-            for _, level in chosen:
+            for condition, (label, level) in zip(self.conditions, chosen, strict=True):
                 variables |= level.variables
                 for name, change in level.speakers.items():
                     changed = {k: v for k, v in dict(change).items() if v is not None}
                     if change.method is not None:
                         changed["method"] = change.method.applied(speakers[name].method)
                     merged = {**dict(speakers[name]), **changed}
-                    speakers[name] = Speaker.model_validate(merged)
+                    try:
+                        speakers[name] = Speaker.model_validate(merged)
+                    except ValidationError as error:
+                        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+                        where = f"conditions.{condition}.{label}.speakers.{name}"
+                        raise ValueError(f"{where}: {why}") from None
             cells.append(Cell(index, levels, speakers, variables))
         return tuple(cells)
 

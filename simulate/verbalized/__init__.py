@@ -21,7 +21,7 @@ from simulate.verbalized.methods import (
     Task,
     judgement,
 )
-from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
+from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply, storable
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "parse_answer",
     "parse_distribution",
     "parse_reply",
+    "storable",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from simulate.errors import ParseError, quote
@@ -13,6 +15,9 @@ __all__ = ["read_json"]
 
 REPAIR_LIMIT = 64_000
 """The longest text, in characters, whose broken JSON is repaired; longer is refused."""
+
+MOST_OPENINGS = 20
+"""How many braces after a first JSON value are tried for another one."""
 
 _FENCE = re.compile(r"```[a-zA-Z]*\n?(.*?)```", re.DOTALL)
 
@@ -27,12 +32,12 @@ def read_json(text: str) -> tuple[Any, Parse]:
         ParseError: there is no JSON, or it is cut off in the middle, or beyond repair.
     """
     try:
-        return json.loads(text), "clean"
+        return _DECODER.decode(text), "clean"
     except (ValueError, RecursionError):
         pass
     body = _unwrapped(text)
     try:
-        return json.loads(body), "repaired"
+        return _DECODER.decode(body), "repaired"
     except (ValueError, RecursionError):
         pass
     if not body:
@@ -52,25 +57,77 @@ def read_json(text: str) -> tuple[Any, Parse]:
         raise ParseError(f"the JSON is beyond repair ({error}): {quote(text)}") from None
     if not isinstance(value, dict | list):
         raise ParseError(f"there is no JSON object or list in {quote(text)}")
+    for key in _keys(value):
+        if not re.search(re.escape(key) + r"[\"'”’]?\s*:", body):
+            raise ParseError(
+                f"the JSON is broken, and a repair would take {quote(key, 40)} for a field: "
+                f"{quote(text)}"
+            )
+    if lost := _letters(body) - _letters(json.dumps(value, ensure_ascii=False)):
+        letters = quote("".join(sorted(lost.elements())), 40)
+        raise ParseError(f"the JSON is broken, and a repair would lose {letters}: {quote(text)}")
     return value, "repaired"
+
+
+def _keys(value: Any) -> set[str]:
+    """Return all keys of a JSON value that have no escapes in them."""
+    if isinstance(value, dict):
+        below = (_keys(v) for v in value.values())
+        return {k for k in value if k.isprintable() and "\\" not in k}.union(*below)
+    if isinstance(value, list):
+        return set().union(*(_keys(v) for v in value))
+    return set()
+
+
+def _letters(text: str) -> Counter[str]:
+    """Count the letters of a JSON text, in any case, without escapes and Python's `None`."""
+    bare = re.sub(r"\\u[0-9a-fA-F]{4}|\\.|\bNone\b|\bnull\b", "", text)
+    return Counter(c for c in bare.lower() if c.isalpha() and c.isascii())
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object, unless a key stands in it twice: one of the two would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ParseError(f"“{twice}” stands twice in one object: {quote(str(pairs))}")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _unwrapped(text: str) -> str:
     """Take the JSON out of a code fence, or out of the prose around it."""
-    fenced = _FENCE.search(text)
-    if fenced and fenced[1].lstrip()[:1] in ("{", "["):
-        return fenced[1].strip()
+    fenced: set[str] = {f.strip() for f in _FENCE.findall(text) if f.lstrip()[:1] in ("{", "[")}
+    if len(fenced) > 1:
+        raise ParseError(f"there are {len(fenced)} different blocks of JSON in {quote(text)}")
+    if fenced:
+        return fenced.pop()
     starts = [i for c in "{[" if (i := text.find(c)) >= 0]
     if not starts:
         return ""
     start = min(starts)
     try:
-        _, end = json.JSONDecoder().raw_decode(text, start)
+        value, end = json.JSONDecoder().raw_decode(text, start)
+        _refuse_another(value, text, end)
     except (ValueError, RecursionError):
         end = max(text.rfind("}"), text.rfind("]")) + 1
         if end <= start or _cut_off(text[end:]):
             end = len(text)
     return text[start:end].strip()
+
+
+def _refuse_another(value: Any, text: str, end: int) -> None:
+    """Refuse a text in which another JSON object follows the first value: which one is meant?"""
+    for opening in itertools.islice(re.finditer(r"\{", text[end:]), MOST_OPENINGS):
+        try:
+            other, _ = json.JSONDecoder().raw_decode(text, end + opening.start())
+        except (ValueError, RecursionError):
+            continue
+        if other and other != value:
+            raise ParseError(f"there is more than one JSON value in {quote(text)}")
 
 
 def _cut_off(tail: str) -> bool:

@@ -13,8 +13,9 @@ written                read as
 =====================  ========================================================================
 0.3, "0.3", ".3"       0.3
 "30%"                  0.3 (repaired, unless percent was asked for)
-30 among 30, 50, 20    0.3: no number lies strictly between 0 and 1 and one is above 1, so the
-                       whole list is in percent (repaired)
+30 among 30, 50, 20    0.3: no number lies strictly between 0 and 1 and one is at least 10, so
+                       the whole list is in percent (repaired)
+3 among 3, 2, 1        refused: ranks, points or percent?
 30 among 0.5, 0.2      refused: two scales in one list
 1.2 among 0.5, 0.2     refused: above 1
 all 0, negative, NaN   refused
@@ -49,7 +50,11 @@ __all__ = [
     "parse_reasoned",
     "parse_reply",
     "read_json",
+    "storable",
 ]
+
+SMALLEST_PERCENT = 10
+"""A list in percent without a percent sign has at least one number this large."""
 
 END_MARK = "[END]"
 """What a plain-text reply ends with when it ends the conversation."""
@@ -63,8 +68,12 @@ _PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
 
 
 def clean_text(text: str) -> str:
-    """Strip white space and replace what a file cannot hold (NUL, lone surrogates) by U+FFFD."""
-    text = text.strip()
+    """Strip white space and replace what a file cannot hold; see `storable`."""
+    return storable(text.strip())
+
+
+def storable(text: str) -> str:
+    """Replace what a file cannot hold (NUL, lone surrogates) by U+FFFD."""
     if text.isascii():
         return text.replace("\0", "\ufffd") if "\0" in text else text
     return _UNSTORABLE.sub("\ufffd", text)
@@ -340,7 +349,7 @@ def _on_scale(
         if wording.scale == "fraction":
             return [n / 100 for n in numbers], True
     elif wording.scale == "fraction" and max(numbers) > 1:
-        if any(0 < n < 1 for n in numbers) or max(numbers) > 100:
+        if any(0 < n < 1 for n in numbers) or not SMALLEST_PERCENT <= max(numbers) <= 100:
             raise ParseError(
                 f"the {wording.field} {max(numbers):g} is above 1, and the list is not in percent "
                 f"either: {quote(text)}"

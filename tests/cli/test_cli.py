@@ -84,7 +84,7 @@ def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> No
         (["run", "donation", "--speaker-model", "eve=embedded"], "no such speaker"),
         (["run", "donation", "--method", "magic"], "no such method"),
         (["run", "donation", "--model", "gpt"], "OPENAI_API_KEY"),
-        (["run", "donation", "--population", "martians"], "no persona “martians”"),
+        (["run", "donation", "--population", "martians"], "no population “martians”"),
         (["run", "donation", "--resume"], "--out RUN --resume"),
         (["run", "donation", "--resume", "--out", "no.db"], "no.db"),
         (["export", "no.db"], "no.db"),

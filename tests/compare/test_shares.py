@@ -60,6 +60,17 @@ def test_the_simbench_score_is_100_for_equal_and_0_for_uniform() -> None:
     assert found.rows[1].simbench == pytest.approx(0, abs=1e-9)
 
 
+def test_an_interval_of_a_share_of_one_is_as_narrow_as_its_sample_allows(
+    donations: Reference,
+) -> None:
+    values = [0.1 + i / 100 for i in range(100)]
+    found = compare_samples([Sample.of("s", values)], donations, settings=Settings(draws=200))
+    share = found.rows[0].share
+    assert share is not None
+    assert share.interval is not None
+    assert share.interval[0] > 0.4
+
+
 def test_the_simbench_score_of_uniform_humans_is_not_defined() -> None:
     humans = reference(CHOICE, [40, 40, 40])
     sample = Sample.of("s", [0.0] * 50)

@@ -245,6 +245,13 @@ def test_a_reply_that_is_cut_off_never_becomes_a_turn(tmp_path: Path) -> None:
     assert "cut off at the token limit" in dialogue["error"]
 
 
+def test_a_reply_with_a_lone_surrogate_is_stored_with_a_replacement_character(
+    tmp_path: Path,
+) -> None:
+    simulated(tmp_path, model=ScriptedModel(lambda r: DISTRIBUTION if r.schema else "Hi \ud800."))
+    assert dialogues(tmp_path / "a.db")[0]["turns"][0]["text"] == "Hi \ufffd."
+
+
 def test_a_fault_of_our_own_is_named_as_such(tmp_path: Path) -> None:
     result = simulated(tmp_path, n=1, model=Fussy(error=ZeroDivisionError("oops")))
     assert result.failed == 1

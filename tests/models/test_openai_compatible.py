@@ -16,6 +16,7 @@ from simulate.errors import (
 )
 from simulate.models import ChatReply, ChatRequest, Learnt
 from simulate.models.openai_compatible import LONGEST_BODY, OpenAICompatible
+from simulate.models.refusals import Refusals
 from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
 
 Serve = Callable[..., Endpoint]
@@ -88,6 +89,19 @@ def test_a_passing_fault_is_tried_again(serve: Serve, status: int) -> None:
     endpoint = serve(first(lambda: web.Response(status=status, text="<html>busy</html>")))
     [reply] = ask(endpoint)
     assert reply.tries == 2
+
+
+def test_credentials_in_the_url_go_before_the_key(serve: Serve) -> None:
+    endpoint = serve()
+
+    async def go() -> None:
+        url = endpoint.url.replace("//", "//ada:pw@") + "?api-version=1"
+        model = OpenAICompatible("mock", url, "sk-test")
+        await model.complete(PLAIN)
+        await model.aclose()
+
+    asyncio.run(go())
+    assert endpoint.headers[0]["Authorization"].startswith("Basic ")
 
 
 def test_retry_after_is_honoured(serve: Serve) -> None:
@@ -165,6 +179,56 @@ def test_an_exhausted_quota_is_not_waited_for(serve: Serve) -> None:
     assert len(endpoint.bodies) == 1
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "API key not valid. Please pass a valid API key.",
+        "Invalid model: x",
+        "x is not a valid model ID",
+    ],
+)
+def test_a_wrong_key_or_model_told_with_status_400_serves_nobody(
+    serve: Serve, message: str
+) -> None:
+    with pytest.raises(EndpointError, match="valid"):
+        ask(serve(lambda body, n: refusal(message)))
+
+
+def test_an_error_in_a_list_is_read(serve: Serve) -> None:
+    error = [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID"}}]
+    with pytest.raises(EndpointError, match="API key not valid"):
+        ask(serve(lambda body, n: web.json_response(error, status=400)))
+
+
+def test_a_prompt_that_the_content_filter_holds_back_is_told_apart(serve: Serve) -> None:
+    says = "The response was filtered due to the prompt triggering the content management policy."
+    with pytest.raises(ContentFilteredError, match="policy"):
+        ask(serve(lambda body, n: refusal(says, code="content_filter")))
+
+
+def test_a_prompt_too_large_for_the_endpoint_fails_only_this_request(serve: Serve) -> None:
+    with pytest.raises(RequestRefusedError, match="413"):
+        ask(serve(lambda body, n: refusal("Payload too large", 413)))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in "
+        "9000 tokens (8900 in the messages, 100 in the schema). Please reduce the length.",
+        "'max_tokens' or 'max_completion_tokens' is too large: 200. This model's maximum context "
+        "length is 4096 tokens and your request has 4000 input tokens.",
+    ],
+)
+def test_a_prompt_that_is_too_long_teaches_nothing_about_settings(
+    serve: Serve, message: str
+) -> None:
+    endpoint = serve(lambda body, n: refusal(message))
+    with pytest.raises(RequestRefusedError, match="context length"):
+        ask(endpoint, FULL)
+    assert len(endpoint.bodies) == 1
+
+
 def test_a_refusal_about_nothing_that_can_be_left_out_is_told(serve: Serve) -> None:
     with pytest.raises(RequestRefusedError, match="context is too long"):
         ask(serve(lambda body, n: refusal("context is too long")))
@@ -237,6 +301,43 @@ def test_messages_are_merged_where_roles_must_alternate(serve: Serve) -> None:
     two = ChatRequest([{"role": "user", "content": "a"}, {"role": "user", "content": "b"}])
     ask(endpoint, two)
     assert endpoint.bodies[-1]["messages"] == [{"role": "user", "content": "a\n\nb"}]
+
+
+def two_user_messages(number: int) -> ChatRequest:
+    return ChatRequest([{"role": "user", "content": t} for t in (f"a{number}", "b")])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "deepseek-reasoner does not support successive user or assistant messages.",
+        'roles must alternate between "user" and "assistant", but found multiple "user" in a row',
+    ],
+)
+def test_calls_under_way_while_alternation_is_learnt_are_sent_again(
+    serve: Serve, message: str
+) -> None:
+    def behaviour(body: Body, number: int) -> Any:
+        roles = [m["role"] for m in body["messages"]]
+        return refusal(message) if any(a == b for a, b in pairwise(roles)) else None
+
+    endpoint = serve(behaviour, delay_s=0.02)
+
+    async def go() -> list[ChatReply]:
+        model = OpenAICompatible("mock", endpoint.url)
+        await model.complete(PLAIN)
+        replies = await asyncio.gather(*(model.complete(two_user_messages(i)) for i in range(4)))
+        await model.aclose()
+        return replies
+
+    assert len(asyncio.run(go())) == 4
+
+
+def test_calls_under_way_while_bounds_are_learnt_keep_their_schema() -> None:
+    refusals = Refusals()
+    body = refusals.body("m", FULL)
+    message = "Invalid schema for response_format: 'minimum' is not permitted"
+    assert [refusals.learn(body, message, None) for _ in range(2)] == ["schema_bounds"] * 2
 
 
 def test_what_is_learnt_is_told_with_the_endpoints_words(serve: Serve) -> None:
@@ -334,18 +435,30 @@ def test_an_endless_body_is_not_read_to_its_end(serve: Serve) -> None:
         ask(endpoint)
 
 
+@pytest.mark.parametrize("finish", ["length", "model_length", "max_tokens"])
+def test_each_spelling_of_the_token_limit_is_known(serve: Serve, finish: str) -> None:
+    [reply] = ask(serve(lambda body, n: completion("Hel", finish_reason=finish)))
+    assert reply.finish == "length"
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [
         ("<think>Hm, what now?</think>Hello.", "Hello."),
         ("<think>never ends", ""),
         ("I <think> so.", "I <think> so."),
+        ("Hm, what now?</think>\n\nHello.", "Hello."),
     ],
 )
 def test_reasoning_never_becomes_text(serve: Serve, content: str, text: str) -> None:
     extra = {"message": {"reasoning_content": "secret thoughts"}}
     [reply] = ask(serve(lambda body, n: completion(content, **extra)))
     assert reply.text == text
+
+
+def test_reasoning_in_parts_never_becomes_text(serve: Serve) -> None:
+    parts: Any = [{"type": "reasoning", "text": "Hm."}, {"type": "text", "text": "Hello."}]
+    assert ask(serve(lambda body, n: completion(parts)))[0].text == "Hello."
 
 
 def test_text_in_parts_is_joined(serve: Serve) -> None:
@@ -359,6 +472,11 @@ def test_a_redirect_is_not_followed_with_the_key(serve: Serve) -> None:
 
     with pytest.raises(EndpointError, match="307"):
         ask(serve(elsewhere), api_key="sk-test")
+
+
+def test_an_impossible_count_of_tokens_counts_as_nothing(serve: Serve) -> None:
+    [reply] = ask(serve(lambda b, n: completion("Hi.", usage={"prompt_tokens": 10**30})))
+    assert reply.usage.prompt_tokens == 0
 
 
 def test_missing_usage_counts_as_nothing(serve: Serve) -> None:

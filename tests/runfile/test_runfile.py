@@ -22,6 +22,7 @@ from simulate.runfile import (
     export_parquet,
     open_run,
 )
+from simulate.runfile.files import WriterLock
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.scenario import Scenario
 
@@ -209,6 +210,18 @@ def test_a_second_writer_is_refused(run: Path) -> None:
         asyncio.run(two())
 
 
+def test_a_lock_whose_file_was_just_unlinked_is_not_taken_for_the_one_in_place(
+    tmp_path: Path,
+) -> None:
+    first = WriterLock(tmp_path / "a.db")
+    (tmp_path / "a.db.lock").unlink()
+    second = WriterLock(tmp_path / "a.db")
+    first.release()
+    with pytest.raises(RunFileError, match="another process"):
+        WriterLock(tmp_path / "a.db")
+    second.release()
+
+
 def test_a_reader_sees_what_is_committed_while_the_writer_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
 
@@ -245,6 +258,20 @@ def test_another_sqlite_file_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(RunFileError, match="not a run file of simulate"):
         open_run(path)
+
+
+def test_a_value_that_no_file_can_hold_is_an_error_and_nobody_waits_for_ever(
+    tmp_path: Path,
+) -> None:
+    async def write() -> None:
+        writer = RunWriter.create(tmp_path / "a.db", HEADER)
+        try:
+            with pytest.raises(RunFileError, match="surrogates"):
+                await asyncio.wait_for(writer.turn(0, TurnRecord(0, "bot", "\ud800")), 5)
+        finally:
+            await writer.aclose()
+
+    asyncio.run(write())
 
 
 def test_a_newer_schema_is_refused(run: Path) -> None:

@@ -28,7 +28,7 @@ def test_each_spelling_of_an_amount_has_its_reading(raw: object, value: float) -
 
 
 @pytest.mark.parametrize(
-    "raw", [None, True, "", "half", "50 cents", "$", [], {}, float("nan"), "1e999", "0.5.5"]
+    "raw", [None, True, "", "€1", "half", "50 cents", "$", [], {}, float("nan"), "1e999", "0.5.5"]
 )
 def test_what_is_no_amount_is_refused(raw: object) -> None:
     with pytest.raises(ParseError, match="is not a number from 0 to 2, in USD"):

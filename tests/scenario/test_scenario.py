@@ -97,6 +97,35 @@ def test_an_error_names_file_line_and_field(tmp_path: Path) -> None:
         load(tmp_path, TEXT.replace("assistant", "king"))
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("turns:\n  first: eve\n", r"talk\.yaml:10: turns\.first: there is no speaker “eve”"),
+        (
+            "conditions:\n  way:\n    a:\n      speakers:\n        bot: {method: vs}\n",
+            r"talk\.yaml:13: conditions\.way\.a\.speakers\.bot: method vs gives",
+        ),
+    ],
+)
+def test_a_rule_over_several_fields_names_the_line_of_its_own(
+    tmp_path: Path, more: str, says: str
+) -> None:
+    with pytest.raises(ScenarioError, match=says):
+        load(tmp_path, TEXT + more)
+
+
+def test_a_field_of_several_types_is_one_error_without_their_names(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load(tmp_path, TEXT.replace("k: 3", "k: 0"))
+    assert "method.k: Input should be" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_template_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"talk\.yaml:5: speakers\.bot\.instructions, template"):
+        load(tmp_path, TEXT.replace("{{ persona.id }}", "{% if %}"))
+
+
 def test_an_unknown_field_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"talk\.yaml:9: colour"):
         load(tmp_path, TEXT + "colour: red\n")

@@ -86,6 +86,40 @@ def test_no_cut_makes_a_reply_that_was_never_written(cut: int) -> None:
         parse(whole[:cut])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"value": 1} or rather {"value": 0}',
+        '```json\n{"value": 1}\n```\nBetter:\n```json\n{"value": 0}\n```',
+        '{"responses": [{"text": "a", "probability": 1}]}\n{"responses": []}',
+    ],
+)
+def test_of_two_different_json_values_none_is_guessed(text: str) -> None:
+    with pytest.raises(ParseError, match=r"more than one|different blocks"):
+        read_json(text)
+
+
+def test_the_same_json_written_twice_is_read() -> None:
+    assert read_json('{"value": 1} So: {"value": 1}') == ({"value": 1}, "repaired")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{'responses':[{'text':'I'd say 'yes', 'no'','probability':0.3}]}",
+        "{'responses':[{'text':'It's fine, isn't it','probability':0.3},{'text':'a'}]}",
+    ],
+)
+def test_a_repair_that_would_lose_text_is_refused(text: str) -> None:
+    with pytest.raises(ParseError, match="a repair would"):
+        read_json(text)
+
+
+def test_a_key_that_stands_twice_in_an_object_is_refused() -> None:
+    with pytest.raises(ParseError, match="“text” stands twice"):
+        read_json('{"text": "a", "probability": 0.3, "text": "b"}')
+
+
 def test_a_bare_list_is_read() -> None:
     assert parse('[{"text": "a", "probability": 1}]').texts == ("a",)
 
@@ -124,6 +158,8 @@ def test_each_spelling_of_a_probability_has_its_reading(
         ([1.2, 0.5], "above 1"),
         ([30, 0.5], "above 1"),
         ([300, 5], "above 1"),
+        ([3, 2], "above 1"),
+        ([1, 1.2], "above 1"),
         (["30%", 0.5], "some numbers have a percent sign"),
         (["high", 0.5], "not a number"),
         ([None, 0.5], "has no “probability”"),

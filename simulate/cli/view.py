@@ -1,0 +1,246 @@
+"""`simulate view`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from simulate.tui.app import ViewApp
+    from simulate.tui.queries import Order, RunView
+
+__all__ = ["run_app", "view"]
+
+
+def view(
+    run: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="A run file, or a folder of them. Default: runs/."),
+    ] = None,
+    screen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="runs, dialogues, transcript, prompt, persona, "
+            "distributions, failures, live or help.",
+        ),
+    ] = None,
+    dialogue: Annotated[
+        str | None, typer.Option(metavar="D", help="Open this dialogue: its number or its key.")
+    ] = None,
+    turn: Annotated[int | None, typer.Option(min=0, help="Put the cursor on this turn.")] = None,
+    filter_: Annotated[
+        str, typer.Option("--filter", help="Such as 'cell:vs outcome>0.5 text:\"rent\"'.")
+    ] = "",
+    sort: Annotated[str, typer.Option(metavar="COLUMN", help="Sort the dialogues by it.")] = "id",
+    descending: Annotated[bool, typer.Option("--descending", help="Largest first.")] = False,
+    screenshot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a picture, .svg or .txt; needs no terminal."),
+    ] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Of the picture.")] = "120x36",
+    theme: Annotated[
+        str | None,
+        typer.Option(help="simulate-dark, simulate-light, ansi-dark, ansi-light, …"),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show it in the browser, on this machine only.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --serve.")] = 8000,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="List commands and keys, and how to change them.")
+    ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the dialogue as Markdown.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what the screen shows as one JSON object.")
+    ] = False,
+) -> None:
+    """Look at a run in the terminal, also while it goes on.
+
+    Example: `simulate view runs/donation.db --filter "cell:vs outcome>0.5"`
+    """
+    from simulate.errors import InputError
+    from simulate.tui.headless import SCREENS
+    from simulate.tui.queries import Order
+
+    if screen is not None and screen not in SCREENS:
+        raise InputError(
+            f"--screen {screen}: there is no such screen; there are: {', '.join(SCREENS)}"
+        )
+    order = Order(filter_, sort, descending)
+    folder, path = _place(run)
+    if keys:
+        _print_keys()
+        return
+    if serve:
+        from simulate.tui.serving import serve as serve_app
+
+        serve_app(_arguments(run, screen, dialogue, turn, order, theme), port)
+        return
+    opened = _checked(path, order) if path is not None else None
+    number = None
+    try:
+        if opened is not None and dialogue is not None:
+            number = opened.find_dialogue(dialogue)
+        if as_json or markdown:
+            _print_data(screen, folder, opened, order, number, turn, markdown)
+            return
+    finally:
+        if opened is not None:
+            opened.close()
+    _open(folder, path, screen, number, turn, order, theme, screenshot, size)
+
+
+def _place(run: Path | None) -> tuple[Path, Path | None]:
+    """Return the folder whose runs are listed, and the run to open."""
+    from simulate.tui.runs import runs_in
+
+    if run is not None and not run.is_dir():
+        return run.parent, run
+    folder = run or Path("runs")
+    runs = runs_in(folder)
+    newest = next((each.path for each in runs if each.problem is None), None)
+    return folder, newest
+
+
+def _checked(path: Path, order: Order) -> RunView:
+    """Open a run and make sure that filter and sort can be used with it."""
+    from simulate.tui.queries import RunView
+
+    view = RunView(path)
+    try:
+        view.check(order)
+    except BaseException:
+        view.close()
+        raise
+    return view
+
+
+def _arguments(
+    run: Path | None,
+    screen: str | None,
+    dialogue: str | None,
+    turn: int | None,
+    order: Order,
+    theme: str | None,
+) -> list[str]:
+    found = [] if run is None else [str(run)]
+    options = {
+        "--screen": screen,
+        "--dialogue": dialogue,
+        "--turn": turn,
+        "--filter": order.filter or None,
+        "--sort": order.sort,
+        "--theme": theme,
+    }
+    for name, value in options.items():
+        if value is not None:
+            found.append(f"{name}={value}")
+    return [*found, "--descending"] if order.descending else found
+
+
+def _print_data(
+    screen: str | None,
+    folder: Path,
+    opened: RunView | None,
+    order: Order,
+    number: int | None,
+    turn: int | None,
+    markdown: bool,
+) -> None:
+    import json
+
+    from simulate.errors import InputError
+    from simulate.tui.exporting import dialogue_markdown
+    from simulate.tui.headless import screen_data
+    from simulate.tui.transcript import read_transcript
+
+    if markdown:
+        if opened is None or number is None:
+            raise InputError("--markdown needs a run and --dialogue D")
+        transcript = read_transcript(opened, number)
+        if transcript is not None:
+            typer.echo(dialogue_markdown(transcript, opened.path.name), nl=False)
+        return
+    default = "runs" if opened is None else "dialogues" if number is None else "transcript"
+    data = screen_data(screen or default, folder, opened, order, number, turn)
+    typer.echo(json.dumps(data, ensure_ascii=False))
+
+
+def _print_keys() -> None:
+    from simulate.tui.config import config_path
+    from simulate.tui.keys import all_keys
+
+    typer.echo(f"# Change a key in {config_path()}:\nkeys:")
+    for name, key, what in all_keys():
+        typer.echo(f"  {name}: {key:<24} # {what}")
+
+
+def _open(
+    folder: Path,
+    path: Path | None,
+    screen: str | None,
+    number: int | None,
+    turn: int | None,
+    order: Order,
+    theme: str | None,
+    screenshot: Path | None,
+    size: str,
+) -> None:
+    from dataclasses import replace
+
+    from simulate.errors import InputError
+    from simulate.tui.opening import check_terminal, read_size, write_picture
+
+    measures = read_size(size)
+    if screenshot is None:
+        check_terminal()
+    elif screenshot.suffix not in (".svg", ".txt"):
+        raise InputError(f"--screenshot {screenshot}: must end in .svg or .txt")
+    from simulate.tui.app import ViewApp
+    from simulate.tui.config import config_path, read_config
+
+    config = read_config(config_path())
+    if theme is not None:
+        from simulate.tui.keys import themes
+
+        if theme not in themes():
+            raise InputError(
+                f"--theme {theme}: there is no such theme; there are: {', '.join(sorted(themes()))}"
+            )
+        config = replace(config, theme=theme)
+    app = ViewApp(
+        folder,
+        path,
+        dialogue=number,
+        turn=turn,
+        order=order,
+        config=config,
+        first_screen=screen,
+        follows=screenshot is None,
+    )
+    if screenshot is not None:
+        write_picture(app, screen or "dialogues", measures, screenshot)
+        return
+    run_app(app)
+
+
+def run_app(app: ViewApp) -> None:
+    """Run the application on the terminal.
+
+    Raises:
+        SimulateError: it broke.
+    """
+    from simulate.errors import SimulateError
+
+    app.run()
+    if app.fault is not None:
+        what = f"{type(app.fault).__name__}: {app.fault}"
+        raise SimulateError(
+            f"the view broke: {what} (a fault of simulate itself; please report). "
+            "The run file is unharmed"
+        ) from app.fault

@@ -1,0 +1,117 @@
+"""Questions to a run file that take long, asked in a thread so that the screen stays awake."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from simulate.errors import SimulateError
+from simulate.tui.queries import RunView
+
+__all__ = ["Asking"]
+
+T = TypeVar("T")
+Post = Callable[[Callable[[], None]], None]
+
+
+class Asking:
+    """At most one question of a kind at a time; a new one breaks the old one off.
+
+    Args:
+        post: calls a function on the thread of the screen, soon.
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._lock = threading.Lock()
+        self._open: dict[str, tuple[int, RunView | None]] = {}
+        self._threads: set[threading.Thread] = set()
+        self._number = 0
+
+    def ask(
+        self,
+        kind: str,
+        view: RunView,
+        question: Callable[[RunView], T],
+        answer: Callable[[T], None],
+        failed: Callable[[SimulateError], None],
+    ) -> None:
+        """Ask a question; `answer` or `failed` is called with what came, unless it was dropped."""
+        self.drop(kind)
+        with self._lock:
+            self._number += 1
+            number = self._number
+            self._open[kind] = (number, None)
+        path = view.path
+
+        def told(call: Callable[[], None]) -> None:
+            """Tell on the screen's thread, unless the question was dropped meanwhile."""
+            with self._lock:
+                if self._open.get(kind, (0, None))[0] != number:
+                    return
+                del self._open[kind]
+            call()
+
+        def work() -> None:
+            try:
+                own = RunView(path)
+                try:
+                    with self._lock:
+                        if self._open.get(kind, (0, None))[0] != number:
+                            return
+                        self._open[kind] = (number, own)
+                    found = question(own)
+                finally:
+                    with self._lock:
+                        if self._open.get(kind, (0, None))[0] == number:
+                            self._open[kind] = (number, None)
+                    own.close()
+            except SimulateError as error:
+                problem = error
+                self._post(lambda: told(lambda: failed(problem)))
+            else:
+                self._post(lambda: told(lambda: answer(found)))
+            finally:
+                with self._lock:
+                    self._threads.discard(threading.current_thread())
+
+        thread = threading.Thread(target=work, name=f"question-{kind}", daemon=True)
+        with self._lock:
+            self._threads.add(thread)
+        thread.start()
+
+    def is_open(self, kind: str) -> bool:
+        """Tell whether a question of a kind waits for its answer."""
+        with self._lock:
+            return kind in self._open
+
+    def drop(self, kind: str) -> None:
+        """Break a question off and forget it."""
+        with self._lock:
+            _, view = self._open.pop(kind, (0, None))
+            if view is not None:
+                view.interrupt()
+
+    def drop_all(self) -> None:
+        """Break all questions off."""
+        with self._lock:
+            kinds = list(self._open)
+        for kind in kinds:
+            self.drop(kind)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being worked on."""
+        with self._lock:
+            return bool(self._threads)
+
+    def wait(self) -> None:
+        """Wait until no question is being worked on; not from the thread of the screen."""
+        while True:
+            with self._lock:
+                threads = list(self._threads)
+            if not threads:
+                return
+            for thread in threads:
+                thread.join()

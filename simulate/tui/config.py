@@ -1,0 +1,66 @@
+"""The settings of the terminal UI: a theme, and keys of one's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulate.errors import InputError, quote
+
+__all__ = ["Config", "config_path", "read_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings.
+
+    Attributes:
+        theme: name of a theme, or None for the default.
+        keys: id of a binding to the keys that it is on, joined by commas.
+    """
+
+    theme: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def config_path() -> Path:
+    """Return where the settings are: `simulate/view.yaml` in the user's folder of settings."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "simulate" / "view.yaml"
+
+
+def read_config(path: Path) -> Config:
+    """Read the settings; without a file, the defaults.
+
+    Raises:
+        InputError: the file cannot be read, or has a field, key or theme that is unknown.
+    """
+    if not path.is_file():
+        return Config()
+    from simulate.tui.keys import all_keys, themes
+    from simulate.yamlfile import read_yaml
+
+    known_keys = {name for name, _, _ in all_keys()}
+    known_themes = themes()
+    data = read_yaml(path).data
+    unknown = sorted(set(data) - {"theme", "keys"})
+    if unknown:
+        raise InputError(f"{path}: unknown field {quote(str(unknown[0]), 40)}: use theme and keys")
+    theme = data.get("theme")
+    if theme is not None and theme not in known_themes:
+        names = ", ".join(sorted(known_themes))
+        raise InputError(f"{path}: theme {quote(str(theme), 40)} is unknown; there are: {names}")
+    keys = data.get("keys") or {}
+    if not isinstance(keys, dict):
+        raise InputError(f"{path}: keys must map the name of a command to a key, like app.quit: q")
+    for name, key in keys.items():
+        if name not in known_keys:
+            raise InputError(
+                f"{path}: keys: there is no command {quote(str(name), 40)}; "
+                "`simulate view --keys` lists them"
+            )
+        if not isinstance(key, str) or not key.strip():
+            raise InputError(f"{path}: keys: {name} needs a key, like ctrl+x or f,ctrl+f")
+    return Config(theme, keys)

@@ -1,0 +1,119 @@
+"""Ways out: a dialogue as Markdown, dialogues as JSONL, and a free name for a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from simulate.errors import InputError
+from simulate.runfile import CallRow
+from simulate.tui.queries import RunView
+from simulate.tui.safe_text import block, line
+from simulate.tui.transcript import Option, Transcript
+
+__all__ = ["calls_text", "dialogue_markdown", "free_path", "without_remote_fonts", "write_jsonl"]
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+|~-])")
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+
+
+def _escaped(text: str) -> str:
+    """Make foreign text plain in Markdown."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _candidates(options: Sequence[Option], chosen: int | None) -> list[str]:
+    if not options:
+        return []
+    lines = ["| drawn | stated | weight | candidate |", "|---|---:|---:|---|"]
+    for index, option in enumerate(options):
+        stated = "–" if option.stated is None else f"{option.stated:.2f}"
+        drawn = "▶" if index == chosen else ""
+        text = _escaped(line(option.text))
+        lines.append(f"| {drawn} | {stated} | {option.weight:.2f} | {text} |")
+    return [*lines, ""]
+
+
+def dialogue_markdown(transcript: Transcript, run: str) -> str:
+    """Write a dialogue as Markdown, with the candidates behind every user turn."""
+    row = transcript.row
+    lines = [
+        f"# Dialogue {row.id} of {_escaped(run)}",
+        "",
+        f"- key: `{row.key}`",
+        f"- cell: {_escaped(row.cell)}",
+        f"- persona: {_escaped(line(row.persona))}, replicate {row.replicate}",
+        f"- status: {row.status}"
+        + (f": {_escaped(line(f'{row.fault}: {row.error}'))}" if row.error else ""),
+        f"- tokens: {row.prompt_tokens:,} read, {row.completion_tokens:,} written",
+        "",
+    ]
+    for turn in transcript.turns:
+        lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.position})", ""]
+        lines += [f"> {_escaped(part)}" for part in block(turn.text).split("\n")]
+        lines.append("")
+        if turn.options and turn.entropy is not None:
+            lines += [
+                f"{turn.method}, entropy {turn.entropy:.2f} nats, effective size "
+                f"{turn.effective_size:.1f} of {len(turn.options)}, {turn.parse}",
+                "",
+            ]
+        lines += _candidates(turn.options, turn.chosen)
+    for outcome in transcript.outcomes:
+        lines += [f"**Outcome {_escaped(outcome.name)}**: {_escaped(line(outcome.shown))}", ""]
+        lines += _candidates(outcome.options, outcome.chosen)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def calls_text(calls: Sequence[CallRow]) -> str:
+    """Write calls with their exact prompts and raw texts, harmless but otherwise as they were."""
+    parts: list[str] = []
+    for number, call in enumerate(calls, 1):
+        latency = "" if call.latency_s is None else f", {call.latency_s:.1f} s"
+        parts.append(
+            f"── call {number} of {len(calls)}: {line(call.model)}, attempt {call.attempt + 1}, "
+            f"seed {call.seed}, {call.prompt_tokens:,}+{call.completion_tokens:,} tokens{latency}"
+        )
+        parts += [f"[{line(m['role'])}]\n{block(m['content'])}" for m in call.prompt]
+        if call.schema is not None:
+            parts.append("[schema]\n" + block(json.dumps(call.schema, ensure_ascii=False)))
+        raw = "(nothing came)" if call.raw is None else block(call.raw)
+        parts.append(f"[what the model wrote]\n{raw}")
+        if call.problem is not None:
+            parts.append(f"[why it could not be used]\n{block(call.problem)}")
+    return "\n\n".join(parts)
+
+
+def write_jsonl(
+    view: RunView, ids: Sequence[int], out: IO[str], told: Callable[[int], None] = lambda n: None
+) -> int:
+    """Write dialogues as the JSONL export does; return how many."""
+    count = 0
+    for dialogue in view.reader.dialogues(ids):
+        out.write(json.dumps(dialogue, ensure_ascii=False) + "\n")
+        count += 1
+        if count % 1000 == 0:
+            told(count)
+    return count
+
+
+def free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """Return a name in a folder that no file has yet.
+
+    Raises:
+        InputError: all names are taken.
+    """
+    stem = re.sub(r"[^\w.-]+", "-", stem)
+    for number in range(1, 10_000):
+        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        if not path.exists():
+            return path
+    raise InputError(f"{folder}: no free name for {stem}{suffix}; remove some of them")
+
+
+def without_remote_fonts(svg: str) -> str:
+    """Leave out the fonts that an SVG would fetch, so that looking at it calls nobody."""
+    return _FONT_FACE.sub("", svg)

@@ -1,0 +1,309 @@
+"""The filter box: a small language over dialogues, read into parameterised SQL.
+
+    cell:vs outcome>0.5 status:failed text:"rent"
+
+Conditions stand side by side and must all hold. A condition is `FIELD OPERATOR VALUE` or a bare
+word, which is looked for in the text of the turns. Operators: `:` (is; for a text: contains),
+`=`, `!=`, `<`, `<=`, `>`, `>=`. A value may be quoted; `:` and `=` take alternatives with commas
+(`cell:vs,direct`) and ranges (`turns:4..10`); `text:/regex/` is a regular expression. A `-` before
+a condition turns it round.
+
+This module only reads the text and writes SQL with placeholders; values never enter the SQL.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from simulate.errors import InputError, quote
+
+__all__ = ["FIELDS", "Condition", "Names", "condition_sql", "parse", "to_sql"]
+
+Operator = Literal[":", "=", "!=", "<", "<=", ">", ">="]
+
+NUMBERS = {
+    "id": "d.id",
+    "turns": "d.turns",
+    "replicate": "d.replicate",
+    "entropy": "CASE WHEN d.distributions > 0 THEN d.entropy / d.distributions END",
+    "tokens": "d.prompt_tokens + d.completion_tokens",
+    "calls": "d.calls",
+    "cost": "d.cost_usd",
+    "seconds": "d.finished - d.started",
+}
+WORDS = {
+    "status": "d.status",
+    "persona": "d.persona",
+    "dialogue": "d.key",
+    "fault": "d.fault",
+}
+CONTAINED = {"error": "d.error"}
+FIELDS = (*NUMBERS, *WORDS, *CONTAINED, "cell", "outcome", "text")
+YES_NO = frozenset(("yes", "no", "true", "false"))
+STATUSES = ("planned", "running", "completed", "failed")
+
+_CONDITION = re.compile(
+    r"""\s*(?P<not>-)?(?:(?P<field>[A-Za-z][\w.-]*)(?P<operator><=|>=|!=|[:=<>]))?
+    (?P<value>"(?:[^"\\]|\\.)*"|/(?:[^/\\]|\\.)*/(?=\s|$)|[^\s"]*)""",
+    re.VERBOSE,
+)
+_RANGE = re.compile(r"(-?[\d.eE+-]*?)\.\.(-?[\d.eE+-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a filter may name besides the fixed fields.
+
+    Attributes:
+        outcomes: the outcomes of the scenario; `outcome` stands for the first of them.
+        conditions: the conditions of the scenario.
+        attributes: the attributes of the personas.
+    """
+
+    outcomes: Sequence[str] = ()
+    conditions: Collection[str] = ()
+    attributes: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a filter.
+
+    Attributes:
+        field: what it looks at, as it was written; `text` for a bare word.
+        operator: how it compares.
+        value: what it compares with, without quotes.
+        negated: whether it is turned round.
+        kind: whether the value was a bare word, quoted, or a regular expression.
+    """
+
+    field: str
+    operator: Operator
+    value: str
+    negated: bool = False
+    kind: Literal["word", "quoted", "regex"] = "word"
+
+
+def parse(text: str) -> tuple[Condition, ...]:
+    """Read a filter; an empty one has no conditions.
+
+    Raises:
+        InputError: it cannot be read; the message says where and why.
+    """
+    found: list[Condition] = []
+    position = 0
+    while text[position:].strip():
+        match = _CONDITION.match(text, position)
+        if match is None or match.end() == position:
+            raise InputError(f"filter: cannot read {quote(text[position:].strip(), 60)}")
+        if match.end() < len(text) and not text[match.end()].isspace():
+            rest = quote(text[match.start() :].strip(), 60)
+            raise InputError(f"filter: a quote is not closed, or stands inside a word: {rest}")
+        field, raw = match["field"], match["value"]
+        kind: Literal["word", "quoted", "regex"] = "word"
+        value = raw
+        if raw.startswith('"'):
+            kind, value = "quoted", re.sub(r"\\(.)", r"\1", raw[1:-1])
+        elif len(raw) > 1 and raw.startswith("/") and raw.endswith("/"):
+            kind, value = "regex", raw[1:-1].replace("\\/", "/")
+        if field and not raw:
+            raise InputError(f"filter: {field}{match['operator']} needs a value, like {field}:x")
+        if not field and not raw:
+            raise InputError("filter: a lone “-” turns round nothing; write a condition after it")
+        if kind == "regex":
+            _check_pattern(value, field)
+        operator = cast("Operator", match["operator"] or ":")
+        found.append(Condition(field or "text", operator, value, match["not"] is not None, kind))
+        position = match.end()
+    return tuple(found)
+
+
+def _check_pattern(pattern: str, field: str | None) -> None:
+    if field not in (None, "text"):
+        raise InputError(f"filter: {field} takes no regular expression; only text does")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise InputError(f"filter: /{pattern}/ is not a regular expression: {error}") from None
+
+
+def to_sql(conditions: Sequence[Condition], names: Names) -> tuple[str, list[Any]]:
+    """Return a WHERE clause over `dialogue d` and its values.
+
+    It uses the functions `has_text(needle, text)` and `has_match(pattern, text)`, which the
+    connection must know.
+
+    Raises:
+        InputError: an unknown field, or a value that does not fit its field.
+    """
+    parts: list[str] = []
+    values: list[Any] = []
+    for condition in conditions:
+        sql, more = condition_sql(condition, names)
+        parts.append(f"NOT coalesce({sql}, 0)" if condition.negated else sql)
+        values += more
+    return " AND ".join(parts) or "1", values
+
+
+def condition_sql(condition: Condition, names: Names) -> tuple[str, list[Any]]:
+    """Return the SQL of one condition, not turned round, and its values."""
+    field = condition.field
+    if field == "text":
+        return _text_sql(condition)
+    if field in NUMBERS:
+        return _number_sql(NUMBERS[field], condition)
+    if field in WORDS:
+        if field == "status":
+            _known(condition, STATUSES)
+        return _word_sql(f"lower({WORDS[field]})", condition)
+    if field in CONTAINED:
+        return _contains_sql(CONTAINED[field], condition)
+    if field == "cell":
+        sql, values = _word_sql("lower(label)", condition, positive=True)
+        level = "EXISTS (SELECT 1 FROM json_each(cell.levels) WHERE lower(value) IN ({}))"
+        marks = ", ".join("?" * len(values))
+        inside = f"SELECT id FROM cell WHERE {sql} OR {level.format(marks)}"  # noqa: S608
+        word = "NOT IN" if condition.operator == "!=" else "IN"
+        return f"d.cell {word} ({inside})", [*values, *values]
+    if field == "outcome" or field.removeprefix("outcome.") in names.outcomes:
+        return _outcome_sql(condition, names)
+    if field in names.conditions:
+        place = f'$."{field}"'  # a name of the scenario, without quotes by its pattern
+        value = "(SELECT lower(json_extract(levels, ?)) FROM cell WHERE cell.id = d.cell)"
+        sql, values = _word_sql(value, condition)
+        return sql, [place, *values]
+    attribute = field.removeprefix("persona.")
+    if attribute in names.attributes:
+        value = "(SELECT json_extract(attributes, ?) FROM persona WHERE persona.id = d.persona)"
+        place = f"$.{_quoted_key(attribute)}"
+        if _numbers(condition.value) is not None or condition.operator in ("<", "<=", ">", ">="):
+            sql, values = _number_sql(value, condition)
+        else:
+            sql, values = _word_sql(f"lower(CAST({value} AS TEXT))", condition)
+        return sql, [place, *values]
+    known = ", ".join([*FIELDS, *names.outcomes, *names.conditions, *names.attributes])
+    raise InputError(f"filter: there is no field {quote(field, 40)}; there are: {known}")
+
+
+def _quoted_key(key: str) -> str:
+    return '"' + key.replace('"', '\\"') + '"'
+
+
+def _known(condition: Condition, allowed: Sequence[str]) -> None:
+    for value in _alternatives(condition):
+        if value not in allowed:
+            raise InputError(
+                f"filter: {condition.field} is one of {', '.join(allowed)}, not {quote(value, 40)}"
+            )
+
+
+def _alternatives(condition: Condition) -> list[str]:
+    if condition.kind == "quoted":
+        return [condition.value.lower()]
+    return [part for part in condition.value.lower().split(",") if part] or [""]
+
+
+def _word_sql(
+    expression: str, condition: Condition, *, positive: bool = False
+) -> tuple[str, list[Any]]:
+    if condition.operator not in (":", "=", "!="):
+        raise InputError(
+            f"filter: {condition.field} is a word; use {condition.field}:VALUE or "
+            f"{condition.field}!=VALUE, not {condition.operator}"
+        )
+    values = _alternatives(condition)
+    word = "NOT IN" if condition.operator == "!=" and not positive else "IN"
+    return f"{expression} {word} ({', '.join('?' * len(values))})", list(values)
+
+
+def _contains_sql(expression: str, condition: Condition) -> tuple[str, list[Any]]:
+    sign = _contains_sign(condition)
+    return f"has_text(?, {expression}) {sign}", [condition.value]
+
+
+def _contains_sign(condition: Condition) -> str:
+    if condition.operator not in (":", "=", "!="):
+        raise InputError(
+            f'filter: {condition.field} is a text; use {condition.field}:"words", '
+            f"not {condition.operator}"
+        )
+    return "= 0" if condition.operator == "!=" else "= 1"
+
+
+def _text_sql(condition: Condition) -> tuple[str, list[Any]]:
+    word = "NOT EXISTS" if _contains_sign(condition) == "= 0" else "EXISTS"
+    function = "has_match" if condition.kind == "regex" else "has_text"
+    return (
+        f"{word} (SELECT 1 FROM turn t WHERE t.dialogue = d.id AND {function}(?, t.text))",  # noqa: S608
+        [condition.value],
+    )
+
+
+def _outcome_sql(condition: Condition, names: Names) -> tuple[str, list[Any]]:
+    if condition.field != "outcome":
+        name = condition.field.removeprefix("outcome.")
+    elif names.outcomes:
+        name = names.outcomes[0]
+    else:
+        raise InputError("filter: this run measures no outcome")
+    start = "(SELECT {} FROM outcome o WHERE o.dialogue = d.id AND o.name = ?)"
+    if condition.value.lower() == "missing" and condition.operator in (":", "=", "!="):
+        word = "IS NOT NULL" if condition.operator == "!=" else "IS NULL"
+        return f"(d.status = 'completed' AND {start.format('o.value')} {word})", [name]
+    ordering = condition.operator in ("<", "<=", ">", ">=")
+    numbers = [_numbers(value) for value in _alternatives(condition)]
+    if ordering or any(n is not None and n[0] != n[1] for n in numbers):
+        sql, values = _number_sql(start.format("o.number"), condition)
+        return sql, [name, *values]
+    words = _alternatives(condition)
+    words += [{"yes": "1", "true": "1", "no": "0", "false": "0"}[w] for w in words if w in YES_NO]
+    exact = [n[0] for n in numbers if n is not None]
+    sql = (
+        "EXISTS (SELECT 1 FROM outcome o WHERE o.dialogue = d.id AND o.name = ? AND "  # noqa: S608
+        f"{'NOT ' if condition.operator == '!=' else ''}("
+        f"coalesce(o.number IN ({', '.join('?' * len(exact))}), 0) OR "
+        f"coalesce(lower(json_extract(o.value, '$')) IN ({', '.join('?' * len(words))}), 0)) "
+        "AND o.value IS NOT NULL)"
+    )
+    return sql, [name, *exact, *words]
+
+
+def _numbers(text: str) -> tuple[float | None, float | None] | None:
+    """Read a number, or a range `low..high` that may be open at an end; None if it is neither."""
+    found = _RANGE.fullmatch(text)
+    try:
+        if found and (found[1] or found[2]):
+            return (float(found[1]) if found[1] else None, float(found[2]) if found[2] else None)
+        number = float(text.removeprefix("$"))
+    except ValueError:
+        return None
+    return (number, number) if math.isfinite(number) else None
+
+
+def _number_sql(expression: str, condition: Condition) -> tuple[str, list[Any]]:
+    ordering = condition.operator in ("<", "<=", ">", ">=")
+    written = [condition.value] if ordering else _alternatives(condition)
+    ranges = [(value, _numbers(value)) for value in written]
+    for value, numbers in ranges:
+        if numbers is None or (ordering and numbers[0] != numbers[1]):
+            raise InputError(
+                f"filter: {condition.field} is a number; {quote(value, 40)} is none. Write "
+                f"{condition.field}>4, or {condition.field}:4..10"
+            )
+    if ordering:
+        number = ranges[0][1]
+        return f"({expression}) {condition.operator} ?", [number[0] if number else None]
+    low_high = [numbers for _, numbers in ranges if numbers is not None]
+    if len(low_high) > 1 and any(a != b for a, b in low_high):
+        raise InputError(f"filter: {condition.field} takes one range, or numbers with commas")
+    low, high = low_high[0]
+    if len(low_high) > 1 or low == high:
+        word = "NOT IN" if condition.operator == "!=" else "IN"
+        return f"({expression}) {word} ({', '.join('?' * len(low_high))})", [a for a, _ in low_high]
+    word = "NOT BETWEEN" if condition.operator == "!=" else "BETWEEN"
+    ends = [-1e308 if low is None else low, 1e308 if high is None else high]
+    return f"({expression}) {word} ? AND ?", ends

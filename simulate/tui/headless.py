@@ -1,0 +1,166 @@
+"""What each screen shows, as data: the command line's twin of the terminal UI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from simulate.tui.live import CallCounts, moment
+from simulate.tui.queries import DialogueRow, Order, RunView
+from simulate.tui.runs import runs_in
+from simulate.tui.transcript import Option, Took, Transcript, calls_of, read_transcript
+
+__all__ = ["SCREENS", "screen_data"]
+
+SCREENS = (
+    "runs",
+    "dialogues",
+    "transcript",
+    "prompt",
+    "persona",
+    "distributions",
+    "failures",
+    "live",
+    "help",
+)
+MOST_ROWS = 1000
+
+
+def screen_data(
+    screen: str,
+    folder: Path,
+    view: RunView | None,
+    order: Order,
+    dialogue: int | None,
+    turn: int | None,
+) -> dict[str, Any]:
+    """Return what a screen shows.
+
+    Args:
+        screen: one of `SCREENS`.
+        folder: whose runs are listed.
+        view: the run that is open, or None.
+        order: filter and sort of the dialogues.
+        dialogue: the dialogue that is open; by default the first of the order.
+        turn: the turn whose calls the screen `prompt` shows; all of them for None.
+
+    Returns:
+        A mapping that can be written as JSON.
+    """
+    if screen == "runs" or view is None:
+        return {"folder": str(folder), "runs": [_run(each) for each in runs_in(folder)]}
+    if screen == "failures":
+        found = [
+            {**failure._asdict(), "ids": view.failed(failure.fault, failure.error)}
+            for failure in view.failures()
+        ]
+        return {"run": str(view.path), "failures": found}
+    if screen == "live":
+        return _live(view)
+    if screen == "distributions":
+        from simulate.tui.spread import spread_data
+
+        return spread_data(view)
+    ids = view.ids(order)
+    if screen == "dialogues":
+        shown = view.rows(ids[:MOST_ROWS])
+        rows = [dialogue_data(row, view.outcomes) for row in shown]
+        return {
+            "run": str(view.path),
+            "filter": order.filter,
+            "showing": len(rows),
+            "of": len(ids),
+            "dialogues": rows,
+        }
+    number = dialogue if dialogue is not None else (ids[0] if len(ids) else None)
+    transcript = None if number is None else read_transcript(view, number)
+    if transcript is None:
+        return {"run": str(view.path), "dialogue": None}
+    if screen == "persona":
+        persona = view.persona(transcript.row.persona)
+        rows = [dialogue_data(row, view.outcomes) for row in view.dialogues_of(persona.id)]
+        return {
+            "id": persona.id,
+            "attributes": persona.attributes,
+            "prose": persona.prose,
+            "dialogues": rows,
+        }
+    if screen == "prompt":
+        calls = (
+            list(view.reader.calls(transcript.row.id))
+            if turn is None
+            else calls_of(view, transcript.row.id, turn)
+        )
+        return {"dialogue": transcript.row.key, "calls": [call._asdict() for call in calls]}
+    return transcript_data(transcript, view.outcomes)
+
+
+def _run(run: Any) -> dict[str, Any]:
+    return {**run._asdict(), "path": str(run.path), "left": run.left}
+
+
+def dialogue_data(row: DialogueRow, outcomes: Sequence[str]) -> dict[str, Any]:
+    """Return a row of the table of dialogues."""
+    return {**row._asdict(), "outcomes": dict(zip(outcomes, row.outcomes, strict=True))}
+
+
+def _options(options: Sequence[Option], chosen: int | None) -> dict[str, Any]:
+    return {"chosen": chosen, "candidates": [option._asdict() for option in options]}
+
+
+def _took(took: Took) -> dict[str, Any]:
+    return took._asdict()
+
+
+def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str, Any]:
+    """Return a dialogue with its turns and outcomes."""
+    turns = [
+        {
+            "position": turn.position,
+            "speaker": turn.speaker,
+            "plays": turn.plays,
+            "method": turn.method,
+            "text": turn.text,
+            "parse": turn.parse,
+            "entropy": turn.entropy,
+            "effective_size": turn.effective_size,
+            "u": turn.u,
+            "ends": turn.ends,
+            **_options(turn.options, turn.chosen),
+            "took": _took(turn.took),
+        }
+        for turn in transcript.turns
+    ]
+    measured = {
+        outcome.name: {
+            "value": outcome.value,
+            "unit": outcome.unit,
+            "parse": outcome.parse,
+            **_options(outcome.options, outcome.chosen),
+            "took": _took(outcome.took),
+        }
+        for outcome in transcript.outcomes
+    }
+    row = dialogue_data(transcript.row, outcomes)
+    return {"dialogue": row, "turns": turns, "outcomes": measured}
+
+
+def _live(view: RunView) -> dict[str, Any]:
+    totals = view.totals()
+    now = moment(view, totals)
+    counts = CallCounts()
+    counts.go_on(view)
+    while counts.upto < counts.last:
+        counts.go_on(view)
+    return {
+        "run": str(view.path),
+        "totals": {**totals._asdict(), "dialogues": totals.dialogues, "ended": totals.ended},
+        "cells": [cell._asdict() for cell in now.cells],
+        "in_flight": [each._asdict() for each in now.in_flight],
+        "latest": [turn._asdict() for turn in now.latest],
+        "budget": now.budget._asdict(),
+        "retries": counts.retries,
+        "unused_texts": counts.unused,
+        "models": list(now.models),
+    }

@@ -1,0 +1,92 @@
+"""The runs of a folder, each in one line."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from simulate.errors import RunFileError
+from simulate.runfile.files import connect_reader
+
+__all__ = ["RunSummary", "is_going_on", "runs_in", "summary"]
+
+SUFFIX = ".db"
+
+
+class RunSummary(NamedTuple):
+    """A run file in one line.
+
+    Attributes:
+        path: of the run file.
+        scenario: name of the scenario.
+        created: when, as ISO 8601 in UTC.
+        dialogues: of the plan.
+        completed: dialogues that are completed.
+        failed: dialogues that failed.
+        problem: why the file cannot be opened, or None.
+    """
+
+    path: Path
+    scenario: str
+    created: str
+    dialogues: int
+    completed: int
+    failed: int
+    problem: str | None = None
+
+    @property
+    def left(self) -> int:
+        """Dialogues that have not ended."""
+        return self.dialogues - self.completed - self.failed
+
+
+def is_going_on(path: Path) -> bool:
+    """Tell whether a writer's lock lies beside a run file.
+
+    The lock goes when its writer ends; only a writer that was killed leaves it there.
+    """
+    return path.with_name(path.name + ".lock").exists()
+
+
+def summary(path: Path) -> RunSummary:
+    """Read one run file's summary; a file that cannot be opened has a problem."""
+    try:
+        with closing(connect_reader(path)) as connection:
+            created = connection.execute(
+                "SELECT json_extract(value, '$') FROM meta WHERE key = 'created'"
+            ).fetchone()
+            scenario = connection.execute(
+                "SELECT json_extract(value, '$.scenario') FROM meta WHERE key = 'scenario'"
+            ).fetchone()
+            counts = dict(
+                connection.execute(
+                    "SELECT status, count(*) FROM dialogue GROUP BY status"
+                ).fetchall()
+            )
+    except RunFileError as error:
+        return RunSummary(path, "", "", 0, 0, 0, str(error))
+    except Exception as error:  # a damaged file says so in many ways
+        return RunSummary(path, "", "", 0, 0, 0, f"{path} cannot be read: {error}")
+    return RunSummary(
+        path,
+        str(scenario[0]) if scenario else "",
+        str(created[0]) if created else "",
+        sum(counts.values()),
+        counts.get("completed", 0),
+        counts.get("failed", 0),
+    )
+
+
+def runs_in(folder: Path) -> list[RunSummary]:
+    """Return the run files of a folder, the newest first; other files are left out."""
+    found = []
+    try:
+        paths = sorted(folder.glob("*" + SUFFIX), key=lambda p: p.stat().st_mtime, reverse=True)
+    except OSError:
+        return []
+    for path in paths:
+        each = summary(path)
+        if each.problem is None or "schema version" in each.problem:
+            found.append(each)
+    return found

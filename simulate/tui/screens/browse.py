@@ -1,0 +1,508 @@
+"""Runs, dialogues, transcript: three panes, one at a time where there is little room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from simulate.errors import InputError, SimulateError
+from simulate.tui.filters import Condition, parse, to_sql
+from simulate.tui.queries import SORTS, DialogueRow, Found, Order, parse_search
+from simulate.tui.runs import RunSummary, runs_in
+from simulate.tui.safe_text import block, line
+from simulate.tui.screens.page import Page
+from simulate.tui.screens.persona import PersonaCard
+from simulate.tui.screens.prompt import Prompt
+from simulate.tui.transcript import Turn, calls_of, read_transcript
+from simulate.tui.widgets.columns import DialogueSource, Listed, dialogue_columns, run_columns
+from simulate.tui.widgets.table import LineTable
+from simulate.tui.widgets.transcript import TranscriptView
+
+__all__ = ["Browse"]
+
+PANES = ("runs", "dialogues", "transcript")
+NO_RUNS = "No runs here yet. Make one:  simulate run donation"
+
+
+class Browse(Page):
+    """The page of runs, dialogues and transcripts."""
+
+    NAME = "browse"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False, tooltip="One pane back", id="browse.back"),
+        Binding("f", "filter", "Filter", tooltip='Such as cell:vs outcome>0.5 text:"rent"',
+                id="browse.filter"),
+        Binding("slash", "search", "Search", key_display="/",
+                tooltip="Regular expression through all transcripts", id="browse.search"),
+        Binding("n", "search_next(1)", "Next match", show=False,
+                tooltip="Next turn that the search finds", id="browse.next-match"),
+        Binding("N", "search_next(-1)", "Previous match", show=False,
+                tooltip="Turn before that the search finds", id="browse.previous-match"),
+        Binding("space", "step_turn(1)", "Turn", tooltip="Step to the next turn",
+                id="browse.next-turn"),
+        Binding("backspace,b", "step_turn(-1)", "Turn before", show=False,
+                tooltip="Step to the turn before", id="browse.previous-turn"),
+        Binding("full_stop", "step_dialogue(1)", "Next dialogue", show=False, key_display=".",
+                tooltip="Open the next dialogue of the table", id="browse.next-dialogue"),
+        Binding("comma", "step_dialogue(-1)", "Dialogue before", show=False, key_display=",",
+                tooltip="Open the dialogue before", id="browse.previous-dialogue"),
+        Binding("s", "sort_next(1)", "Sort", show=False, tooltip="Sort by the next column",
+                id="browse.sort"),
+        Binding("S", "sort_turn", "Turn order round", show=False,
+                tooltip="Sort the other way round", id="browse.sort-turn"),
+        Binding("m", "mark", "Mark", show=False, tooltip="Mark the dialogue, for export",
+                id="browse.mark"),
+        Binding("M", "unmark", "Unmark all", show=False, tooltip="Take all marks away",
+                id="browse.unmark"),
+        Binding("p", "persona", "Persona", tooltip="The card of this dialogue's persona",
+                id="browse.persona"),
+        Binding("y", "copy", "Copy", show=False, tooltip="Copy the turn, or the dialogue",
+                id="browse.copy"),
+    ]  # fmt: skip
+
+    pane: reactive[str] = reactive("dialogues", init=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: Sequence[int] = ()
+        self.runs: list[RunSummary] = []
+        self._searched: Condition | None = None
+        self._busy = ""
+
+    def body(self) -> ComposeResult:
+        """Make the three panes."""
+        with Horizontal(id="panes"):
+            with Vertical(id="runs-pane", classes="pane"):
+                yield LineTable(id="runs", empty=NO_RUNS)
+            with Vertical(id="dialogues-pane", classes="pane"):
+                yield Input(
+                    id="filter",
+                    placeholder='filter (f): cell:vs outcome>0.5 status:failed text:"rent"',
+                    compact=True,
+                )
+                yield LineTable(id="dialogues")
+            with Vertical(id="transcript-pane", classes="pane"):
+                yield TranscriptView(id="transcript")
+                yield Input(id="search", placeholder="search: regular expression", compact=True)
+
+    @property
+    def table(self) -> LineTable[DialogueRow]:
+        """The table of dialogues."""
+        return self.query_one("#dialogues", LineTable)
+
+    @property
+    def transcript(self) -> TranscriptView:
+        """The transcript."""
+        return self.query_one(TranscriptView)
+
+    # What is shown
+
+    def on_mount(self) -> None:
+        """List the runs, and show the one that is open."""
+        self.query_one("#search").display = False
+        super().on_mount()
+        self.pane = "runs" if self.views.view is None else "dialogues"
+        self._show_pane()
+        if self.views.first_dialogue is not None:
+            self.open_dialogue(self.views.first_dialogue, self.views.first_turn)
+
+    def run_opened(self) -> None:
+        """Show another run."""
+        self._list_runs()
+        view, order = self.views.view, self.views.order
+        self.query_one("#filter", Input).value = order.filter
+        if view is None:
+            self.ids = ()
+            self.table.empty = NO_RUNS if not self.runs else "No run is open: choose one."
+            self.table.show(Listed(()), ())
+            self.transcript.show(None)
+            self._titles()
+            self.pane = "runs"
+            return
+        self.ids = ()
+        self._ask_ids(keep=None)
+
+    def run_changed(self) -> None:
+        """Show what is new: in the table, and in the transcript that is open."""
+        view, order = self.views.view, self.views.order
+        if view is None:
+            return
+        if order.plain:
+            self.table.forget()
+            self._titles()
+        elif not self._busy:
+            self._ask_ids(keep=self.views.dialogue, stay=True)
+        if self.views.dialogue is not None:
+            self._read(self.views.dialogue)
+
+    def _list_runs(self) -> None:
+        self.runs = runs_in(self.views.folder)
+        view = self.views.view
+        here = view.path.resolve() if view is not None else None
+        cursor = next((i for i, r in enumerate(self.runs) if r.path.resolve() == here), 0)
+        table: LineTable[Any] = self.query_one("#runs", LineTable)
+        table.show(Listed(self.runs), run_columns(here, self.runs), cursor=cursor)
+        self._titles()
+
+    def _ask_ids(self, keep: int | None, *, stay: bool = False) -> None:
+        """Ask for the dialogues of the order; put the cursor on `keep` where it is among them.
+
+        Where it is not, the first of them is opened, unless the transcript is to `stay`.
+        """
+        view, order = self.views.view, self.views.order
+        if view is None:
+            return
+        if order.plain:
+            try:
+                self._got_ids(view.ids(order), keep, stay)
+            except SimulateError as error:
+                self.views.refused(error)
+            return
+        self._busy = "…"
+        self._titles()
+        self.views.ask(
+            "ids",
+            lambda own: own.ids(order),
+            lambda ids: self._got_ids(ids, keep, stay),
+            self._no_ids,
+        )
+
+    def _no_ids(self, error: SimulateError) -> None:
+        self._busy = ""
+        self.views.refused(error)
+        self._titles()
+
+    def _got_ids(self, ids: Sequence[int], keep: int | None, stay: bool) -> None:
+        view, order = self.views.view, self.views.order
+        if view is None:
+            return
+        self._busy = ""
+        self.ids = ids
+        source = DialogueSource(view, ids)
+        cursor = ids.index(keep) if keep is not None and keep in ids else 0
+        columns = dialogue_columns(view, source.read(0, 50))
+        self.table.empty = "No dialogue fits the filter." if order.filter else "The plan is empty."
+        self.table.is_marked = lambda row: row.id in self.views.marks
+        by = None if order.sort == "id" and not order.descending else (order.sort, order.descending)
+        self.table.show(source, columns, cursor=cursor, sorted_by=by)
+        self._titles()
+        if len(ids) and not stay and ids[cursor] != self.views.dialogue:
+            self._read(ids[cursor])
+
+    def _titles(self) -> None:
+        """Say honestly what each pane shows."""
+        views = self.views
+        runs = self.query_one("#runs-pane")
+        runs.border_title = Text(f"Runs · {len(self.runs)} in {line(str(views.folder))}")
+        pane = self.query_one("#dialogues-pane")
+        if views.view is None or views.totals is None:
+            pane.border_title = Text("Dialogues")
+            return
+        all_ = views.totals.dialogues
+        order = views.order
+        title = f"Dialogues · {all_:,}"
+        if order.filter:
+            title = f"Dialogues · showing {len(self.ids):,} of {all_:,}"
+        if order.sort != "id" or order.descending:
+            title += f" · by {line(order.sort)} {'↓' if order.descending else '↑'}"
+        if views.marks:
+            title += f" · {len(views.marks):,} marked"
+        pane.border_title = Text(f"{title} {self._busy}".rstrip())
+
+    def _read(self, dialogue: int, turn: int | None = None) -> None:
+        """Read a dialogue into the transcript."""
+        view = self.views.view
+        if view is None:
+            return
+        try:
+            transcript = read_transcript(view, dialogue)
+        except SimulateError as error:
+            self.views.refused(error)
+            return
+        self.views.dialogue = dialogue
+        self.transcript.show(transcript, turn=turn)
+        pane = self.query_one("#transcript-pane")
+        if transcript is None:
+            pane.border_title = Text("Transcript")
+            return
+        row = transcript.row
+        entropy = "" if row.entropy is None else f" · entropy {row.entropy:.2f}"
+        pane.border_title = Text(
+            f"Dialogue {row.id} · {line(row.cell)} · {line(row.persona)} · {row.turns} turns"
+            f"{entropy} · {row.status}"
+        )
+
+    # Panes
+
+    def watch_pane(self) -> None:
+        """Show another pane."""
+        self._show_pane()
+
+    def _show_pane(self) -> None:
+        for name in PANES:
+            self.set_class(name == self.pane, f"at-{name}")
+        self.query_one(f"#{self.pane}").focus()
+
+    def on_descendant_focus(self) -> None:
+        """Follow the focus to its pane."""
+        focused = self.focused
+        for name in PANES:
+            if focused is not None and focused.id == name and self.pane != name:
+                self.pane = name
+
+    def action_back(self) -> None:
+        """Leave a box, or go one pane back."""
+        if isinstance(self.focused, Input):
+            if self.focused.id == "search":
+                self._end_search()
+            else:
+                self.table.focus()
+            return
+        at = PANES.index(self.pane)
+        self.pane = PANES[max(at - 1, 0)]
+
+    def open_dialogue(self, dialogue: int, turn: int | None = None) -> None:
+        """Open a dialogue and go to its transcript."""
+        if dialogue in self.ids:
+            self.table.cursor = self.ids.index(dialogue)
+        self._read(dialogue, turn)
+        self.pane = "transcript"
+
+    @on(LineTable.Moved, "#dialogues")
+    def _moved(self, event: LineTable.Moved) -> None:
+        if self.views.view is not None and event.index < len(self.ids):
+            number = self.ids[event.index]
+            if number != self.views.dialogue:
+                self._read(number)
+
+    @on(LineTable.Chosen, "#dialogues")
+    def _chosen(self) -> None:
+        self.pane = "transcript"
+
+    @on(LineTable.Chosen, "#runs")
+    def _run_chosen(self, event: LineTable.Chosen) -> None:
+        row = self.runs[event.index]
+        view = self.views.view
+        if (view is not None and row.path.resolve() == view.path.resolve()) or self.views.open_run(
+            row.path
+        ):
+            self.pane = "dialogues"
+
+    def action_step_turn(self, step: int) -> None:
+        """Step through the turns of the open dialogue."""
+        if self.pane != "transcript":
+            self.pane = "transcript"
+        else:
+            self.transcript.action_step(step)
+
+    def action_step_dialogue(self, step: int) -> None:
+        """Open the next dialogue of the table."""
+        self.table.cursor += step
+
+    # Filter and order
+
+    def action_filter(self) -> None:
+        """Go to the filter box."""
+        if self.pane == "runs":
+            self.pane = "dialogues"
+        self.query_one("#filter").focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        """Say while one types whether the filter can be read."""
+        view = self.views.view
+        try:
+            if view is not None:
+                to_sql(parse(event.value), view.names)
+        except InputError as error:
+            event.input.set_class(True, "-invalid")
+            event.input.tooltip = Text(str(error))
+        else:
+            event.input.set_class(False, "-invalid")
+            event.input.tooltip = None
+
+    @on(Input.Submitted, "#filter")
+    def _filter_given(self, event: Input.Submitted) -> None:
+        view = self.views.view
+        if view is None:
+            return
+        try:
+            to_sql(parse(event.value), view.names)
+        except InputError as error:
+            self.views.refused(error)
+            return
+        self._reorder(replace(self.views.order, filter=event.value.strip()))
+        self.table.focus()
+
+    def _reorder(self, order: Order) -> None:
+        self.views.order = order
+        self._ask_ids(keep=self.views.dialogue)
+
+    def sort_by(self, key: str) -> None:
+        """Sort by a column; the other way round where that is the order already."""
+        order = self.views.order
+        turn = order.sort == key and not order.descending
+        self._reorder(replace(order, sort=key, descending=turn))
+
+    @on(LineTable.HeaderClicked, "#dialogues")
+    def _heading(self, event: LineTable.HeaderClicked) -> None:
+        self.sort_by(event.key)
+
+    def action_sort_next(self, step: int) -> None:
+        """Sort by the next column."""
+        keys = [column.key for column in self.table.columns if column.sortable]
+        if keys:
+            at = keys.index(self.views.order.sort) if self.views.order.sort in keys else 0
+            key = keys[(at + step) % len(keys)]
+            self._reorder(replace(self.views.order, sort=key, descending=False))
+
+    def action_sort_turn(self) -> None:
+        """Turn the order round."""
+        order = self.views.order
+        self._reorder(replace(order, descending=not order.descending))
+
+    def commands(self) -> list[tuple[str, str, str, Any, str]]:
+        """Return the commands of this page that have no key."""
+        view = self.views.view
+        if view is None:
+            return []
+        found = [
+            (f"Sort: by {name}", "Again turns the order round", "", self._sorter(name), "")
+            for name in (*SORTS, *view.outcomes)
+        ]
+        for label in view.cells:
+            name = f"Filter: only cell {line(label)}"
+            found.append((name, "Show its dialogues", "", self._filterer(f'cell:"{label}"'), ""))
+        for name, text in (("only failed dialogues", "status:failed"), ("none", "")):
+            found.append((f"Filter: {name}", "", "", self._filterer(text), ""))
+        return found
+
+    def _sorter(self, name: str) -> Any:
+        return lambda: self.sort_by(name)
+
+    def _filterer(self, text: str) -> Any:
+        def apply() -> None:
+            self.query_one("#filter", Input).value = text
+            self._reorder(replace(self.views.order, filter=text))
+
+        return apply
+
+    # Search
+
+    def action_search(self) -> None:
+        """Go to the search box."""
+        box = self.query_one("#search", Input)
+        box.display = True
+        self.pane = "transcript"
+        box.focus()
+
+    def _end_search(self) -> None:
+        self.query_one("#search").display = False
+        self._searched = None
+        self.transcript.mark(None)
+        self.transcript.focus()
+
+    @on(Input.Submitted, "#search")
+    def _search_given(self, event: Input.Submitted) -> None:
+        if not event.value:
+            self._end_search()
+            return
+        try:
+            self._searched = parse_search(event.value)
+        except InputError as error:
+            self.views.refused(error)
+            return
+        self.transcript.mark(re.compile(self._searched.value, re.IGNORECASE))
+        self.transcript.focus()
+        self._search_on(1, Found(self._here(), self.transcript.turn - 1))
+
+    def _here(self) -> int:
+        return -1 if self.views.dialogue is None else self.views.dialogue
+
+    def action_search_next(self, step: int) -> None:
+        """Go to the next turn that the search finds."""
+        if self._searched is None:
+            self.action_search()
+            return
+        self._search_on(step, Found(self._here(), self.transcript.turn))
+
+    def _search_on(self, step: int, start: Found) -> None:
+        condition, ids = self._searched, self.ids
+        if condition is None:
+            return
+
+        def answer(found: Found | None) -> None:
+            if found is None:
+                self.views.say(f"Nothing found in {len(ids):,} dialogues: /{condition.value}/")
+                return
+            self.open_dialogue(found.dialogue, found.position)
+
+        self.views.ask("search", lambda own: own.search(condition, ids, start, step), answer)
+
+    # This dialogue
+
+    def action_mark(self) -> None:
+        """Mark the dialogue, or take its mark away."""
+        number = self.views.dialogue
+        if number is not None:
+            self.views.marks ^= {number}
+            self.table.forget()
+            self._titles()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.views.marks.clear()
+        self.table.forget()
+        self._titles()
+
+    def action_persona(self) -> None:
+        """Show the card of this dialogue's persona."""
+        view, transcript = self.views.view, self.transcript.transcript
+        if view is None or transcript is None:
+            self.views.say("No dialogue is open: choose one first.")
+            return
+        pid = transcript.row.persona
+        with suppress(SimulateError):
+            card = PersonaCard(view.persona(pid), view.dialogues_of(pid), view.outcomes)
+            self.app.push_screen(card)
+
+    @on(TranscriptView.LookedBehind)
+    def _look_behind(self, event: TranscriptView.LookedBehind) -> None:
+        view, number = self.views.view, self.views.dialogue
+        if view is None or number is None:
+            return
+        try:
+            calls = calls_of(view, number, event.turn, event.outcome)
+        except SimulateError as error:
+            self.views.refused(error)
+            return
+        what = "what could not be used"
+        if event.turn is not None:
+            what = f"turn {event.turn}"
+        elif event.outcome is not None:
+            what = f"outcome {line(event.outcome)}"
+        self.app.push_screen(Prompt(f"Dialogue {number} · {what} · prompt and raw text", calls))
+
+    def action_copy(self) -> None:
+        """Copy the turn under the cursor; elsewhere, the dialogue as Markdown."""
+        item = self.transcript.current
+        if self.pane == "transcript" and isinstance(item, Turn):
+            self.views.copied(block(item.text), f"turn {item.position}")
+            return
+        try:
+            text = self.views.dialogue_markdown()
+        except SimulateError as error:
+            self.views.refused(error)
+            return
+        self.views.copied(text, f"dialogue {self.views.dialogue} as Markdown")

@@ -1,0 +1,310 @@
+"""Distributions: outcomes of two cells or runs against humans, entropy, stated against drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import StringIO
+from typing import Any, ClassVar
+
+from rich.console import Console, Group
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Select, Static, TabbedContent, TabPane
+from textual_plot import PlotWidget
+
+from simulate.compare import Comparison, Settings
+from simulate.errors import SimulateError
+from simulate.report.table import comparison_table, heading, notes
+from simulate.tui.queries import RunView
+from simulate.tui.runs import runs_in
+from simulate.tui.safe_text import line
+from simulate.tui.screens.page import Page
+from simulate.tui.spread import Side, Spread, compared, sides_of, spread
+from simulate.tui.widgets.plots import (
+    Palette,
+    draw_calibration,
+    draw_ecdf,
+    draw_entropy,
+    draw_histogram,
+)
+
+__all__ = ["Distributions"]
+
+MOST_RUNS = 30
+VIEWS = ("outcome", "entropy", "calibration")
+
+
+class Distributions(Page):
+    """The page of distributions."""
+
+    NAME = "distributions"
+    settings = Settings()
+    """How a comparison is made; as the command line makes it."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False, tooltip="Back to the dialogues",
+                id="distributions.back"),
+        Binding("space", "view(1)", "Next view", tooltip="Outcome, entropy, stated against drawn",
+                id="distributions.view"),
+        Binding("backspace", "view(-1)", "View before", show=False, tooltip="The view before",
+                id="distributions.view-before"),
+        Binding("o", "next('outcome')", "Outcome", tooltip="The next outcome",
+                id="distributions.outcome"),
+        Binding("a", "next('side-a')", "Side A", tooltip="Another cell or run as A",
+                id="distributions.a"),
+        Binding("b", "next('side-b')", "Side B", tooltip="Another cell or run as B",
+                id="distributions.b"),
+        Binding("y", "copy", "Copy", show=False, tooltip="Copy the table of distances",
+                id="distributions.copy"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sides: list[Side] = []
+        self.found: Spread | None = None
+        self.comparison: Comparison | None = None
+        self._table_text = ""
+
+    def body(self) -> ComposeResult:
+        """Make the page."""
+        with Horizontal(id="choices"):
+            yield Static("outcome", classes="label")
+            yield Select[str]((), id="outcome", compact=True, allow_blank=True)
+            yield Static("A", classes="label")
+            yield Select[int]((), id="side-a", compact=True, allow_blank=True)
+            yield Static("B", classes="label")
+            yield Select[int]((), id="side-b", compact=True, allow_blank=True)
+        with TabbedContent(id="views"):
+            with TabPane("Outcome", id="outcome-view"), VerticalScroll(classes="scroll"):
+                with Horizontal(id="outcome-plots"):
+                    yield PlotWidget(id="ecdf", classes="pane")
+                    yield PlotWidget(id="histogram", classes="pane")
+                yield Static(id="distances")
+            with TabPane("Entropy over the turns", id="entropy-view"), Vertical():
+                yield PlotWidget(id="entropy", classes="pane")
+                yield Static(id="entropy-text")
+            with TabPane("Stated against drawn", id="calibration-view"), Vertical():
+                yield PlotWidget(id="calibration", classes="pane")
+                yield Static(id="calibration-text")
+
+    def on_mount(self) -> None:
+        """Name the plots."""
+        super().on_mount()
+        for name, title in (
+            ("ecdf", "Distribution function"),
+            ("histogram", "Histogram"),
+            ("entropy", "Mean entropy of the reply distributions"),
+            ("calibration", "How often a candidate of a stated probability was drawn"),
+        ):
+            self.query_one(f"#{name}").border_title = Text(title)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+
+    # What is shown
+
+    def run_opened(self) -> None:
+        """Offer outcomes and sides of another run."""
+        self.found = self.comparison = None
+        view = self.views.view
+        outcome, a, b = self._selects()
+        with self.prevent(Select.Changed):
+            self.sides = [] if view is None else self._all_sides(view)
+            outcome.set_options([(line(n), n) for n in (view.outcomes if view else ())])
+            options = [(Text(line(side.label)), i) for i, side in enumerate(self.sides)]
+            a.set_options(options)
+            b.set_options(options)
+            if view is not None and view.outcomes:
+                named = view.reader.scenario.compare
+                outcome.value = next((n for n in view.outcomes if n in named), view.outcomes[0])
+            if self.sides:
+                a.value = 0
+            if view is not None and len(view.cells) > 1:
+                b.value = 1
+        self._ask()
+
+    def run_changed(self) -> None:
+        """Read the distributions of a run that goes on anew, unless that is being done."""
+        if not self.views.asking.is_open("spread"):
+            self._ask()
+
+    def _selects(self) -> tuple[Select[str], Select[int], Select[int]]:
+        return (
+            self.query_one("#outcome", Select),
+            self.query_one("#side-a", Select),
+            self.query_one("#side-b", Select),
+        )
+
+    def _all_sides(self, view: RunView) -> list[Side]:
+        """Return this run's cells, and those of the other runs beside it."""
+        sides = sides_of(view)
+        here = view.path.resolve()
+        others = [r for r in runs_in(self.views.folder) if r.problem is None and r.dialogues]
+        for run in [r for r in others if r.path.resolve() != here][:MOST_RUNS]:
+            try:
+                other = RunView(run.path)
+            except SimulateError:
+                continue
+            try:
+                sides += sides_of(other, named=True)
+            except SimulateError:
+                continue
+            finally:
+                other.close()
+        return sides
+
+    def _chosen(self) -> tuple[str | None, list[Side]]:
+        outcome, a, b = self._selects()
+        picked = [s.value for s in (a, b) if isinstance(s.value, int)]
+        name = outcome.value if isinstance(outcome.value, str) else None
+        return name, [self.sides[i] for i in dict.fromkeys(picked) if i < len(self.sides)]
+
+    def _ask(self) -> None:
+        view = self.views.view
+        outcome, sides = self._chosen()
+        if view is None or not sides:
+            self._tell("No run is open.")
+            return
+        if outcome is None:
+            self._tell("This run measures no outcome.")
+            return
+        if self.found is None:
+            self._tell("Reading …")
+        name = outcome
+        self.views.ask("spread", lambda own: spread(own, name, sides), self._got, self._refused)
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#distances", Static).update(Text(text))
+        self._table_text = text
+
+    def _refused(self, error: SimulateError) -> None:
+        self.found = self.comparison = None
+        self._draw()
+        self._tell(str(error))
+
+    def _got(self, found: Spread) -> None:
+        self.found, self.comparison = found, None
+        self._draw()
+        if found.reference is None:
+            self._tell(f"No distances: {found.why_none}.")
+            return
+        if not any(sample.n for sample in found.samples):
+            self._tell("No dialogue has been completed yet: there is nothing to compare.")
+            return
+        self._tell("Distances, floors and intervals are being computed …")
+        settings = self.settings
+        self.views.ask(
+            "compared", lambda _: compared(found, settings), self._got_comparison, self._no_numbers
+        )
+
+    def _no_numbers(self, error: SimulateError) -> None:
+        self._tell(str(error))
+
+    def _got_comparison(self, comparison: Comparison | None) -> None:
+        self.comparison = comparison
+        self._draw()
+        if comparison is None:
+            return
+        width = max(self.size.width - 6, 60)
+        table = comparison_table(comparison, width)
+        text = Text(heading(comparison))
+        shown = Group(text, table, *(Text(note, "dim") for note in notes(comparison)))
+        self.query_one("#distances", Static).update(shown)
+        console = Console(width=width, record=True, file=StringIO(), color_system=None)
+        console.print(shown)
+        self._table_text = console.export_text()
+
+    # Drawing
+
+    def on_resize(self) -> None:
+        """Fit plots and table to another size."""
+        super().on_resize()
+        if self.comparison is not None:
+            self._got_comparison(self.comparison)
+
+    def _draw(self) -> None:
+        palette = Palette.of(self.app.theme_variables)
+        plots = {plot.id: plot for plot in self.query(PlotWidget)}
+        found = self.found
+        if found is None:
+            for plot in plots.values():
+                plot.clear()
+            return
+        labels = [side.label for side in self._chosen()[1]]
+        draw_ecdf(plots["ecdf"], found, palette, self._floor())
+        draw_histogram(plots["histogram"], found, palette)
+        draw_entropy(plots["entropy"], found, labels, palette)
+        draw_calibration(plots["calibration"], found, labels, palette)
+        self.query_one("#entropy-text", Static).update(_entropy_text(found, labels))
+        self.query_one("#calibration-text", Static).update(_calibration_text(found, labels))
+
+    def _floor(self) -> float | None:
+        """Return the 95th percentile of the KS floor at the size of side A."""
+        if self.comparison is None:
+            return None
+        for row in self.comparison.rows:
+            if row.kind == "sample" and "ks" in row.distances:
+                return row.distances["ks"].floor.p95
+        return None
+
+    # Choices
+
+    @on(Select.Changed)
+    def _changed(self) -> None:
+        self.comparison = None
+        self._ask()
+
+    def action_next(self, name: str) -> None:
+        """Take the next choice of a box."""
+        box: Select[Any] = self.query_one(f"#{name}", Select)
+        values = [value for _, value in box._options if value is not Select.NULL]
+        if name == "side-b":
+            values.append(Select.NULL)
+        if values:
+            at = values.index(box.value) if box.value in values else -1
+            box.value = values[(at + 1) % len(values)]
+
+    def action_view(self, step: int) -> None:
+        """Go to the next view."""
+        tabs = self.query_one(TabbedContent)
+        at = VIEWS.index(tabs.active.removesuffix("-view"))
+        tabs.active = f"{VIEWS[(at + step) % len(VIEWS)]}-view"
+
+    def action_copy(self) -> None:
+        """Copy the table of distances."""
+        self.views.copied(self._table_text, "the table of distances")
+
+    async def action_back(self) -> None:
+        """Go back to the dialogues."""
+        await self.views.action_page("browse")
+
+
+def _entropy_text(found: Spread, labels: Sequence[str]) -> Text:
+    text = Text()
+    for letter, label, entropy in zip("AB", labels, found.entropy, strict=False):
+        if not entropy:
+            text.append(f"{letter} {line(label)}: draws from no distribution\n", "dim")
+            continue
+        turns = sum(e.turns for e in entropy)
+        mean = sum(e.mean * e.turns for e in entropy) / turns
+        text.append(f"{letter} {line(label)}: ", "bold")
+        text.append(f"mean {mean:.2f} nats over {turns:,} distributions; by turn ")
+        text.append(", ".join(f"{e.position}: {e.mean:.2f}" for e in entropy[:12]))
+        text.append(" …\n" if len(entropy) > 12 else "\n")
+    return text
+
+
+def _calibration_text(found: Spread, labels: Sequence[str]) -> Text:
+    text = Text()
+    sides = zip("AB", labels, found.calibration, found.of_turns, strict=False)
+    for letter, label, bins, (read, turns) in sides:
+        if not bins:
+            text.append(f"{letter} {line(label)}: states no probabilities\n", "dim")
+            continue
+        part = f"{turns:,} turns" if read == turns else f"{read:,} of {turns:,} turns"
+        text.append(f"{letter} {line(label)}", "bold")
+        text.append(f", {part}: stated → drawn (candidates)\n")
+        text.append(
+            "   ".join(f"{b.stated:.2f} → {b.drawn:.2f} ({b.candidates:,})" for b in bins) + "\n"
+        )
+    return text

@@ -1,0 +1,59 @@
+"""Ways out: what to write to a file."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+__all__ = ["ExportMenu"]
+
+
+class ExportMenu(ModalScreen[str | None]):
+    """Choose what to write; the result is its name, or None.
+
+    Args:
+        marked: how many dialogues are marked.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close", tooltip="Write nothing", id="menu.close"),
+        Binding("s", "choose('svg')", "SVG", id="menu.svg"),
+        Binding("t", "choose('text')", "Text", id="menu.text"),
+        Binding("m", "choose('markdown')", "Markdown", id="menu.markdown"),
+        Binding("j", "choose('jsonl')", "JSONL", id="menu.jsonl"),
+    ]
+
+    def __init__(self, marked: int) -> None:
+        super().__init__()
+        self._marked = marked
+
+    def compose(self) -> ComposeResult:
+        """Make the menu."""
+        which = f"the {self._marked:,} marked dialogues" if self._marked else "all dialogues shown"
+        menu = OptionList(
+            Option(Text("s  this view as SVG"), id="svg"),
+            Option(Text("t  this view as text"), id="text"),
+            Option(Text("m  this dialogue as Markdown"), id="markdown"),
+            Option(Text(f"j  {which} as JSONL"), id="jsonl"),
+            id="menu",
+        )
+        menu.border_title = Text("Write to the current folder")
+        yield menu
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the choice."""
+        self.dismiss(event.option.id)
+
+    def action_choose(self, what: str) -> None:
+        """Take a choice by its key."""
+        self.dismiss(what)
+
+    def action_close(self) -> None:
+        """Write nothing."""
+        self.dismiss(None)

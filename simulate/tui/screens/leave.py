@@ -1,0 +1,43 @@
+"""Leaving while a run goes on beside the screen: stop it, or let it go on?"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+__all__ = ["Leave"]
+
+
+class Leave(ModalScreen[str]):
+    """What becomes of the run; the result is `go-on`, `stop` or `stay`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "choose('stay')", "Stay", tooltip="Stay here", id="leave.stay"),
+        Binding("g", "choose('go-on')", "Go on", id="leave.go-on"),
+        Binding("s", "choose('stop')", "Stop", id="leave.stop"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Make the menu."""
+        menu = OptionList(
+            Option(Text("g    leave, and let the run go on in the background"), id="go-on"),
+            Option(Text("s    leave, and stop the run (it can be resumed)"), id="stop"),
+            Option(Text("esc  stay"), id="stay"),
+            id="menu",
+        )
+        menu.border_title = Text("The run goes on")
+        yield menu
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the choice."""
+        self.dismiss(event.option.id or "stay")
+
+    def action_choose(self, what: str) -> None:
+        """Take a choice by its key."""
+        self.dismiss(what)

@@ -1,0 +1,115 @@
+"""What all pages share: the top line, the footer, and news of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from simulate.tui.safe_text import line
+
+if TYPE_CHECKING:
+    from simulate.tui.app import ViewApp
+
+__all__ = ["PAGES", "Page", "TopLine"]
+
+PAGES = {
+    "browse": ("1", "Dialogues"),
+    "distributions": ("2", "Distributions"),
+    "failures": ("3", "Failures"),
+    "live": ("4", "Live"),
+}
+"""Page to its key and name."""
+
+
+class TopLine(Static):
+    """The pages to go to, and the run that is open."""
+
+    def draw(self, page: str, app: ViewApp) -> None:
+        """Draw the line for a page."""
+        text = Text(no_wrap=True, overflow="ellipsis")
+        short = app.size.width < 60
+        for name, (key, title) in PAGES.items():
+            here = name == page
+            shown = f"[{key} {title}]" if here else f" {key} {title} "
+            if short and not here:
+                shown = f" {key} "
+            meta = {"@click": f"app.page('{name}')"}
+            text.append(shown, Style(bold=here, reverse=here, meta=meta))
+        if app.view is not None:
+            totals = app.totals
+            text.append("  ")
+            text.append(line(app.view.path.name), "bold")
+            if totals is not None:
+                text.append(f"  {totals.completed:,} ✓", "")
+                if totals.failed:
+                    text.append(f"  {totals.failed:,} ✗")
+                left = totals.running + totals.planned
+                if left:
+                    text.append(f"  {left:,} to do")
+            if app.going_on:
+                text.append("  ● live" if app.following else "  ‖ not following")
+        self.update(text)
+
+
+class Page(Screen[None]):
+    """A page: one of the four main screens."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
+    AUTO_FOCUS = ""
+    NAME: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: object = None
+
+    @property
+    def views(self) -> ViewApp:
+        """The application."""
+        return cast("ViewApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Put the page between top line and footer."""
+        yield TopLine(id="top")
+        yield from self.body()
+        yield Footer(compact=True)
+
+    def body(self) -> ComposeResult:
+        """Make the widgets of the page."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Show the run that is open."""
+        self.look()
+
+    def on_screen_resume(self) -> None:
+        """Show what has changed since the page was last seen."""
+        self.look()
+
+    def on_resize(self) -> None:
+        """Fit the top line."""
+        self.query_one(TopLine).draw(self.NAME, self.views)
+
+    def look(self) -> None:
+        """Take notice of another run, or of what is new in this one."""
+        if not self.is_attached:
+            return
+        views = self.views
+        self.query_one(TopLine).draw(self.NAME, views)
+        opened, news = views.epoch
+        seen, self._seen = self._seen, (opened, news)
+        if not isinstance(seen, tuple) or seen[0] != opened:
+            self.run_opened()
+        elif seen[1] != news:
+            self.run_changed()
+
+    def run_opened(self) -> None:
+        """Show another run (or none)."""
+
+    def run_changed(self) -> None:
+        """Show what is new in the run."""

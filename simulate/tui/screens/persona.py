@@ -1,0 +1,49 @@
+"""The card of a persona: attributes, prose, and the dialogues it had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from simulate.population import Persona
+from simulate.tui.queries import DialogueRow
+from simulate.tui.safe_text import block, line
+from simulate.tui.screens.reading import Reading
+from simulate.tui.transcript import shown_value
+
+__all__ = ["PersonaCard", "persona_text"]
+
+
+def persona_text(
+    persona: Persona, dialogues: Sequence[DialogueRow], outcomes: Sequence[str]
+) -> Text:
+    """Return a persona's card."""
+    text = Text()
+    width = max((len(name) for name in persona.attributes), default=0) + 2
+    for name, value in persona.attributes.items():
+        text.append(f"{line(name):<{width}}", "bold")
+        text.append(f"{line(f'{value:g}' if isinstance(value, float) else str(value))}\n")
+    if persona.prose:
+        text.append(f"\n{block(persona.prose).strip()}\n")
+    if not persona.attributes and not persona.prose:
+        text.append("This persona has no attributes: the scenario names no population.\n")
+    text.append(f"\nDialogues ({len(dialogues)})\n", "bold")
+    for row in dialogues:
+        values = ", ".join(
+            f"{line(name)} {line(shown_value(value))}"
+            for name, value in zip(outcomes, row.outcomes, strict=True)
+        )
+        text.append(f"  {row.id:>6}  {line(row.cell)}, replicate {row.replicate}, {row.status}")
+        text.append(f": {values}\n" if row.status == "completed" and values else "\n")
+    return text
+
+
+class PersonaCard(Reading):
+    """A persona's card."""
+
+    def __init__(
+        self, persona: Persona, dialogues: Sequence[DialogueRow], outcomes: Sequence[str]
+    ) -> None:
+        text = persona_text(persona, dialogues, outcomes)
+        super().__init__(f"Persona {line(persona.id)}", text)

@@ -1,0 +1,27 @@
+"""The exact prompt of a turn or an outcome, and what the model wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from simulate.runfile import CallRow
+from simulate.tui.exporting import calls_text
+from simulate.tui.screens.reading import Reading
+
+__all__ = ["Prompt"]
+
+
+class Prompt(Reading):
+    """Calls with their prompts and raw texts."""
+
+    def __init__(self, title: str, calls: Sequence[CallRow]) -> None:
+        text = Text()
+        if not calls:
+            text.append("No model call is on file for this.")
+        for part in calls_text(calls).split("\n"):
+            heading = part.startswith("── call ")
+            label = part.startswith("[") and part.endswith("]") and len(part) < 40
+            text.append(part + "\n", "bold reverse" if heading else "bold" if label else "")
+        super().__init__(title, text)

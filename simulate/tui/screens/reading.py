@@ -1,0 +1,74 @@
+"""A sheet of text over a page: a persona, a prompt, help. Escape closes it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+__all__ = ["Reading"]
+
+
+class Reading(ModalScreen[None]):
+    """A text to read, with a title.
+
+    Args:
+        title: above the text; plain.
+        text: what is read; already harmless.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close", tooltip="Back to the page", id="sheet.close"),
+        Binding("y", "copy", "Copy", tooltip="Copy the text", id="sheet.copy"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="sheet.down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="sheet.up"),
+        Binding("pagedown,space", "page(1)", "Page down", show=False, id="sheet.page-down"),
+        Binding("pageup,b", "page(-1)", "Page up", show=False, id="sheet.page-up"),
+        Binding("home,g", "edge(0)", "Top", show=False, id="sheet.top"),
+        Binding("end,G", "edge(1)", "End", show=False, id="sheet.end"),
+    ]
+
+    def __init__(self, title: str, text: Text) -> None:
+        super().__init__()
+        self.heading = title
+        self.text = text
+
+    def compose(self) -> ComposeResult:
+        """Make the sheet."""
+        with VerticalScroll(id="sheet", can_focus=False) as sheet:
+            sheet.border_title = Text(self.heading)
+            yield Static(self.text, id="sheet-text")
+        yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def _sheet(self) -> VerticalScroll:
+        return self.query_one("#sheet", VerticalScroll)
+
+    def action_close(self) -> None:
+        """Go back to the page."""
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the text."""
+        self.app.copy_to_clipboard(self.text.plain)
+        self.notify(f"Copied: {self.heading}", markup=False)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self._sheet.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by what is seen at once."""
+        self._sheet.scroll_relative(y=pages * max(self._sheet.size.height - 2, 1), animate=False)
+
+    def action_edge(self, end: int) -> None:
+        """Scroll to the top or to the end."""
+        if end:
+            self._sheet.scroll_end(animate=False)
+        else:
+            self._sheet.scroll_home(animate=False)

@@ -1,0 +1,427 @@
+"""A dialogue as a chat; behind each user turn, the distribution that it was drawn from."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from simulate.tui.safe_text import block, line
+from simulate.tui.transcript import Measured, Option, Took, Transcript, Turn
+from simulate.tui.widgets.cells import bar, fitted, wrapped
+
+__all__ = ["TranscriptView"]
+
+Item = Turn | Measured | str
+Piece = tuple[str, str]
+"""Text and component class (empty for the base style)."""
+
+ROOMY = 64
+"""Width from which users' turns are set in from the left."""
+
+
+class TranscriptView(ScrollView, can_focus=True):
+    """The turns and outcomes of one dialogue, with a cursor on one of them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "transcript--assistant",
+        "transcript--user",
+        "transcript--name",
+        "transcript--meta",
+        "transcript--drawn",
+        "transcript--candidate",
+        "transcript--stated",
+        "transcript--weight",
+        "transcript--outcome",
+        "transcript--failure",
+        "transcript--match",
+        "transcript--selected",
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", "Up", show=False, id="transcript.up"),
+        Binding("down,j", "step(1)", "Down", show=False, id="transcript.down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="transcript.page-up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="transcript.page-down"),
+        Binding("home,g", "edge(0)", "First turn", show=False, id="transcript.first"),
+        Binding("end,G", "edge(1)", "Last turn", show=False, id="transcript.last"),
+        Binding(
+            "enter",
+            "look_behind",
+            "Prompt",
+            tooltip="The exact prompt of this turn, and what the model wrote",
+            id="transcript.prompt",
+        ),
+        Binding(
+            "c",
+            "all_candidates",
+            "Candidates",
+            tooltip="Show the candidates of every turn, or of this one only",
+            id="transcript.candidates",
+        ),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class LookedBehind(Message):
+        """The prompt and the raw text of an item are asked for."""
+
+        def __init__(self, turn: int | None, outcome: str | None) -> None:
+            """Ask for a turn or an outcome; for neither, ask for the calls that failed."""
+            super().__init__()
+            self.turn = turn
+            self.outcome = outcome
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.transcript: Transcript | None = None
+        self.items: list[Item] = []
+        self.matching: re.Pattern[str] | None = None
+        self.empty = "No dialogue is open: choose one in the table."
+        self._all = False
+        self._lines: list[Strip] = []
+        self._starts: list[int] = []
+        self._base = Style()
+        self._laid: dict[tuple[int, bool, bool], list[Strip]] = {}
+
+    # What is shown
+
+    def show(self, transcript: Transcript | None, *, turn: int | None = None) -> None:
+        """Show a dialogue with the cursor on a turn; by default keep place, or begin at the top."""
+        same = (
+            transcript is not None
+            and self.transcript is not None
+            and transcript.row.id == self.transcript.row.id
+        )
+        self.transcript = transcript
+        self.items = []
+        if transcript is not None:
+            self.items = [*transcript.turns, *transcript.outcomes]
+            row = transcript.row
+            if row.status == "failed":
+                self.items.append(f"✗ failed · {line(row.fault or '')}: {line(row.error or '')}")
+            elif row.status == "running":
+                self.items.append("… this dialogue goes on")
+            elif row.status == "planned":
+                self.items.append("· this dialogue has not begun")
+        cursor = turn if turn is not None else self.cursor if same else 0
+        self.set_reactive(TranscriptView.cursor, max(0, min(cursor, len(self.items) - 1)))
+        self._build()
+        if turn is not None:
+            self.call_after_refresh(self._show_with_turn_before)
+        elif not same:
+            self.scroll_to(y=0, animate=False)
+        else:
+            self.call_after_refresh(self._keep_in_view)
+
+    def _show_with_turn_before(self) -> None:
+        """Bring the item under the cursor into view together with what it answers."""
+        if 0 < self.cursor < len(self._starts):
+            self.scroll_to(y=self._starts[self.cursor - 1], animate=False, immediate=True)
+        self._keep_in_view()
+
+    def mark(self, pattern: re.Pattern[str] | None) -> None:
+        """Mark what a search finds in the text."""
+        self.matching = pattern
+        self._build()
+
+    @property
+    def current(self) -> Item | None:
+        """The item under the cursor."""
+        return self.items[self.cursor] if self.cursor < len(self.items) else None
+
+    @property
+    def turn(self) -> int:
+        """The position of the turn under the cursor; beyond the last turn, their number."""
+        item = self.current
+        turns = len(self.transcript.turns) if self.transcript else 0
+        return item.position if isinstance(item, Turn) else turns
+
+    # Drawing
+
+    def _build(self) -> None:
+        """Lay out all lines anew."""
+        self._laid.clear()
+        self._put_together()
+
+    def _put_together(self) -> None:
+        """Join the lines of all items, laying out those that have changed."""
+        base = self._base = self.rich_style
+        width = self.scrollable_content_region.width or self.size.width
+        self._lines, self._starts = [], []
+        for index, item in enumerate(self.items):
+            self._starts.append(len(self._lines))
+            selected = index == self.cursor
+            key = (index, selected, self._all)
+            if key not in self._laid:
+                pieces = self._item(item, width, selected)
+                self._laid[key] = [self._strip(each, width, selected) for each in pieces]
+            self._lines += self._laid[key]
+            self._lines.append(Strip.blank(width, base))
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def _strip(self, pieces: list[Piece], width: int, selected: bool) -> Strip:
+        base = self._base
+        if selected:
+            base += self.get_component_rich_style("transcript--selected", partial=True)
+        segments = [Segment(text, self._piece_style(base, name)) for text, name in pieces]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _piece_style(self, base: Style, name: str) -> Style:
+        style = base
+        for each in name.split():
+            style += self.get_component_rich_style(f"transcript--{each}", partial=True)
+        return style
+
+    def _item(self, item: Item, width: int, selected: bool) -> list[list[Piece]]:
+        open_ = selected or self._all
+        match item:
+            case Turn():
+                return self._turn(item, width, open_, selected)
+            case Measured():
+                return self._outcome(item, width, open_, selected)
+            case _:
+                return [[(" " + text, "failure")] for text in wrapped(item, width - 2)]
+
+    def _turn(self, turn: Turn, width: int, open_: bool, selected: bool) -> list[list[Piece]]:
+        user = turn.plays == "user"
+        margin = width // 8 if width >= ROOMY else 0
+        indent = " " * (margin if user else 0)
+        edge = ("┃ " if selected else "│ ", "user" if user else "assistant")
+        room = width - len(indent) - 3 - (0 if user else margin)
+        head: list[Piece] = [
+            (f"{indent} ", ""),
+            (line(turn.speaker), "name user" if user else "name assistant"),
+            (f"  turn {turn.position}", "meta"),
+        ]
+        if turn.options:
+            size = f"{turn.effective_size:.1f}" if turn.effective_size is not None else "–"
+            head.append((f" · drawn from {len(turn.options)}, effective size {size}", "meta"))
+        if turn.parse == "repaired":
+            head.append((" · repaired", "failure"))
+        if turn.ends:
+            head.append((" · ends the dialogue", "meta"))
+        found = [self._clipped(head, width)]
+        lead = [(f"{indent} ", ""), edge]
+        found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.text), room)]
+        if not open_:
+            return found
+        facts = [turn.method]
+        if turn.entropy is not None:
+            facts.append(f"entropy {turn.entropy:.2f} nats")
+            facts.append(f"effective size {turn.effective_size:.1f} of {len(turn.options)}")
+        if turn.parse is not None:
+            facts.append(turn.parse)
+        found += self._facts(facts, turn.took, lead, room)
+        found += self._candidates(turn.options, turn.chosen, lead, width - len(indent) - 4)
+        return found
+
+    def _outcome(
+        self, item: Measured, width: int, open_: bool, selected: bool
+    ) -> list[list[Piece]]:
+        edge = ("┃ " if selected else "│ ", "outcome")
+        head: list[Piece] = [
+            (" ", ""),
+            ("outcome ", "meta"),
+            (line(item.name), "name outcome"),
+            (" is ", "meta"),
+            (line(item.shown), "drawn"),
+        ]
+        if item.parse == "repaired":
+            head.append((" · repaired", "failure"))
+        found = [self._clipped(head, width)]
+        if open_:
+            lead = [(" ", ""), edge]
+            found += self._facts([item.parse] if item.parse else [], item.took, lead, width - 4)
+            found += self._candidates(item.options, item.chosen, lead, width - 4)
+        return found
+
+    def _facts(
+        self, facts: list[str], took: Took, lead: list[Piece], room: int
+    ) -> list[list[Piece]]:
+        if took.calls:
+            facts = [*facts, f"{took.prompt_tokens:,}+{took.completion_tokens:,} tokens"]
+            if took.latency_s is not None:
+                facts.append(f"{took.latency_s:.1f} s")
+            if took.calls > 1:
+                facts.append(f"{took.calls} calls")
+            if took.retries:
+                facts.append(f"{took.retries} retries")
+            if took.problems:
+                facts.append(f"{took.problems} could not be used")
+        # A fact is not torn apart: within it, spaces do not break while lines are made.
+        whole = " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
+        parts = [part.replace("\u00a0", " ") for part in wrapped(whole, room)]
+        return [[*lead, (part, "meta")] for part in parts if part]
+
+    def _candidates(
+        self, options: tuple[Option, ...], chosen: int | None, lead: list[Piece], room: int
+    ) -> list[list[Piece]]:
+        if not options:
+            return []
+        size = 8 if room >= 60 else 4 if room >= 44 else 0
+        number = 5 + (size + 1 if size else 0)
+        found: list[list[Piece]] = [
+            [*lead, ("  " + fitted("stated", number) + fitted("weight", number), "meta")]
+        ]
+        text_room = max(room - 2 - 2 * number, 6)
+        for index, option in enumerate(options):
+            drawn = index == chosen
+            style = "drawn" if drawn else "candidate"
+            text = block(option.text) + (" ⏹" if option.ends else "")
+            for n, part in enumerate(wrapped(text, text_room)):
+                if n:
+                    found.append([*lead, (" " * (2 + 2 * number), ""), *self._marked(part, style)])
+                    continue
+                stated = "  – " if option.stated is None else f"{min(option.stated, 99):4.2f}"
+                pieces = [
+                    *lead,
+                    ("▶ " if drawn else "  ", "drawn"),
+                    (f"{stated} ", style),
+                    (bar(option.stated or 0, size) + " " if size else "", "stated"),
+                    (f"{option.weight:4.2f} ", style),
+                    (bar(option.weight, size) + " " if size else "", "weight"),
+                    *self._marked(part, style),
+                ]
+                found.append(pieces)
+        return found
+
+    def _marked(self, text: str, style: str = "") -> list[Piece]:
+        """Split a line of text so that what the search finds is marked."""
+        if self.matching is None:
+            return [(text, style)]
+        pieces: list[Piece] = []
+        at = 0
+        for found in self.matching.finditer(text):
+            if found.end() > found.start():
+                pieces += [(text[at : found.start()], style), (found[0], f"{style} match")]
+                at = found.end()
+        return [*pieces, (text[at:], style)]
+
+    def _clipped(self, pieces: list[Piece], width: int) -> list[Piece]:
+        shown: list[Piece] = []
+        left = width
+        for text, style in pieces:
+            size = cell_len(text)
+            shown.append((fitted(text, left).rstrip() if size > left else text, style))
+            left -= size
+            if left <= 0:
+                break
+        return shown
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width = self.size.width
+        if not self.items:
+            text = f" {self.empty}" if y == 1 else ""
+            return Strip([Segment(fitted(text, width), self._base)], width)
+        at = y + self.scroll_offset.y
+        if at >= len(self._lines):
+            return Strip.blank(width, self._base)
+        return self._lines[at].adjust_cell_length(width, self._base)
+
+    def plain(self) -> str:
+        """Return all lines as plain text."""
+        return "\n".join(strip.text.rstrip() for strip in self._lines)
+
+    def notify_style_update(self) -> None:
+        """Draw anew with the styles of another theme."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._build()
+
+    # Moving
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out anew at another width."""
+        self._build()
+        self._keep_in_view()
+
+    def validate_cursor(self, index: int) -> int:
+        """Keep the cursor on an item."""
+        return max(0, min(index, len(self.items) - 1))
+
+    def watch_cursor(self) -> None:
+        """Open the item under the cursor and bring it into view."""
+        self._put_together()
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
+        if self.cursor >= len(self._starts):
+            return
+        first = self._starts[self.cursor]
+        after = [*self._starts, len(self._lines)][self.cursor + 1] - 1
+        top, height = round(self.scroll_target_y), self.size.height
+        if first < top or after - first >= height:
+            self.scroll_to(y=first, animate=False, immediate=True)
+        elif after > top + height:
+            self.scroll_to(y=after - height, animate=False, immediate=True)
+
+    def action_step(self, items: int) -> None:
+        """Step by one turn; a turn that is longer than the window is scrolled first."""
+        if self.cursor < len(self._starts):
+            first = self._starts[self.cursor]
+            after = [*self._starts, len(self._lines)][self.cursor + 1] - 1
+            top, height = round(self.scroll_target_y), self.size.height
+            if items > 0 and after > top + height and first <= top:
+                self.scroll_to(y=min(top + height - 2, after - height), animate=False)
+                return
+            if items < 0 and first < top:
+                self.scroll_to(y=max(top - height + 2, first), animate=False)
+                return
+        self.cursor += items
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by what is seen at once, and take the cursor along."""
+        height = max(self.size.height - 2, 1)
+        wanted = max(0, min(self._start() + pages * height, len(self._lines) - 1))
+        items = [i for i, start in enumerate(self._starts) if start <= wanted]
+        cursor = items[-1] if items else 0
+        self.cursor = cursor if cursor != self.cursor else cursor + pages
+
+    def _start(self) -> int:
+        return self._starts[self.cursor] if self.cursor < len(self._starts) else 0
+
+    def action_edge(self, last: int) -> None:
+        """Move to the first or the last item."""
+        self.cursor = len(self.items) - 1 if last else 0
+
+    def action_all_candidates(self) -> None:
+        """Show the candidates of all turns, or only of the one under the cursor."""
+        self._all = not self._all
+        self._put_together()
+        self._keep_in_view()
+
+    def action_look_behind(self) -> None:
+        """Ask for the prompt and the raw text of the item under the cursor."""
+        match self.current:
+            case Turn(position=position):
+                self.post_message(self.LookedBehind(position, None))
+            case Measured(name=name):
+                self.post_message(self.LookedBehind(None, name))
+            case _:
+                self.post_message(self.LookedBehind(None, None))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor; a click on the open item asks for its prompt."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        y = offset.y + self.scroll_offset.y
+        items = [i for i, start in enumerate(self._starts) if start <= y]
+        if items and y < len(self._lines):
+            if items[-1] == self.cursor:
+                self.action_look_behind()
+            else:
+                self.cursor = items[-1]

@@ -1,0 +1,54 @@
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+
+from simulate.compare import Settings
+from simulate.models import ChatRequest
+from simulate.tui.screens.distributions import Distributions
+from tests.tui.make_run import answer, make_small_run
+
+HOSTILE = (
+    "[bold red]not markup[/] \x1b[31mred\x1b[0m \u202egnal\u202c zero\u200bwidth 全角 "
+    "[@click=app.quit]x"
+)
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a short run with completed and failed dialogues; not to be changed."""
+    return make_small_run(tmp_path_factory.mktemp("runs") / "donation.db")
+
+
+@pytest.fixture
+def own_run(small_run: Path, tmp_path: Path) -> Path:
+    """Copy the short run, in a folder of its own, that a test may change."""
+    path = tmp_path / "own.db"
+    copyfile(small_run, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a run in which both speakers write what could do harm on a screen."""
+
+    def reply(request: ChatRequest) -> str | dict[str, Any]:
+        found = answer(request)
+        if isinstance(found, dict):
+            for response in found["responses"]:
+                if isinstance(response["text"], str):
+                    response["text"] = HOSTILE + response["text"]
+            return found
+        return found if request.schema else HOSTILE
+
+    path = tmp_path_factory.mktemp("hostile") / "hostile.db"
+    return make_small_run(path, n=2, replies=reply)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own settings out of the tests."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    monkeypatch.setattr(Distributions, "settings", Settings(draws=200))

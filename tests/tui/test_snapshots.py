@@ -1,0 +1,56 @@
+"""Pictures of the main screens, compared with those on file.
+
+After a change that is meant, write them anew: `SIMULATE_SNAPSHOTS=write pytest tests/tui`, and look
+at each before it is committed.
+"""
+
+import difflib
+import os
+import re
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+from simulate.tui.app import ViewApp
+from simulate.tui.opening import picture
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+SIZES = ((80, 24), (160, 48))
+SCREENS = ("dialogues", "transcript", "failures", "live", "distributions", "help")
+
+
+def normalised(svg: str) -> str:
+    """Replace the number by which Rich tells one picture from another."""
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_main_screen_looks_as_it_did(
+    small_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    screen: str,
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = Path("runs") / "donation.db"
+    run.parent.mkdir()
+    copyfile(small_run, run)
+    app = ViewApp(run.parent, run, dialogue=1, turn=1, follows=False)
+
+    import asyncio
+
+    svg = normalised(asyncio.run(picture(app, screen, size, ".svg")))
+    path = SNAPSHOTS / f"{screen}-{size[0]}x{size[1]}.svg"
+    if os.environ.get("SIMULATE_SNAPSHOTS") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(svg, "utf-8")
+    before = path.read_text("utf-8") if path.is_file() else ""
+    if svg != before:
+        now = tmp_path / path.name
+        now.write_text(svg, "utf-8")
+        changes = difflib.unified_diff(before.splitlines(), svg.splitlines(), lineterm="", n=0)
+        shown = "\n".join(line[:200] for line in list(changes)[:20])
+        pytest.fail(f"{path.name} looks different now; see {now}\n{shown}")

@@ -1,0 +1,40 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from simulate.tui.safe_text import block, line
+from simulate.tui.widgets.cells import bar, fitted, wrapped
+
+
+@given(st.text(), st.integers(1, 40), st.booleans())
+def test_a_fitted_text_takes_exactly_its_cells(text: str, width: int, right: bool) -> None:
+    assert cell_len(fitted(line(text), width, right)) == width
+
+
+@given(st.text(), st.integers(2, 40))
+def test_no_wrapped_line_is_wider_than_the_room(text: str, width: int) -> None:
+    assert all(cell_len(part) <= width for part in wrapped(block(text), width))
+
+
+@given(st.lists(st.text("abcdefg", min_size=1, max_size=8), min_size=1), st.integers(8, 40))
+def test_wrapping_breaks_between_words(words: list[str], width: int) -> None:
+    assert " ".join(wrapped(" ".join(words), width)).split() == words
+
+
+def test_a_word_that_is_too_long_is_broken() -> None:
+    assert wrapped("aaaa bbbbbbbbbb", 4) == ["aaaa", "bbbb", "bbbb", "bb"]
+
+
+def test_wide_characters_count_twice() -> None:
+    assert wrapped("全角全角", 4) == ["全角", "全角"]
+    assert fitted("全角", 3) == "全…"
+
+
+@given(st.floats(-1, 2), st.integers(0, 20))
+def test_a_bar_has_always_the_same_width(share: float, width: int) -> None:
+    assert len(bar(share, width)) == width
+
+
+def test_a_bar_grows_in_eighths() -> None:
+    assert bar(0.5, 1) == "▌"
+    assert bar(1, 3) == "███"
