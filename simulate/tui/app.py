@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.strip import Strip
 
-from simulate.errors import InputError, RunFileError, SimulateError
+from simulate.errors import RunFileError, SimulateError
 from simulate.tui.asking import Asking
 from simulate.tui.commands import CommandsOfPage
 from simulate.tui.config import Config
-from simulate.tui.exporting import (
-    dialogue_markdown,
-    free_path,
-    without_remote_fonts,
-    write_jsonl,
-)
 from simulate.tui.queries import Order, RunView, Totals
 from simulate.tui.runs import is_going_on
 from simulate.tui.screens.browse import Browse
-from simulate.tui.screens.export import ExportMenu
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
 from simulate.tui.screens.leave import Leave
 from simulate.tui.screens.live import Live
 from simulate.tui.screens.page import PAGES, Page
 from simulate.tui.themes import THEMES
-from simulate.tui.transcript import read_transcript
+from simulate.tui.ways_out import WaysOut
 
 __all__ = ["Beside", "ViewApp"]
 
@@ -59,7 +51,7 @@ class Beside(Protocol):
         ...
 
 
-class ViewApp(App[int]):
+class ViewApp(WaysOut):
     """The terminal UI.
 
     Args:
@@ -227,9 +219,14 @@ class ViewApp(App[int]):
 
     def look(self) -> None:
         """Look whether the run has news; rarely where looking takes long."""
-        if self.view is None or not self.following or time.monotonic() < self._rest_until:
-            return
         began = time.monotonic()
+        if self.following and began >= self._rest_until and self.look_now():
+            self._rest_until = time.monotonic() + PATIENCE * (time.monotonic() - began)
+
+    def look_now(self) -> bool:
+        """Look whether the run has news, unless the screen holds still; return whether it has."""
+        if self.view is None or not self.following:
+            return False
         try:
             self.view.check_still_there()
             version = self.view.version()
@@ -239,14 +236,14 @@ class ViewApp(App[int]):
                 self.totals = self.view.totals()
         except RunFileError as error:
             self.close_run(str(error))
-            return
+            return True
         if changed or going_on != self.going_on:
             self._version, self.going_on = version, going_on
             self.epoch = (self.epoch[0], self.epoch[1] + 1)
             self._tell_page()
-            self._rest_until = time.monotonic() + PATIENCE * (time.monotonic() - began)
-        else:
-            self._tick()
+            return True
+        self._tick()
+        return False
 
     def _tick(self) -> None:
         """Let the page of a run that goes on take notice of the time."""
@@ -268,14 +265,6 @@ class ViewApp(App[int]):
         """Ask the open run something that takes long; see `Asking`."""
         if self.view is not None:
             self.asking.ask(kind, self.view, question, answer, failed or self.refused)
-
-    def refused(self, error: SimulateError) -> None:
-        """Say why a question has no answer."""
-        self.say(str(error), severity="error")
-
-    def say(self, text: str, *, severity: Any = "information") -> None:
-        """Say something in a corner of the screen, as plain text."""
-        self.notify(text, severity=severity, markup=False)
 
     # Actions
 
@@ -317,9 +306,7 @@ class ViewApp(App[int]):
         """Follow the run, or hold still."""
         self.following = not self.following
         self.say("Following the run." if self.following else "Holding still; F follows again.")
-        if self.following:
-            self._rest_until = 0.0
-            self.look()
+        self.look_now()
         self._redraw_top()
 
     def _redraw_top(self) -> None:
@@ -358,21 +345,6 @@ class ViewApp(App[int]):
         """Show what the keys do."""
         self.push_screen(Help(self.screen))
 
-    # Ways out
-
-    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
-        """Return the screen as an SVG that fetches nothing."""
-        svg = super().export_screenshot(title=title or self.TITLE, simplify=simplify)
-        return without_remote_fonts(svg)
-
-    def export_text(self) -> str:
-        """Return the screen as plain text."""
-        update = self.screen._compositor.render_update(
-            full=True, screen_stack=self._background_screens
-        )
-        rows: Sequence[Iterable[Strip]] = getattr(update, "strips", ())
-        return "".join("".join(s.text for s in row).rstrip() + "\n" for row in rows)
-
     def selection(self) -> list[int]:
         """Return the dialogues that are marked; where none is, all that the table shows."""
         if self.marks:
@@ -381,72 +353,6 @@ class ViewApp(App[int]):
             if isinstance(screen, Browse):
                 return list(screen.ids)
         return [] if self.view is None else list(self.view.ids(Order()))
-
-    def action_export(self) -> None:
-        """Choose what to write to a file."""
-        self.push_screen(ExportMenu(len(self.marks)), self._export)
-
-    def _export(self, what: str | None) -> None:
-        """Write what was chosen."""
-        if what is None:
-            return
-        stem = self.view.path.stem if self.view is not None else "simulate"
-        try:
-            if what == "svg":
-                self._write(stem, ".svg", self.export_screenshot())
-            elif what == "text":
-                self._write(stem, ".txt", self.export_text())
-            elif what == "markdown":
-                self._write(f"{stem}-dialogue-{self.dialogue}", ".md", self.dialogue_markdown())
-            elif what == "jsonl":
-                self._write_selection(stem)
-        except SimulateError as error:
-            self.refused(error)
-
-    def dialogue_markdown(self) -> str:
-        """Return the open dialogue as Markdown.
-
-        Raises:
-            InputError: none is open.
-        """
-        if self.view is None or self.dialogue is None:
-            raise InputError("no dialogue is open: choose one first")
-        transcript = read_transcript(self.view, self.dialogue)
-        if transcript is None:
-            raise InputError(f"the run has no dialogue {self.dialogue}")
-        return dialogue_markdown(transcript, self.view.path.name)
-
-    def _write(self, stem: str, suffix: str, text: str) -> None:
-        path = free_path(Path.cwd(), stem, suffix)
-        if self.is_web:
-            import io
-
-            self.deliver_text(io.StringIO(text), save_filename=path.name)
-            return
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-        self.say(f"Written: {path}")
-
-    def _write_selection(self, stem: str) -> None:
-        ids = self.selection()
-        path = free_path(Path.cwd(), f"{stem}-selection", ".jsonl")
-
-        def write(view: RunView) -> int:
-            try:
-                with path.open("w", encoding="utf-8") as out:
-                    return write_jsonl(view, ids, out)
-            except OSError as error:
-                raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-
-        self.say(f"Writing {len(ids):,} dialogues …")
-        self.ask("jsonl", write, lambda count: self.say(f"Written: {path} ({count:,} dialogues)"))
-
-    def copied(self, text: str, what: str) -> None:
-        """Put a text on the clipboard and say so."""
-        self.copy_to_clipboard(text)
-        self.say(f"Copied: {what}")
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer no commands of Textual's own: those of ours are grouped (see `commands`)."""

@@ -7,7 +7,6 @@ another `RunView` on the same file, and be broken off with `interrupt`.
 from __future__ import annotations
 
 import json
-import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +17,16 @@ from typing import Any, NamedTuple
 from simulate.errors import InputError, RunFileError
 from simulate.population import Persona
 from simulate.runfile import RunReader
-from simulate.tui.filters import NUMBERS, Condition, Names, parse, to_sql
+from simulate.tui.filters import NUMBERS, Names, parse, to_sql
+from simulate.tui.searching import has_match, has_text
 
 __all__ = [
     "SORTS",
     "DialogueRow",
     "Failure",
-    "Found",
     "Order",
     "RunView",
     "Totals",
-    "parse_search",
 ]
 
 SORTS = {
@@ -162,13 +160,6 @@ class Failure(NamedTuple):
     first: int
 
 
-class Found(NamedTuple):
-    """A turn in which a search found something."""
-
-    dialogue: int
-    position: int
-
-
 class RunView:
     """A run file as the views see it.
 
@@ -183,11 +174,11 @@ class RunView:
         self.reader = RunReader(path)
         self.path = self.reader.path
         connection = self.reader.connection
-        connection.create_function("has_text", 2, _has_text, deterministic=True)
-        connection.create_function("has_match", 2, _has_match, deterministic=True)
+        connection.create_function("has_text", 2, has_text, deterministic=True)
+        connection.create_function("has_match", 2, has_match, deterministic=True)
         self._identity = _identity(self.path)
         try:
-            _ = self.reader.scenario
+            _ = self.reader.scenario  # a file that cannot be read says so now
         except BaseException:
             connection.close()
             raise
@@ -370,48 +361,6 @@ class RunView:
         sql = "SELECT raw, problem FROM call WHERE dialogue = ? AND problem IS NOT NULL ORDER BY id"
         return [(raw, problem) for raw, problem in self.reader.rows(sql, (dialogue,))]
 
-    def search(
-        self, condition: Condition, ids: Sequence[int], start: Found, step: int = 1
-    ) -> Found | None:
-        """Return the next turn that holds a text or matches a pattern; round the end.
-
-        Args:
-            condition: a bare word or a `text` condition, as `parse_search` makes it.
-            ids: the dialogues to look through, in their order.
-            start: the turn to begin after; its position may be -1 or beyond the last turn.
-            step: 1 forwards, -1 backwards.
-        """
-        if not len(ids):
-            return None
-        function = "has_match" if condition.kind == "regex" else "has_text"
-        hit = f"SELECT dialogue, position FROM turn WHERE {function}(?, text) AND"  # noqa: S608
-        direction = "ASC" if step > 0 else "DESC"
-        at = ids.index(start.dialogue) if start.dialogue in ids else -1 if step > 0 else len(ids)
-        if 0 <= at < len(ids):
-            compare = ">" if step > 0 else "<"
-            sql = f"{hit} dialogue = ? AND position {compare} ? ORDER BY position {direction}"
-            for row in self.reader.rows(sql, (condition.value, start.dialogue, start.position)):
-                return Found(*row)
-        positions = range(at + step, at + step + step * len(ids), step)
-        around = [ids[position % len(ids)] for position in positions] if len(ids) else []
-        for first in range(0, len(around), AT_ONCE):
-            some = around[first : first + AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            sql = f"{hit} dialogue IN ({marks}) ORDER BY position {direction}"
-            best: dict[int, int] = {}
-            for dialogue, position in self.reader.rows(sql, (condition.value, *some)):
-                best.setdefault(dialogue, position)
-            for dialogue in some:
-                if dialogue in best:
-                    return Found(dialogue, best[dialogue])
-        return None
-
-    def matches(self, condition: Condition, dialogue: int) -> list[int]:
-        """Return the turns of one dialogue in which a search finds something."""
-        function = "has_match" if condition.kind == "regex" else "has_text"
-        sql = f"SELECT position FROM turn WHERE dialogue = ? AND {function}(?, text)"  # noqa: S608
-        return [row[0] for row in self.reader.rows(sql, (dialogue, condition.value))]
-
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
@@ -419,33 +368,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return stat.st_dev, stat.st_ino
-
-
-def _has_text(needle: str, text: str | None) -> int:
-    return int(text is not None and needle.casefold() in text.casefold())
-
-
-_compiled: dict[str, re.Pattern[str]] = {}
-
-
-def _has_match(pattern: str, text: str | None) -> int:
-    found = _compiled.get(pattern)
-    if found is None:
-        if len(_compiled) > 100:
-            _compiled.clear()
-        found = _compiled[pattern] = re.compile(pattern, re.IGNORECASE)
-    return int(text is not None and found.search(text) is not None)
-
-
-def parse_search(text: str) -> Condition:
-    """Read what was typed into the search box: a regular expression, in any case.
-
-    Raises:
-        InputError: it is not a regular expression.
-    """
-    pattern = text[1:-1] if len(text) > 2 and text[0] == text[-1] == "/" else text
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise InputError(f"search: /{pattern}/ is not a regular expression: {error}") from None
-    return Condition("text", ":", pattern, kind="regex")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from simulate.errors import InputError, RunFileError
-from simulate.tui.queries import Found, Order, RunView, parse_search
+from simulate.tui.queries import Order, RunView
+from simulate.tui.searching import Found, matches, parse_search, search
 
 
 @pytest.fixture
@@ -101,22 +102,22 @@ def test_the_next_failed_dialogue_goes_round_the_end(view: RunView) -> None:
 
 def test_a_search_goes_through_turns_forwards_and_backwards(view: RunView) -> None:
     what, ids = parse_search("rent is due"), view.ids(Order())
-    hits = [Found(d, p) for d in ids for p in view.matches(what, d)]
+    hits = [Found(d, p) for d in ids for p in matches(view, what, d)]
     assert len(hits) > 1
     found, at = [], Found(0, -1)
     for _ in hits:
-        step = view.search(what, ids, at)
+        step = search(view, what, ids, at)
         assert step is not None
         at = step
         found.append(at)
     assert found == hits
-    assert view.search(what, ids, hits[0], -1) == hits[-1]
-    assert view.search(what, ids, hits[-1]) == hits[0]
+    assert search(view, what, ids, hits[0], -1) == hits[-1]
+    assert search(view, what, ids, hits[-1]) == hits[0]
 
 
 def test_a_search_that_finds_nothing_says_so(view: RunView) -> None:
-    assert view.search(parse_search("xyzzy"), view.ids(Order()), Found(0, -1)) is None
-    assert view.search(parse_search("rent"), [], Found(0, -1)) is None
+    assert search(view, parse_search("xyzzy"), view.ids(Order()), Found(0, -1)) is None
+    assert search(view, parse_search("rent"), [], Found(0, -1)) is None
 
 
 def test_a_search_that_is_no_regular_expression_is_refused() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -13,18 +11,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
-from simulate.tui.filters import Condition, parse, to_sql
-from simulate.tui.queries import SORTS, DialogueRow, Found, Order, parse_search
+from simulate.tui.filters import parse, to_sql
+from simulate.tui.queries import SORTS, Order
 from simulate.tui.runs import RunSummary, runs_in
-from simulate.tui.safe_text import block, line
-from simulate.tui.screens.page import Page
-from simulate.tui.screens.persona import PersonaCard
-from simulate.tui.screens.prompt import Prompt
-from simulate.tui.transcript import Turn, calls_of, read_transcript
+from simulate.tui.safe_text import line
+from simulate.tui.screens.one_dialogue import OneDialogue
+from simulate.tui.transcript import read_transcript
 from simulate.tui.widgets.columns import DialogueSource, Listed, dialogue_columns, run_columns
 from simulate.tui.widgets.table import LineTable
 from simulate.tui.widgets.transcript import TranscriptView
@@ -35,7 +30,7 @@ PANES = ("runs", "dialogues", "transcript")
 NO_RUNS = "No runs here yet. Make one:  simulate run donation"
 
 
-class Browse(Page):
+class Browse(OneDialogue):
     """The page of runs, dialogues and transcripts."""
 
     NAME = "browse"
@@ -71,13 +66,10 @@ class Browse(Page):
                 id="browse.copy"),
     ]  # fmt: skip
 
-    pane: reactive[str] = reactive("dialogues", init=False)
-
     def __init__(self) -> None:
         super().__init__()
         self.ids: Sequence[int] = ()
         self.runs: list[RunSummary] = []
-        self._searched: Condition | None = None
         self._busy = ""
 
     def body(self) -> ComposeResult:
@@ -95,16 +87,6 @@ class Browse(Page):
             with Vertical(id="transcript-pane", classes="pane"):
                 yield TranscriptView(id="transcript")
                 yield Input(id="search", placeholder="search: regular expression", compact=True)
-
-    @property
-    def table(self) -> LineTable[DialogueRow]:
-        """The table of dialogues."""
-        return self.query_one("#dialogues", LineTable)
-
-    @property
-    def transcript(self) -> TranscriptView:
-        """The transcript."""
-        return self.query_one(TranscriptView)
 
     # What is shown
 
@@ -397,112 +379,3 @@ class Browse(Page):
             self._reorder(replace(self.views.order, filter=text))
 
         return apply
-
-    # Search
-
-    def action_search(self) -> None:
-        """Go to the search box."""
-        box = self.query_one("#search", Input)
-        box.display = True
-        self.pane = "transcript"
-        box.focus()
-
-    def _end_search(self) -> None:
-        self.query_one("#search").display = False
-        self._searched = None
-        self.transcript.mark(None)
-        self.transcript.focus()
-
-    @on(Input.Submitted, "#search")
-    def _search_given(self, event: Input.Submitted) -> None:
-        if not event.value:
-            self._end_search()
-            return
-        try:
-            self._searched = parse_search(event.value)
-        except InputError as error:
-            self.views.refused(error)
-            return
-        self.transcript.mark(re.compile(self._searched.value, re.IGNORECASE))
-        self.transcript.focus()
-        self._search_on(1, Found(self._here(), self.transcript.turn - 1))
-
-    def _here(self) -> int:
-        return -1 if self.views.dialogue is None else self.views.dialogue
-
-    def action_search_next(self, step: int) -> None:
-        """Go to the next turn that the search finds."""
-        if self._searched is None:
-            self.action_search()
-            return
-        self._search_on(step, Found(self._here(), self.transcript.turn))
-
-    def _search_on(self, step: int, start: Found) -> None:
-        condition, ids = self._searched, self.ids
-        if condition is None:
-            return
-
-        def answer(found: Found | None) -> None:
-            if found is None:
-                self.views.say(f"Nothing found in {len(ids):,} dialogues: /{condition.value}/")
-                return
-            self.open_dialogue(found.dialogue, found.position)
-
-        self.views.ask("search", lambda own: own.search(condition, ids, start, step), answer)
-
-    # This dialogue
-
-    def action_mark(self) -> None:
-        """Mark the dialogue, or take its mark away."""
-        number = self.views.dialogue
-        if number is not None:
-            self.views.marks ^= {number}
-            self.table.forget()
-            self._titles()
-
-    def action_unmark(self) -> None:
-        """Take all marks away."""
-        self.views.marks.clear()
-        self.table.forget()
-        self._titles()
-
-    def action_persona(self) -> None:
-        """Show the card of this dialogue's persona."""
-        view, transcript = self.views.view, self.transcript.transcript
-        if view is None or transcript is None:
-            self.views.say("No dialogue is open: choose one first.")
-            return
-        pid = transcript.row.persona
-        with suppress(SimulateError):
-            card = PersonaCard(view.persona(pid), view.dialogues_of(pid), view.outcomes)
-            self.app.push_screen(card)
-
-    @on(TranscriptView.LookedBehind)
-    def _look_behind(self, event: TranscriptView.LookedBehind) -> None:
-        view, number = self.views.view, self.views.dialogue
-        if view is None or number is None:
-            return
-        try:
-            calls = calls_of(view, number, event.turn, event.outcome)
-        except SimulateError as error:
-            self.views.refused(error)
-            return
-        what = "what could not be used"
-        if event.turn is not None:
-            what = f"turn {event.turn}"
-        elif event.outcome is not None:
-            what = f"outcome {line(event.outcome)}"
-        self.app.push_screen(Prompt(f"Dialogue {number} · {what} · prompt and raw text", calls))
-
-    def action_copy(self) -> None:
-        """Copy the turn under the cursor; elsewhere, the dialogue as Markdown."""
-        item = self.transcript.current
-        if self.pane == "transcript" and isinstance(item, Turn):
-            self.views.copied(block(item.text), f"turn {item.position}")
-            return
-        try:
-            text = self.views.dialogue_markdown()
-        except SimulateError as error:
-            self.views.refused(error)
-            return
-        self.views.copied(text, f"dialogue {self.views.dialogue} as Markdown")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,18 +15,12 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from simulate.tui.safe_text import block, line
-from simulate.tui.transcript import Measured, Option, Took, Transcript, Turn
-from simulate.tui.widgets.cells import bar, fitted, wrapped
+from simulate.tui.safe_text import line
+from simulate.tui.transcript import Measured, Transcript, Turn
+from simulate.tui.widgets.cells import fitted
+from simulate.tui.widgets.chat_layout import ChatLayout, Item, Piece
 
 __all__ = ["TranscriptView"]
-
-Item = Turn | Measured | str
-Piece = tuple[str, str]
-"""Text and component class (empty for the base style)."""
-
-ROOMY = 64
-"""Width from which users' turns are set in from the left."""
 
 
 class TranscriptView(ScrollView, can_focus=True):
@@ -86,7 +79,7 @@ class TranscriptView(ScrollView, can_focus=True):
         super().__init__(**settings)
         self.transcript: Transcript | None = None
         self.items: list[Item] = []
-        self.matching: re.Pattern[str] | None = None
+        self._chat = ChatLayout()
         self.empty = "No dialogue is open: choose one in the table."
         self._all = False
         self._lines: list[Strip] = []
@@ -132,7 +125,7 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def mark(self, pattern: re.Pattern[str] | None) -> None:
         """Mark what a search finds in the text."""
-        self.matching = pattern
+        self._chat.matching = pattern
         self._build()
 
     @property
@@ -164,7 +157,7 @@ class TranscriptView(ScrollView, can_focus=True):
             selected = index == self.cursor
             key = (index, selected, self._all)
             if key not in self._laid:
-                pieces = self._item(item, width, selected)
+                pieces = self._chat.item(item, width, selected, selected or self._all)
                 self._laid[key] = [self._strip(each, width, selected) for each in pieces]
             self._lines += self._laid[key]
             self._lines.append(Strip.blank(width, base))
@@ -183,142 +176,6 @@ class TranscriptView(ScrollView, can_focus=True):
         for each in name.split():
             style += self.get_component_rich_style(f"transcript--{each}", partial=True)
         return style
-
-    def _item(self, item: Item, width: int, selected: bool) -> list[list[Piece]]:
-        open_ = selected or self._all
-        match item:
-            case Turn():
-                return self._turn(item, width, open_, selected)
-            case Measured():
-                return self._outcome(item, width, open_, selected)
-            case _:
-                return [[(" " + text, "failure")] for text in wrapped(item, width - 2)]
-
-    def _turn(self, turn: Turn, width: int, open_: bool, selected: bool) -> list[list[Piece]]:
-        user = turn.plays == "user"
-        margin = width // 8 if width >= ROOMY else 0
-        indent = " " * (margin if user else 0)
-        edge = ("┃ " if selected else "│ ", "user" if user else "assistant")
-        room = width - len(indent) - 3 - (0 if user else margin)
-        head: list[Piece] = [
-            (f"{indent} ", ""),
-            (line(turn.speaker), "name user" if user else "name assistant"),
-            (f"  turn {turn.position}", "meta"),
-        ]
-        if turn.options:
-            size = f"{turn.effective_size:.1f}" if turn.effective_size is not None else "–"
-            head.append((f" · drawn from {len(turn.options)}, effective size {size}", "meta"))
-        if turn.parse == "repaired":
-            head.append((" · repaired", "failure"))
-        if turn.ends:
-            head.append((" · ends the dialogue", "meta"))
-        found = [self._clipped(head, width)]
-        lead = [(f"{indent} ", ""), edge]
-        found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.text), room)]
-        if not open_:
-            return found
-        facts = [turn.method]
-        if turn.entropy is not None:
-            facts.append(f"entropy {turn.entropy:.2f} nats")
-            facts.append(f"effective size {turn.effective_size:.1f} of {len(turn.options)}")
-        if turn.parse is not None:
-            facts.append(turn.parse)
-        found += self._facts(facts, turn.took, lead, room)
-        found += self._candidates(turn.options, turn.chosen, lead, width - len(indent) - 4)
-        return found
-
-    def _outcome(
-        self, item: Measured, width: int, open_: bool, selected: bool
-    ) -> list[list[Piece]]:
-        edge = ("┃ " if selected else "│ ", "outcome")
-        head: list[Piece] = [
-            (" ", ""),
-            ("outcome ", "meta"),
-            (line(item.name), "name outcome"),
-            (" is ", "meta"),
-            (line(item.shown), "drawn"),
-        ]
-        if item.parse == "repaired":
-            head.append((" · repaired", "failure"))
-        found = [self._clipped(head, width)]
-        if open_:
-            lead = [(" ", ""), edge]
-            found += self._facts([item.parse] if item.parse else [], item.took, lead, width - 4)
-            found += self._candidates(item.options, item.chosen, lead, width - 4)
-        return found
-
-    def _facts(
-        self, facts: list[str], took: Took, lead: list[Piece], room: int
-    ) -> list[list[Piece]]:
-        if took.calls:
-            facts = [*facts, f"{took.prompt_tokens:,}+{took.completion_tokens:,} tokens"]
-            if took.latency_s is not None:
-                facts.append(f"{took.latency_s:.1f} s")
-            if took.calls > 1:
-                facts.append(f"{took.calls} calls")
-            if took.retries:
-                facts.append(f"{took.retries} retries")
-            if took.problems:
-                facts.append(f"{took.problems} could not be used")
-        # A fact is not torn apart: within it, spaces do not break while lines are made.
-        whole = " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
-        parts = [part.replace("\u00a0", " ") for part in wrapped(whole, room)]
-        return [[*lead, (part, "meta")] for part in parts if part]
-
-    def _candidates(
-        self, options: tuple[Option, ...], chosen: int | None, lead: list[Piece], room: int
-    ) -> list[list[Piece]]:
-        if not options:
-            return []
-        size = 8 if room >= 60 else 4 if room >= 44 else 0
-        number = 5 + (size + 1 if size else 0)
-        found: list[list[Piece]] = [
-            [*lead, ("  " + fitted("stated", number) + fitted("weight", number), "meta")]
-        ]
-        text_room = max(room - 2 - 2 * number, 6)
-        for index, option in enumerate(options):
-            drawn = index == chosen
-            style = "drawn" if drawn else "candidate"
-            text = block(option.text) + (" ⏹" if option.ends else "")
-            for n, part in enumerate(wrapped(text, text_room)):
-                if n:
-                    found.append([*lead, (" " * (2 + 2 * number), ""), *self._marked(part, style)])
-                    continue
-                stated = "  – " if option.stated is None else f"{min(option.stated, 99):4.2f}"
-                pieces = [
-                    *lead,
-                    ("▶ " if drawn else "  ", "drawn"),
-                    (f"{stated} ", style),
-                    (bar(option.stated or 0, size) + " " if size else "", "stated"),
-                    (f"{option.weight:4.2f} ", style),
-                    (bar(option.weight, size) + " " if size else "", "weight"),
-                    *self._marked(part, style),
-                ]
-                found.append(pieces)
-        return found
-
-    def _marked(self, text: str, style: str = "") -> list[Piece]:
-        """Split a line of text so that what the search finds is marked."""
-        if self.matching is None:
-            return [(text, style)]
-        pieces: list[Piece] = []
-        at = 0
-        for found in self.matching.finditer(text):
-            if found.end() > found.start():
-                pieces += [(text[at : found.start()], style), (found[0], f"{style} match")]
-                at = found.end()
-        return [*pieces, (text[at:], style)]
-
-    def _clipped(self, pieces: list[Piece], width: int) -> list[Piece]:
-        shown: list[Piece] = []
-        left = width
-        for text, style in pieces:
-            size = cell_len(text)
-            shown.append((fitted(text, left).rstrip() if size > left else text, style))
-            left -= size
-            if left <= 0:
-                break
-        return shown
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
