@@ -67,7 +67,10 @@ def _checked(name: str) -> str:
         size = len(population.attributes) or len(population.personas)
         what = "attributes" if population.attributes else "personas"
         return f"population {population.population}, {size} {what}"
+    from simulate.compare.declared import check_references
+
     scenario = load_scenario(name)
+    check_references(scenario)
     cells = ", ".join(cell.label for cell in scenario.cells())
     return (
         f"scenario {scenario.scenario}, speakers {', '.join(scenario.speakers)}, cells {cells}, "

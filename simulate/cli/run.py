@@ -90,6 +90,7 @@ def run(
         if not equals or not spec:
             raise InputError(f"--speaker-model {pair}: write SPEAKER=SPEC")
         speaker_models[speaker] = spec
+    _check_comparison(scenario)
     if dry_run:
         _estimate(
             as_json,
@@ -133,6 +134,17 @@ def run(
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:
         raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _check_comparison(name: str) -> None:
+    """See to it that the comparison at the end can be made, before anything is paid for."""
+    from simulate.scenario import load_scenario
+
+    scenario = load_scenario(name)
+    if scenario.compare:
+        from simulate.compare.declared import check_references
+
+        check_references(scenario)
 
 
 def _estimate(as_json: bool, scenario: str, **settings: Any) -> None:

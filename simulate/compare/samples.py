@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
     from simulate.scenario import Cell, Outcome
 
-__all__ = ["choose_cells", "from_run", "from_table", "split_spec"]
+__all__ = ["choose_cells", "family", "from_run", "from_table", "split_spec"]
 
 
 def split_spec(spec: str) -> tuple[Path, str | None]:
@@ -87,7 +87,7 @@ def from_run(
             f"{', '.join(outcomes) or 'none'}"
         )
     declared = outcomes[outcome]
-    if _family(declared.kind) != _family(variable.kind):
+    if family(declared.kind) != family(variable.kind):
         raise StatisticsError(
             f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
             f"kind {variable.kind}; give another reference"
@@ -110,7 +110,8 @@ def from_run(
     return found
 
 
-def _family(kind: str) -> str:
+def family(kind: str) -> str:
+    """Return what a kind is compared as: `number` for amounts and counts, else the kind."""
     return "number" if kind in ("amount", "count") else kind
 
 

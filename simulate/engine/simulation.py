@@ -154,15 +154,13 @@ async def run(
                     names[0],
                 )
             )
-            notes = _listen_to_endpoints(models, tell)
+            _listen_to_endpoints(models, writer, tell)
             stage = Stage(plan.scenario, seed, limited, writer, tell, dialogue_timeout_s)
             todo = (
                 d for d in plan.dialogues if done.get(d.id, "planned") in ("planned", "running")
             )
             at_once = concurrency or min(m.concurrency for m in models[0].values())
             interrupted, why = await _all(stage, plan, todo, begun, at_once, stop)
-            for note in notes:
-                await writer.learnt(note.model, note.what, note.told)
         except BaseException:
             await writer.aclose()
             if fresh:
@@ -201,13 +199,9 @@ def resolve(
 
 
 def _new_path(name: str) -> Path:
-    """Return a path for a new run file, by the scenario's name and the time."""
+    """Return a path for a new run file; two that start in the same second get two."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    for number in range(1, 1000):
-        path = Path("runs") / (f"{name}-{stamp}" + (f"-{number}" if number > 1 else "") + ".db")
-        if not path.exists():
-            return path
-    raise RunFileError("no free name for a run file in the folder runs; choose one with --out")
+    return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
 
 
 @contextlib.asynccontextmanager
@@ -354,19 +348,21 @@ def _within(
     return [{role: limited[id(m)] for role, m in cell.items()} for cell in models]
 
 
-def _listen_to_endpoints(models: Sequence[Mapping[str, ChatModel]], tell: Listener) -> list[Learnt]:
-    """Collect what is learnt about endpoints, and tell each thing once."""
-    notes: list[Learnt] = []
+def _listen_to_endpoints(
+    models: Sequence[Mapping[str, ChatModel]], writer: RunWriter, tell: Listener
+) -> None:
+    """Put what is learnt about endpoints on file, and tell each thing once."""
+    told: set[tuple[str, str]] = set()
 
     def learn(learnt: Learnt) -> None:
-        if all((n.model, n.what) != (learnt.model, learnt.what) for n in notes):
-            notes.append(learnt)
+        if (learnt.model, learnt.what) not in told:
+            told.add((learnt.model, learnt.what))
+            writer.learnt(learnt.model, learnt.what, learnt.told)
             tell(EndpointLearnt(learnt))
 
     for model in _each_once(models):
         if hasattr(model, "on_learnt"):
             model.on_learnt = learn
-    return notes
 
 
 async def _all(

@@ -225,9 +225,13 @@ class RunWriter:
         )
         await self._commit(statements)
 
-    async def learnt(self, model: str, what: str, told: str) -> None:
-        """Commit what an endpoint refuses."""
-        await self._commit([("INSERT OR IGNORE INTO refusal VALUES (?,?,?)", (model, what, told))])
+    def learnt(self, model: str, what: str, told: str) -> None:
+        """Commit what an endpoint refuses with the next batch, waiting for nothing."""
+        statement = ("INSERT OR IGNORE INTO refusal VALUES (?,?,?)", (model, what, told))
+        done: asyncio.Future[None] = self._loop.create_future()
+        # A writer that cannot write is told to the dialogues that wait for it.
+        done.add_done_callback(lambda future: future.cancelled() or future.exception())
+        self._queue.put(([statement], done))
 
     async def note(self, key: str, value: Any) -> None:
         """Commit a fact about the run as a whole."""

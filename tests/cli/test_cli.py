@@ -217,3 +217,22 @@ def test_persona_sample_prints_people_as_json(cli: Run) -> None:
     assert code == 0
     assert [p["id"] for p in people] == [f"crowdworkers-000{i}" for i in (1, 2, 3)]
     assert "year-old" in people[0]["prose"]
+
+
+def test_a_reference_that_is_not_there_is_told_before_anything_is_paid_for(
+    cli: Run, serve: Serve
+) -> None:
+    endpoint = serve()
+    Path("a.yaml").write_text("extends: donation\nscenario: a\ncompare: {donation: nosuch}\n")
+    for words in (["check", "a.yaml"], ["run", "a.yaml", "--model", endpoint.spec]):
+        code, _, err = cli(*words)
+        assert code == 2
+        assert "compare.donation: " in err
+    assert endpoint.bodies == []
+
+
+def test_a_reference_of_another_kind_is_told_by_check(cli: Run) -> None:
+    Path("a.yaml").write_text("extends: donation\nscenario: a\ncompare: {donation: us-states}\n")
+    code, _, err = cli("check", "a.yaml")
+    assert code == 2
+    assert "of kind amount, the reference us-states of kind choice" in err

@@ -65,7 +65,7 @@ async def write_one(path: Path) -> None:
         await writer.finish(0, [outcome], completed=True)
         await writer.start(1, {"bot": "Be kind.", "ada": "You are Ada."})
         await writer.fail(1, "user model", "there is no JSON in “hm”", [CALL], turn=1)
-        await writer.learnt("m", "temperature", "HTTP 400")
+        writer.learnt("m", "temperature", "HTTP 400")
     finally:
         await writer.aclose()
 
