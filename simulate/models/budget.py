@@ -1,9 +1,10 @@
 """A budget of tokens or money that a run does not cross.
 
 Before a call is made, what it may take at most is set aside. Tokens of the prompt are estimated
-from its characters, those of the reply from `max_tokens` or the longest reply so far; both learn
-from what the endpoint counts, and carry a margin. A call that does not fit waits for the calls in
-flight, which mostly take less than was set aside; where none is in flight, the budget is reached.
+from its characters, those of the reply from `max_tokens` or the longest reply to a like request so
+far; both learn from what the endpoint counts, and carry a margin. A call that does not fit waits
+for the calls in flight, which mostly take less than was set aside; where none is in flight, the
+budget is reached.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from simulate.models.prices import Price
 
 __all__ = ["Budget", "WithinBudget"]
 
-MARGIN = 1.25
+MARGIN = 1.5
 FIRST_TOKENS_PER_CHARACTER = 0.5
 FIRST_COMPLETION_TOKENS = 512
 TOKENS_PER_MESSAGE = 8
@@ -113,8 +114,8 @@ class WithinBudget:
                 f"--budget-usd: the price of {model.name} is unknown, so its cost cannot be "
                 "limited; give --budget-tokens instead"
             )
-        self._per_character = FIRST_TOKENS_PER_CHARACTER
-        self._longest = FIRST_COMPLETION_TOKENS
+        self._per_character: float | None = None
+        self._longest: dict[tuple[bool, int], int] = {}
 
     @property
     def name(self) -> str:
@@ -135,10 +136,13 @@ class WithinBudget:
         characters = sum(len(_content(m)) for m in request.messages)
         characters += 0 if request.schema is None else len(str(request.schema))
         overhead = TOKENS_PER_MESSAGE * len(request.messages)
+        alike = (request.schema is None, request.replies)
+        longest = self._longest.get(alike, FIRST_COMPLETION_TOKENS)
+        per_character = self._per_character or FIRST_TOKENS_PER_CHARACTER
         most = Usage(
-            int(MARGIN * (self._per_character * characters + overhead)),
+            int(MARGIN * (per_character * characters + overhead)),
             0,
-            request.max_tokens or int(MARGIN * self._longest),
+            request.max_tokens or int(MARGIN * longest),
         )
         tokens = most.prompt_tokens + most.completion_tokens
         usd = self._price(most) if self._price is not None else 0.0
@@ -151,8 +155,8 @@ class WithinBudget:
         used = reply.usage
         if used.prompt_tokens and characters:
             beyond = max(used.prompt_tokens - overhead, 1)
-            self._per_character = max(beyond / characters, 0.9 * self._per_character)
-        self._longest = max(used.completion_tokens, int(0.9 * self._longest))
+            self._per_character = max(beyond / characters, self._per_character or 0.0)
+        self._longest[alike] = max(used.completion_tokens, self._longest.get(alike, 0))
         return reply
 
     async def aclose(self) -> None:

@@ -203,6 +203,7 @@ def test_a_dry_run_estimates_within_20_percent_what_a_run_takes(
 def test_a_dry_run_of_a_model_without_a_price_knows_no_cost(
     serve: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command("run", "donation", "--model", serve().spec, "--dry-run", "--json") == 0
+    words = ["run", "donation", "-n", "3", "--model", serve().spec]
+    assert command(*words, "--dry-run", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["dialogues"], found["calls"], found["cost_usd"]) == (6, 132, None)
