@@ -16,6 +16,9 @@ __all__ = ["LocalServer", "command_line", "serve"]
 HOST = "127.0.0.1"
 LOCAL = frozenset(("127.0.0.1", "localhost", "::1"))
 
+NOTHING_FROM_ELSEWHERE = "style-src 'self' 'unsafe-inline'; font-src 'self' data:"
+"""Textual's page asks a foreign server for a font; the browser's own will do."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -31,7 +34,10 @@ async def only_from_here(request: web.Request, handler: Handler) -> web.StreamRe
         raise web.HTTPForbidden(text="only for this machine")
     if origin is not None and urlsplit(origin).netloc != request.host:
         raise web.HTTPForbidden(text="only for pages of this server")
-    return await handler(request)
+    response = await handler(request)
+    if not response.prepared:
+        response.headers["Content-Security-Policy"] = NOTHING_FROM_ELSEWHERE
+    return response
 
 
 class LocalServer(Server):

@@ -28,6 +28,14 @@ async def test_a_foreign_page_or_host_is_refused(path: str) -> None:
     assert await status(path, {"Host": "elsewhere.example"}) == 403
 
 
+@in_loop
+async def test_the_page_may_fetch_no_style_or_font_from_elsewhere() -> None:
+    server = LocalServer("true", host=HOST, port=8123)
+    started = TestServer(await server._make_app(), host=HOST)
+    async with TestClient(started) as client, client.get("/") as answer:
+        assert "font-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
 def test_it_listens_on_the_loopback_address() -> None:
     assert HOST == "127.0.0.1"
 

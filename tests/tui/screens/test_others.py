@@ -154,6 +154,13 @@ async def test_distributions_show_cells_against_humans_with_floor_and_distances(
 
 
 @in_loop
+async def test_a_narrow_terminal_tells_the_letters_of_the_series_too(small_run: Path) -> None:
+    async with driven(small_run, size=(80, 60)) as driver:
+        await driver.press("2")
+        assert "H humans n=982" in driver.text()
+
+
+@in_loop
 async def test_space_goes_to_entropy_and_to_stated_against_drawn(small_run: Path) -> None:
     async with driven(small_run) as driver:
         await driver.press("2", "space")
