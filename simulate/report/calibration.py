@@ -25,7 +25,7 @@ def _number(value: float | None) -> str:
 
 def calibration_table(rows: Sequence[Calibration]) -> Table:
     """Return one line for each truth."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("truth", no_wrap=True)
     for title in ("TV", "Brier", "log", "draws", "direct", "chance"):
         table.add_column(title, justify="right", no_wrap=True)
