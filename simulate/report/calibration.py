@@ -17,12 +17,15 @@ __all__ = ["calibration_dict", "calibration_table", "print_calibration"]
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    if value is None:
+        return "–"
+    text = f"{value:.2f}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def calibration_table(rows: Sequence[Calibration]) -> Table:
     """Return one line for each truth."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("truth", no_wrap=True)
     for title in ("TV", "Brier", "log", "draws", "direct", "chance"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -30,8 +33,8 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
     for row in rows:
         gain = _number(row.gain)
         if row.gain_interval:
-            gain += " [{:.2f}, {:.2f}]".format(*row.gain_interval)
-        failed = f" ({row.failed} failed)" if row.failed else ""
+            gain += " [{}, {}]".format(*map(_number, row.gain_interval))
+        failed = f"\n{row.failed} failed" if row.failed else ""
         table.add_row(
             f"{row.name}{failed}",
             _number(row.tv),
