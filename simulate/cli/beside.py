@@ -119,12 +119,15 @@ def view_beside(context: typer.Context) -> None:
         typer.Exit: with the exit code of the run.
     """
     from simulate.cli.view import run_app
+    from simulate.engine import new_run_path
+    from simulate.scenario import load_scenario
     from simulate.tui.opening import check_terminal
 
     if context.params.get("as_json"):
         raise InputError("--view needs the screen and --json prints to it; give one of them")
     check_terminal()
-    out = context.params.get("out") or _new_path(str(context.params["scenario"]))
+    name = load_scenario(str(context.params["scenario"])).name
+    out = context.params.get("out") or new_run_path(name)
     child = Child(run_words(context), Path(out))
     print(f"starting the run: {out}", file=sys.stderr)
     if not child.wait_for_file():
@@ -154,13 +157,3 @@ def view_beside(context: typer.Context) -> None:
     sys.stderr.write(child.told())
     child.forget_log()
     raise typer.Exit(code)
-
-
-def _new_path(scenario: str) -> Path:
-    from datetime import datetime
-
-    from simulate.scenario import load_scenario
-    from simulate.tui.exporting import free_path
-
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    return free_path(Path("runs"), f"{load_scenario(scenario).scenario}-{stamp}", ".db")

@@ -13,7 +13,7 @@ from simulate.engine.events import (
     TurnTaken,
 )
 from simulate.engine.plan import Plan, make_plan, with_methods
-from simulate.engine.simulation import RunResult, run
+from simulate.engine.simulation import RunResult, new_run_path, run
 
 __all__ = [
     "DialogueEnded",
@@ -30,6 +30,7 @@ __all__ = [
     "estimate",
     "make_plan",
     "method_spec",
+    "new_run_path",
     "run",
     "verbalize",
     "with_methods",

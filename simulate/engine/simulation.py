@@ -24,7 +24,7 @@ from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 
-__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "open_models", "resolve", "run"]
+__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "new_run_path", "open_models", "resolve", "run"]
 
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
@@ -122,7 +122,7 @@ async def run(
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
     plan, people = resolve(scenario, population, methods, n, seed)
-    path = Path(out) if out is not None else _new_path(plan.scenario.scenario)
+    path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     async with open_models(plan, model, speaker_models or {}) as (models, names):
         header = _header(plan, people, names)
@@ -198,7 +198,7 @@ def resolve(
     return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed), people
 
 
-def _new_path(name: str) -> Path:
+def new_run_path(name: str) -> Path:
     """Return a path for a new run file; two that start in the same second get two."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
