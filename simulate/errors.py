@@ -5,6 +5,8 @@ SimulateError
 │   ├── ScenarioError       a scenario file
 │   ├── PopulationError     a population or persona file
 │   ├── ModelSpecError      a model SPEC, or what it needs is not installed
+│   ├── TargetSpecError     a target SPEC or target file, or what it needs is not installed
+│   ├── CaseError           a regression case file
 │   ├── ReferenceDataError  human reference data, or a table given as a sample
 │   └── StatisticsError     a number was asked for that is not defined for these data
 ├── RunFileError            a run file that cannot be opened, written or continued (exit 2)
@@ -14,6 +16,11 @@ SimulateError
 │   ├── ProtocolError       the body is not the chat-completions protocol
 │   ├── ReplyTruncatedError the reply ran into the token limit
 │   └── ContentFilteredError  the endpoint's content filter held the reply back
+├── TargetError             the system under test did not do its part: a finding about it
+│   ├── TargetUnreachableError  nobody is there
+│   ├── TargetTimeoutError  it did not answer in time, or does not end its turn
+│   ├── TargetReplyError    what came is not what the target file says
+│   └── TargetSilentError   it answered with nothing
 ├── BudgetReachedError      the next call could cross the budget; the run stops (exit 130)
 └── ParseError              a reply that cannot be read as what was asked for
     └── EmptyDistributionError  a list of candidates without one
@@ -27,6 +34,7 @@ from __future__ import annotations
 
 __all__ = [
     "BudgetReachedError",
+    "CaseError",
     "ContentFilteredError",
     "EmptyDistributionError",
     "EndpointError",
@@ -43,6 +51,12 @@ __all__ = [
     "ScenarioError",
     "SimulateError",
     "StatisticsError",
+    "TargetError",
+    "TargetReplyError",
+    "TargetSilentError",
+    "TargetSpecError",
+    "TargetTimeoutError",
+    "TargetUnreachableError",
     "quote",
 ]
 
@@ -81,6 +95,14 @@ class ModelSpecError(InputError):
     """A model SPEC that means nothing, or that needs something which is not installed."""
 
 
+class TargetSpecError(InputError):
+    """A target SPEC or target file that means nothing, or that needs what is not installed."""
+
+
+class CaseError(InputError):
+    """A regression case file that cannot be used."""
+
+
 class ReferenceDataError(InputError):
     """Human reference data, or a table given as a sample, that cannot be used."""
 
@@ -91,6 +113,26 @@ class StatisticsError(InputError):
 
 class RunFileError(SimulateError):
     """A run file that cannot be opened, written or continued."""
+
+
+class TargetError(SimulateError):
+    """The system under test did not do its part; that is a finding, and ends the dialogue."""
+
+
+class TargetUnreachableError(TargetError):
+    """Nobody is there: no connection, no such function, no such command."""
+
+
+class TargetTimeoutError(TargetError):
+    """The target did not answer within its time limit, or does not end its turn."""
+
+
+class TargetReplyError(TargetError):
+    """What came is not what the target file says; the message quotes it."""
+
+
+class TargetSilentError(TargetError):
+    """The target answered with nothing."""
 
 
 class BudgetReachedError(SimulateError):

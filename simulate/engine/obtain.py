@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from simulate.errors import ContentFilteredError, EndpointError, ModelError, ParseError
 from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import CallRecord
-from simulate.verbalized import ReplyDistribution, Steps, storable
+from simulate.verbalized import StepsOf, storable
 
 __all__ = ["Asked", "CallsFailedError", "obtain"]
+
+T = TypeVar("T")
 
 TOKENS_OF_FORM = 40
 """What the JSON around one candidate may take, in tokens."""
@@ -54,8 +57,8 @@ class CallsFailedError(Exception):
         self.by_model = by_model
 
 
-async def obtain(steps: Steps, asked: Asked) -> tuple[ReplyDistribution, list[CallRecord]]:
-    """Make the calls that a method asks for, and return its distribution with them.
+async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[CallRecord]]:
+    """Make the calls that a method asks for, and return what it reads with them.
 
     Raises:
         CallsFailedError: the model does not answer, or not in a form that can be used.
@@ -99,8 +102,8 @@ async def obtain(steps: Steps, asked: Asked) -> tuple[ReplyDistribution, list[Ca
             else:
                 ask = steps.send(reply.text)
     except StopIteration as done:
-        distribution: ReplyDistribution = done.value
-        return distribution, calls
+        found: T = done.value
+        return found, calls
     except ParseError as error:
         calls[-1] = replace(calls[-1], problem=str(error))
         times = f"asked {len(calls)} times" if len(calls) > 1 else "asked once"

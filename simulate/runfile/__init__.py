@@ -1,5 +1,6 @@
 """The run file: everything that happened in a run, in one SQLite file."""
 
+from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose
 from simulate.runfile.export import (
     Format,
     export_csv,
@@ -15,6 +16,7 @@ from simulate.runfile.records import (
     OutcomeRecord,
     PlannedDialogue,
     TurnRecord,
+    VerdictRecord,
 )
 from simulate.runfile.writer import RunWriter
 
@@ -22,6 +24,8 @@ __all__ = [
     "CallRecord",
     "CallRow",
     "DrawRecord",
+    "Examined",
+    "ExaminedTurn",
     "Format",
     "Header",
     "OutcomeRecord",
@@ -30,6 +34,9 @@ __all__ = [
     "RunReader",
     "RunWriter",
     "TurnRecord",
+    "Verdict",
+    "VerdictRecord",
+    "Whose",
     "export_csv",
     "export_jsonl",
     "export_parquet",

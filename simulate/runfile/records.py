@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulate.models import ChatReply
+from simulate.runfile.examined import Verdict, Whose
+from simulate.targets import TargetReply
 
 __all__ = [
     "CallRecord",
@@ -17,6 +19,7 @@ __all__ = [
     "OutcomeRecord",
     "PlannedDialogue",
     "TurnRecord",
+    "VerdictRecord",
     "dump",
     "text_hash",
 ]
@@ -125,6 +128,8 @@ class TurnRecord:
         draw: the distribution it was drawn from, or None.
         ends: whether it ends the dialogue.
         calls: the model calls that made it.
+        reply: what a target did in it, or None.
+        below: the threshold of the tail, where it was asked for from there, or None.
     """
 
     position: int
@@ -134,6 +139,8 @@ class TurnRecord:
     draw: DrawRecord | None = None
     ends: bool = False
     calls: Sequence[CallRecord] = ()
+    reply: TargetReply | None = None
+    below: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +160,32 @@ class OutcomeRecord:
     parse: str | None = None
     draw: DrawRecord | None = None
     calls: Sequence[CallRecord] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRecord:
+    """What a check says of a dialogue, with the calls that a judge took for it.
+
+    Attributes:
+        check: the check's name.
+        verdict: `pass`, `fail`, `abstain` (it cannot tell) or `error` (it could not be carried
+            out; `reason` says why).
+        whose: `target` for a check of the speaker under test, `user` for one of the simulator.
+        probability: of `fail`, as a judge states it; None where no model judged.
+        turn: the index of the turn that shows it, or None.
+        reason: why, in one sentence; empty where it passes without more to say.
+        quote: what was said there, word for word; empty where nothing shows it.
+        disagreement: share of a judge's votes that differ from the verdict, in [0, 1); None
+            where no model judged.
+        calls: the model calls.
+    """
+
+    check: str
+    verdict: Verdict
+    whose: Whose = "target"
+    probability: float | None = None
+    turn: int | None = None
+    reason: str = ""
+    quote: str = ""
+    disagreement: float | None = None
+    calls: Sequence[CallRecord] = ()

@@ -1,5 +1,6 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
+from simulate.scenario.checks import Check, Judge
 from simulate.scenario.layout import ANSWER, History, judge_messages, template_values
 from simulate.scenario.load import (
     json_schema,
@@ -12,11 +13,13 @@ from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.scenario import (
     Cell,
     Defaults,
+    Fact,
     Level,
     MethodChange,
     Scenario,
     Speaker,
     SpeakerChange,
+    Tail,
     Turns,
 )
 
@@ -25,8 +28,11 @@ __all__ = [
     "Answered",
     "Asked",
     "Cell",
+    "Check",
     "Defaults",
+    "Fact",
     "History",
+    "Judge",
     "Judged",
     "Level",
     "Matched",
@@ -36,6 +42,7 @@ __all__ = [
     "Scenario",
     "Speaker",
     "SpeakerChange",
+    "Tail",
     "Turns",
     "json_schema",
     "judge_messages",

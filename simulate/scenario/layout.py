@@ -23,13 +23,27 @@ ANSWER = "Now answer that."
 
 
 def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dict[str, object]:
-    """Return what the templates of a scenario see."""
-    return {
+    """Return what the templates of a scenario see.
+
+    `facts` are those of all users together; `goal` is the speaker's own, else the first user's.
+    """
+    values: dict[str, object] = {
         "persona": persona,
         "cell": cell.levels,
         "variables": cell.variables,
         "speaker": speaker,
     }
+    facts: dict[str, str] = {}
+    goals: dict[str, str] = {}
+    for name, each in cell.speakers.items():
+        for fact, known in each.facts.items():
+            facts[fact] = render(known.value, values, f"speakers.{name}.facts.{fact}")
+    seen = {**values, "facts": facts}
+    for name, each in cell.speakers.items():
+        if each.goal is not None:
+            goals[name] = render(each.goal, seen, f"speakers.{name}.goal")
+    goal = goals.get(speaker, next(iter(goals.values()), ""))
+    return {**seen, "goal": goal}
 
 
 class History:

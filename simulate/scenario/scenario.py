@@ -16,17 +16,21 @@ from pydantic import (
     model_validator,
 )
 
+from simulate.scenario.checks import Check, Pattern
 from simulate.scenario.outcomes import Outcome
+from simulate.targets import TargetConfig
 from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
 
 __all__ = [
     "Cell",
     "Defaults",
+    "Fact",
     "Level",
     "MethodChange",
     "Scenario",
     "Speaker",
     "SpeakerChange",
+    "Tail",
     "Turns",
 ]
 
@@ -45,6 +49,28 @@ OPENING = "(The conversation begins. You speak first.)"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(_Strict):
+    """Something that a user knows and tells when it is asked."""
+
+    value: Annotated[str, Field(min_length=1)]
+    """A template that sees `persona`, `cell` and `variables`."""
+    looks_like: Pattern | None = None
+    """What any value of this fact looks like; a user that says another one has made it up."""
+
+
+def _fact(value: Any) -> Any:
+    return {"value": value} if isinstance(value, str) else value
+
+
+class Tail(_Strict):
+    """Some turns of a user are asked for from the tail of what is plausible."""
+
+    share: Annotated[float, Field(ge=0, le=1)]
+    """What part of the turns."""
+    below: Annotated[float, Field(gt=0, le=1)] = 0.1
+    """The threshold of the tail: candidates less likely than this."""
 
 
 class Speaker(_Strict):
@@ -66,9 +92,38 @@ class Speaker(_Strict):
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     """The longest reply in tokens; a verbalized distribution gets k times as many and some."""
+    target: TargetConfig | str | None = None
+    """Only for `target`: a target SPEC, or what a target file says."""
+    goal: str | None = None
+    """Only for `user`: what the person wants to reach; a template."""
+    facts: dict[
+        Name, Annotated[Fact, BeforeValidator(_fact, json_schema_input_type=Fact | str)]
+    ] = {}
+    """Only for `user`: what the person knows and the others do not. Templates see them as
+    `facts`."""
+    patience: Annotated[int, Field(ge=1)] | str | None = None
+    """Only for `user`: after how many turns of its own the person leaves; a number, or a template
+    that renders to one."""
+    tail: Tail | None = None
+    """Only for `user`."""
+    sends: Literal["as-written", "empty", "over-long"] | str = "as-written"
+    """Only for `user`: what becomes of a reply before it is sent: nothing; nothing is left of it;
+    it is repeated up to 20,000 characters. Or a template that renders to one of these."""
 
     @model_validator(mode="after")
     def _check(self) -> Speaker:
+        if self.plays != "target" and self.target is not None:
+            raise ValueError(f"target is set, but this speaker plays {self.plays}")
+        if self.plays != "user":
+            for field in ("goal", "facts", "patience", "tail"):
+                if getattr(self, field):
+                    raise ValueError(f"{field} is set, but this speaker plays {self.plays}")
+            if self.sends != "as-written":
+                raise ValueError(f"sends is set, but this speaker plays {self.plays}")
+        if self.tail is not None and not self.method.states:
+            raise ValueError(
+                f"tail is set, but method {self.method.name} asks for no probabilities"
+            )
         if self.plays != "user" and self.method.verbalizes:
             raise ValueError(
                 f"method {self.method.name} gives a distribution, which only a speaker that plays "
@@ -89,6 +144,8 @@ class MethodChange(_Strict):
     rounds: Annotated[int, Field(ge=2, le=20)] | None = None
     draw: Draw | None = None
     wording: WordingName | None = None
+    temper: Annotated[float, Field(gt=0, le=100)] | None = None
+    mix: Annotated[float, Field(gt=0, le=1)] | None = None
     below: Annotated[float, Field(gt=0, le=1)] | None = None
     prompt: str | None = None
 
@@ -128,6 +185,8 @@ class SpeakerChange(_Strict):
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
+    target: TargetConfig | str | None = None
+    tail: Tail | None = None
 
 
 class Level(_Strict):
@@ -202,6 +261,8 @@ class Scenario(_Strict):
     conditions: dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]] = {}
     """Each condition with its levels; the cells are their combinations."""
     outcomes: dict[Name, Outcome] = {}
+    checks: dict[Name, Check] = {}
+    """What must hold; `simulate stress` says how often it does not."""
     compare: dict[Name, str] = {}
     """Outcome to reference: what the outcome is compared with by default."""
     defaults: Defaults = Defaults()
@@ -230,6 +291,8 @@ class Scenario(_Strict):
                     raise ValueError(f"outcomes.{label}: a target cannot be asked")
             if outcome.matched:
                 named(outcome.matched.speaker, f"outcomes.{label}.matched.speaker")
+        for label, check in self.checks.items():
+            named(check.speaker, f"checks.{label}.speaker")
         for label in self.compare:
             if label not in self.outcomes:
                 raise ValueError(f"compare: there is no outcome “{label}”")

@@ -18,7 +18,9 @@ from simulate.verbalized.methods import (
     MethodName,
     MethodSpec,
     Steps,
+    StepsOf,
     Task,
+    asked,
     judgement,
 )
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply, storable
@@ -37,9 +39,11 @@ __all__ = [
     "Parse",
     "ReplyDistribution",
     "Steps",
+    "StepsOf",
     "Task",
     "Wording",
     "WordingName",
+    "asked",
     "judgement",
     "parse_answer",
     "parse_distribution",

@@ -167,15 +167,28 @@ class ReplyDistribution:
         stated = [c.probability for c in self.candidates if c.probability is not None]
         return float(sum(stated)) if stated else None
 
-    def draw(self, u: float, rule: Draw = "probability") -> int:
+    def draw(
+        self,
+        u: float,
+        rule: Draw = "probability",
+        *,
+        temper: float | None = None,
+        mix: float | None = None,
+    ) -> int:
         """Return the index of the drawn candidate, a pure function of u ∈ [0, 1).
 
         `probability` inverts the cumulative weights at u, so it never draws a candidate of weight
         0; `uniform` gives each candidate the same chance, whatever its weight; `mode` takes the
         heaviest (the first of several) and does not look at u.
 
+        Args:
+            u: the random number.
+            rule: what picks the candidate.
+            temper: with `probability`, draw from the tempered weights; see `chances`.
+            mix: with `probability`, the share of even draws; see `chances`.
+
         Raises:
-            ValueError: u lies outside [0, 1).
+            ValueError: u lies outside [0, 1), or `temper` or `mix` outside its range.
         """
         if not 0 <= u < 1:
             raise ValueError(f"u must lie in [0, 1), got {u!r}")
@@ -184,9 +197,37 @@ class ReplyDistribution:
             return int(np.argmax(self.weights))
         if rule == "uniform":
             return min(int(u * k), k - 1)
-        cumulative = list(accumulate(self.weights.tolist()))
+        weights = self.weights
+        if temper is not None or mix is not None:
+            weights = self.chances(rule, temper=temper, mix=mix)
+        cumulative = list(accumulate(weights.tolist()))
         index = bisect_right(cumulative, u * cumulative[-1])
-        return index if index < k else int(np.flatnonzero(self.weights)[-1])
+        return index if index < k else int(np.flatnonzero(weights)[-1])
+
+    def chances(
+        self, rule: Draw = "probability", *, temper: float | None = None, mix: float | None = None
+    ) -> NDArray[np.float64]:
+        """Return how likely each candidate is to be drawn, (k,) float64, sums to 1.
+
+        With `probability` that is (1 − mix) · t + mix / k, where t are the weights tempered by
+        `temper`. The weight of a draw back to the stated probabilities is `weights / chances` of
+        the drawn candidate (importance sampling; with `mix`, of a defensive mixture, Hesterberg
+        1995, at most 1 / (1 − mix) where nothing is tempered).
+
+        Raises:
+            ValueError: `mix` lies outside [0, 1], or `temper` is not a positive number.
+        """
+        k = len(self.candidates)
+        if rule == "mode":
+            return (np.arange(k) == int(np.argmax(self.weights))).astype(np.float64)
+        if rule == "uniform":
+            return np.full(k, 1 / k)
+        flat = self.weights if temper is None else self.tempered(temper).weights
+        if mix is None:
+            return flat
+        if not 0 <= mix <= 1:
+            raise ValueError(f"mix must lie in [0, 1], got {mix!r}")
+        return np.asarray((1 - mix) * flat + mix / k, dtype=np.float64)
 
     def entropy(self) -> float:
         """Return the Shannon entropy of the weights in nats, from 0 to ln k."""

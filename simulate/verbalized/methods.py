@@ -54,7 +54,9 @@ __all__ = [
     "MethodName",
     "MethodSpec",
     "Steps",
+    "StepsOf",
     "Task",
+    "asked",
     "judgement",
 ]
 
@@ -94,10 +96,12 @@ class Ask:
 
 
 T = TypeVar("T")
-Steps = Generator[Ask, str, ReplyDistribution]
+StepsOf = Generator[Ask, str, T]
+"""The calls that something needs, and in the end what is read from their answers."""
+Steps = StepsOf[ReplyDistribution]
 
 
-def _asked(ask: Ask, read: Callable[[str], T]) -> Generator[Ask, str, T]:
+def asked(ask: Ask, read: Callable[[str], T]) -> StepsOf[T]:
     """Ask until the answer can be read, `TRIES` times in all.
 
     The driver throws a ParseError in where a text came but is known to be no whole answer, such
@@ -139,7 +143,7 @@ def _one(ask: tuple[Message, ...], task: Task) -> Generator[Ask, str, tuple[Cand
         return *parse_answer(text, read), text
 
     schema = None if read is None else answer_schema(task.value_schema)
-    return (yield from _asked(Ask(ask, schema), reading))
+    return (yield from asked(Ask(ask, schema), reading))
 
 
 def direct(spec: MethodSpec, task: Task) -> Steps:
@@ -164,7 +168,7 @@ def cot(spec: MethodSpec, task: Task) -> Steps:
     """Ask for reasoning and then one reply, in one call; the distribution is that one reply."""
     (request,) = _requests(spec, task)
     schema = reasoned_schema(task.value_schema, may_end=task.may_end)
-    candidate, parse = yield from _asked(
+    candidate, parse = yield from asked(
         Ask(_said("user", request), schema, replies=2),
         lambda text: parse_reasoned(text, read=task.read, may_end=task.may_end),
     )
@@ -221,7 +225,7 @@ def listed(spec: MethodSpec, task: Task) -> Steps:
         messages += _said("user", request)
         ask = Ask(messages, schema, replies=(number or OPEN_LIST) + reasoning)
         try:
-            batch, text = yield from _asked(ask, reading)
+            batch, text = yield from asked(ask, reading)
         except EmptyDistributionError as error:
             if spec.below is None:
                 raise

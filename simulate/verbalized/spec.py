@@ -36,6 +36,12 @@ class MethodSpec(BaseModel):
     """Only for `vs-multi`: over how many calls the candidates are spread; by default 2."""
     draw: Draw = "probability"
     """The rule that picks a candidate."""
+    temper: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Only with `draw: probability`: draw from the weights raised to the power 1/temper; above 1 is
+    flatter than stated. See `ReplyDistribution.chances`."""
+    mix: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Only with `draw: probability`: the chance of a draw that gives each candidate the same
+    chance. So no weight back to the stated probabilities exceeds 1 / (1 − mix) a turn."""
     wording: WordingName | None = None
     """How the model is asked to say how likely a candidate is; by default `implicit`, and
     `confidence` for `vs-multi`, whose numbers must mean the same in every call."""
@@ -54,6 +60,12 @@ class MethodSpec(BaseModel):
                         f"{option} is set, but method {self.name} asks for no probabilities: "
                         f"leave it out, or take {', '.join(STATING)}"
                     )
+        for option in ("temper", "mix"):
+            if getattr(self, option) is not None and self.draw != "probability":
+                raise ValueError(
+                    f"{option} flattens the draw by probability, but draw is {self.draw}: "
+                    "leave one of them out"
+                )
         if self.rounds is not None and self.name != "vs-multi":
             raise ValueError(f"rounds is set, but only vs-multi has rounds, not {self.name}")
         if self.name == "multi" and self.k == "auto":
@@ -104,6 +116,7 @@ class MethodSpec(BaseModel):
             ValidationError: k is `auto`, which `multi` cannot take.
         """
         kept: dict[str, Any] = {"name": name, "k": self.k, "draw": self.draw}
+        kept |= {"temper": self.temper, "mix": self.mix}
         if name in STATING:
             kept |= {"wording": self.wording, "below": self.below}
         if name == "vs-multi":

@@ -1,0 +1,48 @@
+"""The seam for checks: who examines a dialogue when its turns are taken.
+
+The engine knows no check. It hands each finished dialogue to an `Examiner`, and commits what that
+says together with the end of the dialogue, so that verdicts survive a crash as turns do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Protocol, TypeVar
+
+from simulate.runfile import CallRecord, Examined, VerdictRecord
+from simulate.verbalized import StepsOf
+
+__all__ = ["AskJudge", "Examiner"]
+
+T = TypeVar("T")
+
+
+class AskJudge(Protocol):
+    """Asks the judge's model."""
+
+    def __call__(self, steps: StepsOf[T], what: str) -> Awaitable[tuple[T, Sequence[CallRecord]]]:
+        """Make the calls that a judgement asks for.
+
+        Args:
+            steps: asks, and reads what comes; see `simulate.verbalized.methods`.
+            what: names the judgement in the seeds of its calls, such as `check:polite:0`.
+
+        Raises:
+            CallsFailedError: the judge does not answer, or not in a form that can be used.
+            EndpointError: nobody can be served as things stand.
+        """
+        ...
+
+
+class Examiner(Protocol):
+    """Says what checks say of a dialogue."""
+
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+        """Carry out each check once.
+
+        A check that cannot be carried out is a verdict `error`; nothing is raised for it.
+
+        Raises:
+            EndpointError: the judge's endpoint serves nobody as things stand.
+        """
+        ...

@@ -1,0 +1,79 @@
+"""A dialogue as checks see it: what was said and done, and what its persona is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from simulate.population import Persona
+from simulate.scenario import Speaker
+from simulate.targets import ToolCall
+
+__all__ = ["Examined", "ExaminedTurn", "Verdict", "Whose"]
+
+Verdict = Literal["pass", "fail", "abstain", "error"]
+"""What a check says: it holds, it does not, it cannot tell, or it could not be carried out."""
+
+Whose = Literal["target", "user"]
+"""Whose fault a failed check is: the speaker's under test, or the simulated user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedTurn:
+    """One turn.
+
+    Attributes:
+        index: from 0.
+        speaker: who speaks.
+        text: what is said.
+        messages: the single messages of a target's turn; elsewhere the text alone.
+        tool_calls: what a target reports to have called.
+        latency_s: seconds that a target took; None elsewhere.
+        ends: whether the turn ended the dialogue.
+        tail: whether the turn was asked for from the tail of what is plausible.
+    """
+
+    index: int
+    speaker: str
+    text: str
+    messages: tuple[str, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    latency_s: float | None = None
+    ends: bool = False
+    tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One dialogue whose turns are all taken.
+
+    Attributes:
+        key: its id, known before it ran.
+        persona: who the user is.
+        replicate: the n-th dialogue of the same cell and persona, from 0.
+        speakers: the speakers as its cell has them, with rendered instructions, goal and facts.
+        turns: in order.
+        state: the target's state after the dialogue; None where it offers none.
+        values: what the templates of a check see; see `template_values`.
+        left: whether the dialogue ended because a user's patience did.
+    """
+
+    key: str
+    persona: Persona
+    replicate: int
+    speakers: Mapping[str, Speaker]
+    turns: Sequence[ExaminedTurn]
+    state: Any = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    left: bool = False
+
+    def whose(self, plays: str) -> list[str]:
+        """Return the names of the speakers that play something, in order."""
+        return [name for name, speaker in self.speakers.items() if speaker.plays == plays]
+
+    @property
+    def under_test(self) -> str:
+        """The speaker whose turns are checked by default: the target, else the assistant."""
+        found = self.whose("target") or self.whose("assistant")
+        return found[0] if found else next(iter(self.speakers))

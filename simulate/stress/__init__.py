@@ -1,0 +1,1 @@
+"""Stress tests: checks, judges, rates, shrinking, gating."""

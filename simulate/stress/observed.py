@@ -1,0 +1,60 @@
+"""What a stress test observed: one record a dialogue, the input of every rate.
+
+Whoever computes a rate looks at these records only, never at a run file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulate.population import Value
+from simulate.runfile import Verdict
+
+__all__ = ["RESPONDS", "Observed"]
+
+RESPONDS = "responds"
+"""The check that every target has: it answers each time. It fails where a dialogue failed by the
+target's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One dialogue that ended.
+
+    Attributes:
+        dialogue: its place in the plan.
+        key: its id.
+        cell: the label of its cell.
+        persona: the persona's id; dialogues of one persona are not independent.
+        replicate: the n-th dialogue of the same cell and persona.
+        attributes: of the persona.
+        verdicts: check to verdict, of checks of the speaker under test, `responds` included.
+            Empty where the dialogue failed by another fault than the target's.
+        simulator: the names of the checks of the simulated user that failed.
+        fault: whose failure it is where the dialogue could not be finished, such as `target`,
+            `user model`, `judge`, `infrastructure`; None where it was completed.
+        log_weight: the logarithm of the weight back to the stated probabilities: Σ over the
+            user's turns of ln(weight / chance) of the drawn candidate. −∞ where a candidate with
+            the stated probability 0 was drawn; 0 where it was drawn as stated.
+        tail: whether a turn was asked for from the tail, so that no weight back exists.
+        said: the user's turns, in order.
+    """
+
+    dialogue: int
+    key: str
+    cell: str
+    persona: str
+    replicate: int
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    simulator: tuple[str, ...] = ()
+    fault: str | None = None
+    log_weight: float = 0.0
+    tail: bool = False
+    said: tuple[str, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Whether any check of the speaker under test fails."""
+        return "fail" in self.verdicts.values()

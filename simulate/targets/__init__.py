@@ -1,0 +1,16 @@
+"""Targets: external systems under test, each reached through the same small protocol."""
+
+from simulate.targets.config import TargetConfig
+from simulate.targets.opening import open_target, read_target
+from simulate.targets.target import Said, Session, Target, TargetReply, ToolCall
+
+__all__ = [
+    "Said",
+    "Session",
+    "Target",
+    "TargetConfig",
+    "TargetReply",
+    "ToolCall",
+    "open_target",
+    "read_target",
+]

@@ -1,0 +1,174 @@
+"""Target files: what a target is and how to talk to it, as a YAML file says it.
+
+A short SPEC stands for the file with defaults: see `read_target`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "CommandTarget",
+    "HttpTarget",
+    "ModelTarget",
+    "PythonTarget",
+    "SseTarget",
+    "TargetConfig",
+    "WebSocketTarget",
+]
+
+Path = Annotated[str, Field(min_length=1)]
+"""A JSONPath, such as `$.reply`."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Base(_Strict):
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """Seconds that one turn of the target may take."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+    """Sessions at once."""
+
+
+class Request(_Strict):
+    """One HTTP request, with templates that see `session`, `message`, `history` and `env`."""
+
+    url: Annotated[str, Field(min_length=1)]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    headers: dict[str, str] = {}
+    """Templates; a secret is named as `{{ env.NAME }}` and read from the environment only."""
+    body: Any = None
+    """JSON whose strings are templates. A string that is one `{{ … }}` and nothing else keeps the
+    type of its value. None sends no body."""
+
+
+class _Http(_Base):
+    url: Annotated[str, Field(min_length=1)]
+    method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
+    headers: dict[str, str] = {}
+    body: Any = None
+    """As in `Request`; by default `{"session": …, "message": …}`, or with `history: full`
+    `{"messages": [{"role", "content"}, …]}`."""
+    history: Literal["session", "full"] = "session"
+    """`session`: the target remembers, and is sent the new message and the session's id; `full`:
+    it does not, and is sent the whole conversation each time."""
+    set_up: Request | None = None
+    """Sent before the first message."""
+    session_id: Path | None = None
+    """Where the answer to `set_up` says the session's id; by default the run names it."""
+    tear_down: Request | None = None
+    state: Request | None = None
+    """Asks for the target's state after the dialogue; its JSON answer is the state."""
+    greeting: Literal["none", "set_up", "request"] = "none"
+    """What the target says first: `set_up`: stands in the answer to `set_up`; `request`: it is
+    sent an empty message."""
+
+
+class HttpTarget(_Http):
+    """A service that answers a JSON request with a JSON body."""
+
+    kind: Literal["http"]
+    reply: Path = "$.reply"
+    """Where the body says the reply: a text, or a list of texts (several messages)."""
+    tool_calls: Path | None = None
+    """Where it says its tool calls: objects with `name` and `arguments`."""
+    ends: Path | None = None
+    """Where it says that the conversation is over: a truth value."""
+
+
+class SseTarget(_Http):
+    """A service that answers with server-sent events."""
+
+    kind: Literal["sse"]
+    text: Path = "$.text"
+    """Where an event's JSON data says a piece of the text; `$` where the data is the text."""
+    events: list[str] = []
+    """Names of the events that carry text; by default all. Another event is looked into for
+    tool calls only."""
+    message_ends: list[str] = []
+    """Names of events after which a new message begins."""
+    done: str = "[DONE]"
+    """The data, or the name, of the event that ends the turn; so does the end of the stream."""
+    tool_calls: Path | None = None
+    ends: Path | None = None
+
+
+class WebSocketTarget(_Base):
+    """A service at the other end of a WebSocket, one connection a session."""
+
+    kind: Literal["websocket"]
+    url: Annotated[str, Field(min_length=1)]
+    headers: dict[str, str] = {}
+    opening: Any = None
+    """JSON that is sent first, or None."""
+    send: Any = None
+    """JSON that is sent with a message; by default `{"message": …}`. A text is sent as it is."""
+    reply: Path = "$.text"
+    """Where a message of the target says its text; `$` where it is the text itself."""
+    tool_calls: Path | None = None
+    turn_ends: Path | None = None
+    """Where a message of the target says that its turn is over (a truth value). By default each
+    message is a turn of its own, unless `quiet_s` is given."""
+    quiet_s: Annotated[float, Field(gt=0, le=60)] | None = None
+    """A turn is over when the target has been quiet for so long, in seconds."""
+    ends: Path | None = None
+    state: Any = None
+    """JSON that asks for the state; the next message is the state. None: there is none."""
+    greeting: bool = False
+    """Whether the target speaks first, unasked."""
+
+
+class PythonTarget(_Base):
+    """A Python callable, `module:function`, sync or async.
+
+    It is called as `function(message, session)` with a `dict` of its own for each session, and
+    returns a text, a list of texts, or a dict with `messages`, `tool_calls` and `ends`. Its
+    attributes `set_up(session)`, `greeting(session)`, `state(session)` and `tear_down(session)`
+    are called if they are there. A class is called once a session, with its id.
+    """
+
+    kind: Literal["python"]
+    function: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]
+
+
+class CommandTarget(_Base):
+    """A subprocess that speaks JSON lines on its standard input and output, one a session.
+
+    It is sent `{"message": …, "session": …}` and answers one line `{"messages": […],
+    "tool_calls": […], "ends": …}` (or `{"reply": …}`, or a bare JSON string).
+    """
+
+    kind: Literal["command"]
+    command: Annotated[list[str], Field(min_length=1)]
+    """Program and arguments; no shell."""
+    environment: list[str] = []
+    """Names of environment variables that it sees, beside PATH, HOME and LANG."""
+    greeting: bool = False
+    """Whether it writes a line before it is sent anything."""
+    state: bool = False
+    """Whether it answers `{"state": true}` with its state."""
+
+
+class ModelTarget(_Base):
+    """A chat model: an OpenAI-compatible endpoint, or any other model SPEC."""
+
+    kind: Literal["model"]
+    model: Annotated[str, Field(min_length=1)]
+    """A model SPEC, such as `NAME@http://127.0.0.1:8000/v1`."""
+    system: str | None = None
+    """Its system prompt; by default the speaker's instructions."""
+    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    tools: list[dict[str, Any]] = []
+    """Tools that it is offered, as the chat-completions protocol has them; a call of one is
+    reported, not carried out."""
+
+
+TargetConfig = Annotated[
+    HttpTarget | SseTarget | WebSocketTarget | PythonTarget | CommandTarget | ModelTarget,
+    Field(discriminator="kind"),
+]

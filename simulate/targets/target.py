@@ -1,0 +1,128 @@
+"""What a target is: an external system under test that talks in sessions.
+
+Everything that can be tested (a chat endpoint, an HTTP or WebSocket service, a Python function, a
+subprocess) is a `Target`, and so is anything a user writes with the same methods. One dialogue
+has one session. A target that does not do its part raises a `TargetError`: a finding, no crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+__all__ = ["Said", "Session", "Target", "TargetReply", "ToolCall"]
+
+Said = tuple[Literal["user", "target"], str]
+"""One turn that lies behind: whose it was, and its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool call that a target reports beside its text.
+
+    Attributes:
+        name: the tool's name.
+        arguments: its arguments, plain JSON data.
+    """
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReply:
+    """What a target did in one turn of its own.
+
+    Attributes:
+        messages: the messages that it sent, in order; none of them empty. At least one, unless
+            there are tool calls.
+        tool_calls: what it reports to have called, in order.
+        latency_s: seconds from the user's message to the end of the target's turn.
+        ends: whether the target closed the conversation with it.
+    """
+
+    messages: tuple[str, ...]
+    tool_calls: tuple[ToolCall, ...] = ()
+    latency_s: float = 0.0
+    ends: bool = False
+
+    @property
+    def text(self) -> str:
+        """The messages as one text, joined by an empty line."""
+        return "\n\n".join(self.messages)
+
+
+class Session(Protocol):
+    """One conversation with a target."""
+
+    async def greeting(self) -> TargetReply:
+        """Return what the target says before the user has said anything.
+
+        Raises:
+            TargetError: it says nothing, or fails.
+        """
+        ...
+
+    async def reply(self, message: str) -> TargetReply:
+        """Send a user's message and return the target's whole turn.
+
+        Raises:
+            TargetError: no usable answer came within the time limit.
+        """
+        ...
+
+    async def state(self) -> Any:
+        """Return the target's state, plain JSON data; None where it offers none.
+
+        Raises:
+            TargetError: the state cannot be fetched.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Tear the session down; never raises."""
+        ...
+
+
+class Target(Protocol):
+    """An external system under test."""
+
+    @property
+    def name(self) -> str:
+        """Its SPEC without secrets; it names the target in files and messages."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many sessions at once it bears, where the user does not say."""
+        ...
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the target keeps the conversation.
+
+        One that does not is sent it whole each time, and can go on after an interruption.
+        """
+        ...
+
+    async def open(
+        self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
+    ) -> Session:
+        """Set up a session.
+
+        Args:
+            session: an id that no other session of this run has.
+            instructions: the speaker's instructions, for a target that is a bare chat model;
+                others do not look at them.
+            history: the turns that lie behind, where a dialogue is resumed; only for a target
+                that does not remember.
+
+        Raises:
+            TargetError: the session cannot be set up.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections, processes and memory."""
+        ...
