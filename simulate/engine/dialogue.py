@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from simulate.engine.events import DialogueEnded, DialogueStarted, Listener, TurnTaken
+from simulate.engine.examining import Examiner
 from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.engine.talk import Attached, Talk, TargetDivergedError
 from simulate.errors import (
     BudgetReachedError,
     EndpointError,
     InputError,
     ParseError,
     RunFileError,
+    TargetError,
 )
 from simulate.models import ChatModel, Usage, cost_of
 from simulate.population import Persona
@@ -26,10 +29,13 @@ from simulate.randomness import call_seed, uniform
 from simulate.runfile import (
     CallRecord,
     DrawRecord,
+    ExaminedTurn,
     OutcomeRecord,
     PlannedDialogue,
     RunWriter,
     TurnRecord,
+    VerdictRecord,
+    examined,
 )
 from simulate.scenario import (
     ANSWER,
@@ -37,11 +43,14 @@ from simulate.scenario import (
     History,
     Outcome,
     Scenario,
+    Speaker,
     judge_messages,
+    patience,
+    sent,
     template_values,
 )
 from simulate.templating import render
-from simulate.verbalized import METHODS, MethodSpec, ReplyDistribution, Steps, Task, judgement
+from simulate.verbalized import METHODS, MethodSpec, ReplyDistribution, StepsOf, Task, judgement
 
 __all__ = ["JUDGE", "Begun", "DialogueFailedError", "Stage", "play"]
 
@@ -49,6 +58,9 @@ JUDGE = "judge"
 """The name under which a judge's model can be set, as if it were a speaker."""
 
 INFRASTRUCTURE = "infrastructure"
+TARGET = "target"
+
+T = TypeVar("T")
 
 
 class DialogueFailedError(Exception):
@@ -78,6 +90,9 @@ class Stage:
         writer: of the run file.
         tell: the listener.
         dialogue_timeout_s: seconds that one dialogue may take in one invocation.
+        run_id: the run's id.
+        targets: speaker to target, for each cell.
+        examiner: says what the checks say of each dialogue, or None.
     """
 
     scenario: Scenario
@@ -86,6 +101,9 @@ class Stage:
     writer: RunWriter
     tell: Listener
     dialogue_timeout_s: float
+    run_id: str
+    targets: Sequence[Mapping[str, Attached]]
+    examiner: Examiner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +111,11 @@ class Begun:
     """What is already on file of a dialogue that is resumed.
 
     Attributes:
-        turns: speaker, text and `ends` of each turn.
+        turns: in order.
         outcomes: the outcomes that are measured.
     """
 
-    turns: Sequence[tuple[str, str, bool]] = ()
+    turns: Sequence[ExaminedTurn] = ()
     outcomes: Mapping[str, Any] | None = None
 
 
@@ -129,7 +147,11 @@ class _Dialogue:
         self.models = stage.models[cell.index]
         self.values: dict[str, object] = dict(persona.values())
         self.turns: list[tuple[str, str]] = []
+        self.examined: list[ExaminedTurn] = []
         self.histories: dict[str, History] = {}
+        self.seen: dict[str, dict[str, object]] = {}
+        self.talks: dict[str, Talk] = {}
+        self.state: Any = None
         self.position: int | None = None
         self.outcome: str | None = None
 
@@ -145,6 +167,10 @@ class _Dialogue:
             await self._failed(failure.fault, failure.reason, failure.calls)
         except (BudgetReachedError, EndpointError, RunFileError):
             raise
+        except TargetError as error:
+            await self._failed(TARGET, str(error))
+        except TargetDivergedError as error:
+            await self._failed(INFRASTRUCTURE, str(error))
         except InputError as error:
             await self._failed("scenario", str(error))
         except Exception as error:
@@ -156,42 +182,88 @@ class _Dialogue:
             await self._failed("simulate", reason)
         else:
             self._tell_ended(calls)
+        finally:
+            for talk in self.talks.values():
+                await talk.aclose()
 
     async def _steps(self, begun: Begun | None) -> list[CallRecord]:
         """Take the turns and measure the outcomes; return the calls of the outcomes."""
         stage, scenario = self.stage, self.stage.scenario
         order = scenario.order()
-        most = scenario.turns.maximum * len(order)
+        self.seen = {name: template_values(self.cell, self.values, name) for name in order}
         instructions = {name: self._instructions(name) for name in order}
-        for name, text in instructions.items():
-            values = template_values(self.cell, self.values, name)
-            self.histories[name] = History.of(scenario, name, text, values)
+        for who, text in instructions.items():
+            self.histories[who] = History.of(scenario, who, text, self.seen[who])
         if begun is None:
             await stage.writer.start(self.planned.id, instructions)
             begun = Begun()
-        ended = False
-        for speaker, text, ends in begun.turns:
-            self._said(speaker, text)
-            ended = ends
-        while len(self.turns) < most and not ended:
+        for turn in begun.turns:
+            self._said(turn)
+        await self._talk(instructions)
+        while (name := self._next(order)) is not None:
             self.position = len(self.turns)
-            turn = await self._turn(self.position, order[self.position % len(order)])
-            await stage.writer.turn(self.planned.id, turn)
-            self._said(turn.speaker, turn.text)
-            ended = turn.ends
-            stage.tell(self._taken(turn))
+            taken = await self._turn(self.position, name)
+            await stage.writer.turn(self.planned.id, taken)
+            self._said(_as_examined(taken))
+            stage.tell(self._taken(taken))
         self.position = None
+        await self._fetch_state()
         calls: list[CallRecord] = []
         missing = [n for n in scenario.outcomes if n not in (begun.outcomes or {})]
-        for name in missing:
-            self.outcome = name
-            record = await self._outcome(name, scenario.outcomes[name])
+        for label in missing:
+            self.outcome = label
+            record = await self._outcome(label, scenario.outcomes[label])
             calls += record.calls
-            last = name == missing[-1]
+            last = label == missing[-1] and stage.examiner is None
             await stage.writer.finish(self.planned.id, [record], completed=last)
-        if not missing:
-            await stage.writer.finish(self.planned.id, [], completed=True)
+        if stage.examiner is not None or not missing:
+            verdicts = await self._verdicts(stage.examiner)
+            calls += [call for verdict in verdicts for call in verdict.calls]
+            await stage.writer.finish(self.planned.id, [], completed=True, verdicts=verdicts)
         return calls
+
+    def _next(self, order: Sequence[str]) -> str | None:
+        """Return who speaks next; None where the dialogue is over."""
+        most = self.stage.scenario.turns.maximum * len(order)
+        if len(self.turns) >= most or (self.examined and self.examined[-1].ends):
+            return None
+        name = order[len(self.turns) % len(order)]
+        limit = patience(self.cell.speakers[name], self.seen[name], name)
+        spoken = sum(speaker == name for speaker, _ in self.turns)
+        return None if limit is not None and spoken >= limit else name
+
+    async def _talk(self, instructions: Mapping[str, str]) -> None:
+        """Open a session with each target, and bring it to where the dialogue stands."""
+        for name, attached in self.stage.targets[self.cell.index].items():
+            session = f"{self.stage.run_id}-{self.planned.key}"
+            talk = self.talks[name] = Talk(attached, session, instructions[name], name)
+            await talk.begin(self.turns)
+
+    async def _fetch_state(self) -> None:
+        for talk in self.talks.values():
+            state = await talk.state()
+            if state is not None:
+                self.state = state
+                await self.stage.writer.state(self.planned.id, state)
+
+    async def _verdicts(self, examiner: Examiner | None) -> Sequence[VerdictRecord]:
+        """Have the dialogue examined."""
+        if examiner is None:
+            return ()
+        dialogue = examined(
+            self.stage.scenario,
+            self.cell,
+            self.persona,
+            key=self.planned.key,
+            replicate=self.planned.replicate,
+            turns=self.examined,
+            state=self.state,
+        )
+
+        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[CallRecord]]:
+            return await obtain(steps, self._asked(None, what, -1))
+
+        return await examiner.examine(dialogue, ask)
 
     async def _failed(self, fault: str, reason: str, calls: Sequence[CallRecord] = ()) -> None:
         await self.stage.writer.fail(
@@ -219,14 +291,14 @@ class _Dialogue:
         )
 
     def _instructions(self, name: str) -> str:
-        values = template_values(self.cell, self.values, name)
         template = self.cell.speakers[name].instructions
-        return render(template, values, f"speakers.{name}.instructions")
+        return render(template, self.seen[name], f"speakers.{name}.instructions")
 
-    def _said(self, speaker: str, text: str) -> None:
-        self.turns.append((speaker, text))
+    def _said(self, turn: ExaminedTurn) -> None:
+        self.turns.append((turn.speaker, turn.text))
+        self.examined.append(turn)
         for history in self.histories.values():
-            history.add(speaker, text)
+            history.add(turn.speaker, turn.text)
 
     def _taken(self, turn: TurnRecord) -> TurnTaken:
         return TurnTaken(
@@ -242,6 +314,10 @@ class _Dialogue:
 
     async def _turn(self, position: int, name: str) -> TurnRecord:
         rules, speaker = self.stage.scenario.turns, self.cell.speakers[name]
+        if speaker.plays == "target":
+            reply = await self.talks[name].turn(self.turns)
+            ends = reply.ends or _stops(rules.stop, reply.text)
+            return TurnRecord(position, name, reply.text, ends=ends, reply=reply)
         is_user = speaker.plays == "user"
         answer = self.stage.scenario.answer
         task = Task(
@@ -253,21 +329,36 @@ class _Dialogue:
             may_end=name in rules.may_end,
         )
         what = f"reply:{name}"
+        method, below = self._method(speaker, name, position)
         distribution, calls = await self._obtain(
-            METHODS[speaker.method.name](speaker.method, task), name, what, position
+            METHODS[method.name](method, task), name, what, position
         )
-        chosen, draw = self._draw(distribution, speaker.method, what, position)
+        chosen, draw = self._draw(distribution, method, what, position)
         candidate = distribution.candidates[chosen]
-        said = candidate.text.casefold()
         return TurnRecord(
             position,
             name,
-            candidate.text,
+            sent(speaker, self.seen[name], name, candidate.text),
             distribution.parse if is_user else None,
             draw,
-            candidate.ends or any(phrase.casefold() in said for phrase in rules.stop),
+            candidate.ends or _stops(rules.stop, candidate.text),
             calls,
+            below=below,
         )
+
+    def _method(
+        self, speaker: Speaker, name: str, position: int
+    ) -> tuple[MethodSpec, float | None]:
+        """Return how a turn is asked for, and the threshold where that is from the tail."""
+        tail = speaker.tail
+        if tail is None:
+            return speaker.method, None
+        u = uniform(
+            self.stage.seed, f"tail:{name}", self.persona.id, self.planned.replicate, position
+        )
+        if u >= tail.share:
+            return speaker.method, None
+        return speaker.method.model_copy(update={"below": tail.below}), tail.below
 
     async def _outcome(self, name: str, outcome: Outcome) -> OutcomeRecord:
         if outcome.answered:
@@ -312,7 +403,7 @@ class _Dialogue:
         if not method.verbalizes:
             return 0, None
         u = uniform(self.stage.seed, what, self.persona.id, self.planned.replicate, position)
-        chosen = distribution.draw(u, method.draw)
+        chosen = distribution.draw(u, method.draw, temper=method.temper, mix=method.mix)
         weights = distribution.weights.tolist()
         candidates = [
             (c.text, c.probability, w, c.ends)
@@ -321,12 +412,20 @@ class _Dialogue:
         return chosen, DrawRecord(candidates, chosen, u, distribution.entropy())
 
     async def _obtain(
-        self, steps: Steps, speaker: str | None, what: str, position: int
-    ) -> tuple[ReplyDistribution, list[CallRecord]]:
+        self, steps: StepsOf[T], speaker: str | None, what: str, position: int
+    ) -> tuple[T, list[CallRecord]]:
         """Obtain a distribution from a speaker's model, or from the judge's where it is None."""
+        try:
+            return await obtain(steps, self._asked(speaker, what, position))
+        except CallsFailedError as failure:
+            role = f"{self.cell.speakers[speaker].plays} model" if speaker else JUDGE
+            fault = role if failure.by_model else INFRASTRUCTURE
+            raise DialogueFailedError(fault, str(failure), failure.calls) from None
+
+    def _asked(self, speaker: str | None, what: str, position: int) -> Asked:
         settings = self.cell.speakers[speaker] if speaker else None
         stage, planned = self.stage, self.planned
-        asked = Asked(
+        return Asked(
             speaker=speaker,
             model=self.models[speaker or JUDGE],
             history=self.histories[speaker].messages if speaker else (),
@@ -337,12 +436,25 @@ class _Dialogue:
             temperature=settings.temperature if settings else None,
             top_p=settings.top_p if settings else None,
         )
-        try:
-            return await obtain(steps, asked)
-        except CallsFailedError as failure:
-            role = f"{settings.plays} model" if settings else JUDGE
-            fault = role if failure.by_model else INFRASTRUCTURE
-            raise DialogueFailedError(fault, str(failure), failure.calls) from None
+
+
+def _stops(phrases: Sequence[str], text: str) -> bool:
+    said = text.casefold()
+    return any(phrase.casefold() in said for phrase in phrases)
+
+
+def _as_examined(turn: TurnRecord) -> ExaminedTurn:
+    reply = turn.reply
+    return ExaminedTurn(
+        turn.position,
+        turn.speaker,
+        turn.text,
+        (turn.text,) if reply is None else reply.messages,
+        () if reply is None else reply.tool_calls,
+        None if reply is None else reply.latency_s,
+        turn.ends,
+        turn.below is not None,
+    )
 
 
 def _summed(calls: Sequence[CallRecord]) -> Usage:

@@ -58,7 +58,9 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
     else:
         personas = population.sample(count, seed)
     cells = scenario.cells()
-    identity = hashlib.sha256(dump(scenario.model_dump(mode="json")).encode()).hexdigest()
+    # Without defaults, so that what a later version adds leaves the identity as it is.
+    said = scenario.model_dump(mode="json", exclude_defaults=True)
+    identity = hashlib.sha256(dump(said).encode()).hexdigest()
     dialogues: list[PlannedDialogue] = []
     for i in range(n):
         persona, replicate = personas[i // replicates], i % replicates

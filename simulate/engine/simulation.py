@@ -14,15 +14,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from simulate.engine.attaching import open_targets, refuse_code, with_targets
 from simulate.engine.dialogue import JUDGE, Begun, Stage, play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
+from simulate.engine.examining import Examiner
 from simulate.engine.plan import Plan, make_plan, with_methods
+from simulate.engine.talk import Attached
 from simulate.errors import BudgetReachedError, InputError, RunFileError
 from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
 from simulate.models.budget import Budget, WithinBudget
 from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
+from simulate.targets import Target, TargetConfig
 
 __all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "new_run_path", "open_models", "resolve", "run"]
 
@@ -82,6 +88,10 @@ async def run(
     budget_usd: float | None = None,
     budget_tokens: int | None = None,
     dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
+    target: str | TargetConfig | Target | None = None,
+    baseline: str | TargetConfig | None = None,
+    examiner: Examiner | None = None,
+    allow_code: bool = False,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -103,6 +113,12 @@ async def run(
             the run file holds, also those of earlier invocations.
         dialogue_timeout_s: seconds that one dialogue may take in one invocation; then it fails,
             so that a call that never returns cannot hold the run.
+        target: the system under test, or its SPEC, for the speaker that plays target; by default
+            what the scenario says.
+        baseline: another version of it; makes the condition `target` of both, with the same
+            personas and random numbers.
+        examiner: says what checks say of each dialogue that is completed; see `simulate.stress`.
+        allow_code: whether a scenario file may name a target that runs code on this machine.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -121,19 +137,27 @@ async def run(
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
-    plan, people = resolve(scenario, population, methods, n, seed)
+    attach = Attach.of(target, baseline, allow_code=allow_code)
+    plan, people = resolve(scenario, population, methods, n, seed, attach)
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
-    async with open_models(plan, model, speaker_models or {}) as (models, names):
+    async with (
+        open_targets(plan, attach.given) as targets,
+        open_models(plan, model, speaker_models or {}) as (models, names),
+    ):
+        for cell, attached in zip(names, targets, strict=True):
+            cell |= {name: each.target.name for name, each in attached.items()}
         header = _header(plan, people, names)
         limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
         turns_before = 0
+        run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
                 _check_same(file, header)
                 done, begun, turns_before = _on_file(file)
+                run_id = file.run_id
                 _take_over(file, models)
                 if budget is not None:
                     _take_over_spent(file, budget)
@@ -155,11 +179,21 @@ async def run(
                 )
             )
             _listen_to_endpoints(models, writer, tell)
-            stage = Stage(plan.scenario, seed, limited, writer, tell, dialogue_timeout_s)
+            stage = Stage(
+                plan.scenario,
+                seed,
+                limited,
+                writer,
+                tell,
+                dialogue_timeout_s,
+                run_id,
+                targets,
+                examiner,
+            )
             todo = (
                 d for d in plan.dialogues if done.get(d.id, "planned") in ("planned", "running")
             )
-            at_once = concurrency or min(m.concurrency for m in models[0].values())
+            at_once = concurrency or _at_once(models, targets)
             interrupted, why = await _all(stage, plan, todo, begun, at_once, stop)
         except BaseException:
             await writer.aclose()
@@ -172,26 +206,67 @@ async def run(
     return _result(path, seconds, why)
 
 
+def _at_once(
+    models: Sequence[Mapping[str, ChatModel]], targets: Sequence[Mapping[str, Attached]]
+) -> int:
+    """Return how many dialogues at once suit all who take part."""
+    borne = [m.concurrency for m in models[0].values()]
+    borne += [each.target.concurrency for cell in targets for each in cell.values()]
+    return min(borne)
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Which targets a run is attached to.
+
+    Attributes:
+        target: what a target file says, or its SPEC; None leaves what the scenario says.
+        baseline: another version.
+        given: a target that was given as an object; by the name of every speaker.
+        allow_code: whether a scenario file may name a target that runs code.
+    """
+
+    target: str | TargetConfig | None = None
+    baseline: str | TargetConfig | None = None
+    given: Target | None = None
+    allow_code: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        target: str | TargetConfig | Target | None,
+        baseline: str | TargetConfig | None,
+        *,
+        allow_code: bool,
+    ) -> Attach:
+        """Tell a target from its SPEC."""
+        if target is None or isinstance(target, str | BaseModel):
+            return cls(target, baseline, None, allow_code)
+        return cls(None, baseline, target, allow_code)
+
+
 def resolve(
     scenario: str | Path | Scenario,
     population: str | Path | Population | None,
     methods: Sequence[str],
     n: int | None,
     seed: int,
+    attach: Attach | None = None,
 ) -> tuple[Plan, Population | None]:
     """Load what is named, check it, and plan."""
+    attach = attach or Attach()
     people: Population | None
     if isinstance(scenario, Scenario):
         people = population_of(scenario) if population is None else None
     else:
         scenario, people = load_with_population(scenario)
+        if not attach.allow_code:
+            refuse_code(scenario)
+    scenario = with_targets(scenario, attach.target, attach.baseline)
     if isinstance(population, Population):
         people = population
     elif population is not None:
         people = load_population(population)
-    for name, speaker in scenario.speakers.items():
-        if speaker.plays == "target":
-            raise InputError(f"speakers.{name} plays target: targets cannot be attached yet")
     scenario = with_methods(scenario, methods)
     if methods or population is not None:
         rehearse(scenario, people)
@@ -237,6 +312,8 @@ async def open_models(
             models: dict[str, ChatModel] = {}
             for role in roles:
                 speaker = cell.speakers.get(role)
+                if speaker is not None and speaker.plays == "target":
+                    continue
                 spec = speaker_models.get(role) or (speaker.model if speaker else None) or default
                 models[role] = model_of(spec)
             cells.append(models)
@@ -305,9 +382,10 @@ def _on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
     for planned, status in file.planned():
         done[planned.id] = status
         if status == "running":
-            begun[planned.id] = Begun(file.turns_of(planned.id), file.outcomes_of(planned.id))
-    turns = next(file.rows("SELECT count(*) FROM turn"))[0]
-    return done, begun, int(turns)
+            turns = file.examined_turns(planned.id)
+            begun[planned.id] = Begun(turns, file.outcomes_of(planned.id))
+    taken = next(file.rows("SELECT count(*) FROM turn"))[0]
+    return done, begun, int(taken)
 
 
 def _each_once(models: Sequence[Mapping[str, ChatModel]]) -> Iterator[ChatModel]:
@@ -412,10 +490,11 @@ async def _all(
 
 
 def _forget_if_empty(path: Path) -> None:
-    """Remove a new run file in which no call is recorded: there is nothing to resume."""
+    """Remove a new run file in which nothing has happened: there is nothing to resume."""
     with open_run(path) as file:
-        calls = next(file.rows("SELECT count(*) FROM call"))[0]
-    if not calls:
+        sql = "SELECT (SELECT count(*) FROM call) + (SELECT count(*) FROM turn)"
+        happened = next(file.rows(sql))[0]
+    if not happened:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
 """The run file: everything that happened in a run, in one SQLite file."""
 
-from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose
+from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose, examined
 from simulate.runfile.export import (
     Format,
     export_csv,
@@ -8,7 +8,7 @@ from simulate.runfile.export import (
     export_parquet,
     table_rows,
 )
-from simulate.runfile.reader import CallRow, OutcomeRow, RunReader, open_run
+from simulate.runfile.reader import RunReader, open_run
 from simulate.runfile.records import (
     CallRecord,
     DrawRecord,
@@ -18,12 +18,14 @@ from simulate.runfile.records import (
     TurnRecord,
     VerdictRecord,
 )
+from simulate.runfile.rows import CallRow, DrawRow, OutcomeRow, VerdictRow
 from simulate.runfile.writer import RunWriter
 
 __all__ = [
     "CallRecord",
     "CallRow",
     "DrawRecord",
+    "DrawRow",
     "Examined",
     "ExaminedTurn",
     "Format",
@@ -36,7 +38,9 @@ __all__ = [
     "TurnRecord",
     "Verdict",
     "VerdictRecord",
+    "VerdictRow",
     "Whose",
+    "examined",
     "export_csv",
     "export_jsonl",
     "export_parquet",

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simulate.population import Persona
-from simulate.scenario import Speaker
+from simulate.scenario import Cell, Scenario, Speaker, patience, template_values
 from simulate.targets import ToolCall
+from simulate.templating import render
 
-__all__ = ["Examined", "ExaminedTurn", "Verdict", "Whose"]
+__all__ = ["Examined", "ExaminedTurn", "Verdict", "Whose", "examined"]
 
 Verdict = Literal["pass", "fail", "abstain", "error"]
 """What a check says: it holds, it does not, it cannot tell, or it could not be carried out."""
@@ -77,3 +78,44 @@ class Examined:
         """The speaker whose turns are checked by default: the target, else the assistant."""
         found = self.whose("target") or self.whose("assistant")
         return found[0] if found else next(iter(self.speakers))
+
+
+def examined(
+    scenario: Scenario,
+    cell: Cell,
+    persona: Persona,
+    *,
+    key: str,
+    replicate: int,
+    turns: Sequence[ExaminedTurn],
+    state: Any = None,
+) -> Examined:
+    """Put a dialogue together as checks see it: templates are rendered for its persona.
+
+    Raises:
+        InputError: a template cannot be rendered.
+    """
+    values = template_values(cell, dict(persona.values()), "judge")
+    facts = values["facts"]
+    speakers = {}
+    for name, speaker in cell.speakers.items():
+        seen = template_values(cell, dict(persona.values()), name)
+        where = f"speakers.{name}"
+        change: dict[str, Any] = {
+            "instructions": render(speaker.instructions, seen, f"{where}.instructions")
+        }
+        if speaker.plays == "user":
+            assert isinstance(facts, dict)  # noqa: S101  # as `template_values` says
+            change["facts"] = {
+                fact: known.model_copy(update={"value": facts[fact]})
+                for fact, known in speaker.facts.items()
+            }
+            change["goal"] = seen["goal"] if speaker.goal is not None else None
+            change["patience"] = patience(speaker, seen, name)
+        speakers[name] = speaker.model_copy(update=change)
+    order = scenario.order()
+    most = scenario.turns.maximum * len(order)
+    over = bool(turns) and turns[-1].ends
+    return Examined(
+        key, persona, replicate, speakers, turns, state, values, not over and len(turns) < most
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import IO
@@ -66,7 +67,11 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise reason(error, path) from None
     try:
-        _check(connection, path)
+        version = _check(connection, path)
+        for missing in range(version, SCHEMA_VERSION):
+            # Tables that an older file lacks are there, empty, for this connection alone.
+            temporary = MIGRATIONS[missing].replace("CREATE TABLE", "CREATE TEMP TABLE")
+            connection.executescript(re.sub(r" REFERENCES \w+ \(\w+\)", "", temporary))
         connection.execute("PRAGMA query_only = ON")
     except BaseException:
         connection.close()

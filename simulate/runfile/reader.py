@@ -8,63 +8,22 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
 from simulate.population import Persona
+from simulate.runfile.examined import Examined, ExaminedTurn, examined
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
+from simulate.runfile.rows import CallRow, DrawRow, OutcomeRow, VerdictRow
 from simulate.scenario import Cell, History, Scenario, template_values
+from simulate.targets import ToolCall
 
-__all__ = ["CallRow", "OutcomeRow", "RunReader", "open_run"]
+__all__ = ["RunReader", "open_run"]
 
 USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd")
-
-
-class OutcomeRow(NamedTuple):
-    """One outcome of one dialogue that began.
-
-    Attributes:
-        cell: the cell's index.
-        persona: the persona's id.
-        replicate: the n-th dialogue of the same cell and persona.
-        status: of the dialogue.
-        value: None where it is missing.
-        candidates: (value, stated probability or None, weight) of each candidate; None where the
-            value was not drawn from a distribution. The value of a candidate is None where a
-            matched outcome of a task does not match it.
-    """
-
-    cell: int
-    persona: str
-    replicate: int
-    status: str
-    value: float | str | bool | None
-    candidates: tuple[tuple[Any, float | None, float], ...] | None
-
-
-class CallRow(NamedTuple):
-    """One model call, with its prompt as it was sent."""
-
-    turn: int | None
-    outcome: str | None
-    speaker: str | None
-    attempt: int
-    model: str
-    prompt: list[dict[str, str]]
-    schema: dict[str, Any] | None
-    seed: int
-    raw: str | None
-    finish: str | None
-    problem: str | None
-    prompt_tokens: int
-    cached_tokens: int
-    completion_tokens: int
-    cost_usd: float | None
-    latency_s: float | None
-    tries: int
 
 
 class RunReader:
@@ -189,6 +148,70 @@ class RunReader:
             for name, value in self.rows(sql, (dialogue,))
         }
 
+    def verdict_rows(self) -> Iterator[VerdictRow]:
+        """Iterate over all verdicts, dialogue by dialogue in the order of the plan."""
+        sql = """SELECT dialogue, name, verdict, whose, probability, turn, reason, quote,
+            disagreement FROM verdict ORDER BY dialogue, name"""
+        return map(VerdictRow._make, self.rows(sql))
+
+    def draws_of(self, dialogue: int) -> Iterator[DrawRow]:
+        """Iterate over the turns of a dialogue that were drawn from a distribution, in order."""
+        sql = """SELECT t.position, t.speaker, t.chosen, t.candidates, l.below
+            FROM turn t LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
+            WHERE t.dialogue = ? AND t.candidates IS NOT NULL ORDER BY t.position"""
+        for position, speaker, chosen, drawn, below in self.rows(sql, (dialogue,)):
+            candidates = tuple((t, p, w, bool(e)) for t, p, w, e in json.loads(drawn))
+            yield DrawRow(position, speaker, chosen, candidates, below)
+
+    def examined(self, dialogue: int) -> Examined:
+        """Return a dialogue as checks see it.
+
+        Args:
+            dialogue: its place in the plan.
+
+        Raises:
+            RunFileError: there is no such dialogue.
+        """
+        sql = "SELECT key, cell, persona, replicate FROM dialogue WHERE id = ?"
+        row = next(self.rows(sql, (dialogue,)), None)
+        if row is None:
+            raise RunFileError(f"run file {self.path} has no dialogue {dialogue}")
+        key, cell, persona, replicate = row
+        sql = "SELECT state FROM target_state WHERE dialogue = ?"
+        state = next(self.rows(sql, (dialogue,)), None)
+        return examined(
+            self.scenario,
+            self.cells[cell],
+            self.personas[persona],
+            key=key,
+            replicate=replicate,
+            turns=self.examined_turns(dialogue),
+            state=None if state is None else json.loads(state[0]),
+        )
+
+    def examined_turns(self, dialogue: int) -> list[ExaminedTurn]:
+        """Return the turns of a dialogue, in order, with what a target did in them."""
+        sql = """SELECT t.position, t.speaker, t.text, t.ends, g.messages, g.tool_calls,
+            g.latency_s, l.below FROM turn t
+            LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
+            LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
+            WHERE t.dialogue = ? ORDER BY t.position"""
+        return [
+            ExaminedTurn(
+                position,
+                speaker,
+                text,
+                (text,) if messages is None else tuple(json.loads(messages)),
+                tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
+                latency_s,
+                bool(ends),
+                below is not None,
+            )
+            for position, speaker, text, ends, messages, tools, latency_s, below in self.rows(
+                sql, (dialogue,)
+            )
+        ]
+
     def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues that began, in the order of the plan.
 
@@ -251,13 +274,28 @@ class RunReader:
                 "replicate": replicate,
                 "turns": list(self._exported_turns(number)),
                 "outcomes": dict(self._exported_outcomes(number)),
+                **self._exported_checks(number),
                 "usage": dict(zip(USAGE, usage, strict=True)),
             }
 
     def _exported_turns(self, dialogue: int) -> Iterator[dict[str, Any]]:
-        sql = """SELECT position, speaker, text, parse, chosen, candidates, ends FROM turn
-            WHERE dialogue = ? ORDER BY position"""
-        for position, speaker, text, parse, chosen, drawn, ends in self.rows(sql, (dialogue,)):
+        sql = """SELECT t.position, speaker, text, parse, chosen, candidates, ends, messages,
+            tool_calls, below FROM turn t
+            LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
+            LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
+            WHERE t.dialogue = ? ORDER BY t.position"""
+        for (
+            position,
+            speaker,
+            text,
+            parse,
+            chosen,
+            drawn,
+            ends,
+            messages,
+            tools,
+            below,
+        ) in self.rows(sql, (dialogue,)):
             turn: dict[str, Any] = {
                 "index": position,
                 "speaker": speaker,
@@ -274,7 +312,28 @@ class RunReader:
                 ]
             if ends:
                 turn["ends"] = True
+            if messages is not None and len(several := json.loads(messages)) != 1:
+                turn["messages"] = several
+            if tools is not None and (calls := json.loads(tools)):
+                turn["tool_calls"] = [{"name": n, "arguments": a} for n, a in calls]
+            if below is not None:
+                turn["tail"] = below
             yield turn
+
+    def _exported_checks(self, dialogue: int) -> dict[str, Any]:
+        """Return a target's state and the verdicts, where there are any."""
+        found: dict[str, Any] = {}
+        for (state,) in self.rows("SELECT state FROM target_state WHERE dialogue = ?", (dialogue,)):
+            found["state"] = json.loads(state)
+        columns = ("verdict", "whose", "probability", "turn", "reason", "quote", "disagreement")
+        sql = f"SELECT name, {', '.join(columns)} FROM verdict WHERE dialogue = ? ORDER BY name"  # noqa: S608
+        verdicts = {
+            name: dict(zip(columns, rest, strict=True))
+            for name, *rest in self.rows(sql, (dialogue,))
+        }
+        if verdicts:
+            found["verdicts"] = verdicts
+        return found
 
     def _exported_outcomes(self, dialogue: int) -> Iterator[tuple[str, dict[str, Any]]]:
         sql = "SELECT name, value, candidates FROM outcome WHERE dialogue = ?"

@@ -13,7 +13,7 @@ __all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "TABLES"]
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE meta (
@@ -95,7 +95,7 @@ CREATE TABLE call (
     id INTEGER PRIMARY KEY,
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
     turn INTEGER,                      -- the turn it was made for; NULL for an outcome
-    outcome TEXT,                      -- the outcome it was made for; NULL for a turn
+    outcome TEXT,                      -- the outcome or check:NAME it was made for, or NULL
     speaker TEXT,                      -- whose history it continues; NULL for a judge
     attempt INTEGER NOT NULL,          -- from 0: the n-th call for the same thing
     model TEXT NOT NULL,
@@ -128,5 +128,46 @@ CREATE TABLE refusal (                 -- what an endpoint refuses, learnt from 
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: dict[int, str] = {}
-"""SQL that brings a run file of the given schema version to the next one."""
+TARGETS_AND_CHECKS = """
+CREATE TABLE target_turn (             -- what a target did in a turn of its own
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    position INTEGER NOT NULL,
+    messages TEXT NOT NULL,            -- JSON: [text, …]
+    tool_calls TEXT NOT NULL,          -- JSON: [[name, arguments], …]
+    latency_s REAL NOT NULL,
+    PRIMARY KEY (dialogue, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tail_turn (               -- a turn that was asked for from the tail
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    position INTEGER NOT NULL,
+    below REAL NOT NULL,               -- the threshold
+    PRIMARY KEY (dialogue, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE target_state (            -- a target's state after the dialogue, where it offers one
+    dialogue INTEGER PRIMARY KEY REFERENCES dialogue (id),
+    state TEXT NOT NULL                -- JSON
+) STRICT;
+
+CREATE TABLE verdict (                 -- what a check says of a dialogue
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    name TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('pass', 'fail', 'abstain', 'error')),
+    whose TEXT NOT NULL CHECK (whose IN ('target', 'user')),
+    probability REAL,                  -- of fail, as a judge states it
+    turn INTEGER,                      -- the turn that shows it
+    reason TEXT NOT NULL,
+    quote TEXT NOT NULL,
+    disagreement REAL,                 -- share of a judge's votes that differ from the verdict
+    PRIMARY KEY (dialogue, name)
+) STRICT, WITHOUT ROWID;
+"""
+
+TABLES += TARGETS_AND_CHECKS
+
+MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS}
+"""SQL that brings a run file of the given schema version to the next one.
+
+A migration only adds tables, so that a reader, which must not write, can stand in for them.
+"""

@@ -25,6 +25,7 @@ from simulate.runfile.records import (
     Header,
     OutcomeRecord,
     TurnRecord,
+    VerdictRecord,
     dump,
     text_hash,
 )
@@ -46,6 +47,10 @@ OUTCOME = "INSERT INTO outcome VALUES (?,?,?,?,?,?,?,?)"
 CALL = """INSERT INTO call (dialogue, turn, outcome, speaker, attempt, model, request, schema, seed,
     raw, finish, problem, prompt_tokens, cached_tokens, completion_tokens, cost_usd, latency_s,
     tries) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+TARGET_TURN = "INSERT INTO target_turn VALUES (?,?,?,?,?)"
+TAIL_TURN = "INSERT INTO tail_turn VALUES (?,?,?)"
+STATE = "INSERT OR REPLACE INTO target_state VALUES (?,?)"
+VERDICT = "INSERT OR REPLACE INTO verdict VALUES (?,?,?,?,?,?,?,?,?)"
 TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
 SPENT = """UPDATE dialogue SET turns = turns + ?1, distributions = distributions + ?2,
     entropy = entropy + ?3, calls = calls + ?4, prompt_tokens = prompt_tokens + ?5,
@@ -163,15 +168,49 @@ class RunWriter:
                 ),
             )
         ]
+        if turn.reply is not None:
+            tools = [[call.name, call.arguments] for call in turn.reply.tool_calls]
+            did = (dump(turn.reply.messages), dump(tools), turn.reply.latency_s)
+            statements.append((TARGET_TURN, (dialogue, turn.position, *did)))
+        if turn.below is not None:
+            statements.append((TAIL_TURN, (dialogue, turn.position, turn.below)))
         self._calls(dialogue, turn.position, None, turn.calls, statements)
         statements.append(_spent(dialogue, turn.calls, 1, turn.draw))
         await self._commit(statements)
 
+    async def state(self, dialogue: int, state: Any) -> None:
+        """Commit a target's state after the dialogue, plain JSON data."""
+        await self._commit([(STATE, (dialogue, dump(state)))])
+
     async def finish(
-        self, dialogue: int, outcomes: Sequence[OutcomeRecord], *, completed: bool
+        self,
+        dialogue: int,
+        outcomes: Sequence[OutcomeRecord],
+        *,
+        completed: bool,
+        verdicts: Sequence[VerdictRecord] = (),
     ) -> None:
-        """Commit outcomes with their calls and, if so, that the dialogue is completed."""
+        """Commit outcomes and verdicts with their calls and, if so, that it is completed."""
         statements: list[Statement] = []
+        for verdict in verdicts:
+            statements.append(
+                (
+                    VERDICT,
+                    (
+                        dialogue,
+                        verdict.check,
+                        verdict.verdict,
+                        verdict.whose,
+                        verdict.probability,
+                        verdict.turn,
+                        verdict.reason,
+                        verdict.quote,
+                        verdict.disagreement,
+                    ),
+                )
+            )
+            self._calls(dialogue, None, f"check:{verdict.check}", verdict.calls, statements)
+            statements.append(_spent(dialogue, verdict.calls, 0, None))
         for outcome in outcomes:
             candidates, chosen, u, _ = _drawn(outcome.draw)
             value = outcome.value

@@ -1,7 +1,14 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
 from simulate.scenario.checks import Check, Judge
-from simulate.scenario.layout import ANSWER, History, judge_messages, template_values
+from simulate.scenario.layout import (
+    ANSWER,
+    History,
+    judge_messages,
+    patience,
+    sent,
+    template_values,
+)
 from simulate.scenario.load import (
     json_schema,
     load_scenario,
@@ -48,7 +55,9 @@ __all__ = [
     "judge_messages",
     "load_scenario",
     "load_with_population",
+    "patience",
     "population_of",
     "rehearse",
+    "sent",
     "template_values",
 ]

@@ -11,12 +11,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 
-from simulate.scenario.scenario import Cell, Scenario
+from simulate.errors import InputError, quote
+from simulate.scenario.scenario import Cell, Scenario, Speaker
 from simulate.templating import render
 from simulate.verbalized import Message
 
-__all__ = ["ANSWER", "History", "judge_messages", "template_values"]
+__all__ = ["ANSWER", "History", "judge_messages", "patience", "sent", "template_values"]
 
+
+OVER_LONG = 20_000
+"""Characters of an over-long message."""
 
 ANSWER = "Now answer that."
 """The question of a task whose one turn is an outcome: what is to be answered stands above it."""
@@ -44,6 +48,49 @@ def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dic
             goals[name] = render(each.goal, seen, f"speakers.{name}.goal")
     goal = goals.get(speaker, next(iter(goals.values()), ""))
     return {**seen, "goal": goal}
+
+
+def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int | None:
+    """Return after how many turns of its own a user leaves; None where it does not.
+
+    Args:
+        speaker: the user.
+        values: what its templates see; see `template_values`.
+        name: its name, for messages.
+
+    Raises:
+        InputError: the template renders to no whole number ≥ 1.
+    """
+    if speaker.patience is None or isinstance(speaker.patience, int):
+        return speaker.patience
+    where = f"speakers.{name}.patience"
+    found = render(speaker.patience, values, where)
+    if not found.isdecimal() or int(found) < 1:
+        raise InputError(f"{where}: must render to a whole number ≥ 1, got {quote(found, 40)}")
+    return int(found)
+
+
+def sent(speaker: Speaker, values: Mapping[str, object], name: str, text: str) -> str:
+    """Return what is sent of a user's reply; see `Speaker.sends`.
+
+    Raises:
+        InputError: the template renders to no way of sending.
+    """
+    if speaker.sends == "as-written":
+        return text
+    where = f"speakers.{name}.sends"
+    match render(speaker.sends, values, where):
+        case "as-written":
+            return text
+        case "empty":
+            return ""
+        case "over-long":
+            times = -(-OVER_LONG // (len(text) + 1))
+            return " ".join([text] * times)[:OVER_LONG]
+        case other:
+            raise InputError(
+                f"{where}: must render to as-written, empty or over-long, got {quote(other, 40)}"
+            )
 
 
 class History:
@@ -96,10 +143,17 @@ class History:
     def add(self, speaker: str, text: str) -> None:
         """Append a turn."""
         if speaker == self.speaker:
-            self.messages.append({"role": "assistant", "content": text})
+            self.messages.append({"role": "assistant", "content": _own(text)})
         else:
             content = f"{speaker}: {text}" if self._several else text
             self.messages.append({"role": "user", "content": content})
+
+
+def _own(text: str) -> str:
+    """Return how a speaker remembers a turn of its own that was not sent as it was written."""
+    if not text:
+        return "(an empty message)"
+    return f"{text[:400]} … (and so on, very long)" if len(text) == OVER_LONG else text
 
 
 def judge_messages(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from simulate import shipped
 from simulate.errors import InputError, ScenarioError, quote
 from simulate.population import Population, load_population
-from simulate.scenario.layout import template_values
+from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.scenario import Scenario
 from simulate.templating import render
 from simulate.verbalized import METHODS, Task
@@ -77,6 +77,8 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
             if name == scenario.order()[0]:
                 render(scenario.turns.opening, values, "turns.opening")
             render(speaker.instructions, values, f"speakers.{name}.instructions")
+            patience(speaker, values, name)
+            sent(speaker, values, name, "")
             may_end = name in scenario.turns.may_end
             for question in (None, "How much?"):
                 task = Task(scenario.person(name), question, "a number", may_end=may_end)

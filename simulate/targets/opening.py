@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from simulate.targets.config import TargetConfig
     from simulate.targets.target import Target
 
-__all__ = ["open_target", "read_target"]
+__all__ = ["open_target", "read_target", "runs_code"]
 
 
 def read_target(spec: str, beside: Path | None = None) -> TargetConfig:
@@ -36,3 +36,8 @@ def open_target(config: TargetConfig) -> Target:
         TargetSpecError: what it needs is not there (an environment variable, a function).
     """
     raise TargetSpecError(f"target {config.kind}: not built yet")
+
+
+def runs_code(config: TargetConfig) -> bool:
+    """Tell whether opening a target runs code on this machine."""
+    return config.kind in ("python", "command")

@@ -219,9 +219,11 @@ class ReplyDistribution:
         """
         k = len(self.candidates)
         if rule == "mode":
-            return (np.arange(k) == int(np.argmax(self.weights))).astype(np.float64)
+            heaviest = np.zeros(k)
+            heaviest[np.argmax(self.weights)] = 1.0
+            return heaviest
         if rule == "uniform":
-            return np.full(k, 1 / k)
+            return np.full(k, 1 / k, dtype=np.float64)
         flat = self.weights if temper is None else self.tempered(temper).weights
         if mix is None:
             return flat

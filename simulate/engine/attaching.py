@@ -1,0 +1,128 @@
+"""Attach targets to the speakers that play one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from simulate.engine.plan import Plan
+from simulate.engine.talk import Attached
+from simulate.errors import InputError
+from simulate.scenario import Scenario
+from simulate.targets import Target, open_target, read_target
+from simulate.targets.config import TargetConfig
+from simulate.targets.opening import runs_code
+
+__all__ = ["open_targets", "refuse_code", "with_targets"]
+
+NEW, BASELINE = "new", "baseline"
+"""Levels of the condition `target` where two versions are compared."""
+
+
+def with_targets(
+    scenario: Scenario,
+    target: str | TargetConfig | None = None,
+    baseline: str | TargetConfig | None = None,
+) -> Scenario:
+    """Return the scenario with a target attached to its speaker that plays one.
+
+    Args:
+        scenario: the scenario.
+        target: a target SPEC or what a target file says; None leaves the scenario as it is.
+        baseline: another version; makes the condition `target` with the levels `new` and
+            `baseline`, so that both meet the same personas and random numbers.
+
+    Raises:
+        InputError: no speaker plays target, or more than one does.
+        TargetSpecError: a SPEC names nothing.
+    """
+    if target is None and baseline is None:
+        return scenario
+    names = [name for name, speaker in scenario.speakers.items() if speaker.plays == "target"]
+    if len(names) != 1:
+        raise InputError(
+            f"--target: scenario {scenario.name} has {len(names)} speakers that play target, "
+            "and one is needed: give one of its speakers `plays: target`"
+        )
+    (name,) = names
+    given = target if target is not None else scenario.speakers[name].target
+    config = read_target(given) if isinstance(given, str) else given
+    data = scenario.model_dump()
+    data["speakers"][name]["target"] = config
+    if baseline is not None:
+        if config is None:
+            raise InputError("--baseline: give the new version with --target")
+        other = read_target(baseline) if isinstance(baseline, str) else baseline
+        data["conditions"] = {
+            **{key: levels for key, levels in data["conditions"].items() if key != "target"},
+            "target": {
+                NEW: {"speakers": {name: {"target": config}}},
+                BASELINE: {"speakers": {name: {"target": other}}},
+            },
+        }
+    return Scenario.model_validate(data)
+
+
+def refuse_code(scenario: Scenario) -> None:
+    """Refuse a scenario, which is data, that names a target whose opening runs code.
+
+    Raises:
+        InputError: it does.
+    """
+    for cell in scenario.cells():
+        for name, speaker in cell.speakers.items():
+            config = speaker.target
+            if config is None:
+                continue
+            if runs_code(read_target(config) if isinstance(config, str) else config):
+                raise InputError(
+                    f"speakers.{name}.target runs code on this machine, and a scenario file is "
+                    "only data: name the target with --target, or say --allow-code if you trust "
+                    "the file"
+                )
+
+
+@contextlib.asynccontextmanager
+async def open_targets(
+    plan: Plan, given: Target | None
+) -> AsyncIterator[list[dict[str, Attached]]]:
+    """Open each target once, and close those that were opened here.
+
+    Args:
+        plan: says which speakers play target, and what is attached to them.
+        given: a target in place of those of the scenario, or None.
+
+    Yields:
+        For each cell: speaker to target.
+
+    Raises:
+        InputError: a speaker plays target and nothing is attached to it.
+    """
+    opened: dict[str, Attached] = {}
+    theirs = None if given is None else Attached(given)
+
+    def attached(name: str, config: str | TargetConfig | None) -> Attached:
+        if theirs is not None:
+            return theirs
+        if config is None:
+            raise InputError(
+                f"speakers.{name} plays target, and none is attached: say which with --target SPEC"
+            )
+        read = read_target(config) if isinstance(config, str) else config
+        key = read.model_dump_json()
+        if key not in opened:
+            opened[key] = Attached(open_target(read))
+        return opened[key]
+
+    try:
+        yield [
+            {
+                name: attached(name, speaker.target)
+                for name, speaker in cell.speakers.items()
+                if speaker.plays == "target"
+            }
+            for cell in plan.cells
+        ]
+    finally:
+        for each in opened.values():
+            await each.target.aclose()

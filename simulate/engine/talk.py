@@ -1,0 +1,138 @@
+"""What one dialogue says to one target."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from simulate.errors import EndpointError, TargetError, TargetUnreachableError
+from simulate.targets import Said, Session, Target, TargetReply
+
+__all__ = ["Attached", "Talk", "TargetDivergedError"]
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Attached:
+    """A target that a run is attached to.
+
+    Attributes:
+        target: the target.
+        served: whether it has answered anybody yet; until then, nobody being there ends the run.
+    """
+
+    target: Target
+    served: bool = False
+
+
+class TargetDivergedError(Exception):
+    """A target whose session was lost does not say the same again."""
+
+
+class Talk:
+    """What one dialogue says to one target.
+
+    Args:
+        attached: the target.
+        session: an id that no other session has.
+        instructions: of the speaker, rendered.
+        name: the speaker that it plays.
+    """
+
+    def __init__(self, attached: Attached, session: str, instructions: str, name: str) -> None:
+        self._attached = attached
+        self._id = session
+        self._instructions = instructions
+        self._name = name
+        self._session: Session | None = None
+        self._heard = 0
+
+    async def begin(self, turns: Sequence[tuple[str, str]]) -> None:
+        """Open the session, and bring it to where the dialogue stands.
+
+        A target that does not remember is handed the turns. One that does lost its session when
+        the run was interrupted: the user's turns are said to it again, and it has to answer as it
+        did, which costs no model call.
+
+        Args:
+            turns: speaker and text of the turns on file.
+
+        Raises:
+            TargetError: the session cannot be set up.
+            TargetDivergedError: it answers otherwise.
+        """
+        target = self._attached.target
+        if not target.remembers:
+            said: list[Said] = [
+                ("target" if speaker == self._name else "user", text) for speaker, text in turns
+            ]
+            self._heard = self._own(turns)
+            history = said[: self._heard]
+            self._session = await self._tell(
+                target.open(self._id, instructions=self._instructions, history=history)
+            )
+            return
+        again = f"{self._id}-{secrets.token_hex(3)}" if turns else self._id
+        self._session = await self._tell(target.open(again, instructions=self._instructions))
+        for i, (speaker, text) in enumerate(turns):
+            if speaker != self._name:
+                continue
+            answer = await self.turn(turns[:i])
+            if answer.text != text:
+                raise TargetDivergedError(
+                    "the dialogue was interrupted, and the target, told the same again in a new "
+                    "session, answers otherwise"
+                )
+
+    def _own(self, turns: Sequence[tuple[str, str]]) -> int:
+        """Return how many turns there are up to the target's last one."""
+        own = [i for i, (speaker, _) in enumerate(turns) if speaker == self._name]
+        return own[-1] + 1 if own else 0
+
+    async def turn(self, turns: Sequence[tuple[str, str]]) -> TargetReply:
+        """Take the target's next turn.
+
+        Args:
+            turns: speaker and text of all turns so far; what it has not heard yet is said to it.
+
+        Raises:
+            TargetError: no usable answer came.
+        """
+        session = self._session
+        assert session is not None  # noqa: S101  # `begin` comes first
+        new = turns[self._heard :]
+        others = {speaker for speaker, _ in turns if speaker != self._name}
+        texts = [f"{s}: {t}" if len(others) > 1 else t for s, t in new if s != self._name]
+        if turns:
+            reply = await self._tell(session.reply("\n\n".join(texts)))
+        else:
+            reply = await self._tell(session.greeting())
+        self._heard = len(turns) + 1
+        return reply
+
+    async def state(self) -> Any:
+        """Return the target's state; None where it offers none."""
+        return None if self._session is None else await self._session.state()
+
+    async def aclose(self) -> None:
+        """Tear the session down."""
+        if self._session is not None:
+            await self._session.aclose()
+            self._session = None
+
+    async def _tell(self, answer: Awaitable[T]) -> T:
+        """Await an answer; nobody being there at all is no finding about a dialogue."""
+        try:
+            found = await answer
+        except TargetUnreachableError as error:
+            if not self._attached.served:
+                raise EndpointError(str(error)) from None
+            raise
+        except TargetError:
+            self._attached.served = True
+            raise
+        self._attached.served = True
+        return found
