@@ -1,0 +1,342 @@
+"""Replay: say a fixed list of messages to a fresh session of a target, and examine what comes.
+
+No model plays the user, so a replay costs target calls only, and those of a judge where a check
+has one. What the target does not do (it does not answer, or not in time) is the verdict
+`responds: fail`, as in a run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+from simulate.engine.examining import Examiner
+from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.engine.talk import Attached, Talk
+from simulate.errors import InputError, TargetError
+from simulate.models import ChatModel
+from simulate.population import Persona
+from simulate.randomness import call_seed
+from simulate.runfile import (
+    CallRecord,
+    ExaminedTurn,
+    RunReader,
+    VerdictRecord,
+    examined,
+)
+from simulate.scenario import Cell, Check, Scenario
+from simulate.stress.observed import RESPONDS
+from simulate.targets import Target, TargetConfig, open_target, read_target
+from simulate.verbalized import StepsOf
+
+__all__ = ["CallsSpentError", "Replay", "Replayer", "Situation", "attached_target", "examiner_for"]
+
+T = TypeVar("T")
+
+
+class CallsSpentError(Exception):
+    """The next replay could cross the number of target calls that is allowed; it is not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a dialogue is replayed in, but for what the user says.
+
+    Attributes:
+        scenario: its turn rules and its checks count; there is one target and one other speaker.
+        cell: the speakers and variables as the dialogue's cell has them.
+        persona: who the user is.
+        key: the dialogue's id.
+        replicate: the n-th dialogue of the same cell and persona, from 0.
+        seed: of the run, for the calls of a judge.
+    """
+
+    scenario: Scenario
+    cell: Cell
+    persona: Persona
+    key: str
+    replicate: int = 0
+    seed: int = 0
+
+    @classmethod
+    def of_run(cls, file: RunReader, dialogue: int) -> Situation:
+        """Return the situation of a dialogue of a run file.
+
+        Args:
+            file: the run file.
+            dialogue: its place in the plan.
+
+        Raises:
+            InputError: the scenario has not one target and one other speaker.
+            RunFileError: there is no such dialogue.
+        """
+        found = file.examined(dialogue)
+        sql = "SELECT cell FROM dialogue WHERE id = ?"
+        (cell,) = next(file.rows(sql, (dialogue,)))
+        situation = cls(
+            file.scenario,
+            file.cells[cell],
+            found.persona,
+            found.key,
+            found.replicate,
+            int(file.meta.get("seed", 0)),
+        )
+        situation.parties()
+        return situation
+
+    def parties(self) -> tuple[str, str]:
+        """Return the names of the target and of the speaker whose messages are replayed.
+
+        Raises:
+            InputError: there is not one of each.
+        """
+        targets = [n for n, speaker in self.cell.speakers.items() if speaker.plays == "target"]
+        others = [n for n in self.cell.speakers if n not in targets]
+        if len(targets) != 1 or len(others) != 1:
+            raise InputError(
+                f"scenario {self.scenario.name}: a replay needs one speaker that plays target and "
+                f"one other, there are {len(targets)} and {len(others)}"
+            )
+        return targets[0], others[0]
+
+    @property
+    def greets(self) -> bool:
+        """Whether the target speaks first."""
+        return self.scenario.order()[0] == self.parties()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay came to.
+
+    Attributes:
+        messages: what was to be said.
+        turns: what was said and done, in order; the target may have ended the dialogue before
+            all messages were said.
+        said: how many of the messages were said before the target, or a phrase, ended it.
+        verdicts: what the checks say, by name, `responds` included; nothing else where the target
+            did not respond.
+        state: the target's state afterwards; None where it offers none.
+        calls: turns that the target was asked for, its greeting included.
+        judge_calls: model calls of a judge.
+        unjudged: names of the checks that were not carried out since no judge's model was given.
+    """
+
+    messages: tuple[str, ...]
+    turns: tuple[ExaminedTurn, ...]
+    said: int
+    verdicts: Mapping[str, VerdictRecord]
+    state: Any = None
+    calls: int = 0
+    judge_calls: int = 0
+    unjudged: tuple[str, ...] = ()
+
+    def fails(self, check: str) -> bool:
+        """Tell whether a check fails in it."""
+        return check in self.verdicts and self.verdicts[check].verdict == "fail"
+
+
+class _ChecksOf(Protocol):
+    def __call__(self, checks: Mapping[str, Check], *, allow_code: bool = False) -> Examiner: ...
+
+
+def examiner_for(checks: Mapping[str, Check], *, allow_code: bool = False) -> Examiner:
+    """Return what carries out checks.
+
+    Args:
+        checks: by name.
+        allow_code: whether a check may call a Python function that it names.
+    """
+    from importlib import import_module
+
+    make = cast(_ChecksOf, import_module("simulate.stress.examiner").Checks)
+    return make(checks, allow_code=allow_code)
+
+
+@contextlib.asynccontextmanager
+async def attached_target(
+    target: str | TargetConfig | Target, beside: Path | None = None
+) -> AsyncIterator[Attached]:
+    """Open a target, and close it if it was opened here.
+
+    Args:
+        target: a target, what a target file says, or a SPEC.
+        beside: the folder of the file that names it.
+
+    Raises:
+        TargetSpecError: the SPEC names nothing, or what it needs is not there.
+    """
+    if isinstance(target, str):
+        opened = open_target(read_target(target, beside))
+    elif hasattr(target, "open"):
+        yield Attached(cast(Target, target))
+        return
+    else:
+        opened = open_target(target)
+    try:
+        yield Attached(opened)
+    finally:
+        await opened.aclose()
+
+
+@dataclass(slots=True)
+class Replayer:
+    """Replays dialogues of one situation, and counts what that takes.
+
+    Attributes:
+        situation: what they are replayed in.
+        attached: the target.
+        examiner: carries out the checks; None takes those of the scenario. Checks that a model
+            judges are left out where there is no judge.
+        judge: the judge's model, or None.
+        max_calls: how many turns the target may be asked for in all; None for no limit.
+        allow_code: whether a check may call a Python function.
+        calls: how many turns it was asked for.
+        judge_calls: how many calls the judge took.
+    """
+
+    situation: Situation
+    attached: Attached
+    examiner: Examiner | None = None
+    judge: ChatModel | None = None
+    max_calls: int | None = None
+    allow_code: bool = False
+    calls: int = 0
+    judge_calls: int = 0
+    _unjudged: tuple[str, ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        """Choose the checks that can be carried out."""
+        if self.examiner is not None:
+            return
+        checks = self.situation.scenario.checks
+        if self.judge is None:
+            self._unjudged = tuple(name for name, c in checks.items() if c.judged is not None)
+        todo = {name: check for name, check in checks.items() if name not in self._unjudged}
+        self.examiner = examiner_for(todo, allow_code=self.allow_code)
+
+    async def replay(self, messages: Sequence[str]) -> Replay:
+        """Say the messages, one after each turn of the target, to a session of its own.
+
+        Raises:
+            CallsSpentError: it could take more calls than are left.
+            EndpointError: nobody is there at all, neither now nor before.
+            InputError: a template of the scenario cannot be rendered.
+        """
+        needs = len(messages) + self.situation.greets
+        if self.max_calls is not None and self.calls + needs > self.max_calls:
+            raise CallsSpentError(f"{self.calls} of {self.max_calls} calls are made")
+        heard: list[ExaminedTurn] = []
+        before = self.calls
+        try:
+            state = await self._talk(messages, heard)
+        except TargetError as error:
+            verdict = VerdictRecord(
+                RESPONDS, "fail", turn=len(heard), reason=f"the target failed: {error}"
+            )
+            return self._replay(messages, heard, {RESPONDS: verdict}, calls=self.calls - before)
+        verdicts = {RESPONDS: VerdictRecord(RESPONDS, "pass")}
+        judged_before = self.judge_calls
+        for verdict in await self._examine(heard, state):
+            verdicts[verdict.check] = verdict
+        return self._replay(
+            messages,
+            heard,
+            verdicts,
+            state=state,
+            calls=self.calls - before,
+            judge_calls=self.judge_calls - judged_before,
+        )
+
+    def _replay(
+        self,
+        messages: Sequence[str],
+        heard: list[ExaminedTurn],
+        verdicts: Mapping[str, VerdictRecord],
+        **counts: Any,
+    ) -> Replay:
+        _, user = self.situation.parties()
+        said = sum(turn.speaker == user for turn in heard)
+        unjudged = self._unjudged
+        return Replay(tuple(messages), tuple(heard), said, verdicts, unjudged=unjudged, **counts)
+
+    async def _talk(self, messages: Sequence[str], heard: list[ExaminedTurn]) -> Any:
+        """Hold the dialogue; return the target's state after it."""
+        situation = self.situation
+        name, user = situation.parties()
+        dialogue = examined(
+            situation.scenario, situation.cell, situation.persona, key="", replicate=0, turns=()
+        )
+        # A target that lives longer than this process must not take it for a session it knows.
+        session = f"replay-{situation.key}-{secrets.token_hex(6)}"
+        talk = Talk(self.attached, session, dialogue.speakers[name].instructions, name)
+        try:
+            await talk.begin(())
+            if situation.greets and await self._turn(talk, heard, name):
+                return await talk.state()
+            for message in messages:
+                stops = self._stops(message)
+                heard.append(ExaminedTurn(len(heard), user, message, (message,), ends=stops))
+                if stops or await self._turn(talk, heard, name):
+                    break
+            return await talk.state()
+        finally:
+            await talk.aclose()
+
+    async def _turn(self, talk: Talk, heard: list[ExaminedTurn], name: str) -> bool:
+        """Take the target's turn; return whether it ends the dialogue."""
+        self.calls += 1
+        reply = await talk.turn([(turn.speaker, turn.text) for turn in heard])
+        ends = reply.ends or self._stops(reply.text)
+        heard.append(
+            ExaminedTurn(
+                len(heard),
+                name,
+                reply.text,
+                reply.messages,
+                reply.tool_calls,
+                reply.latency_s,
+                ends,
+            )
+        )
+        return ends
+
+    def _stops(self, text: str) -> bool:
+        said = text.casefold()
+        return any(phrase.casefold() in said for phrase in self.situation.scenario.turns.stop)
+
+    async def _examine(self, turns: Sequence[ExaminedTurn], state: Any) -> Sequence[VerdictRecord]:
+        situation = self.situation
+        dialogue = examined(
+            situation.scenario,
+            situation.cell,
+            situation.persona,
+            key=situation.key,
+            replicate=situation.replicate,
+            turns=turns,
+            state=state,
+        )
+
+        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[CallRecord]]:
+            if self.judge is None:
+                raise CallsFailedError("no judge's model was given", (), by_model=False)
+            asked = Asked(None, self.judge, (), self._seeds(what))
+            try:
+                found, calls = await obtain(steps, asked)
+            except CallsFailedError as failure:
+                self.judge_calls += len(failure.calls)
+                raise
+            self.judge_calls += len(calls)
+            return found, calls
+
+        assert self.examiner is not None  # noqa: S101  # `__post_init__` sees to it
+        return await self.examiner.examine(dialogue, ask)
+
+    def _seeds(self, what: str) -> Callable[[int], int]:
+        """Return the seeds that a run gives the judge for the same dialogue."""
+        s = self.situation
+        return lambda attempt: call_seed(s.seed, what, s.persona.id, s.replicate, -1, attempt)

@@ -1,0 +1,455 @@
+"""Shrink a failing dialogue: the shortest, then most probable, one that still fails.
+
+1. It is replayed as recorded. What does not fail again cannot be shrunk.
+2. Turns are dropped: first those after the turn that shows the failure, then by delta debugging.
+3. Each message that is left goes back to a more probable candidate of its recorded distribution.
+4. The wording is simplified: odd and over-long text, sentences, clauses, words.
+
+A step keeps what still fails (`confirm` times out of `confirm`), so what is found fails for sure;
+that it is the shortest of all is not promised. The same dialogue against the same answers shrinks
+the same way: nothing is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from simulate.engine.examining import Examiner
+from simulate.errors import InputError, quote
+from simulate.models import ChatModel
+from simulate.runfile import DrawRow, RunReader
+from simulate.scenario import Check, sent, template_values
+from simulate.stress.observed import RESPONDS
+from simulate.stress.reducing import WAYS, plain, reduced, shortened
+from simulate.stress.replaying import (
+    CallsSpentError,
+    Replay,
+    Replayer,
+    Situation,
+    attached_target,
+)
+from simulate.targets import Target, TargetConfig, read_target
+from simulate.targets.opening import runs_code
+
+__all__ = ["MAX_CALLS", "Line", "Shrunk", "Step", "shrink"]
+
+MAX_CALLS = 200
+"""Turns of the target that shrinking one dialogue may take."""
+
+TRIES = 3
+"""How often a dialogue is replayed in all before it is said not to fail again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of the user.
+
+    Attributes:
+        text: as it is sent.
+        position: the turn of the recorded dialogue that it comes from.
+        weight: of the candidate in the recorded distribution of that turn, in [0, 1]; None where
+            it was not drawn from one, or the wording was changed.
+        ends: whether the user ended the dialogue with it, so that the target did not answer.
+    """
+
+    text: str
+    position: int
+    weight: float | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step came to.
+
+    Attributes:
+        name: of the step.
+        tried: how many dialogues it tried that had not been replayed before.
+        kept: how many of its changes still failed.
+        calls: turns of the target that it took.
+    """
+
+    name: str
+    tried: int
+    kept: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """What shrinking a dialogue came to.
+
+    Attributes:
+        check: the check that fails.
+        before: the user's messages as recorded.
+        after: those of the dialogue that was found; as recorded where it does not fail again.
+        failed: how often it failed again as recorded.
+        tries: out of how many replays.
+        steps: what each step did, in order.
+        calls: turns of the target that all of it took.
+        judge_calls: model calls of a judge.
+        confirm: how many replays in a row had to fail for a change to be kept.
+        replay: the last failing replay of what was found; None where it does not fail again.
+        spent: whether it stopped since the calls were spent; what was found until then stands.
+        note: what else a reader must know, in one sentence; empty for nothing.
+    """
+
+    check: str
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
+    failed: int
+    tries: int
+    steps: tuple[Step, ...] = ()
+    calls: int = 0
+    judge_calls: int = 0
+    confirm: int = 1
+    replay: Replay | None = None
+    spent: bool = False
+    note: str = ""
+
+    @property
+    def fails_again(self) -> bool:
+        """Whether the dialogue fails again as recorded."""
+        return self.replay is not None
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The user's messages of the dialogue that was found."""
+        return tuple(line.text for line in self.after)
+
+    @property
+    def log_probability_before(self) -> float | None:
+        """Σ ln(weight) of the recorded messages; None where none was drawn."""
+        return _log_probability(self.before)
+
+    @property
+    def log_probability(self) -> float | None:
+        """Σ ln(weight) of the messages found that are recorded candidates; None without any.
+
+        Each weight is that of the recorded distribution of its turn, which had the recorded turns
+        behind it. A message whose wording was changed has no weight: see `rewritten`.
+        """
+        return _log_probability(self.after)
+
+    @property
+    def rewritten(self) -> int:
+        """How many of the messages found have a wording that no candidate had."""
+        originals = {line.position: line.weight for line in self.before}
+        return sum(
+            line.weight is None and originals.get(line.position) is not None for line in self.after
+        )
+
+
+def _log_probability(lines: Sequence[Line]) -> float | None:
+    weights = [line.weight for line in lines if line.weight is not None]
+    if not weights:
+        return None
+    return math.fsum(math.log(w) for w in weights) if all(weights) else -math.inf
+
+
+async def shrink(
+    file: RunReader,
+    dialogue: int,
+    check: str,
+    *,
+    target: str | TargetConfig | Target | None = None,
+    judge: ChatModel | None = None,
+    examiner: Examiner | None = None,
+    allow_code: bool = False,
+    max_calls: int = MAX_CALLS,
+    confirm: int = 1,
+) -> Shrunk:
+    """Shrink a dialogue of a run file in which a check fails.
+
+    Args:
+        file: the run file.
+        dialogue: its place in the plan.
+        check: the check's name, or `responds`.
+        target: the system under test; by default what the run was attached to.
+        judge: the judge's model; needed where a model judges the check.
+        examiner: carries the check out; by default that of the run's scenario.
+        allow_code: whether the check, or a target that only the run file names, may run code.
+        max_calls: turns that the target may be asked for, ≥ 1.
+        confirm: how many replays in a row must fail for a change to be kept, ≥ 1.
+
+    Raises:
+        InputError: the check does not fail there, or cannot be replayed; an argument is wrong.
+        RunFileError: there is no such dialogue.
+        TargetSpecError: the target cannot be opened.
+        EndpointError: the target, or the judge's endpoint, serves nobody as things stand.
+    """
+    for name, value in (("max_calls", max_calls), ("confirm", confirm)):
+        if value < 1:
+            raise InputError(f"{name} is {value}, it must be ≥ 1")
+    situation = Situation.of_run(file, dialogue)
+    _refuse(file, dialogue, check, judge, examiner, situation)
+    if target is None:
+        target = _recorded_target(situation, allow_code=allow_code)
+    checks: Mapping[str, Check] = {
+        name: each for name, each in situation.scenario.checks.items() if name == check
+    }
+    situation = replace(
+        situation, scenario=situation.scenario.model_copy(update={"checks": checks})
+    )
+    async with attached_target(target) as attached:
+        replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
+        lines = _lines(file, dialogue, situation)
+        alternatives = _alternatives(file, dialogue, situation)
+        return await _Shrinking(replayer, check, lines, alternatives, confirm).shrink()
+
+
+def _refuse(
+    file: RunReader,
+    dialogue: int,
+    check: str,
+    judge: ChatModel | None,
+    examiner: Examiner | None,
+    situation: Situation,
+) -> None:
+    """Refuse what cannot be shrunk."""
+    where = f"run file {file.path}, dialogue {dialogue}"
+    sql = "SELECT status, fault FROM dialogue WHERE id = ?"
+    status, fault = next(file.rows(sql, (dialogue,)))
+    if check == RESPONDS:
+        if (status, fault) != ("failed", "target"):
+            raise InputError(f"{where}: the target did respond; there is nothing to shrink")
+        return
+    sql = "SELECT verdict, whose FROM verdict WHERE dialogue = ? AND name = ?"
+    verdict, whose = next(file.rows(sql, (dialogue, check)), (None, None))
+    if verdict != "fail":
+        said = "has no verdict" if verdict is None else f"says {verdict}"
+        raise InputError(f"{where}: check {quote(check)} {said} there; give one that fails")
+    if whose == "user":
+        raise InputError(
+            f"{where}: check {quote(check)} is of the simulated user, whose messages a replay "
+            "keeps; give a check of the target"
+        )
+    declared = situation.scenario.checks.get(check)
+    if declared is None and examiner is None:
+        raise InputError(f"{where}: the scenario declares no check {quote(check)}")
+    if declared is not None and declared.judged is not None and judge is None:
+        raise InputError(f"check {check} is judged by a model: say which")
+
+
+def _recorded_target(situation: Situation, *, allow_code: bool) -> TargetConfig:
+    name, _ = situation.parties()
+    given = situation.cell.speakers[name].target
+    if given is None:
+        raise InputError("the run file does not say how its target is reached: give the target")
+    config = read_target(given) if isinstance(given, str) else given
+    if runs_code(config) and not allow_code:
+        raise InputError(
+            f"speakers.{name}.target runs code on this machine, and a run file is only data: "
+            "give the target yourself, or allow code if you trust the file"
+        )
+    return config
+
+
+def _lines(file: RunReader, dialogue: int, situation: Situation) -> tuple[Line, ...]:
+    """Return the user's recorded messages."""
+    _, user = situation.parties()
+    draws = {draw.position: draw for draw in file.draws_of(dialogue)}
+    lines = []
+    for position, (speaker, text, ends) in enumerate(file.turns_of(dialogue)):
+        if speaker == user:
+            draw = draws.get(position)
+            weight = draw.candidates[draw.chosen][2] if draw else None
+            lines.append(Line(text, position, weight, ends))
+    return tuple(lines)
+
+
+def _alternatives(
+    file: RunReader, dialogue: int, situation: Situation
+) -> dict[int, tuple[Line, ...]]:
+    """Return the recorded candidates of each of the user's turns, most probable first.
+
+    Equal texts are joined. A candidate that ends the dialogue is none: the target would not
+    answer it.
+    """
+    _, user = situation.parties()
+    speaker = situation.cell.speakers[user]
+    values = template_values(situation.cell, dict(situation.persona.values()), user)
+    stop = [phrase.casefold() for phrase in situation.scenario.turns.stop]
+
+    def of_turn(draw: DrawRow) -> tuple[Line, ...]:
+        weights: dict[str, float] = {}
+        for text, _, weight, ends in draw.candidates:
+            if not ends and not any(phrase in text.casefold() for phrase in stop):
+                as_sent = sent(speaker, values, user, text)
+                weights[as_sent] = weights.get(as_sent, 0.0) + weight
+        lines = [Line(text, draw.position, weight) for text, weight in weights.items()]
+        return tuple(sorted(lines, key=lambda line: -(line.weight or 0.0)))
+
+    return {d.position: of_turn(d) for d in file.draws_of(dialogue) if d.speaker == user}
+
+
+Lines = Sequence[Line]
+
+
+@dataclass(slots=True)
+class _Shrinking:
+    """The best dialogue so far, and what getting there took."""
+
+    replayer: Replayer
+    check: str
+    before: tuple[Line, ...]
+    alternatives: Mapping[int, Lines]
+    confirm: int
+    best: tuple[Line, ...] = ()
+    replay: Replay | None = None
+    steps: list[Step] = field(default_factory=list)
+    tried: int = 0
+    kept: int = 0
+    known: dict[tuple[str, ...], bool] = field(default_factory=dict)
+
+    async def shrink(self) -> Shrunk:
+        """Carry out all steps, as far as the calls go."""
+        try:
+            failed, tries = await self._again()
+        except CallsSpentError as spent:
+            note = f"the calls do not suffice to replay the dialogue once: {spent}"
+            return self._result(0, 0, note, spent=True)
+        if self.replay is None:
+            note = (
+                f"does not fail again ({failed} of {tries} replays failed): the target is not "
+                "deterministic, or not the one of the run"
+            )
+            return self._result(failed, tries, note)
+        note = self._only_probable()
+        try:
+            await self._all(only_probable=bool(note))
+        except CallsSpentError:
+            return self._result(failed, tries, note, spent=True)
+        return self._result(failed, tries, note)
+
+    def _result(self, failed: int, tries: int, note: str, *, spent: bool = False) -> Shrunk:
+        return Shrunk(
+            self.check,
+            self.before,
+            self.best or self.before,
+            failed,
+            tries,
+            tuple(self.steps),
+            self.replayer.calls,
+            self.replayer.judge_calls,
+            self.confirm,
+            self.replay,
+            spent,
+            note,
+        )
+
+    def _only_probable(self) -> str:
+        """Say why no turn may be dropped; empty where one may."""
+        check = self.replayer.situation.scenario.checks.get(self.check)
+        if check is None or check.after is not None or check.way not in ("contains", "reaches"):
+            return ""
+        return (
+            f"the check asks for something to be said or done ({check.way}), and a shorter "
+            "dialogue lacks it by itself: only more probable messages were tried"
+        )
+
+    async def _again(self) -> tuple[int, int]:
+        """Replay as recorded; return how often that failed, and out of how many times."""
+        versions = [self.before]
+        if self.before and self.before[-1].ends:
+            # The target never saw the message with which the user left.
+            versions.insert(0, self.before[:-1])
+        failed = tries = 0
+        for version in versions:
+            failed = tries = 0
+            for _ in range(max(self.confirm, TRIES)):
+                replay = await self.replayer.replay([line.text for line in version])
+                tries += 1
+                failed += replay.fails(self.check)
+                if failed == tries == self.confirm:
+                    self.best, self.replay = version, replay
+                    self.known[tuple(line.text for line in version)] = True
+                    return failed, tries
+        return failed, tries
+
+    async def _all(self, *, only_probable: bool) -> None:
+        if not only_probable:
+            await self._step("cut after the failing turn", self._cut)
+            await self._step("drop turns", self._drop)
+        await self._step("more probable candidates", self._more_probable)
+        if not only_probable:
+            await self._step("drop turns again", self._drop)
+            await self._step("simplify the wording", self._simplify)
+
+    async def _step(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        calls = self.replayer.calls
+        self.tried = self.kept = 0
+        try:
+            await work()
+        finally:
+            self.steps.append(Step(name, self.tried, self.kept, self.replayer.calls - calls))
+
+    async def _fails(self, lines: Lines) -> bool:
+        """Tell whether other messages still fail; keep them if so."""
+        messages = tuple(line.text for line in lines)
+        if messages not in self.known:
+            self.tried += 1
+            last: Replay | None = None
+            for _ in range(self.confirm):
+                last = await self.replayer.replay(messages)
+                if not last.fails(self.check):
+                    break
+            self.known[messages] = last is not None and last.fails(self.check)
+            if self.known[messages]:
+                self.replay = last
+        if self.known[messages]:
+            self.kept += 1
+            self.best = tuple(lines)
+        return self.known[messages]
+
+    async def _cut(self) -> None:
+        """Leave out what was said after the turn that shows the failure."""
+        assert self.replay is not None  # noqa: S101  # `_again` set it
+        shown = self.replay.verdicts[self.check].turn
+        if shown is None:
+            return
+        target, _ = self.replayer.situation.parties()
+        until = sum(turn.speaker != target for turn in self.replay.turns[: shown + 1])
+        if until < len(self.best) and (until or self.replayer.situation.greets):
+            await self._fails(self.best[:until])
+
+    async def _drop(self) -> None:
+        least = 0 if self.replayer.situation.greets else 1
+        await reduced(self.best, self._fails, least)
+
+    async def _more_probable(self) -> None:
+        """Take the most probable candidate of each turn that still fails."""
+        for at, line in enumerate(self.best):
+            if line.weight is None:
+                continue
+            for other in self.alternatives.get(line.position, ()):
+                if other.weight is None or other.weight <= line.weight:
+                    break
+                if await self._fails((*self.best[:at], other, *self.best[at + 1 :])):
+                    break
+
+    async def _simplify(self) -> None:
+        for at in range(len(self.best)):
+            await self._simplify_line(at)
+
+    async def _simplify_line(self, at: int) -> None:
+        async def fails(text: str) -> bool:
+            if not text or text == self.best[at].text:
+                return False
+            line = replace(self.best[at], text=text, weight=None)
+            return await self._fails((*self.best[:at], line, *self.best[at + 1 :]))
+
+        for shorter in shortened(self.best[at].text):
+            if await fails(shorter):
+                break
+        await fails(plain(self.best[at].text))
+
+        async def parts_fail(parts: Sequence[str]) -> bool:
+            return await fails(" ".join(parts))
+
+        for way in WAYS:
+            parts = [part for part in way.split(self.best[at].text) if part]
+            if len(parts) > 1:
+                await reduced(parts, parts_fail)
