@@ -10,7 +10,6 @@ from simulate.engine.dialogue import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models import ChatModel
 from simulate.models.budget import Budget
-from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader
 from simulate.scenario import Scenario
 
@@ -19,14 +18,14 @@ __all__ = ["check_same", "on_file", "take_over", "take_over_spent"]
 
 def _read(key: str, value: Any) -> Any:
     """Return what a fact about a run means, so that older spellings of it compare equal."""
-    if value is None:
-        return None
-    match key:
-        case "scenario":
-            return Scenario.model_validate(value)
-        case "population":
-            return Population.model_validate(value)
-    return value
+    return Scenario.model_validate(value) if key == "scenario" else _given(value)
+
+
+def _given(value: Any) -> Any:
+    """Return a value without fields that say nothing: an older version had fewer of them."""
+    if not isinstance(value, dict):
+        return value
+    return {k: _given(v) for k, v in value.items() if v is not None and v not in ("", [], {})}
 
 
 def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:

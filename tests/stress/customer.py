@@ -17,7 +17,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
     "small talk": (
         "Hello, I have a problem with a lamp.",
-        "The lamp flickers whenever it rains.",
+        "The lamp flickers whenever it rains, I want my money back.",
         "I bought it for my mother, you know.",
         "Well, it is an old story with these lamps.",
     ),
