@@ -84,7 +84,9 @@ class Shrunk:
     Attributes:
         check: the check that fails.
         before: the user's messages as recorded.
-        after: those of the dialogue that was found; as recorded where it does not fail again.
+        after: those of the dialogue that was found; as before where it does not fail again.
+        natural: the same dialogue before its wording was simplified: the messages of a person,
+            each of them as recorded or a recorded candidate.
         failed: how often it failed again as recorded.
         tries: out of how many replays.
         steps: what each step did, in order.
@@ -99,6 +101,7 @@ class Shrunk:
     check: str
     before: tuple[Line, ...]
     after: tuple[Line, ...]
+    natural: tuple[Line, ...]
     failed: int
     tries: int
     steps: tuple[Step, ...] = ()
@@ -126,20 +129,17 @@ class Shrunk:
 
     @property
     def log_probability(self) -> float | None:
-        """Σ ln(weight) of the messages found that are recorded candidates; None without any.
+        """Σ ln(weight) of `natural`; None where none of its messages was drawn.
 
         Each weight is that of the recorded distribution of its turn, which had the recorded turns
-        behind it. A message whose wording was changed has no weight: see `rewritten`.
+        behind it. Changed wording has no probability on file.
         """
-        return _log_probability(self.after)
+        return _log_probability(self.natural)
 
     @property
     def rewritten(self) -> int:
-        """How many of the messages found have a wording that no candidate had."""
-        originals = {line.position: line.weight for line in self.before}
-        return sum(
-            line.weight is None and originals.get(line.position) is not None for line in self.after
-        )
+        """How many of the messages found have a simplified wording."""
+        return sum(a.text != n.text for a, n in zip(self.after, self.natural, strict=True))
 
 
 def _log_probability(lines: Sequence[Line]) -> float | None:
@@ -197,7 +197,7 @@ async def shrink(
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
         lines = _lines(file, dialogue, situation)
         alternatives = _alternatives(file, dialogue, situation)
-        return await _Shrinking(replayer, check, lines, alternatives, confirm).shrink()
+        return await _Shrinking(replayer, check, lines, alternatives, confirm, lines).shrink()
 
 
 def _refuse(
@@ -297,7 +297,8 @@ class _Shrinking:
     before: tuple[Line, ...]
     alternatives: Mapping[int, Lines]
     confirm: int
-    best: tuple[Line, ...] = ()
+    best: tuple[Line, ...]
+    natural: tuple[Line, ...] | None = None
     replay: Replay | None = None
     steps: list[Step] = field(default_factory=list)
     tried: int = 0
@@ -328,7 +329,8 @@ class _Shrinking:
         return Shrunk(
             self.check,
             self.before,
-            self.best or self.before,
+            self.best,
+            self.best if self.natural is None else self.natural,
             failed,
             tries,
             tuple(self.steps),
@@ -376,6 +378,7 @@ class _Shrinking:
         await self._step("more probable candidates", self._more_probable)
         if not only_probable:
             await self._step("drop turns again", self._drop)
+            self.natural = self.best
             await self._step("simplify the wording", self._simplify)
 
     async def _step(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
