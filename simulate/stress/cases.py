@@ -249,7 +249,7 @@ def _needed(situation: Situation, target: str, user: str, check: str) -> dict[st
     return {
         "scenario": scenario.name,
         "description": scenario.description,
-        "variables": cell.variables,
+        "variables": _mentioned(cell.variables, declared),
         "speakers": speakers,
         "turns": {
             "first": scenario.order()[0],
@@ -260,6 +260,15 @@ def _needed(situation: Situation, target: str, user: str, check: str) -> dict[st
         if declared is None
         else {check: declared.model_dump(mode="json", exclude_defaults=True)},
     }
+
+
+def _mentioned(variables: Mapping[str, Any], check: Check | None) -> Mapping[str, Any]:
+    """Return the variables that a check's templates read; all else is rendered by then."""
+    said = "" if check is None else check.model_dump_json()
+    if "variables" not in said:
+        return {}
+    named = {n: v for n, v in variables.items() if re.search(rf"\b{re.escape(n)}\b", said)}
+    return named or variables
 
 
 def _literal(text: str) -> str:

@@ -166,6 +166,13 @@ def test_facts_and_goal_are_kept_as_the_persona_had_them(tmp_path: Path) -> None
     assert there.cell == {"tone": "kind"}
 
 
+def test_only_variables_that_the_check_reads_are_kept(tmp_path: Path) -> None:
+    checks = {"polite": {"leaks": {"secrets": ["{{ variables.rude }}"]}}}
+    case, _ = found(tmp_path, checks=checks, variables={"rude": "idiot", "code": "LANTERN"})
+    assert case.scenario.variables == {"rude": "idiot"}
+    assert replayed(case, rude_at("red")).status == "failed"
+
+
 def test_a_case_does_not_say_how_the_target_is_reached(tmp_path: Path) -> None:
     target = {
         "kind": "http",

@@ -1,0 +1,157 @@
+"""A Markdown summary, as `$GITHUB_STEP_SUMMARY` shows it.
+
+What a model or a target wrote stands in `<code>`, with every sign that Markdown or HTML could act
+on as a character reference: no link, image, mention or table cell can come of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from simulate.stress.report import Example, Interval, Report, interval_text, share
+
+__all__ = ["code", "markdown", "plain_text"]
+
+ACTIVE = frozenset("\\`*_{}[]()<>#+-.!|&~$@:/\"'=^")
+LONGEST = 200
+"""Characters of a quoted text."""
+SENTENCE = 600
+"""Characters of a sentence of the report itself."""
+
+
+def plain_text(text: str, limit: int = LONGEST) -> str:
+    """Return a text on one line that Markdown shows as it stands.
+
+    Args:
+        text: any text.
+        limit: how many characters of it are shown.
+    """
+    kept = "".join(c if c.isprintable() else " " for c in text[:limit])
+    line = " ".join(kept.split()) + ("…" if len(text) > limit else "")
+    return "".join(f"&#{ord(c)};" if c in ACTIVE else c for c in line)
+
+
+def code(text: str, limit: int = LONGEST) -> str:
+    """Return a foreign text as code, on one line; a dash for an empty one."""
+    shown = plain_text(text, limit)
+    return f"<code>{shown}</code>" if shown else "–"
+
+
+def markdown(report: Report) -> str:
+    """Return a report as Markdown."""
+    parts = [
+        f"## Stress test {code(report.scenario)}: {'passed' if report.passed else 'failed'}",
+        f"Target {code(report.target)}, {_counted(report)}.",
+    ]
+    if report.gate is not None:
+        parts.append(f"**Gate:** {plain_text(report.gate.sentence, SENTENCE)}")
+    parts.append(_checks(report))
+    parts += [plain_text(note, SENTENCE) for note in report.notes]
+    parts += _examples(report)
+    if report.groups:
+        parts += ["### Worst groups", _groups(report)]
+    if report.clusters:
+        parts += ["### Failures that are alike", _clusters(report)]
+    if report.cases:
+        rows = [(code(c.name), code(c.check), c.status, code(c.reason)) for c in report.cases]
+        parts += ["### Regression cases", _table(("case", "check", "status", "why"), rows)]
+    if report.next:
+        sentences = [f"- {plain_text(each, SENTENCE)}" for each in report.next]
+        parts += ["### What to do next", "\n".join(sentences)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _counted(report: Report) -> str:
+    counted = f"{report.dialogues:,} dialogues of {report.personas:,} personas"
+    if report.unfinished:
+        counted += (
+            f", {report.unfinished:,} of them not finished by another fault than the target’s"
+        )
+    return counted
+
+
+def _cell(report: Report, label: str) -> tuple[str, ...]:
+    """Return the column that says the cell; none where there is one cell only."""
+    return (label,) if len(report.cells) > 1 else ()
+
+
+def _checks(report: Report) -> str:
+    head = ("check", *_cell(report, "cell"), "n", "failures", "rate [interval]", "re-weighted", "")
+    rows = []
+    for row in report.checks:
+        undecided = row.abstained + row.errors
+        rows.append(
+            (
+                code(row.check),
+                *_cell(report, code(row.cell)),
+                f"{row.n:,}" + (f" (+ {undecided:,} undecided)" if undecided else ""),
+                f"{row.failures:,}",
+                _rate(row.rate, row.interval),
+                _rate(row.natural, row.natural_interval),
+                row.status,
+            )
+        )
+    return _table(head, rows) if rows else ""
+
+
+def _groups(report: Report) -> str:
+    head = ("group", "check", *_cell(report, "cell"), "n", "failures", "rate [interval]")
+    rows = [
+        (
+            code(g.group),
+            code(g.check),
+            *_cell(report, code(g.cell)),
+            f"{g.n:,}",
+            f"{g.failures:,}",
+            _rate(g.rate, g.interval),
+        )
+        for g in report.groups
+    ]
+    return _table(head, rows)
+
+
+def _clusters(report: Report) -> str:
+    head = ("check", *_cell(report, "cell"), "dialogues", "of failures", "most typical", "in")
+    rows = [
+        (
+            code(c.check),
+            *_cell(report, code(c.cell)),
+            f"{c.size:,}",
+            share(c.share),
+            code(c.typical.quote or c.typical.reason or " / ".join(c.typical.messages)),
+            code(c.typical.dialogue),
+        )
+        for c in report.clusters
+    ]
+    return _table(head, rows)
+
+
+def _examples(report: Report) -> list[str]:
+    found = []
+    for row in report.checks:
+        if row.example is not None and row.status == "failed":
+            cell = "".join(f" in {label}" for label in _cell(report, code(row.cell)))
+            found += [f"### {code(row.check)} fails{cell}", _example(row.example)]
+    return found
+
+
+def _example(example: Example) -> str:
+    lines = [f"- user: {code(message)}" for message in example.messages]
+    if example.quote:
+        lines.append(f"- said: {code(example.quote)}")
+    if example.reason:
+        lines.append(f"- why: {code(example.reason)}")
+    where = f"- in dialogue {code(example.dialogue)}"
+    if example.turns_before is not None:
+        where += f", shrunk from {example.turns_before} messages to {len(example.messages)}"
+    lines.append(where + (f", kept as {code(example.case)}" if example.case else ""))
+    return "\n".join(lines)
+
+
+def _rate(rate: float | None, interval: Interval | None) -> str:
+    return share(rate) + (f" [{interval_text(interval)}]" if interval is not None else "")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,204 @@
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulate.stress.annotations import workflow_commands
+from simulate.stress.junit import junit_xml
+from simulate.stress.markdown import code, markdown
+from simulate.stress.report import (
+    CaseRow,
+    CheckRow,
+    ClusterRow,
+    Example,
+    GateRow,
+    GroupRow,
+    Report,
+)
+
+EVIL = (
+    "x | </code><img src=x onerror=alert(1)> [a](http://e) @you `b`\n\n# h\x1b[31m\u202e ::error::"
+)
+BAD = Example("d1", EVIL, EVIL, [EVIL, "%0A::error::x"], 9, "cases/a.yaml")
+REPORT = Report(
+    scenario="refund",
+    target="http://shop",
+    run="runs/a.db",
+    file="scenarios/a,b.yaml",
+    dialogues=100,
+    personas=100,
+    unfinished=2,
+    checks=[
+        CheckRow("polite", 98, 0, "new", 0.0, (0.0, 0.04), passed=True),
+        CheckRow(
+            "leaks", 98, 7, "new", 0.071, (0.03, 0.14), 0.05, (0.01, 0.2), line=12, example=BAD
+        ),
+        CheckRow("kind", 0, 0, "new", abstained=98),
+        CheckRow("state", 0, 0, "new", errors=98),
+        CheckRow("leaks", 98, 1, "baseline", 0.01, (0.0, 0.05), passed=True, why="1 is allowed"),
+    ],
+    groups=[GroupRow("typing=capitals", "leaks", 9, 7, "new", 0.78, (0.45, 0.93))],
+    clusters=[ClusterRow("leaks", 6, 6 / 7, BAD, "new")],
+    cases=[
+        CaseRow("leaks-1", "failed", EVIL, "cases/leaks-1.yaml", "leaks"),
+        CaseRow("loops-1", "passed", "", "cases/loops-1.yaml", "loops"),
+    ],
+    gate=GateRow(False, "failed: the failure rate is 7.1 %"),
+    next=["Look at dialogue d1"],
+)
+
+
+def suites(report: Report) -> list[ElementTree.Element]:
+    return list(ElementTree.fromstring(junit_xml(report).encode()))  # noqa: S314
+
+
+def case(name: str, suite: int = 0) -> ElementTree.Element:
+    return next(c for c in suites(REPORT)[suite].iter("testcase") if c.get("name") == name)
+
+
+def test_there_is_a_suite_a_cell_and_one_of_the_cases() -> None:
+    assert [s.get("name") for s in suites(REPORT)] == [
+        "refund new",
+        "refund baseline",
+        "refund regression cases",
+    ]
+
+
+def test_a_suite_counts_its_cases() -> None:
+    first = suites(REPORT)[0]
+    counts = [first.get(k) for k in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["4", "1", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "child"),
+    [("polite", None), ("leaks", "failure"), ("kind", "skipped"), ("state", "error")],
+)
+def test_a_check_is_a_test_case_with_its_outcome(name: str, child: str | None) -> None:
+    outcome = next((c.tag for c in case(name) if c.tag != "system-out"), None)
+    assert outcome == child
+
+
+def test_a_check_with_failures_that_the_gate_allows_passes() -> None:
+    assert case("leaks", 1).find("failure") is None
+
+
+def test_the_numbers_of_a_check_are_properties_of_its_suite() -> None:
+    found = {p.get("name"): p.get("value") for p in suites(REPORT)[0].iter("property")}
+    assert found["leaks.n"] == "98"
+    assert found["leaks.rate"] == "0.071"
+    assert found["leaks.interval"] == "0.03 0.14"
+    assert found["leaks.reweighted"] == "0.05"
+    assert "kind.rate" not in found
+
+
+def test_the_elements_are_those_of_the_schema() -> None:
+    """The order and nesting of Jenkins' junit-10.xsd; no test case has properties."""
+    allowed = {
+        "testsuites": {"testsuite"},
+        "testsuite": {"properties", "testcase"},
+        "testcase": {"failure", "error", "skipped", "system-out"},
+        "properties": {"property"},
+    }
+    root = ElementTree.fromstring(junit_xml(REPORT).encode())  # noqa: S314
+    for element in root.iter():
+        assert {child.tag for child in element} <= allowed.get(element.tag, set())
+
+
+@given(st.text())
+def test_any_text_makes_a_file_that_can_be_read(text: str) -> None:
+    row = CheckRow(text, 1, 1, text, example=Example(text, text, text, [text]))
+    report = Report(text, text, checks=[row], cases=[CaseRow(text, "error", text)])
+    [suite, cases] = suites(report)
+    assert suite.find("testcase/failure") is not None
+    assert cases.find("testcase/error") is not None
+
+
+def test_the_xml_holds_no_escape_sequences_and_bidi_marks() -> None:
+    text = junit_xml(REPORT)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_the_summary_has_a_row_for_each_check() -> None:
+    text = markdown(REPORT)
+    row = (
+        "| <code>leaks</code> | <code>new</code> | 98 | 7 | 7.1 % [3.0 to 14.0 %] "
+        "| 5.0 % [1.0 to 20.0 %] | failed |"
+    )
+    assert row in text
+    assert "98 undecided" in text
+
+
+def test_one_cell_needs_no_column() -> None:
+    text = markdown(Report("a", "b", checks=[CheckRow("c", 1, 0, rate=0.0)]))
+    assert "| check | n | failures |" in text
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
+    tables = re.findall(r"(?:^\|.*\|$\n?)+", markdown(REPORT), re.MULTILINE)
+    assert len(tables) == 4
+    for table in tables:
+        assert len({line.count("|") for line in table.strip().splitlines()}) == 1
+
+
+def test_the_summary_holds_nothing_active() -> None:
+    text = markdown(REPORT)
+    assert "<img" not in text
+    assert "http://" not in text
+    assert "@you" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "\n# h" not in text
+
+
+@given(st.text())
+def test_foreign_text_stays_within_its_code(text: str) -> None:
+    shown = code(text)
+    inner = shown.removeprefix("<code>").removesuffix("</code>")
+    assert not set(inner.replace("&#", "")) & set("<>|`*_[]\n\r")
+
+
+def test_outside_of_github_nothing_is_annotated() -> None:
+    assert workflow_commands(REPORT, {}) == []
+
+
+def test_failures_are_annotated_where_the_check_stands() -> None:
+    lines = workflow_commands(REPORT, {"GITHUB_ACTIONS": "true"})
+    assert lines[0].startswith("::error file=scenarios/a%2Cb.yaml,title=refund%3A gate::failed: ")
+    assert lines[1].startswith(
+        "::error file=scenarios/a%2Cb.yaml,line=12,title=refund%3A leaks failed::fails in 7 of 98"
+    )
+    assert lines[3].startswith("::error file=cases/leaks-1.yaml,title=regression case leaks-1")
+
+
+@given(st.text())
+def test_no_text_becomes_a_command_of_its_own(text: str) -> None:
+    case = CaseRow(text, "failed", text, text)
+    row = CheckRow(text, 1, 1, text, why=text, description=text)
+    report = Report(text, text, file=text, checks=[row], cases=[case])
+    for line in workflow_commands(report, {"GITHUB_ACTIONS": "true"}):
+        assert len(line.splitlines()) == 1
+        command = re.match(r"::error ([^:]*)::", line)
+        assert command is not None
+        keys = [part.split("=", 1)[0] for part in command[1].split(",")]
+        assert set(keys) <= {"file", "line", "title"}
+        assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        ({"n": 5, "failures": 0}, "passed"),
+        ({"n": 5, "failures": 1}, "failed"),
+        ({"n": 5, "failures": 1, "passed": True}, "passed"),
+        ({"n": 5, "failures": 0, "passed": False}, "failed"),
+        ({"n": 0, "failures": 0, "abstained": 1}, "skipped"),
+        ({"n": 0, "failures": 0, "errors": 1, "abstained": 3}, "error"),
+    ],
+)
+def test_what_a_check_comes_to(row: dict[str, Any], status: str) -> None:
+    assert CheckRow("c", **row).status == status
