@@ -13,13 +13,14 @@ the chances of the dialogue *as far as it was needed* (optional stopping of a ma
 and the weights of later turns, which are noise, are gone. A dialogue that does not fail needs all
 its turns. Source: per-decision importance sampling, Precup, Sutton and Singh 2000.
 
-**Interval.** Wilson's at the effective size p(1 − p)/V, with V the variance of a ratio over G
-personas,
+**Interval.** Wilson's at an effective size. With V the variance of a ratio over G personas,
 
     V = G/(G − 1) · Σ_g (Σ_{i in g} W_i (y_i − p))² / (Σ W)²,
 
-at most Kish's size (Σ W_g)² / Σ W_g², which alone is taken where V says nothing (no failure, or
-nothing else). Which interval covers was found by simulation; see docs/stress-statistics.md.
+the size is p(1 − p)/V, at most the number of dialogues, where V rests on at least
+`TRUSTED_FAILURES` failures, counted as (Σ W y)² / Σ (W y)² over personas. Elsewhere V is too small
+too often, and the size is at most Kish's, (Σ W_g)² / Σ W_g². Which interval covers was found by
+simulation; see docs/stress-statistics.md. Sources: Kish 1965; Dean and Pagano 2015.
 
 **Refusal.** Where few dialogues carry the weight, the estimate and its own variance fail together:
 the dialogues that would have carried most of it were not drawn. Then there is no number.
@@ -38,14 +39,27 @@ from simulate.compare.settings import CONFIDENCE
 from simulate.stress.observed import Observed
 from simulate.stress.proportions import Interval, cluster_index, quantile, wilson
 
-__all__ = ["LARGEST_SHARE", "SMALLEST_SHARE", "SMALLEST_SIZE", "Natural", "log_weight", "natural"]
+__all__ = [
+    "ENOUGH_SHARE",
+    "LARGEST_SHARE",
+    "SMALLEST_SHARE",
+    "SMALLEST_SIZE",
+    "TRUSTED_FAILURES",
+    "Natural",
+    "log_weight",
+    "natural",
+]
 
-SMALLEST_SIZE = 30.0
-"""The smallest effective size that is believed."""
-SMALLEST_SHARE = 0.2
-"""The smallest effective size that is believed, as a share of the dialogues."""
+SMALLEST_SIZE = 60.0
+"""The effective size that is always enough, if it is `SMALLEST_SHARE` of the personas."""
+SMALLEST_SHARE = 0.1
+"""The smallest effective size that is believed, as a share of the personas."""
+ENOUGH_SHARE = 0.5
+"""The effective size, as a share of the personas, that is believed however few they are."""
 LARGEST_SHARE = 0.1
-"""The largest share of the weight that one persona may carry."""
+"""The largest share of the weight that one persona may carry, unless half of the size is left."""
+TRUSTED_FAILURES = 10.0
+"""How many failures the variance must rest on to be trusted alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +133,7 @@ def natural(
     weights = np.exp(log - top)
     total = float(weights.sum())
     sums = np.bincount(index, weights=weights)
-    size = float(total**2 / (sums**2).sum())
+    size = _counted(weights, index)
     largest = float(sums.max() / total)
     refused = _refusal(n, len(sums), size, largest)
     if refused:
@@ -127,21 +141,33 @@ def natural(
     # Rounding must not make a share of 1 + 2e-16.
     rate = min(1.0, float((weights * y).sum() / total))
     informed = _informed_size(weights, y, index, rate, confidence)
-    used = size if informed is None else min(size, informed)
+    used = size if informed is None else min(informed, float(n))
+    if informed is None or _counted(weights * y, index) < TRUSTED_FAILURES:
+        used = min(used, size)
     return Natural(rate, wilson(rate, used, confidence), n, size, largest, None)
 
 
+def _counted(weights: NDArray[np.float64], index: NDArray[np.int64]) -> float:
+    """Return (Σ w)² / Σ w² over personas: how many of them carry the weight; 0 without any."""
+    sums = np.bincount(index, weights=weights)
+    squares = float((sums**2).sum())
+    return float(sums.sum()) ** 2 / squares if squares > 0 else 0.0
+
+
 def _refusal(n: int, clusters: int, size: float, largest: float) -> str | None:
-    if size < SMALLEST_SIZE or size < SMALLEST_SHARE * clusters:
+    if size >= ENOUGH_SHARE * clusters:
+        return None
+    most = min(ENOUGH_SHARE * clusters, max(SMALLEST_SIZE, SMALLEST_SHARE * clusters))
+    if size < most:
         return (
-            f"the {n:,} dialogues of {clusters:,} personas are worth only {size:.1f} when weighed "
-            f"back; needed are {SMALLEST_SIZE:.0f}, and {SMALLEST_SHARE:.0%} of the personas: draw "
-            "less flat, or take more dialogues"
+            f"{n:,} dialogues of {clusters:,} personas are worth only {size:.1f} when weighed back "
+            f"to the stated probabilities, and {most:.0f} are needed: draw less flat, take fewer "
+            "turns, or more dialogues"
         )
     if largest > LARGEST_SHARE:
         return (
-            f"one persona carries {largest:.0%} of the weight, more than {LARGEST_SHARE:.0%}: draw "
-            "less flat, or take more dialogues"
+            f"one persona of {clusters:,} carries {largest:.0%} of the weight, more than "
+            f"{LARGEST_SHARE:.0%}: draw less flat, take fewer turns, or more dialogues"
         )
     return None
 
