@@ -141,20 +141,24 @@ def _compared(
     clustered: bool,
 ) -> Group:
     """Return the comparison of one group; p is 1 where permutations will give it."""
-    from scipy.stats import fisher_exact
-
     sides = []
     for side in (inside, ~inside):
-        whose = [personas[i] for i in np.flatnonzero(side)]
+        whose = [p for p, taken in zip(personas, side.tolist(), strict=True) if taken]
         sides.append(proportion(fails[side], whose, confidence))
     ours, rest = sides
     a, n = ours.value or 0.0, ours.effective_n or 1.0
     b, m = rest.value or 0.0, rest.effective_n or 1.0
     p = 1.0
     if not clustered:
-        table = [[ours.hits, ours.n - ours.hits], [rest.hits, rest.n - rest.hits]]
-        p = float(fisher_exact(table).pvalue)
+        p = _fisher(ours, rest)
     return Group(*name, ours, rest, a - b, newcombe(a, n, b, m, confidence), p, 1.0)
+
+
+def _fisher(ours: Proportion, rest: Proportion) -> float:
+    from scipy.stats import fisher_exact
+
+    table = np.array([[ours.hits, ours.n - ours.hits], [rest.hits, rest.n - rest.hits]])
+    return float(fisher_exact(table).pvalue)
 
 
 def _members(observed: Sequence[Observed]) -> dict[tuple[str, str], NDArray[np.bool_]]:
@@ -199,10 +203,10 @@ def _permuted(
     first: dict[str, int] = {}
     index = np.array([first.setdefault(p, len(first)) for p in personas])
     sizes = np.bincount(index).astype(np.float64)
-    hits = np.bincount(index, weights=fails)
+    hits = np.bincount(index, weights=fails).astype(np.float64)
     people = np.zeros((len(members), len(sizes)))
     people[:, index] = members  # an attribute is the persona's, the same in all its dialogues
-    observed = _differences(hits[None], sizes[None], people)[0]
+    observed = _differences(hits.reshape(1, -1), sizes.reshape(1, -1), people)[0]
     draws = int(np.clip(CELLS // len(sizes), FEWEST_PERMUTED, MOST_PERMUTED))
     rng = generator(seed, "stress/groups")
     as_far = np.zeros(len(members), dtype=np.int64)

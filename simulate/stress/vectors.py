@@ -2,8 +2,8 @@
 
 The lexical vectors need nothing installed: words, pairs of words, and the runs of 3 to 5 characters
 of each word are counted (1 + ln count), weighed by their inverse document frequency
-ln((1 + n) / (1 + documents)) + 1, and hashed with a sign into `WIDTH` columns. They see wording, not
-meaning. Sources: Salton and Buckley 1988; Weinberger et al. 2009 (signed hashing).
+ln((1 + n) / (1 + documents)) + 1, and hashed with a sign into `WIDTH` columns. They see wording,
+not meaning. Sources: Salton and Buckley 1988; Weinberger et al. 2009 (signed hashing).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -23,7 +24,7 @@ from simulate.compare.embeddings import Embedder, OfflineEmbedder
 from simulate.compare.readability import words
 from simulate.errors import ModelSpecError
 
-__all__ = ["WIDTH", "LexicalEmbedder", "best_embedder", "unit_vectors"]
+__all__ = ["ALIKE", "WIDTH", "LexicalEmbedder", "alike", "best_embedder", "unit_vectors"]
 
 WIDTH = 1024
 CHARACTERS = (3, 4, 5)
@@ -61,6 +62,17 @@ def best_embedder() -> Embedder:
         return LexicalEmbedder()
 
 
+ALIKE: Mapping[str, float] = {OfflineEmbedder.name: 0.4, LexicalEmbedder.name: 0.2}
+"""Embedder to the cosine from which two texts are alike; the 99th percentile of pairs of texts with
+different intents. See docs/stress-statistics.md."""
+ALIKE_ELSEWHERE = 0.4
+
+
+def alike(embedder: Embedder) -> float:
+    """Return the cosine from which two texts are alike to an embedder, in (0, 1)."""
+    return ALIKE.get(embedder.name, ALIKE_ELSEWHERE)
+
+
 def unit_vectors(texts: Sequence[str], embedder: Embedder) -> Units:
     """Return (n, d) float32 vectors of length 1; of length 0 for a text of white space only.
 
@@ -92,7 +104,7 @@ def _normalised(vectors: NDArray[Any]) -> Units:
 
 def _features(text: str) -> list[int]:
     spoken = words(text) or text.casefold().split()
-    pairs = (f"{a} {b}" for a, b in zip(spoken, spoken[1:], strict=False))
+    pairs = (f"{a} {b}" for a, b in pairwise(spoken))
     found = [crc32(f"2:{pair}".encode()) for pair in pairs]
     for word in spoken:
         found += _of_word(word)

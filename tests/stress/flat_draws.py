@@ -57,7 +57,7 @@ def hazards(cause: Cause, rate: float, turns: int, sharp: float = 1.0) -> Floats
         scale = a_turn / float(triggers @ _mean_weights(sharp))
         if scale <= 0.9:
             break
-    return scale * triggers
+    return np.asarray(scale * triggers)
 
 
 @dataclass(frozen=True)
