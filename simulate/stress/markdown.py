@@ -6,13 +6,15 @@ on as a character reference: no link, image, mention or table cell can come of i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from simulate.stress.report import Example, Interval, Report, interval_text, share
 
 __all__ = ["code", "markdown", "plain_text"]
 
-ACTIVE = frozenset("\\`*_{}[]()<>#+-.!|&~$@:/\"'=^")
+ACTIVE = frozenset("\\`*_{}[]()<>#!|&~$@:/^")
+WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
 LONGEST = 200
 """Characters of a quoted text."""
 SENTENCE = 600
@@ -28,7 +30,8 @@ def plain_text(text: str, limit: int = LONGEST) -> str:
     """
     kept = "".join(c if c.isprintable() else " " for c in text[:limit])
     line = " ".join(kept.split()) + ("…" if len(text) > limit else "")
-    return "".join(f"&#{ord(c)};" if c in ACTIVE else c for c in line)
+    safe = "".join(f"&#{ord(c)};" if c in ACTIVE else c for c in line)
+    return WWW.sub(r"\1&#46;", safe)  # GitHub makes a link of it without any other sign
 
 
 def code(text: str, limit: int = LONGEST) -> str:
