@@ -32,6 +32,11 @@ FORMS = (
     "command:PROGRAM ARGUMENT…, model:NAME@http://host:port/v1, or the path of a target file "
     "(.yaml)"
 )
+SHORT = {
+    "python": "; write python:module:function",
+    "command": "; write command:PROGRAM ARGUMENT…",
+    "model": "; write model:NAME@http://host:port/v1, or any other model SPEC",
+}
 _WITH_TEMPLATES = ("url", "headers", "body", "set_up", "tear_down", "state", "opening", "send")
 
 
@@ -181,7 +186,9 @@ def _made(data: dict[str, Any]) -> TargetConfig:
         problem = error.errors(include_url=False)[0]
         message = problem["msg"].removeprefix("Value error, ")
         shown = "…" if data["kind"] == "command" else quote(_shown(data))
-        raise TargetSpecError(f"target {data['kind']}: {shown}: {message}; {FORMS}") from None
+        raise TargetSpecError(
+            f"target {data['kind']}: {shown}: {message}{SHORT.get(data['kind'], '')}"
+        ) from None
     return config
 
 
