@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.errors import InputError, ModelSpecError, TargetSpecError, quote
 from simulate.targets.config import (
     CommandTarget,
+    HttpTarget,
     ModelTarget,
     PythonTarget,
     SseTarget,
@@ -101,6 +102,7 @@ def open_target(config: TargetConfig, *, environment: Mapping[str, str] = os.env
         return OpenCommandTarget(config, Label(name, Secrets(secrets)), environment)
     if isinstance(config, ModelTarget):
         return _open_model_target(config, name, environment)
+    _check_headers(config, named)
     secrets += [p for value in named.values() for p in credentials_of(value)]
     label = Label(name, Secrets(secrets))
     if isinstance(config, WebSocketTarget):
@@ -174,6 +176,21 @@ def _variables(config: TargetConfig, name: str, environment: Mapping[str, str]) 
                 "set; set it, or name another"
             )
     return {variable: environment[variable] for variable in names}
+
+
+def _check_headers(
+    config: HttpTarget | SseTarget | WebSocketTarget, named: Mapping[str, str]
+) -> None:
+    """Refuse a value of the environment that would break a header in two."""
+    data = config.model_dump(include={"headers", "set_up", "tear_down", "state"})
+    asides = [data.get(name) for name in ("set_up", "tear_down", "state")]
+    headers = [data, *(aside for aside in asides if isinstance(aside, dict))]
+    for variable in variables_named([part.get("headers") for part in headers]):
+        if any(c in named.get(variable, "").strip() for c in "\r\n\0"):
+            raise TargetSpecError(
+                f"target {name_of(config)}: the environment variable {variable} holds a line "
+                "break, and a header names it; set it without"
+            )
 
 
 def _made(data: dict[str, Any]) -> TargetConfig:

@@ -36,7 +36,7 @@ def answer(message: str, session: str) -> None:
             sys.stdout.buffer.write(b'{"reply": "a\xff\\u0000"}\n')
             sys.stdout.buffer.flush()
         case "long":
-            write('"' + "a" * 50_000_000 + '"')
+            write('"' + "a" * 5_000_000 + '"')
         case "silent":
             write('{"reply": ""}')
         case "twice":

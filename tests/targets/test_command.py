@@ -64,8 +64,8 @@ def test_a_process_that_was_killed_is_told_by_the_signal() -> None:
 
 
 def test_a_process_that_hangs_is_timed_out_and_ended() -> None:
-    told = finding(TargetTimeoutError, "command", "A", "hang", **bot(timeout_s=1))
-    assert "its turn is not over after 1 s; nothing had come" in told
+    told = finding(TargetTimeoutError, "command", "A", "hang", **bot(timeout_s=0.7))
+    assert "its turn is not over after 0.7 s; nothing had come" in told
     assert "its standard error ends: “waiting for the database”" in told
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,6 @@ def test_a_byte_order_mark_is_passed_over_and_bad_bytes_are_replaced() -> None:
 def test_it_does_not_matter_where_the_stream_is_cut(cuts: list[int]) -> None:
     whole = "\ufeff:x\r\nevent: a\r\ndata: äö\r\n\r\rdata: 1\ndata: 2\r\n\ndata:\n\n".encode()
     edges = [0, *sorted(c for c in cuts if c < len(whole)), len(whole)]
-    pieces = [whole[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [whole[a:b] for a, b in pairwise(edges)]
     assert parse(*pieces) == parse(whole)
     assert parse(whole) == [Event("a", "äö"), Event("message", "1\n2"), Event("message", "")]

@@ -160,7 +160,7 @@ def test_an_environment_variable_may_be_the_address(
 
 
 def test_a_text_body_goes_as_it_is_under_its_own_content_type(service: Serve) -> None:
-    bot = service(chat=raw("Ja, bitte.".encode(), "text/plain"))
+    bot = service(chat=raw(b"Ja, bitte.", "text/plain"))
     [reply] = talk(
         "http",
         url=f"{bot.url}/chat",

@@ -58,9 +58,8 @@ def read_file(folder: Path, text: str) -> Any:
 
 def test_a_target_file_is_read_beside_the_file_that_names_it(tmp_path: Path) -> None:
     text = "kind: http\nurl: http://h/chat\nreply: $.out[0].text\nbody: {q: '{{ message }}'}\n"
-    assert read_file(tmp_path, text) == config(
-        "http", url="http://h/chat", reply="$.out[0].text", body={"q": "{{ message }}"}
-    )
+    made = config("http", url="http://h/chat", reply="$.out[0].text", body={"q": "{{ message }}"})
+    assert read_file(tmp_path, text).model_dump() == made.model_dump()
 
 
 @pytest.mark.parametrize(

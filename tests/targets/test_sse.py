@@ -90,7 +90,7 @@ def test_a_stream_that_never_ends_is_timed_out_and_its_end_quoted(service: Serve
 
 
 def test_a_stream_of_comments_alone_is_timed_out(service: Serve) -> None:
-    beats = [b": beat\n\n", 0.05] * 40
+    beats: list[bytes | float] = [b": beat\n\n", 0.05] * 40
     told = finding(
         TargetTimeoutError, "sse", url=f"{service(c=streams(*beats)).url}/c", timeout_s=0.3
     )
