@@ -12,7 +12,7 @@ from simulate.errors import (
     TargetSpecError,
     TargetTimeoutError,
 )
-from simulate.targets import Session, Target, ToolCall, open_target
+from simulate.targets import Session, Target, ToolCall, command, open_target
 from tests.targets.talking import config, finding, in_session, talk, with_target
 
 PROGRAM = str(Path(__file__).with_name("bot_program.py"))
@@ -97,7 +97,9 @@ def test_it_sees_only_the_environment_that_the_file_names(monkeypatch: pytest.Mo
     assert "OTHER_TOKEN" not in reply.text
 
 
-def test_a_process_that_will_not_end_is_killed() -> None:
+def test_a_process_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "TERMINATING_S", 0.3)
+
     async def close(target: Target) -> float:
         session = await target.open("one")
         await session.reply("A")
@@ -105,7 +107,7 @@ def test_a_process_that_will_not_end_is_killed() -> None:
         await session.aclose()
         return time.perf_counter() - started
 
-    assert 2 < with_target(close, "command", **bot("stubborn")) < 5
+    assert 0.7 < with_target(close, "command", **bot("stubborn")) < 3
 
 
 def test_sessions_at_once_do_not_mix() -> None:
