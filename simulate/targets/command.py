@@ -181,7 +181,7 @@ class _CommandSession(OpenSession):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_S):
                 await self._process.wait()
-                await asyncio.gather(*self._readers)
+                await asyncio.wait(self._readers)
         code = self._process.returncode
         if code is not None and code < 0:
             why = f"was ended by {signal.Signals(-code).name}"
@@ -211,7 +211,7 @@ class _CommandSession(OpenSession):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GRACE_S):
                     await process.wait()
-                    await asyncio.gather(*self._readers)  # to the end, which closes the pipes
+                    await asyncio.wait(self._readers)  # to the end, which closes the pipes
             for reader in self._readers:
                 reader.cancel()
 

@@ -143,6 +143,7 @@ def name_of(config: TargetConfig) -> str:
 
 def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str, str]) -> Target:
     from simulate.models import open_model
+    from simulate.models.openai_compatible import OpenAICompatible
     from simulate.targets.model import OpenModelTarget
 
     kind = config.model.partition(":")[0]
@@ -152,9 +153,13 @@ def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str,
             "an endpoint"
         )
     try:
-        model = open_model(config.model, environment=environment)
+        # Later than the turn's own limit: two that fire together swallow each other.
+        longest_s = config.timeout_s + 5
+        model = open_model(config.model, environment=environment, timeout_s=longest_s)
     except ModelSpecError as error:
         raise TargetSpecError(f"target {name}: {error}") from None
+    if isinstance(model, OpenAICompatible):
+        model.learns_alone = False  # the wait would count as the target's
     url = config.model.partition("@")[2]
     secrets = [environment.get("OPENAI_API_KEY", ""), *credentials_of(url)]
     return OpenModelTarget(config, Label(name, Secrets(secrets)), model)

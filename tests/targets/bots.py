@@ -5,8 +5,6 @@ import threading
 import time
 from typing import Any
 
-from simulate.errors import TargetError
-
 torn_down: list[str] = []
 released = threading.Event()
 
@@ -68,6 +66,10 @@ def foreign(message: str) -> dict[str, str]:
     return {"text": message}
 
 
+def odd_call(message: str) -> dict[str, Any]:
+    return {"tool_calls": [{"name": "look", "arguments": {"at": object()}}]}
+
+
 def hostile(message: str) -> str:
     return "a\0\ud800\x1b[2J"
 
@@ -119,4 +121,3 @@ class Unfinished:
 
 
 not_callable = 7
-error_type = TargetError

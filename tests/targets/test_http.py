@@ -276,6 +276,37 @@ def test_a_body_nested_without_end_is_refused(service: Serve) -> None:
     assert "is not JSON" in finding(TargetReplyError, "http", url=f"{bot.url}/chat")
 
 
+def test_a_state_nested_too_deeply_to_be_walked_is_refused(service: Serve) -> None:
+    bot = service(chat=echo, state=raw(b"[" * 500 + b"]" * 500))
+    with pytest.raises(TargetReplyError, match="nested more than 100 levels deep"):
+        in_session(
+            lambda session: session.state(),
+            "http",
+            url=f"{bot.url}/chat",
+            state={"url": f"{bot.url}/state"},
+        )
+
+
+def test_a_server_that_does_not_speak_http_is_a_finding() -> None:
+    async def talk_to_it() -> None:
+        async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(greet, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            target = open_target(config("http", url=f"http://127.0.0.1:{port}/chat"))
+            session = await target.open("one")
+            with pytest.raises(TargetReplyError, match="the connection broke amid the turn") as e:
+                await session.reply("Hi")
+            assert "\n" not in str(e.value)
+            await target.aclose()
+
+    asyncio.run(talk_to_it())
+
+
 def test_a_session_id_that_is_missing_is_told_with_what_came(service: Serve) -> None:
     bot = service(start=says({"session": "x"}), chat=echo)
     told = finding(

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,17 @@ def test_a_refused_request_and_an_endpoint_that_is_down_are_findings(serve: Serv
     endpoint = serve(lambda body, n: refusal("not this one"))
     assert "not this one" in finding(TargetReplyError, "model", model=endpoint.spec)
     finding(TargetUnreachableError, "model", model="mock@http://127.0.0.1:1/v1")
+
+
+def test_the_first_turns_do_not_wait_for_each_other(serve: Serve) -> None:
+    endpoint = serve(lambda body, n: "Yes.", delay_s=0.3)
+
+    async def at_once(target: Target) -> None:
+        sessions = [await target.open(f"s{n}") for n in range(6)]
+        await asyncio.gather(*(session.reply("Hi") for session in sessions))
+
+    with_target(at_once, "model", model=endpoint.spec, temperature=0)
+    assert endpoint.most_at_once == 6
 
 
 def test_a_slow_model_is_timed_out(serve: Serve) -> None:

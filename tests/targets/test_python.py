@@ -74,6 +74,7 @@ def test_a_class_is_made_once_a_session() -> None:
         ("exits", "it raised SystemExit: “3”"),
         ("Unfinished", "its constructor raised ValueError: “no shop”"),
         ("number", "what it returned is a number, not a text, a list of texts or an object: “7”"),
+        ("odd_call", "its tool calls cannot be written as plain JSON data: Object of type object"),
         ("foreign", "what it returned has none of messages, reply, tool_calls and ends"),
     ],
 )
@@ -106,7 +107,7 @@ def test_hostile_text_can_be_stored() -> None:
 
 
 def test_a_state_that_is_not_plain_data_is_a_finding() -> None:
-    with pytest.raises(TargetReplyError, match="its state is not plain JSON data: Object of type"):
+    with pytest.raises(TargetReplyError, match="its state cannot be written as plain JSON data"):
         in_session(lambda session: session.state(), "python", **named("odd_state"))
 
 
