@@ -79,7 +79,7 @@ def leaders(units: Units, similarity: float) -> tuple[NDArray[np.int64], list[in
     """
     labels = np.full(len(units), -1, dtype=np.int64)
     leading: list[int] = []
-    empty = ~units.any(axis=1)
+    empty = np.linalg.norm(units, axis=1) == 0
     nothing: int | None = None
     # Blocks compare with all earlier leaders at once; a turn matched by one of those keeps it,
     # since earlier leaders come first. Only the others are looked at one by one.

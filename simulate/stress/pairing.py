@@ -21,7 +21,7 @@ docs/stress-statistics.md.
 
 **How many more.** From the observed shares of discordant pairs, p and q, a test at level α with
 power 1 − β takes about (z_α √(p + q) + z_β √(p + q − (p − q)²))² / (p − q)² independent pairs
-(Connor 1987), times deff.
+(Connor 1987), times deff; α is the level that Holm asks of the check.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ from simulate.stress.rates import ANY, check_names, verdict_of
 __all__ = ["POWER", "PairedCheck", "Pairing", "pairing", "sign_flip_p"]
 
 POWER = 0.8
-FEWEST_PAIRS = 5
 Conclusion = Literal["worse", "better", "cannot tell"]
 
 
@@ -279,7 +278,9 @@ def _concluded(
         )  # fmt: skip
     ours, theirs, personas = _differences(pairs, name)
     deff = _design_effect(ours - theirs, cluster_index(personas))
-    more = max(1, _needed(row.new_only / row.n, row.baseline_only / row.n, level, deff) - row.n)
+    # Holm asks more of p than the level: as much more as the adjusted p is larger.
+    asked = level * row.p / row.p_holm
+    more = max(1, _needed(row.new_only / row.n, row.baseline_only / row.n, asked, deff) - row.n)
     return replace(
         row, more=more, sentence=f"{told}; about {more:,} more would, if pairs go on to differ as "
         "they did"
