@@ -8,12 +8,10 @@ not meaning. Sources: Salton and Buckley 1988; Weinberger et al. 2009 (signed ha
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 from zlib import crc32
 
@@ -40,17 +38,20 @@ class LexicalEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (len(texts), WIDTH) vectors of length 1; of length 0 for an empty text."""
-        counted = [Counter(_features(text)) for text in texts]
-        documents: Counter[int] = Counter()
-        for features in counted:
-            documents.update(features.keys())
-        n = len(texts)
-        weight = {f: math.log((1 + n) / (1 + df)) + 1 for f, df in documents.items()}
+        listed = [_features(text) for text in texts]
+        n, lengths = len(texts), np.array([len(some) for some in listed], dtype=np.int64)
+        every = np.fromiter(chain.from_iterable(listed), dtype=np.uint32, count=int(lengths.sum()))
+        features, column = np.unique(every, return_inverse=True)
+        # One number for (text, feature), so that one sort counts both.
+        keys = np.repeat(np.arange(n), lengths) * max(1, len(features)) + column
+        pairs, counts = np.unique(keys, return_counts=True)
+        rows, columns = np.divmod(pairs, max(1, len(features)))
+        documents = np.bincount(columns, minlength=len(features))
+        weight = np.log((1 + n) / (1 + documents)) + 1
+        sign = np.where(features & 1, 1.0, -1.0)
+        values = (sign * weight)[columns] * (1 + np.log(counts))
         found = np.zeros((n, WIDTH), dtype=np.float32)
-        for row, features in zip(found, counted, strict=True):
-            for feature, count in features.items():
-                sign = 1.0 if feature & 1 else -1.0
-                row[(feature >> 1) % WIDTH] += sign * (1 + math.log(count)) * weight[feature]
+        np.add.at(found, (rows, ((features >> 1) % WIDTH)[columns]), values.astype(np.float32))
         return _normalised(found)
 
 
