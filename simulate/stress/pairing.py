@@ -160,13 +160,15 @@ def sign_flip_p(differences: Sequence[int] | NDArray[np.int64]) -> float:
     total = int(sizes.sum())
     if not total:
         return 1.0
-    from scipy.stats import binom
+    from scipy.special import gammaln
 
     # Distribution of Σ |d| over the positive signs, from 0 to `total`, one size at a time.
     chances = np.ones(1)
     for size, count in sorted(Counter(sizes[sizes > 0].tolist()).items()):
         spread = np.zeros(size * count + 1)
-        spread[::size] = binom.pmf(np.arange(count + 1), count, 0.5)
+        k = np.arange(count + 1)
+        logs = gammaln(count + 1) - gammaln(k + 1) - gammaln(count - k + 1) - count * math.log(2)
+        spread[::size] = np.exp(logs)
         chances = np.convolve(chances, spread)
     sums = np.abs(2 * np.arange(total + 1) - total)
     farther, as_far = chances[sums > observed].sum(), chances[sums == observed].sum()

@@ -116,9 +116,9 @@ def effective_size(
     spread = float((np.bincount(index, weights=values - share) ** 2).sum())
     if clusters < 2 or spread <= 0 or not 0 < share < 1:
         return n / most
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    ratio = float(t.ppf((1 + confidence) / 2, clusters - 1)) / quantile(confidence)
+    ratio = float(stdtrit(clusters - 1, (1 + confidence) / 2)) / quantile(confidence)
     seen = clusters / (clusters - 1) * spread / n / (share * (1 - share)) * ratio**2
     rarer = min(
         np.count_nonzero(np.bincount(index, weights=values)),
