@@ -22,7 +22,15 @@ from simulate.compare.embeddings import Embedder, OfflineEmbedder
 from simulate.compare.readability import words
 from simulate.errors import ModelSpecError
 
-__all__ = ["ALIKE", "WIDTH", "LexicalEmbedder", "alike", "best_embedder", "unit_vectors"]
+__all__ = [
+    "ALIKE",
+    "WIDTH",
+    "LexicalEmbedder",
+    "RememberedEmbedder",
+    "alike",
+    "best_embedder",
+    "unit_vectors",
+]
 
 WIDTH = 1024
 CHARACTERS = (3, 4, 5)
@@ -53,6 +61,29 @@ class LexicalEmbedder:
         found = np.zeros((n, WIDTH), dtype=np.float32)
         np.add.at(found, (rows, ((features >> 1) % WIDTH)[columns]), values.astype(np.float32))
         return _normalised(found)
+
+
+class RememberedEmbedder:
+    """Embeds each text once, for a test that is looked at again and again while it runs.
+
+    Only for embedders to whom a text's vector does not depend on the other texts, so not for
+    `LexicalEmbedder`.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self._embedder = embedder
+        self._known: dict[str, NDArray[Any]] = {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[Any]:
+        """Return (len(texts), d) vectors."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new or not texts:
+            vectors = self._embedder.embed(new)
+            if not texts:
+                return vectors
+            self._known.update(zip(new, vectors, strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 def best_embedder() -> Embedder:

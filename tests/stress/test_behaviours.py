@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -8,7 +9,12 @@ import pytest
 from simulate.errors import ModelSpecError
 from simulate.stress import vectors
 from simulate.stress.behaviours import behaviours, leaders
-from simulate.stress.vectors import LexicalEmbedder, best_embedder, unit_vectors
+from simulate.stress.vectors import (
+    LexicalEmbedder,
+    RememberedEmbedder,
+    best_embedder,
+    unit_vectors,
+)
 from tests.stress.dialogues import dialogue
 
 LEXICAL = LexicalEmbedder()
@@ -85,3 +91,25 @@ def test_with_the_extra_meaning_counts_not_wording() -> None:
     turns = ["How do I get my money back?", "Can I get a refund please?", "Thanks, bye!"]
     found = behaviours([dialogue(i, said=[text]) for i, text in enumerate(turns)])
     assert found.types == ((0,), (0,), (1,))
+
+
+class Lengths:
+    """Embeds a text as its length, and keeps what it was asked."""
+
+    name = "lengths"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        self.asked += texts
+        return np.array([[float(len(text))] for text in texts]).reshape(len(texts), 1)
+
+
+def test_a_text_is_embedded_once() -> None:
+    lengths = Lengths()
+    remembered = RememberedEmbedder(lengths)
+    assert remembered.embed(["a", "bb", "a"]).tolist() == [[1], [2], [1]]
+    assert remembered.embed(["bb", "ccc"]).tolist() == [[2], [3]]
+    assert remembered.embed([]).shape == (0, 1)
+    assert lengths.asked == ["a", "bb", "ccc"]
