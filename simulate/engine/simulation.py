@@ -21,8 +21,9 @@ from simulate.engine.dialogue import JUDGE, Begun, Stage, play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.examining import Examiner
 from simulate.engine.plan import Plan, make_plan, with_methods
+from simulate.engine.resuming import check_same, on_file, take_over, take_over_spent
 from simulate.engine.talk import Attached
-from simulate.errors import BudgetReachedError, InputError, RunFileError
+from simulate.errors import BudgetReachedError, InputError
 from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
 from simulate.models.budget import Budget, WithinBudget
 from simulate.population import Population, load_population
@@ -153,14 +154,15 @@ async def run(
         begun: dict[int, Begun] = {}
         turns_before = 0
         run_id = str(header.meta["run"])
+        dialogues: Sequence[PlannedDialogue] = plan.dialogues
         if resume:
             with open_run(path) as file:
-                _check_same(file, header)
-                done, begun, turns_before = _on_file(file)
+                dialogues = check_same(file, header)
+                done, begun, turns_before = on_file(file)
                 run_id = file.run_id
-                _take_over(file, models)
+                take_over(file, _each_once(models))
                 if budget is not None:
-                    _take_over_spent(file, budget)
+                    take_over_spent(file, budget)
             writer = RunWriter.resume(path)
         else:
             writer = RunWriter.create(path, header)
@@ -190,9 +192,7 @@ async def run(
                 targets,
                 examiner,
             )
-            todo = (
-                d for d in plan.dialogues if done.get(d.id, "planned") in ("planned", "running")
-            )
+            todo = (d for d in dialogues if done.get(d.id, "planned") in ("planned", "running"))
             at_once = concurrency or _at_once(models, targets)
             interrupted, why = await _all(stage, plan, todo, begun, at_once, stop)
         except BaseException:
@@ -350,44 +350,6 @@ def _header(plan: Plan, people: Population | None, names: list[dict[str, str]]) 
     )
 
 
-def _check_same(file: RunReader, header: Header) -> None:
-    """Refuse to mix two runs in one file, listing what differs."""
-    differs = [
-        key
-        for key in ("scenario", "population", "seed", "n", "models")
-        if file.meta.get(key) != header.meta[key]
-    ]
-    if differs:
-        shown = []
-        for key in differs:
-            old, new = file.meta.get(key), header.meta[key]
-            brief = isinstance(old, int) or key == "models"
-            shown.append(f"{key} (there {old}, here {new})" if brief else key)
-        raise RunFileError(
-            f"run file {file.path} cannot be resumed: it was begun with another "
-            f"{', '.join(shown)}; take the same, or choose another file with --out"
-        )
-    if [d for d, _ in file.planned()] != list(header.dialogues):
-        raise RunFileError(
-            f"run file {file.path} cannot be resumed: this version of simulate plans other "
-            "dialogues for it; go on with the version that began it: "
-            f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
-        )
-
-
-def _on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
-    """Return the dialogues' status, what is on file of unfinished ones, and all turns' number."""
-    done: dict[int, str] = {}
-    begun: dict[int, Begun] = {}
-    for planned, status in file.planned():
-        done[planned.id] = status
-        if status == "running":
-            turns = file.examined_turns(planned.id)
-            begun[planned.id] = Begun(turns, file.outcomes_of(planned.id))
-    taken = next(file.rows("SELECT count(*) FROM turn"))[0]
-    return done, begun, int(taken)
-
-
 def _each_once(models: Sequence[Mapping[str, ChatModel]]) -> Iterator[ChatModel]:
     seen: set[int] = set()
     for cell in models:
@@ -395,27 +357,6 @@ def _each_once(models: Sequence[Mapping[str, ChatModel]]) -> Iterator[ChatModel]
             if id(model) not in seen:
                 seen.add(id(model))
                 yield model
-
-
-def _take_over(file: RunReader, models: Sequence[Mapping[str, ChatModel]]) -> None:
-    """Tell each endpoint's model what the run has learnt about it before."""
-    refused = file.refusals()
-    for model in _each_once(models):
-        knows = getattr(model, "knows", None)
-        if knows is not None and model.name in refused:
-            knows(refused[model.name])
-
-
-def _take_over_spent(file: RunReader, budget: Budget) -> None:
-    """Book what the run has spent before."""
-    usage = file.usage()
-    if budget.usd is not None and usage["calls"] and usage["cost_usd"] is None:
-        raise InputError(
-            f"--budget-usd: what run file {file.path} has cost so far is unknown; give "
-            "--budget-tokens instead"
-        )
-    budget.spent_tokens = usage["prompt_tokens"] + usage["completion_tokens"]
-    budget.spent_usd = usage["cost_usd"] or 0.0
 
 
 def _within(

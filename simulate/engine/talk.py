@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from simulate.errors import EndpointError, TargetError, TargetUnreachableError
+from simulate.errors import EndpointError, TargetUnreachableError
 from simulate.targets import Said, Session, Target, TargetReply
 
 __all__ = ["Attached", "Talk", "TargetDivergedError"]
@@ -107,9 +107,9 @@ class Talk:
         others = {speaker for speaker, _ in turns if speaker != self._name}
         texts = [f"{s}: {t}" if len(others) > 1 else t for s, t in new if s != self._name]
         if turns:
-            reply = await self._tell(session.reply("\n\n".join(texts)))
+            reply = await self._answered(session.reply("\n\n".join(texts)))
         else:
-            reply = await self._tell(session.greeting())
+            reply = await self._answered(session.greeting())
         self._heard = len(turns) + 1
         return reply
 
@@ -123,16 +123,16 @@ class Talk:
             await self._session.aclose()
             self._session = None
 
+    async def _answered(self, answer: Awaitable[TargetReply]) -> TargetReply:
+        found = await self._tell(answer)
+        self._attached.served = True
+        return found
+
     async def _tell(self, answer: Awaitable[T]) -> T:
-        """Await an answer; nobody being there at all is no finding about a dialogue."""
+        """Await what the target does; that nobody is there at all is no finding of a dialogue."""
         try:
-            found = await answer
+            return await answer
         except TargetUnreachableError as error:
             if not self._attached.served:
                 raise EndpointError(str(error)) from None
             raise
-        except TargetError:
-            self._attached.served = True
-            raise
-        self._attached.served = True
-        return found

@@ -29,6 +29,7 @@ class ChatRequest:
         temperature: sampling temperature; None leaves it to the model.
         top_p: nucleus sampling; None leaves it to the model.
         seed: sent along where the model takes one, 0 ≤ seed < 2³¹.
+        tools: tools that the model may call, as the chat-completions protocol has them.
     """
 
     messages: Sequence[Mapping[str, str]]
@@ -38,6 +39,7 @@ class ChatRequest:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    tools: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class ChatReply:
         latency_s: seconds from the request to the reply, waiting for retries included.
         tries: how often the request was sent until this reply came, at least 1.
         cost_usd: what it cost; None where the price is unknown.
+        tool_calls: the tools that it calls, as the protocol has them; only where some were offered.
     """
 
     text: str
@@ -68,6 +71,7 @@ class ChatReply:
     latency_s: float = 0.0
     tries: int = 1
     cost_usd: float | None = None
+    tool_calls: tuple[Any, ...] = field(default=(), hash=False)
 
 
 def cost_of(replies: Iterable[ChatReply]) -> float | None:

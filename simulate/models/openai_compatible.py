@@ -14,7 +14,6 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from simulate.errors import (
     RequestRefusedError,
     quote,
 )
+from simulate.models.bodies import LONGEST_BODY, read_body, retry_after_s
 from simulate.models.chat import ChatReply, ChatRequest, Finish, Learnt, Usage
 from simulate.models.limits import Limit
 from simulate.models.prices import Price
@@ -34,12 +34,9 @@ from simulate.models.refusals import Refusals
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["OpenAICompatible"]
+__all__ = ["LONGEST_BODY", "OpenAICompatible"]
 
 RETRIED_STATUS = frozenset({408, 409, 425, 429, *range(500, 600)})
-LONGEST_BODY = 16 * 2**20
-"""The longest body that is read, in bytes."""
-LONGEST_RETRY_AFTER_S = 60.0
 
 # Retries are counted and shown; without a handler Python would print each of stamina's records.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
@@ -58,6 +55,10 @@ _SERVES_NOBODY = re.compile(
 """What some endpoints say with status 400 where others say 401 or 404."""
 
 _LARGEST_COUNT = 2**53
+
+
+_Answer = tuple[str, Finish, Usage, tuple[Any, ...]]
+"""Text, finish reason, usage and tool calls of one answer."""
 
 
 class _PassingFaultError(Exception):
@@ -155,13 +156,17 @@ class OpenAICompatible:
             request.temperature is None,
             request.top_p is None,
             request.seed is None,
+            not request.tools,
         )
-        if shape in self._served_shapes:
+        # Without any setting there is nothing that could be refused.
+        if all(shape) or shape in self._served_shapes:
             return await self._persistently(request)
         async with self._learning:
-            reply = await self._persistently(request)
-            self._served_shapes.add(shape)
-            return reply
+            if shape not in self._served_shapes:
+                reply = await self._persistently(request)
+                self._served_shapes.add(shape)
+                return reply
+        return await self._persistently(request)
 
     async def aclose(self) -> None:
         """Close the connections; what the endpoint bears is kept."""
@@ -173,11 +178,11 @@ class OpenAICompatible:
         """Answer a request, trying again where that may help."""
         started = time.perf_counter()
         try:
-            text, finish, usage = await self._answered(request)
+            answer = await self._answered(request)
         except _PassingFaultError as fault:
             return await self._again(request, fault, started)
         self._served = True
-        return self._reply(text, finish, usage, started, 1)
+        return self._reply(answer, started, 1)
 
     async def _again(
         self, request: ChatRequest, first: _PassingFaultError, started: float
@@ -205,9 +210,9 @@ class OpenAICompatible:
                     tries += 1
                     if tries == 1:
                         raise first
-                    text, finish, usage = await self._answered(request)
+                    answer = await self._answered(request)
                     self._served = True
-                    return self._reply(text, finish, usage, started, tries)
+                    return self._reply(answer, started, tries)
         except _PassingFaultError as error:
             if not self._served:
                 raise EndpointError(f"model {self.name}: {error}, {tries} times") from None
@@ -215,13 +220,12 @@ class OpenAICompatible:
             raise ModelError(f"{error}; given up after {tries} tries in {seconds:.0f} s") from None
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _reply(
-        self, text: str, finish: Finish, usage: Usage, started: float, tries: int
-    ) -> ChatReply:
+    def _reply(self, answer: _Answer, started: float, tries: int) -> ChatReply:
+        text, finish, usage, calls = answer
         cost = self.price(usage) if self.price is not None else None
-        return ChatReply(text, finish, usage, time.perf_counter() - started, tries, cost)
+        return ChatReply(text, finish, usage, time.perf_counter() - started, tries, cost, calls)
 
-    async def _answered(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
+    async def _answered(self, request: ChatRequest) -> _Answer:
         """Send the request when the endpoint has room for it."""
         sent_in = await self.limit.enter()
         try:
@@ -238,7 +242,7 @@ class OpenAICompatible:
         self.limit.leave(sent_in)
         return answer
 
-    async def _tried(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
+    async def _tried(self, request: ChatRequest) -> _Answer:
         """Send the request until no refusal is left to learn from."""
         while True:
             body = self.refusals.body(self.model, request)
@@ -261,7 +265,7 @@ class OpenAICompatible:
                 raise RequestRefusedError(f"the endpoint refuses the request: {told}")
             if status in RETRIED_STATUS and code != "insufficient_quota":
                 raise _PassingFaultError(
-                    told, wait_s=_retry_after_s(retry_after), pressed=status in (429, 503)
+                    told, wait_s=retry_after_s(retry_after), pressed=status in (429, 503)
                 )
             if status in (401, 403):
                 raise EndpointError(
@@ -282,7 +286,7 @@ class OpenAICompatible:
         data = _ENCODER.encode(body).encode()
         try:
             async with session.post(self._url, data=data, allow_redirects=False) as response:
-                raw = await _body(response)
+                raw = await read_body(response, ProtocolError, "the endpoint's body")
                 return response.status, response.reason, response.headers.get("Retry-After"), raw
         except aiohttp.ClientConnectorError as error:
             raise _PassingFaultError(f"cannot connect ({error.os_error})") from None
@@ -307,7 +311,7 @@ class OpenAICompatible:
         )
         return self._session
 
-    def _read(self, raw: bytes) -> tuple[str, Finish, Usage]:
+    def _read(self, raw: bytes) -> _Answer:
         try:
             data = json.loads(raw)
             choice = data["choices"][0]
@@ -335,23 +339,13 @@ class OpenAICompatible:
         elif "</think" in text:
             text = _THOUGHT.sub("", text, count=1).lstrip()
         truncated = finish in _TRUNCATED
-        return text, "length" if truncated else "stop", _usage(data.get("usage"))
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """Read a body of at most `LONGEST_BODY` bytes, counted after decompression."""
-    length = response.content_length
-    if length is not None and length <= LONGEST_BODY and "Content-Encoding" not in response.headers:
-        return await response.read()
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > LONGEST_BODY:
-            response.close()
-            raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        calls = message.get("tool_calls")
+        return (
+            text,
+            "length" if truncated else "stop",
+            _usage(data.get("usage")),
+            tuple(calls) if isinstance(calls, list) else (),
+        )
 
 
 def _usage(data: Any) -> Usage:
@@ -386,17 +380,3 @@ def _error_of(raw: bytes) -> tuple[str, str | None, str | None]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _retry_after_s(header: str | None) -> float | None:
-    """Read a Retry-After header: seconds, or a date."""
-    if header is None:
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)

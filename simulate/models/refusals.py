@@ -63,6 +63,8 @@ class Refusals:
                 body["max_completion_tokens"] = request.max_tokens
         if request.schema is not None and "response_format" not in self.learnt:
             body["response_format"] = self._format(request.schema)
+        if request.tools:
+            body["tools"] = list(request.tools)
         return body
 
     def _format(self, schema: Mapping[str, Any]) -> dict[str, Any]:

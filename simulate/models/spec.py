@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from simulate.errors import ModelSpecError, quote
 from simulate.models.chat import ChatModel
 
-__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "redacted"]
+__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "redacted", "redacted_url"]
 
 DEFAULT_SPEC = "embedded"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -29,14 +29,18 @@ def redacted(spec: str) -> str:
     matched = _AT_URL.match(spec)
     if not matched:
         return spec
+    return f"{matched['name']}@{redacted_url(matched['url'])}"
+
+
+def redacted_url(url: str) -> str:
+    """Return a URL without credentials and without its query."""
     try:
-        parts = urlsplit(matched["url"])
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
+        parts = urlsplit(url)
+        _ = parts.port
     except ValueError:
-        return f"{matched['name']}@(not a URL)"
-    host = f"[{host}]" if ":" in host else host
-    return f"{matched['name']}@{urlunsplit((parts.scheme, host + port, parts.path, '', ''))}"
+        return "(not a URL)"
+    # From the right: a password may hold an @, a host may not.
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def open_model(

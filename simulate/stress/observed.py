@@ -36,9 +36,15 @@ class Observed:
             `user model`, `judge`, `infrastructure`; None where it was completed.
         log_weight: the logarithm of the weight back to the stated probabilities: Σ over the
             user's turns of ln(weight / chance) of the drawn candidate. −∞ where a candidate with
-            the stated probability 0 was drawn; 0 where it was drawn as stated.
+            the stated probability 0 was drawn; 0 where it was drawn as stated; NaN where no weight
+            leads back, as the draw never takes some candidates (`mode`).
         tail: whether a turn was asked for from the tail, so that no weight back exists.
         said: the user's turns, in order.
+        log_weights: the terms of `log_weight`, one for each of the user's turns, in order. May be
+            empty, then only whole dialogues can be weighed.
+        failed_after: failed check to how many of the user's turns had been taken when the failure
+            was certain, whatever came later. A check that is not named was decided by the dialogue
+            as a whole.
     """
 
     dialogue: int
@@ -53,6 +59,8 @@ class Observed:
     log_weight: float = 0.0
     tail: bool = False
     said: tuple[str, ...] = ()
+    log_weights: tuple[float, ...] = ()
+    failed_after: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def fails(self) -> bool:

@@ -1,7 +1,7 @@
 """Targets: external systems under test, each reached through the same small protocol."""
 
 from simulate.targets.config import TargetConfig
-from simulate.targets.opening import open_target, read_target
+from simulate.targets.opening import name_of, open_target, read_target, runs_code
 from simulate.targets.target import Said, Session, Target, TargetReply, ToolCall
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "TargetConfig",
     "TargetReply",
     "ToolCall",
+    "name_of",
     "open_target",
     "read_target",
+    "runs_code",
 ]

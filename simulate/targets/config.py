@@ -5,9 +5,12 @@ A short SPEC stands for the file with defaults: see `read_target`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from simulate.targets.paths import checked_path
+from simulate.targets.templates import checked_data, checked_headers, checked_url
 
 __all__ = [
     "CommandTarget",
@@ -19,8 +22,26 @@ __all__ = [
     "WebSocketTarget",
 ]
 
-Path = Annotated[str, Field(min_length=1)]
-"""A JSONPath, such as `$.reply`."""
+Path = Annotated[str, Field(min_length=1), AfterValidator(checked_path)]
+"""A JSONPath (RFC 9535), such as `$.reply`."""
+
+Url = Annotated[
+    str, Field(min_length=1), AfterValidator(lambda url: checked_url(url, ("http", "https")))
+]
+"""A template; what a variable puts in is quoted, but for an `env.NAME` that begins it."""
+
+SocketUrl = Annotated[
+    str, Field(min_length=1), AfterValidator(lambda url: checked_url(url, ("ws", "wss")))
+]
+
+Headers = Annotated[dict[str, str], AfterValidator(checked_headers)]
+"""Templates by the header's name."""
+
+Data = Annotated[Any, AfterValidator(checked_data)]
+"""JSON data whose strings are templates. A string that is one `{{ … }}` and nothing else keeps the
+type of its value."""
+
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class _Strict(BaseModel):
@@ -32,27 +53,42 @@ class _Base(_Strict):
     """Seconds that one turn of the target may take."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
     """Sessions at once."""
+    _file: str = PrivateAttr("")
+
+    @property
+    def file(self) -> str:
+        """The file that it was read from, for messages; empty where there is none."""
+        return self._file
+
+    def remember_file(self, file: str) -> None:
+        """Note the file that it was read from."""
+        self._file = file
 
 
 class Request(_Strict):
-    """One HTTP request, with templates that see `session`, `message`, `history` and `env`."""
+    """One HTTP request, with templates that see `session`, `message`, `history` and `env`.
 
-    url: Annotated[str, Field(min_length=1)]
+    `history` is a list of `{"role": "user" | "assistant", "content": …}` with the new message at
+    its end, and `env` what the file names of the environment, as `env.NAME`.
+    """
+
+    url: Url
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     """Templates; a secret is named as `{{ env.NAME }}` and read from the environment only."""
-    body: Any = None
+    body: Data = None
     """JSON whose strings are templates. A string that is one `{{ … }}` and nothing else keeps the
-    type of its value. None sends no body."""
+    type of its value. None sends no body. A text goes as it is where the headers name a
+    `Content-Type` that is not JSON."""
 
 
 class _Http(_Base):
-    url: Annotated[str, Field(min_length=1)]
+    url: Url
     method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
-    headers: dict[str, str] = {}
-    body: Any = None
+    headers: Headers = {}
+    body: Data = None
     """As in `Request`; by default `{"session": …, "message": …}`, or with `history: full`
-    `{"messages": [{"role", "content"}, …]}`."""
+    `{"messages": [{"role", "content"}, …]}`; with GET none."""
     history: Literal["session", "full"] = "session"
     """`session`: the target remembers, and is sent the new message and the session's id; `full`:
     it does not, and is sent the whole conversation each time."""
@@ -67,15 +103,25 @@ class _Http(_Base):
     """What the target says first: `set_up`: stands in the answer to `set_up`; `request`: it is
     sent an empty message."""
 
+    @model_validator(mode="after")
+    def _set_up_is_there(self) -> Self:
+        if self.set_up is None and self.greeting == "set_up":
+            raise ValueError("greeting: set_up, but there is no set_up to answer")
+        if self.set_up is None and self.session_id is not None:
+            raise ValueError("session_id: is read from the answer to set_up, and there is none")
+        return self
+
 
 class HttpTarget(_Http):
     """A service that answers a JSON request with a JSON body."""
 
     kind: Literal["http"]
     reply: Path = "$.reply"
-    """Where the body says the reply: a text, or a list of texts (several messages)."""
+    """Where the body says the reply: a text, or a list of texts (several messages), or several
+    places with one each. `$` where the body is the text itself, not JSON."""
     tool_calls: Path | None = None
-    """Where it says its tool calls: objects with `name` and `arguments`."""
+    """Where it says its tool calls: objects with `name` and `arguments`, or `function` with both
+    as chat completions have them."""
     ends: Path | None = None
     """Where it says that the conversation is over: a truth value."""
 
@@ -101,11 +147,11 @@ class WebSocketTarget(_Base):
     """A service at the other end of a WebSocket, one connection a session."""
 
     kind: Literal["websocket"]
-    url: Annotated[str, Field(min_length=1)]
-    headers: dict[str, str] = {}
-    opening: Any = None
+    url: SocketUrl
+    headers: Headers = {}
+    opening: Data = None
     """JSON that is sent first, or None."""
-    send: Any = None
+    send: Data = None
     """JSON that is sent with a message; by default `{"message": …}`. A text is sent as it is."""
     reply: Path = "$.text"
     """Where a message of the target says its text; `$` where it is the text itself."""
@@ -116,7 +162,7 @@ class WebSocketTarget(_Base):
     quiet_s: Annotated[float, Field(gt=0, le=60)] | None = None
     """A turn is over when the target has been quiet for so long, in seconds."""
     ends: Path | None = None
-    state: Any = None
+    state: Data = None
     """JSON that asks for the state; the next message is the state. None: there is none."""
     greeting: bool = False
     """Whether the target speaks first, unasked."""
@@ -125,10 +171,14 @@ class WebSocketTarget(_Base):
 class PythonTarget(_Base):
     """A Python callable, `module:function`, sync or async.
 
-    It is called as `function(message, session)` with a `dict` of its own for each session, and
-    returns a text, a list of texts, or a dict with `messages`, `tool_calls` and `ends`. Its
-    attributes `set_up(session)`, `greeting(session)`, `state(session)` and `tear_down(session)`
-    are called if they are there. A class is called once a session, with its id.
+    A function is called as `function(message, session)`, with a `dict` of its own for each session
+    that holds its `id`, or as `function(message)` where it takes one argument only. Its attributes
+    `set_up(session)`, `greeting(session)`, `state(session)` and `tear_down(session)` are called
+    if they are there. A class is called once a session, with its id; the object is called as
+    `object(message)`, and has these four as methods without arguments.
+
+    It returns a text, a list of texts, or a dict with `messages` (or `reply`), `tool_calls` and
+    `ends`. A sync one runs in a thread, which goes on after its time is over.
     """
 
     kind: Literal["python"]
@@ -139,18 +189,18 @@ class CommandTarget(_Base):
     """A subprocess that speaks JSON lines on its standard input and output, one a session.
 
     It is sent `{"message": …, "session": …}` and answers one line `{"messages": […],
-    "tool_calls": […], "ends": …}` (or `{"reply": …}`, or a bare JSON string).
+    "tool_calls": […], "ends": …}` (or `{"reply": …}`, or a bare JSON string), of at most 1 MiB.
     """
 
     kind: Literal["command"]
     command: Annotated[list[str], Field(min_length=1)]
     """Program and arguments; no shell."""
-    environment: list[str] = []
+    environment: list[VariableName] = []
     """Names of environment variables that it sees, beside PATH, HOME and LANG."""
     greeting: bool = False
     """Whether it writes a line before it is sent anything."""
     state: bool = False
-    """Whether it answers `{"state": true}` with its state."""
+    """Whether it answers `{"state": true, "session": …}` with its state."""
 
 
 class ModelTarget(_Base):

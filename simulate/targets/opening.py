@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from simulate.errors import TargetSpecError
+from simulate.errors import InputError, ModelSpecError, TargetSpecError, quote
+from simulate.targets.config import (
+    CommandTarget,
+    ModelTarget,
+    PythonTarget,
+    SseTarget,
+    TargetConfig,
+    WebSocketTarget,
+)
+from simulate.targets.label import Label, Secrets, credentials_of
+from simulate.targets.templates import variables_named
 
 if TYPE_CHECKING:
-    from simulate.targets.config import TargetConfig
     from simulate.targets.target import Target
 
-__all__ = ["open_target", "read_target", "runs_code"]
+__all__ = ["name_of", "open_target", "read_target", "runs_code"]
+
+_MODEL_AT = re.compile(r"^[^\s:/@]+(?:[:/][^\s@]*)?@https?://")
+FORMS = (
+    "write https://host/path, wss://host/path, python:module:function, "
+    "command:PROGRAM ARGUMENT…, model:NAME@http://host:port/v1, or the path of a target file "
+    "(.yaml)"
+)
+_WITH_TEMPLATES = ("url", "headers", "body", "set_up", "tear_down", "state", "opening", "send")
 
 
 def read_target(spec: str, beside: Path | None = None) -> TargetConfig:
@@ -26,18 +47,164 @@ def read_target(spec: str, beside: Path | None = None) -> TargetConfig:
     Raises:
         TargetSpecError: the SPEC names nothing, or the file breaks a rule (file, line, rule).
     """
-    raise TargetSpecError(f"target {spec}: not built yet")
+    spec = spec.strip()
+    kind, _, rest = spec.partition(":")
+    if spec.endswith((".yaml", ".yml")) and "://" not in spec:
+        return _read_file((beside or Path()) / Path(spec).expanduser())
+    if kind in ("http", "https"):
+        return _made({"kind": "http", "url": spec})
+    if kind in ("ws", "wss"):
+        return _made({"kind": "websocket", "url": spec})
+    if kind == "python":
+        return _made({"kind": "python", "function": rest})
+    if kind == "command":
+        try:
+            command = shlex.split(rest)
+        except ValueError as error:
+            raise TargetSpecError(f"target command:…: not a command line: {error}") from None
+        return _made({"kind": "command", "command": command})
+    if kind == "model":
+        return _made({"kind": "model", "model": rest})
+    if _MODEL_AT.match(spec):
+        return _made({"kind": "model", "model": spec})
+    from simulate.models.spec import redacted_url
+
+    shown = redacted_url(spec) if "://" in spec else spec
+    raise TargetSpecError(f"target {quote(shown)} is not a SPEC: {FORMS}")
 
 
-def open_target(config: TargetConfig) -> Target:
-    """Open a target.
+def open_target(config: TargetConfig, *, environment: Mapping[str, str] = os.environ) -> Target:
+    """Open a target; nothing is sent before its first session.
+
+    Args:
+        config: what the target file says.
+        environment: where the environment variables that it names are looked up.
 
     Raises:
         TargetSpecError: what it needs is not there (an environment variable, a function).
     """
-    raise TargetSpecError(f"target {config.kind}: not built yet")
+    name = name_of(config)
+    named = _variables(config, name, environment)
+    secrets = [*named.values(), *credentials_of(getattr(config, "url", ""))]
+    if isinstance(config, PythonTarget):
+        from simulate.targets.python import OpenPythonTarget
+
+        return OpenPythonTarget(config, Label(name, Secrets()))
+    if isinstance(config, CommandTarget):
+        from simulate.targets.command import OpenCommandTarget
+
+        return OpenCommandTarget(config, Label(name, Secrets(secrets)), environment)
+    if isinstance(config, ModelTarget):
+        return _open_model_target(config, name, environment)
+    secrets += [p for value in named.values() for p in credentials_of(value)]
+    label = Label(name, Secrets(secrets))
+    if isinstance(config, WebSocketTarget):
+        from simulate.targets.websocket import OpenWebSocketTarget
+
+        return OpenWebSocketTarget(config, label, named)
+    if isinstance(config, SseTarget):
+        from simulate.targets.sse import OpenSseTarget
+
+        return OpenSseTarget(config, label, named)
+    from simulate.targets.http import OpenHttpTarget
+
+    return OpenHttpTarget(config, label, named)
 
 
 def runs_code(config: TargetConfig) -> bool:
-    """Tell whether opening a target runs code on this machine."""
-    return config.kind in ("python", "command")
+    """Tell whether opening a target, or talking to it, runs code on this machine.
+
+    A scenario file is data from strangers; it may not name such a target without the user's leave.
+    """
+    return isinstance(config, PythonTarget | CommandTarget)
+
+
+def name_of(config: TargetConfig) -> str:
+    """Return a target's SPEC without secrets: no credentials, no query, no header, no argument."""
+    from simulate.models.spec import redacted, redacted_url
+
+    if isinstance(config, PythonTarget):
+        return f"python:{config.function}"
+    if isinstance(config, CommandTarget):
+        from simulate.targets.command import command_name
+
+        return command_name(config.command)
+    if isinstance(config, ModelTarget):
+        return f"model:{redacted(config.model)}"
+    return redacted_url(config.url)
+
+
+def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str, str]) -> Target:
+    from simulate.models import open_model
+    from simulate.targets.model import OpenModelTarget
+
+    kind = config.model.partition(":")[0]
+    if config.tools and kind in ("embedded", "scripted"):
+        raise TargetSpecError(
+            f"target {name}: the {kind} model takes no tools; leave tools out, or name a model at "
+            "an endpoint"
+        )
+    try:
+        model = open_model(config.model, environment=environment)
+    except ModelSpecError as error:
+        raise TargetSpecError(f"target {name}: {error}") from None
+    url = config.model.partition("@")[2]
+    secrets = [environment.get("OPENAI_API_KEY", ""), *credentials_of(url)]
+    return OpenModelTarget(config, Label(name, Secrets(secrets)), model)
+
+
+def _variables(config: TargetConfig, name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that a target names, or say which one is missing."""
+    if isinstance(config, CommandTarget):
+        names = set(config.environment)
+    else:
+        data = config.model_dump(include=set(_WITH_TEMPLATES))
+        names = set(variables_named(data))
+    where = f"{config.file}: " if config.file else ""
+    for variable in sorted(names):
+        value = environment.get(variable)
+        if value is None:
+            raise TargetSpecError(
+                f"{where}target {name} names the environment variable {variable}, which is not "
+                "set; set it, or name another"
+            )
+    return {variable: environment[variable] for variable in names}
+
+
+def _made(data: dict[str, Any]) -> TargetConfig:
+    """Make the config that a short SPEC stands for."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        config: TargetConfig = TypeAdapter(TargetConfig).validate_python(data)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        message = problem["msg"].removeprefix("Value error, ")
+        shown = "…" if data["kind"] == "command" else quote(_shown(data))
+        raise TargetSpecError(f"target {data['kind']}: {shown}: {message}; {FORMS}") from None
+    return config
+
+
+def _shown(data: dict[str, Any]) -> str:
+    from simulate.models.spec import redacted, redacted_url
+
+    if "url" in data:
+        return redacted_url(data["url"])
+    return redacted(str(data.get("model") or data.get("function") or ""))
+
+
+def _read_file(path: Path) -> TargetConfig:
+    from pydantic import TypeAdapter, ValidationError
+
+    from simulate.yamlfile import read_yaml, validation_lines
+
+    file = read_yaml(path, TargetSpecError)
+    try:
+        config: TargetConfig = TypeAdapter(TargetConfig).validate_python(file.data)
+        variables_named(config.model_dump(include=set(_WITH_TEMPLATES)))
+    except ValidationError as error:
+        raise TargetSpecError(validation_lines(file, error)) from None
+    except InputError as error:
+        raise TargetSpecError(f"{path}: {error}") from None
+    config.remember_file(str(path))
+    return config

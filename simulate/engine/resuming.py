@@ -1,0 +1,98 @@
+"""Go on with a run: is it the same one, and what of it is on file?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from simulate.engine.dialogue import Begun
+from simulate.errors import InputError, RunFileError
+from simulate.models import ChatModel
+from simulate.models.budget import Budget
+from simulate.runfile import Header, PlannedDialogue, RunReader
+from simulate.scenario import Scenario
+
+__all__ = ["check_same", "on_file", "take_over", "take_over_spent"]
+
+
+def _read(key: str, value: Any) -> Any:
+    """Return what a fact about a run means, so that older spellings of it compare equal."""
+    return Scenario.model_validate(value) if key == "scenario" else _given(value)
+
+
+def _given(value: Any) -> Any:
+    """Return a value without fields that say nothing: an older version had fewer of them."""
+    if not isinstance(value, dict):
+        return value
+    return {k: _given(v) for k, v in value.items() if v is not None and v not in ("", [], {})}
+
+
+def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
+    """Refuse to mix two runs in one file, listing what differs.
+
+    Returns:
+        The dialogues as the file has planned them, with the keys that it gave them.
+
+    Raises:
+        RunFileError: they are two runs.
+    """
+    _ = file.scenario  # a file that this version cannot read says so
+    differs = [
+        key
+        for key in ("scenario", "population", "seed", "n", "models")
+        if _read(key, file.meta.get(key)) != _read(key, header.meta[key])
+    ]
+    if differs:
+        shown = []
+        for key in differs:
+            old, new = file.meta.get(key), header.meta[key]
+            brief = isinstance(old, int) or key == "models"
+            shown.append(f"{key} (there {old}, here {new})" if brief else key)
+        raise RunFileError(
+            f"run file {file.path} cannot be resumed: it was begun with another "
+            f"{', '.join(shown)}; take the same, or choose another file with --out"
+        )
+    planned = tuple(d for d, _ in file.planned())
+    # Its key is a dialogue's name on file, and stays what it was.
+    if [replace(d, key="") for d in planned] != [replace(d, key="") for d in header.dialogues]:
+        raise RunFileError(
+            f"run file {file.path} cannot be resumed: this version of simulate plans other "
+            "dialogues for it; go on with the version that began it: "
+            f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
+        )
+    return planned
+
+
+def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
+    """Return the dialogues' status, what is on file of unfinished ones, and all turns' number."""
+    done: dict[int, str] = {}
+    begun: dict[int, Begun] = {}
+    for planned, status in file.planned():
+        done[planned.id] = status
+        if status == "running":
+            turns = file.examined_turns(planned.id)
+            begun[planned.id] = Begun(turns, file.outcomes_of(planned.id))
+    taken = next(file.rows("SELECT count(*) FROM turn"))[0]
+    return done, begun, int(taken)
+
+
+def take_over(file: RunReader, models: Iterable[ChatModel]) -> None:
+    """Tell each endpoint's model what the run has learnt about it before."""
+    refused = file.refusals()
+    for model in models:
+        knows = getattr(model, "knows", None)
+        if knows is not None and model.name in refused:
+            knows(refused[model.name])
+
+
+def take_over_spent(file: RunReader, budget: Budget) -> None:
+    """Book what the run has spent before."""
+    usage = file.usage()
+    if budget.usd is not None and usage["calls"] and usage["cost_usd"] is None:
+        raise InputError(
+            f"--budget-usd: what run file {file.path} has cost so far is unknown; give "
+            "--budget-tokens instead"
+        )
+    budget.spent_tokens = usage["prompt_tokens"] + usage["completion_tokens"]
+    budget.spent_usd = usage["cost_usd"] or 0.0

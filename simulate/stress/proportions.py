@@ -1,0 +1,144 @@
+"""A share of dialogues with its interval, also where several dialogues are of one persona.
+
+**Interval.** Wilson's score interval: with share p, size n and z the normal quantile,
+
+    (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n),
+
+in [0, 1], and never of width 0. Source: Wilson 1927; Brown, Cai and DasGupta 2001.
+
+**Clusters.** Dialogues of one persona are alike, so n of them are worth less than n. The variance
+of the share is taken over personas (G of them, each the sum of its deviations):
+
+    V = G/(G − 1) · Σ_g (Σ_{i in g} (y_i − p))² / n²
+
+and the interval is Wilson's at the effective size p(1 − p)/V, reduced by (z/t)² with t the quantile
+of Student's t with G − 1 degrees of freedom, as V is itself an estimate. It is at most n and at
+least n²/Σ m², which is what it is where all m dialogues of a persona end alike; that is also its
+value where nothing varies and V says nothing. Sources: Kish 1965; Korn and Graubard 1998; Dean and
+Pagano 2015.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.compare.settings import CONFIDENCE
+
+__all__ = ["Proportion", "cluster_index", "effective_size", "proportion", "quantile", "wilson"]
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """How many of n dialogues.
+
+    Attributes:
+        hits: how many.
+        n: of how many.
+        clusters: of how many personas.
+        value: hits / n; None where n = 0: a share of nothing is missing, not 0.
+        interval: None where n = 0.
+        effective_n: how many independent dialogues would be worth as much; None where n = 0.
+    """
+
+    hits: int
+    n: int
+    clusters: int
+    value: float | None
+    interval: Interval | None
+    effective_n: float | None
+
+
+def quantile(confidence: float) -> float:
+    """Return z > 0 such that a normal variable lies in ±z with this chance, in (0, 1)."""
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + confidence) / 2))
+
+
+def wilson(share: float, n: float, confidence: float = CONFIDENCE) -> Interval:
+    """Return Wilson's score interval; see the module.
+
+    Args:
+        share: in [0, 1].
+        n: > 0; an effective size may be fractional.
+        confidence: in (0, 1).
+
+    Raises:
+        ValueError: n is not positive, or the share outside [0, 1].
+    """
+    if not n > 0:
+        raise ValueError(f"n must be > 0, got {n!r}")
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share must lie in [0, 1], got {share!r}")
+    square = quantile(confidence) ** 2 / n
+    middle = (share + square / 2) / (1 + square)
+    half = math.sqrt(square * share * (1 - share) + square * square / 4) / (1 + square)
+    # At 0 and 1 the end is the share itself; only rounding says otherwise.
+    low = 0.0 if share == 0 else max(0.0, middle - half)
+    high = 1.0 if share == 1 else min(1.0, middle + half)
+    return low, high
+
+
+def cluster_index(personas: Sequence[str]) -> NDArray[np.int64]:
+    """Return (n,) the number of each dialogue's persona, from 0 in order of appearance."""
+    number: dict[str, int] = {}
+    found = [number.setdefault(persona, len(number)) for persona in personas]
+    return np.array(found, dtype=np.int64)
+
+
+def effective_size(
+    values: NDArray[np.float64], index: NDArray[np.int64], confidence: float = CONFIDENCE
+) -> float:
+    """Return how many independent dialogues are worth as much as these, in [1, n].
+
+    Args:
+        values: (n,) each in [0, 1]: 1 for a hit, 0 for none, or a share.
+        index: (n,) which persona each is of, as `cluster_index` gives it.
+        confidence: of the interval that it is for.
+    """
+    sizes = np.bincount(index).astype(np.float64)
+    n, clusters = float(sizes.sum()), len(sizes)
+    least = n * n / float((sizes**2).sum())
+    share = float(values.mean())
+    sums = np.bincount(index, weights=values - share)
+    spread = float((sums**2).sum())
+    if clusters < 2 or spread <= 0 or clusters == n:
+        return least
+    from scipy.stats import t
+
+    variance = clusters / (clusters - 1) * spread / n**2
+    students = float(t.ppf((1 + confidence) / 2, clusters - 1))
+    found = share * (1 - share) / variance * (quantile(confidence) / students) ** 2
+    return min(n, max(least, found))
+
+
+def proportion(
+    hits: Sequence[bool] | NDArray[np.bool_],
+    personas: Sequence[str],
+    confidence: float = CONFIDENCE,
+) -> Proportion:
+    """Return a share of dialogues with its interval; see the module.
+
+    Args:
+        hits: (n,) whether each dialogue counts.
+        personas: (n,) whose dialogue each is.
+        confidence: in (0, 1).
+    """
+    found = np.asarray(hits, dtype=np.float64)
+    n = len(found)
+    if len(personas) != n:
+        raise ValueError(f"{n} dialogues need {n} personas, got {len(personas)}")
+    if not n:
+        return Proportion(0, 0, 0, None, None, None)
+    index = cluster_index(personas)
+    share = float(found.mean())
+    size = effective_size(found, index, confidence)
+    interval = wilson(share, size, confidence)
+    return Proportion(int(found.sum()), n, int(index.max()) + 1, share, interval, size)

@@ -1,0 +1,238 @@
+"""Targets that are subprocesses and speak JSON lines, one a session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simulate.errors import (
+    TargetError,
+    TargetReplyError,
+    TargetSpecError,
+    TargetUnreachableError,
+    quote,
+)
+from simulate.targets.answers import json_of, read_plain
+from simulate.targets.base import OpenSession, OpenTarget
+from simulate.targets.config import CommandTarget
+from simulate.targets.heard import Heard
+from simulate.targets.inbox import Closed, Inbox
+from simulate.targets.label import Label
+from simulate.targets.target import Said
+
+__all__ = ["LONGEST_LINE", "OpenCommandTarget", "command_name"]
+
+LONGEST_LINE = 2**20
+"""Bytes."""
+KEPT_OF_STDERR = 4_000
+"""Bytes."""
+GRACE_S = 0.5
+"""Seconds that a process has to end by itself once its input is closed."""
+TERMINATING_S = 2.0
+"""Seconds that it has to end once it was told to; then it is killed."""
+ALWAYS_SEEN = ("PATH", "HOME", "LANG")
+
+
+class OpenCommandTarget(OpenTarget):
+    """A program that is started once a session.
+
+    Args:
+        config: what the target file says.
+        label: its name and secrets.
+        environment: where its environment variables are looked up.
+
+    Raises:
+        TargetSpecError: there is no such program.
+    """
+
+    def __init__(self, config: CommandTarget, label: Label, environment: Mapping[str, str]) -> None:
+        super().__init__(
+            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=True
+        )
+        self.config = config
+        seen = (*ALWAYS_SEEN, *config.environment)
+        self.environment = {name: environment[name] for name in seen if name in environment}
+        if shutil.which(config.command[0], path=environment.get("PATH")) is None:
+            raise TargetSpecError(
+                f"target {label.name}: there is no program {quote(config.command[0])} on PATH or "
+                "at this place that may be run"
+            )
+
+    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
+        return _CommandSession(self, session, history)
+
+
+class _CommandSession(OpenSession):
+    """One conversation with one process."""
+
+    stops_after_error = True
+
+    def __init__(self, target: OpenCommandTarget, id: str, said: list[Said]) -> None:
+        super().__init__(target, id, said)
+        self._config = target.config
+        self._environment = target.environment
+        self._process: asyncio.subprocess.Process | None = None
+        self._inbox = Inbox()
+        self._stderr = b""
+        self._readers: list[asyncio.Task[None]] = []
+
+    async def set_up(self, heard: Heard) -> None:
+        """Start the process."""
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._config.command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=self._environment,
+                limit=LONGEST_LINE,
+                # A group of its own: it is ended with its children, and Ctrl-C is for us alone.
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            raise self.label.error(
+                TargetUnreachableError, f"cannot be started: {quote(str(error))}"
+            ) from None
+        self._readers = [
+            asyncio.create_task(self._read_lines(self._process)),
+            asyncio.create_task(self._read_stderr(self._process)),
+        ]
+
+    async def _read_lines(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101  # it is a pipe
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:
+                self._inbox.close(
+                    Closed(f"writes a line longer than {LONGEST_LINE:,} bytes", proper=False)
+                )
+                return
+            if not line:
+                self._inbox.close(Closed("ends its output", proper=True))
+                return
+            if line.strip() and not self._inbox.put(line.decode("utf-8", "replace")):
+                return
+
+    async def _read_stderr(self, process: asyncio.subprocess.Process) -> None:
+        """Keep the end of what it writes there; unread, it would block the process."""
+        assert process.stderr is not None  # noqa: S101  # it is a pipe
+        while chunk := await process.stderr.read(2**16):
+            self._stderr = (self._stderr + chunk)[-KEPT_OF_STDERR:]
+
+    async def _hear(self, message: str | None, heard: Heard) -> None:
+        if message is None:
+            if not self._config.greeting:
+                raise self._speaks_not_first("set greeting: true in the target file if it does")
+        else:
+            self._expect_nothing()
+            heard.sent = time.perf_counter()
+            await self._write({"message": message, "session": self.id})
+        line = await self._line("before it answered")
+        heard.ended = time.perf_counter()
+        read_plain(json_of(line, self.label, "a line of it", self._stderr_end()), heard, "a line")
+
+    async def _state(self, heard: Heard) -> Any:
+        if not self._config.state:
+            return None
+        self._expect_nothing()
+        await self._write({"state": True, "session": self.id})
+        return json_of(await self._line("instead of saying its state"), self.label, "the state")
+
+    def _expect_nothing(self) -> None:
+        """Refuse a line that nobody asked for: all later answers would be shifted by one."""
+        if waiting := self._inbox.waiting():
+            self._stopped = True
+            raise self.label.error(
+                TargetReplyError,
+                f"writes a line unasked: {self.label.quoted(waiting[0])}; it writes one line for "
+                "each message, and one before only with greeting: true",
+            )
+
+    async def _write(self, data: Mapping[str, Any]) -> None:
+        assert self._process is not None  # noqa: S101  # it is set up
+        assert self._process.stdin is not None  # noqa: S101  # it is a pipe
+        line = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        try:
+            self._process.stdin.write(line)
+            await self._process.stdin.drain()
+        except (ConnectionError, RuntimeError):
+            raise await self._ended("closes its input", "before it was sent all") from None
+
+    async def _line(self, when: str) -> str:
+        came = await self._inbox.get()
+        if isinstance(came, Closed):
+            raise await self._ended(came.why, when)
+        return came
+
+    async def _ended(self, why: str, when: str) -> TargetError:
+        """Say how the process ended, if it did."""
+        assert self._process is not None  # noqa: S101  # it is set up
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                await self._process.wait()
+                await asyncio.gather(*self._readers)
+        code = self._process.returncode
+        if code is not None and code < 0:
+            why = f"was ended by {signal.Signals(-code).name}"
+        elif code is not None:
+            why = f"exits with code {code}"
+        return self.label.error(TargetReplyError, f"{why} {when}{self._stderr_end()}")
+
+    def _stderr_end(self) -> str:
+        text = self._stderr.decode("utf-8", "replace").strip()
+        return f"; its standard error ends: {self.label.quoted_end(text)}" if text else ""
+
+    def _about_timeout(self) -> str:
+        return self._stderr_end()
+
+    async def _tear_down(self, heard: Heard) -> None:
+        process = self._process
+        if process is None:
+            return
+        try:
+            if process.stdin is not None:
+                process.stdin.close()
+            if not await self._is_over(process, GRACE_S):
+                _signal(process, signal.SIGTERM)
+                await self._is_over(process, TERMINATING_S)
+        finally:
+            _signal(process, signal.SIGKILL)  # also what it started and left behind
+            for reader in self._readers:
+                reader.cancel()
+            await process.wait()
+            await asyncio.gather(*self._readers, return_exceptions=True)
+
+    async def _is_over(self, process: asyncio.subprocess.Process, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await process.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def _signal(process: asyncio.subprocess.Process, which: signal.Signals) -> None:
+    """Signal the process and all that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, which)
+
+
+def command_name(command: list[str]) -> str:
+    """Return a command's name for messages: the program and its script, without arguments.
+
+    An argument may be a secret; a file that is there is none.
+    """
+    name = Path(command[0]).name
+    if len(command) > 1 and Path(command[1]).is_file():
+        name += f" {Path(command[1]).name}"
+        command = command[1:]
+    return f"command:{name}" + (" …" if len(command) > 1 else "")

@@ -1,0 +1,209 @@
+"""One HTTP client for all sessions of a target.
+
+A message that is sent twice may act twice, so nothing is sent again but what the service turned
+away at the door: 429 and 503 with `Retry-After`, a few times, within the time of the turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
+from simulate.models.bodies import read_body, retry_after_s
+from simulate.targets.heard import Heard
+from simulate.targets.label import Label
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["HttpClient", "Outgoing", "where"]
+
+RETRIES = 3
+KEPT_ALIVE_S = 2.0
+"""Seconds that an idle connection is kept: less than any server does, for one that the server
+closes while a message is on its way would be a finding about the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request that is filled in.
+
+    Attributes:
+        what: what it is called in messages, such as `set_up`; empty for a turn.
+        method: the HTTP method.
+        url: the address.
+        headers: the headers.
+        body: JSON data, or a text that goes as it is under a `Content-Type` of its own; None
+            sends none.
+    """
+
+    what: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Any = None
+
+    def encoded(self) -> tuple[dict[str, str], bytes | None]:
+        """Return headers and body as they are sent."""
+        headers = dict(self.headers)
+        if self.body is None:
+            return headers, None
+        given = next((v for k, v in headers.items() if k.lower() == "content-type"), None)
+        if given is None:
+            headers["Content-Type"] = "application/json"
+        elif isinstance(self.body, str) and "json" not in given.lower():
+            return headers, self.body.encode("utf-8", "replace")
+        return headers, json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace")
+
+
+class HttpClient:
+    """A client for one target; belongs to one event loop.
+
+    Args:
+        label: the target's.
+    """
+
+    def __init__(self, label: Label) -> None:
+        self._label = label
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The session that all requests and connections go through."""
+        if self._session is None:
+            import aiohttp
+
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_ALIVE_S),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    @asynccontextmanager
+    async def sent(self, request: Outgoing, heard: Heard) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request; the answer is there to be read within the `with` block.
+
+        Raises:
+            TargetUnreachableError: nobody is there.
+            TargetReplyError: the status is an error, or the connection breaks.
+        """
+        try:
+            headers, data = request.encoded()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self._error(TargetError, request, f"its body is not JSON: {error}") from None
+        tries = 0
+        while True:
+            tries += 1
+            heard.tries = tries
+            heard.sent = time.perf_counter()
+            with self._told(request, heard):
+                async with self.session.request(
+                    request.method, request.url, headers=headers, data=data, allow_redirects=False
+                ) as response:
+                    wait_s = _wait_s(response, tries, heard.until)
+                    if wait_s is None:
+                        if not 200 <= response.status < 300:
+                            raise await self._refused(request, response, tries)
+                        yield response
+                        return
+            await asyncio.sleep(wait_s)
+
+    async def text(self, response: aiohttp.ClientResponse) -> str:
+        """Read a body as text; bytes that are not UTF-8 become U+FFFD.
+
+        Raises:
+            TargetReplyError: it is too long.
+        """
+        raw = await read_body(response, TargetReplyError, f"target {self._label.name}: the body")
+        return raw.decode("utf-8", "replace")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    def _told(self, request: Outgoing, heard: Heard) -> _Told:
+        return _Told(self._label, request, heard)
+
+    async def _refused(
+        self, request: Outgoing, response: aiohttp.ClientResponse, tries: int
+    ) -> TargetError:
+        body = await self.text(response)
+        told = f"answers {where(response)}" + (f" {tries} times" if tries > 1 else "")
+        if response.status == 409 and request.what == "set_up":
+            told += ", so the session is in use already"
+        if 300 <= response.status < 400:
+            to = self._label.quoted(response.headers.get("Location", ""))
+            told += f" to {to}; redirects are not followed, set the URL to the address meant"
+        elif body.strip():
+            told += f": {self._label.quoted(body)}"
+        return self._error(TargetReplyError, request, told)
+
+    def _error(self, kind: type[TargetError], request: Outgoing, told: str) -> TargetError:
+        what = f"{request.what}: " if request.what else ""
+        return self._label.error(kind, what + told)
+
+
+class _Told:
+    """Turns the client's exceptions within its block into errors of the target."""
+
+    def __init__(self, label: Label, request: Outgoing, heard: Heard) -> None:
+        self._label = label
+        self._what = f"{request.what}: " if request.what else ""
+        self._heard = heard
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        import aiohttp
+
+        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):
+            why = getattr(error, "os_error", None) or error
+            raise self._label.error(
+                TargetUnreachableError,
+                f"{self._what}cannot connect ({self._label.quoted(str(why))}); check that it is "
+                "running and the URL is right",
+            ) from None
+        if isinstance(error, aiohttp.InvalidURL):
+            raise self._label.error(
+                TargetUnreachableError, f"{self._what}its URL, filled in, is none"
+            ) from None
+        if isinstance(error, aiohttp.ClientError | ConnectionError | OSError):
+            why = str(error) or type(error).__name__
+            raise self._label.error(
+                TargetReplyError,
+                f"{self._what}the connection broke amid the turn ({self._label.quoted(why)}); "
+                f"{self._heard.so_far()}",
+            ) from None
+        if isinstance(error, ValueError):  # such as credentials in the URL and in a header
+            raise self._label.error(
+                TargetError, f"{self._what}cannot be sent: {self._label.quoted(str(error))}"
+            ) from None
+
+
+def where(response: aiohttp.ClientResponse) -> str:
+    """Return the status of an answer for a message, such as `HTTP 404 Not Found`."""
+    try:
+        return f"HTTP {response.status} {HTTPStatus(response.status).phrase}"
+    except ValueError:
+        return f"HTTP {response.status}"
+
+
+def _wait_s(response: aiohttp.ClientResponse, tries: int, until: float) -> float | None:
+    """Return the seconds to wait before the request is sent again; None where it is not."""
+    if response.status not in (429, 503) or tries > RETRIES:
+        return None
+    wait_s = retry_after_s(response.headers.get("Retry-After"))
+    if wait_s is None or asyncio.get_running_loop().time() + wait_s >= until:
+        return None
+    return wait_s

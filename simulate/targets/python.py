@@ -1,0 +1,203 @@
+"""Targets that are Python callables, sync or async.
+
+A sync function runs in a thread of its own, so that the others go on and its time can be over. A
+thread cannot be stopped: one whose time is over is left alone, and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import importlib
+import inspect
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from simulate.errors import TargetReplyError, TargetSpecError, quote
+from simulate.targets.answers import plain, read_plain
+from simulate.targets.base import OpenSession, OpenTarget
+from simulate.targets.config import PythonTarget
+from simulate.targets.heard import Heard
+from simulate.targets.label import Label
+from simulate.targets.target import Said
+
+__all__ = ["OpenPythonTarget"]
+
+
+class OpenPythonTarget(OpenTarget):
+    """A Python callable.
+
+    Args:
+        config: what the target file says.
+        label: its name.
+
+    Attributes:
+        abandoned: how many threads were left alone since their time was over.
+
+    Raises:
+        TargetSpecError: there is no such module or callable.
+    """
+
+    def __init__(self, config: PythonTarget, label: Label) -> None:
+        super().__init__(
+            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=True
+        )
+        self.function = _imported(config.function)
+        self.abandoned = 0
+
+    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
+        return _PythonSession(self, session, history)
+
+
+class _PythonSession(OpenSession):
+    """One conversation with a function, which keeps what it likes in a dict, or with an object."""
+
+    def __init__(self, target: OpenPythonTarget, id: str, said: list[Said]) -> None:
+        super().__init__(target, id, said)
+        self._python = target
+        self._called: Any = target.function
+        self._own: tuple[Any, ...] = ({"id": id},)
+        """What each call is given beside the message: nothing where it is an object's method."""
+        self._threads = 0
+
+    async def set_up(self, heard: Heard) -> None:
+        """Make the session's object where the target is a class, and call `set_up`."""
+        if inspect.isclass(self._called):
+            self._called = await self._call("its constructor", self._called, self.id)
+            self._own = ()
+            if not callable(self._called):
+                raise self.label.error(
+                    TargetReplyError, "its objects cannot be called; give the class a __call__"
+                )
+        await self._optional("set_up")
+
+    async def _hear(self, message: str | None, heard: Heard) -> None:
+        if message is None:
+            if not hasattr(self._called, "greeting"):
+                raise self._speaks_not_first("give it an attribute greeting if it does")
+            said = await self._optional("greeting")
+        else:
+            given = self._own if _takes(self._called, 1 + len(self._own)) else ()
+            said = await self._call("it", self._called, message, *given)
+        read_plain(said, heard, "what it returned")
+
+    async def _state(self, heard: Heard) -> Any:
+        return plain(await self._optional("state"), self.label, "its state")
+
+    async def _tear_down(self, heard: Heard) -> None:
+        await self._optional("tear_down")
+
+    async def _optional(self, attribute: str) -> Any:
+        """Call an attribute of the callable, if it is there."""
+        found = getattr(self._called, attribute, None)
+        if found is None:
+            return None
+        return await self._call(attribute, found, *(self._own if _takes(found, 1) else ()))
+
+    async def _call(self, what: str, function: Callable[..., Any], *given: Any) -> Any:
+        """Call a function, sync or async; what it raises is an error of the target."""
+        try:
+            if _is_async(function):
+                return await function(*given)
+            result = await self._threaded(function, *given)
+            return await result if inspect.isawaitable(result) else result
+        except (Exception, SystemExit) as error:
+            raise self.label.error(
+                TargetReplyError,
+                f"{what} raised {type(error).__name__}: {self.label.quoted(str(error))}",
+            ) from error
+
+    async def _threaded(self, function: Callable[..., Any], *given: Any) -> Any:
+        """Call a function in a thread of its own, which the end of the process does not wait for.
+
+        The default executor would not do: its threads are waited for, and are few.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Any] = loop.create_future()
+        context = contextvars.copy_context()
+
+        def tell(result: Any, error: BaseException | None) -> None:
+            if done.cancelled():
+                self._threads -= 1
+                self._python.abandoned -= 1
+            elif error is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+
+        def work() -> None:
+            result: Any = None
+            error: BaseException | None = None
+            try:
+                result = context.run(function, *given)
+            except StopIteration as stopped:  # which no future can hold
+                error = RuntimeError(f"StopIteration: {stopped}")
+            except BaseException as raised:  # it is told where it is awaited
+                error = raised
+            try:
+                loop.call_soon_threadsafe(tell, result, error)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits any more
+
+        threading.Thread(target=work, name=f"target {self.id}", daemon=True).start()
+        try:
+            return await done
+        except asyncio.CancelledError:
+            if done.cancelled():
+                self._threads += 1
+                self._python.abandoned += 1
+            raise
+
+    def _about_timeout(self) -> str:
+        if not self._threads:
+            return ""
+        return f"; its thread goes on, as do {self._python.abandoned} of this target in all"
+
+
+def _imported(name: str) -> Any:
+    """Import `module:function`, with the current directory on the path as `python -m` has it."""
+    module_name, _, path = name.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: Any = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise TargetSpecError(
+            f"target python:{name}: module {quote(module_name)} cannot be imported from here: "
+            f"{type(error).__name__}: {quote(str(error))}"
+        ) from None
+    for part in path.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            raise TargetSpecError(
+                f"target python:{name}: there is no {quote(part)} in {quote(module_name)}; "
+                "write module:function"
+            ) from None
+    if not callable(found):
+        raise TargetSpecError(
+            f"target python:{name}: is {type(found).__name__}, which cannot be called; "
+            "name a function or a class"
+        )
+    return found
+
+
+def _is_async(function: Any) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004  # an object with an async __call__
+    )
+
+
+def _takes(function: Callable[..., Any], count: int) -> bool:
+    """Tell whether a function can be called with so many arguments."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # a function in C does not say
+        return True
+    return True

