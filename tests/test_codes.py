@@ -17,7 +17,7 @@ def test_a_code_follows_its_pattern() -> None:
 
 def test_a_person_has_the_same_code_each_time_and_others_have_others() -> None:
     assert code("ada", "########") == code("ada", "########") == "43258668"
-    assert len({code(person, "########") for person in PEOPLE}) == len(PEOPLE)
+    assert len({code(person, "############") for person in PEOPLE}) == len(PEOPLE)
 
 
 def test_a_label_makes_another_code_and_another_choice() -> None:

@@ -222,6 +222,19 @@ class Check(_Strict):
         return self
 
     @property
+    def templates(self) -> dict[str, str]:
+        """The templates of the check by field; they see what a judge's question does."""
+        found = {"language": self.language}
+        if self.judged is not None:
+            found["judged.rubric"] = self.judged.rubric
+        if self.leaks is not None:
+            found["leaks.prompt"] = self.leaks.prompt
+        if self.reaches is not None and self.reaches.state is not None:
+            equals = self.reaches.state.equals
+            found["reaches.state.equals"] = equals if isinstance(equals, str) else None
+        return {field: template for field, template in found.items() if template is not None}
+
+    @property
     def way(self) -> str:
         """The one way of looking that is given."""
         return next(way for way in WAYS if getattr(self, way) is not None)
