@@ -59,6 +59,15 @@ def _pattern(source: str) -> str:
     return source
 
 
+def _language(value: str) -> str:
+    if "{{" not in value and not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError(
+            f"language must be a code of two or three small letters such as `en`, or a template, "
+            f"got {value!r}"
+        )
+    return value
+
+
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 """A regular expression of Python's `re`, searched for anywhere in a text."""
 
@@ -191,7 +200,7 @@ class Check(_Strict):
     """Each turn must be JSON that follows this schema."""
     length: Length | None = None
     latency: Latency | None = None
-    language: Annotated[str, Field(min_length=2, max_length=3)] | None = None
+    language: Annotated[str, Field(min_length=2), AfterValidator(_language)] | None = None
     """Each turn of more than a few words must be in this language (an ISO 639-1 code such as
     `en`), or a template that renders to one."""
     repeats: Repeats | None = None
@@ -211,6 +220,19 @@ class Check(_Strict):
                 f"give exactly one of {', '.join(WAYS)}; given: {' and '.join(given) or 'none'}"
             )
         return self
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """The templates of the check by field; they see what a judge's question does."""
+        found = {"language": self.language}
+        if self.judged is not None:
+            found["judged.rubric"] = self.judged.rubric
+        if self.leaks is not None:
+            found["leaks.prompt"] = self.leaks.prompt
+        if self.reaches is not None and self.reaches.state is not None:
+            equals = self.reaches.state.equals
+            found["reaches.state.equals"] = equals if isinstance(equals, str) else None
+        return {field: template for field, template in found.items() if template is not None}
 
     @property
     def way(self) -> str:
