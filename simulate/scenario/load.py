@@ -93,8 +93,8 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                     values = template_values(cell, dict(persona), speaker_name)
                     render(rule.question, values, f"outcomes.{name}.{way}.question")
         for name, check in scenario.checks.items():
-            for field, template in check.templates.items():
-                values = template_values(cell, dict(persona), "judge")
+            values = template_values(cell, dict(persona), "judge")
+            for field, template in check.templates().items():
                 render(template, values, f"checks.{name}.{field}")
 
 
