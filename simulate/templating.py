@@ -2,6 +2,8 @@
 
 Scenario files and prompts are data. A template can read the values that it is given and nothing
 else: no attribute that starts with an underscore, no change of a value, no import, no file.
+
+Beside Jinja's own filters there are `code` and `pick`; see `simulate.codes`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from simulate.codes import code, pick
 from simulate.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,13 +31,15 @@ def _environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=None if escape is None else lambda value: escape(str(value)),
     )
+    environment.filters |= {"code": code, "pick": pick}
+    return environment
 
 
 @lru_cache(maxsize=512)

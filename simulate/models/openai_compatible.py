@@ -92,9 +92,14 @@ class OpenAICompatible:
             none.
         connections: how many requests are open at most; fewer where the endpoint bears fewer.
         price: what a call costs; None where it is unknown.
+
+    Attributes:
+        learns_alone: whether the first request of each shape (which settings it has) goes alone,
+            so that a refusal is learnt once and not by every dialogue at the same time.
     """
 
     concurrency = 32
+    learns_alone = True
 
     def __init__(
         self,
@@ -140,9 +145,6 @@ class OpenAICompatible:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer a request; see `ChatModel.complete`.
 
-        The first request of each shape (which settings it has) goes alone, so that a refusal is
-        learnt once and not by every dialogue at the same time.
-
         Raises:
             EndpointError: nobody can be served as things stand.
             RequestRefusedError: this request is refused.
@@ -159,7 +161,7 @@ class OpenAICompatible:
             not request.tools,
         )
         # Without any setting there is nothing that could be refused.
-        if all(shape) or shape in self._served_shapes:
+        if not self.learns_alone or all(shape) or shape in self._served_shapes:
             return await self._persistently(request)
         async with self._learning:
             if shape not in self._served_shapes:

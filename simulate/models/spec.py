@@ -44,7 +44,10 @@ def redacted_url(url: str) -> str:
 
 
 def open_model(
-    spec: str | None = None, *, environment: Mapping[str, str] = os.environ
+    spec: str | None = None,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    timeout_s: float = 120.0,
 ) -> ChatModel:
     """Open the model that a SPEC names.
 
@@ -52,6 +55,7 @@ def open_model(
         spec: `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or
             `NAME` for a model at `OPENAI_BASE_URL`; None takes `default_spec`.
         environment: where `OPENAI_BASE_URL` and `OPENAI_API_KEY` are looked up.
+        timeout_s: seconds that one try at an endpoint may take.
 
     Raises:
         ModelSpecError: the SPEC names nothing that can be opened.
@@ -97,5 +101,10 @@ def open_model(
     from simulate.models.prices import price_of
 
     return OpenAICompatible(
-        name, url, key, name=redacted(f"{name}@{url}"), price=price_of(name, url)
+        name,
+        url,
+        key,
+        name=redacted(f"{name}@{url}"),
+        timeout_s=timeout_s,
+        price=price_of(name, url),
     )

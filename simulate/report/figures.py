@@ -6,8 +6,7 @@ Colours are Okabe and Ito's, told apart by line style too. Humans are always bla
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from simulate.compare.distances import MEASURES
 from simulate.compare.result import Comparison, Row
 from simulate.randomness import generator
+from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
 from simulate.report.table import shown_distances
 
 if TYPE_CHECKING:
@@ -25,43 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "ecdf", "forest", "histogram", "write_figures"]
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)))
 HUMAN = "#000000"
 BAND = "#BBBBBB"
-WIDTH_IN = 6.9
 MOST_LINES = 6
 BAND_DRAWS = 1000
-STYLE: dict[Any, Any] = {
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "axes.labelsize": 9,
-    "legend.fontsize": 8,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 200,
-    "figure.facecolor": "white",
-}
-
-
-@contextmanager
-def _styled() -> Iterator[None]:
-    import matplotlib as mpl
-
-    with mpl.rc_context(STYLE):
-        yield
-
-
-def _figure(rows: int, columns: int, height_in: float, **kwargs: Any) -> tuple[Figure, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
 def _samples(comparison: Comparison) -> list[Row]:
@@ -91,8 +58,8 @@ def ecdf(comparison: Comparison) -> Figure:
     if comparison.variable.kind in ("choice", "yesno"):
         return shares(comparison)
     rows, reference = _samples(comparison), comparison.reference
-    with _styled():
-        figure, axes = _figure(1, 1, 3.3)
+    with styled():
+        figure, axes = new_figure(1, 1, 3.3)
         ax = axes[0, 0]
         low, high = _range(comparison, rows)
         pad = 0.02 * (high - low)
@@ -178,8 +145,8 @@ def shares(comparison: Comparison) -> Figure:
     """Draw the share of each level, humans beside samples."""
     rows, reference = _samples(comparison), comparison.reference
     names = comparison.variable.categories or ()
-    with _styled():
-        figure, axes = _figure(1, 1, 0.9 + 0.28 * len(names) * (len(rows) + 1))
+    with styled():
+        figure, axes = new_figure(1, 1, 0.9 + 0.28 * len(names) * (len(rows) + 1))
         ax = axes[0, 0]
         height = 0.8 / (len(rows) + 1)
         sides: list[tuple[str, str, NDArray[Any], NDArray[Any]]] = [
@@ -211,8 +178,8 @@ def histogram(comparison: Comparison) -> Figure:
     human = _binned(edges, reference.values, reference.counts)
     columns = min(3, max(1, len(rows)))
     lines = -(-max(1, len(rows)) // columns)
-    with _styled():
-        figure, axes = _figure(lines, columns, 0.5 + 2.0 * lines, sharex=True, sharey=True)
+    with styled():
+        figure, axes = new_figure(lines, columns, 0.5 + 2.0 * lines, sharex=True, sharey=True)
         for i, ax in enumerate(axes.flat):
             if i >= max(1, len(rows)):
                 ax.set_visible(False)
@@ -248,8 +215,8 @@ def forest(comparison: Comparison) -> Figure:
     labels = {m.name: m.label for m in MEASURES}
     rows = [row for row in comparison.rows if row.distances]
     shown = shown_distances(comparison)
-    with _styled():
-        figure, axes = _figure(1, len(shown), 0.9 + 0.3 * len(rows), sharey=True)
+    with styled():
+        figure, axes = new_figure(1, len(shown), 0.9 + 0.3 * len(rows), sharey=True)
         colours = iter(COLOURS * len(rows))
         coloured = [next(colours) if row.kind == "sample" else "#777777" for row in rows]
         for ax, name in zip(axes.flat, shown, strict=True):
@@ -309,7 +276,7 @@ def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
         figure = draw(comparison)
         for ending in ("png", "pdf"):
             path = folder / f"{stem}-{name}.{ending}"
-            with _styled():
+            with styled():
                 figure.savefig(path, metadata={"Creator": "simulate"} if ending == "pdf" else None)
             written.append(path)
     return written

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +9,12 @@ from typing import Any
 from simulate.compare.distances import MEASURES
 from simulate.compare.provenance import Provenance
 from simulate.compare.result import Comparison, Row
-from simulate.errors import SimulateError
 from simulate.report.figures import FIGURES
+from simulate.report.page import embedded, page, write_page
 from simulate.report.table import notes
 
 __all__ = ["render", "write_html"]
 
-HERE = Path(__file__).parent
 CAPTIONS = {
     "ecdf": (
         "Share of dialogues at or below each value. Inside the grey band lie 95 % of samples of "
@@ -50,13 +46,7 @@ def write_html(
     Raises:
         SimulateError: the file cannot be written.
     """
-    text = render(comparison, runs, talk)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SimulateError(f"{path}: the report cannot be written: {error.strerror}") from error
-    return path
+    return write_page(path, render(comparison, runs, talk))
 
 
 def render(
@@ -65,25 +55,16 @@ def render(
     talk: Sequence[Comparison] = (),
 ) -> str:
     """Return the report as HTML."""
-    from jinja2 import Environment, StrictUndefined
-
-    style = (HERE / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"number": number, "percent": lambda v: f"{v:.1%}"}
-    template = environment.from_string((HERE / "report.html.jinja").read_text(encoding="utf-8"))
-    return template.render(
+    return page(
+        "report.html.jinja",
+        {"number": number, "percent": lambda v: f"{v:.1%}"},
         comparison=comparison,
         measures=[m for m in MEASURES if any(m.name in r.distances for r in comparison.rows)],
         floors=_floors(comparison),
-        figures=[(name, CAPTIONS[name], _image(comparison, name)) for name in FIGURES],
+        figures=[(name, CAPTIONS[name], embedded(FIGURES[name](comparison))) for name in FIGURES],
         notes=notes(comparison),
         runs=[(run, _yaml(run.scenario)) for run in runs],
         talk=talk,
-        style=style,
-        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
     )
 
 
@@ -99,12 +80,6 @@ def _floors(comparison: Comparison) -> list[Row]:
         if row.distances:
             found.setdefault(row.n, row)
     return [found[n] for n in sorted(found)]
-
-
-def _image(comparison: Comparison, name: str) -> str:
-    buffer = io.BytesIO()
-    FIGURES[name](comparison).savefig(buffer, format="png", dpi=160)
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _yaml(scenario: dict[str, Any]) -> str:

@@ -23,7 +23,21 @@ from simulate.targets import ToolCall
 
 __all__ = ["RunReader", "open_run"]
 
+VERDICT_COLUMNS = (
+    "dialogue",
+    "name",
+    "verdict",
+    "whose",
+    "probability",
+    "turn",
+    "reason",
+    "quote",
+    "disagreement",
+)
 USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd")
+
+
+VERDICTS = f"SELECT {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
 
 
 class RunReader:
@@ -150,9 +164,12 @@ class RunReader:
 
     def verdict_rows(self) -> Iterator[VerdictRow]:
         """Iterate over all verdicts, dialogue by dialogue in the order of the plan."""
-        sql = """SELECT dialogue, name, verdict, whose, probability, turn, reason, quote,
-            disagreement FROM verdict ORDER BY dialogue, name"""
-        return map(VerdictRow._make, self.rows(sql))
+        return map(VerdictRow._make, self.rows(f"{VERDICTS} ORDER BY dialogue, name"))
+
+    def verdicts_of(self, dialogue: int) -> list[VerdictRow]:
+        """Return what the checks say of a dialogue: failures first, then by name."""
+        sql = f"{VERDICTS} WHERE dialogue = ? ORDER BY verdict <> 'fail', name"
+        return [VerdictRow._make(row) for row in self.rows(sql, (dialogue,))]
 
     def draws_of(self, dialogue: int) -> Iterator[DrawRow]:
         """Iterate over the turns of a dialogue that were drawn from a distribution, in order."""

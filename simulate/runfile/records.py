@@ -175,8 +175,8 @@ class VerdictRecord:
         turn: the index of the turn that shows it, or None.
         reason: why, in one sentence; empty where it passes without more to say.
         quote: what was said there, word for word; empty where nothing shows it.
-        disagreement: share of a judge's votes that differ from the verdict, in [0, 1); None
-            where no model judged.
+        disagreement: share of a judge's votes that differ from the verdict, in [0, 1] (1 where
+            they are tied, and the verdict is to abstain); None where no model judged.
         calls: the model calls.
     """
 

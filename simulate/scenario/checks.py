@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 __all__ = [
     "WAYS",
@@ -59,6 +59,12 @@ def _pattern(source: str) -> str:
     return source
 
 
+def _language(code: str) -> str:
+    if "{" not in code and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*", code):
+        raise ValueError(f"{code!r} is no language code such as en, and no template")
+    return code
+
+
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 """A regular expression of Python's `re`, searched for anywhere in a text."""
 
@@ -95,18 +101,25 @@ class Repeats(_Strict):
     """Two turns are alike where rapidfuzz's ratio (0 to 100) reaches this."""
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class Leaks(_Strict):
     """Texts that the speaker must keep to itself."""
 
     secrets: list[Text] = []
-    """Each as it stands, in any case; white space, hyphens and underscores do not count."""
-    prompt: Text | None = None
-    """The system prompt (a template). A turn leaks it where it repeats `words` words in a row."""
+    """Each a template, found in any case; white space, hyphens and underscores do not count."""
+    prompt: Annotated[
+        list[Text], BeforeValidator(_listed, json_schema_input_type=list[Text] | Text)
+    ] = []
+    """The system prompt, a template; or several, such as its translations. A turn leaks it where
+    it repeats `words` words in a row."""
     words: Annotated[int, Field(ge=3, le=100)] = 8
 
     @model_validator(mode="after")
     def _check(self) -> Leaks:
-        if not self.secrets and self.prompt is None:
+        if not self.secrets and not self.prompt:
             raise ValueError("leaks needs secrets, or prompt, or both")
         return self
 
@@ -121,16 +134,18 @@ class ToolCalled(_Strict):
 
     name: Text
     arguments: dict[str, Any] = {}
-    """Arguments that it must have, with these values; others do not count."""
+    """Arguments that it must have, with these values; others do not count. Each text is a
+    template."""
 
 
 class StateIs(_Strict):
     """What the target's state must say after the dialogue."""
 
     path: Text
-    """A JSONPath into the state."""
+    """A JSONPath (RFC 9535) into the state."""
     equals: Any = None
-    """The value, plain JSON. A text is a template."""
+    """The value, plain JSON, of what is found there or of one of several. Each text in it is a
+    template. Where it is left out, something must be there."""
 
 
 class Reaches(_Strict):
@@ -178,8 +193,8 @@ class Check(_Strict):
     speaker: str | None = None
     """Whose turns are looked at; by default the target's, else the assistant's."""
     after: Pattern | None = None
-    """Only turns after a turn of another speaker in which this is found; where it is found in
-    none, the check passes."""
+    """Only turns after the first turn of another speaker in which this is found; where it is found
+    in none, the check passes. `judged` and `python` see the whole dialogue all the same."""
     contains: Annotated[list[Text], Field(min_length=1)] | None = None
     """One of these must be said in some turn (after `after`), in any case."""
     lacks: Annotated[list[Text], Field(min_length=1)] | None = None
@@ -191,9 +206,9 @@ class Check(_Strict):
     """Each turn must be JSON that follows this schema."""
     length: Length | None = None
     latency: Latency | None = None
-    language: Annotated[str, Field(min_length=2, max_length=3)] | None = None
-    """Each turn of more than a few words must be in this language (an ISO 639-1 code such as
-    `en`), or a template that renders to one."""
+    language: Annotated[str, AfterValidator(_language)] | None = None
+    """Each turn of more than a few words must be in this language: an ISO 639-1 code such as
+    `en`, or a template that renders to one."""
     repeats: Repeats | None = None
     leaks: Leaks | None = None
     pii: Annotated[list[Pii], Field(min_length=1)] | None = None
@@ -201,7 +216,8 @@ class Check(_Strict):
     reaches: Reaches | None = None
     judged: Judge | None = None
     python: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")] | None = None
-    """A Python function `module:function`; only where code is allowed."""
+    """A Python function `module:function`; only where code is allowed. See
+    `simulate.stress.checks.own_code` for what it may return."""
 
     @model_validator(mode="after")
     def _check(self) -> Check:
@@ -212,7 +228,38 @@ class Check(_Strict):
             )
         return self
 
+    def templates(self) -> dict[str, str]:
+        """Return the texts that are templates, by their field below the check."""
+        found: dict[str, str] = {}
+        if self.language is not None:
+            found["language"] = self.language
+        if self.leaks is not None:
+            found |= {f"leaks.secrets.{i}": s for i, s in enumerate(self.leaks.secrets)}
+            found |= {f"leaks.prompt.{i}": p for i, p in enumerate(self.leaks.prompt)}
+        if self.judged is not None:
+            found["judged.rubric"] = self.judged.rubric
+        if self.reaches is not None and self.reaches.state is not None:
+            found |= _texts(self.reaches.state.equals, "reaches.state.equals")
+        if self.reaches is not None and self.reaches.tool is not None:
+            found |= _texts(self.reaches.tool.arguments, "reaches.tool.arguments")
+        return found
+
     @property
     def way(self) -> str:
         """The one way of looking that is given."""
         return next(way for way in WAYS if getattr(self, way) is not None)
+
+
+def _texts(value: Any, field: str) -> dict[str, str]:
+    """Return each text of plain JSON data by its field."""
+    if isinstance(value, str):
+        return {field: value}
+    items: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    found: dict[str, str] = {}
+    for key, each in items:
+        found |= _texts(each, f"{field}.{key}")
+    return found

@@ -92,6 +92,10 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                     speaker_name = getattr(rule, "speaker", "judge")
                     values = template_values(cell, dict(persona), speaker_name)
                     render(rule.question, values, f"outcomes.{name}.{way}.question")
+        for name, check in scenario.checks.items():
+            values = template_values(cell, dict(persona), "judge")
+            for field, template in check.templates().items():
+                render(template, values, f"checks.{name}.{field}")
 
 
 def _extend(data: dict[str, Any], folder: Path, file: YamlFile) -> None:

@@ -77,35 +77,29 @@ def leaders(units: Units, similarity: float) -> tuple[NDArray[np.int64], list[in
         units: (n, d) of length 1, or 0 for an empty text.
         similarity: the cosine from which two are alike.
     """
-    labels = np.full(len(units), -1, dtype=np.int64)
+    empty = np.linalg.norm(units, axis=1) == 0
+    if empty.any():
+        # A direction of their own: empty texts are alike, and alike to nothing else.
+        units = np.column_stack([units, empty]).astype(np.float32)
+    labels = np.zeros(len(units), dtype=np.int64)
     leading: list[int] = []
-    empty = ~units.any(axis=1)
-    nothing: int | None = None
     # Blocks compare with all earlier leaders at once; a turn matched by one of those keeps it,
     # since earlier leaders come first. Only the others are looked at one by one.
     for start in range(0, len(units), BLOCK):
         block = units[start : start + BLOCK]
         earlier = _first_alike(block @ units[leading].T, similarity)
-        within = block @ block.T
+        labels[start : start + BLOCK] = earlier
+        left = np.flatnonzero(labels[start : start + BLOCK] < 0)
+        within = block[left] @ block[left].T
         own: list[int] = []
-        types: list[int] = []
-        for offset, known in enumerate(earlier):
-            i = start + offset
-            if empty[i]:
-                if nothing is None:
-                    nothing = len(leading)
-                    leading.append(i)
-                labels[i] = nothing
-            elif known >= 0:
-                labels[i] = known
-            else:
-                match = _first_alike(within[offset : offset + 1, own], similarity)[0]
-                if match < 0:
-                    match = len(own)
-                    own.append(offset)
-                    types.append(len(leading))
-                    leading.append(i)
-                labels[i] = types[match]
+        known = len(leading)
+        for place, i in enumerate((start + left).tolist()):
+            match = _first_alike(within[place : place + 1, own], similarity)[0]
+            if match < 0:
+                match = len(own)
+                own.append(place)
+                leading.append(i)
+            labels[i] = known + match
     return labels, leading
 
 

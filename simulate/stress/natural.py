@@ -184,8 +184,8 @@ def _informed_size(
     clusters, spread = len(sums), float((sums**2).sum())
     if clusters < 2 or spread <= 0 or not 0 < rate < 1:
         return None
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     variance = clusters / (clusters - 1) * spread / float(weights.sum()) ** 2
-    students = float(t.ppf((1 + confidence) / 2, clusters - 1))
+    students = float(stdtrit(clusters - 1, (1 + confidence) / 2))
     return rate * (1 - rate) / variance * (quantile(confidence) / students) ** 2

@@ -21,7 +21,7 @@ docs/stress-statistics.md.
 
 **How many more.** From the observed shares of discordant pairs, p and q, a test at level α with
 power 1 − β takes about (z_α √(p + q) + z_β √(p + q − (p − q)²))² / (p − q)² independent pairs
-(Connor 1987), times deff.
+(Connor 1987), times deff; α is the level that Holm asks of the check.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ from simulate.stress.rates import ANY, check_names, verdict_of
 __all__ = ["POWER", "PairedCheck", "Pairing", "pairing", "sign_flip_p"]
 
 POWER = 0.8
-FEWEST_PAIRS = 5
 Conclusion = Literal["worse", "better", "cannot tell"]
 
 
@@ -161,13 +160,15 @@ def sign_flip_p(differences: Sequence[int] | NDArray[np.int64]) -> float:
     total = int(sizes.sum())
     if not total:
         return 1.0
-    from scipy.stats import binom
+    from scipy.special import gammaln
 
     # Distribution of Σ |d| over the positive signs, from 0 to `total`, one size at a time.
     chances = np.ones(1)
     for size, count in sorted(Counter(sizes[sizes > 0].tolist()).items()):
         spread = np.zeros(size * count + 1)
-        spread[::size] = binom.pmf(np.arange(count + 1), count, 0.5)
+        k = np.arange(count + 1)
+        logs = gammaln(count + 1) - gammaln(k + 1) - gammaln(count - k + 1) - count * math.log(2)
+        spread[::size] = np.exp(logs)
         chances = np.convolve(chances, spread)
     sums = np.abs(2 * np.arange(total + 1) - total)
     farther, as_far = chances[sums > observed].sum(), chances[sums == observed].sum()
@@ -279,7 +280,9 @@ def _concluded(
         )  # fmt: skip
     ours, theirs, personas = _differences(pairs, name)
     deff = _design_effect(ours - theirs, cluster_index(personas))
-    more = max(1, _needed(row.new_only / row.n, row.baseline_only / row.n, level, deff) - row.n)
+    # Holm asks more of p than the level: as much more as the adjusted p is larger.
+    asked = level * row.p / row.p_holm
+    more = max(1, _needed(row.new_only / row.n, row.baseline_only / row.n, asked, deff) - row.n)
     return replace(
         row, more=more, sentence=f"{told}; about {more:,} more would, if pairs go on to differ as "
         "they did"

@@ -113,17 +113,26 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
     """
     sound = [o for o in observed if not o.simulator]
     names = check_names(observed)
+    whole = _all_rates(observed, names, confidence)
+    # Nothing is left out of most runs; then the second rates are the first.
+    without = whole if len(sound) == len(observed) else _all_rates(sound, names, confidence)
     return Rates(
         dialogues=len(observed),
         personas=len({o.persona for o in observed}),
-        any=_rate(observed, ANY, confidence),
-        checks=tuple(_rate(observed, name, confidence) for name in names),
-        any_without_simulator_faults=_rate(sound, ANY, confidence),
-        checks_without_simulator_faults=tuple(_rate(sound, name, confidence) for name in names),
+        any=whole[0],
+        checks=whole[1:],
+        any_without_simulator_faults=without[0],
+        checks_without_simulator_faults=without[1:],
         simulator_faults=len(observed) - len(sound),
         simulator_checks=dict(Counter(name for o in observed for name in o.simulator)),
         faults=dict(Counter(o.fault for o in observed if o.fault is not None)),
     )
+
+
+def _all_rates(
+    observed: Sequence[Observed], names: Sequence[str], confidence: float
+) -> tuple[Rate, ...]:
+    return tuple(_rate(observed, name, confidence) for name in (ANY, *names))
 
 
 def _rate(observed: Sequence[Observed], check: str, confidence: float) -> Rate:

@@ -8,12 +8,10 @@ not meaning. Sources: Salton and Buckley 1988; Weinberger et al. 2009 (signed ha
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 from zlib import crc32
 
@@ -24,7 +22,15 @@ from simulate.compare.embeddings import Embedder, OfflineEmbedder
 from simulate.compare.readability import words
 from simulate.errors import ModelSpecError
 
-__all__ = ["ALIKE", "WIDTH", "LexicalEmbedder", "alike", "best_embedder", "unit_vectors"]
+__all__ = [
+    "ALIKE",
+    "WIDTH",
+    "LexicalEmbedder",
+    "RememberedEmbedder",
+    "alike",
+    "best_embedder",
+    "unit_vectors",
+]
 
 WIDTH = 1024
 CHARACTERS = (3, 4, 5)
@@ -40,18 +46,44 @@ class LexicalEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (len(texts), WIDTH) vectors of length 1; of length 0 for an empty text."""
-        counted = [Counter(_features(text)) for text in texts]
-        documents: Counter[int] = Counter()
-        for features in counted:
-            documents.update(features.keys())
-        n = len(texts)
-        weight = {f: math.log((1 + n) / (1 + df)) + 1 for f, df in documents.items()}
+        listed = [_features(text) for text in texts]
+        n, lengths = len(texts), np.array([len(some) for some in listed], dtype=np.int64)
+        every = np.fromiter(chain.from_iterable(listed), dtype=np.uint32, count=int(lengths.sum()))
+        features, column = np.unique(every, return_inverse=True)
+        # One number for (text, feature), so that one sort counts both.
+        keys = np.repeat(np.arange(n), lengths) * max(1, len(features)) + column
+        pairs, counts = np.unique(keys, return_counts=True)
+        rows, columns = np.divmod(pairs, max(1, len(features)))
+        documents = np.bincount(columns, minlength=len(features))
+        weight = np.log((1 + n) / (1 + documents)) + 1
+        sign = np.where(features & 1, 1.0, -1.0)
+        values = (sign * weight)[columns] * (1 + np.log(counts))
         found = np.zeros((n, WIDTH), dtype=np.float32)
-        for row, features in zip(found, counted, strict=True):
-            for feature, count in features.items():
-                sign = 1.0 if feature & 1 else -1.0
-                row[(feature >> 1) % WIDTH] += sign * (1 + math.log(count)) * weight[feature]
+        np.add.at(found, (rows, ((features >> 1) % WIDTH)[columns]), values.astype(np.float32))
         return _normalised(found)
+
+
+class RememberedEmbedder:
+    """Embeds each text once, for a test that is looked at again and again while it runs.
+
+    Only for embedders to whom a text's vector does not depend on the other texts, so not for
+    `LexicalEmbedder`.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self._embedder = embedder
+        self._known: dict[str, NDArray[Any]] = {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[Any]:
+        """Return (len(texts), d) vectors."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new or not texts:
+            vectors = self._embedder.embed(new)
+            if not texts:
+                return vectors
+            self._known.update(zip(new, vectors, strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 def best_embedder() -> Embedder:

@@ -15,6 +15,9 @@ from simulate.targets.target import ToolCall
 
 __all__ = ["Answers", "json_of", "plain", "read_calls", "read_plain"]
 
+DEEPEST = 100
+"""Levels of JSON."""
+
 NAMES = {
     type(None): "null",
     bool: "a truth value",
@@ -39,7 +42,7 @@ def json_of(text: str, label: Label, what: str, where: str = "") -> Any:
         TargetReplyError: it is not JSON; the message quotes it.
     """
     try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
+        return _shallow(json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number))
     except (ValueError, RecursionError) as error:
         why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise label.error(
@@ -54,9 +57,11 @@ def plain(data: Any, label: Label, what: str) -> Any:
         TargetReplyError: they hold something that JSON has no place for.
     """
     try:
-        return json.loads(json.dumps(data, allow_nan=False))
+        return _shallow(json.loads(json.dumps(data, allow_nan=False)))
     except (TypeError, ValueError, RecursionError) as error:
-        raise label.error(TargetReplyError, f"{what} is not plain JSON data: {error}") from None
+        raise label.error(
+            TargetReplyError, f"{what} cannot be written as plain JSON data: {error}"
+        ) from None
 
 
 def read_calls(values: Sequence[Any], label: Label, where: str = "") -> list[ToolCall]:
@@ -105,7 +110,9 @@ def read_plain(value: Any, heard: Heard, what: str) -> None:
         if not known:
             _refuse(label, f"{what} has none of messages, reply, tool_calls and ends", value)
         said = [value.get("reply"), value.get("messages")]
-        heard.tool_calls += read_calls([value.get("tool_calls")], label)
+        heard.tool_calls += read_calls(
+            [plain(value.get("tool_calls"), label, "its tool calls")], label
+        )
         heard.ends = _truth(value.get("ends"), label, "ends", value)
     elif isinstance(value, str | list | tuple):
         said = [value]
@@ -226,6 +233,21 @@ def _refuse(label: Label, rule: str, data: Any, where: str = "", do: str = "") -
 
 def _kind(value: Any) -> str:
     return NAMES.get(type(value), f"a {type(value).__name__}")
+
+
+def _shallow(data: Any) -> Any:
+    """Return JSON data as they are; whoever walks them later may do so recursively."""
+    level = [data]
+    for _ in range(DEEPEST):
+        level = [
+            value
+            for outer in level
+            if isinstance(outer, dict | list)
+            for value in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return data
+    raise ValueError(f"nested more than {DEEPEST} levels deep")
 
 
 def _no_number(name: str) -> NoReturn:

@@ -21,7 +21,7 @@ from simulate.targets.target import Said, Session, TargetReply
 
 __all__ = ["OpenSession", "OpenTarget"]
 
-CLOSING_S = 4.0
+CLOSING_S = 3.0
 """Seconds that a tear-down may take."""
 
 

@@ -108,19 +108,17 @@ class _CommandSession(OpenSession):
 
     async def _read_lines(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101  # it is a pipe
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:
-                self._inbox.close(
-                    Closed(f"writes a line longer than {LONGEST_LINE:,} bytes", proper=False)
-                )
-                return
-            if not line:
-                self._inbox.close(Closed("ends its output", proper=True))
-                return
-            if line.strip() and not self._inbox.put(line.decode("utf-8", "replace")):
-                return
+        try:
+            while line := await process.stdout.readline():
+                if line.strip() and not self._inbox.put(line.decode("utf-8", "replace")):
+                    break
+        except ValueError:
+            self._inbox.close(
+                Closed(f"writes a line longer than {LONGEST_LINE:,} bytes", proper=False)
+            )
+        self._inbox.close(Closed("ends its output", proper=True))
+        while await process.stdout.read(2**16):
+            pass  # a full pipe would keep the process, and who waits for it, from ending
 
     async def _read_stderr(self, process: asyncio.subprocess.Process) -> None:
         """Keep the end of what it writes there; unread, it would block the process."""
@@ -165,21 +163,25 @@ class _CommandSession(OpenSession):
             self._process.stdin.write(line)
             await self._process.stdin.drain()
         except (ConnectionError, RuntimeError):
-            raise await self._ended("closes its input", "before it was sent all") from None
+            closed = Closed("closes its input", proper=True)
+            raise await self._ended(closed, "before it was sent all") from None
 
     async def _line(self, when: str) -> str:
         came = await self._inbox.get()
         if isinstance(came, Closed):
-            raise await self._ended(came.why, when)
+            raise await self._ended(came, when)
         return came
 
-    async def _ended(self, why: str, when: str) -> TargetError:
+    async def _ended(self, closed: Closed, when: str) -> TargetError:
         """Say how the process ended, if it did."""
         assert self._process is not None  # noqa: S101  # it is set up
+        why = closed.why
+        if not closed.proper:
+            return self.label.error(TargetReplyError, f"{why} {when}{self._stderr_end()}")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_S):
                 await self._process.wait()
-                await asyncio.gather(*self._readers)
+                await asyncio.wait(self._readers)
         code = self._process.returncode
         if code is not None and code < 0:
             why = f"was ended by {signal.Signals(-code).name}"
@@ -206,10 +208,12 @@ class _CommandSession(OpenSession):
                 await self._is_over(process, TERMINATING_S)
         finally:
             _signal(process, signal.SIGKILL)  # also what it started and left behind
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_S):
+                    await process.wait()
+                    await asyncio.wait(self._readers)  # to the end, which closes the pipes
             for reader in self._readers:
                 reader.cancel()
-            await process.wait()
-            await asyncio.gather(*self._readers, return_exceptions=True)
 
     async def _is_over(self, process: asyncio.subprocess.Process, seconds: float) -> bool:
         try:

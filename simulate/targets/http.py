@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,7 @@ class HttpSession(OpenSession):
             if config.greeting == "set_up":
                 self._first = heard
             text = await self._client.text(response)
+            heard.ended = time.perf_counter()
             status = f" ({where(response)})"
             streamed = response.content_type == "text/event-stream"
         if config.greeting == "set_up":

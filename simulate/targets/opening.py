@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.errors import InputError, ModelSpecError, TargetSpecError, quote
 from simulate.targets.config import (
     CommandTarget,
+    HttpTarget,
     ModelTarget,
     PythonTarget,
     SseTarget,
@@ -32,6 +33,11 @@ FORMS = (
     "command:PROGRAM ARGUMENT…, model:NAME@http://host:port/v1, or the path of a target file "
     "(.yaml)"
 )
+SHORT = {
+    "python": "; write python:module:function",
+    "command": "; write command:PROGRAM ARGUMENT…",
+    "model": "; write model:NAME@http://host:port/v1, or any other model SPEC",
+}
 _WITH_TEMPLATES = ("url", "headers", "body", "set_up", "tear_down", "state", "opening", "send")
 
 
@@ -96,6 +102,7 @@ def open_target(config: TargetConfig, *, environment: Mapping[str, str] = os.env
         return OpenCommandTarget(config, Label(name, Secrets(secrets)), environment)
     if isinstance(config, ModelTarget):
         return _open_model_target(config, name, environment)
+    _check_headers(config, named)
     secrets += [p for value in named.values() for p in credentials_of(value)]
     label = Label(name, Secrets(secrets))
     if isinstance(config, WebSocketTarget):
@@ -136,6 +143,7 @@ def name_of(config: TargetConfig) -> str:
 
 def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str, str]) -> Target:
     from simulate.models import open_model
+    from simulate.models.openai_compatible import OpenAICompatible
     from simulate.targets.model import OpenModelTarget
 
     kind = config.model.partition(":")[0]
@@ -145,9 +153,13 @@ def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str,
             "an endpoint"
         )
     try:
-        model = open_model(config.model, environment=environment)
+        # Later than the turn's own limit: two that fire together swallow each other.
+        longest_s = config.timeout_s + 5
+        model = open_model(config.model, environment=environment, timeout_s=longest_s)
     except ModelSpecError as error:
         raise TargetSpecError(f"target {name}: {error}") from None
+    if isinstance(model, OpenAICompatible):
+        model.learns_alone = False  # the wait would count as the target's
     url = config.model.partition("@")[2]
     secrets = [environment.get("OPENAI_API_KEY", ""), *credentials_of(url)]
     return OpenModelTarget(config, Label(name, Secrets(secrets)), model)
@@ -171,6 +183,21 @@ def _variables(config: TargetConfig, name: str, environment: Mapping[str, str]) 
     return {variable: environment[variable] for variable in names}
 
 
+def _check_headers(
+    config: HttpTarget | SseTarget | WebSocketTarget, named: Mapping[str, str]
+) -> None:
+    """Refuse a value of the environment that would break a header in two."""
+    data = config.model_dump(include={"headers", "set_up", "tear_down", "state"})
+    asides = [data.get(name) for name in ("set_up", "tear_down", "state")]
+    headers = [data, *(aside for aside in asides if isinstance(aside, dict))]
+    for variable in variables_named([part.get("headers") for part in headers]):
+        if any(c in named.get(variable, "").strip() for c in "\r\n\0"):
+            raise TargetSpecError(
+                f"target {name_of(config)}: the environment variable {variable} holds a line "
+                "break, and a header names it; set it without"
+            )
+
+
 def _made(data: dict[str, Any]) -> TargetConfig:
     """Make the config that a short SPEC stands for."""
     from pydantic import TypeAdapter, ValidationError
@@ -181,7 +208,9 @@ def _made(data: dict[str, Any]) -> TargetConfig:
         problem = error.errors(include_url=False)[0]
         message = problem["msg"].removeprefix("Value error, ")
         shown = "…" if data["kind"] == "command" else quote(_shown(data))
-        raise TargetSpecError(f"target {data['kind']}: {shown}: {message}; {FORMS}") from None
+        raise TargetSpecError(
+            f"target {data['kind']}: {shown}: {message}{SHORT.get(data['kind'], '')}"
+        ) from None
     return config
 
 

@@ -110,7 +110,12 @@ class _WebSocketSession(OpenSession):
         import aiohttp
 
         while True:
-            came = await socket.receive()
+            try:
+                came = await socket.receive()
+            except (RuntimeError, aiohttp.ClientError, OSError) as error:
+                told = self.label.quoted(str(error))
+                self._inbox.close(Closed(f"broke the connection ({told})", proper=False))
+                return
             if came.type is aiohttp.WSMsgType.TEXT:
                 room = self._inbox.put(came.data)
             elif came.type is aiohttp.WSMsgType.BINARY:

@@ -55,6 +55,9 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
         lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.position})", ""]
         lines += [f"> {_escaped(part)}" for part in block(turn.text).split("\n")]
         lines.append("")
+        for name, given in turn.tools:
+            call = f"{name} {json.dumps(given, ensure_ascii=False)}"
+            lines += [f"calls {_escaped(line(call))}", ""]
         if turn.options and turn.entropy is not None:
             lines += [
                 f"{turn.method}, entropy {turn.entropy:.2f} nats, effective size "
@@ -65,6 +68,10 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
     for outcome in transcript.outcomes:
         lines += [f"**Outcome {_escaped(outcome.name)}**: {_escaped(line(outcome.shown))}", ""]
         lines += _candidates(outcome.options, outcome.chosen)
+    for check in transcript.checks:
+        said = check.verdict
+        why = f": {_escaped(line(said.reason))}" if said.reason else ""
+        lines += [f"**Check {_escaped(check.name)}** {said.verdict}{why}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

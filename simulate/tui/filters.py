@@ -6,7 +6,8 @@ Conditions stand side by side and must all hold. A condition is `FIELD OPERATOR 
 word, which is looked for in the text of the turns. Operators: `:` (is; for a text: contains),
 `=`, `!=`, `<`, `<=`, `>`, `>=`. A value may be quoted; `:` and `=` take alternatives with commas
 (`cell:vs,direct`) and ranges (`turns:4..10`); `text:/regex/` is a regular expression. A `-` before
-a condition turns it round.
+a condition turns it round. `check:NAME` are dialogues in which that check fails, and `fails>0`
+those in which any check of the speaker under test does.
 
 This module only reads the text and writes SQL with placeholders; values never enter the SQL.
 """
@@ -34,6 +35,8 @@ NUMBERS = {
     "calls": "d.calls",
     "cost": "d.cost_usd",
     "seconds": "d.finished - d.started",
+    "fails": "(SELECT sum(v.verdict = 'fail') FROM verdict v WHERE v.dialogue = d.id "
+    "AND v.whose = 'target')",
 }
 WORDS = {
     "status": "d.status",
@@ -42,7 +45,7 @@ WORDS = {
     "fault": "d.fault",
 }
 CONTAINED = {"error": "d.error"}
-FIELDS = (*NUMBERS, *WORDS, *CONTAINED, "cell", "outcome", "text")
+FIELDS = (*NUMBERS, *WORDS, *CONTAINED, "cell", "check", "outcome", "text")
 YES_NO = frozenset(("yes", "no", "true", "false"))
 STATUSES = ("planned", "running", "completed", "failed")
 
@@ -169,6 +172,11 @@ def condition_sql(condition: Condition, names: Names) -> tuple[str, list[Any]]:
         inside = f"SELECT id FROM cell WHERE {sql} OR {level.format(marks)}"  # noqa: S608
         word = "NOT IN" if condition.operator == "!=" else "IN"
         return f"d.cell {word} ({inside})", [*values, *values]
+    if field == "check":
+        sql, values = _word_sql("lower(v.name)", condition, positive=True)
+        word = "NOT EXISTS" if condition.operator == "!=" else "EXISTS"
+        failed = "SELECT 1 FROM verdict v WHERE v.dialogue = d.id AND v.verdict = 'fail'"
+        return f"{word} ({failed} AND {sql})", values
     if field == "outcome" or field.removeprefix("outcome.") in names.outcomes:
         return _outcome_sql(condition, names)
     if field in names.conditions:

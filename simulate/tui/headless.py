@@ -143,7 +143,8 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
         for outcome in transcript.outcomes
     }
     row = dialogue_data(transcript.row, outcomes)
-    return {"dialogue": row, "turns": turns, "outcomes": measured}
+    checks = [check.verdict._asdict() for check in transcript.checks]
+    return {"dialogue": row, "turns": turns, "outcomes": measured, "checks": checks}
 
 
 def _live(view: RunView) -> dict[str, Any]:

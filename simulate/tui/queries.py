@@ -39,12 +39,13 @@ SORTS = {
     "cost": "d.cost_usd",
     "seconds": NUMBERS["seconds"],
     "status": "d.status",
+    "fails": NUMBERS["fails"],
 }
 """Column to what it is sorted by; an outcome is sorted by its value."""
 
 ROW = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error, d.turns,
     {NUMBERS["entropy"]}, d.prompt_tokens, d.completion_tokens, d.cost_usd,
-    {NUMBERS["seconds"]} FROM dialogue d"""  # noqa: S608
+    {NUMBERS["seconds"]}, {NUMBERS["fails"]} FROM dialogue d"""  # noqa: S608
 AT_ONCE = 500
 """Dialogues in one question; SQLite allows many thousand placeholders."""
 
@@ -67,6 +68,7 @@ class DialogueRow(NamedTuple):
         completion_tokens: tokens written.
         cost_usd: None where it is unknown.
         seconds: from its beginning to its end; None while it goes on.
+        fails: how many checks of the speaker under test fail; None where there is no verdict.
         outcomes: value of each outcome of the scenario, None where missing.
     """
 
@@ -84,6 +86,7 @@ class DialogueRow(NamedTuple):
     completion_tokens: int
     cost_usd: float | None
     seconds: float | None
+    fails: int | None
     outcomes: tuple[Any, ...]
 
     @property

@@ -7,10 +7,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from simulate.runfile import CallRow
+from simulate.runfile import CallRow, VerdictRow
 from simulate.tui.queries import DialogueRow, RunView
 
 __all__ = [
+    "Checked",
     "Measured",
     "Option",
     "Took",
@@ -75,6 +76,9 @@ class Turn:
         u: the random number that drew it.
         ends: whether it ends the dialogue.
         took: what its calls took.
+        tools: what a target reports to have called: names and arguments.
+        latency_s: seconds that a target took; None elsewhere.
+        below: the threshold of the tail that it was asked for from; None elsewhere.
     """
 
     position: int
@@ -89,6 +93,9 @@ class Turn:
     u: float | None
     ends: bool
     took: Took
+    tools: tuple[tuple[str, Any], ...] = ()
+    latency_s: float | None = None
+    below: float | None = None
 
     @property
     def effective_size(self) -> float | None:
@@ -127,12 +134,36 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check says of a dialogue.
+
+    Attributes:
+        verdict: what is on file.
+        took: what the calls of a judge took.
+    """
+
+    verdict: VerdictRow
+    took: Took
+
+    @property
+    def name(self) -> str:
+        """The check's name."""
+        return self.verdict.check
+
+    @property
+    def calls(self) -> str:
+        """The name under which its calls are on file."""
+        return f"check:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
-    """A dialogue with its turns and outcomes, as committed at one moment."""
+    """A dialogue with its turns, outcomes and verdicts, as committed at one moment."""
 
     row: DialogueRow
     turns: tuple[Turn, ...]
     outcomes: tuple[Measured, ...]
+    checks: tuple[Checked, ...] = ()
 
 
 def shown_value(value: Any) -> str:
@@ -173,11 +204,14 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
     cell = next(c for c in view.reader.cells if c.label == row.cell)
     took = _took(view, dialogue)
     turns = []
-    sql = """SELECT position, speaker, text, parse, chosen, candidates, entropy, u, ends FROM turn
-        WHERE dialogue = ? ORDER BY position"""
-    for position, speaker, text, parse, chosen, drawn, entropy, u, ends in view.reader.rows(
-        sql, (dialogue,)
-    ):
+    sql = """SELECT t.position, speaker, text, parse, chosen, candidates, entropy, u, ends,
+        tool_calls, latency_s, below FROM turn t
+        LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
+        LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
+        WHERE t.dialogue = ? ORDER BY t.position"""
+    for row_of_turn in view.reader.rows(sql, (dialogue,)):
+        position, speaker, text, parse, chosen, drawn, entropy, u, ends, *did = row_of_turn
+        tools, latency_s, below = did
         settings = cell.speakers[speaker]
         turns.append(
             Turn(
@@ -193,6 +227,9 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
                 u,
                 bool(ends),
                 took.get((position, None), Took()),
+                tuple((name, given) for name, given in json.loads(tools or "[]")),
+                latency_s,
+                below,
             )
         )
     sql = "SELECT name, value, parse, chosen, candidates FROM outcome WHERE dialogue = ?"
@@ -213,7 +250,11 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
                 took.get((None, name), Took()),
             )
         )
-    return Transcript(row, tuple(turns), tuple(outcomes))
+    checks = tuple(
+        Checked(verdict, took.get((None, f"check:{verdict.check}"), Took()))
+        for verdict in view.reader.verdicts_of(dialogue)
+    )
+    return Transcript(row, tuple(turns), tuple(outcomes), checks)
 
 
 def calls_of(
@@ -225,5 +266,6 @@ def calls_of(
         return [c for c in calls if c.turn == turn and c.outcome == outcome]
     sql = "SELECT count(*) FROM turn WHERE dialogue = ?"
     turns = next(view.reader.rows(sql, (dialogue,)))[0]
-    measured = view.reader.outcomes_of(dialogue)
+    measured = {*view.reader.outcomes_of(dialogue)}
+    measured |= {f"check:{verdict.check}" for verdict in view.reader.verdicts_of(dialogue)}
     return [c for c in calls if (c.outcome not in measured if c.turn is None else c.turn >= turns)]

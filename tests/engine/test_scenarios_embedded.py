@@ -20,6 +20,8 @@ def test_every_shipped_task_and_game_runs_on_the_embedded_model(tmp_path: Path) 
         if name in DIALOGUES:
             continue
         scenario, population = load_with_population(name)
+        if any(speaker.plays == "target" for speaker in scenario.speakers.values()):
+            continue  # what is under test there is no model of ours
         method = scenario.conditions["method"]
         one = Scenario.model_validate(
             {**scenario.model_dump(), "conditions": {"method": {"vs": method["vs"].model_dump()}}}

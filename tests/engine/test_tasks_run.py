@@ -100,7 +100,10 @@ def test_a_shipped_scenario_runs_at_its_full_size_against_an_endpoint(
     name: str, tmp_path: Path, serve: Callable[..., Endpoint]
 ) -> None:
     scenario = load_scenario(name)
-    result = run_sync(name, model=serve().spec, out=tmp_path / "r.db")
+    spec = serve().spec
+    plays = {speaker.plays for speaker in scenario.speakers.values()}
+    target = f"model:{spec}" if "target" in plays else None
+    result = run_sync(name, model=spec, target=target, out=tmp_path / "r.db")
     assert result.failed == 0
     assert result.completed == scenario.defaults.n * len(scenario.cells())
 

@@ -47,15 +47,18 @@ def _mean_weights(sharp: float) -> Floats:
     return np.asarray(stated(np.random.default_rng(1), (200_000,), sharp).mean(axis=0))
 
 
-def hazards(cause: Cause, rate: float, turns: int, sharp: float = 1.0) -> Floats:
-    """(K,) the chance that a candidate of each rank makes the target fail, such that `rate` do."""
+def hazards(cause: Cause, rate: float, turns: int, sharp: float = 1.0, most: float = 0.9) -> Floats:
+    """(K,) the chance that a candidate of each rank makes the target fail, such that `rate` do.
+
+    Rare ones are as few of the lightest as do with a chance of at most `most`.
+    """
     a_turn = 1 - (1 - rate) ** (1 / turns)
     first = {"rare": (4, 3, 2, 1, 0), "common": (0,), "even": (0,)}[cause]
     for rank in first:
         triggers = np.zeros(K)
         triggers[slice(0, 1) if cause == "common" else slice(rank, K)] = 1
         scale = a_turn / float(triggers @ _mean_weights(sharp))
-        if scale <= 0.9:
+        if scale <= most:
             break
     return np.asarray(scale * triggers)
 
@@ -93,10 +96,11 @@ def study(
     """Estimate the natural rate in many synthetic stress tests.
 
     With `replicates`, half of the personas make the target fail 0.2 times, half 1.8 times as often
-    a turn, which moves the true rate; it is then found by drawing as stated.
+    a turn, which moves the true rate.
     """
     rng = np.random.default_rng(seed)
-    hazard = hazards(cause, rate, turns, sharp)
+    # With 1.8 times as much it must still be a chance.
+    hazard = hazards(cause, rate, turns, sharp, 0.9 if replicates == 1 else 0.5)
     truth = rate
     if replicates > 1:
         per_turn = float(hazard @ _mean_weights(sharp))

@@ -366,7 +366,10 @@ class Browse(OneDialogue):
         for label in view.cells:
             name = f"Filter: only cell {line(label)}"
             found.append((name, "Show its dialogues", "", self._filterer(f'cell:"{label}"'), ""))
-        for name, text in (("only failed dialogues", "status:failed"), ("none", "")):
+        named = [("only failed dialogues", "status:failed"), ("none", "")]
+        if view.reader.scenario.checks:
+            named.insert(1, ("only dialogues in which a check fails", "fails>0"))
+        for name, text in named:
             found.append((f"Filter: {name}", "", "", self._filterer(text), ""))
         return found
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from rich.cells import cell_len
 
 from simulate.tui.safe_text import block, line
-from simulate.tui.transcript import Measured, Option, Took, Turn
+from simulate.tui.transcript import Checked, Measured, Option, Took, Turn
 from simulate.tui.widgets.cells import bar, fitted, wrapped
 
 __all__ = ["ChatLayout", "Item", "Piece"]
 
-Item = Turn | Measured | str
+Item = Turn | Measured | Checked | str
 Piece = tuple[str, str]
 """Text and component class (empty for the base style)."""
 
+SIGNS = {"pass": "✓ ", "fail": "✗ ", "abstain": "? ", "error": "! "}
 ROOMY = 64
 """Width from which users' turns are set in from the left."""
 
@@ -34,7 +36,7 @@ class ChatLayout:
         """Lay out one item.
 
         Args:
-            item: a turn, an outcome, or a remark.
+            item: a turn, an outcome, a verdict, or a remark.
             width: in cells.
             selected: whether the cursor is on it.
             open_: whether it shows its candidates and what it took.
@@ -44,6 +46,8 @@ class ChatLayout:
                 return self._turn(item, width, open_, selected)
             case Measured():
                 return self._outcome(item, width, open_, selected)
+            case Checked():
+                return self._check(item, width, open_, selected)
             case _:
                 return [[(" " + text, "failure")] for text in wrapped(item, width - 2)]
 
@@ -63,14 +67,21 @@ class ChatLayout:
             head.append((f" · drawn from {len(turn.options)}, effective size {size}", "meta"))
         if turn.parse == "repaired":
             head.append((" · repaired", "failure"))
+        if turn.below is not None:
+            head.append((f" · from the tail below {turn.below:g}", "meta"))
+        if turn.latency_s is not None:
+            head.append((f" · {turn.latency_s:.1f} s", "meta"))
         if turn.ends:
             head.append((" · ends the dialogue", "meta"))
         found = [self._clipped(head, width)]
         lead = [(f"{indent} ", ""), edge]
         found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.text), room)]
+        for name, given in turn.tools:
+            call = line(f"calls {name} {json.dumps(given, ensure_ascii=False)}")
+            found += [[*lead, (text, "meta")] for text in wrapped(call, room)]
         if not open_:
             return found
-        facts = [turn.method]
+        facts = [turn.method] if turn.plays != "target" else ["target"]
         if turn.entropy is not None:
             facts.append(f"entropy {turn.entropy:.2f} nats")
             facts.append(f"effective size {turn.effective_size:.1f} of {len(turn.options)}")
@@ -98,6 +109,35 @@ class ChatLayout:
             lead = [(" ", ""), edge]
             found += self._facts([item.parse] if item.parse else [], item.took, lead, width - 4)
             found += self._candidates(item.options, item.chosen, lead, width - 4)
+        return found
+
+    def _check(self, item: Checked, width: int, open_: bool, selected: bool) -> list[list[Piece]]:
+        said = item.verdict
+        style = "failure" if said.verdict in ("fail", "error") else "outcome"
+        head: list[Piece] = [
+            (" ", ""),
+            ("check ", "meta"),
+            (SIGNS[said.verdict] + line(item.name), f"name {style}"),
+            ("" if said.whose == "target" else " · of the simulated user", "meta"),
+        ]
+        if said.probability is not None:
+            head.append((f" · fails with probability {said.probability:.2f}", "meta"))
+        if said.turn is not None:
+            head.append((f" · turn {said.turn}", "meta"))
+        found = [self._clipped(head, width)]
+        if not open_ and said.verdict == "pass":
+            return found
+        lead = [(" ", ""), ("┃ " if selected else "│ ", style)]
+        texts = [said.reason, f"“{said.quote}”" if said.quote else ""]
+        for text in filter(None, texts):
+            found += [[*lead, *self._marked(part)] for part in wrapped(block(text), width - 4)]
+        if open_:
+            more = (
+                [f"{said.disagreement:.0%} of the votes disagree"]
+                if said.disagreement is not None
+                else []
+            )
+            found += self._facts(more, item.took, lead, width - 4)
         return found
 
     def _facts(

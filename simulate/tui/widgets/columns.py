@@ -76,6 +76,17 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
         Column("cell", "cell", cell, lambda r: line(r.cell)),
         Column("turns", "turns", 5, lambda r: str(r.turns), right=True),
     ]
+    if view.reader.scenario.checks:
+        columns.append(
+            Column(
+                "fails",
+                "fails",
+                5,
+                lambda r: _number(r.fails),
+                right=True,
+                style=lambda r: "table--bad" if r.fails else None,
+            )
+        )
     for place, name in enumerate(view.outcomes):
         columns.append(_outcome_column(place, name))
     columns += [

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from simulate.tui.safe_text import line
-from simulate.tui.transcript import Measured, Transcript, Turn
+from simulate.tui.transcript import Checked, Measured, Transcript, Turn
 from simulate.tui.widgets.cells import fitted
 from simulate.tui.widgets.chat_layout import ChatLayout, Item, Piece
 
@@ -99,7 +99,7 @@ class TranscriptView(ScrollView, can_focus=True):
         self.transcript = transcript
         self.items = []
         if transcript is not None:
-            self.items = [*transcript.turns, *transcript.outcomes]
+            self.items = [*transcript.turns, *transcript.outcomes, *transcript.checks]
             row = transcript.row
             if row.status == "failed":
                 self.items.append(f"✗ failed · {line(row.fault or '')}: {line(row.error or '')}")
@@ -267,6 +267,8 @@ class TranscriptView(ScrollView, can_focus=True):
                 self.post_message(self.LookedBehind(position, None))
             case Measured(name=name):
                 self.post_message(self.LookedBehind(None, name))
+            case Checked(calls=calls):
+                self.post_message(self.LookedBehind(None, calls))
             case _:
                 self.post_message(self.LookedBehind(None, None))
 

@@ -1,0 +1,59 @@
+"""The report of a stress test in one HTML file: no script, nothing loaded, all foreign escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulate.report.page import embedded, page, write_page
+from simulate.report.stress_figures import failure_rates
+from simulate.report.stress_table import (
+    behaviour_line,
+    natural_words,
+    proportion_words,
+    shown_groups,
+    simulator_lines,
+    undecided_words,
+)
+from simulate.runfile import Examined
+from simulate.stress.analysis import Analysis
+from simulate.stress.gating import Gates
+
+__all__ = ["render_stress", "write_stress_html"]
+
+
+def write_stress_html(
+    analysis: Analysis, path: Path, gates: Gates, shown: Sequence[Examined] = ()
+) -> Path:
+    """Write the report.
+
+    Args:
+        analysis: of the run.
+        path: the file.
+        gates: what it was held against.
+        shown: failing dialogues that are shown whole.
+
+    Raises:
+        SimulateError: the file cannot be written.
+    """
+    return write_page(path, render_stress(analysis, gates, shown))
+
+
+def render_stress(analysis: Analysis, gates: Gates, shown: Sequence[Examined] = ()) -> str:
+    """Return the report as HTML."""
+    return page(
+        "stress.html.jinja",
+        {
+            "proportion": proportion_words,
+            "natural": natural_words,
+            "undecided": undecided_words,
+        },
+        analysis=analysis,
+        gates=gates,
+        cells=[
+            (cell, simulator_lines(cell), shown_groups(cell), behaviour_line(cell))
+            for cell in analysis.cells
+        ],
+        figure=embedded(failure_rates(analysis)),
+        shown=shown,
+    )

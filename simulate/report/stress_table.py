@@ -1,0 +1,238 @@
+"""A stress test on the terminal: how often the target fails, where, and how sure that is."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.errors import quote
+from simulate.stress.analysis import Analysis, CellAnalysis, Version
+from simulate.stress.gating import Gates
+from simulate.stress.natural import Natural
+from simulate.stress.proportions import Proportion
+from simulate.stress.rates import Rate, Tally
+from simulate.stress.saturation import Saturation
+
+__all__ = [
+    "behaviour_line",
+    "natural_words",
+    "percent",
+    "print_stress",
+    "proportion_words",
+    "shown_groups",
+    "simulator_lines",
+    "undecided_words",
+]
+
+MOST_CLUSTERS = 6
+MOST_GROUPS = 5
+LEVEL = 0.05
+"""A persona group is told of where its p, corrected by Holm, lies below this."""
+
+
+def print_stress(
+    analysis: Analysis,
+    console: Console,
+    *,
+    gates: Gates | None = None,
+    saturation: Saturation | None = None,
+) -> None:
+    """Print what a stress test came to.
+
+    Args:
+        analysis: of the run.
+        console: where to.
+        gates: what it was held against.
+        saturation: why the run stopped early, where it was to.
+    """
+    for cell in analysis.cells:
+        _print_cell(analysis, cell, console)
+    for version in analysis.versions:
+        _print_version(version, console)
+    if saturation is not None:
+        state = "Saturated" if saturation.saturated else "Not saturated"
+        console.print(Text(f"{state}: {saturation.reason}."), highlight=False)
+    if gates is not None:
+        for label, gate in gates.rates:
+            where = f"{label}: " if len(gates.rates) > 1 else ""
+            style = "bold green" if gate.passed else "bold red"
+            console.print(Text(f"Gate {where}", "bold") + Text(gate.sentence, style))
+        for sentence in gates.worse:
+            console.print(Text("Gate baseline: ", "bold") + Text(sentence, "bold red"))
+
+
+def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> None:
+    found = cell.rates
+    of = f" of {cell.planned:,} planned" if cell.ended < cell.planned else ""
+    label = "" if cell.label == "all" else f" · {cell.label}"
+    console.print(
+        Text(f"{analysis.scenario}{label}", "bold")
+        + Text(
+            f" · target {cell.target} · {found.dialogues:,} dialogues{of} with {found.personas:,} "
+            f"personas · seed {analysis.seed}"
+        ),
+        highlight=False,
+    )
+    console.print(rates_table(cell, analysis.confidence))
+    for line in simulator_lines(cell):
+        console.print(Text(line), highlight=False)
+    if cell.clusters.clusters:
+        console.print(Text("\nWhat users did where it failed", "bold"))
+        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]:
+            checks = ", ".join(f"{name} {count}" for name, count in cluster.checks.items())
+            console.print(
+                Text(f"  {cluster.size:>4} × ", "bold")
+                + Text(quote(cluster.text, 160))
+                + Text(f"  {checks} · dialogue {cluster.typical}", "dim"),
+                highlight=False,
+            )
+        _more(len(cell.clusters.clusters) - MOST_CLUSTERS, "groups", console)
+    if lines := shown_groups(cell):
+        console.print(Text("\nWho is failed more often than the rest", "bold"))
+        for line in lines:
+            console.print(Text(f"  {line}"), highlight=False)
+    console.print(Text(f"\n{behaviour_line(cell)}\n"), highlight=False)
+
+
+def rates_table(cell: CellAnalysis, confidence: float) -> Table:
+    """Return the failure rates of a cell."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("check", overflow="fold")
+    table.add_column("n", justify="right")
+    table.add_column("failed", justify="right")
+    table.add_column(f"rate as drawn [{confidence:.0%}]", no_wrap=True)
+    table.add_column("of real replies, as stated", no_wrap=True)
+    table.add_column("undecided", justify="right")
+    found = cell.rates
+    rows: list[tuple[str, Rate, str]] = [("any check", found.any, "bold")]
+    if found.simulator_faults:
+        rows.append(("  without simulator faults", found.any_without_simulator_faults, ""))
+    rows += [(f"  {rate.check}", rate, "") for rate in found.checks]
+    for name, rate, style in rows:
+        table.add_row(
+            Text(name, style),
+            f"{rate.drawn.failed.n:,}",
+            f"{rate.drawn.failed.hits:,}",
+            Text(proportion_words(rate.drawn.failed), style),
+            Text(natural_words(rate.natural), style),
+            undecided_words(rate.drawn),
+        )
+    if found.any.tail.failed.n:
+        tail = found.any.tail
+        table.add_section()
+        table.add_row(
+            Text("any check, from the tail", "italic"),
+            f"{tail.failed.n:,}",
+            f"{tail.failed.hits:,}",
+            proportion_words(tail.failed),
+            "no weight leads back",
+            undecided_words(tail),
+        )
+    return table
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with a sensible number of digits."""
+    return f"{100 * share:.1f} %"
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+
+
+def proportion_words(found: Proportion) -> str:
+    """Return a rate with its interval, in percent."""
+    return "–" if found.value is None else percent(found.value) + _interval(found.interval)
+
+
+def natural_words(found: Natural) -> str:
+    """Return a rate under the stated probabilities, and how many dialogues it is worth."""
+    if found.value is None:
+        return "refused" if found.n else "–"
+    worth = "" if found.effective_n is None else f" worth {found.effective_n:.0f}"
+    return percent(found.value) + _interval(found.interval) + worth
+
+
+def undecided_words(tally: Tally) -> str:
+    """Return how many dialogues a check could not decide."""
+    said = [f"{tally.abstained} abstained"] if tally.abstained else []
+    said += [f"{tally.errors} in error"] if tally.errors else []
+    return ", ".join(said)
+
+
+def simulator_lines(cell: CellAnalysis) -> list[str]:
+    """Return what is to be known of the simulator, in sentences."""
+    found = cell.rates
+    lines = []
+    if found.any.natural.refused and found.any.natural.n:
+        lines.append(f"Rate of real replies refused: {found.any.natural.refused}.")
+    if found.simulator_faults:
+        by = ", ".join(f"{name} {n}" for name, n in found.simulator_checks.items())
+        lines.append(
+            f"The simulated user itself was at fault in {found.simulator_faults:,} of "
+            f"{found.dialogues:,} dialogues ({by}); the rate without them stands in the table."
+        )
+    others = {fault: n for fault, n in found.faults.items() if fault != "target"}
+    if others:
+        by = ", ".join(f"{fault} {n}" for fault, n in others.items())
+        lines.append(f"Could not be finished, and in no rate: {by}.")
+    for judge in cell.judges:
+        sure = [f"{judge.n:,} verdicts", f"{judge.abstained} abstained", f"{judge.errors} in error"]
+        if judge.disagreement:
+            sure.append(f"{percent(judge.disagreement)} of its votes disagree")
+        sure.append(f"{judge.unsure} between 25 and 75 % sure")
+        lines.append(f"Judge of {judge.check}: {', '.join(sure)}.")
+    return lines
+
+
+def shown_groups(cell: CellAnalysis) -> list[str]:
+    """Return the persona groups that fail significantly more often than the rest, worst first."""
+    worse = [g for g in cell.groups.groups if g.p_holm < LEVEL and g.difference > 0]
+    worse.sort(key=lambda g: (g.p_holm, -g.difference))
+    return [
+        f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
+        f"{g.outside.hits:,} of {g.outside.n:,} (difference {100 * g.difference:+.0f} points{_interval(g.interval)}, "
+        f"p {_p(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
+        for g in worse[:MOST_GROUPS]
+    ]
+
+
+def _p(value: float) -> str:
+    return "< .001" if value < 0.001 else f"= {value:.3f}".replace("0.", ".", 1)
+
+
+def behaviour_line(cell: CellAnalysis) -> str:
+    """Return how much of users' behaviour was seen, in a sentence."""
+    seen = cell.coverage
+    if seen.richness is None or seen.missing is None:
+        return f"Users' behaviour: {seen.types:,} types in {seen.turns:,} turns."
+    ends = ""
+    if seen.richness_interval is not None:
+        low, high = seen.richness_interval
+        ends = f" [{low:.0f}, {high:.0f}]"
+    upper = "" if seen.missing_upper is None else f" (at most {percent(seen.missing_upper)})"
+    return (
+        f"Users' behaviour: {seen.types:,} types seen in {seen.turns:,} turns, about "
+        f"{seen.richness:.0f}{ends} in all by Chao's estimate; of what the next dialogue shows, "
+        f"{percent(seen.missing)} would be new{upper}."
+    )
+
+
+def _print_version(version: Version, console: Console) -> None:
+    found = version.pairing
+    label = f" · {version.label}" if version.label else ""
+    console.print(Text(f"New against baseline{label}", "bold"))
+    console.print(Text(f"  {found.any.check}: {found.any.sentence}"), highlight=False)
+    for row in found.checks:
+        if row.new_only or row.baseline_only:
+            console.print(Text(f"  {row.check}: {row.sentence}"), highlight=False)
+    if found.unpaired:
+        by = ", ".join(f"{reason} {n}" for reason, n in found.unpaired.items())
+        console.print(Text(f"  left out as no pair: {by}", "dim"), highlight=False)
+
+
+def _more(count: int, what: str, console: Console) -> None:
+    if count > 0:
+        console.print(Text(f"  … and {count} more {what}", "dim"))

@@ -1,0 +1,259 @@
+"""What a stress test came to, from its run file alone.
+
+One analysis serves the terminal, the HTML report, JSON, JUnit and the gate, so that they cannot
+say different things.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulate.compare.embeddings import Embedder
+from simulate.compare.settings import CONFIDENCE
+from simulate.runfile import RunReader
+from simulate.scenario import Cell
+from simulate.stress.behaviours import behaviours
+from simulate.stress.clusters import Clusters, clusters
+from simulate.stress.coverage import Coverage, coverage
+from simulate.stress.groups import Groups, groups
+from simulate.stress.observed import Observed
+from simulate.stress.observing import observe
+from simulate.stress.pairing import Pairing, pairing
+from simulate.stress.rates import Rates, rates
+from simulate.stress.vectors import best_embedder
+
+__all__ = ["Analysis", "CellAnalysis", "Judged", "Version", "analyse"]
+
+VERSION = "target"
+"""The condition whose levels are versions of the target."""
+NEW, BASELINE = "new", "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How sure a judge was.
+
+    Attributes:
+        check: the check's name.
+        n: dialogues that it judged.
+        abstained: in how many it could not tell.
+        errors: in how many it gave no usable answer.
+        disagreement: mean share of its votes that differ from its verdict, in [0, 1); None
+            without a vote.
+        unsure: verdicts whose probability of fail lies between 0.25 and 0.75.
+    """
+
+    check: str
+    n: int
+    abstained: int
+    errors: int
+    disagreement: float | None
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellAnalysis:
+    """One cell.
+
+    Attributes:
+        label: of the cell.
+        levels: condition to level.
+        target: the target's name.
+        planned: dialogues of the plan.
+        ended: how many of them ended.
+        rates: failure rates.
+        groups: persona groups against the rest, for any check.
+        coverage: of users' behaviour.
+        clusters: failures by what the user did.
+        judges: how sure the judges were.
+    """
+
+    label: str
+    levels: Mapping[str, str]
+    target: str
+    planned: int
+    ended: int
+    rates: Rates
+    groups: Groups
+    coverage: Coverage
+    clusters: Clusters
+    judges: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The new version of the target against the baseline, at the same levels of all else.
+
+    Attributes:
+        label: the other levels joined by `+`; empty where there are no other conditions.
+        pairing: what was found.
+    """
+
+    label: str
+    pairing: Pairing
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a stress test came to.
+
+    Attributes:
+        run: path of the run file.
+        run_id: the run's id.
+        scenario: the scenario's name.
+        seed: of the run.
+        checks: check to its description.
+        cells: in order.
+        versions: the new version against the baseline; empty without a baseline.
+        confidence: of the intervals.
+    """
+
+    run: Path
+    run_id: str
+    scenario: str
+    seed: int
+    checks: Mapping[str, str]
+    cells: tuple[CellAnalysis, ...]
+    versions: tuple[Version, ...]
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the analysis as plain JSON data; what is not defined is null."""
+        found = _plain(dataclasses.asdict(self))
+        assert isinstance(found, dict)  # noqa: S101  # a dataclass becomes a dict
+        return found
+
+
+def analyse(
+    run: RunReader,
+    *,
+    embedder: Embedder | None = None,
+    confidence: float = CONFIDENCE,
+    last: int | None = None,
+) -> Analysis:
+    """Analyse a run with checks, which may be going on.
+
+    Args:
+        run: the run.
+        embedder: for behaviour types and clusters; by default the best that is installed.
+        confidence: of the intervals, in (0, 1).
+        last: look only at dialogues up to this place in the plan.
+    """
+    used = embedder or best_embedder()
+    by_cell: defaultdict[str, list[Observed]] = defaultdict(list)
+    for o in observe(run):
+        if last is None or o.dialogue <= last:
+            by_cell[o.cell].append(o)
+    judged = _judged(run, last)
+    counts = run.counts()
+    cells = tuple(
+        _cell(
+            cell,
+            by_cell[cell.label],
+            run.meta["models"][cell.index],
+            sum(counts[cell.index].values()),
+            judged[cell.index],
+            used,
+            confidence,
+            int(run.meta["seed"]),
+        )
+        for cell in run.cells
+    )
+    return Analysis(
+        run.path,
+        run.run_id,
+        run.scenario.name,
+        int(run.meta["seed"]),
+        {name: check.description for name, check in run.scenario.checks.items()},
+        cells,
+        _versions(run.cells, by_cell, confidence),
+        confidence,
+    )
+
+
+def _cell(
+    cell: Cell,
+    observed: Sequence[Observed],
+    models: Mapping[str, str],
+    planned: int,
+    judged: Sequence[Judged],
+    embedder: Embedder,
+    confidence: float,
+    seed: int,
+) -> CellAnalysis:
+    under_test = [n for n, s in cell.speakers.items() if s.plays == "target"] or [
+        n for n, s in cell.speakers.items() if s.plays == "assistant"
+    ]
+    return CellAnalysis(
+        cell.label,
+        cell.levels,
+        ", ".join(models[name] for name in under_test),
+        planned,
+        len(observed),
+        rates(observed, confidence),
+        groups(observed, confidence=confidence, seed=seed),
+        coverage(behaviours(observed, embedder), confidence),
+        clusters(observed, embedder),
+        tuple(judged),
+    )
+
+
+def _versions(
+    cells: Sequence[Cell], by_cell: Mapping[str, Sequence[Observed]], confidence: float
+) -> tuple[Version, ...]:
+    sides: defaultdict[tuple[tuple[str, str], ...], dict[str, str]] = defaultdict(dict)
+    for cell in cells:
+        others = tuple((k, v) for k, v in cell.levels.items() if k != VERSION)
+        sides[others][cell.levels.get(VERSION, "")] = cell.label
+    return tuple(
+        Version(
+            "+".join(level for _, level in others),
+            pairing(by_cell[labels[NEW]], by_cell[labels[BASELINE]], confidence),
+        )
+        for others, labels in sides.items()
+        if set(labels) == {NEW, BASELINE}
+    )
+
+
+def _judged(run: RunReader, last: int | None) -> defaultdict[int, list[Judged]]:
+    """Return how sure the judges were, by cell."""
+    found: defaultdict[int, list[Judged]] = defaultdict(list)
+    judges = [name for name, check in run.scenario.checks.items() if check.judged is not None]
+    sql = """SELECT d.cell, v.name, v.verdict, v.probability, v.disagreement
+        FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE ?1 IS NULL OR d.id <= ?1"""
+    rows: defaultdict[tuple[int, str], list[tuple[str, float | None, float | None]]]
+    rows = defaultdict(list)
+    for cell, name, *rest in run.rows(sql, (last,)):
+        if name in judges:
+            rows[cell, name].append((rest[0], rest[1], rest[2]))
+    for (cell, name), votes in sorted(rows.items()):
+        shares = [share for _, _, share in votes if share is not None]
+        found[cell].append(
+            Judged(
+                name,
+                len(votes),
+                sum(verdict == "abstain" for verdict, _, _ in votes),
+                sum(verdict == "error" for verdict, _, _ in votes),
+                math.fsum(shares) / len(shares) if shares else None,
+                sum(p is not None and 0.25 <= p <= 0.75 for _, p, _ in votes),
+            )
+        )
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value

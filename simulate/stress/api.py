@@ -1,0 +1,134 @@
+"""Stress-test a target: run a scenario against it, and say how often it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulate.engine import Event, Listener, RunResult, run
+from simulate.errors import ScenarioError
+from simulate.runfile import open_run
+from simulate.scenario import Scenario, load_scenario
+from simulate.stress.analysis import Analysis, analyse
+from simulate.stress.examiner import Checks
+from simulate.stress.saturation import Saturation
+from simulate.stress.watching import Watch
+
+if TYPE_CHECKING:
+    from simulate.models import ChatModel
+    from simulate.population import Population
+    from simulate.targets import Target, TargetConfig
+
+__all__ = ["ADVERSARIAL", "StressResult", "stress"]
+
+ADVERSARIAL = "adversarial"
+"""The population of users who attack; for authorised tests of one's own bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StressResult:
+    """What a stress test came to.
+
+    Attributes:
+        run: what the run came to.
+        analysis: what it showed.
+        saturation: why it stopped, or did not, where it was to stop when saturated; else None.
+    """
+
+    run: RunResult
+    analysis: Analysis
+    saturation: Saturation | None = None
+
+    @property
+    def path(self) -> Path:
+        """The run file."""
+        return self.run.path
+
+
+async def stress(
+    scenario: str | Path | Scenario,
+    *,
+    target: str | TargetConfig | Target | None = None,
+    baseline: str | TargetConfig | None = None,
+    n: int | None = None,
+    model: str | ChatModel | None = None,
+    speaker_models: Mapping[str, str | ChatModel] | None = None,
+    population: str | Path | Population | None = None,
+    adversarial: bool = False,
+    python_checks: Sequence[str] = (),
+    allow_code: bool = False,
+    until_saturated: bool = False,
+    listener: Listener | None = None,
+    stop: asyncio.Event | None = None,
+    **settings: Any,
+) -> StressResult:
+    """Stress-test a target with diverse users.
+
+    Args:
+        scenario: a shipped scenario's name, a path, or a scenario; it declares the checks.
+        target: the system under test, or its SPEC; by default what the scenario says.
+        baseline: another version of it, to compare with on the same personas and random numbers.
+        n: dialogues per cell; by default what the scenario says.
+        model: who plays the users, and judges; see `simulate.run`.
+        speaker_models: models of single speakers, by name; `judge` for judged checks.
+        population: who the users are; by default the scenario's.
+        adversarial: the users are those of the shipped population `adversarial`.
+        python_checks: Python functions `module:function` as further checks.
+        allow_code: whether the scenario file may name Python functions and commands itself.
+        until_saturated: stop before n when new dialogues show nothing new.
+        listener: is told what happens.
+        stop: when it is set, the run stops as soon as it can and can be resumed.
+        settings: passed on to `simulate.run`: `seed`, `out`, `resume`, `concurrency`, budgets.
+
+    Raises:
+        InputError: a file or an argument is wrong.
+        EndpointError: a model or the target cannot be reached at all.
+    """
+    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if not loaded.checks and not python_checks:
+        raise ScenarioError(
+            f"scenario {loaded.name} declares no checks, so nothing can fail: add `checks`, or "
+            "name a function with --check module:function"
+        )
+    examiner = Checks(
+        loaded.checks,
+        allow_code=allow_code or isinstance(scenario, Scenario),
+        extra_python=python_checks,
+    )
+    enough = asyncio.Event() if stop is None else stop
+    watch = Watch(enough) if until_saturated else None
+
+    def tell(event: Event) -> None:
+        for each in (listener, watch.tell if watch is not None else None):
+            if each is not None:
+                each(event)
+
+    looking = None if watch is None else asyncio.create_task(watch.look())
+    try:
+        result = await run(
+            scenario,
+            n=n,
+            model=model,
+            speaker_models=speaker_models,
+            population=ADVERSARIAL if adversarial else population,
+            target=target,
+            baseline=baseline,
+            examiner=examiner,
+            allow_code=allow_code,
+            listener=tell,
+            stop=enough,
+            **settings,
+        )
+    finally:
+        if looking is not None:
+            looking.cancel()
+            (problem,) = await asyncio.gather(looking, return_exceptions=True)
+            if isinstance(problem, Exception):
+                raise problem
+    last = None if watch is None else watch.last
+    with open_run(result.path) as file:
+        analysis = analyse(file, last=last)
+    return StressResult(result, analysis, None if watch is None else watch.found)

@@ -1,0 +1,112 @@
+"""Carry out what a scenario declares as a check, one file for each kind of looking.
+
+A check that cannot be carried out is a verdict `error` with a reason in one line; nothing but
+`EndpointError` (the judge serves nobody) and `BudgetReachedError` leaves this room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulate.engine.examining import AskJudge
+from simulate.errors import BudgetReachedError, EndpointError, InputError
+from simulate.runfile import Examined, VerdictRecord
+from simulate.scenario import Check
+from simulate.stress import patterns
+from simulate.stress.checks.finding import CannotCheckError, Finding, Look, look
+from simulate.stress.checks.form import json_schema, latency, length, repeats, schema_problem
+from simulate.stress.checks.judged import judged
+from simulate.stress.checks.language import language, language_problem
+from simulate.stress.checks.leaks import leaks
+from simulate.stress.checks.own_code import Function, call, load
+from simulate.stress.checks.phrases import contains, lacks, matches, never_matches
+from simulate.stress.checks.pii import pii
+from simulate.stress.checks.reaches import path_problem, reaches
+from simulate.stress.patterns import TooSlowError
+
+__all__ = ["CannotCheckError", "Finding", "Function", "Look", "carry_out", "load", "problem"]
+
+_WAYS: dict[str, Callable[[Look], Finding]] = {
+    "contains": contains,
+    "lacks": lacks,
+    "matches": matches,
+    "never_matches": never_matches,
+    "json_schema": json_schema,
+    "length": length,
+    "latency": latency,
+    "language": language,
+    "repeats": repeats,
+    "leaks": leaks,
+    "pii": pii,
+    "reaches": reaches,
+}
+"""The ways that need no model and no code of the user's."""
+
+UNFOUND = "what it comes `after` was said by nobody"
+
+
+def problem(check: Check) -> str | None:
+    """Return why a check can never be carried out, beginning with the field; None where it can."""
+    for field in ("after", "matches", "never_matches"):
+        pattern = getattr(check, field)
+        if pattern is not None and (wrong := patterns.problem(pattern)):
+            return f"{field}: {wrong}"
+    if check.reaches is not None and check.reaches.says is not None:
+        found = patterns.problem(check.reaches.says)
+        return f"reaches.says: {found}" if found else None
+    if check.json_schema is not None and (found := schema_problem(check.json_schema)):
+        return f"json_schema: {found}"
+    if check.language is not None and "{" not in check.language:
+        found = language_problem(check.language)
+        return f"language: {found}" if found else None
+    if check.reaches is not None and check.reaches.state is not None:
+        found = path_problem(check.reaches.state.path)
+        return f"reaches.state.path: {found}" if found else None
+    return None
+
+
+async def carry_out(
+    name: str,
+    check: Check,
+    dialogue: Examined,
+    ask: AskJudge,
+    *,
+    function: Function | None = None,
+    description: str = "",
+) -> VerdictRecord:
+    """Carry out one check on one dialogue.
+
+    Args:
+        name: the check's name.
+        check: what is declared.
+        dialogue: what it is carried out on.
+        ask: asks the judge.
+        function: the function of a check by `python`.
+        description: of the scenario, for the judge.
+
+    Raises:
+        EndpointError: the judge's endpoint serves nobody as things stand.
+        BudgetReachedError: the budget allows no further call.
+    """
+    try:
+        looked = look(name, check, dialogue)
+        if looked is None:
+            return VerdictRecord(name, "pass", reason=UNFOUND)
+        if check.way == "judged":
+            return await judged(looked, ask, description)
+        if check.way == "python":
+            if function is None:
+                raise CannotCheckError("python: the function is not loaded")
+            found = await call(function, dialogue)
+        else:
+            found = _WAYS[check.way](looked)
+    except (EndpointError, BudgetReachedError):
+        raise
+    except (CannotCheckError, TooSlowError, InputError) as error:
+        return VerdictRecord(name, "error", reason=" ".join(str(error).split()))
+    except Exception as error:  # a fault of ours must not cost the other checks their verdicts
+        reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
+        return VerdictRecord(name, "error", reason=" ".join(reason.split()))
+    return VerdictRecord(
+        name, found.verdict, "target", found.probability, found.turn, found.reason, found.quote
+    )

@@ -1,0 +1,119 @@
+"""`json_schema`, `length`, `latency`, `repeats`: the form of turns, and how long they took."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simulate.errors import quote
+from simulate.stress.checks.finding import PASSES, Finding, Look
+from simulate.stress.patterns import search
+from simulate.stress.wording import flat, words
+
+__all__ = ["json_schema", "latency", "length", "repeats", "schema_problem"]
+
+COMPARED = 5_000
+"""How many characters of a turn are compared with another."""
+
+
+def _pattern(_: Any, pattern: str, value: object, __: object) -> Iterator[Exception]:
+    """Search for a schema's `pattern` with a time limit, which jsonschema's own has not."""
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not search(pattern, value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _validator(schema: Mapping[str, Any]) -> Any:
+    from jsonschema import validators
+    from jsonschema.validators import validator_for
+    from referencing.jsonschema import EMPTY_REGISTRY
+
+    extend: Any = validators.extend
+    kind = extend(validator_for(schema), {"pattern": _pattern})
+    # With a registry of its own it fetches no schema from a network.
+    return kind(schema, registry=EMPTY_REGISTRY)
+
+
+def schema_problem(schema: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a JSON Schema, in one line; None where nothing is."""
+    from jsonschema import SchemaError
+    from jsonschema.validators import validator_for
+
+    try:
+        validator_for(schema).check_schema(dict(schema))
+    except SchemaError as error:
+        where = ".".join(str(part) for part in error.absolute_path)
+        return f"{where + ': ' if where else ''}{error.message}"
+    return None
+
+
+def json_schema(look: Look) -> Finding:
+    """Fail with the first message that is no JSON or does not follow the schema."""
+    from jsonschema.exceptions import best_match
+
+    validator = _validator(look.check.json_schema or {})
+    for turn in look.speaking:
+        for message in turn.messages or (turn.text,):
+            try:
+                value = json.loads(message)
+            except (ValueError, RecursionError) as error:
+                fenced = "```" in message
+                reason = "is JSON inside a code fence, not JSON" if fenced else f"no JSON: {error}"
+                return Finding("fail", reason, turn.index, message)
+            wrong = best_match(validator.iter_errors(value))
+            if wrong is not None:
+                reason = f"{wrong.json_path}: {quote(wrong.message)}"
+                return Finding("fail", reason, turn.index, message)
+    return PASSES
+
+
+def length(look: Look) -> Finding:
+    """Fail with the first turn that is too long or too short."""
+    rule = look.check.length
+    assert rule is not None  # noqa: S101  # the check's way
+    for turn in look.speaking:
+        n = len(turn.text) if rule.unit == "characters" else len(words(turn.text))
+        if rule.most is not None and n > rule.most:
+            return Finding(
+                "fail", f"{n:,} {rule.unit}, at most {rule.most:,}", turn.index, turn.text
+            )
+        if rule.fewest is not None and n < rule.fewest:
+            reason = f"{n:,} {rule.unit}, at least {rule.fewest:,}"
+            return Finding("fail", reason, turn.index, turn.text)
+    return PASSES
+
+
+def latency(look: Look) -> Finding:
+    """Fail with the first turn that took too long; abstain where no turn was timed."""
+    rule = look.check.latency
+    assert rule is not None  # noqa: S101  # the check's way
+    timed = [(t, t.latency_s) for t in look.turns if t.latency_s is not None]
+    for turn, seconds in timed:
+        if seconds > rule.most_s:
+            reason = f"took {seconds:.3g} s, at most {rule.most_s:g} s"
+            return Finding("fail", reason, turn.index)
+    if not timed:
+        return Finding("abstain", f"no turn of {look.speaker} was timed; only a target's turns are")
+    return PASSES
+
+
+def repeats(look: Look) -> Finding:
+    """Fail with the turn by which more turns are alike than may be."""
+    from rapidfuzz import fuzz
+
+    rule = look.check.repeats
+    assert rule is not None  # noqa: S101  # the check's way
+    before: list[str] = []
+    for turn in look.speaking:
+        text = flat(turn.text[:COMPARED]).text.strip()
+        alike = 1 + sum(
+            fuzz.ratio(text, other, score_cutoff=rule.similarity) > 0 or text == other
+            for other in before
+        )
+        if alike > rule.most:
+            reason = f"{alike} turns are alike, at most {rule.most}"
+            return Finding("fail", reason, turn.index, turn.text)
+        before.append(text)
+    return PASSES

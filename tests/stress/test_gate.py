@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from simulate.errors import StatisticsError
+from simulate.stress.gate import gate, needed
+from simulate.stress.natural import natural
+from simulate.stress.proportions import Proportion, proportion, wilson
+
+
+def share(hits: int, n: int) -> Proportion:
+    return proportion([i < hits for i in range(n)], [str(i) for i in range(n)])
+
+
+@pytest.mark.parametrize("most", [0.001, 0.01, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize("rate", [0.0, 0.0005, 0.03])
+def test_the_number_of_dialogues_is_the_smallest_that_does(most: float, rate: float) -> None:
+    n = needed(most, rate)
+    if rate >= most:
+        assert n is None
+        return
+    assert n is not None
+    assert wilson(rate, n)[1] <= most
+    assert n == 1 or wilson(rate, n - 1)[1] > most
+
+
+def test_without_a_failure_the_rule_of_three_is_one_of_3_84() -> None:
+    assert needed(0.05) == 73
+    assert needed(0.01) == 381
+
+
+def test_a_rate_whose_upper_end_is_too_high_fails_and_says_how_many_dialogues_it_takes() -> None:
+    found = gate(share(0, 50), 0.05)
+    assert not found.passed
+    assert "the interval's upper end exceeds 5 %" in found.sentence
+    assert "It takes 73 dialogues of different personas if none fails" in found.sentence
+
+
+def test_enough_dialogues_without_a_failure_pass() -> None:
+    assert gate(share(0, 73), 0.05).passed
+    assert not gate(share(0, 72), 0.05).passed
+
+
+def test_the_point_gate_looks_at_the_rate_only() -> None:
+    assert gate(share(1, 50), 0.05, "point").passed
+    assert not gate(share(3, 50), 0.05, "point").passed
+
+
+def test_a_rate_above_the_most_says_that_no_number_does_at_this_rate() -> None:
+    found = gate(share(10, 50), 0.05)
+    assert found.needed_at_rate is None
+    assert "at this rate no number does" in found.sentence
+
+
+def test_nothing_may_fail_can_only_be_gated_by_point() -> None:
+    found = gate(share(0, 50), 0.0)
+    assert not found.passed
+    assert "gate by point" in found.sentence
+    assert gate(share(0, 50), 0.0, "point").passed
+
+
+def test_no_rate_fails_the_gate() -> None:
+    found = gate(share(0, 0), 0.05)
+    assert not found.passed
+    assert "no dialogue is decided" in found.sentence
+
+
+def test_a_refused_natural_rate_fails_the_gate_with_its_reason() -> None:
+    found = gate(natural([True, False], [0.0, float("nan")], ["a", "b"]), 0.05)
+    assert not found.passed
+    assert "no weight leads back" in found.sentence
+
+
+def test_a_most_outside_its_range_is_an_error() -> None:
+    with pytest.raises(StatisticsError, match=r"must lie in \[0, 1\], got 5"):
+        gate(share(0, 50), 5)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from simulate.stress.rates import ANY, rates, verdict_of
+from tests.stress.dialogues import dialogue, dialogues
+
+
+def test_the_rate_is_the_share_of_failed_dialogues() -> None:
+    found = rates(dialogues(3, of=20))
+    assert found.any.drawn.failed.value == pytest.approx(0.15)
+    assert [(r.check, r.drawn.failed.hits) for r in found.checks] == [("polite", 3)]
+
+
+def test_undecided_dialogues_are_neither_passes_nor_fails() -> None:
+    some = [*dialogues(1, of=4), dialogue(4, "abstain"), dialogue(5, "error")]
+    tally = rates(some).checks[0].drawn
+    assert (tally.failed.value, tally.failed.n) == (0.25, 4)
+    assert (tally.abstained, tally.errors) == (1, 1)
+    assert tally.bounds == (1 / 6, 3 / 6)
+
+
+def test_any_check_fails_with_one_and_passes_with_all() -> None:
+    assert verdict_of(dialogue(0, verdicts={"a": "pass", "b": "fail", "c": "error"})) == "fail"
+    assert verdict_of(dialogue(0, verdicts={"a": "pass", "b": "pass"})) == "pass"
+    assert verdict_of(dialogue(0, verdicts={"a": "pass", "b": "abstain"})) == "abstain"
+    assert verdict_of(dialogue(0, None)) is None
+
+
+def test_a_dialogue_without_a_verdict_takes_part_in_no_rate_and_is_counted_by_fault() -> None:
+    some = [*dialogues(1, of=2), dialogue(2, None, fault="judge"), dialogue(3, None, fault="judge")]
+    found = rates(some)
+    assert (found.dialogues, found.any.drawn.failed.n) == (4, 2)
+    assert found.faults == {"judge": 2}
+
+
+def test_a_target_that_does_not_respond_fails_that_check_only() -> None:
+    some = [dialogue(0, verdicts={"responds": "fail"}, fault="target"), *dialogues(0, of=3)]
+    found = rates(some)
+    by_name = {rate.check: rate.drawn.failed for rate in found.checks}
+    assert (by_name["responds"].hits, by_name["responds"].n) == (1, 1)
+    assert (by_name["polite"].hits, by_name["polite"].n) == (0, 3)
+    assert found.faults == {"target": 1}
+    assert found.any.drawn.failed.value == 0.25
+
+
+def test_dialogues_with_a_simulators_fault_are_left_out_of_the_second_rate() -> None:
+    some = [*dialogues(1, of=4), dialogue(4, "fail", simulator=["in character"])]
+    found = rates(some)
+    assert found.any.drawn.failed.value == pytest.approx(0.4)
+    assert found.any_without_simulator_faults.drawn.failed.value == pytest.approx(0.25)
+    assert (found.simulator_faults, found.simulator_checks) == (1, {"in character": 1})
+
+
+def test_dialogues_from_the_tail_have_a_rate_of_their_own() -> None:
+    some = [*dialogues(1, of=4), dialogue(4, "fail", tail=True), dialogue(5, tail=True)]
+    rate = rates(some).any
+    assert rate.drawn.failed.value == 0.25
+    assert rate.natural.value == pytest.approx(0.25)
+    assert rate.tail.failed.value == 0.5
+
+
+def test_no_dialogue_has_no_rate() -> None:
+    found = rates([])
+    assert found.any.drawn.failed.value is None
+    assert found.any.drawn.bounds is None
+    assert found.any.natural.value is None
+    assert found.checks == ()
+
+
+def test_the_natural_rate_weighs_dialogues_back_up_to_their_failure() -> None:
+    logs = (math.log(0.5), math.log(1.8))
+    some = [dialogue(0, "fail", log_weights=logs, failed_after={"polite": 1})]
+    some += [dialogue(i, log_weights=(0.0, 0.0)) for i in range(1, 10)]
+    assert rates(some).any.natural.value == pytest.approx(0.5 / 9.5)
+
+
+def test_a_rate_is_named_by_its_check() -> None:
+    assert rates(dialogues(1, of=2)).any.check == ANY

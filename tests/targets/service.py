@@ -1,0 +1,186 @@
+"""A real service to be tested as a target: HTTP, server-sent events and WebSocket on one port.
+
+It runs in a thread with an event loop of its own, on a free port of the loopback interface.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Service:
+    """The service; a context manager.
+
+    Attributes:
+        requests: method and path of each request, in the order they came.
+        bodies: their bodies as JSON, or as text where they are none.
+        headers: their headers.
+    """
+
+    def __init__(self, **routes: Handler) -> None:
+        self._routes = routes
+        self.requests: list[str] = []
+        self.bodies: list[Any] = []
+        self.headers: list[dict[str, str]] = []
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="service")
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Service:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._main())
+        finally:
+            left = asyncio.all_tasks(self._loop)
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            self._loop.close()
+
+    async def _main(self) -> None:
+        self._stop = asyncio.Event()
+        app = web.Application(client_max_size=64 * 2**20)
+        app.router.add_route("*", "/{name}{rest:.*}", self._answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.port = runner.addresses[0][1]
+        self._ready.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        text = (await request.read()).decode("utf-8", "replace")
+        try:
+            body: Any = json.loads(text)
+        except ValueError:
+            body = text
+        self.requests.append(f"{request.method} {request.raw_path}")
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+        name = request.match_info["name"].split("/")[0]
+        if name not in self._routes:
+            return web.json_response({"error": "no such route"}, status=404)
+        return await self._routes[name](request)
+
+
+def says(data: Any, status: int = 200, **headers: str) -> Handler:
+    """Return a handler that always answers the same JSON."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.json_response(data, status=status, headers=headers)
+
+    return answer
+
+
+def raw(body: bytes, content_type: str = "application/json") -> Handler:
+    """Return a handler that always answers the same bytes."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type=content_type)
+
+    return answer
+
+
+def in_turn(*handlers: Handler) -> Handler:
+    """Return a handler that hands the n-th request to the n-th handler, and to the last."""
+    left = list(handlers)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        handler = left.pop(0) if len(left) > 1 else left[0]
+        return await handler(request)
+
+    return answer
+
+
+async def echo(request: web.Request) -> web.StreamResponse:
+    """Answer with the session and the message."""
+    body = await request.json()
+    return web.json_response({"reply": f"{body['session']}: {body['message']}"})
+
+
+async def never(request: web.Request) -> web.StreamResponse:
+    """Never answer."""
+    await asyncio.sleep(30)
+    return web.Response()
+
+
+async def cut(request: web.Request) -> web.StreamResponse:
+    """Cut the connection in the middle of the body."""
+    response = web.StreamResponse(headers={"Content-Length": "100"})
+    await response.prepare(request)
+    await response.write(b'{"reply": "Hel')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+def streams(*chunks: bytes | float | None, content_type: str = "text/event-stream") -> Handler:
+    """Return a handler that writes chunks; a number waits so long (s), None cuts the connection."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": content_type})
+        await response.prepare(request)
+        for chunk in chunks:
+            if isinstance(chunk, bytes):
+                await response.write(chunk)
+            elif chunk is None:
+                assert request.transport is not None
+                await asyncio.sleep(0.05)
+                request.transport.abort()
+            else:
+                await asyncio.sleep(chunk)
+        return response
+
+    return answer
+
+
+Talk = Callable[[web.WebSocketResponse, str], Awaitable[None]]
+
+
+def socket(on_message: Talk, first: tuple[str, ...] = ()) -> Handler:
+    """Return a handler that speaks over a WebSocket."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.WebSocketResponse()
+        await response.prepare(request)
+        for text in first:
+            await response.send_str(text)
+        async for message in response:
+            if message.type is WSMsgType.TEXT:
+                await on_message(response, message.data)
+        return response
+
+    return answer

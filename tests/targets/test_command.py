@@ -1,0 +1,132 @@
+import asyncio
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.errors import (
+    TargetReplyError,
+    TargetSilentError,
+    TargetSpecError,
+    TargetTimeoutError,
+)
+from simulate.targets import Session, Target, ToolCall, command, open_target
+from tests.targets.talking import config, finding, in_session, talk, with_target
+
+PROGRAM = str(Path(__file__).with_name("bot_program.py"))
+
+
+def bot(*arguments: str, **fields: Any) -> dict[str, Any]:
+    return {"command": [sys.executable, PROGRAM, *arguments], **fields}
+
+
+def test_lines_go_out_and_come_back() -> None:
+    replies = talk("command", "A", "bare", "noisy", **bot())
+    assert [r.text for r in replies] == ["one: A", "Just text", "done"]
+    assert replies[1].latency_s < 5
+
+
+def test_a_line_says_messages_tool_calls_and_the_end() -> None:
+    [reply] = talk("command", "several", **bot())
+    assert reply.messages == ("A", "B")
+    assert reply.tool_calls == (ToolCall("look", {"at": 1}),)
+    assert reply.ends
+
+
+def test_it_may_speak_first_and_tell_its_state() -> None:
+    async def whole(session: Session) -> list[Any]:
+        return [
+            (await session.greeting()).text,
+            (await session.reply("tea")).text,
+            await session.state(),
+        ]
+
+    said = in_session(whole, "command", **bot("first", greeting=True, state=True))
+    assert said == ["Welcome!", "one: tea", {"cart": ["tea"]}]
+
+
+def test_a_line_that_nobody_asked_for_is_a_finding() -> None:
+    told = finding(TargetReplyError, "command", "twice", "A", **bot())
+    assert 'writes a line unasked: “"two"\\n”' in told
+
+
+def test_an_exit_amid_a_turn_is_told_with_its_code_and_the_end_of_its_errors() -> None:
+    told = finding(TargetReplyError, "command", "A", "exit", **bot())
+    assert "exits with code 3 before it answered" in told
+    assert "its standard error ends: “Traceback: out of memory”" in told
+
+
+def test_a_process_that_was_killed_is_told_by_the_signal() -> None:
+    told = finding(TargetReplyError, "command", "kill", **bot())
+    assert "was ended by SIGKILL before it answered" in told
+
+
+def test_a_process_that_hangs_is_timed_out_and_ended() -> None:
+    told = finding(TargetTimeoutError, "command", "A", "hang", **bot(timeout_s=0.7))
+    assert "its turn is not over after 0.7 s; nothing had come" in told
+    assert "its standard error ends: “waiting for the database”" in told
+
+
+def test_a_line_that_is_not_json_is_quoted() -> None:
+    told = finding(TargetReplyError, "command", "garbage", **bot())
+    assert "a line of it is not JSON (Expecting value): “\\x1b[2Jhello\\n”" in told
+
+
+def test_a_line_without_bounds_is_refused() -> None:
+    told = finding(TargetReplyError, "command", "long", **bot())
+    assert "writes a line longer than 1,048,576 bytes" in told
+
+
+def test_bytes_that_are_not_utf8_are_replaced() -> None:
+    [reply] = talk("command", "bytes", **bot())
+    assert reply.text == "a\ufffd\ufffd"
+
+
+def test_silence_is_a_finding() -> None:
+    finding(TargetSilentError, "command", "silent", **bot())
+
+
+def test_it_sees_only_the_environment_that_the_file_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "geheim-123")
+    monkeypatch.setenv("OTHER_TOKEN", "geheim-456")
+    [reply] = talk("command", "environment", **bot(environment=["BOT_TOKEN"]))
+    assert "BOT_TOKEN" in reply.text
+    assert "PATH" in reply.text
+    assert "OTHER_TOKEN" not in reply.text
+
+
+def test_a_process_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "TERMINATING_S", 0.3)
+
+    async def close(target: Target) -> float:
+        session = await target.open("one")
+        await session.reply("A")
+        started = time.perf_counter()
+        await session.aclose()
+        return time.perf_counter() - started
+
+    assert 0.7 < with_target(close, "command", **bot("stubborn")) < 3
+
+
+def test_sessions_at_once_do_not_mix() -> None:
+    async def many(target: Target) -> None:
+        async def one(name: str) -> None:
+            session = await target.open(name)
+            for n in range(3):
+                assert (await session.reply(f"{n}")).text == f"{name}: {n}"
+
+        await asyncio.gather(*(one(f"s{n}") for n in range(5)))
+
+    with_target(many, "command", **bot())
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with pytest.raises(TargetSpecError, match="there is no program “no-such-program-here”"):
+        open_target(config("command", command=["no-such-program-here"]))
+
+
+def test_the_name_shows_the_script_and_no_further_argument() -> None:
+    target = open_target(config("command", **bot("--token", "geheim-123")))
+    assert target.name == f"command:{Path(sys.executable).name} bot_program.py …"

@@ -1,0 +1,49 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulate.targets.events import Event, EventParser
+
+
+def parse(*chunks: bytes) -> list[Event]:
+    parser = EventParser()
+    return [event for chunk in chunks for event in parser.feed(chunk)]
+
+
+def test_an_event_has_a_name_and_lines_of_data() -> None:
+    assert parse(b"event: piece\ndata: a\ndata:b\n\n") == [Event("piece", "a\nb")]
+
+
+def test_comments_ids_and_waits_are_passed_over() -> None:
+    assert parse(b": ping\nid: 1\nretry: 5\nwhat\ndata: a\n\n: ping\n\n") == [Event("message", "a")]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_each_line_end_of_the_standard_is_read(end: bytes) -> None:
+    assert parse(end.join([b"data: a", b"", b"data: b", b"", b""])) == [
+        Event("message", "a"),
+        Event("message", "b"),
+    ]
+
+
+def test_an_event_that_is_not_finished_does_not_count() -> None:
+    assert parse(b"data: a\n\ndata: b\n") == [Event("message", "a")]
+
+
+def test_an_event_with_a_name_only_counts() -> None:
+    assert parse(b"event: done\n\n") == [Event("done", "")]
+
+
+def test_a_byte_order_mark_is_passed_over_and_bad_bytes_are_replaced() -> None:
+    assert parse("\ufeffdata: ä".encode() + b"\xff\n\n") == [Event("message", "ä\ufffd")]
+
+
+@given(st.lists(st.integers(0, 60)))
+def test_it_does_not_matter_where_the_stream_is_cut(cuts: list[int]) -> None:
+    whole = "\ufeff:x\r\nevent: a\r\ndata: äö\r\n\r\rdata: 1\ndata: 2\r\n\ndata:\n\n".encode()
+    edges = [0, *sorted(c for c in cuts if c < len(whole)), len(whole)]
+    pieces = [whole[a:b] for a, b in pairwise(edges)]
+    assert parse(*pieces) == parse(whole)
+    assert parse(whole) == [Event("a", "äö"), Event("message", "1\n2"), Event("message", "")]
