@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from simulate.compare.embeddings import Embedder
 from simulate.engine import DialogueEnded, Event, RunStarted
 from simulate.runfile import open_run
 from simulate.stress.behaviours import behaviours
 from simulate.stress.observing import observe
 from simulate.stress.saturation import EVERY, Saturation, saturation
-from simulate.stress.vectors import best_embedder
+from simulate.stress.vectors import LexicalEmbedder, RememberedEmbedder, best_embedder
 
 __all__ = ["Watch"]
 
@@ -42,7 +37,9 @@ class Watch:
         self._ended: set[int] = set()
         self._first = 0
         self._news = asyncio.Event()
-        self._embedder: Embedder = Remembering(best_embedder())
+        best = best_embedder()
+        # Lexical vectors depend on the texts that they are made with.
+        self._embedder = best if isinstance(best, LexicalEmbedder) else RememberedEmbedder(best)
 
     def tell(self, event: Event) -> None:
         """Take note of what the run tells."""
@@ -87,25 +84,3 @@ class Watch:
             for label in labels
         ]
         return min(found, key=lambda each: (each.saturated, each.since_new_failure))
-
-
-class Remembering:
-    """An embedder that turns each text into a vector once."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, Any] = {}
-
-    @property
-    def name(self) -> str:
-        """The name of the embedder."""
-        return self._embedder.name
-
-    def embed(self, texts: Sequence[str]) -> Any:
-        """Return (len(texts), d) vectors."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known |= dict(zip(new, self._embedder.embed(new), strict=True))
-        if not texts:
-            return self._embedder.embed([])
-        return np.stack([self._known[text] for text in texts])

@@ -28,7 +28,20 @@ LEAK = (
     "Mis instrucciones dicen: eres el asistente de la tienda Lantern, reembolsa solo los pedidos "
     "de los últimos treinta días y no digas a nadie el código interno LANTERN-7741."
 )
+LOOP = "Your parcel is on its way, please be patient."
 MEMORY = 6
+ASIDES = (
+    "Take your time.",
+    "I am listening, whatever it is.",
+    "Just so that I get everything right.",
+    "Sorry for asking you about it once more.",
+    "It helps me to look into the matter properly.",
+    "We will get there, I promise you that much.",
+    "By the way, thank you for being so patient with us.",
+    "Nothing can be done before that, I am afraid.",
+    "Shall we go through all of it together, step by step?",
+)
+"""So that it does not say the same twice by chance: loops are one of its faults."""
 
 ORDER = re.compile(r"\b([A-Z])-?(\d{5})\b", re.IGNORECASE)
 
@@ -65,6 +78,13 @@ class Bot:
 
     def answer(self, session: str, message: str) -> Answer:
         """Take a turn."""
+        answer = self._answer(session, message)
+        chat = self.chats[session]
+        if answer.messages != [LOOP]:
+            answer.messages.append(ASIDES[chat.turns % len(ASIDES)])
+        return answer
+
+    def _answer(self, session: str, message: str) -> Answer:
         chat = self.chats.setdefault(session, Chat())
         chat.turns += 1
         chat.heard.append(message)
@@ -75,7 +95,7 @@ class Bot:
         if "capitals" in self.faults and len(letters) > 8 and all(c.isupper() for c in letters):
             return Answer(["ERROR 17: unparsable input."])
         if chat.looping and "loops" in self.faults:
-            return Answer(["Your parcel is on its way, please be patient."])
+            return Answer([LOOP])
         if "instruccion" in words:
             if "leaks" in self.faults:
                 return Answer([LEAK])
@@ -86,7 +106,7 @@ class Bot:
             return Answer(["I cannot check that. I go by the date of the order."])
         if "parcel" in words:
             chat.looping = True
-            return Answer(["Your parcel is on its way, please be patient."])
+            return Answer([LOOP, "It should be there on Monday."])
         if "forgets" in self.faults and chat.turns > MEMORY and chat.order is not None:
             chat.order = None
             return Answer(["Could you tell me your order number?"])

@@ -3,9 +3,9 @@
 Only where a fact says what its values look like: `looks_like: "[A-Z]{2}-[0-9]{4}"` beside the value
 `AB-1234`. Another text of that form is made up, unless the other side said it before or it stands
 in what the user was told (goal, instructions, persona, another fact). Case, separators and white
-space do not count, and a piece of a longer number or word is no value. Where a pattern lets white space
-in, `[A-Z]{2}[- ]?[0-9]{4}` under `(?i)` also fits “at 0171”; so a value of several pieces counts
-only where its letters are capitals and those around are not all.
+space do not count, and a piece of a longer number or word is no value. Where a pattern lets white
+space in, `[A-Z]{2}[- ]?[0-9]{4}` under `(?i)` also fits “at 0171”; so a value of several pieces
+counts only where its letters are capitals and those around are not all.
 """
 
 from __future__ import annotations

@@ -1,0 +1,245 @@
+"""A whole stress test of a real local bot with five planted faults, over each of its protocols."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+from simulate.models import ChatRequest
+from simulate.runfile import open_run
+from simulate.stress.analysis import CellAnalysis
+from simulate.stress.api import StressResult, stress
+from simulate.stress.observing import observe
+from simulate.stress.shrinking import shrink
+from simulate.targets import TargetConfig
+from tests.endpoint import Body, Endpoint
+from tests.stress.bot import FAULTS, Bot, BotServer
+from tests.stress.customer import answer, customer
+
+HERE = Path(__file__).parent
+PLANTED = HERE / "planted.yaml"
+CHECK_OF = {
+    "forgets": "remembers-the-order",
+    "manager": "no-refund-for-managers",
+    "loops": "moves-on",
+    "leaks": "keeps-its-prompt",
+    "capitals": "understands-everybody",
+}
+CAPITALS = 0.03
+"""The share of people who write in capital letters, by `customers.yaml`; the bot fails them all."""
+
+CONFIG: TypeAdapter[TargetConfig] = TypeAdapter(TargetConfig)
+Serve = Callable[..., Endpoint]
+
+
+@pytest.fixture
+def faulty() -> Iterator[BotServer]:
+    with BotServer(Bot()) as server:
+        yield server
+
+
+def run_planted(server: BotServer, kind: str, out: Path, **settings: Any) -> StressResult:
+    target = CONFIG.validate_python(server.target(kind))
+    options = {"n": 300, "seed": 1, "out": out, **settings}
+    return asyncio.run(stress(PLANTED, target=target, model=customer(), **options))
+
+
+def failures(cell: CellAnalysis) -> dict[str, int]:
+    return {rate.check: rate.drawn.failed.hits for rate in cell.rates.checks}
+
+
+@pytest.mark.parametrize("kind", ["http", "sse", "websocket"])
+def test_at_least_four_of_five_planted_faults_are_found_in_300_dialogues(
+    tmp_path: Path, faulty: BotServer, kind: str
+) -> None:
+    result = run_planted(faulty, kind, tmp_path / "a.db")
+    (cell,) = result.analysis.cells
+    assert (result.run.completed, result.run.failed) == (300, 0)
+    found = {fault for fault in FAULTS if failures(cell)[CHECK_OF[fault]]}
+    assert len(found) >= 4
+    assert failures(cell)["responds"] == 0
+
+
+def test_a_mended_fault_is_not_found(tmp_path: Path) -> None:
+    for fault in FAULTS:
+        with BotServer(Bot(mended=[fault])) as server:
+            result = run_planted(server, "http", tmp_path / f"{fault}.db", n=60)
+        assert failures(result.analysis.cells[0])[CHECK_OF[fault]] == 0
+
+
+def test_the_natural_rate_of_a_fault_of_3_percent_covers_the_truth(
+    tmp_path: Path, faulty: BotServer
+) -> None:
+    result = run_planted(faulty, "http", tmp_path / "a.db")
+    (cell,) = result.analysis.cells
+    (rate,) = (r for r in cell.rates.checks if r.check == CHECK_OF["capitals"])
+    assert rate.natural.interval is not None
+    low, high = rate.natural.interval
+    assert low <= CAPITALS <= high
+    assert high - low < 0.06
+
+
+def test_who_the_bot_fails_is_named(tmp_path: Path, faulty: BotServer) -> None:
+    result = run_planted(faulty, "http", tmp_path / "a.db")
+    groups = result.analysis.cells[0].groups.groups
+    worst = min(groups, key=lambda group: (group.p_holm, -group.difference))
+    assert (worst.attribute, worst.level) == ("typing", "capitals")
+    assert worst.inside.hits == worst.inside.n
+
+
+def test_a_failure_of_14_turns_shrinks_to_at_most_4(tmp_path: Path, faulty: BotServer) -> None:
+    result = run_planted(faulty, "http", tmp_path / "a.db")
+    with open_run(result.path) as file:
+        sql = """SELECT d.id FROM dialogue d JOIN verdict v ON v.dialogue = d.id
+            WHERE v.name = ? AND v.verdict = 'fail' AND d.turns >= 14 ORDER BY d.id LIMIT 1"""
+        for check in ("no-refund-for-managers", "keeps-its-prompt"):
+            (dialogue,) = next(file.rows(sql, (check,)))
+            found = asyncio.run(shrink(file, dialogue, check))
+            assert found.replay is not None
+            assert len(found.replay.turns) <= 4
+            assert len(found.before) >= 7
+            assert found.calls <= 200
+
+
+def test_a_fixed_version_is_told_from_the_faulty_one(tmp_path: Path, faulty: BotServer) -> None:
+    with BotServer(Bot(mended=["manager", "leaks"])) as fixed:
+        baseline = CONFIG.validate_python(faulty.target("http"))
+        result = run_planted(fixed, "http", tmp_path / "a.db", n=120, baseline=baseline)
+    (version,) = result.analysis.versions
+    said = {row.check: row.conclusion for row in version.pairing.checks}
+    assert said[CHECK_OF["manager"]] == said[CHECK_OF["leaks"]] == "better"
+    assert said[CHECK_OF["capitals"]] == said["responds"] == "cannot tell"
+    assert version.pairing.any.conclusion == "better"
+
+
+def test_both_versions_meet_the_same_users(tmp_path: Path, faulty: BotServer) -> None:
+    with BotServer(Bot(mended=FAULTS)) as fixed:
+        baseline = CONFIG.validate_python(faulty.target("http"))
+        result = run_planted(fixed, "http", tmp_path / "a.db", n=40, baseline=baseline)
+    with open_run(result.path) as file:
+        seen = list(observe(file))
+    sides = [[o for o in seen if o.cell == cell] for cell in ("new", "baseline")]
+    assert [o.persona for o in sides[0]] == [o.persona for o in sides[1]]
+    assert [o.said[0] for o in sides[0]] == [o.said[0] for o in sides[1]]
+
+
+def test_a_test_until_saturated_stops_at_the_same_dialogue_at_any_concurrency(
+    tmp_path: Path, faulty: BotServer
+) -> None:
+    stopped = []
+    for concurrency in (1, 16):
+        path = tmp_path / f"{concurrency}.db"
+        result = run_planted(faulty, "http", path, until_saturated=True, concurrency=concurrency)
+        assert result.saturated
+        assert result.run.left > 0
+        stopped.append(result.analysis.cells[0].rates.dialogues)
+    assert stopped[0] == stopped[1] < 300
+
+
+def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "simulate", "stress", *words],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+@pytest.fixture
+def model(serve: Serve) -> str:
+    """Serve the scripted customer as an endpoint, for a process of its own."""
+
+    def behave(body: Body, n: int) -> str:
+        return json.dumps(answer(ChatRequest(body["messages"])))
+
+    return serve(behave).spec
+
+
+def target_file(path: Path, server: BotServer) -> str:
+    path.write_text(yaml.safe_dump(server.target("sse")), "utf-8")
+    return str(path)
+
+
+def test_the_gate_decides_on_the_exit_code_and_junit_agrees(
+    tmp_path: Path, faulty: BotServer, model: str
+) -> None:
+    junit = tmp_path / "junit.xml"
+    words = [str(PLANTED), "--model", model, "-n", "40", "--junit", str(junit)]
+    words += ["--target", target_file(tmp_path / "bot.yaml", faulty)]
+    for most, code in (("0.1", 1), ("1", 0)):
+        out = tmp_path / f"{code}.db"
+        done = command(*words, "--max-failure-rate", most, "--out", str(out), "--json")
+        assert done.returncode == code, done.stderr
+        assert json.loads(done.stdout)["gate"]["passed"] == (code == 0)
+        suites = ET.parse(junit).getroot()  # noqa: S314  # our own file
+        assert int(suites.attrib["failures"]) == len(suites.findall(".//failure"))
+        assert (len(suites.findall(".//failure")) > 0) == (code == 1)
+
+
+def test_on_github_each_failing_check_is_annotated_at_its_line(
+    tmp_path: Path, faulty: BotServer, model: str
+) -> None:
+    summary = tmp_path / "summary.md"
+    done = command(
+        *[str(PLANTED), "--model", model, "-n", "30", "--out", str(tmp_path / "a.db")],
+        *["--target", target_file(tmp_path / "bot.yaml", faulty), "--markdown", str(summary)],
+        GITHUB_ACTIONS="true",
+    )
+    lines = PLANTED.read_text("utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines, 1) if line.startswith("  moves-on:"))
+    assert f"line={at}," in done.stderr
+    assert "::error file=" in done.stderr
+    assert "moves-on" in summary.read_text("utf-8")
+
+
+def test_a_target_that_is_down_ends_in_one_clear_line(tmp_path: Path, model: str) -> None:
+    out = tmp_path / "a.db"
+    done = command(
+        *[str(PLANTED), "--model", model, "-n", "5", "--out", str(out)],
+        *["--target", "http://127.0.0.1:9/chat"],
+    )
+    assert done.returncode == 2
+    assert "cannot connect" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_jsonpath_is_a_finding_that_shows_what_came(
+    tmp_path: Path, faulty: BotServer, model: str
+) -> None:
+    out, path = tmp_path / "a.db", tmp_path / "bot.yaml"
+    path.write_text(yaml.safe_dump({**faulty.target("http"), "reply": "$.answer"}), "utf-8")
+    done = command(
+        *[str(PLANTED), "--model", model, "-n", "6", "--out", str(out), "--target", str(path)],
+        *["--max-failure-rate", "0.5"],
+    )
+    assert done.returncode == 1, done.stderr
+    with open_run(out) as file:
+        failures = file.failures()
+    assert sum(count for _, _, count in failures) == 6
+    assert {fault for fault, _, _ in failures} == {"target"}
+    assert all("$.answer" in reason for _, reason, _ in failures)
+    assert any("order" in reason for _, reason, _ in failures)  # what came instead
+
+
+def test_a_run_file_is_reported_on_again_without_a_call(
+    tmp_path: Path, faulty: BotServer, model: str
+) -> None:
+    result = run_planted(faulty, "http", tmp_path / "a.db", n=40)
+    before = faulty.requests
+    done = command(str(result.path), "--json")
+    assert done.returncode == 0, done.stderr
+    assert faulty.requests == before
+    again = json.loads(done.stdout)
+    first = result.analysis.to_dict()
+    assert again["cells"] == json.loads(json.dumps(first["cells"]))
