@@ -12,6 +12,7 @@ with the marker, runs.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,7 +196,12 @@ def stress_case(request: pytest.FixtureRequest) -> CaseResult:
     """Replay the case file whose path is the parameter (`indirect=True`); the `CaseResult`."""
     if not hasattr(request, "param"):
         pytest.fail("stress_case needs a path: parametrize it with indirect=True", pytrace=False)
-    return _replayed(request.config, _beside(request.node, str(request.param)))
+    from simulate.errors import SimulateError
+
+    try:
+        return _replayed(request.config, _beside(request.node, str(request.param)))
+    except SimulateError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def _beside(item: pytest.Item, name: str) -> Path:
@@ -218,13 +224,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         if "simulation" not in item.fixturenames:
             item.fixturenames.append("simulation")
-        if distributed:
-            item.add_marker(pytest.mark.xdist_group(f"simulate {_key(marker)}"))
+        if distributed and _is_plain(marker):
+            group = hashlib.sha256(_key(marker).encode()).hexdigest()[:8]
+            item.add_marker(pytest.mark.xdist_group(f"simulate-{group}"))
 
 
 def _key(marker: pytest.Mark) -> str:
     """Return what names the run that a marker asks for; the gate is no part of it."""
     return repr([(k, v) for k, v in sorted(marker.kwargs.items()) if k not in GATE])
+
+
+def _is_plain(marker: pytest.Mark) -> bool:
+    """Tell whether an argument's repr is the same in each worker."""
+    return all(isinstance(v, str | int | float | None) for v in marker.kwargs.values())
 
 
 @pytest.fixture
