@@ -1,1 +1,60 @@
-"""The simulated user's own faults."""
+"""The simulated user's own faults: where a finding would be about the simulator, not the target.
+
+Each is a verdict with `whose="user"`. Precision comes first: a detector that takes a person's talk
+for a fault would excuse the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from simulate.runfile import Examined, Verdict, VerdictRecord
+from simulate.stress.patterns import TooSlowError
+from simulate.stress.simulator.early import stopped_early
+from simulate.stress.simulator.facts import invented_facts
+from simulate.stress.simulator.fault import Fault
+from simulate.stress.simulator.instructions import leaked_instructions
+from simulate.stress.simulator.inversion import role_inversion
+
+__all__ = ["SIMULATOR_CHECKS", "simulator_verdicts"]
+
+SIMULATOR_CHECKS = ("role-inversion", "leaked-instructions", "invented-facts", "stopped-early")
+"""The checks of the simulated user; a check of a scenario may not have one of these names."""
+
+
+def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[VerdictRecord]:
+    """Say of each fault whether a user of the dialogue has it.
+
+    Args:
+        dialogue: the dialogue.
+        reached: what each check `reaches` says of it.
+
+    Returns:
+        One record for each of `SIMULATOR_CHECKS` that can be told: `role-inversion` needs an
+        assistant or a target that a user could be taken for.
+    """
+    users = dialogue.whose("user")
+    served = bool(dialogue.whose("target") or dialogue.whose("assistant"))
+    looks: dict[str, Callable[[str], Fault | None]] = {
+        "leaked-instructions": lambda user: leaked_instructions(dialogue, user),
+        "invented-facts": lambda user: invented_facts(dialogue, user),
+        "stopped-early": lambda user: stopped_early(dialogue, user, reached),
+    }
+    if served:
+        looks = {"role-inversion": lambda user: role_inversion(dialogue, user), **looks}
+    return [_record(name, look, users) for name, look in looks.items()] if users else []
+
+
+def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]) -> VerdictRecord:
+    try:
+        for user in users:
+            if fault := look(user):
+                return VerdictRecord(
+                    name, "fail", "user", None, fault.turn, fault.reason, fault.quote
+                )
+    except TooSlowError as error:
+        return VerdictRecord(name, "error", "user", reason=str(error))
+    except Exception as error:  # as for checks: the rest goes on
+        reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
+        return VerdictRecord(name, "error", "user", reason=" ".join(reason.split()))
+    return VerdictRecord(name, "pass", "user")

@@ -1,0 +1,93 @@
+"""The examiner of a stress test: all checks of a scenario, and those of the simulated user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from simulate.engine.examining import AskJudge
+from simulate.errors import ScenarioError
+from simulate.runfile import Examined, VerdictRecord
+from simulate.scenario import Check
+from simulate.stress.checks import Function, carry_out, load, problem
+from simulate.stress.checks.judged import together
+from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
+
+__all__ = ["Checks"]
+
+
+class Checks:
+    """Carries out checks on each dialogue; an `Examiner`.
+
+    Args:
+        checks: name to check, as the scenario has them.
+        allow_code: whether functions that the scenario names may be imported and called. A
+            scenario file from somebody else is data; with this it is a program.
+        extra_python: functions as `module:function` that the user names beside the scenario; each
+            is a check with the function's name, and is allowed without more.
+        folder: where modules are looked for first, such as the scenario's folder.
+        description: of the situation, for judges.
+
+    Raises:
+        ScenarioError: a check cannot work; the message names its field.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        allow_code: bool = False,
+        extra_python: Sequence[str] = (),
+        *,
+        folder: Path | None = None,
+        description: str = "",
+    ) -> None:
+        self.checks = dict(checks)
+        self.description = description
+        self._functions: dict[str, Function] = {}
+        for name, check in checks.items():
+            if name in SIMULATOR_CHECKS or name == "responds":
+                raise ScenarioError(f"checks.{name}: this name is taken; choose another")
+            if wrong := problem(check):
+                raise ScenarioError(f"checks.{name}.{wrong}")
+            if check.python is None:
+                continue
+            where = f"checks.{name}.python"
+            if not allow_code:
+                raise ScenarioError(
+                    f"{where}: runs {check.python}, and code of a scenario is not allowed; read "
+                    "it, and allow it if you trust it"
+                )
+            self._functions[name] = load(check.python, where, folder)
+        for named in extra_python:
+            name = named.rpartition(":")[2]
+            if name in self.checks or name in SIMULATOR_CHECKS or name == "responds":
+                raise ScenarioError(f"{named}: there is a check “{name}” already")
+            self.checks[name] = Check(python=named)
+            self._functions[name] = load(named, named, folder)
+
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+        """Carry out each check once: those of the scenario in order, then the simulator's.
+
+        Raises:
+            EndpointError: the judge's endpoint serves nobody as things stand.
+            BudgetReachedError: the budget allows no further call.
+        """
+        records = await together(
+            [
+                carry_out(
+                    name,
+                    check,
+                    dialogue,
+                    ask,
+                    function=self._functions.get(name),
+                    description=self.description,
+                )
+                for name, check in self.checks.items()
+            ]
+        )
+        reached = [
+            record.verdict
+            for record, check in zip(records, self.checks.values(), strict=True)
+            if check.reaches is not None
+        ]
+        return [*records, *simulator_verdicts(dialogue, reached)]

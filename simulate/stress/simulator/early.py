@@ -1,0 +1,66 @@
+"""`stopped-early`: the simulated user ends the dialogue before its goal can be reached.
+
+All of this must hold:
+
+- the last turn is the user's, ends the dialogue by its own `ends`, was not asked for from the
+  tail of what is plausible, and the user's patience had not run out;
+- the scenario says by at least one check `reaches` when the goal is reached, all of them could be
+  carried out, and none of them passes;
+- the user took at most `FEW` turns and less than half of its patience; without a declared
+  patience, it took one turn only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulate.errors import InputError
+from simulate.runfile import Examined, Verdict
+from simulate.stress.simulator.fault import Fault
+from simulate.templating import render
+
+__all__ = ["FEW", "stopped_early"]
+
+FEW = 2
+"""A user that took more turns has tried."""
+
+PART = 0.5
+"""The part of its patience that a user must have left unused."""
+
+
+def stopped_early(dialogue: Examined, user: str, reached: Sequence[Verdict]) -> Fault | None:
+    """Return the last turn, where a user gives up too early.
+
+    Args:
+        dialogue: the dialogue.
+        user: the user's name.
+        reached: what each check `reaches` says of it; with none, nobody can tell.
+    """
+    last = dialogue.turns[-1] if dialogue.turns else None
+    if last is None or last.speaker != user or not last.ends or last.tail or dialogue.left:
+        return None
+    if not reached or any(verdict != "fail" for verdict in reached):
+        return None
+    taken = sum(turn.speaker == user for turn in dialogue.turns)
+    patience = _patience(dialogue, user)
+    if patience is None:
+        early = taken == 1
+        known = "no patience declared"
+    else:
+        early = taken <= FEW and taken < PART * patience
+        known = f"patience for {patience}"
+    if not early:
+        return None
+    times = "once" if taken == 1 else f"{taken} times"
+    reason = f"it ends the dialogue having spoken {times} ({known}), its goal not reached"
+    return Fault(last.index, last.text, reason)
+
+
+def _patience(dialogue: Examined, user: str) -> int | None:
+    patience = dialogue.speakers[user].patience
+    if isinstance(patience, str):
+        try:
+            return int(render(patience, dialogue.values, f"speakers.{user}.patience"))
+        except (InputError, ValueError):
+            return None
+    return patience

@@ -1,0 +1,48 @@
+"""`invented-facts`: the simulated user says a value that its facts do not give it.
+
+Only where a fact says what its values look like: `looks_like: "[A-Z]{2}-[0-9]{4}"` beside the value
+`AB-1234`. Another text of that form is made up, unless the other side said it before or it stands
+in what the user was told (goal, instructions, persona, another fact). Case, separators and white
+space do not count, and a piece of a longer number or word is no value.
+"""
+
+from __future__ import annotations
+
+from simulate.runfile import Examined
+from simulate.stress.patterns import find_all
+from simulate.stress.simulator.fault import Fault
+from simulate.stress.wording import flat
+
+__all__ = ["invented_facts"]
+
+
+def _letters(text: str) -> str:
+    return flat(text, keep="letters").text
+
+
+def invented_facts(dialogue: Examined, user: str) -> Fault | None:
+    """Return the first turn in which a user says a made-up value.
+
+    Raises:
+        TooSlowError: a fact's pattern cannot be searched for in time.
+    """
+    speaker = dialogue.speakers[user]
+    told = [speaker.goal or "", speaker.instructions, dialogue.persona.prose]
+    told += [str(value) for value in dialogue.persona.attributes.values()]
+    told += [f.value for s in dialogue.speakers.values() for f in s.facts.values()]
+    known = [_letters(text) for text in told]
+    for turn in dialogue.turns:
+        if turn.speaker != user:
+            known.append(_letters(turn.text))
+            continue
+        for name, fact in speaker.facts.items():
+            if fact.looks_like is None:
+                continue
+            for found in find_all(fact.looks_like, turn.text):
+                start, end = found.span()
+                value = _letters(found[0])
+                part = turn.text[start - 1 : start].isalnum() or turn.text[end : end + 1].isalnum()
+                if not value or part or any(value in text for text in known):
+                    continue
+                return Fault(turn.index, found[0], f"no value of its fact “{name}”, and new")
+    return None
