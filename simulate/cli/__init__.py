@@ -19,6 +19,7 @@ from simulate.cli import (
     persona,
     reference,
     run,
+    stress,
     typicality,
     verbalize,
     view,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(compare.compare)
+app.command()(stress.stress)
 app.command()(view.view)
 app.command()(diversity.diversity)
 app.command()(export.export)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from simulate.cli.interruptible import interruptible
+from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
 from simulate.cli.options import (
     AllowCode,
     AsJson,
@@ -27,7 +29,12 @@ from simulate.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
+    from simulate.stress.gating import Gates
+    from simulate.stress.keeping import Kept
+    from simulate.stress.report import Report
+    from simulate.stress.validating import Validation
 
 __all__ = ["stress"]
 
@@ -77,7 +84,8 @@ def stress(
         typer.Option(metavar="P", min=0, max=1, help="Exit 1 where more dialogues may fail."),
     ] = None,
     gate: Annotated[
-        str, typer.Option(metavar="interval|point", help="What is held against it.")
+        str,
+        typer.Option(metavar="interval|point", help="Hold the interval's upper end against it."),
     ] = "interval",
     shrink: Annotated[
         bool,
@@ -152,9 +160,247 @@ def stress(
         )
         analysis = result.analysis
     gates = gates_of(analysis, max_failure_rate, by)
-    found = None
+    kept: list[Kept] = []
+    problems: list[str] = []
     if shrink:
-        found = _shrunk(analysis, scenario, target, model, cases, max_calls, allow_code=allow_code)
-    _write(analysis, gates, html, junit, markdown)
-    _print(analysis, gates, result, as_json=as_json)
-    _end(analysis, gates, result)
+        kept, problems = asyncio.run(
+            _kept(analysis.run, cases, target, model, max_calls, allow_code=allow_code)
+        )
+    report = _report(analysis, gates, scenario, result, kept)
+    _write(analysis, gates, report, html, junit, markdown)
+    if as_json:
+        _print_json(analysis, gates, result, kept)
+    else:
+        _print(analysis, gates, result, kept)
+    for line in (*problems, *_annotations(report)):
+        print(line, file=sys.stderr)
+    _end(gates, result)
+
+
+def _is_run_file(name: str) -> bool:
+    """Tell whether a name is that of an SQLite file."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(15) == b"SQLite format 3"
+    except OSError:
+        return False
+
+
+def _analysed(path: Path) -> Analysis:
+    from simulate.errors import InputError
+    from simulate.runfile import open_run
+    from simulate.stress.analysis import analyse
+
+    with open_run(path) as file:
+        if not file.scenario.checks:
+            raise InputError(f"run file {path}: its scenario declares no checks")
+        return analyse(file)
+
+
+async def _kept(
+    path: Path,
+    folder: Path,
+    target: str | None,
+    model: str | None,
+    max_calls: int,
+    *,
+    allow_code: bool,
+) -> tuple[list[Kept], list[str]]:
+    from simulate.models import open_model
+    from simulate.runfile import open_run
+    from simulate.stress.keeping import keep
+
+    judge = open_model(model)
+    try:
+        with open_run(path) as file:
+            # Who names the target on the command line has already let it run.
+            return await keep(
+                file,
+                folder,
+                target=target,
+                judge=judge,
+                allow_code=allow_code or target is not None,
+                max_calls=max_calls,
+            )
+    finally:
+        await judge.aclose()
+
+
+def _report(
+    analysis: Analysis,
+    gates: Gates,
+    scenario: str,
+    result: StressResult | None,
+    kept: Sequence[Kept],
+) -> Report:
+    from simulate.runfile import open_run
+    from simulate.scenario import lines_of_checks
+    from simulate.stress.reporting import report_of
+
+    path, lines = ("", {}) if result is None else lines_of_checks(scenario)
+    with open_run(analysis.run) as file:
+        return report_of(
+            file,
+            analysis,
+            gates,
+            scenario_file=str(path),
+            lines=lines,
+            seconds=0.0 if result is None else result.run.seconds,
+            kept=kept,
+        )
+
+
+def _write(
+    analysis: Analysis,
+    gates: Gates,
+    report: Report,
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
+) -> None:
+    from simulate.report.page import write_page
+
+    if html is not None:
+        from simulate.report.stress_html import write_stress_html
+
+        write_stress_html(analysis, html, gates)
+    if junit is not None:
+        from simulate.stress.junit import junit_xml
+
+        write_page(junit, junit_xml(report))
+    if markdown is not None:
+        from simulate.stress.markdown import markdown as summary
+
+        before = markdown.read_text("utf-8") if markdown.is_file() else ""
+        write_page(markdown, before + summary(report))
+
+
+def _annotations(report: Report) -> list[str]:
+    from simulate.stress.annotations import workflow_commands
+
+    return workflow_commands(report)
+
+
+def _print_json(
+    analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
+) -> None:
+    import dataclasses
+    import json
+
+    found = analysis.to_dict()
+    found["gate"] = {
+        "passed": gates.passed,
+        "rates": {label: dataclasses.asdict(gate) for label, gate in gates.rates},
+        "worse": list(gates.worse),
+    }
+    found["cases"] = [
+        {
+            "check": each.check,
+            "cell": each.cell,
+            "dialogue": each.dialogue,
+            "path": None if each.path is None else str(each.path),
+            "messages": list(each.shrunk.messages),
+            "messages_before": len(each.shrunk.before),
+            "target_calls": each.shrunk.calls,
+            "problem": each.problem or None,
+        }
+        for each in kept
+    ]
+    if result is not None:
+        run = result.run
+        found["dialogues"] = {"completed": run.completed, "failed": run.failed, "left": run.left}
+        found["usage"] = {
+            "calls": run.calls,
+            "prompt_tokens": run.prompt_tokens,
+            "completion_tokens": run.completion_tokens,
+            "cost_usd": run.cost_usd,
+            "seconds": round(run.seconds, 3),
+        }
+        stopped = result.saturation
+        found["saturation"] = None if stopped is None else dataclasses.asdict(stopped)
+    print(json.dumps(found, ensure_ascii=False))
+
+
+def _print(
+    analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
+) -> None:
+    from rich.console import Console
+
+    from simulate.report.stress_table import print_kept, print_stress
+
+    console = Console()
+    saturation = None if result is None else result.saturation
+    print_stress(analysis, console, gates=gates, saturation=saturation)
+    print_kept(kept, console)
+    print(f"Run file: {analysis.run}", file=sys.stderr)
+
+
+def _end(gates: Gates, result: StressResult | None) -> None:
+    """Leave with the exit code that fits: interrupted, gate, failed dialogues, or none."""
+    if result is not None and result.run.left and not result.saturated:
+        why = f"stopped: {result.run.why}\n" if result.run.why else ""
+        print(
+            f"{why}{result.run.left} dialogues left: go on with the same command and "
+            f"--out {result.path} --resume",
+            file=sys.stderr,
+        )
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if not gates.passed:
+        raise typer.Exit(EXIT_GATE)
+    if result is not None and any(
+        fault != "target" for cell in result.analysis.cells for fault in cell.rates.faults
+    ):
+        raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _validate(
+    scenario: str,
+    pairs: Sequence[str],
+    model: str | None,
+    speakers: Mapping[str, str],
+    seed: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask judges about dialogues that people have labelled."""
+    import asyncio
+    import json
+
+    from rich.console import Console
+
+    from simulate.errors import InputError
+    from simulate.models import open_model
+    from simulate.report.stress_table import print_validation
+    from simulate.scenario import load_scenario
+    from simulate.stress.validating import asking, read_labelled, validate_judge
+
+    loaded = load_scenario(scenario)
+
+    async def each(name: str, path: str) -> Validation:
+        check = loaded.checks.get(name)
+        if check is None or check.judged is None:
+            judged = ", ".join(n for n, c in loaded.checks.items() if c.judged) or "none"
+            raise InputError(
+                f"--validate {name}: no check of scenario {loaded.name} that a model judges has "
+                f"this name; there are: {judged}"
+            )
+        labelled = read_labelled(path)
+        judge = open_model(speakers.get("judge") or model)
+        try:
+            return await validate_judge(
+                check.judged, labelled, asking(judge, seed), description=loaded.description
+            )
+        finally:
+            await judge.aclose()
+
+    found: dict[str, Validation] = {}
+    for pair in pairs:
+        name, equals, path = pair.partition("=")
+        if not equals or not path:
+            raise InputError(f"--validate {pair}: write CHECK=FILE")
+        found[name] = asyncio.run(each(name, path))
+    if as_json:
+        print(json.dumps({name: each.to_dict() for name, each in found.items()}))
+        return
+    for name, each_found in found.items():
+        print_validation(name, each_found, Console())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -10,16 +12,21 @@ from rich.text import Text
 from simulate.errors import quote
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
 from simulate.stress.gating import Gates
+from simulate.stress.keeping import Kept
 from simulate.stress.natural import Natural
 from simulate.stress.proportions import Proportion
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.saturation import Saturation
+from simulate.stress.validating import Proportion as Share
+from simulate.stress.validating import Validation
 
 __all__ = [
     "behaviour_line",
     "natural_words",
     "percent",
+    "print_kept",
     "print_stress",
+    "print_validation",
     "proportion_words",
     "shown_groups",
     "simulator_lines",
@@ -193,7 +200,8 @@ def shown_groups(cell: CellAnalysis) -> list[str]:
     worse.sort(key=lambda g: (g.p_holm, -g.difference))
     return [
         f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
-        f"{g.outside.hits:,} of {g.outside.n:,} (difference {100 * g.difference:+.0f} points{_interval(g.interval)}, "
+        f"{g.outside.hits:,} of {g.outside.n:,} (difference "
+        f"{100 * g.difference:+.0f} points{_interval(g.interval)}, "
         f"p {_p(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
         for g in worse[:MOST_GROUPS]
     ]
@@ -236,3 +244,53 @@ def _print_version(version: Version, console: Console) -> None:
 def _more(count: int, what: str, console: Console) -> None:
     if count > 0:
         console.print(Text(f"  … and {count} more {what}", "dim"))
+
+
+def print_kept(kept: Sequence[Kept], console: Console) -> None:
+    """Print what failures were shrunk to, and where their cases are."""
+    if kept:
+        console.print(Text("Shrunk failures", "bold"))
+    for each in kept:
+        found = each.shrunk
+        where = f" → {each.path}" if each.path is not None else f" · no case: {each.problem}"
+        size = f"{len(found.before)} to {len(found.after)} messages"
+        console.print(
+            Text(f"  {each.check}", "bold")
+            + Text(f": {size} with {found.calls} calls of the target{where}"),
+            highlight=False,
+        )
+        for message in found.messages:
+            console.print(Text(f"      user: {quote(message, 160)}"), highlight=False)
+        if found.note:
+            console.print(Text(f"      {found.note}", "dim"), highlight=False)
+
+
+def print_validation(name: str, found: Validation, console: Console) -> None:
+    """Print how far a judge agrees with people."""
+    console.print(Text(f"Judge of {name} against {found.n:,} labelled dialogues", "bold"))
+
+    def line(what: str, share: Share | None, beside: str = "") -> None:
+        if share is not None:
+            ends = f" [{100 * share.low:.1f}, {100 * share.high:.1f}]"
+            text = f"  {what}: {percent(share.value)}{ends} ({share.k} of {share.n}){beside}"
+            console.print(Text(text), highlight=False)
+
+    always = found.baseline_accuracy
+    line(
+        "right", found.accuracy, "" if always is None else f"; the commoner label {percent(always)}"
+    )
+    line("of the failing, found", found.found)
+    line("of the passing, spared", found.spared)
+    if found.brier is not None and found.baseline_brier is not None:
+        text = (
+            f"  Brier score {found.brier:.3f}; always stating the share {found.baseline_brier:.3f}"
+        )
+        console.print(Text(text), highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("labelled")
+    verdicts = list(dict.fromkeys(verdict for _, verdict in found.confusion))
+    for verdict in verdicts:
+        table.add_column(verdict, justify="right")
+    for label in dict.fromkeys(label for label, _ in found.confusion):
+        table.add_row(label, *(str(found.confusion[label, verdict]) for verdict in verdicts))
+    console.print(table)

@@ -11,6 +11,7 @@ from simulate.scenario.layout import (
 )
 from simulate.scenario.load import (
     json_schema,
+    lines_of_checks,
     load_scenario,
     load_with_population,
     population_of,
@@ -53,6 +54,7 @@ __all__ = [
     "Turns",
     "json_schema",
     "judge_messages",
+    "lines_of_checks",
     "load_scenario",
     "load_with_population",
     "patience",

@@ -18,7 +18,14 @@ from simulate.templating import render
 from simulate.verbalized import METHODS, Task
 from simulate.yamlfile import YamlFile, read_yaml, validation_lines
 
-__all__ = ["json_schema", "load_scenario", "load_with_population", "population_of", "rehearse"]
+__all__ = [
+    "json_schema",
+    "lines_of_checks",
+    "load_scenario",
+    "load_with_population",
+    "population_of",
+    "rehearse",
+]
 
 
 def load_scenario(name: str | Path) -> Scenario:
@@ -50,6 +57,19 @@ def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]
         field = re.split("[:,]", str(error), maxsplit=1)[0].split(".")
         raise ScenarioError(f"{path}:{file.line(field)}: {error}") from None
     return scenario, population
+
+
+def lines_of_checks(name: str | Path) -> tuple[Path, dict[str, int]]:
+    """Return a scenario's file, and the line of each check that stands in it, from 1.
+
+    Raises:
+        ScenarioError: there is no such file.
+    """
+    path = shipped.find(str(name), "scenarios", ScenarioError)
+    file = read_yaml(path, ScenarioError)
+    checks = file.data.get("checks")
+    named = checks if isinstance(checks, dict) else {}
+    return path, {str(check): file.line(("checks", str(check))) for check in named}
 
 
 def population_of(scenario: Scenario, path: Path | None = None) -> Population | None:

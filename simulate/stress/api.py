@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.engine import Event, Listener, RunResult, run
+from simulate.engine import Event, Listener, RunResult, refuse_code, run
 from simulate.errors import ScenarioError
 from simulate.runfile import open_run
-from simulate.scenario import Scenario, load_scenario
+from simulate.scenario import Scenario, load_with_population
 from simulate.stress.analysis import Analysis, analyse
 from simulate.stress.examiner import Checks
+from simulate.stress.gating import Gates
+from simulate.stress.report import Report
+from simulate.stress.reporting import report_of
 from simulate.stress.saturation import Saturation
 from simulate.stress.watching import Watch
 
@@ -46,6 +49,17 @@ class StressResult:
     def path(self) -> Path:
         """The run file."""
         return self.run.path
+
+    @property
+    def saturated(self) -> bool:
+        """Whether it stopped before n because nothing new showed."""
+        return self.saturation is not None and self.saturation.saturated
+
+    @property
+    def report(self) -> Report:
+        """What it came to as plain records, held against nothing."""
+        with self.run.open() as file:
+            return report_of(file, self.analysis, Gates(), seconds=self.run.seconds)
 
 
 async def stress(
@@ -87,17 +101,23 @@ async def stress(
         InputError: a file or an argument is wrong.
         EndpointError: a model or the target cannot be reached at all.
     """
-    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if isinstance(scenario, Scenario):
+        loaded, people, trusted = scenario, None, True
+    else:
+        loaded, people = load_with_population(scenario)
+        trusted = allow_code
     if not loaded.checks and not python_checks:
         raise ScenarioError(
             f"scenario {loaded.name} declares no checks, so nothing can fail: add `checks`, or "
             "name a function with --check module:function"
         )
-    examiner = Checks(
-        loaded.checks,
-        allow_code=allow_code or isinstance(scenario, Scenario),
-        extra_python=python_checks,
-    )
+    if not trusted:
+        refuse_code(loaded)
+    examiner = Checks(loaded.checks, trusted, python_checks, description=loaded.description)
+    # What is checked stands in the run file, so that a failure can be replayed from it.
+    loaded = loaded.model_copy(update={"checks": examiner.checks})
+    if adversarial:
+        population = ADVERSARIAL
     enough = asyncio.Event() if stop is None else stop
     watch = Watch(enough) if until_saturated else None
 
@@ -109,15 +129,14 @@ async def stress(
     looking = None if watch is None else asyncio.create_task(watch.look())
     try:
         result = await run(
-            scenario,
+            loaded,
             n=n,
             model=model,
             speaker_models=speaker_models,
-            population=ADVERSARIAL if adversarial else population,
+            population=people if population is None else population,
             target=target,
             baseline=baseline,
             examiner=examiner,
-            allow_code=allow_code,
             listener=tell,
             stop=enough,
             **settings,

@@ -139,6 +139,30 @@ class Validation:
     confusion: Mapping[tuple[Label, Verdict], int]
     wrong: Sequence[tuple[int, Label, VerdictRecord]]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the validation as plain JSON data."""
+
+        def share(found: Proportion | None) -> dict[str, Any] | None:
+            if found is None:
+                return None
+            return {"value": found.value, "n": found.n, "interval": [found.low, found.high]}
+
+        return {
+            "n": self.n,
+            "errors": self.errors,
+            "accuracy": share(self.accuracy),
+            "baseline_accuracy": self.baseline_accuracy,
+            "found": share(self.found),
+            "spared": share(self.spared),
+            "brier": self.brier,
+            "baseline_brier": self.baseline_brier,
+            "confusion": {f"{label} as {said}": n for (label, said), n in self.confusion.items()},
+            "wrong": [
+                {"line": line, "label": label, "verdict": r.verdict, "reason": r.reason}
+                for line, label, r in self.wrong
+            ],
+        }
+
 
 def asking(model: ChatModel, seed: int) -> AskJudge:
     """Return what asks a model as a judge outside a run.

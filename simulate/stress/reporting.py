@@ -1,0 +1,178 @@
+"""The plain record that JUnit, Markdown and annotations are written from, of an analysis."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from simulate.runfile import RunReader
+from simulate.stress.analysis import Analysis, CellAnalysis
+from simulate.stress.gating import Gates
+from simulate.stress.keeping import Kept
+from simulate.stress.rates import Rate
+from simulate.stress.report import (
+    CheckRow,
+    ClusterRow,
+    Example,
+    GateRow,
+    GroupRow,
+    Report,
+)
+
+__all__ = ["report_of"]
+
+LEVEL = 0.05
+"""A persona group is told of where its p, corrected by Holm, lies below this."""
+
+
+def report_of(
+    file: RunReader,
+    analysis: Analysis,
+    gates: Gates,
+    *,
+    scenario_file: str = "",
+    lines: Mapping[str, int] | None = None,
+    seconds: float = 0.0,
+    kept: Sequence[Kept] = (),
+) -> Report:
+    """Return what a stress test came to as plain records.
+
+    Args:
+        file: the run file, for examples.
+        analysis: of it.
+        gates: what it was held against.
+        scenario_file: the scenario's file, for annotations.
+        lines: check to its line in that file, from 1.
+        seconds: how long it took.
+        kept: failures that were shrunk.
+    """
+    shrunk = {(each.cell, each.check): each for each in kept}
+    checks: list[CheckRow] = []
+    for cell in analysis.cells:
+        of_gate = dict(gates.rates).get(cell.label)
+        if of_gate is not None:
+            rate = cell.rates.any_without_simulator_faults
+            row = _row(rate, cell, lines or {}, "", None)
+            row = dataclasses.replace(row, passed=of_gate.passed, why=of_gate.sentence)
+            checks.append(row)
+        for rate in cell.rates.checks:
+            example = _example(file, cell, rate.check, shrunk.get((cell.label, rate.check)))
+            about = analysis.checks.get(rate.check, "")
+            row = _row(rate, cell, lines or {}, about, example)
+            if gates.rates:  # the gate decides; a check alone is a figure
+                row = dataclasses.replace(row, passed=True if not row.failures else None)
+            checks.append(row)
+    sentences = [gate.sentence for _, gate in gates.rates] + list(gates.worse)
+    asked = bool(gates.rates or analysis.versions)
+    return Report(
+        scenario=analysis.scenario,
+        target=", ".join(dict.fromkeys(cell.target for cell in analysis.cells)),
+        run=str(analysis.run),
+        file=scenario_file,
+        dialogues=sum(cell.ended for cell in analysis.cells),
+        personas=max((cell.rates.personas for cell in analysis.cells), default=0),
+        unfinished=sum(
+            n
+            for cell in analysis.cells
+            for fault, n in cell.rates.faults.items()
+            if fault != "target"
+        ),
+        seconds=seconds,
+        checks=checks,
+        groups=[row for cell in analysis.cells for row in _groups(cell)],
+        clusters=[row for cell in analysis.cells for row in _clusters(file, cell)],
+        gate=GateRow(gates.passed, " ".join(sentences) or _no_worse(analysis)) if asked else None,
+        next=_next(kept),
+        notes=[
+            f"{version.label}: {said}" if version.label else said
+            for version in analysis.versions
+            for said in [version.pairing.any.sentence]
+        ],
+    )
+
+
+def _no_worse(analysis: Analysis) -> str:
+    said = {version.pairing.any.conclusion for version in analysis.versions}
+    return "against the baseline: " + ", ".join(sorted(said))
+
+
+def _row(
+    rate: Rate,
+    cell: CellAnalysis,
+    lines: Mapping[str, int],
+    about: str,
+    example: Example | None,
+) -> CheckRow:
+    drawn = rate.drawn.failed
+    return CheckRow(
+        rate.check,
+        drawn.n,
+        drawn.hits,
+        cell.label,
+        drawn.value,
+        drawn.interval,
+        rate.natural.value,
+        rate.natural.interval,
+        rate.drawn.abstained,
+        rate.drawn.errors,
+        description=about,
+        line=lines.get(rate.check),
+        example=example,
+    )
+
+
+def _example(file: RunReader, cell: CellAnalysis, check: str, kept: Kept | None) -> Example | None:
+    if kept is not None and kept.shrunk.fails_again:
+        return Example(
+            kept.dialogue,
+            messages=kept.shrunk.messages,
+            turns_before=len(kept.shrunk.before),
+            case="" if kept.path is None else str(kept.path),
+        )
+    sql = """SELECT d.id, d.key, v.reason, v.quote FROM verdict v
+        JOIN dialogue d ON d.id = v.dialogue JOIN cell c ON c.id = d.cell
+        WHERE v.name = ? AND v.verdict = 'fail' AND c.label = ? ORDER BY d.turns, d.id LIMIT 1"""
+    for number, key, reason, quote in file.rows(sql, (check, cell.label)):
+        return Example(key, reason, quote, _said(file, number))
+    return None
+
+
+def _said(file: RunReader, dialogue: int) -> tuple[str, ...]:
+    users = {n for n, s in file.scenario.speakers.items() if s.plays == "user"}
+    return tuple(text for speaker, text, _ in file.turns_of(dialogue) if speaker in users)
+
+
+def _groups(cell: CellAnalysis) -> list[GroupRow]:
+    return [
+        GroupRow(
+            f"{g.attribute} {g.level}",
+            cell.groups.check,
+            g.inside.n,
+            g.inside.hits,
+            cell.label,
+            g.inside.value,
+            g.inside.interval,
+        )
+        for g in cell.groups.groups
+        if g.p_holm < LEVEL and g.difference > 0
+    ]
+
+
+def _clusters(file: RunReader, cell: CellAnalysis) -> list[ClusterRow]:
+    return [
+        ClusterRow(
+            next(iter(c.checks)) if len(c.checks) == 1 else "",
+            c.size,
+            c.share,
+            Example(c.typical, messages=(c.text,)),
+            cell.label,
+        )
+        for c in cell.clusters.clusters
+    ]
+
+
+def _next(kept: Sequence[Kept]) -> list[str]:
+    paths = [str(each.path) for each in kept if each.path is not None]
+    if not paths:
+        return ["Add --shrink to shorten a failure of each check and keep it as a regression case."]
+    return [f"Replay the cases with pytest: pytest {' '.join(paths)} --simulate-target SPEC"]
