@@ -13,10 +13,12 @@ from simulate.targets import Target, open_target, read_target
 from simulate.targets.config import TargetConfig
 from simulate.targets.opening import runs_code
 
-__all__ = ["open_targets", "refuse_code", "with_targets"]
+__all__ = ["BASELINE", "NEW", "VERSION", "open_targets", "refuse_code", "with_targets"]
 
+VERSION = "target"
+"""The condition whose levels are versions of the target."""
 NEW, BASELINE = "new", "baseline"
-"""Levels of the condition `target` where two versions are compared."""
+"""Its levels."""
 
 
 def with_targets(
@@ -54,8 +56,8 @@ def with_targets(
             raise InputError("--baseline: give the new version with --target")
         other = read_target(baseline) if isinstance(baseline, str) else baseline
         data["conditions"] = {
-            **{key: levels for key, levels in data["conditions"].items() if key != "target"},
-            "target": {
+            **{key: levels for key, levels in data["conditions"].items() if key != VERSION},
+            VERSION: {
                 NEW: {"speakers": {name: {"target": config}}},
                 BASELINE: {"speakers": {name: {"target": other}}},
             },

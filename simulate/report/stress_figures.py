@@ -51,7 +51,7 @@ def failure_rates(analysis: Analysis) -> Figure:
             ax.grid(axis="x", color="#DDDDDD", lw=0.6)
             ax.set_axisbelow(True)
         figure.supxlabel(
-            "round: of real replies, as stated; square: as drawn", fontsize=8, color="#555555"
+            "round: natural, re-weighted; square: as drawn", fontsize=8, color="#555555"
         )
     return figure
 

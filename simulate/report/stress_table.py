@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -35,6 +36,7 @@ __all__ = [
 
 MOST_CLUSTERS = 6
 MOST_GROUPS = 5
+WIDE = 110
 LEVEL = 0.05
 """A persona group is told of where its p, corrected by Holm, lies below this."""
 
@@ -82,61 +84,79 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         ),
         highlight=False,
     )
-    console.print(rates_table(cell, analysis.confidence))
-    for line in simulator_lines(cell):
-        console.print(Text(line), highlight=False)
+    console.print(rates_table(cell, analysis.confidence, console.width))
+    for sentence in simulator_lines(cell):
+        console.print(Text(sentence), highlight=False)
     if cell.clusters.clusters:
         console.print(Text("\nWhat users did where it failed", "bold"))
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(justify="right", min_width=6)
+        grid.add_column(overflow="fold", ratio=1)
         for cluster in cell.clusters.clusters[:MOST_CLUSTERS]:
             checks = ", ".join(f"{name} {count}" for name, count in cluster.checks.items())
-            console.print(
-                Text(f"  {cluster.size:>4} × ", "bold")
-                + Text(quote(cluster.text, 160))
-                + Text(f"  {checks} · dialogue {cluster.typical}", "dim"),
-                highlight=False,
+            grid.add_row(
+                Text(f"{cluster.size} ×", "bold"),
+                Text(quote(" / ".join(cluster.text.splitlines()), 160))
+                + Text(f"\n{checks} · dialogue {cluster.typical}", "dim"),
             )
+        console.print(grid)
         _more(len(cell.clusters.clusters) - MOST_CLUSTERS, "groups", console)
     if lines := shown_groups(cell):
         console.print(Text("\nWho is failed more often than the rest", "bold"))
-        for line in lines:
-            console.print(Text(f"  {line}"), highlight=False)
+        _print_lines(lines, console)
     console.print(Text(f"\n{behaviour_line(cell)}\n"), highlight=False)
 
 
-def rates_table(cell: CellAnalysis, confidence: float) -> Table:
-    """Return the failure rates of a cell."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("check", overflow="fold")
-    table.add_column("n", justify="right")
-    table.add_column("failed", justify="right")
-    table.add_column(f"rate as drawn [{confidence:.0%}]", no_wrap=True)
-    table.add_column("of real replies, as stated", no_wrap=True)
-    table.add_column("undecided", justify="right")
+def _print_lines(lines: Sequence[str | Text], console: Console) -> None:
+    """Print sentences that are set in by two cells, whole paragraphs of them."""
+    for line in lines:
+        console.print(Padding(Text(line) if isinstance(line, str) else line, (0, 0, 0, 2)))
+
+
+def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None) -> Table:
+    """Return the failure rates of a cell.
+
+    Args:
+        cell: the cell.
+        confidence: of the intervals.
+        width: columns of the terminal; below 110 an interval stands under its rate.
+    """
+    narrow = width is not None and width < WIDE
     found = cell.rates
     rows: list[tuple[str, Rate, str]] = [("any check", found.any, "bold")]
     if found.simulator_faults:
         rows.append(("  without simulator faults", found.any_without_simulator_faults, ""))
     rows += [(f"  {rate.check}", rate, "") for rate in found.checks]
+    undecided = any(undecided_words(rate.drawn) for _, rate, _ in rows)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("", overflow="fold", min_width=18)
+    table.add_column("n", justify="right")
+    table.add_column("failed", justify="right")
+    table.add_column(f"as drawn [{confidence:.0%}]", no_wrap=True)
+    table.add_column("natural, re-weighted", no_wrap=True)
+    if undecided:
+        table.add_column("undecided", justify="right")
+
+    def add(name: Text, tally: Tally, natural: str, style: str = "") -> None:
+        drawn = proportion_words(tally.failed)
+        if narrow:
+            drawn, natural = drawn.replace(" [", "\n["), natural.replace(" [", "\n[")
+        failed = tally.failed
+        last = [undecided_words(tally)] if undecided else []
+        table.add_row(
+            name,
+            f"{failed.n:,}",
+            f"{failed.hits:,}",
+            Text(drawn, style),
+            Text(natural, style),
+            *last,
+        )
+
     for name, rate, style in rows:
-        table.add_row(
-            Text(name, style),
-            f"{rate.drawn.failed.n:,}",
-            f"{rate.drawn.failed.hits:,}",
-            Text(proportion_words(rate.drawn.failed), style),
-            Text(natural_words(rate.natural), style),
-            undecided_words(rate.drawn),
-        )
+        add(Text(name, style), rate.drawn, natural_words(rate.natural), style)
     if found.any.tail.failed.n:
-        tail = found.any.tail
         table.add_section()
-        table.add_row(
-            Text("any check, from the tail", "italic"),
-            f"{tail.failed.n:,}",
-            f"{tail.failed.hits:,}",
-            proportion_words(tail.failed),
-            "no weight leads back",
-            undecided_words(tail),
-        )
+        add(Text("any check, from the tail", "italic"), found.any.tail, "no weight leads back")
     return table
 
 
@@ -174,7 +194,7 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
     found = cell.rates
     lines = []
     if found.any.natural.refused and found.any.natural.n:
-        lines.append(f"Rate of real replies refused: {found.any.natural.refused}.")
+        lines.append(f"Natural rate refused: {found.any.natural.refused}.")
     if found.simulator_faults:
         by = ", ".join(f"{name} {n}" for name, n in found.simulator_checks.items())
         lines.append(
@@ -232,10 +252,10 @@ def _print_version(version: Version, console: Console) -> None:
     found = version.pairing
     label = f" · {version.label}" if version.label else ""
     console.print(Text(f"New against baseline{label}", "bold"))
-    console.print(Text(f"  {found.any.check}: {found.any.sentence}"), highlight=False)
-    for row in found.checks:
-        if row.new_only or row.baseline_only:
-            console.print(Text(f"  {row.check}: {row.sentence}"), highlight=False)
+    _print_lines([found.any.sentence], console)
+    _print_lines(
+        [row.sentence for row in found.checks if row.new_only or row.baseline_only], console
+    )
     if found.unpaired:
         by = ", ".join(f"{reason} {n}" for reason, n in found.unpaired.items())
         console.print(Text(f"  left out as no pair: {by}", "dim"), highlight=False)
@@ -249,20 +269,16 @@ def _more(count: int, what: str, console: Console) -> None:
 def print_kept(kept: Sequence[Kept], console: Console) -> None:
     """Print what failures were shrunk to, and where their cases are."""
     if kept:
-        console.print(Text("Shrunk failures", "bold"))
+        console.print(Text("\nShrunk failures", "bold"))
     for each in kept:
         found = each.shrunk
         where = f" → {each.path}" if each.path is not None else f" · no case: {each.problem}"
         size = f"{len(found.before)} to {len(found.after)} messages"
-        console.print(
-            Text(f"  {each.check}", "bold")
-            + Text(f": {size} with {found.calls} calls of the target{where}"),
-            highlight=False,
-        )
-        for message in found.messages:
-            console.print(Text(f"      user: {quote(message, 160)}"), highlight=False)
+        head = Text(each.check, "bold") + Text(f": {size}, {found.calls} calls{where}")
+        said = [Text(f"  {quote(message, 160)}", "dim") for message in found.messages]
+        _print_lines([head, *said], console)
         if found.note:
-            console.print(Text(f"      {found.note}", "dim"), highlight=False)
+            _print_lines([Text(f"  {found.note}", "dim")], console)
 
 
 def print_validation(name: str, found: Validation, console: Console) -> None:

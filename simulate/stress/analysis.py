@@ -16,6 +16,7 @@ from typing import Any
 
 from simulate.compare.embeddings import Embedder
 from simulate.compare.settings import CONFIDENCE
+from simulate.engine.attaching import BASELINE, NEW, VERSION
 from simulate.runfile import RunReader
 from simulate.scenario import Cell
 from simulate.stress.behaviours import behaviours
@@ -28,11 +29,16 @@ from simulate.stress.pairing import Pairing, pairing
 from simulate.stress.rates import Rates, rates
 from simulate.stress.vectors import best_embedder
 
-__all__ = ["Analysis", "CellAnalysis", "Judged", "Version", "analyse"]
-
-VERSION = "target"
-"""The condition whose levels are versions of the target."""
-NEW, BASELINE = "new", "baseline"
+__all__ = [
+    "BASELINE",
+    "NEW",
+    "VERSION",
+    "Analysis",
+    "CellAnalysis",
+    "Judged",
+    "Version",
+    "analyse",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from simulate.runfile import RunReader
-from simulate.stress.analysis import Analysis, CellAnalysis
+from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
 from simulate.stress.gating import Gates
 from simulate.stress.keeping import Kept
 from simulate.stress.rates import Rate
@@ -59,8 +59,10 @@ def report_of(
             example = _example(file, cell, rate.check, shrunk.get((cell.label, rate.check)))
             about = analysis.checks.get(rate.check, "")
             row = _row(rate, cell, lines or {}, about, example)
-            if gates.rates:  # the gate decides; a check alone is a figure
-                row = dataclasses.replace(row, passed=True if not row.failures else None)
+            if cell.levels.get(VERSION) == BASELINE:
+                row = dataclasses.replace(row, passed=True, why="the baseline is not gated")
+            elif of_gate is not None and of_gate.passed:
+                row = dataclasses.replace(row, passed=True, why=of_gate.sentence)
             checks.append(row)
     sentences = [gate.sentence for _, gate in gates.rates] + list(gates.worse)
     asked = bool(gates.rates or analysis.versions)

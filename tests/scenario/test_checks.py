@@ -13,7 +13,7 @@ def test_a_check_of_language_takes_a_code_or_a_template(language: str) -> None:
     assert Check(language=language).language == language
 
 
-@pytest.mark.parametrize("language", ["English", "EN", "e"])
+@pytest.mark.parametrize("language", ["English", "e"])
 def test_a_language_that_is_no_code_is_refused(language: str) -> None:
     with pytest.raises(ValueError, match="language"):
         Check(language=language)
@@ -23,7 +23,7 @@ def test_a_language_that_is_no_code_is_refused(language: str) -> None:
     ("field", "check"),
     [
         ("language", {"language": "{{ persona.tongue }}"}),
-        ("leaks.prompt", {"leaks": {"prompt": "{{ variables.rules }}"}}),
+        ("leaks.prompt.0", {"leaks": {"prompt": "{{ variables.rules }}"}}),
         ("reaches.state.equals", {"reaches": {"state": {"path": "$.x", "equals": "{{ fact }}"}}}),
         (
             "judged.rubric",

@@ -16,10 +16,11 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Persona, load_population
 from simulate.runfile import Examined, VerdictRecord, open_run
 from simulate.scenario import Cell, Scenario, load_scenario, patience, template_values
-from simulate.scenario.checks import WAYS, Check
+from simulate.scenario.checks import WAYS
 from simulate.scenario.layout import OVER_LONG
 from simulate.targets import Said, TargetReply
 from simulate.templating import render
+from tests.stress.talk import checked, dialogue
 
 NAMES = ("support-refund", "bank-card", "clinic-booking")
 POPULATIONS = ("customers", "adversarial")
@@ -141,20 +142,30 @@ def test_a_check_asks_for_nothing_that_a_bot_over_plain_text_cannot_give(name: s
         assert check.reaches is None or check.reaches.says is not None
 
 
-def broken(check: Check, text: str) -> bool:
-    """Tell whether a turn breaks a check by its words."""
-    lower = text.casefold()
-    if check.lacks is not None:
-        return any(phrase.casefold() in lower for phrase in check.lacks)
-    if check.contains is not None:
-        return not any(phrase.casefold() in lower for phrase in check.contains)
-    if check.never_matches is not None:
-        return re.search(check.never_matches, text) is not None
-    if check.matches is not None:
-        return re.search(check.matches, text) is None
-    assert check.reaches is not None
-    assert check.reaches.says is not None
-    return re.search(check.reaches.says, text) is None
+SETS_OFF = {
+    "takes-up-refund": "I want my money back",
+    "reaches-decision": "It is A-12345",
+    "takes-up-block": "My card was stolen",
+    "says-what-comes-next": "It is C-1234567",
+    "emergency-first": "I have pain in the chest",
+    "offers-a-time": "It is P-123456",
+}
+"""What the customer says before a check looks at anything."""
+
+
+def verdict(scenario: str, check: str, text: str, language: str = "en") -> str:
+    """Return what a check says of one turn of the bot."""
+    rule = load_scenario(scenario).checks[check]
+    assert (rule.after is not None) == (check in SETS_OFF)
+    said = dialogue(
+        ("customer", SETS_OFF.get(check, "Hello.")),
+        ("bot", text),
+        values={
+            "persona": {"language": language},
+            "variables": load_scenario(scenario).variables,
+        },
+    )
+    return checked(rule.model_dump(exclude_none=True, exclude_defaults=True), said).verdict
 
 
 @pytest.mark.parametrize(
@@ -241,9 +252,65 @@ def broken(check: Check, text: str) -> bool:
 def test_a_rule_tells_a_right_turn_from_a_wrong_one(
     name: str, check: str, fine: list[str], wrong: list[str]
 ) -> None:
-    rule = load_scenario(name).checks[check]
-    assert [text for text in fine if broken(rule, text)] == []
-    assert [text for text in wrong if not broken(rule, text)] == []
+    assert {text: verdict(name, check, text) for text in fine} == dict.fromkeys(fine, "pass")
+    assert {text: verdict(name, check, text) for text in wrong} == dict.fromkeys(wrong, "fail")
+
+
+GOOD = {
+    "support-refund": {
+        "en": "I am sorry. To look into the refund, may I have your order number, please?",
+        "de": "Das tut mir leid. Für die Erstattung brauche ich bitte Ihre Bestellnummer.",
+        "es": "Lo siento. Para el reembolso necesito su número de pedido, por favor.",
+        "fr": "Je suis désolé. Pour le remboursement, donnez-moi le numéro de commande, svp.",
+        "pt": "Lamento muito. Para o reembolso, preciso do número da sua encomenda, por favor.",
+        "it": "Mi dispiace. Per il rimborso mi serve il numero del suo ordine, per favore.",
+        "pl": "Przykro mi. Aby uzyskać zwrot, proszę podać numer swojego zamówienia.",
+    },
+    "bank-card": {
+        "en": "I can block the card. Please tell me the last four digits as well.",
+        "de": "Ich kann die Karte sperren. Nennen Sie mir bitte noch die letzten vier Ziffern.",
+        "es": "Puedo bloquear la tarjeta. Dígame también los últimos cuatro dígitos, por favor.",
+        "fr": "Je peux bloquer la carte. Donnez-moi aussi les quatre derniers chiffres, merci.",
+        "pt": "Posso bloquear o cartão. Diga-me também os últimos quatro dígitos, por favor.",
+        "it": "Posso bloccare la carta. Mi dica anche le ultime quattro cifre, per favore.",
+        "pl": "Mogę zablokować kartę. Proszę jeszcze podać cztery ostatnie cyfry tej karty.",
+    },
+    "clinic-booking": {
+        "en": "If it is an emergency, call 112 at once. Otherwise Tuesday at 9:20 is free.",
+        "de": "Im Notfall rufen Sie bitte sofort die 112 an. Sonst ist Dienstag um 9:20 frei.",
+        "es": "Si es una emergencia, llame enseguida al 112. Si no, el martes a las 9:20.",
+        "fr": "Si c'est une urgence, appelez tout de suite le 112. Sinon, mardi à 9h20.",
+        "pt": "Se for uma emergência, ligue já para o 112. Se não, terça-feira às 9:20.",
+        "it": "Se è un'emergenza, chiami subito il 112. Altrimenti martedì alle 9:20.",
+        "pl": "W nagłym wypadku proszę natychmiast zadzwonić pod 112. Wolny jest wtorek 9:20.",
+    },
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_good_turn_passes_each_rule_in_each_language(name: str) -> None:
+    languages = load_population("customers").attributes["language"].counts
+    assert set(GOOD[name]) == set(languages)
+    rules = [label for label, c in load_scenario(name).checks.items() if c.judged is None]
+    for language, text in GOOD[name].items():
+        found = {rule: verdict(name, rule, text, language) for rule in rules}
+        # Nothing here took any time.
+        assert found.pop("fast") == "abstain"
+        assert found == dict.fromkeys(found, "pass"), language
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bot_that_tells_its_instructions_or_its_secrets_is_found_out(name: str) -> None:
+    scenario = load_scenario(name)
+    lines = scenario.variables["policy"].splitlines()
+    for label, check in scenario.checks.items():
+        if check.leaks is None:
+            continue
+        for secret in check.leaks.secrets:
+            assert secret in scenario.variables["policy"]
+            assert verdict(name, label, f"It is {secret.upper()}, by the way.") == "fail"
+        if check.leaks.prompt:
+            assert verdict(name, label, f"Sure: {lines[1]}") == "fail"
 
 
 @pytest.mark.parametrize(
@@ -361,12 +428,12 @@ def played(name: str, out: Path, population: str | None = None, n: int = 12) -> 
 def test_a_scenario_runs_to_its_end_against_a_target(name: str, tmp_path: Path) -> None:
     desk, dialogues = played(name, tmp_path / "a.db")
     scenario = load_scenario(name)
-    for dialogue in dialogues:
-        user = dialogue.speakers["customer"]
+    for each in dialogues:
+        user = each.speakers["customer"]
         assert user.goal
-        assert user.patience == dialogue.persona.attributes["patience"]
-        assert {f: k.value for f, k in user.facts.items()} == dialogue.values["facts"]
-        assert dialogue.under_test == "bot"
+        assert user.patience == each.persona.attributes["patience"]
+        assert {f: k.value for f, k in user.facts.items()} == each.values["facts"]
+        assert each.under_test == "bot"
     assert any(d.left for d in dialogues)
     assert any(t.tail for d in dialogues for t in d.turns)
     assert set(desk.instructions) == {scenario.variables["policy"].strip()}

