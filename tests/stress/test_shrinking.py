@@ -183,6 +183,13 @@ def test_the_wording_is_cut_down_to_the_words_that_count(tmp_path: Path) -> None
     assert found.rewritten == 1
 
 
+def test_the_wording_stays_where_that_is_asked_for(tmp_path: Path) -> None:
+    text = "Good morning. The red lamp is broken."
+    found = shrunk(tmp_path, rude_at("red"), only(*TEN[:2], text), simplify=False)
+    assert found.messages == (text,)
+    assert (found.after, found.rewritten) == (found.natural, 0)
+
+
 def test_an_over_long_message_is_cut_with_few_replays(tmp_path: Path) -> None:
     text = "lorem ipsum dolor " * 1000 + "end"
     found = shrunk(tmp_path, rude_at("lorem"), only(text), turns={"maximum": 1})
