@@ -444,9 +444,10 @@ def _status(
     if verdict is None:
         return "error", f"nothing carried out the check {quote(case.check)}"
     reason = verdict.reason
-    if verdict.quote:
-        at = "" if verdict.turn is None else f" in turn {verdict.turn}"
-        reason = f"{reason or 'it does not hold'}{at}: {quote(verdict.quote)}"
+    if verdict.turn is not None:
+        reason = f"{reason or 'it does not hold'} (turn {verdict.turn})"
+    if verdict.quote and verdict.quote not in reason:
+        reason += f": {quote(verdict.quote)}"
     match verdict.verdict:
         case "pass":
             return "passed", reason

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from simulate.engine.examining import Examiner
 from simulate.engine.obtain import Asked, CallsFailedError, obtain
@@ -140,21 +140,22 @@ class Replay:
         return check in self.verdicts and self.verdicts[check].verdict == "fail"
 
 
-class _ChecksOf(Protocol):
-    def __call__(self, checks: Mapping[str, Check], *, allow_code: bool = False) -> Examiner: ...
-
-
-def examiner_for(checks: Mapping[str, Check], *, allow_code: bool = False) -> Examiner:
+def examiner_for(
+    checks: Mapping[str, Check], *, allow_code: bool = False, description: str = ""
+) -> Examiner:
     """Return what carries out checks.
 
     Args:
         checks: by name.
         allow_code: whether a check may call a Python function that it names.
-    """
-    from importlib import import_module
+        description: of the situation, for judges.
 
-    make = cast(_ChecksOf, import_module("simulate.stress.examiner").Checks)
-    return make(checks, allow_code=allow_code)
+    Raises:
+        ScenarioError: a check cannot work, or would run code that is not allowed.
+    """
+    from simulate.stress.examiner import Checks
+
+    return Checks(checks, allow_code=allow_code, description=description)
 
 
 @contextlib.asynccontextmanager
@@ -218,7 +219,11 @@ class Replayer:
             self._unjudged = tuple(name for name, c in checks.items() if c.judged is not None)
         todo = {name: check for name, check in checks.items() if name not in self._unjudged}
         if todo:
-            self.examiner = examiner_for(todo, allow_code=self.allow_code)
+            self.examiner = examiner_for(
+                todo,
+                allow_code=self.allow_code,
+                description=self.situation.scenario.description,
+            )
 
     async def replay(self, messages: Sequence[str]) -> Replay:
         """Say the messages, one after each turn of the target, to a session of its own.

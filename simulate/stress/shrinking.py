@@ -160,6 +160,7 @@ async def shrink(
     allow_code: bool = False,
     max_calls: int = MAX_CALLS,
     confirm: int = 1,
+    simplify: bool = True,
 ) -> Shrunk:
     """Shrink a dialogue of a run file in which a check fails.
 
@@ -173,6 +174,7 @@ async def shrink(
         allow_code: whether the check, or a target that only the run file names, may run code.
         max_calls: turns that the target may be asked for, ≥ 1.
         confirm: how many replays in a row must fail for a change to be kept, ≥ 1.
+        simplify: whether the wording is simplified too.
 
     Raises:
         InputError: the check does not fail there, or cannot be replayed; an argument is wrong.
@@ -197,7 +199,9 @@ async def shrink(
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
         lines = _lines(file, dialogue, situation)
         alternatives = _alternatives(file, dialogue, situation)
-        return await _Shrinking(replayer, check, lines, alternatives, confirm, lines).shrink()
+        return await _Shrinking(replayer, check, lines, alternatives, confirm, lines).shrink(
+            simplify
+        )
 
 
 def _refuse(
@@ -305,7 +309,7 @@ class _Shrinking:
     kept: int = 0
     known: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
-    async def shrink(self) -> Shrunk:
+    async def shrink(self, simplify: bool) -> Shrunk:
         """Carry out all steps, as far as the calls go."""
         try:
             failed, tries = await self._again()
@@ -320,7 +324,7 @@ class _Shrinking:
             return self._result(failed, tries, note)
         note = self._only_probable()
         try:
-            await self._all(only_probable=bool(note))
+            await self._all(only_probable=bool(note), simplify=simplify)
         except CallsSpentError:
             return self._result(failed, tries, note, spent=True)
         return self._result(failed, tries, note)
@@ -371,7 +375,7 @@ class _Shrinking:
                     return failed, tries
         return failed, tries
 
-    async def _all(self, *, only_probable: bool) -> None:
+    async def _all(self, *, only_probable: bool, simplify: bool) -> None:
         if not only_probable:
             await self._step("cut after the failing turn", self._cut)
             await self._step("drop turns", self._drop)
@@ -379,7 +383,8 @@ class _Shrinking:
         if not only_probable:
             await self._step("drop turns again", self._drop)
             self.natural = self.best
-            await self._step("simplify the wording", self._simplify)
+            if simplify:
+                await self._step("simplify the wording", self._simplify)
 
     async def _step(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         calls = self.replayer.calls

@@ -19,9 +19,9 @@ from simulate.stress.cases import (
     replay_case,
     write_case,
 )
+from simulate.stress.examiner import Checks
 from simulate.stress.shrinking import Shrunk, shrink
 from simulate.targets import TargetReply, ToolCall
-from tests.stress.examining import PlainChecks
 from tests.stress.test_shrinking import TALK, Parrot, only, rude_at
 
 PLAIN: dict[str, Any] = {
@@ -52,7 +52,7 @@ def plain(**changes: Any) -> Case:
 def found(folder: Path, name: str | None = None, **changes: Any) -> tuple[Case, Shrunk]:
     """Run a dialogue, shrink it, and make a case of it."""
     scenario = Scenario.model_validate({**TALK, **changes})
-    examiner = PlainChecks(scenario.checks)
+    examiner = Checks(scenario.checks)
 
     async def work() -> tuple[Case, Shrunk]:
         path = folder / "a.db"
@@ -73,7 +73,7 @@ def found(folder: Path, name: str | None = None, **changes: Any) -> tuple[Case, 
 
 
 def replayed(case: Case, answer: Any, **options: Any) -> CaseResult:
-    examiner = PlainChecks(case.scenario.checks)
+    examiner = Checks(case.scenario.checks)
     return asyncio.run(replay_case(case, Parrot(answer), examiner=examiner, **options))
 
 
@@ -98,7 +98,7 @@ def test_a_case_fails_as_long_as_the_target_does(tmp_path: Path) -> None:
     result = replayed(case, rude_at("red"))
     assert (result.status, result.reason) == (
         "failed",
-        "it says “idiot” in turn 1: “You idiot.”",
+        "“idiot” is said (turn 1)",
     )
 
 

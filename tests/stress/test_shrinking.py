@@ -12,10 +12,10 @@ from simulate.errors import InputError, TargetTimeoutError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
+from simulate.stress.examiner import Checks
 from simulate.stress.reducing import plain, reduced, shortened
 from simulate.stress.shrinking import Shrunk, shrink
 from simulate.targets import Said, Target, TargetReply
-from tests.stress.examining import PlainChecks
 
 TALK: dict[str, Any] = {
     "scenario": "talk",
@@ -93,7 +93,7 @@ def shrunk(
     changes = {key: options.pop(key) for key in list(options) if key in TALK}
     judge = options.get("judge")
     scenario = Scenario.model_validate({**TALK, **changes})
-    examiner = PlainChecks(scenario.checks)
+    examiner = Checks(scenario.checks)
 
     async def work() -> Shrunk:
         path = folder / "a.db"
@@ -117,7 +117,7 @@ def shrunk(
                 dialogue,
                 check,
                 target=other,
-                examiner=PlainChecks(declared),
+                examiner=Checks(declared),
                 **options,
             )
 
@@ -183,6 +183,13 @@ def test_the_wording_is_cut_down_to_the_words_that_count(tmp_path: Path) -> None
     assert found.rewritten == 1
 
 
+def test_the_wording_stays_where_that_is_asked_for(tmp_path: Path) -> None:
+    text = "Good morning. The red lamp is broken."
+    found = shrunk(tmp_path, rude_at("red"), only(*TEN[:2], text), simplify=False)
+    assert found.messages == (text,)
+    assert (found.after, found.rewritten) == (found.natural, 0)
+
+
 def test_an_over_long_message_is_cut_with_few_replays(tmp_path: Path) -> None:
     text = "lorem ipsum dolor " * 1000 + "end"
     found = shrunk(tmp_path, rude_at("lorem"), only(text), turns={"maximum": 1})
@@ -245,10 +252,10 @@ def test_no_list_of_messages_is_replayed_twice(tmp_path: Path) -> None:
             model=only(*texts),
             target=Parrot(spied.answer),
             out=path,
-            examiner=PlainChecks(scenario.checks),
+            examiner=Checks(scenario.checks),
         )
         with open_run(path) as file:
-            examiner = PlainChecks(scenario.checks)
+            examiner = Checks(scenario.checks)
             await shrink(file, 0, "polite", target=spied, examiner=examiner)
 
     asyncio.run(work())
@@ -291,7 +298,7 @@ def test_a_greeting_that_fails_needs_no_message(tmp_path: Path) -> None:
 
     async def work() -> Shrunk:
         scenario = Scenario.model_validate({**TALK, "turns": {"maximum": 3, "first": "bot"}})
-        examiner = PlainChecks(scenario.checks)
+        examiner = Checks(scenario.checks)
         path = tmp_path / "a.db"
         target = Rude("rude")
         await run(scenario, n=1, model=only("a"), target=target, out=path, examiner=examiner)
@@ -340,16 +347,21 @@ def shrunk_judged(folder: Path, *, with_judge: bool) -> Shrunk:
     rubric = {"rubric": "Is it kind?", "levels": {"kind": "pass", "unkind": "fail"}}
 
     def level(request: Any) -> Any:
-        unkind = "idiot" in request.messages[-1]["content"]
-        answer = "unkind" if unkind else "kind"
-        return {"value": answer}
+        unkind = any("You idiot." in message["content"] for message in request.messages)
+        shown = {"quote": "You idiot." if unkind else "Fine.", "reason": "It says so."}
+        return {
+            "verdicts": [
+                {"verdict": "unkind", "probability": float(unkind), **shown},
+                {"verdict": "kind", "probability": 1.0 - unkind, **shown},
+            ]
+        }
 
     judge = ScriptedModel(level, name="judge")
     scenario = Scenario.model_validate({**TALK, "checks": {"kind": {"judged": rubric}}})
 
     async def work() -> Shrunk:
         path = folder / "a.db"
-        examiner = PlainChecks(scenario.checks)
+        examiner = Checks(scenario.checks)
         await run(
             scenario,
             n=1,
@@ -383,7 +395,7 @@ def test_a_run_file_does_not_choose_code_to_run(tmp_path: Path) -> None:
 
     async def work() -> None:
         path = tmp_path / "a.db"
-        examiner = PlainChecks(scenario.checks)
+        examiner = Checks(scenario.checks)
         await run(
             scenario,
             n=1,

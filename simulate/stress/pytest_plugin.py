@@ -1,0 +1,317 @@
+"""A pytest plugin: regression cases as tests, and a stress test as a fixture.
+
+    pytest cases --simulate-target http://127.0.0.1:8000/chat
+
+    @pytest.mark.simulate(scenario="refund.yaml", n=200, max_failure_rate=0.05)
+    def test_refunds(simulation):
+        assert not simulation.analysis.cells[0].rates.simulator_faults
+
+It is loaded wherever simulate is installed, so nothing heavy is imported before a case, or a test
+with the marker, runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from simulate.models import ChatModel
+    from simulate.stress.api import StressResult
+    from simulate.stress.cases import CaseResult
+
+__all__ = ["CaseFile", "CaseItem"]
+
+SUFFIXES = (".yaml", ".yml")
+A_CASE = re.compile(r"^case:", re.MULTILINE)
+SNIFFED = 4096
+"""Characters at a file's beginning that are looked at to tell whether it is a case."""
+
+MARKER = "simulate"
+GATE = ("max_failure_rate", "gate")
+"""Arguments of the marker that a run does not depend on."""
+
+RUNS = pytest.StashKey[dict[str, Any]]()
+
+
+class _ReplayFailedError(Exception):
+    """A case did not pass; the message is the report."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("simulate", "stress tests and regression cases of simulate")
+    group.addoption(
+        "--simulate-target", metavar="SPEC", help="the target of cases and stress tests"
+    )
+    group.addoption(
+        "--simulate-model", metavar="SPEC", help="the model that plays users and judges"
+    )
+    group.addoption(
+        "--simulate-allow-code",
+        action="store_true",
+        help="let checks call the Python functions that they name",
+    )
+    parser.addini("simulate_target", "the target of cases and stress tests, a SPEC")
+    parser.addini("simulate_model", "the model that plays users and judges, a SPEC")
+    parser.addini("simulate_cases", "folders of regression cases", type="paths", default=[])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker; look into the folders of cases where pytest chooses where to look."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(scenario, target, n, model, seed, max_failure_rate, gate): a stress test, whose "
+        "result is the fixture `simulation`; one run for all tests with the same arguments",
+    )
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        config.args += [
+            str(f) for f in _folders(config) if f.is_dir() and str(f) not in config.args
+        ]
+
+
+def _folders(config: pytest.Config) -> list[Path]:
+    found: list[Path] = config.getini("simulate_cases")
+    return found
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile | None:
+    """Take a case file."""
+    if file_path.suffix in SUFFIXES and _is_case(file_path, parent):
+        made: CaseFile = CaseFile.from_parent(parent, path=file_path)
+        return made
+    return None
+
+
+def _is_case(path: Path, parent: pytest.Collector) -> bool:
+    """Tell whether a file is a case: it lies in a folder of cases, or was named and looks like one.
+
+    A folder of YAML files for something else may be named too.
+    """
+    if any(folder in path.parents for folder in _folders(parent.config)):
+        return True
+    if not any(parent.session.isinitpath(each) for each in (path, path.parent)):
+        return False
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return A_CASE.search(file.read(SNIFFED)) is not None
+    except OSError:
+        return False
+
+
+class CaseFile(pytest.File):
+    """A case file, which holds one test."""
+
+    def collect(self) -> Iterator[CaseItem]:
+        """Return the test."""
+        yield CaseItem.from_parent(self, name=self.path.stem)
+
+
+class CaseItem(pytest.Item):
+    """A regression case as a test: it passes where its check holds."""
+
+    def runtest(self) -> None:
+        """Replay the case."""
+        result = _replayed(self.config, self.path)
+        self.user_properties.append(("check", result.case.check))
+        if result.status == "skipped":
+            pytest.skip(result.reason)
+        if result.status != "passed":
+            raise _ReplayFailedError(result.told())
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any
+    ) -> Any:
+        """Say in plain words what was said and what does not hold."""
+        from simulate.errors import SimulateError
+
+        if isinstance(excinfo.value, _ReplayFailedError):
+            return str(excinfo.value)
+        if isinstance(excinfo.value, SimulateError):
+            return f"case {self.name} could not be replayed: {excinfo.value}"
+        return super().repr_failure(excinfo, *args, **options)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Say what the test is called."""
+        return self.path, 0, f"case {self.name}"
+
+
+def _replayed(config: pytest.Config, path: Path) -> CaseResult:
+    """Replay a case file against the target that pytest was told."""
+    import asyncio
+
+    from simulate.errors import InputError
+    from simulate.stress.cases import load_case, replay_case
+
+    case = load_case(path)
+    target, beside = _told(config, "target")
+    if target is None:
+        raise InputError(
+            "no target is given: say --simulate-target SPEC, or set simulate_target in pytest's "
+            "configuration"
+        )
+    judge = _judge(config) if any(c.judged for c in case.scenario.checks.values()) else None
+
+    async def replayed() -> CaseResult:
+        try:
+            allow_code = bool(config.getoption("simulate_allow_code"))
+            return await replay_case(
+                case, target, judge=judge, allow_code=allow_code, beside=beside
+            )
+        finally:
+            if judge is not None:
+                await judge.aclose()
+
+    return asyncio.run(replayed())
+
+
+def _told(config: pytest.Config, name: str) -> tuple[str | None, Path]:
+    """Return an option, and the folder that a path in it starts from.
+
+    The command line's paths start where it was typed, the configuration's where that lies.
+    """
+    given: str | None = config.getoption(f"simulate_{name}")
+    if given:
+        return given, config.invocation_params.dir
+    kept: str = config.getini(f"simulate_{name}")
+    return kept or None, config.inipath.parent if config.inipath else config.rootpath
+
+
+def _judge(config: pytest.Config) -> ChatModel | None:
+    spec, _ = _told(config, "model")
+    if spec is None:
+        return None
+    from simulate.models import open_model
+
+    return open_model(spec)
+
+
+@pytest.fixture
+def stress_case(request: pytest.FixtureRequest) -> CaseResult:
+    """Replay the case file whose path is the parameter (`indirect=True`); the `CaseResult`."""
+    if not hasattr(request, "param"):
+        pytest.fail("stress_case needs a path: parametrize it with indirect=True", pytrace=False)
+    from simulate.errors import SimulateError
+
+    try:
+        return _replayed(request.config, _beside(request.node, str(request.param)))
+    except SimulateError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _beside(item: pytest.Item, name: str) -> Path:
+    """Return a path that starts from the test's folder, or else from the root folder."""
+    near = item.path.parent / name
+    return near if near.exists() else item.config.rootpath / name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each marked test the run that it asks for, and tests of one run one worker.
+
+    A worker of its own for each run is what xdist makes of it with `--dist loadgroup`; with any
+    other way, a worker runs what its tests need.
+    """
+    distributed = config.pluginmanager.hasplugin("xdist")
+    for item in items:
+        marker = item.get_closest_marker(MARKER)
+        if marker is None or not isinstance(item, pytest.Function):
+            continue
+        if "simulation" not in item.fixturenames:
+            item.fixturenames.append("simulation")
+        if distributed and _is_plain(marker):
+            group = hashlib.sha256(_key(marker).encode()).hexdigest()[:8]
+            item.add_marker(pytest.mark.xdist_group(f"simulate-{group}"))
+
+
+def _key(marker: pytest.Mark) -> str:
+    """Return what names the run that a marker asks for; the gate is no part of it."""
+    return repr([(k, v) for k, v in sorted(marker.kwargs.items()) if k not in GATE])
+
+
+def _is_plain(marker: pytest.Mark) -> bool:
+    """Tell whether an argument's repr is the same in each worker."""
+    return all(isinstance(v, str | int | float | None) for v in marker.kwargs.values())
+
+
+@pytest.fixture
+def simulation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the result of the stress test that the marker `simulate` describes; see `stress`.
+
+    One run serves all tests of this process with the same marker.
+    """
+    item: pytest.Item = request.node
+    marker = item.get_closest_marker(MARKER)
+    if marker is None or marker.args or "scenario" not in marker.kwargs:
+        pytest.fail(
+            f"the fixture simulation needs @pytest.mark.{MARKER}(scenario=…), by keywords",
+            pytrace=False,
+        )
+    runs = request.config.stash.setdefault(RUNS, {})
+    key = _key(marker)
+    if key not in runs:
+        options = {k: v for k, v in marker.kwargs.items() if k not in GATE}
+        options.setdefault("out", tmp_path_factory.mktemp("simulate") / "run.db")
+        runs[key] = _stressed(item, options)
+    if isinstance(runs[key], Exception):
+        pytest.fail(str(runs[key]), pytrace=False)
+    return runs[key]
+
+
+def _stressed(item: pytest.Item, options: dict[str, Any]) -> Any:
+    """Run a stress test; return its result, or the error that kept it from being run."""
+    from simulate.errors import SimulateError
+
+    scenario = options["scenario"]
+    if isinstance(scenario, str) and scenario.endswith(SUFFIXES):
+        options["scenario"] = _beside(item, scenario)
+    for name in ("target", "model"):
+        given, beside = _told(item.config, name)
+        if options.get(name) is None and given is not None:
+            is_file = name == "target" and given.endswith(SUFFIXES) and "://" not in given
+            options[name] = str(beside / given) if is_file else given
+    if item.config.getoption("simulate_allow_code"):
+        options.setdefault("allow_code", True)
+    try:
+        return _stress(options)
+    except SimulateError as error:
+        return error
+
+
+def _stress(options: dict[str, Any]) -> StressResult:
+    import asyncio
+
+    from simulate.stress.api import stress
+
+    return asyncio.run(stress(**options))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a marked test whose failure rate is higher than the marker allows."""
+    marker = item.get_closest_marker(MARKER)
+    result = getattr(item, "funcargs", {}).get("simulation")
+    if marker is None or result is None or marker.kwargs.get("max_failure_rate") is None:
+        return
+    from simulate.stress.gating import gates_of
+
+    most, by = marker.kwargs["max_failure_rate"], marker.kwargs.get("gate", "interval")
+    gates = gates_of(result.analysis, most, by)
+    if not gates.passed:
+        said = [f"{label}: {gate.sentence}" for label, gate in gates.rates if not gate.passed]
+        pytest.fail("\n".join([*said, *gates.worse, *_failures(result)]), pytrace=False)
+
+
+def _failures(result: StressResult) -> Iterator[str]:
+    """Say which checks fail how often, and where the dialogues are."""
+    for cell in result.analysis.cells:
+        for rate in cell.rates.checks:
+            failed = rate.drawn.failed
+            if failed.hits:
+                yield f"  {cell.label}: check {rate.check} fails in {failed.hits} of {failed.n}"
+    yield f"the dialogues: simulate view {result.path}"
