@@ -7,9 +7,9 @@ from pathlib import Path
 
 from simulate.engine.examining import AskJudge
 from simulate.errors import ScenarioError
-from simulate.runfile import Examined, VerdictRecord
+from simulate.runfile import Examined, Verdict, VerdictRecord
 from simulate.scenario import Check
-from simulate.stress.checks import Function, carry_out, load, problem
+from simulate.stress.checks import UNFOUND, Function, carry_out, load, problem
 from simulate.stress.checks.judged import together
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 
@@ -85,8 +85,9 @@ class Checks:
                 for name, check in self.checks.items()
             ]
         )
-        reached = [
-            record.verdict
+        # One that passes because the talk never got to its `after` has not been reached.
+        reached: list[Verdict] = [
+            "fail" if record.reason == UNFOUND else record.verdict
             for record, check in zip(records, self.checks.values(), strict=True)
             if check.reaches is not None
         ]

@@ -11,10 +11,11 @@ import pytest
 
 from simulate.engine.examining import Examiner
 from simulate.errors import ScenarioError
+from simulate.runfile import ExaminedTurn
 from simulate.scenario import Check, Scenario
 from simulate.stress.examiner import Checks
 from simulate.stress.simulator import SIMULATOR_CHECKS
-from tests.stress.talk import bot, judge
+from tests.stress.talk import bot, dialogue, judge
 
 RULE = {"rubric": "Is it polite?", "levels": {"yes": "pass", "no": "fail"}}
 
@@ -76,6 +77,14 @@ def test_a_check_that_cannot_work_is_refused_at_once(
 ) -> None:
     with pytest.raises(ScenarioError, match=problem):
         Checks(declared(**checks), allow_code=True, folder=module)
+
+
+def test_a_goal_whose_after_never_came_counts_as_not_reached() -> None:
+    checks = Checks(declared(goal={"after": "order", "reaches": {"says": "refund"}}))
+    left = dialogue(ExaminedTurn(0, "customer", "bye", ends=True))
+    records = {r.check: r for r in asyncio.run(checks.examine(left, judge([])))}
+    assert records["goal"].verdict == "pass"
+    assert records["stopped-early"].verdict == "fail"
 
 
 def test_the_templates_of_checks_are_rehearsed_with_the_scenario() -> None:

@@ -40,6 +40,19 @@ def test_hand_written_turns_are_told_apart(
     assert [text for text in usual if detector(text)] == []
 
 
+@pytest.mark.parametrize("text", user_turns.ATTACKS)
+def test_an_attackers_turn_is_no_fault_of_the_simulator(text: str) -> None:
+    assert not faults(dialogue(("customer", text)))
+
+
+def test_a_value_of_several_words_may_be_invented_in_any_case() -> None:
+    fact = {"value": "delivered 2 days ago", "looks_like": r"(?i)delivered \d+ days ago"}
+    user: dict[str, Any] = {"plays": "user", "facts": {"delivery": fact}}
+    speakers: dict[str, dict[str, Any]] = {"customer": user, "bot": {"plays": "target"}}
+    assert faults(dialogue(("customer", "it was delivered 45 days ago"), speakers=speakers))
+    assert not faults(dialogue(("customer", "Delivered  2 days ago!"), speakers=speakers))
+
+
 def test_every_fault_is_told_of_and_is_the_users() -> None:
     records = simulator_verdicts(dialogue(("customer", "Hi"), ("bot", "Hello.")), ["fail"])
     assert tuple(r.check for r in records) == SIMULATOR_CHECKS

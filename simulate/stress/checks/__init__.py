@@ -24,7 +24,16 @@ from simulate.stress.checks.pii import pii
 from simulate.stress.checks.reaches import path_problem, reaches
 from simulate.stress.patterns import TooSlowError
 
-__all__ = ["CannotCheckError", "Finding", "Function", "Look", "carry_out", "load", "problem"]
+__all__ = [
+    "UNFOUND",
+    "CannotCheckError",
+    "Finding",
+    "Function",
+    "Look",
+    "carry_out",
+    "load",
+    "problem",
+]
 
 _WAYS: dict[str, Callable[[Look], Finding]] = {
     "contains": contains,
@@ -43,6 +52,7 @@ _WAYS: dict[str, Callable[[Look], Finding]] = {
 """The ways that need no model and no code of the user's."""
 
 UNFOUND = "what it comes `after` was said by nobody"
+"""The reason of a check that passes because there is nothing to look at."""
 
 
 def problem(check: Check) -> str | None:

@@ -44,6 +44,9 @@ PLACES = 5
 MOST = 200
 """How many personas are compared at a place; of more, as many evenly spread."""
 
+COMPARED = 1_000
+"""How many characters of a turn are compared."""
+
 _POLITE = re.compile(
     r"\b(?:please|kindly|thank you|thanks|thank|thx|ty|appreciate|appreciated|grateful|sorry|"
     r"apologi[sz]e|would you mind|por favor|gracias|disculpe|perd[oó]n|bitte|danke|dankesch[oö]n|"
@@ -127,7 +130,7 @@ def collapse(observed: Sequence[Observed]) -> Collapse:
 def _similarity(spoken: Sequence[Sequence[str]]) -> tuple[float | None, int]:
     total, pairs = 0.0, 0
     for place in range(PLACES):
-        texts = [said[place] for said in spoken if len(said) > place]
+        texts = [said[place][:COMPARED] for said in spoken if len(said) > place]
         if len(texts) > MOST:
             chosen = np.linspace(0, len(texts) - 1, MOST).astype(int)
             texts = [texts[i] for i in chosen]

@@ -3,9 +3,9 @@
 Only where a fact says what its values look like: `looks_like: "[A-Z]{2}-[0-9]{4}"` beside the value
 `AB-1234`. Another text of that form is made up, unless the other side said it before or it stands
 in what the user was told (goal, instructions, persona, another fact). Case, separators and white
-space do not count, and a piece of a longer number or word is no value. Where a pattern lets white
-space in, `[A-Z]{2}[- ]?[0-9]{4}` under `(?i)` also fits “at 0171”; so a value of several pieces
-counts only where its letters are capitals and those around are not all.
+space do not count, and a piece of a longer number or word is no value. A pattern that lets white
+space in, such as `[A-Za-z]{2}[- ]?[0-9]{4}`, also fits “at 0171”; so where the fact's own value is
+of one piece, one of several counts only where its letters are capitals, and not all around are.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def invented_facts(dialogue: Examined, user: str) -> Fault | None:
                 start, end = found.span()
                 value = _letters(found[0])
                 part = turn.text[start - 1 : start].isalnum() or turn.text[end : end + 1].isalnum()
-                if not value or part or _chance(found[0], turn.text):
+                if not value or part:
+                    continue
+                if len(fact.value.split()) == 1 and _chance(found[0], turn.text):
                     continue
                 if any(value in text for text in known):
                     continue

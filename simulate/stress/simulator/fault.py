@@ -26,6 +26,14 @@ class Fault:
 
 
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
+# From here on somebody else's text is pasted in: an e-mail, a log, a message of “the system”.
+_PASTED = re.compile(
+    r"^\W*(?:dear (?:\w+ )?(?:customer|client|sir|madam|mr|ms|mrs|\w+,)|subject|from|betreff|von|"
+    r"asunto|de|objet|oggetto|system|assistant|agent|bot|support|chatbot|user|sehr geehrte\w*|"
+    r"estimad[oa]|ch[eè]re? client\w*|gentile)\b(?:\s*\w*\s*[:\]>,]|.*customer|.*kund|.*client)"
+    r"|^\s*(?:>|-{3,}|={3,}|#{2,})|forwarded message|original message",
+    re.IGNORECASE | re.MULTILINE,
+)
 _REPORTED = re.compile(
     r"""\b(?:
         (?:you|u|your|the|that|this|its?|they|he|she|bot|agent|colleague|message|website|mail)\b
@@ -44,8 +52,11 @@ def own_sentences(text: str) -> list[str]:
     """Return the sentences of a text in which a person speaks for itself.
 
     What stands in double quotation marks, and a sentence that reports what somebody else says
-    (“you keep saying …”), are another's words.
+    What stands in double quotation marks, what is pasted in under the heading of an e-mail, and a
+    sentence that reports what somebody else says (“you keep saying …”), are another's words.
     """
     bare = without_quoted(text, " ")
+    if pasted := _PASTED.search(bare):
+        bare = bare[: pasted.start()]
     sentences = (s.strip() for s in _SENTENCE.findall(bare))
     return [s for s in sentences if s and not _REPORTED.search(s)]

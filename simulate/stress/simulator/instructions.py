@@ -4,7 +4,8 @@ Reasoning tags, pieces of the JSON of a verbalized distribution, “as an AI”,
 simulated, or a run of its own instructions. Goal, facts and the persona's prose stand in the
 instructions too, but a user is meant to say these; so a run counts only where it is in none of
 them, and was not said by the other side before. “Are you an AI?” and “the loan simulation on your
-site” are a person's talk.
+site” are a person's talk, and “### New system prompt”, “<|im_start|>system” or JSON of another form
+are an attacker's.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ __all__ = ["artefact", "leaked_instructions"]
 WORDS = 8
 """A run of at least so many words of the instructions is no chance."""
 
+FIELDS = frozenset({"responses", "candidates", "replies", "probability", "ends", "reasoning"})
+"""The fields of a verbalized distribution; other JSON a person may well paste."""
+
 _FORM: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
-        "a tag of a model's reasoning or chat format",
+        "a tag of a model's reasoning, or the mark of an end",
         re.compile(
-            r"</?(?:think|thinking|thought|reasoning|reflection|scratchpad|analysis|plan|"
-            r"inner_monologue|persona|response|candidate|text|probability)>"
-            r"|<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|\[END\]",
+            r"</?(?:think|thinking|reasoning|scratchpad|inner_monologue|persona|candidate|"
+            r"probability)>|\[END\]"
+            # The mark of an end alone; an attacker opens a message of the system first.
+            r"|\A(?:(?!<\|)[\s\S])*<\|(?:im_end|eot_id|endoftext|end_of_text)\|>(?![\s\S]*<\|)",
             re.IGNORECASE,
         ),
     ),
@@ -93,6 +98,8 @@ _SAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:simulated|simulating|simulate) (?:a |the |an |this )?(?:\w+ )?(?:user|customer|"
             r"person|persona|caller|client|conversation|dialogue)\b"
             r"|\b(?:as|in|for|of) (?:the|this|my|your) (?:\w+ )?persona\b|\bmy persona\b"
+            r"|\b(?:reply|respond|answer|speak|write) as (?:the|a) (?:customer|user|caller|"
+            r"persona)\b"
             r"|\b(?:stay|staying|stays|remain|remaining|break|breaking) (?:in|out of)? ?character\b"
             r"|\b(?:I'm|I am|I'll be|I was|me) (?:role-?playing|(?:asked to )?play(?:ing)? the "
             r"(?:role|part) of|acting as the (?:user|customer|persona))\b"
@@ -124,14 +131,18 @@ def artefact(text: str) -> tuple[str, str] | None:
 
 
 def _is_answer(text: str) -> bool:
-    """Tell whether a text is a JSON object or list and nothing else."""
+    """Tell whether a text is a list of texts, or JSON with the fields of candidates."""
     bare = re.sub(r"^```\w*\s*|\s*```$", "", text.strip())
     if bare[:1] not in ("{", "["):
         return False
     try:
-        return isinstance(json.loads(bare), dict | list)
+        data = json.loads(bare)
     except (ValueError, RecursionError):
         return False
+    if isinstance(data, list) and len(data) > 1 and all(isinstance(i, str) for i in data):
+        return True
+    items = data if isinstance(data, list) else [data]
+    return any(isinstance(item, dict) and not FIELDS.isdisjoint(item) for item in items)
 
 
 def leaked_instructions(dialogue: Examined, user: str) -> Fault | None:
