@@ -2,74 +2,63 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
+from simulate.cli.options import (
+    AllowCode,
+    AsJson,
+    BudgetTokens,
+    BudgetUsd,
+    Concurrency,
+    Method,
+    Model,
+    N,
+    Out,
+    Population,
+    Resume,
+    Scenario,
+    Seed,
+    SpeakerModel,
+    Target,
+    speaker_models,
+)
 
 if TYPE_CHECKING:
     from simulate.engine import RunResult
 
 __all__ = ["run"]
 
-EXIT_FAILED_DIALOGUES = 3
-EXIT_INTERRUPTED = 130
-
 
 def run(
     context: typer.Context,
-    scenario: Annotated[
-        str, typer.Argument(help="A shipped scenario's name, or the path of a .yaml file.")
-    ],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SPEC",
-            help="embedded; NAME (at OPENAI_BASE_URL); NAME@http://host:port/v1; scripted:FILE. "
-            "Default: SIMULATE_MODEL, else embedded.",
-        ),
-    ] = None,
-    speaker_model: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
-    ] = None,
-    population: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Who is simulated: a file or shipped name.")
-    ] = None,
-    n: Annotated[int | None, typer.Option("--n", "-n", min=1, help="Dialogues per cell.")] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(metavar="M", help="Only these levels of the condition `method`."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
-    ] = None,
-    budget_usd: Annotated[
-        float | None,
-        typer.Option(metavar="X", help="Stop, resumably, before the run has cost more."),
-    ] = None,
-    budget_tokens: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
-    ] = None,
+    scenario: Scenario,
+    model: Model = None,
+    speaker_model: SpeakerModel = None,
+    population: Population = None,
+    n: N = None,
+    method: Method = None,
+    seed: Seed = 0,
+    out: Out = None,
+    target: Target = None,
+    allow_code: AllowCode = False,
+    concurrency: Concurrency = None,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
     dialogue_timeout: Annotated[
         float | None,
         typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False,
+    resume: Resume = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
     ] = False,
     view: Annotated[
         bool, typer.Option("--view", help="Follow the run in the terminal UI, live.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Simulate a scenario: every dialogue of every cell, into one run file.
 
@@ -77,19 +66,14 @@ def run(
     """
     import asyncio
 
-    from simulate.errors import InputError
+    from simulate.engine import run as simulated
 
     if view:
         from simulate.cli.beside import view_beside
 
         view_beside(context)
         return
-    speaker_models: dict[str, str] = {}
-    for pair in speaker_model or []:
-        speaker, equals, spec = pair.partition("=")
-        if not equals or not spec:
-            raise InputError(f"--speaker-model {pair}: write SPEAKER=SPEC")
-        speaker_models[speaker] = spec
+    models = speaker_models(speaker_model)
     _check_comparison(scenario)
     if dry_run:
         _estimate(
@@ -97,21 +81,24 @@ def run(
             scenario,
             n=n,
             model=model,
-            speaker_models=speaker_models,
+            speaker_models=models,
             population=population,
             methods=method or (),
             seed=seed,
+            target=target,
+            allow_code=allow_code,
         )
         return
     settings: dict[str, object] = {}
     if dialogue_timeout is not None:
         settings["dialogue_timeout_s"] = dialogue_timeout
     result = asyncio.run(
-        _interruptible(
+        interruptible(
+            simulated,
             scenario,
             n=n,
             model=model,
-            speaker_models=speaker_models,
+            speaker_models=models,
             population=population,
             methods=method or (),
             seed=seed,
@@ -120,6 +107,8 @@ def run(
             resume=resume,
             budget_usd=budget_usd,
             budget_tokens=budget_tokens,
+            target=target,
+            allow_code=allow_code,
             **settings,
         )
     )
@@ -167,24 +156,6 @@ def _estimate(as_json: bool, scenario: str, **settings: Any) -> None:
         "Estimated by playing a few dialogues of each cell with replies of usual length, four "
         "characters a token, every dialogue to its last turn, without cache, retries and repairs."
     )
-
-
-async def _interruptible(scenario: str, **settings: object) -> RunResult:
-    """Run, showing progress, and stop cleanly on the first Ctrl-C or SIGTERM."""
-    import asyncio
-    import contextlib
-    import signal
-
-    from simulate.cli.progress import Progress
-    from simulate.engine import run as simulated
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # no signal handlers on Windows' loop
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop.set)
-    with Progress() as progress:
-        return await simulated(scenario, listener=progress, stop=stop, **settings)  # type: ignore[arg-type]
 
 
 def _print_json(result: RunResult) -> None:

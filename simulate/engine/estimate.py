@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulate.engine.simulation import open_models, resolve, run
+from simulate.engine.examining import Examiner
+from simulate.engine.simulation import Attach, open_models, resolve, run
 from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
 from simulate.population import Population
 from simulate.scenario import Scenario
+from simulate.targets import Said, Target, TargetConfig, TargetReply
 
 __all__ = ["Estimate", "estimate"]
 
@@ -72,6 +74,34 @@ class StandIn:
         """Nothing is open."""
 
 
+class StandInTarget:
+    """Answers each message with a reply of usual length; no model is called for it."""
+
+    name = "stand-in"
+    concurrency = 16
+    remembers = True
+
+    async def open(
+        self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
+    ) -> StandInTarget:
+        """Open a session, which is this target itself: nothing is remembered."""
+        return self
+
+    async def greeting(self) -> TargetReply:
+        """Say something of usual length."""
+        return TargetReply((REPLY,))
+
+    async def reply(self, message: str) -> TargetReply:
+        """Say something of usual length."""
+        return TargetReply((REPLY,))
+
+    async def state(self) -> None:
+        """Offer no state."""
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
 async def estimate(
     scenario: str | Path | Scenario,
     *,
@@ -81,9 +111,17 @@ async def estimate(
     population: str | Path | Population | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,
+    target: str | TargetConfig | Target | None = None,
+    baseline: str | TargetConfig | None = None,
+    examiner: Examiner | None = None,
+    allow_code: bool = False,
 ) -> Estimate:
-    """Estimate calls, tokens and cost of a run; no model is called. See `run` for the arguments."""
-    plan, _ = resolve(scenario, population, methods, n, seed)
+    """Estimate calls, tokens and cost of a run; nobody is called. See `run` for the arguments.
+
+    What a target takes itself is not in it.
+    """
+    attach = Attach.of(target, baseline, allow_code=allow_code)
+    plan, people = resolve(scenario, population, methods, n, seed, attach)
     played = min(plan.n, SAMPLE)
     async with open_models(plan, model, speaker_models or {}) as (cells, _names):
         stand_ins = {
@@ -93,13 +131,14 @@ async def estimate(
         }
     with tempfile.TemporaryDirectory() as folder:
         result = await run(
-            scenario,
+            plan.scenario,
             n=played,
             model=next(iter(stand_ins.values())),
             speaker_models=stand_ins,
-            population=population,
-            methods=methods,
+            population=people,
             seed=seed,
+            target=StandInTarget(),
+            examiner=examiner,
             out=Path(folder) / "estimate.db",
         )
     scale = plan.n / played

@@ -18,6 +18,7 @@ from simulate.stress.natural import Natural
 from simulate.stress.proportions import Proportion
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.saturation import Saturation
+from simulate.stress.simulator.cooperation import Cooperation
 from simulate.stress.validating import Proportion as Share
 from simulate.stress.validating import Validation
 
@@ -211,7 +212,25 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
             sure.append(f"{percent(judge.disagreement)} of its votes disagree")
         sure.append(f"{judge.unsure} between 25 and 75 % sure")
         lines.append(f"Judge of {judge.check}: {', '.join(sure)}.")
+    lines += [f"The users are no crowd: {reason}." for reason in cell.collapse.reasons]
+    if cell.cooperation is not None and (said := _cooperation_words(cell.cooperation)):
+        lines.append(said)
     return lines
+
+
+def _cooperation_words(found: Cooperation) -> str:
+    """Say which levels of cooperation were drawn, and whether they show."""
+    if not found.levels:
+        return ""
+    low, high = found.levels[0], found.levels[-1]
+    drawn = f"Cooperation: {found.drawn} levels drawn, {found.n:,} personas"
+    if found.contrast is None:
+        return f"{drawn}."
+    p = "" if found.p is None else f", p {_p(found.p)}"
+    return (
+        f"{drawn}; curt turns: {percent(low.curt)} of level {low.level} ({low.personas}), "
+        f"{percent(high.curt)} of level {high.level} ({high.personas}){p}."
+    )
 
 
 def shown_groups(cell: CellAnalysis) -> list[str]:

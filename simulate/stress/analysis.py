@@ -27,6 +27,8 @@ from simulate.stress.observed import Observed
 from simulate.stress.observing import observe
 from simulate.stress.pairing import Pairing, pairing
 from simulate.stress.rates import Rates, rates
+from simulate.stress.simulator.collapse import Collapse, collapse
+from simulate.stress.simulator.cooperation import Cooperation, cooperation
 from simulate.stress.vectors import best_embedder
 
 __all__ = [
@@ -78,6 +80,9 @@ class CellAnalysis:
         coverage: of users' behaviour.
         clusters: failures by what the user did.
         judges: how sure the judges were.
+        collapse: whether the users were all alike, or all polite.
+        cooperation: which levels of the persona attribute `cooperation` were drawn, and how they
+            acted; None where the personas have no such attribute.
     """
 
     label: str
@@ -90,6 +95,8 @@ class CellAnalysis:
     coverage: Coverage
     clusters: Clusters
     judges: tuple[Judged, ...]
+    collapse: Collapse
+    cooperation: Cooperation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,13 @@ def _cell(
         coverage(behaviours(observed, embedder), confidence),
         clusters(observed, embedder),
         tuple(judged),
+        collapse(observed),
+        cooperation(observed, seed=seed) if _have(observed, "cooperation") else None,
     )
+
+
+def _have(observed: Sequence[Observed], attribute: str) -> bool:
+    return any(attribute in o.attributes for o in observed)
 
 
 def _versions(
