@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -76,8 +76,10 @@ def run(
     models = speaker_models(speaker_model)
     _check_comparison(scenario)
     if dry_run:
-        _estimate(
-            as_json,
+        from simulate.cli.estimating import print_estimate
+        from simulate.engine import estimate
+
+        coming = estimate(
             scenario,
             n=n,
             model=model,
@@ -88,6 +90,7 @@ def run(
             target=target,
             allow_code=allow_code,
         )
+        print_estimate(asyncio.run(coming), as_json=as_json)
         return
     settings: dict[str, object] = {}
     if dialogue_timeout is not None:
@@ -134,28 +137,6 @@ def _check_comparison(name: str) -> None:
         from simulate.compare.declared import check_references
 
         check_references(scenario)
-
-
-def _estimate(as_json: bool, scenario: str, **settings: Any) -> None:
-    """Say what a run would take."""
-    import asyncio
-    import dataclasses
-    import json
-
-    from simulate.engine import estimate
-
-    found = asyncio.run(estimate(scenario, **settings))
-    if as_json:
-        print(json.dumps(dataclasses.asdict(found)))
-        return
-    cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
-    print(
-        f"{found.dialogues} dialogues, about {found.calls:,} calls, "
-        f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "
-        f"{cost}\n"
-        "Estimated by playing a few dialogues of each cell with replies of usual length, four "
-        "characters a token, every dialogue to its last turn, without cache, retries and repairs."
-    )
 
 
 def _print_json(result: RunResult) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -112,6 +112,9 @@ def stress(
         typer.Option(metavar="FILE", help="Add a summary, such as to $GITHUB_STEP_SUMMARY."),
     ] = None,
     resume: Resume = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Stress-test a chatbot with diverse users: how often would real users see it fail?
@@ -129,6 +132,25 @@ def stress(
     if validate:
         _validate(scenario, validate, model, speaker_models(speaker_model), seed, as_json=as_json)
         return
+    who: dict[str, Any] = {
+        "target": target,
+        "baseline": baseline,
+        "n": n,
+        "model": model,
+        "speaker_models": speaker_models(speaker_model),
+        "population": population,
+        "adversarial": adversarial,
+        "methods": method or (),
+        "seed": seed,
+        "python_checks": check or (),
+        "allow_code": allow_code,
+    }
+    if dry_run:
+        from simulate.cli.estimating import print_estimate
+        from simulate.stress.api import estimate_stress
+
+        print_estimate(asyncio.run(estimate_stress(scenario, **who)), as_json=as_json)
+        return
     result: StressResult | None = None
     if _is_run_file(scenario):
         analysis = _analysed(Path(scenario))
@@ -139,23 +161,13 @@ def stress(
             interruptible(
                 stressed,
                 scenario,
-                target=target,
-                baseline=baseline,
-                n=n,
-                model=model,
-                speaker_models=speaker_models(speaker_model),
-                population=population,
-                adversarial=adversarial,
-                methods=method or (),
-                seed=seed,
                 out=out,
                 concurrency=concurrency,
                 budget_usd=budget_usd,
                 budget_tokens=budget_tokens,
-                python_checks=check or (),
-                allow_code=allow_code,
                 until_saturated=until_saturated,
                 resume=resume,
+                **who,
             )
         )
         analysis = result.analysis

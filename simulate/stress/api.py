@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.engine import Event, Listener, RunResult, refuse_code, run
+from simulate.engine import (
+    Estimate,
+    Event,
+    Listener,
+    RunResult,
+    estimate,
+    refuse_code,
+    run,
+)
 from simulate.errors import ScenarioError
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_population
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     from simulate.population import Population
     from simulate.targets import Target, TargetConfig
 
-__all__ = ["ADVERSARIAL", "StressResult", "stress"]
+__all__ = ["ADVERSARIAL", "StressResult", "estimate_stress", "stress"]
 
 ADVERSARIAL = "adversarial"
 """The population of users who attack; for authorised tests of one's own bot."""
@@ -101,23 +109,9 @@ async def stress(
         InputError: a file or an argument is wrong.
         EndpointError: a model or the target cannot be reached at all.
     """
-    if isinstance(scenario, Scenario):
-        loaded, people, trusted = scenario, None, True
-    else:
-        loaded, people = load_with_population(scenario)
-        trusted = allow_code
-    if not loaded.checks and not python_checks:
-        raise ScenarioError(
-            f"scenario {loaded.name} declares no checks, so nothing can fail: add `checks`, or "
-            "name a function with --check module:function"
-        )
-    if not trusted:
-        refuse_code(loaded)
-    examiner = Checks(loaded.checks, trusted, python_checks, description=loaded.description)
-    # What is checked stands in the run file, so that a failure can be replayed from it.
-    loaded = loaded.model_copy(update={"checks": examiner.checks})
-    if adversarial:
-        population = ADVERSARIAL
+    prepared = _prepared(
+        scenario, population, python_checks, adversarial=adversarial, allow_code=allow_code
+    )
     enough = asyncio.Event() if stop is None else stop
     watch = Watch(enough) if until_saturated else None
 
@@ -129,14 +123,14 @@ async def stress(
     looking = None if watch is None else asyncio.create_task(watch.look())
     try:
         result = await run(
-            loaded,
+            prepared.scenario,
             n=n,
             model=model,
             speaker_models=speaker_models,
-            population=people if population is None else population,
+            population=prepared.population,
             target=target,
             baseline=baseline,
-            examiner=examiner,
+            examiner=prepared.examiner,
             listener=tell,
             stop=enough,
             **settings,
@@ -151,3 +145,77 @@ async def stress(
     with open_run(result.path) as file:
         analysis = analyse(file, last=last)
     return StressResult(result, analysis, None if watch is None else watch.found)
+
+
+async def estimate_stress(
+    scenario: str | Path | Scenario,
+    *,
+    population: str | Path | Population | None = None,
+    adversarial: bool = False,
+    python_checks: Sequence[str] = (),
+    allow_code: bool = False,
+    **settings: Any,
+) -> Estimate:
+    """Estimate what `stress` would take, judges included; nobody is called.
+
+    Args:
+        scenario: as in `stress`, and so on.
+        population: who the users are.
+        adversarial: the users are those of the shipped population `adversarial`.
+        python_checks: further checks.
+        allow_code: whether the scenario file may name Python functions and commands itself.
+        settings: passed on to `simulate.engine.estimate`.
+    """
+    prepared = _prepared(
+        scenario, population, python_checks, adversarial=adversarial, allow_code=allow_code
+    )
+    return await estimate(
+        prepared.scenario,
+        population=prepared.population,
+        examiner=prepared.examiner,
+        **settings,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    scenario: Scenario
+    population: str | Path | Population | None
+    examiner: Checks
+
+
+def _prepared(
+    scenario: str | Path | Scenario,
+    population: str | Path | Population | None,
+    python_checks: Sequence[str],
+    *,
+    adversarial: bool,
+    allow_code: bool,
+) -> _Prepared:
+    """Load a scenario with its checks, and refuse what it may not name.
+
+    Raises:
+        InputError: a file or an argument is wrong.
+    """
+    people: Population | None = None
+    folder: Path | None = None
+    if isinstance(scenario, Scenario):
+        loaded, trusted = scenario, True
+    else:
+        loaded, people = load_with_population(scenario)
+        trusted = allow_code
+        folder = Path(scenario).parent
+    if not loaded.checks and not python_checks:
+        raise ScenarioError(
+            f"scenario {loaded.name} declares no checks, so nothing can fail: add `checks`, or "
+            "name a function with --check module:function"
+        )
+    if not trusted:
+        refuse_code(loaded)
+    examiner = Checks(
+        loaded.checks, trusted, python_checks, folder=folder, description=loaded.description
+    )
+    # What is checked stands in the run file, so that a failure can be replayed from it.
+    loaded = loaded.model_copy(update={"checks": examiner.checks})
+    who = ADVERSARIAL if adversarial else people if population is None else population
+    return _Prepared(loaded, who, examiner)

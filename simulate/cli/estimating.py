@@ -1,0 +1,28 @@
+"""What a run would take, on the terminal or for machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulate.engine import Estimate
+
+__all__ = ["print_estimate"]
+
+
+def print_estimate(found: Estimate, *, as_json: bool) -> None:
+    """Say what a run would take."""
+    import dataclasses
+    import json
+
+    if as_json:
+        print(json.dumps(dataclasses.asdict(found)))
+        return
+    cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
+    print(
+        f"{found.dialogues} dialogues, about {found.calls:,} calls, "
+        f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "
+        f"{cost}\n"
+        "Estimated by playing a few dialogues of each cell with replies of usual length, four "
+        "characters a token, every dialogue to its last turn, without cache, retries and repairs."
+    )
