@@ -33,8 +33,9 @@ _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 # From here on somebody else's text is pasted in: an e-mail, a log, a message of “the system”.
 _PASTED = re.compile(
     r"^[^\w\n]{0,8}(?:dear (?:\w+ )?(?:customer|client|sir|madam|mr|ms|mrs|\w+,)|subject|from|"
-    r"betreff|von|asunto|de|objet|oggetto|system|assistant|agent|bot|support|chatbot|user|sehr geehrte\w*|"
-    r"estimad[oa]|ch[eè]re? client\w*|gentile)\b(?:\s*\w*\s*[:\]>,]|.*customer|.*kund|.*client)"
+    r"betreff|von|asunto|de|objet|oggetto|system|assistant|agent|bot|support|chatbot|user|"
+    r"sehr geehrte\w*|estimad[oa]|ch[eè]re? client\w*|gentile)\b"
+    r"(?:\s*\w*\s*[:\]>,]|.*customer|.*kund|.*client)"
     r"|^[ \t]{0,8}(?:>|-{3,}|={3,}|#{2,})|forwarded message|original message",
     re.IGNORECASE | re.MULTILINE,
 )
