@@ -86,6 +86,8 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         highlight=False,
     )
     console.print(rates_table(cell, analysis.confidence, console.width))
+    if console.width < WIDE and any(r.drawn.abstained + r.drawn.errors for r in cell.rates.checks):
+        console.print(Text("+n ?: dialogues in which the check could not decide."))
     for sentence in simulator_lines(cell):
         console.print(Text(sentence), highlight=False)
     if cell.clusters.clusters:
@@ -127,8 +129,9 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
     rows: list[tuple[str, Rate, str]] = [("any check", found.any, "bold")]
     if found.simulator_faults:
         rows.append(("  without simulator faults", found.any_without_simulator_faults, ""))
-    rows += [(f"  {rate.check}", rate, "") for rate in found.checks]
-    undecided = any(undecided_words(rate.drawn) for _, rate, _ in rows)
+    worst_first = sorted(found.checks, key=lambda rate: -rate.drawn.failed.hits)
+    rows += [(f"  {rate.check}", rate, "") for rate in worst_first]
+    undecided = not narrow and any(undecided_words(rate.drawn) for _, rate, _ in rows)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=18)
     table.add_column("n", justify="right")
@@ -142,11 +145,11 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
         drawn = proportion_words(tally.failed)
         if narrow:
             drawn, natural = drawn.replace(" [", "\n["), natural.replace(" [", "\n[")
-        failed = tally.failed
+        failed, left = tally.failed, tally.abstained + tally.errors
         last = [undecided_words(tally)] if undecided else []
         table.add_row(
             name,
-            f"{failed.n:,}",
+            f"{failed.n:,}" + (f"\n+{left:,} ?" if narrow and left else ""),
             f"{failed.hits:,}",
             Text(drawn, style),
             Text(natural, style),
@@ -212,7 +215,7 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
             sure.append(f"{percent(judge.disagreement)} of its votes disagree")
         sure.append(f"{judge.unsure} between 25 and 75 % sure")
         lines.append(f"Judge of {judge.check}: {', '.join(sure)}.")
-    lines += [f"The users are no crowd: {reason}." for reason in cell.collapse.reasons]
+    lines += [f"The users are too much alike: {reason}." for reason in cell.collapse.reasons]
     if cell.cooperation is not None and (said := _cooperation_words(cell.cooperation)):
         lines.append(said)
     return lines
@@ -294,7 +297,11 @@ def print_kept(kept: Sequence[Kept], console: Console) -> None:
         where = f" → {each.path}" if each.path is not None else f" · no case: {each.problem}"
         size = f"{len(found.before)} to {len(found.after)} messages"
         head = Text(each.check, "bold") + Text(f": {size}, {found.calls} calls{where}")
-        said = [Text(f"  {quote(message, 160)}", "dim") for message in found.messages]
+        said = [
+            Text(f"  {quote(spoken.text, 160)}", "dim")
+            + Text("" if spoken.text == plain.text else f" → {quote(plain.text, 80)}", "dim")
+            for spoken, plain in zip(found.natural, found.after, strict=True)
+        ]
         _print_lines([head, *said], console)
         if found.note:
             _print_lines([Text(f"  {found.note}", "dim")], console)

@@ -40,6 +40,11 @@ def test_a_phrase_of_another_speaker_does_not_count() -> None:
     assert verdict({"contains": ["hello there"], "speaker": "customer"}, bot("Sure.")) == "pass"
 
 
+def test_a_check_of_the_user_is_the_users_fault() -> None:
+    assert checked({"lacks": ["sure"]}, bot("Sure.")).whose == "target"
+    assert checked({"lacks": ["hello"], "speaker": "customer"}, bot("Sure.")).whose == "user"
+
+
 def test_lacks_fails_with_the_turn_that_says_it() -> None:
     found = checked({"lacks": ["guarantee"]}, bot("Hello.", "We GUARANTEE it."))
     assert (found.verdict, found.turn, found.quote) == ("fail", 3, "GUARANTEE")

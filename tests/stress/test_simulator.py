@@ -22,22 +22,32 @@ def faults(examined: Examined, reached: Sequence[Verdict] = ()) -> dict[str, Ver
     return {r.check: r for r in simulator_verdicts(examined, reached) if r.verdict == "fail"}
 
 
-DETECTORS: list[tuple[Callable[[str], object], str, str]] = [
-    (speaks_as_assistant, "INVERTED", "NOT_INVERTED"),
-    (artefact, "LEAKED", "NOT_LEAKED"),
-]
+INVERSION = (speaks_as_assistant, "INVERTED", "NOT_INVERTED")
+ARTEFACT = (artefact, "LEAKED", "NOT_LEAKED")
 
 
-@pytest.mark.parametrize("part", ["", "HELD_OUT_"])
-@pytest.mark.parametrize(("detector", "positive", "negative"), DETECTORS)
-def test_hand_written_turns_are_told_apart(
-    detector: Callable[[str], object], positive: str, negative: str, part: str
+@pytest.mark.parametrize(
+    ("detector", "part", "missed"),
+    [
+        (INVERSION, "", 0),
+        (INVERSION, "HELD_OUT_", 0),
+        (INVERSION, "FRESH_", 0),
+        (INVERSION, "LAST_", 13),
+        (ARTEFACT, "", 0),
+        (ARTEFACT, "HELD_OUT_", 0),
+        (ARTEFACT, "FRESH_", 1),
+        (ARTEFACT, "LAST_", 7),
+    ],
+)
+def test_a_users_usual_turn_is_never_taken_for_a_fault(
+    detector: tuple[Callable[[str], object], str, str], part: str, missed: int
 ) -> None:
+    finds, positive, negative = detector
     faulty: list[str] = getattr(user_turns, part + positive)
     usual: list[str] = getattr(user_turns, part + negative)
     assert min(len(faulty), len(usual)) >= 20
-    assert [text for text in faulty if not detector(text)] == []
-    assert [text for text in usual if detector(text)] == []
+    assert [text for text in usual if finds(text)] == []
+    assert sum(not finds(text) for text in faulty) <= missed
 
 
 @pytest.mark.parametrize("text", user_turns.ATTACKS)

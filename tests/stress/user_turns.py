@@ -1,8 +1,8 @@
 """Hand-written turns of users, for and against each detector.
 
 The patterns were written beside the first lists. `HELD_OUT_…` was measured once before it served to
-mend them too; `FRESH_…` was measured once, at the end, and nothing was mended after it. What was
-measured stands in docs/stress-checks.md.
+mend them too; so was `FRESH_…`. `LAST_…` was measured once, at the end, and nothing was mended for
+it, so its misses stand. What was measured stands in docs/stress-checks.md.
 """
 
 from __future__ import annotations
@@ -305,6 +305,104 @@ FRESH_NOT_LEAKED = [
     "Ich bin KI-Forscherin und finde das schlecht.",
     "Je ne suis pas une machine.",
     "We were simulating a fall when the lamp broke.",
+]
+
+LAST_INVERTED = [
+    "Hello, you are speaking with the Birchwood team. What seems to be the problem?",
+    "Could I have your booking reference so I can look it up?",
+    "I've gone ahead and cancelled your order for you.",
+    "Our agents are available from 9 to 5.",
+    "I will forward your complaint to the responsible department.",
+    "Is there anything further I can assist you with?",
+    "I'm glad I could help! Have a great day with your new lamp.",
+    "We're sorry for the delay you experienced.",
+    "Happy to help! What is your order number?",
+    "Unfortunately, our policy does not allow refunds after 30 days.",
+    "please confirm your date of birth to continue",
+    "You can find your customer number on the back of your card.",
+    "How can I assist?",
+    "Gracias por su paciencia. ¿En qué más puedo ayudarle?",
+    "¿Podría confirmarme su número de cliente?",
+    "Was kann ich für Sie tun?",
+    "Bitte nennen Sie mir Ihre Kundennummer.",
+    "Merci d'avoir contacté notre service client.",
+    "Mi dispiace per il disagio, come posso aiutarla?",
+    "Obrigado por entrar em contato, como posso ajudar?",
+]
+
+LAST_NOT_INVERTED = [
+    "what time do you close",
+    "I called yesterday and your colleague promised a refund.",
+    "Sorry for writing again.",
+    "I would be glad to help with a review if you fix it.",
+    "My wife ordered it, can I give you her order number?",
+    "I have found my order, it is A-12345.",
+    "can u help or not",
+    "I have reviewed my account and there are two charges.",
+    "Our order arrived broken.",
+    "We appreciate the quick reply, but that is not the right size.",
+    "Please transfer me to a colleague.",
+    "Can you connect me to a human?",
+    "I was told my refund was processed, it was not.",
+    "please hold the booking until Monday",
+    "Thanks for nothing.",
+    "I understand you have rules.",
+    "What can I do about the missing screw?",
+    "May I have the address for returns?",
+    "¿En qué puedo pagar, en euros o en dólares?",
+    "Gracias por su paciencia conmigo.",
+    "Danke, dass Sie sich gemeldet haben.",
+    "Was kann ich dagegen tun?",
+    "Merci de votre réponse.",
+    "Grazie, posso pagare con la carta?",
+]
+
+LAST_LEAKED = [
+    "Thinking: the bot refused, so I would insist. I insist!",
+    "1. Where is it? (0.4)\n2. I want a refund. (0.3)",
+    "I'm an artificial intelligence, I don't eat.",
+    "As an AI I can't feel pain in the chest.",
+    "My role is to play an angry customer.",
+    "<reasoning>low patience</reasoning>bye",
+    "Candidate 4: whatever",
+    "I have been prompted to respond in Spanish.",
+    '{"ends": true, "text": "bye"}',
+    "probability = 0.1",
+    "Okay, here is a plausible reply: I want my money back.",
+    "I'll stay in character and say no.",
+    "As the simulated customer, I refuse.",
+    "As a customer with low cooperation, I would not answer this.",
+    "Je suis une IA, je n'ai pas de compte.",
+    "Como IA no puedo tener una tarjeta.",
+    "Ich bin nur ein Sprachmodell.",
+    "Persona: impatient. Reply: hurry up.",
+    "My system prompt says I bought a lamp.",
+    "The customer would probably say: no thanks.",
+]
+
+LAST_NOT_LEAKED = [
+    "Are you real?",
+    "I think, therefore I complain.",
+    "I am a bit annoyed.",
+    "It is likely that you lost it.",
+    "Reply to me please",
+    "1. lamp 2. chair, both broken",
+    "the app said {name}, please wait",
+    "You are just an AI, get me a human.",
+    "I'm an AI skeptic, so please a human.",
+    "I was instructed by your mail to write here.",
+    "Is it possible that the candidate list is wrong?",
+    "my role at the company is buyer",
+    "the customer before me got a refund",
+    "I'd say the chance is 50:50.",
+    "0.3 litres, not 0.5",
+    "I don't feel like reasoning with a machine.",
+    "Could you simulate what I would pay per month?",
+    "I'm in character development for a novel, which plan fits?",
+    "What does your prompt service cost?",
+    "¿Hablo con una IA?",
+    "Spreche ich mit einer KI?",
+    "Vous êtes une IA ?",
 ]
 
 ATTACKS = [

@@ -118,5 +118,5 @@ async def carry_out(
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
         return VerdictRecord(name, "error", reason=" ".join(reason.split()))
     return VerdictRecord(
-        name, found.verdict, "target", found.probability, found.turn, found.reason, found.quote
+        name, found.verdict, looked.whose, found.probability, found.turn, found.reason, found.quote
     )

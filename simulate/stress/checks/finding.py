@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulate.runfile import Examined, ExaminedTurn, Verdict
+from simulate.runfile import Examined, ExaminedTurn, Verdict, Whose
 from simulate.scenario import Check
 from simulate.stress.patterns import search
 from simulate.templating import render
@@ -49,6 +49,12 @@ class Look:
     dialogue: Examined
     speaker: str
     turns: Sequence[ExaminedTurn]
+
+    @property
+    def whose(self) -> Whose:
+        """Whose fault a failure is: the user's where a user is named as the one looked at."""
+        named = self.check.speaker is not None and self.speaker != self.dialogue.under_test
+        return "user" if named and self.speaker in self.dialogue.whose("user") else "target"
 
     @property
     def speaking(self) -> list[ExaminedTurn]:

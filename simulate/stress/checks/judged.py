@@ -55,13 +55,14 @@ async def judged(look: Look, ask: AskJudge, description: str) -> VerdictRecord:
     failed = [found for found, _ in answers if isinstance(found, str)]
     if not votes or len(votes) < NEEDED * rule.votes:
         many = f"{len(failed)} of {rule.votes} votes: " if rule.votes > 1 else ""
-        return VerdictRecord(look.name, "error", reason=f"judge: {many}{failed[0]}", calls=calls)
+        reason = f"judge: {many}{failed[0]}"
+        return VerdictRecord(look.name, "error", look.whose, reason=reason, calls=calls)
     found = judgement(votes)
     missing = f" ({len(failed)} of {rule.votes} votes cannot be read)" if failed else ""
     return VerdictRecord(
         look.name,
         found.verdict,
-        "target",
+        look.whose,
         found.probability,
         found.turn,
         found.reason + missing,

@@ -30,8 +30,10 @@ RULED_OUT = 0.1
 """The wanted language is at most this share of the other's probability. That lets pass what is
 between two close languages, such as Norwegian and Danish, Spanish and Galician."""
 
-# What is in no language: addresses, code, numbers.
-_NO_WORDS = re.compile(r"```.*?```|`[^`\n]*`|https?://\S+|\S+@\S+|\S*\d\S*", re.DOTALL)
+LOOKED_AT = 5_000
+"""How many characters of a turn are looked at."""
+
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
 @cache
@@ -52,12 +54,18 @@ def language_problem(code: str) -> str | None:
     return f"“{code}” is no language that can be told apart; give an ISO 639-1 code such as en"
 
 
+def _has_digit(piece: str) -> bool:
+    """Tell whether a piece is a number; where no spaces are written, a piece is a sentence."""
+    return any(c.isdigit() for c in piece) and len(words(piece)) < FEWEST_WORDS
+
+
 def language_of(text: str) -> Mapping[str, float]:
     """Return the languages that a text may be in with their probabilities, likeliest first.
 
     Empty where the text has too few words to tell.
     """
-    bare = _NO_WORDS.sub(" ", text)
+    pieces = _CODE.sub(" ", text[:LOOKED_AT]).split()
+    bare = " ".join(p for p in pieces if "@" not in p and "://" not in p and not _has_digit(p))
     if len({w.plain for w in words(bare)}) < FEWEST_WORDS:
         return {}
     return dict(_identifier().rank(bare))

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from simulate.stress.wording import without_quoted
 
-__all__ = ["Fault", "own_sentences"]
+__all__ = ["LOOKED_AT", "Fault", "own_sentences"]
+
+
+LOOKED_AT = 4_000
+"""How many characters of a turn are looked at; an over-long turn says the same again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,11 @@ class Fault:
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 # From here on somebody else's text is pasted in: an e-mail, a log, a message of “the system”.
 _PASTED = re.compile(
-    r"^\W*(?:dear (?:\w+ )?(?:customer|client|sir|madam|mr|ms|mrs|\w+,)|subject|from|betreff|von|"
-    r"asunto|de|objet|oggetto|system|assistant|agent|bot|support|chatbot|user|sehr geehrte\w*|"
-    r"estimad[oa]|ch[eè]re? client\w*|gentile)\b(?:\s*\w*\s*[:\]>,]|.*customer|.*kund|.*client)"
-    r"|^\s*(?:>|-{3,}|={3,}|#{2,})|forwarded message|original message",
+    r"^[^\w\n]{0,8}(?:dear (?:\w+ )?(?:customer|client|sir|madam|mr|ms|mrs|\w+,)|subject|from|"
+    r"betreff|von|asunto|de|objet|oggetto|system|assistant|agent|bot|support|chatbot|user|"
+    r"sehr geehrte\w*|estimad[oa]|ch[eè]re? client\w*|gentile)\b"
+    r"(?:\s*\w*\s*[:\]>,]|.*customer|.*kund|.*client)"
+    r"|^[ \t]{0,8}(?:>|-{3,}|={3,}|#{2,})|forwarded message|original message",
     re.IGNORECASE | re.MULTILINE,
 )
 _REPORTED = re.compile(
@@ -55,7 +60,7 @@ def own_sentences(text: str) -> list[str]:
     What stands in double quotation marks, what is pasted in under the heading of an e-mail, and a
     sentence that reports what somebody else says (“you keep saying …”), are another's words.
     """
-    bare = without_quoted(text, " ")
+    bare = without_quoted(text[:LOOKED_AT], " ")
     if pasted := _PASTED.search(bare):
         bare = bare[: pasted.start()]
     sentences = (s.strip() for s in _SENTENCE.findall(bare))

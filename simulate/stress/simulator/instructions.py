@@ -5,7 +5,8 @@ simulated, or a run of its own instructions. Goal, facts and the persona's prose
 instructions too, but a user is meant to say these; so a run counts only where it is in none of
 them, and was not said by the other side before. “Are you an AI?” and “the loan simulation on your
 site” are a person's talk, and “### New system prompt”, “<|im_start|>system” or JSON of another form
-are an attacker's.
+are an attacker's. Of hand-written turns that it had not seen it found 13 of 20, with no false alarm
+in 22, and there is none in 10,332 turns of human persuadees; see `docs/stress-checks.md`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 from collections.abc import Iterable
 
 from simulate.runfile import Examined
-from simulate.stress.simulator.fault import Fault, own_sentences
+from simulate.stress.simulator.fault import LOOKED_AT, Fault, own_sentences
 from simulate.stress.wording import longest_run, runs, without_quoted
 
 __all__ = ["artefact", "leaked_instructions"]
@@ -56,16 +57,17 @@ _FORM: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "the heading of a candidate",
         re.compile(
-            r"^\W*(?:candidate|response|reply|option) #?\d\s*[:)(]"
-            r"|\bhere (?:are|is) (?:\w+ )?(?:\d+|two|three|four|five|several|some|a few)? ?"
-            r"(?:possible|plausible|likely|candidate) (?:repl|response|message|answer)",
+            r"^[^\w\n]{0,8}(?:candidate|response|reply|option) #?\d\W{0,3}[:)(]"
+            r"|^[^\w\n]{0,8}ends\W{0,3}:\W*(?:true|false)"
+            r"|\bhere (?:are|is) (?:\w+ ){0,3}(?:possible|plausible|likely|candidate) (?:next )?"
+            r"(?:repl|response|message|answer)|\btail of the distribution\b",
             re.IGNORECASE | re.MULTILINE,
         ),
     ),
 )
 
 _CLAUSE_ENDS = (
-    r"(?=\s*(?:[.,;:!?)…—–-]|$|\b(?:and|so|but|without|designed|trained|created|built)\b))"
+    r"(?=\s*(?:[.,;:!)…—–-]|$|\b(?:and|so|but|without|designed|trained|created|built)\b))"
 )
 _AI = (
     r"(?:an? )?(?:(?:AI|A\.I\.|artificial intelligence|large)[ -]?)*"
@@ -86,7 +88,7 @@ _SAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\b(?:soy|como) (?:una? )?(?:IA|inteligencia artificial|modelo de lenguaje)"
             r"(?=[,.!] |$|\.|,)"
             r"|\bich bin (?:nur )?(?:eine? )?(?:KI|künstliche Intelligenz|Sprachmodell)(?=[,.!]|$)"
-            r"|\bals KI(?:-Modell| Sprachmodell)? (?:kann|habe|bin|darf) ich\b"
+            r"|\bals (?:KI(?:-Modell| Sprachmodell)?|Sprachmodell) (?:kann|habe|bin|darf) ich\b"
             r"|\ben tant qu(?:'|e )(?:IA|intelligence artificielle|modèle de langage),? je\b"
             r"|\bje suis une? (?:IA|intelligence artificielle|modèle de langage)(?=[,.!]|$)",
             re.IGNORECASE,
@@ -97,7 +99,8 @@ _SAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:simulated|simulating|simulate) (?:a |the |an |this )?(?:\w+ )?(?:user|customer|"
             r"person|persona|caller|client|conversation|dialogue)\b"
-            r"|\b(?:as|in|for|of) (?:the|this|my|your) (?:\w+ )?persona\b|\bmy persona\b"
+            r"|\b(?:as|in|for|of) (?:the|this|my|your) (?:\w+ )?persona\b|\bmy persona\b|"
+            r"\bthe persona (?:would|will|is|has|wants)\b|\bin this role-?play\b"
             r"|\b(?:reply|respond|answer|speak|write) as (?:the|a) (?:customer|user|caller|"
             r"persona)\b"
             r"|\b(?:stay|staying|stays|remain|remaining|break|breaking) (?:in|out of)? ?character\b"
@@ -119,7 +122,7 @@ _SAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def artefact(text: str) -> tuple[str, str] | None:
     """Return what in a text belongs to a model's prompt or form, and what it is; else None."""
     for reason, pattern in _FORM:
-        if found := pattern.search(text):
+        if found := pattern.search(text[:LOOKED_AT]):
             return found[0].strip(), reason
     if _is_answer(text):
         return text, "the JSON of an answer"

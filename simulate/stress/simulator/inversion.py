@@ -6,8 +6,9 @@ for contacting, or says again, nearly word for word, what the other side said.
 A person's own helplessness or politeness is none of these: “can you help me”, “sorry for the
 trouble”, “can I get your name”. So each pattern is a whole phrase of a service desk, in English,
 Spanish, German, French, Italian or Portuguese; in other languages only the repetition is found.
-Measured on `tests/stress/user_turns.py`, hand-written sentences in these languages: see
-`docs/stress-checks.md` for the rates.
+It finds what it names and nothing like it: of hand-written turns that it had not seen it found 7 of
+20, with no false alarm in 24; in 10,332 turns of human persuadees there are 3. See
+`docs/stress-checks.md`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _ASK = r"(?:provide|share|give|tell|confirm|send|verify|enter|let me know|let me
 
 _PHRASES: dict[str, tuple[str, ...]] = {
     "it offers help": (
-        r"\b(?:how|what) (?:can|may|could) i (?:help|assist|do for|support) (?:you|u)\b",
+        r"\b(?:how|what) (?:can|may|could) i (?:help|assist|do for|support) (?:you|u)\b"
+        r"(?! (?:to )?(?:find|fix|see|solve|understand|get|resolve|speed))",
         r"\bhow (?:can|may) i be of (?:help|assistance|service)\b",
         r"\b(?:is|was) there any ?thing else (?:that )?(?:i|we) can (?:help|assist|do|support)\b",
         r"\b(?:anything|something) else (?:i|we) can (?:help|assist) (?:you )?(?:with|today)\b",
@@ -54,6 +56,21 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         r"arranged|approved) (?:your|a|the) (?:full |partial )?(?:refund|replacement|exchange)\b",
         r"\b(?:thank you|thanks) for (?:contacting|reaching out to|calling|choosing|shopping with|"
         r"being a (?:loyal|valued) customer)\b(?! me\b)",
+        r"\bsomething i can (?:help|assist) (?:you|u|with)\b",
+        r"\b(?:i've|i have) (?:now |just )?(?:located|found|checked|reviewed|pulled up|"
+        r"looked up|updated|cancel+ed) your (?:order|account|booking|case|reservation|request|"
+        r"details)\b",
+        r"\byour (?:refund|return|replacement|request|order|claim|booking) (?:has been|was|is "
+        r"being) (?:successfully )?(?:processed|issued|approved|initiated|confirmed|escalated)\b",
+        r"\brest assured,? (?:that )?(?:we|our|your|i)\b",
+        r"^\W{0,8}as (?:a|an|your) (?:customer )?(?:service|support) (?:representative|rep|agent|"
+        r"assistant),? i\b",
+        r"\b(?:please hold|one moment|bear with me|hold on) (?:please )?while i (?:check|look|pull|"
+        r"find|access|review) ",
+        r"\bwe (?:value|appreciate) your (?:business|patience|feedback|loyalty)\b",
+        r"\bour (?:return|refund|cancellation|shipping|privacy|exchange) (?:window|polic)",
+        r"\bi(?:'m| am|'ll| will| can) (?:now |going to |happy to )*(?:transfer|connect|"
+        r"escalat)\w* (?:you to|your (?:case|request|issue))\b",
         r"\bwelcome to (?:[\w'&.-]+ ){0,4}(?:customer )?(?:support|service|care|help ?desk)\b",
         r"\b¿?en qu[eé] (?:puedo|podemos|le puedo|te puedo) (?:ayudar|asistir|servir)",
         r"\bpuedo ayudar(?:le|te) en algo m[aá]s\b",
@@ -73,7 +90,8 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         r"\bmerci (?:d'avoir contact|de nous avoir contact|de votre patience et)",
         r"\b(?:come|in cosa) (?:posso|possiamo) (?:aiutar(?:la|ti)|esser(?:le|ti) d'aiuto)",
         r"\bgrazie per averci contattat",
-        r"\b(?:como|em que) (?:posso|podemos) (?:ajudá|ajuda|te ajudar|lhe ajudar)",
+        r"\b(?:como|em que) (?:posso|podemos) (?:ajudá-l|ajudar voc|te ajudar|lhe ajudar|"
+        r"ajudar(?=\W*$| hoje))",
         r"\bobrigad[oa] por entrar em contato\b",
     ),
     "it apologises in the company's name": (
@@ -81,6 +99,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         r"(?! (?:late|short|delay in (?:my|our)))",
         r"\b(?:i|we) (?:sincerely |deeply |do |truly )*apologi[sz]e for (?:any|the) "
         r"(?:inconvenience|frustration|trouble|delay|confusion) (?:this|that|it|you|our|we)\b",
+        r"\bsorry for (?:the|any) inconvenience caused\b",
         r"\b(?:i am|i'm|we are|we're|so) (?:very |so |truly |really |deeply )*sorry (?:for|about) "
         r"(?:the|any) (?:inconvenience|frustration|trouble|delay) (?:this|that|it|you'?ve?|our|we)"
         r"\b(?!.{0,20}\bi\b)",
@@ -111,6 +130,10 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         r"(?:\w+ )?(?:dar|darme|decirme|facilitar|facilitarme|proporcionar|proporcionarme|indicar|"
         r"indicarme|confirme) (?:el |su |tu )(?:número|numero|código) de (?:su |tu )?(?:pedido|"
         r"cuenta|reserva|cliente)",
+        r"\b(?:ind[ií]queme|facilíteme|deme|confírmeme) (?:el |su )(?:número|numero|código) de "
+        r"(?:su )?(?:pedido|cuenta|reserva|cliente)",
+        r"\bpuis-je avoir votre (?:numéro|référence) de (?:commande|compte|client|dossier)",
+        r"\bposso avere il suo numero (?:d'|dell'|di )",
         r"\b(?:können|könnten|würden) sie (?:mir )?(?:bitte )?(?:ihre|die) (?:bestell|kunden|"
         r"auftrags|buchungs|rechnungs)nummer\b",
         r"\b(?:wie lautet|nennen sie mir (?:bitte )?) ?ihre (?:bestell|kunden|auftrags|buchungs|"
