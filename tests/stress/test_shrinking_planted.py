@@ -20,7 +20,7 @@ FEWEST = {
     "no-refund-for-managers": 1,
     "keeps-its-prompt": 1,
     "understands-everybody": 1,
-    "moves-on": 3,
+    "moves-on": 4,
 }
 """How many messages it takes to see each fault, as the bot is written."""
 
