@@ -56,6 +56,14 @@ def run(
         int | None,
         typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
     ] = None,
+    rpm: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Requests per minute that a host gets at most."),
+    ] = None,
+    tpm: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Tokens per minute that a host gets at most."),
+    ] = None,
     dialogue_timeout: Annotated[
         float | None,
         typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
@@ -120,6 +128,8 @@ def run(
             resume=resume,
             budget_usd=budget_usd,
             budget_tokens=budget_tokens,
+            rpm=rpm,
+            tpm=tpm,
             **settings,
         )
     )

@@ -20,6 +20,7 @@ from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.errors import BudgetReachedError, InputError, RunFileError
 from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
 from simulate.models.budget import Budget, WithinBudget
+from simulate.models.hosts import share_limits
 from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
@@ -82,6 +83,8 @@ async def run(
     budget_usd: float | None = None,
     budget_tokens: int | None = None,
     dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
+    rpm: int | None = None,
+    tpm: int | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -103,6 +106,9 @@ async def run(
             the run file holds, also those of earlier invocations.
         dialogue_timeout_s: seconds that one dialogue may take in one invocation; then it fails,
             so that a call that never returns cannot hold the run.
+        rpm: requests per minute that one host gets at most, retries included.
+        tpm: prompt and completion tokens per minute that one host gets at most; beyond it by one
+            request at most, since a reply's tokens are known only afterwards.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -125,6 +131,7 @@ async def run(
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     async with open_models(plan, model, speaker_models or {}) as (models, names):
+        share_limits(_each_once(models), rpm, tpm)
         header = _header(plan, people, names)
         limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}

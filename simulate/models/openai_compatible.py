@@ -91,6 +91,10 @@ class OpenAICompatible:
             none.
         connections: how many requests are open at most; fewer where the endpoint bears fewer.
         price: what a call costs; None where it is unknown.
+
+    Attributes:
+        host: name and port of the endpoint's host, without credentials.
+        limit: how much is sent there; models at one host can share it.
     """
 
     concurrency = 32
@@ -116,6 +120,7 @@ class OpenAICompatible:
         self.limit = Limit(connections)
         self.on_learnt: Callable[[Learnt], None] = lambda learnt: None
         parts = urlsplit(base_url)
+        self.host = parts.netloc.rpartition("@")[2].lower()
         self._url = parts._replace(path=parts.path.rstrip("/") + "/chat/completions").geturl()
         self._headers = {"Content-Type": "application/json"}
         if api_key and parts.username is None:  # credentials in the URL go before the key
@@ -223,19 +228,23 @@ class OpenAICompatible:
 
     async def _answered(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
         """Send the request when the endpoint has room for it."""
-        sent_in = await self.limit.enter()
+        limit = self.limit
+        expected = 0 if limit.pace is None else limit.pace.expected(request)
+        sent_in = await limit.enter(expected)
         try:
             answer = await self._tried(request)
         except _PassingFaultError as fault:
             if fault.pressed:
-                self.limit.pressed(sent_in, fault.wait_s)
+                limit.pressed(sent_in, fault.wait_s)
             else:
-                self.limit.leave(sent_in)
+                limit.leave(sent_in)
             raise
         except BaseException:
-            self.limit.leave(sent_in)
+            limit.leave(sent_in)
             raise
-        self.limit.leave(sent_in)
+        if limit.pace is not None:
+            limit.pace.settle(request, expected, answer[2])
+        limit.leave(sent_in)
         return answer
 
     async def _tried(self, request: ChatRequest) -> tuple[str, Finish, Usage]:
@@ -255,6 +264,8 @@ class OpenAICompatible:
                 what = self.refusals.learn(body, message, param)
                 if what is not None:
                     self.on_learnt(Learnt(self.name, what, told))
+                    if self.limit.pace is not None:  # what is sent again counts too
+                        self.limit.pace.take(asyncio.get_running_loop().time(), 0)
                     continue
                 if _SERVES_NOBODY.search(f"{code} {message}"):
                     raise EndpointError(f"model {self.name}: {told}")
