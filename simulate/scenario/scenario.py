@@ -160,6 +160,10 @@ class Defaults(_Strict):
     """Dialogues per cell."""
     replicates: Annotated[int, Field(ge=1)] = 1
     """Dialogues of the same persona within a cell."""
+    # Left out of dumps where it is not given: it is no part of what a dialogue is.
+    reply_words: Annotated[int, Field(ge=1)] | None = Field(None, exclude_if=lambda v: v is None)
+    """How many words a reply usually has, for the estimate of `--dry-run`; by default one or two
+    short sentences."""
 
 
 @dataclass(frozen=True, slots=True)
