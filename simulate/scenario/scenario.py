@@ -161,7 +161,7 @@ class Defaults(_Strict):
     replicates: Annotated[int, Field(ge=1)] = 1
     """Dialogues of the same persona within a cell."""
     # Left out of dumps where it is not given: it is no part of what a dialogue is.
-    reply_words: Annotated[int, Field(ge=1)] | None = Field(None, exclude_if=lambda v: v is None)
+    reply_words: Annotated[int | None, Field(ge=1, exclude_if=lambda v: v is None)] = None
     """How many words a reply usually has, for the estimate of `--dry-run`; by default one or two
     short sentences."""
 
