@@ -23,6 +23,7 @@ from simulate.cli import (
     verbalize,
     view,
 )
+from simulate.cli.words import refuse_secrets
 
 __all__ = ["app", "main"]
 
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from simulate.errors import SimulateError
 
     try:
+        refuse_secrets(words)
         app(words, prog_name="simulate")
     except SimulateError as error:
         if debug:

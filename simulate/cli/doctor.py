@@ -52,9 +52,10 @@ def doctor(
         except PackageNotFoundError:
             packages[name] = None
     environment = {
-        "SIMULATE_MODEL": os.environ.get("SIMULATE_MODEL"),
-        "OPENAI_BASE_URL": redacted("x@" + os.environ.get("OPENAI_BASE_URL", ""))[2:] or None,
+        "SIMULATE_MODEL": redacted(os.environ.get("SIMULATE_MODEL", "")) or None,
+        "OPENAI_BASE_URL": redacted(os.environ.get("OPENAI_BASE_URL", "")) or None,
         "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else None,
+        "OPENAI_API_KEY_FILE": "set" if os.environ.get("OPENAI_API_KEY_FILE") else None,
     }
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
     models = asyncio.run(_try_all(specs))

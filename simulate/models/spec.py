@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from simulate.errors import ModelSpecError, quote
 from simulate.models.chat import ChatModel
+from simulate.models.secrets import find_key, redacted
 
-__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "redacted"]
+__all__ = ["DEFAULT_SPEC", "default_spec", "open_model"]
 
 DEFAULT_SPEC = "embedded"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -24,21 +25,6 @@ def default_spec(environment: Mapping[str, str] = os.environ) -> str:
     return environment.get("SIMULATE_MODEL") or DEFAULT_SPEC
 
 
-def redacted(spec: str) -> str:
-    """Return a SPEC without credentials in its URL and without its query."""
-    matched = _AT_URL.match(spec)
-    if not matched:
-        return spec
-    try:
-        parts = urlsplit(matched["url"])
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return f"{matched['name']}@(not a URL)"
-    host = f"[{host}]" if ":" in host else host
-    return f"{matched['name']}@{urlunsplit((parts.scheme, host + port, parts.path, '', ''))}"
-
-
 def open_model(
     spec: str | None = None, *, environment: Mapping[str, str] = os.environ
 ) -> ChatModel:
@@ -47,7 +33,8 @@ def open_model(
     Args:
         spec: `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or
             `NAME` for a model at `OPENAI_BASE_URL`; None takes `default_spec`.
-        environment: where `OPENAI_BASE_URL` and `OPENAI_API_KEY` are looked up.
+        environment: where `OPENAI_BASE_URL`, `OPENAI_API_KEY` and `OPENAI_API_KEY_FILE` (a file
+            that holds the key) are looked up.
 
     Raises:
         ModelSpecError: the SPEC names nothing that can be opened.
@@ -73,14 +60,14 @@ def open_model(
         )
     from simulate.models.openai_compatible import OpenAICompatible
 
-    key = environment.get("OPENAI_API_KEY")
+    key = find_key(environment)
     if url is None:
         url = environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
         if url == DEFAULT_BASE_URL and not key:
             raise ModelSpecError(
                 f"model {quote(name)} is looked for at OPENAI_BASE_URL with the key in "
-                "OPENAI_API_KEY, and neither is set; set them, write NAME@http://host:port/v1, "
-                "or use embedded"
+                "OPENAI_API_KEY, or in the file that OPENAI_API_KEY_FILE names, and neither is "
+                "set; set them, write NAME@http://host:port/v1, or use embedded"
             )
     try:
         parts = urlsplit(url)

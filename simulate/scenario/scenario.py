@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from simulate.models import holds_secret
 from simulate.scenario.outcomes import Outcome
 from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
 
@@ -40,6 +42,17 @@ def _method(value: Any) -> Any:
 Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
 
 
+def _without_secrets(spec: str) -> str:
+    if holds_secret(spec):
+        raise ValueError(
+            "a model here must have no password or key in its URL: the scenario is stored in every "
+            "run file and handed on; give the SPEC by SIMULATE_MODEL, or the key by OPENAI_API_KEY"
+        )
+    return spec
+
+
+ModelName = Annotated[str, AfterValidator(_without_secrets)]
+
 OPENING = "(The conversation begins. You speak first.)"
 
 
@@ -60,7 +73,7 @@ class Speaker(_Strict):
     to level), `variables` and `speaker`."""
     method: Method = MethodSpec()
     """How a user's reply distribution is obtained and drawn from."""
-    model: str | None = None
+    model: ModelName | None = None
     """A model SPEC; by default the run's model."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -124,7 +137,7 @@ class SpeakerChange(_Strict):
 
     instructions: str | None = None
     method: MethodLevel | None = None
-    model: str | None = None
+    model: ModelName | None = None
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
