@@ -1,7 +1,8 @@
 """Templates: Jinja in a sandbox, where a variable that is not there is an error.
 
-Scenario files and prompts are data. A template can read the values that it is given and nothing
-else: no attribute that starts with an underscore, no change of a value, no import, no file.
+Scenario files and prompts are data, and may come from anywhere. A template can read the values that
+it is given and nothing else: no attribute that starts with an underscore, no change of a value, no
+import, no file, no chance. What it may be made of and how much it may compute is in `sandbox`.
 """
 
 from __future__ import annotations
@@ -11,32 +12,31 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import InputError
+from simulate.sandbox import LONGEST_TEXT, BoundsError, begin, environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 __all__ = ["render", "variables_of"]
 
-
-@lru_cache(maxsize=1)
-def _environment() -> ImmutableSandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
+LONGEST_TEMPLATE = 100_000
+"""Characters."""
 
 
 @lru_cache(maxsize=512)
 def _compiled(source: str, name: str) -> Template:
     from jinja2 import TemplateSyntaxError
 
+    if len(source) > LONGEST_TEMPLATE:
+        raise InputError(
+            f"{name}: a template of {len(source):,} characters; at most {LONGEST_TEMPLATE:,}"
+        )
     try:
-        return _environment().from_string(source)
+        return environment().from_string(source)
     except TemplateSyntaxError as error:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
+    except (RecursionError, MemoryError, SyntaxError):  # of the Python that Jinja makes of it
+        raise InputError(f"{name}: the template is nested too deeply") from None
 
 
 def render(source: str, values: Mapping[str, Any], name: str) -> str:
@@ -49,13 +49,37 @@ def render(source: str, values: Mapping[str, Any], name: str) -> str:
 
     Raises:
         InputError: the template has an error in it, uses a variable that is not among `values`,
-            or does what the sandbox forbids.
+            does what the sandbox forbids, or takes or makes more than is allowed.
     """
     from jinja2 import TemplateError
 
     try:
-        return _compiled(source, name).render(values).strip()
-    except (TemplateError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
+        template = _compiled(source, name)
+        begin()
+        parts: list[str] = []
+        size = 0
+        for part in template.generate(values):
+            size += len(part)
+            if size > LONGEST_TEXT:
+                raise BoundsError(f"a text of more than {LONGEST_TEXT:,} characters")
+            parts.append(part)
+        text = "".join(parts).strip()
+        text.encode()  # half a surrogate pair can be neither sent nor stored
+        return text
+    except BoundsError as error:
+        raise InputError(
+            f"{name}: {error}; templates are bounded, see docs/reliability.md"
+        ) from None
+    except RecursionError:
+        raise InputError(f"{name}: the template, or a value in it, is nested too deeply") from None
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+    ) as error:
         known = ", ".join(sorted(values)) or "none"
         raise InputError(f"{name}: {error}; the variables here are: {known}") from None
 
@@ -68,7 +92,8 @@ def variables_of(source: str, name: str) -> frozenset[str]:
     """
     from jinja2 import TemplateSyntaxError, meta
 
+    _compiled(source, name)
     try:
-        return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
+        return frozenset(meta.find_undeclared_variables(environment().parse(source)))
     except TemplateSyntaxError as error:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
