@@ -17,7 +17,7 @@ from simulate.sandbox import LONGEST_TEXT, BoundsError, begin, environment
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["render", "variables_of"]
+__all__ = ["LONGEST_TEMPLATE", "render", "variables_of"]
 
 LONGEST_TEMPLATE = 100_000
 """Characters."""

@@ -18,7 +18,7 @@ from simulate.engine.dialogue import JUDGE, Begun, Stage, play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.errors import BudgetReachedError, InputError, RunFileError
-from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
+from simulate.models import ChatModel, Learnt, default_spec, open_model, open_named, redacted
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.hosts import share_limits
 from simulate.population import Population, load_population
@@ -228,14 +228,14 @@ async def open_models(
             raise InputError(
                 f"--speaker-model {name}: there is no such speaker; there are: {', '.join(roles)}"
             )
-    opened: dict[str, ChatModel] = {}
+    opened: dict[tuple[str, bool], ChatModel] = {}
 
-    def model_of(spec: str | ChatModel) -> ChatModel:
+    def model_of(spec: str | ChatModel, *, by_scenario: bool = False) -> ChatModel:
         if not isinstance(spec, str):
             return spec
-        if spec not in opened:
-            opened[spec] = open_model(spec)
-        return opened[spec]
+        if (spec, by_scenario) not in opened:
+            opened[spec, by_scenario] = (open_named if by_scenario else open_model)(spec)
+        return opened[spec, by_scenario]
 
     default = model if model is not None else default_spec()
     try:
@@ -244,8 +244,12 @@ async def open_models(
             models: dict[str, ChatModel] = {}
             for role in roles:
                 speaker = cell.speakers.get(role)
-                spec = speaker_models.get(role) or (speaker.model if speaker else None) or default
-                models[role] = model_of(spec)
+                named = speaker.model if speaker and role not in speaker_models else None
+                models[role] = (
+                    model_of(named, by_scenario=True)
+                    if named
+                    else model_of(speaker_models.get(role) or default)
+                )
             cells.append(models)
         yield cells, [{role: m.name for role, m in models.items()} for models in cells]
     finally:

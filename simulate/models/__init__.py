@@ -3,7 +3,7 @@
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Finish, Learnt, Usage, cost_of
 from simulate.models.scripted import ScriptedModel
 from simulate.models.secrets import holds_secret, redacted
-from simulate.models.spec import default_spec, open_model
+from simulate.models.spec import default_spec, open_model, open_named
 
 __all__ = [
     "ChatModel",
@@ -17,5 +17,6 @@ __all__ = [
     "default_spec",
     "holds_secret",
     "open_model",
+    "open_named",
     "redacted",
 ]

@@ -12,17 +12,40 @@ from simulate.errors import ModelSpecError, quote
 from simulate.models.chat import ChatModel
 from simulate.models.secrets import find_key, redacted
 
-__all__ = ["DEFAULT_SPEC", "default_spec", "open_model"]
+__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "open_named"]
 
 DEFAULT_SPEC = "embedded"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
-_AT_URL = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.*)$", re.DOTALL)
+_AT_URL = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.*)$", re.DOTALL | re.IGNORECASE)
 
 
 def default_spec(environment: Mapping[str, str] = os.environ) -> str:
     """Return the SPEC that is meant where none is given: `SIMULATE_MODEL`, else `embedded`."""
     return environment.get("SIMULATE_MODEL") or DEFAULT_SPEC
+
+
+def open_named(spec: str, *, environment: Mapping[str, str] = os.environ) -> ChatModel:
+    """Open a model that a file names, not the user: no key goes where the user has not sent it.
+
+    A scenario may come from anywhere. The key is sent to the host of `OPENAI_BASE_URL` (or
+    OpenAI's) only; for any other, the user names the model with `--model` or `--speaker-model`.
+
+    Raises:
+        ModelSpecError: see `open_model`.
+    """
+    matched = _AT_URL.match(spec)
+    if matched:
+        known = environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+        if _place(matched["url"]) != _place(known):
+            keys = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE")
+            environment = {k: v for k, v in environment.items() if k not in keys}
+    return open_model(spec, environment=environment)
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
 
 
 def open_model(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -42,7 +43,13 @@ def _method(value: Any) -> Any:
 Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
 
 
-def _without_secrets(spec: str) -> str:
+def _harmless(spec: str) -> str:
+    kind, _, file = spec.partition(":")
+    if kind in ("scripted", "embedded") and (PurePath(file).is_absolute() or ".." in file):
+        raise ValueError(
+            "a model here may name only a file in the folder of the run, or below it; name it on "
+            "the command line"
+        )
     if holds_secret(spec):
         raise ValueError(
             "a model here must have no password or key in its URL: the scenario is stored in every "
@@ -51,7 +58,7 @@ def _without_secrets(spec: str) -> str:
     return spec
 
 
-ModelName = Annotated[str, AfterValidator(_without_secrets)]
+ModelName = Annotated[str, AfterValidator(_harmless)]
 
 OPENING = "(The conversation begins. You speak first.)"
 
