@@ -113,13 +113,13 @@ def _print(
     environment: dict[str, str | None],
     models: list[dict[str, Any]],
 ) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from simulate.cli.bars import shown
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     table = Table("installed", "version", show_edge=False)
     for name, number in packages.items():
         table.add_row(name, number or "missing")

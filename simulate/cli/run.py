@@ -218,12 +218,11 @@ def _print_json(result: RunResult) -> None:
 
 def _print_result(result: RunResult) -> None:
     """Show one turn with its candidates, the comparison, and what the design asks for."""
-    from rich.console import Console
-
     from simulate.cli.showcase import print_showcase
     from simulate.report.designs import print_design
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     with result.open() as file:
         print_showcase(file, console)
         comparison = None
@@ -239,6 +238,8 @@ def _print_result(result: RunResult) -> None:
 def _print_ending(result: RunResult) -> None:
     import sys
 
+    from simulate.tui.safe_text import block
+
     say = [f"{result.completed} dialogues completed, {result.failed} failed"]
     if result.why is not None:
         say.append(f"stopped: {result.why}")
@@ -253,4 +254,4 @@ def _print_ending(result: RunResult) -> None:
             for fault, reason, count in file.failures()[:3]:
                 say.append(f"failed {count} ×: {fault}: {reason}")
     say.append(f"Run file: {result.path}")
-    print("\n".join(say), file=sys.stderr)
+    print("\n".join(map(block, say)), file=sys.stderr)
