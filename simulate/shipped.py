@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulate.errors import InputError, quote
 
-__all__ = ["find", "folder", "names"]
+__all__ = ["find", "folder", "inside", "names"]
 
 _PACKAGE = Path(__file__).parent
 
@@ -26,6 +26,18 @@ def names(kind: str) -> list[str]:
     return sorted(p.stem for p in folder(kind).glob("*.yaml"))
 
 
+def inside(folder: Path, name: str) -> Path | None:
+    """Return the file of that name in a folder, or below it; None where it leads out of it.
+
+    Links are followed first: one that leads out of the folder leads out of it.
+    """
+    try:
+        found = (folder / name).resolve()
+        return found if found.is_relative_to(folder.resolve()) else None
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL in the name
+        return None
+
+
 def find(
     name: str,
     kind: str,
@@ -38,15 +50,22 @@ def find(
         name: a path, or a name without ending.
         kind: `scenarios` or `personas`.
         error_type: the error to raise.
-        beside: a folder in which a relative path is looked up first.
+        beside: the folder of the file that names it. A file may come from anywhere, so what it
+            names must lie in its own folder, or below it; what a user names may lie anywhere.
 
     Raises:
         InputError: (as `error_type`) there is none; the message has the nearest shipped name.
     """
     looks_like_path = "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
-    for base in ([beside] if beside else []) + [Path()]:
-        if looks_like_path and (base / name).is_file():
-            return base / name
+    if looks_like_path and "\0" not in name:
+        path = (beside or Path()) / name
+        if beside is not None and inside(beside, name) is None:
+            raise error_type(
+                f"{quote(name)} lies outside the folder {beside.resolve()} of the file that names "
+                "it: put it there, or name it on the command line"
+            )
+        if path.is_file():
+            return path
     known = names(kind)
     if name in known:
         return folder(kind) / f"{name}.yaml"

@@ -1,9 +1,8 @@
 """Templates: Jinja in a sandbox, where a variable that is not there is an error.
 
-Scenario files and prompts are data. A template can read the values that it is given and nothing
-else: no attribute that starts with an underscore, no change of a value, no import, no file.
-
-Beside Jinja's own filters there are `code` and `pick`; see `simulate.codes`.
+Scenario files and prompts are data, and may come from anywhere. A template can read the values that
+it is given and nothing else: no attribute that starts with an underscore, no change of a value, no
+import, no file, no chance. What it may be made of and how much it may compute is in `sandbox`.
 """
 
 from __future__ import annotations
@@ -12,44 +11,34 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from simulate.codes import code, pick
 from simulate.errors import InputError
+from simulate.sandbox import LONGEST_TEXT, BoundsError, Escape, begin, environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-__all__ = ["attributes_of", "evaluate", "render", "variables_of"]
+__all__ = ["LONGEST_TEMPLATE", "attributes_of", "evaluate", "render", "variables_of"]
 
-
-Escape = Callable[[str], str]
-"""Makes the value of a `{{ … }}` safe for the place where it stands."""
-
-
-@lru_cache(maxsize=8)
-def _environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=None if escape is None else lambda value: escape(str(value)),
-    )
-    environment.filters |= {"code": code, "pick": pick}
-    return environment
+LONGEST_TEMPLATE = 100_000
+"""Characters."""
+_FAULTS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+"""What the Python beneath a template raises for values that do not fit."""
 
 
 @lru_cache(maxsize=512)
 def _compiled(source: str, name: str, escape: Escape | None = None) -> Template:
     from jinja2 import TemplateSyntaxError
 
+    if len(source) > LONGEST_TEMPLATE:
+        raise InputError(
+            f"{name}: a template of {len(source):,} characters; at most {LONGEST_TEMPLATE:,}"
+        )
     try:
-        return _environment(escape).from_string(source)
+        return environment(escape).from_string(source)
     except TemplateSyntaxError as error:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
+    except (RecursionError, MemoryError, SyntaxError):  # of the Python that Jinja makes of it
+        raise InputError(f"{name}: the template is nested too deeply") from None
 
 
 def render(
@@ -65,13 +54,24 @@ def render(
 
     Raises:
         InputError: the template has an error in it, uses a variable that is not among `values`,
-            or does what the sandbox forbids.
+            does what the sandbox forbids, or takes or makes more than is allowed.
     """
     from jinja2 import TemplateError
 
     try:
-        return _compiled(source, name, escape).render(values).strip()
-    except (TemplateError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
+        template = _compiled(source, name, escape)
+        begin()
+        parts: list[str] = []
+        size = 0
+        for part in template.generate(values):
+            size += len(part)
+            if size > LONGEST_TEXT:
+                raise BoundsError(f"a text of more than {LONGEST_TEXT:,} characters")
+            parts.append(part)
+        text = "".join(parts).strip()
+        text.encode()  # half a surrogate pair can be neither sent nor stored
+        return text
+    except (BoundsError, RecursionError, TemplateError, *_FAULTS) as error:
         raise _failed(error, values, name) from None
 
 
@@ -87,11 +87,12 @@ def evaluate(source: str, values: Mapping[str, Any], name: str) -> Any:
     if expression is None:
         return render(source, values, name)
     try:
-        value = _environment().compile_expression(expression, undefined_to_none=False)(values)
+        begin()
+        value = environment().compile_expression(expression, undefined_to_none=False)(values)
         if isinstance(value, Undefined):
             str(value)  # raises, with the variable's name
         return list(value) if isinstance(value, Iterator) else value
-    except (TemplateError, TypeError, ValueError, ArithmeticError, OverflowError) as error:
+    except (BoundsError, RecursionError, TemplateError, *_FAULTS) as error:
         raise _failed(error, values, name) from None
 
 
@@ -104,7 +105,7 @@ def _only_expression(source: str, name: str) -> str | None:
     if not (text.startswith("{{") and text.endswith("}}")):
         return None
     try:
-        body = _environment().parse(text).body
+        body = environment().parse(text).body
     except TemplateSyntaxError as error:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
     if len(body) != 1 or not isinstance(body[0], nodes.Output):
@@ -116,6 +117,10 @@ def _only_expression(source: str, name: str) -> str | None:
 
 
 def _failed(error: Exception, values: Mapping[str, Any], name: str) -> InputError:
+    if isinstance(error, BoundsError):
+        return InputError(f"{name}: {error}; templates are bounded, see docs/reliability.md")
+    if isinstance(error, RecursionError):
+        return InputError(f"{name}: the template, or a value in it, is nested too deeply")
     known = ", ".join(sorted(values)) or "none"
     return InputError(f"{name}: {error}; the variables here are: {known}")
 
@@ -130,7 +135,7 @@ def attributes_of(source: str, variable: str, name: str) -> frozenset[str]:
     from jinja2 import TemplateSyntaxError, nodes
 
     try:
-        tree = _environment().parse(source)
+        tree = environment().parse(source)
     except TemplateSyntaxError as error:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
     read: list[str] = []
@@ -157,7 +162,8 @@ def variables_of(source: str, name: str) -> frozenset[str]:
     """
     from jinja2 import TemplateSyntaxError, meta
 
+    _compiled(source, name)
     try:
-        return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
+        return frozenset(meta.find_undeclared_variables(environment().parse(source)))
     except TemplateSyntaxError as error:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None

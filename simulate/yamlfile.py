@@ -1,8 +1,8 @@
 """YAML files as data: read safely, with the line of every field at hand for messages.
 
 Only plain data comes out: no tags that build objects. `yes`, `no`, `on` and `off` are words, as in
-YAML 1.2, not truth values. A key that stands twice is an error, and so is a file that is too
-large, too deep, or grows too much by its aliases.
+YAML 1.2, not truth values, and a date is a text. A key that stands twice is an error, and so is a
+file that is too large, too deep, or grows too much by its aliases and merges.
 """
 
 from __future__ import annotations
@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     import yaml
     from pydantic import ValidationError
 
-__all__ = ["YamlFile", "read_yaml", "validation_lines"]
+__all__ = ["YamlFile", "read_yaml", "read_yaml_list", "validation_lines"]
 
 LARGEST_FILE = 4 * 2**20
 """Bytes; shipped files have a few thousand."""
 MOST_NODES = 200_000
 """Values after aliases are followed."""
 DEEPEST = 60
+LONGEST_NUMBER = 100
+"""Characters; the time to read a number such as `1:1:1:1…` grows with the square of its length."""
+PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "map", "seq", "merge", "value")
+)
 MOST_SHOWN = 10
 """Errors of one file."""
 
@@ -69,23 +75,31 @@ def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile
         InputError: (as `error_type`) the file cannot be read, is not YAML, is not a mapping, or
             passes a limit; the message has file and line.
     """
+    file = _read(path, error_type)
+    if not isinstance(file.data, dict):
+        raise error_type(f"{path}:1: must be a mapping of fields to values")
+    return file
+
+
+def read_yaml_list(path: Path, error_type: type[InputError] = InputError) -> YamlFile:
+    """Read a YAML file that holds one list; see `read_yaml`."""
+    file = _read(path, error_type)
+    if not isinstance(file.data, list):
+        raise error_type(f"{path}:1: must be a list")
+    return file
+
+
+def _read(path: Path, error_type: type[InputError]) -> YamlFile:
     import yaml
 
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise error_type(f"{path}: larger than {LARGEST_FILE:,} bytes")
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise error_type(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise error_type(f"{path}: not UTF-8 at byte {error.start}") from None
+    text = _text(path, error_type)
     lines: dict[tuple[str | int, ...], int] = {}
     loader = _loader()(text)
     try:
         node = loader.get_single_node()
-        if not isinstance(node, yaml.MappingNode):
-            raise error_type(f"{path}:1: must be a mapping of fields to values")
-        _walk(node, (), lines, path, error_type)
+        if node is None:
+            return YamlFile(path, None, lines)
+        _Walk(path, error_type, lines).over(node, ())
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -93,11 +107,29 @@ def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile
         raise error_type(f"{path}{where}: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise error_type(f"{path}: not YAML: {quote(str(error))}") from None
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, ValueError, OverflowError, TypeError) as error:
         raise error_type(f"{path}: cannot be read: {quote(str(error))}") from None
     finally:
         loader.dispose()
     return YamlFile(path, data, lines)
+
+
+def _text(path: Path, error_type: type[InputError]) -> str:
+    try:
+        if not path.is_file():  # a device or a pipe may have no end
+            why = "is a folder" if path.is_dir() else "is no file" if path.exists() else "not there"
+            raise error_type(f"{path}: cannot be read: {why}")
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+        if len(raw) > LARGEST_FILE:
+            raise error_type(f"{path}: larger than {LARGEST_FILE:,} bytes")
+        return raw.decode("utf-8")
+    except OSError as error:
+        raise error_type(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise error_type(f"{path}: not UTF-8 at byte {error.start}") from None
+    except ValueError as error:  # a path with a NUL in it
+        raise error_type(f"{quote(str(path))}: cannot be read: {error}") from None
 
 
 @cache
@@ -107,10 +139,14 @@ def _loader() -> Any:
     base: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
     class Loader(base):  # type: ignore[misc]  # one of two classes
-        """The safe loader with the truth values of YAML 1.2."""
+        """The safe loader with the truth values of YAML 1.2, and without dates."""
 
         yaml_implicit_resolvers = {  # noqa: RUF012  # the base class has it so
-            first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
+            first: [
+                (tag, pattern)
+                for tag, pattern in resolvers
+                if not tag.endswith((":bool", ":timestamp"))
+            ]
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
 
@@ -122,33 +158,58 @@ def _loader() -> Any:
     return Loader
 
 
-def _walk(
-    node: yaml.Node,
-    path: tuple[str | int, ...],
-    lines: dict[tuple[str | int, ...], int],
-    file: Path,
-    error_type: type[InputError],
-) -> None:
-    """Note the line of each field and refuse double keys and files that grow without bound."""
-    import yaml
+class _Walk:
+    """Notes the line of each field; refuses what is not plain data, or grows without bound."""
 
-    lines[path] = node.start_mark.line + 1
-    if len(lines) > MOST_NODES or len(path) > DEEPEST:
-        raise error_type(
-            f"{file}:{node.start_mark.line + 1}: too large: at most {MOST_NODES:,} values and "
-            f"{DEEPEST} levels, aliases followed"
-        )
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else str(key.tag)
-            here = (*path, name)
-            if here in lines and key.tag != "tag:yaml.org,2002:merge":
-                raise error_type(f"{file}:{key.start_mark.line + 1}: {name}: stands here twice")
-            _walk(value, here, lines, file, error_type)
-            lines[here] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _walk(item, (*path, index), lines, file, error_type)
+    def __init__(
+        self, file: Path, error_type: type[InputError], lines: dict[tuple[str | int, ...], int]
+    ) -> None:
+        self._file = file
+        self._error_type = error_type
+        self._lines = lines
+        self._visited = 0
+
+    def over(self, node: yaml.Node, path: tuple[str | int, ...]) -> None:
+        """Go over a node and all below it, following aliases."""
+        import yaml
+
+        self._visited += 1
+        line = node.start_mark.line + 1
+        self._lines[path] = line
+        if self._visited > MOST_NODES or len(path) > DEEPEST:
+            raise self._error_type(
+                f"{self._file}:{line}: too large: at most {MOST_NODES:,} values and "
+                f"{DEEPEST} levels, aliases followed"
+            )
+        self._check(node, line)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._check(key, key.start_mark.line + 1)
+                name = key.value if isinstance(key, yaml.ScalarNode) else str(key.tag)
+                here = (*path, name)
+                if here in self._lines and key.tag != "tag:yaml.org,2002:merge":
+                    raise self._error_type(
+                        f"{self._file}:{key.start_mark.line + 1}: {name}: stands here twice"
+                    )
+                self.over(value, here)
+                self._lines[here] = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                self.over(item, (*path, index))
+
+    def _check(self, node: yaml.Node, line: int) -> None:
+        """Refuse a tag of no plain data, and a number that takes long to read."""
+        if node.tag not in PLAIN_TAGS:
+            raise self._error_type(
+                f"{self._file}:{line}: the tag {quote(node.tag, 60)} is not allowed: a file is "
+                "plain data"
+            )
+        number = node.tag.endswith((":int", ":float"))
+        if number and len(node.value) > LONGEST_NUMBER:
+            raise self._error_type(
+                f"{self._file}:{line}: a number of {len(node.value):,} characters, at most "
+                f"{LONGEST_NUMBER}; put a text in quotes"
+            )
 
 
 def validation_lines(file: YamlFile, error: ValidationError) -> str:

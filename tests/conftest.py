@@ -9,7 +9,7 @@ from tests.endpoint import Behaviour, Endpoint
 @pytest.fixture(autouse=True)
 def _no_user_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own models and keys out of the tests."""
-    for name in ("SIMULATE_MODEL", "OPENAI_BASE_URL", "OPENAI_API_KEY"):
+    for name in ("SIMULATE_MODEL", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
 
 

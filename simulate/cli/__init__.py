@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs, so that `simulate --help` answer
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ from simulate.cli import (
     verbalize,
     view,
 )
+from simulate.cli.words import refuse_secrets
 
 __all__ = ["app", "main"]
 
@@ -63,18 +65,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from simulate.errors import SimulateError
 
     try:
+        refuse_secrets(words)
         app(words, prog_name="simulate")
+    except SystemExit as end:
+        if _nobody_reads(end):
+            sys.exit(0)
+        raise
     except SimulateError as error:
         if debug:
             raise
-        print(f"simulate: {error}", file=sys.stderr)
+        _say(str(error))
         sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except KeyboardInterrupt:
         print("simulate: interrupted", file=sys.stderr)
         sys.exit(130)
     except MemoryError:
         print("simulate: out of memory", file=sys.stderr)
         sys.exit(2)
+
+
+def _say(message: str) -> None:
+    """Print an error; it may quote a file, so nothing in it moves the cursor."""
+    from simulate.tui.safe_text import block
+
+    print(f"simulate: {block(message)}", file=sys.stderr)
+
+
+def _nobody_reads(end: SystemExit) -> bool:
+    """Tell whether whoever read stdout has gone, as `head` does when it has seen enough.
+
+    Click and Rich see it first and make an exit of it.
+    """
+    cause: BaseException | None = end
+    while cause is not None and not isinstance(cause, BrokenPipeError):
+        cause = cause.__context__
+    gone = cause is not None
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        gone = True
+    except ValueError:  # closed
+        return gone
+    if gone and sys.__stdout__ is not None:  # the interpreter flushes once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    return gone

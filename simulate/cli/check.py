@@ -26,6 +26,7 @@ def check(
     import sys
 
     from simulate.errors import InputError
+    from simulate.tui.safe_text import block
 
     results: list[dict[str, object]] = []
     for name in files:
@@ -39,9 +40,9 @@ def check(
     else:
         for result in results:
             if result["ok"]:
-                print(f"ok  {result['file']}: {result['what']}")
+                print(block(f"ok  {result['file']}: {result['what']}"))
             else:
-                print(result["error"], file=sys.stderr)
+                print(block(str(result["error"])), file=sys.stderr)
     if not good:
         raise typer.Exit(2)
 

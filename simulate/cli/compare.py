@@ -116,16 +116,15 @@ def compare(
                 found |= design_dict(file, comparison)
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        from rich.console import Console
-
         from simulate.report.table import print_comparison, print_talk
+        from simulate.tui.safe_console import SafeConsole
 
-        print_comparison(comparison, Console())
+        print_comparison(comparison, SafeConsole())
         if run := single_run(samples):
             with open_run(run) as file:
-                print_design(file, comparison, Console())
+                print_design(file, comparison, SafeConsole())
         if talk:
-            print_talk(talk, Console())
+            print_talk(talk, SafeConsole())
     if html:
         from simulate.compare.provenance import provenance
         from simulate.report.html import write_html

@@ -46,9 +46,9 @@ def diversity(
             found["quality"] = [asdict(cell) for cell in grades]
         print(json.dumps(found, ensure_ascii=False))
         return
-    from rich.console import Console
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     print_diversity(rows, console)
     if judge:
         print_quality(grades, judge, console)

@@ -52,9 +52,10 @@ def doctor(
         except PackageNotFoundError:
             packages[name] = None
     environment = {
-        "SIMULATE_MODEL": os.environ.get("SIMULATE_MODEL"),
-        "OPENAI_BASE_URL": redacted("x@" + os.environ.get("OPENAI_BASE_URL", ""))[2:] or None,
+        "SIMULATE_MODEL": redacted(os.environ.get("SIMULATE_MODEL", "")) or None,
+        "OPENAI_BASE_URL": redacted(os.environ.get("OPENAI_BASE_URL", "")) or None,
         "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else None,
+        "OPENAI_API_KEY_FILE": "set" if os.environ.get("OPENAI_API_KEY_FILE") else None,
     }
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
     models = asyncio.run(_try_all(specs))
@@ -112,13 +113,13 @@ def _print(
     environment: dict[str, str | None],
     models: list[dict[str, Any]],
 ) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from simulate.cli.bars import shown
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     table = Table("installed", "version", show_edge=False)
     for name, number in packages.items():
         table.add_row(name, number or "missing")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,7 +29,6 @@ def export(
 
     Example: `simulate export runs/donation.db --format csv --out donation.csv`
     """
-    import contextlib
     import json
     import sys
 
@@ -38,23 +39,35 @@ def export(
         raise InputError("--json needs --out FILE: stdout is where the export itself would go")
     if form == "parquet" and out is None:
         raise InputError("parquet is binary: give --out FILE")
-    with contextlib.ExitStack() as stack:
-        file = stack.enter_context(open_run(run))
+    with open_run(run) as file:
+        if out is None:
+            (export_csv if form == "csv" else export_jsonl)(file, sys.stdout)
+            return
         try:
-            if form == "parquet" and out is not None:
-                count = export_parquet(file, stack.enter_context(out.open("wb")))
-            else:
-                text = (
-                    sys.stdout
-                    if out is None
-                    else stack.enter_context(out.open("w", encoding="utf-8", newline=""))
-                )
-                count = (export_csv if form == "csv" else export_jsonl)(file, text)
-        except BrokenPipeError:
-            raise
+            with _replacing(out) as path:
+                if form == "parquet":
+                    with path.open("wb") as binary:
+                        count = export_parquet(file, binary)
+                else:
+                    with path.open("w", encoding="utf-8", newline="") as text:
+                        count = (export_csv if form == "csv" else export_jsonl)(file, text)
         except OSError as error:
             raise InputError(f"{out}: cannot be written: {error.strerror}") from None
     if as_json:
         print(json.dumps({"out": str(out), "format": form, "dialogues": count}))
-    elif out is not None:
+    else:
         print(f"{count} dialogues → {out}", file=sys.stderr)
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[Path]:
+    """Give a file to write, which takes the place of `out` only once it is whole."""
+    if out.exists() and not out.is_file():  # a device or a pipe is written to as it is
+        yield out
+        return
+    part = out.with_name(out.name + ".part")
+    try:
+        yield part
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

@@ -19,10 +19,12 @@ __all__ = [
     "Out",
     "Population",
     "Resume",
+    "Rpm",
     "Scenario",
     "Seed",
     "SpeakerModel",
     "Target",
+    "Tpm",
     "speaker_models",
 ]
 
@@ -77,6 +79,14 @@ BudgetUsd = Annotated[
 BudgetTokens = Annotated[
     int | None,
     typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
+]
+Rpm = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Requests per minute that a host gets at most."),
+]
+Tpm = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Tokens per minute that a host gets at most."),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")]
 AsJson = Annotated[

@@ -41,12 +41,12 @@ def sample(
         shown = [{"id": p.id, "attributes": p.attributes, "prose": p.prose} for p in people]
         print(json.dumps({"population": population, "personas": shown}, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.text import Text
 
     from simulate.cli.bars import shown as harmless
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     for each in people:
         facts = " · ".join(f"{name} {value}" for name, value in each.attributes.items())
         console.print(Text(harmless(each.id), style="bold"))

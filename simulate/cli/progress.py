@@ -18,6 +18,7 @@ from simulate.engine import (
     RunStarted,
     TurnTaken,
 )
+from simulate.tui.safe_console import SafeConsole
 
 __all__ = ["Progress"]
 
@@ -29,7 +30,7 @@ class Progress:
     """Shows a run as it goes on; a listener for `simulate.run`, and a context manager."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or SafeConsole(stderr=True)
         self._bars: Bars | None = None
         self._task: TaskID | None = None
         self._started = self._last_line = self._last_shown = time.monotonic()

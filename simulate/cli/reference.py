@@ -45,15 +45,16 @@ def list_references(as_json: Json = False) -> None:
         typer.echo(json.dumps({"references": shown}, ensure_ascii=False))
         return
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from simulate.tui.safe_console import SafeConsole
 
     table = Table("name", "n", "variables", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
     for file in files:
         few = ", ".join(file.variables[:4]) + (" …" if len(file.variables) > 4 else "")
         table.add_row(Text(file.name), f"{file.measured[0].n:,}", Text(few), Text(file.licence))
-    Console().print(table)
+    SafeConsole().print(table)
 
 
 @app.command()

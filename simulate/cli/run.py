@@ -19,10 +19,12 @@ from simulate.cli.options import (
     Out,
     Population,
     Resume,
+    Rpm,
     Scenario,
     Seed,
     SpeakerModel,
     Target,
+    Tpm,
     speaker_models,
 )
 
@@ -47,6 +49,8 @@ def run(
     concurrency: Concurrency = None,
     budget_usd: BudgetUsd = None,
     budget_tokens: BudgetTokens = None,
+    rpm: Rpm = None,
+    tpm: Tpm = None,
     dialogue_timeout: Annotated[
         float | None,
         typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
@@ -110,6 +114,8 @@ def run(
             resume=resume,
             budget_usd=budget_usd,
             budget_tokens=budget_tokens,
+            rpm=rpm,
+            tpm=tpm,
             target=target,
             allow_code=allow_code,
             **settings,
@@ -160,12 +166,11 @@ def _print_json(result: RunResult) -> None:
 
 def _print_result(result: RunResult) -> None:
     """Show one turn with its candidates, the comparison, and what the design asks for."""
-    from rich.console import Console
-
     from simulate.cli.showcase import print_showcase
     from simulate.report.designs import print_design
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     with result.open() as file:
         print_showcase(file, console)
         comparison = None
@@ -181,6 +186,8 @@ def _print_result(result: RunResult) -> None:
 def _print_ending(result: RunResult) -> None:
     import sys
 
+    from simulate.tui.safe_text import block
+
     say = [f"{result.completed} dialogues completed, {result.failed} failed"]
     if result.why is not None:
         say.append(f"stopped: {result.why}")
@@ -195,4 +202,4 @@ def _print_ending(result: RunResult) -> None:
             for fault, reason, count in file.failures()[:3]:
                 say.append(f"failed {count} ×: {fault}: {reason}")
     say.append(f"Run file: {result.path}")
-    print("\n".join(say), file=sys.stderr)
+    print("\n".join(map(block, say)), file=sys.stderr)

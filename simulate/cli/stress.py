@@ -22,9 +22,11 @@ from simulate.cli.options import (
     Out,
     Population,
     Resume,
+    Rpm,
     Seed,
     SpeakerModel,
     Target,
+    Tpm,
     speaker_models,
 )
 
@@ -70,6 +72,8 @@ def stress(
     concurrency: Concurrency = None,
     budget_usd: BudgetUsd = None,
     budget_tokens: BudgetTokens = None,
+    rpm: Rpm = None,
+    tpm: Tpm = None,
     until_saturated: Annotated[
         bool,
         typer.Option("--until-saturated", help="Stop before n when nothing new shows."),
@@ -165,6 +169,8 @@ def stress(
                 concurrency=concurrency,
                 budget_usd=budget_usd,
                 budget_tokens=budget_tokens,
+                rpm=rpm,
+                tpm=tpm,
                 until_saturated=until_saturated,
                 resume=resume,
                 **who,

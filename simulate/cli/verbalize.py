@@ -124,11 +124,10 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
         }
         print(json.dumps(printed, ensure_ascii=False))
         return
-    from rich.console import Console
-
     from simulate.cli.bars import distribution_table
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     rows = [
         (c.text, c.probability, w) for c, w in zip(distribution.candidates, weights, strict=True)
     ]
@@ -172,6 +171,6 @@ def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
     if as_json:
         print(json.dumps(calibration_dict(rows), ensure_ascii=False))
         return
-    from rich.console import Console
+    from simulate.tui.safe_console import SafeConsole
 
-    print_calibration(rows, Console())
+    print_calibration(rows, SafeConsole())

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError, quote
+from simulate.models.secrets import Secrets, authorization, find_key, redacted
 
 __all__ = ["OFFLINE", "Embedder", "EndpointEmbedder", "OfflineEmbedder", "open_embedder"]
 
@@ -70,7 +71,9 @@ class EndpointEmbedder:
     def __init__(self, model: str, base_url: str, key: str | None = None) -> None:
         self.name = model
         self._url = f"{base_url.rstrip('/')}/embeddings"
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._shown = redacted(self._url)
+        self._headers = authorization(key, base_url)
+        self._secrets = Secrets(key, base_url)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), d) vectors.
@@ -95,11 +98,12 @@ class EndpointEmbedder:
                     body = {"model": self.name, "input": batch}
                     async with session.post(self._url, json=body) as response:
                         if response.status != 200:
-                            told = quote(await response.text())
-                            raise EndpointError(f"{self._url}: HTTP {response.status}: {told}")
-                        found += _vectors(await response.json(), len(batch), self._url)
+                            told = quote(self._secrets.hidden(await response.text()))
+                            raise EndpointError(f"{self._shown}: HTTP {response.status}: {told}")
+                        found += _vectors(await response.json(), len(batch), self._shown)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise EndpointError(f"{self._url}: {str(error) or type(error).__name__}") from error
+            why = self._secrets.hidden(str(error)) or type(error).__name__
+            raise EndpointError(f"{self._shown}: {why}") from None
         return found
 
 
@@ -130,6 +134,6 @@ def open_embedder(spec: str) -> Embedder:
     url = url or os.environ.get("OPENAI_BASE_URL", "")
     if not model or not url:
         raise ModelSpecError(
-            f"embeddings {quote(spec)}: give `offline`, MODEL@URL, or set OPENAI_BASE_URL"
+            f"embeddings {quote(redacted(spec))}: give `offline`, MODEL@URL, or set OPENAI_BASE_URL"
         )
-    return EndpointEmbedder(model, url, os.environ.get("OPENAI_API_KEY"))
+    return EndpointEmbedder(model, url, find_key(os.environ))

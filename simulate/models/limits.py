@@ -4,13 +4,17 @@ Additive increase, multiplicative decrease: the window grows by one each time th
 as it holds have been answered, and shrinks where the endpoint says that it is too much (429, 503)
 or does not answer in time. One round of such answers shrinks it once. Near the number that was too
 much before it grows four times as slowly; well beyond it, where that number no longer holds, fast.
-Where the endpoint names a time to wait, nobody sends anything before.
+Where the endpoint names a time to wait, nobody sends anything before; nor does anybody send more
+than the pace allows, where one is given. All models of a run at one host share one limit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
+
+from simulate.models.pace import Pace
 
 __all__ = ["Limit"]
 
@@ -20,7 +24,7 @@ NEAR = 0.8
 
 
 class Limit:
-    """The requests that may be open at one endpoint; belongs to one event loop at a time.
+    """The requests that may be open at one host; belongs to one event loop at a time.
 
     Args:
         most: the largest window.
@@ -29,6 +33,7 @@ class Limit:
         window: how many requests may be open now, at least 1.
         open: how many are.
         rounds: how often the window has shrunk.
+        pace: requests and tokens per minute; None for no limit.
     """
 
     def __init__(self, most: int) -> None:
@@ -36,14 +41,21 @@ class Limit:
         self.window = float(most)
         self.open = 0
         self.rounds = 0
+        self.pace: Pace | None = None
         self._too_many = float(most)
         self._until = 0.0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._looks_at = math.inf
+        self._looks_in: asyncio.AbstractEventLoop | None = None
+        self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
 
-    async def enter(self) -> int:
-        """Wait for a place; return the round in which the request is sent, for `leave`."""
-        if self.open + 1 > self.window or self._waiting or self._until:
-            await self._place()
+    async def enter(self, tokens: int = 0) -> int:
+        """Wait for a place; return the round in which the request is sent, for `leave`.
+
+        Args:
+            tokens: what the request is expected to take, for the pace.
+        """
+        if self.open + 1 > self.window or self._waiting or self._until or self.pace:
+            await self._place(tokens)
         else:
             self.open += 1
         return self.rounds
@@ -80,20 +92,21 @@ class Limit:
             return 0.5  # half a place an answer: the window doubles in two rounds
         return (0.25 if self.window > NEAR * self._too_many else 1.0) / self.window
 
-    async def _place(self) -> None:
+    async def _place(self, tokens: int) -> None:
         loop = asyncio.get_running_loop()
         if self._until:
             loop.call_at(self._until, self._over, self._until)
         place = loop.create_future()
-        self._waiting.append(place)
+        waiting = (place, tokens)
+        self._waiting.append(waiting)
         self._let_in()
         try:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
                 self.open -= 1
-            else:
-                self._waiting.remove(place)
+            elif waiting in self._waiting:
+                self._waiting.remove(waiting)
             self._let_in()
             raise
 
@@ -102,9 +115,29 @@ class Limit:
             self._until = 0.0
             self._let_in()
 
+    def _look(self) -> None:
+        self._looks_at = math.inf
+        self._let_in()
+
     def _let_in(self) -> None:
         while self._waiting and not self._until and self.open + 1 <= self.window:
-            place = self._waiting.popleft()
+            place, tokens = self._waiting[0]
+            if not place.done() and self.pace is not None and not self._paced(tokens):
+                return
+            self._waiting.popleft()
             if not place.done():
                 self.open += 1
                 place.set_result(None)
+
+    def _paced(self, tokens: int) -> bool:
+        """Tell whether the pace allows the next request; where not, look again when it does."""
+        assert self.pace is not None  # noqa: S101  # asked only then
+        loop = asyncio.get_running_loop()
+        now, ready = loop.time(), self.pace.ready_at()
+        if now < ready:
+            if ready < self._looks_at or loop is not self._looks_in:
+                self._looks_at, self._looks_in = ready, loop
+                loop.call_at(ready, self._look)
+            return False
+        self.pace.take(now, tokens)
+        return True

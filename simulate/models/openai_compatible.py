@@ -30,6 +30,7 @@ from simulate.models.chat import ChatReply, ChatRequest, Finish, Learnt, Usage
 from simulate.models.limits import Limit
 from simulate.models.prices import Price
 from simulate.models.refusals import Refusals
+from simulate.models.secrets import Secrets, authorization, redacted
 
 if TYPE_CHECKING:
     import aiohttp
@@ -82,7 +83,8 @@ class OpenAICompatible:
         model: the model's name at the endpoint.
         base_url: the endpoint, up to and including `/v1`. Credentials in it are sent by basic
             authentication, in place of the key.
-        api_key: sent as a bearer token; None sends none. It is never written anywhere.
+        api_key: sent as a bearer token; None sends none. It is never written anywhere, also where
+            the endpoint says it back.
         name: how the model is called in files and messages; must hold no secret.
         timeout_s: seconds that one try may take.
         retries: how often a passing fault is tried again.
@@ -96,6 +98,8 @@ class OpenAICompatible:
     Attributes:
         learns_alone: whether the first request of each shape (which settings it has) goes alone,
             so that a refusal is learnt once and not by every dialogue at the same time.
+        host: name and port of the endpoint's host, without credentials.
+        limit: how much is sent there; models at one host can share it.
     """
 
     concurrency = 32
@@ -117,15 +121,16 @@ class OpenAICompatible:
         price: Price | None = None,
     ) -> None:
         self.model = model
-        self.name = name or f"{model}@{base_url}"
+        self.name = name or redacted(f"{model}@{base_url}")
         self.refusals = Refusals()
         self.limit = Limit(connections)
         self.on_learnt: Callable[[Learnt], None] = lambda learnt: None
         parts = urlsplit(base_url)
+        self.host = parts.netloc.rpartition("@")[2].lower()
         self._url = parts._replace(path=parts.path.rstrip("/") + "/chat/completions").geturl()
-        self._headers = {"Content-Type": "application/json"}
-        if api_key and parts.username is None:  # credentials in the URL go before the key
-            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._secrets = Secrets(api_key, base_url)
+        # Credentials in the URL go before the key.
+        self._headers = {"Content-Type": "application/json", **authorization(api_key, base_url)}
         self._timeout_s = timeout_s
         self._retries = retries
         self._patience_s = patience_s
@@ -229,19 +234,23 @@ class OpenAICompatible:
 
     async def _answered(self, request: ChatRequest) -> _Answer:
         """Send the request when the endpoint has room for it."""
-        sent_in = await self.limit.enter()
+        limit = self.limit
+        expected = 0 if limit.pace is None else limit.pace.expected(request)
+        sent_in = await limit.enter(expected)
         try:
             answer = await self._tried(request)
         except _PassingFaultError as fault:
             if fault.pressed:
-                self.limit.pressed(sent_in, fault.wait_s)
+                limit.pressed(sent_in, fault.wait_s)
             else:
-                self.limit.leave(sent_in)
+                limit.leave(sent_in)
             raise
         except BaseException:
-            self.limit.leave(sent_in)
+            limit.leave(sent_in)
             raise
-        self.limit.leave(sent_in)
+        if limit.pace is not None:
+            limit.pace.settle(request, expected, answer[2])
+        limit.leave(sent_in)
         return answer
 
     async def _tried(self, request: ChatRequest) -> _Answer:
@@ -251,8 +260,9 @@ class OpenAICompatible:
             status, reason, retry_after, raw = await self._post(body)
             if status == 200:
                 return self._read(raw)
-            message, param, code = _error_of(raw)
-            told = f"HTTP {status} {reason or ''}".strip() + (f", {message}" if message else "")
+            message, param, code = _error_of(raw, self._secrets)
+            said = quote(self._secrets.hidden(reason))[1:-1] if reason else ""
+            told = f"HTTP {status} {said}".strip() + (f", {message}" if message else "")
             if status in (400, 413, 422):
                 if code == "content_filter":
                     raise ContentFilteredError(
@@ -261,6 +271,8 @@ class OpenAICompatible:
                 what = self.refusals.learn(body, message, param)
                 if what is not None:
                     self.on_learnt(Learnt(self.name, what, told))
+                    if self.limit.pace is not None:  # what is sent again counts too
+                        self.limit.pace.take(asyncio.get_running_loop().time(), 0)
                     continue
                 if _SERVES_NOBODY.search(f"{code} {message}"):
                     raise EndpointError(f"model {self.name}: {told}")
@@ -277,7 +289,7 @@ class OpenAICompatible:
             if status == 404:
                 raise EndpointError(
                     f"model {self.name}: no such model or address ({told}); check the model's "
-                    f"name and that {quote(self._url)} is the endpoint"
+                    f"name and that {quote(redacted(self._url))} is the endpoint"
                 )
             raise EndpointError(f"model {self.name}: {told}")
 
@@ -297,9 +309,10 @@ class OpenAICompatible:
                 f"no answer within {self._timeout_s:g} s", pressed=True
             ) from None
         except aiohttp.InvalidURL as error:
-            raise EndpointError(f"model {self.name}: not a URL: {error}") from None
+            why = quote(self._secrets.hidden(str(error)))
+            raise EndpointError(f"model {self.name}: not a URL: {why}") from None
         except (aiohttp.ClientError, ConnectionError) as error:
-            why = str(error) or type(error).__name__
+            why = self._secrets.hidden(str(error)) or type(error).__name__
             raise _PassingFaultError(f"the connection broke ({quote(why)})") from None
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -321,13 +334,13 @@ class OpenAICompatible:
             finish = choice.get("finish_reason")
             content = message.get("content")
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            raise _PassingFaultError(
-                "the body is not a chat completion: " + quote(raw[:2000].decode("utf-8", "replace"))
-            ) from None
+            body = self._secrets.hidden(raw[:20_000].decode("utf-8", "replace"))
+            raise _PassingFaultError(f"the body is not a chat completion: {quote(body)}") from None
         if finish == "content_filter":
             raise ContentFilteredError("the endpoint's content filter held the reply back")
         if not content and message.get("refusal"):
-            raise ContentFilteredError(f"the model refused: {quote(str(message['refusal']))}")
+            refusal = quote(self._secrets.hidden(str(message["refusal"])))
+            raise ContentFilteredError(f"the model refused: {refusal}")
         if isinstance(content, list):
             parts = [
                 p.get("text", "")
@@ -340,6 +353,7 @@ class OpenAICompatible:
             text = _THINKING.sub("", text, count=1).lstrip()
         elif "</think" in text:
             text = _THOUGHT.sub("", text, count=1).lstrip()
+        text = self._secrets.hidden_in_reply(text)
         truncated = finish in _TRUNCATED
         calls = message.get("tool_calls")
         return (
@@ -364,20 +378,21 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and 0 <= value <= _LARGEST_COUNT else 0
 
 
-def _error_of(raw: bytes) -> tuple[str, str | None, str | None]:
+def _error_of(raw: bytes, secrets: Secrets) -> tuple[str, str | None, str | None]:
     """Return the message, the parameter and the code of an error body."""
     text = raw[:20_000].decode("utf-8", "replace")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        return quote(text) if text.strip() else "", None, None
+        return quote(secrets.hidden(text)) if text.strip() else "", None, None
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
     error = data.get("error", data) if isinstance(data, dict) else data
     if isinstance(error, dict):
         message = error.get("message") or error.get("detail") or json.dumps(error)
-        return quote(str(message)), _text(error.get("param")), _text(error.get("code"))
-    return quote(str(error)), None, None
+        said = quote(secrets.hidden(str(message)))
+        return said, _text(error.get("param")), _text(error.get("code"))
+    return quote(secrets.hidden(str(error))), None, None
 
 
 def _text(value: Any) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from simulate.verbalized.schema import without_bounds
@@ -78,15 +78,20 @@ class Refusals:
         }
 
     def _messages(self, messages: Any) -> list[Mapping[str, str]]:
+        """Return the messages, those of one role in a row merged where that is refused.
+
+        The last of a row at the end is the request. What stands before it may have been said by
+        others: where it has several lines, each is quoted, so that none can pass for the request.
+        """
         if ALTERNATION not in self.learnt:
             return list(messages)
+        rows = [list(row) for _, row in groupby(messages, key=lambda m: m["role"])]
         merged: list[Mapping[str, str]] = []
-        for message in messages:
-            if merged and merged[-1]["role"] == message["role"]:
-                content = f"{merged[-1]['content']}\n\n{message['content']}"
-                merged[-1] = {"role": message["role"], "content": content}
-            else:
-                merged.append(message)
+        for row in rows:
+            texts = [m["content"] for m in row]
+            if row is rows[-1]:
+                texts[:-1] = [_quoted(text) for text in texts[:-1]]
+            merged.append({"role": row[0]["role"], "content": "\n\n".join(texts)})
         return merged
 
     def learn(self, sent: Mapping[str, Any], message: str, param: str | None) -> str | None:
@@ -130,3 +135,8 @@ class Refusals:
         if _ALTERNATE.search(message) and any(a == b for a, b in pairwise(roles)):
             return ALTERNATION
         return None
+
+
+def _quoted(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return text if len(lines) < 2 else "".join(f"> {line}" for line in lines)

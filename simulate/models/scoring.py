@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simulate.errors import EndpointError, ModelSpecError, quote
-from simulate.models.spec import default_spec, redacted
+from simulate.models.secrets import Secrets, authorization, find_key, redacted
+from simulate.models.spec import default_spec
 
 if TYPE_CHECKING:
     import aiohttp
@@ -78,7 +79,8 @@ class EndpointScorer:
         self.model = model
         self.name = redacted(f"{model}@{base_url}")
         self._url = f"{base_url.rstrip('/')}/completions"
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._headers = authorization(api_key, base_url)
+        self._secrets = Secrets(api_key, base_url)
         self._free = asyncio.Semaphore(AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
 
@@ -100,12 +102,11 @@ class EndpointScorer:
             async with self._free, self._session.post(self._url, json=body) as response:
                 raw = await response.text()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            why = str(error) or type(error).__name__
+            why = self._secrets.hidden(str(error)) or type(error).__name__
             raise EndpointError(f"model {self.name}: {quote(why)}") from None
         if response.status != 200:
-            raise EndpointError(
-                f"model {self.name}: HTTP {response.status}: {quote(raw)}; {ADVICE}"
-            )
+            told = quote(self._secrets.hidden(raw))
+            raise EndpointError(f"model {self.name}: HTTP {response.status}: {told}; {ADVICE}")
         return self._read(raw, len(prompt))
 
     def _read(self, raw: str, start: int) -> TextScore:
@@ -155,9 +156,10 @@ def open_scorer(
     name, url = matched.groups() if matched else (spec, environment.get("OPENAI_BASE_URL"))
     if not url:
         raise ModelSpecError(
-            f"model {quote(spec)}: set OPENAI_BASE_URL, or write NAME@http://host:port/v1; {ADVICE}"
+            f"model {quote(redacted(spec))}: set OPENAI_BASE_URL, or write "
+            f"NAME@http://host:port/v1; {ADVICE}"
         )
-    return EndpointScorer(name, url, environment.get("OPENAI_API_KEY"))
+    return EndpointScorer(name, url, find_key(environment))
 
 
 def token_log_probability(answer: Any, token: int) -> float:

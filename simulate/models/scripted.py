@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import ModelSpecError, RequestRefusedError
+from simulate.errors import InputError, ModelSpecError, RequestRefusedError
 from simulate.models.chat import ChatReply, ChatRequest, Usage
+from simulate.patterns import PatternTooSlowError, Search, check_pattern
+from simulate.yamlfile import read_yaml_list
 
 __all__ = ["ScriptedModel"]
 
@@ -49,13 +50,11 @@ class ScriptedModel:
         Raises:
             ModelSpecError: the file cannot be read or is no list of answers.
         """
-        import yaml
-
         try:
-            data = yaml.safe_load(Path(path).read_text("utf-8"))
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            raise ModelSpecError(f"scripted:{path}: cannot be read: {error}") from None
-        if not isinstance(data, list) or not data:
+            data = read_yaml_list(Path(path)).data
+        except InputError as error:
+            raise ModelSpecError(f"scripted:{error}, of answers or of rules") from None
+        if not data:
             raise ModelSpecError(f"scripted:{path}: must be a list of answers, or of rules")
         return cls(data, name=f"scripted:{Path(path).name}")
 
@@ -71,24 +70,29 @@ class ScriptedModel:
 
 
 def _rules(answers: Sequence[Any], name: str) -> Callable[[ChatRequest], Answer]:
-    rules: list[tuple[re.Pattern[str], list[Answer]]] = []
+    rules: list[tuple[str, list[Answer]]] = []
     plain = [a for a in answers if not (isinstance(a, Mapping) and "answers" in a)]
     for rule in answers:
         if isinstance(rule, Mapping) and "answers" in rule:
+            pattern = str(rule.get("when", ""))
             try:
-                pattern = re.compile(str(rule.get("when", "")))
-            except re.error as error:
-                raise ModelSpecError(
-                    f"{name}: “when: {rule['when']}” is not a regular expression: {error}"
-                ) from None
+                check_pattern(pattern)
+            except ValueError as error:
+                raise ModelSpecError(f"{name}: when: {error}") from None
+            if not isinstance(rule["answers"], Sequence) or isinstance(rule["answers"], str):
+                raise ModelSpecError(f"{name}: answers: must be a list of answers")
             rules.append((pattern, list(rule["answers"])))
     if plain:
-        rules.append((re.compile(""), plain))
+        rules.append(("", plain))
 
     def compute(request: ChatRequest) -> Answer:
         last = request.messages[-1]["content"]
         for pattern, choices in rules:
-            if pattern.search(last) and choices:
+            try:
+                found = choices and (not pattern or Search().first(pattern, last))
+            except PatternTooSlowError as error:
+                raise RequestRefusedError(f"{name}: when: {error}") from None
+            if found:
                 key = json.dumps([list(request.messages), request.seed], sort_keys=True)
                 index = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
                 return choices[index % len(choices)]

@@ -6,17 +6,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from simulate.errors import ModelSpecError, quote
 from simulate.models.chat import ChatModel
+from simulate.models.secrets import find_key, redacted
 
-__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "redacted", "redacted_url"]
+__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "open_named"]
 
 DEFAULT_SPEC = "embedded"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
-_AT_URL = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.*)$", re.DOTALL)
+_AT_URL = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.*)$", re.DOTALL | re.IGNORECASE)
 
 
 def default_spec(environment: Mapping[str, str] = os.environ) -> str:
@@ -24,23 +25,27 @@ def default_spec(environment: Mapping[str, str] = os.environ) -> str:
     return environment.get("SIMULATE_MODEL") or DEFAULT_SPEC
 
 
-def redacted(spec: str) -> str:
-    """Return a SPEC without credentials in its URL and without its query."""
+def open_named(spec: str, *, environment: Mapping[str, str] = os.environ) -> ChatModel:
+    """Open a model that a file names, not the user: no key goes where the user has not sent it.
+
+    A scenario may come from anywhere. The key is sent to the host of `OPENAI_BASE_URL` (or
+    OpenAI's) only; for any other, the user names the model with `--model` or `--speaker-model`.
+
+    Raises:
+        ModelSpecError: see `open_model`.
+    """
     matched = _AT_URL.match(spec)
-    if not matched:
-        return spec
-    return f"{matched['name']}@{redacted_url(matched['url'])}"
+    if matched:
+        known = environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+        if _place(matched["url"]) != _place(known):
+            keys = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE")
+            environment = {k: v for k, v in environment.items() if k not in keys}
+    return open_model(spec, environment=environment)
 
 
-def redacted_url(url: str) -> str:
-    """Return a URL without credentials and without its query."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "(not a URL)"
-    # From the right: a password may hold an @, a host may not.
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
 
 
 def open_model(
@@ -54,7 +59,8 @@ def open_model(
     Args:
         spec: `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or
             `NAME` for a model at `OPENAI_BASE_URL`; None takes `default_spec`.
-        environment: where `OPENAI_BASE_URL` and `OPENAI_API_KEY` are looked up.
+        environment: where `OPENAI_BASE_URL`, `OPENAI_API_KEY` and `OPENAI_API_KEY_FILE` (a file
+            that holds the key) are looked up.
         timeout_s: seconds that one try at an endpoint may take.
 
     Raises:
@@ -81,14 +87,14 @@ def open_model(
         )
     from simulate.models.openai_compatible import OpenAICompatible
 
-    key = environment.get("OPENAI_API_KEY")
+    key = find_key(environment)
     if url is None:
         url = environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
         if url == DEFAULT_BASE_URL and not key:
             raise ModelSpecError(
                 f"model {quote(name)} is looked for at OPENAI_BASE_URL with the key in "
-                "OPENAI_API_KEY, and neither is set; set them, write NAME@http://host:port/v1, "
-                "or use embedded"
+                "OPENAI_API_KEY, or in the file that OPENAI_API_KEY_FILE names, and neither is "
+                "set; set them, write NAME@http://host:port/v1, or use embedded"
             )
     try:
         parts = urlsplit(url)

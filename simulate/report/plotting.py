@@ -28,6 +28,7 @@ STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "savefig.dpi": 200,
     "figure.facecolor": "white",
+    "text.parse_math": False,  # a name with two dollar signs is a name
 }
 
 

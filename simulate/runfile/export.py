@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from typing import IO, Any, Literal
@@ -13,7 +14,8 @@ __all__ = ["Format", "export_csv", "export_jsonl", "export_parquet", "table_rows
 
 Format = Literal["jsonl", "csv", "parquet"]
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\0")
+"""What makes a spreadsheet read a text as a formula, in its full-width forms too."""
 
 
 def export_jsonl(run: RunReader, out: IO[str]) -> int:
@@ -60,14 +62,16 @@ def export_csv(run: RunReader, out: IO[str]) -> int:
     for row in table_rows(run):
         if writer is None:
             writer = csv.DictWriter(out, fieldnames=list(row), lineterminator="\n")
-            writer.writeheader()
+            writer.writerow({k: _harmless(k) for k in row})
         writer.writerow({k: _harmless(v) for k, v in row.items()})
         count += 1
     return count
 
 
 def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
 
 
 def export_parquet(run: RunReader, out: IO[bytes]) -> int:
@@ -75,5 +79,7 @@ def export_parquet(run: RunReader, out: IO[bytes]) -> int:
     import polars
 
     rows = list(table_rows(run))
-    polars.DataFrame(rows, infer_schema_length=None).write_parquet(out)
+    whole = io.BytesIO()  # an error of the disk stays an error of the disk
+    polars.DataFrame(rows, infer_schema_length=None).write_parquet(whole)
+    out.write(whole.getbuffer())
     return len(rows)

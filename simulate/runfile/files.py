@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import sqlite3
+import time
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +14,13 @@ from simulate.errors import RunFileError, quote
 from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 
 __all__ = ["WriterLock", "connect_reader", "connect_writer", "reason"]
+
+MAGIC = b"SQLite format 3\0"
+HEADER_BYTES = 100
+LOOKS = 3
+"""How often a file is looked at before it is called truncated."""
+BUSY_S = 10.0
+"""How long a file that another program holds is waited for, in seconds."""
 
 
 def reason(error: Exception, path: Path) -> RunFileError:
@@ -33,10 +41,18 @@ def reason(error: Exception, path: Path) -> RunFileError:
 def _check(connection: sqlite3.Connection, path: Path) -> int:
     """Return the schema version, or say why the file is no run file of ours."""
     try:
+        # A file may come from anywhere: what stands in its schema calls no function that acts.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.DatabaseError as error:
-        raise RunFileError(f"{path} is not a run file ({error})") from None
+        foreign = connection.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type IN ('view', 'trigger')"
+        ).fetchone()[0]
+    except sqlite3.OperationalError as error:
+        raise reason(error, path) from None
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: SQLite quotes the file
+        raise RunFileError(f"{path} is not a run file, or damaged ({error})") from None
     if application != APPLICATION_ID:
         raise RunFileError(f"{path} is an SQLite file, but not a run file of simulate")
     if version > SCHEMA_VERSION:
@@ -44,7 +60,59 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} has schema version {version}, this simulate knows up to {SCHEMA_VERSION}: "
             "update simulate to open it"
         )
+    if foreign:
+        raise RunFileError(
+            f"{path} has views or triggers, which simulate never writes: it is not opened"
+        )
     return version
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Refuse what is no file: a folder, a pipe, a device."""
+    try:
+        if path.is_file():
+            return
+        kind = "a folder" if path.is_dir() else "no file" if path.exists() else None
+    except (OSError, ValueError) as error:
+        raise RunFileError(f"run file {quote(str(path))}: {error}") from None
+    if kind is None:
+        raise RunFileError(f"there is no run file {quote(str(path))}")
+    raise RunFileError(f"{quote(str(path))} is {kind}, and a run file was expected")
+
+
+def _refuse_truncated(path: Path) -> None:
+    """Refuse a file that is shorter than its header says: a copy that was broken off."""
+    path = path.resolve()
+    for _ in range(LOOKS):
+        there, meant = _bytes_of(path)
+        if there >= meant:
+            return
+        time.sleep(0.01)  # a writer may be folding its WAL in
+    raise RunFileError(
+        f"run file {path} is truncated: {there:,} of {meant:,} bytes are there; copy it again, or "
+        "try the sqlite3 command's .recover on a copy"
+    )
+
+
+def _bytes_of(path: Path) -> tuple[int, int]:
+    """Return how many bytes a file has, and how many it should have at least.
+
+    With a WAL beside it, it may have fewer for a while.
+    """
+    wal = path.with_name(path.name + "-wal")
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+        size = path.stat().st_size
+        folded = not (wal.exists() and wal.stat().st_size)
+    except OSError as error:
+        raise RunFileError(f"run file {path}: cannot be read ({error.strerror})") from None
+    if len(header) < HEADER_BYTES or not header.startswith(MAGIC):
+        raise RunFileError(f"{path} is not a run file: it has no header of SQLite")
+    page = int.from_bytes(header[16:18], "big")
+    page = 65536 if page == 1 else page
+    in_force = header[24:28] == header[92:96]  # else an old program wrote the number of pages
+    return size, page * int.from_bytes(header[28:32], "big") if in_force and folded else 0
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -53,8 +121,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     Raises:
         RunFileError: there is none, it is not a run file, or its schema is newer.
     """
-    if not path.is_file():
-        raise RunFileError(f"there is no run file {quote(str(path))}")
+    _refuse_other_kinds(path)
+    _refuse_truncated(path)
     # A connection that may write (and is told not to) folds the WAL in when it closes last; one
     # that may not leaves two files lying beside the run file.
     if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
@@ -63,7 +131,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         left = path.with_name(path.name + "-wal").exists()
         uri = path.resolve().as_uri() + ("?mode=ro" if left else "?mode=ro&immutable=1")
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=10, check_same_thread=False)
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, check_same_thread=False)
     except sqlite3.Error as error:
         raise reason(error, path) from None
     try:
@@ -82,15 +150,19 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def connect_writer(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open a run file for writing; the connection may be used from one other thread.
 
+    A file that is there is checked for damage first: nothing is written to a damaged one.
     WAL with `synchronous=FULL`: a commit is on disk when it returns, so that even a power cut
     loses no committed turn.
 
     Raises:
-        RunFileError: it cannot be opened or is not a run file.
+        RunFileError: it cannot be opened, is not a run file, or is damaged.
     """
+    if not create:
+        _refuse_other_kinds(path)
+        _refuse_truncated(path)
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, timeout=10, check_same_thread=False
+            path.resolve(), isolation_level=None, timeout=BUSY_S, check_same_thread=False
         )
     except sqlite3.Error as error:
         raise reason(error, path) from None
@@ -99,6 +171,11 @@ def connect_writer(path: Path, *, create: bool) -> sqlite3.Connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         version = _check(connection, path)
+        if (
+            not create
+            and (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok"
+        ):
+            raise sqlite3.DatabaseError(f"{quote(found)}: malformed")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         while version < SCHEMA_VERSION:
@@ -106,7 +183,7 @@ def connect_writer(path: Path, *, create: bool) -> sqlite3.Connection:
                 f"BEGIN;{MIGRATIONS[version]};PRAGMA user_version = {version + 1};COMMIT;"
             )
             version += 1
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise reason(error, path) from None
     except BaseException:

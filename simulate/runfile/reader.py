@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
 from simulate.population import Persona
+from simulate.runfile.damage import told_as_damage
 from simulate.runfile.examined import Examined, ExaminedTurn, examined
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
@@ -40,6 +41,7 @@ USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_u
 VERDICTS = f"SELECT {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
 
 
+@told_as_damage
 class RunReader:
     """A run file that is open for reading.
 
@@ -76,7 +78,9 @@ class RunReader:
             RunFileError: the file cannot be read.
         """
         try:
-            yield from self.connection.execute(sql, values)
+            # Not `yield from`: that would close the cursor of a file that is closed already.
+            for row in self.connection.execute(sql, values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise reason(error, self.path) from None
 

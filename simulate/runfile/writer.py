@@ -8,6 +8,7 @@ before the dialogue goes on, and a thousand dialogues share one disk flush.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -110,13 +111,13 @@ class RunWriter:
                 connection.close()
             draft.rename(path)
             return cls(path, connect_writer(path, create=False), lock)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             lock.release()
-            draft.unlink(missing_ok=True)
+            _remove(draft)
             raise reason(error, path) from None
         except BaseException:
             lock.release()
-            draft.unlink(missing_ok=True)
+            _remove(draft)
             raise
 
     @classmethod
@@ -126,7 +127,7 @@ class RunWriter:
         Raises:
             RunFileError: there is none, it is not a run file, or another process writes to it.
         """
-        if not path.is_file():
+        if not path.exists():
             raise RunFileError(f"there is no run file {path} to resume; leave out --resume")
         lock = WriterLock(path)
         try:
@@ -397,8 +398,17 @@ class RunWriter:
             self._loop.call_soon_threadsafe(_tell, waiting, error)
 
 
+def _remove(draft: Path) -> None:
+    with contextlib.suppress(OSError):
+        draft.unlink(missing_ok=True)
+
+
 def _refuse_if_there(path: Path) -> None:
-    if path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise RunFileError(f"run file {path}: {error.strerror}") from None
+    if there:
         raise RunFileError(
             f"run file {path} is already there: go on with it by --resume, or choose another "
             "with --out"

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from simulate.patterns import check_pattern
+
 __all__ = [
     "WAYS",
     "Check",
@@ -52,10 +54,7 @@ class _Strict(BaseModel):
 
 
 def _pattern(source: str) -> str:
-    try:
-        re.compile(source)
-    except re.error as error:
-        raise ValueError(f"{source!r} is not a regular expression: {error}") from None
+    check_pattern(source)
     return source
 
 

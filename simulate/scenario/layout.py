@@ -2,7 +2,11 @@
 
 A speaker's next prompt begins with its previous one, but for that last request: instructions are
 rendered once per dialogue and the history only grows. That is what the prefix caches of providers
-and of llama.cpp need. A turn is a message of its own, so a text cannot pass for an instruction.
+and of llama.cpp need.
+
+A turn is a message of its own, so a text cannot pass for an instruction. Where more than two speak,
+`name: ` stands before each turn of another, and further lines of the turn are indented: only at the
+beginning of a line is a name the name of a speaker.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ __all__ = ["ANSWER", "History", "judge_messages", "patience", "sent", "template_
 
 OVER_LONG = 20_000
 """Characters of an over-long message."""
+INDENT = "    "
 
 ANSWER = "Now answer that."
 """The question of a task whose one turn is an outcome: what is to be answered stands above it."""
@@ -145,7 +150,7 @@ class History:
         if speaker == self.speaker:
             self.messages.append({"role": "assistant", "content": _own(text)})
         else:
-            content = f"{speaker}: {text}" if self._several else text
+            content = f"{speaker}: {_indented(text)}" if self._several else text
             self.messages.append({"role": "user", "content": content})
 
 
@@ -154,6 +159,11 @@ def _own(text: str) -> str:
     if not text:
         return "(an empty message)"
     return f"{text[:400]} … (and so on, very long)" if len(text) == OVER_LONG else text
+
+
+def _indented(text: str) -> str:
+    """Indent all lines but the first, whatever breaks the line."""
+    return INDENT.join(text.splitlines(keepends=True))
 
 
 def judge_messages(

@@ -14,7 +14,7 @@ from simulate.errors import InputError, ScenarioError, quote
 from simulate.population import Population, load_population
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.scenario import Scenario
-from simulate.templating import render
+from simulate.templating import LONGEST_TEMPLATE, render
 from simulate.verbalized import METHODS, Task
 from simulate.yamlfile import YamlFile, read_yaml, validation_lines
 
@@ -73,7 +73,7 @@ def lines_of_checks(name: str | Path) -> tuple[Path, dict[str, int]]:
 
 
 def population_of(scenario: Scenario, path: Path | None = None) -> Population | None:
-    """Load the population that a scenario names, looking beside its file first.
+    """Load the population that a scenario names: a shipped one, or a file beside its own.
 
     Raises:
         PopulationError: it names one that cannot be loaded.
@@ -154,13 +154,15 @@ def _take_in_prompts(data: Any, folder: Path, file: YamlFile, field: tuple[str |
     if "\n" in prompt or not prompt.endswith(".jinja"):
         return
     where = file.at((*field, "prompt"))
-    source = (folder / prompt).resolve()
-    if not source.is_relative_to(folder.resolve()):
-        raise ScenarioError(f"{where}: “{prompt}” lies outside the scenario's folder")
+    source = shipped.inside(folder, prompt)
+    if source is None:
+        raise ScenarioError(f"{where}: {quote(prompt)} lies outside the scenario's folder")
     try:
+        if source.stat().st_size > LONGEST_TEMPLATE or not source.is_file():
+            raise ScenarioError(f"{where}: {quote(prompt)} is no file, or too long for a template")
         data["prompt"] = source.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{where}: “{prompt}” cannot be read: {error}") from None
+        raise ScenarioError(f"{where}: {quote(prompt)} cannot be read: {error}") from None
 
 
 def json_schema() -> str:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import ParseError, quote
+from simulate.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
 
 __all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeValue"]
 
@@ -27,6 +28,8 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 YES = frozenset({"yes", "true", "y"})
 NO = frozenset({"no", "false", "n"})
+
+_too_slow: set[str] = set()
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
@@ -79,10 +82,7 @@ class Matched(_Strict):
         if self.pattern is not None and self.patterns is not None:
             raise ValueError("give pattern or patterns, not both")
         for pattern in (self.pattern or "", *(self.patterns or {}).values()):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+            check_pattern(pattern)
         return self
 
 
@@ -199,8 +199,11 @@ class Outcome(_Strict):
             bare = raw.strip()
             if self.unit:
                 bare = bare.strip(SYMBOLS.get(self.unit, "")).strip()
-                bare = re.sub(rf"(?i)\s*{re.escape(self.unit)}$", "", bare)
-                bare = re.sub(rf"(?i)^{re.escape(self.unit)}\s*", "", bare)
+                unit, length = self.unit.casefold(), len(self.unit)
+                if bare[-length:].casefold() == unit:
+                    bare = bare[:-length].rstrip()
+                if bare[:length].casefold() == unit:
+                    bare = bare[length:].lstrip()
             if bare and _NUMBER.fullmatch(bare):
                 try:
                     number = float(bare.replace(",", ""))
@@ -231,19 +234,21 @@ class Outcome(_Strict):
         Raises:
             ParseError: the match is no value of this outcome.
         """
+        try:
+            return self._matched(turns, Search())
+        except PatternTooSlowError as error:
+            raise ParseError(str(error)) from None
+
+    def _matched(self, turns: Sequence[tuple[str, str]], search: Search) -> str | None:
         rule = self.matched
         if rule is None:
             raise ValueError("this outcome is not matched by a pattern")
+        said = [text for speaker, text in turns if rule.speaker in (None, speaker)]
         if rule.patterns is not None:
-            said = [text for speaker, text in turns if rule.speaker in (None, speaker)]
             levels = rule.patterns.items()
-            return next((v for v, p in levels if any(re.search(p, t) for t in said)), None)
-        found = [
-            m
-            for speaker, text in turns
-            if rule.speaker in (None, speaker)
-            for m in re.finditer(self._pattern(rule), text)
-        ]
+            return next((v for v, p in levels if any(search.first(p, t) for t in said)), None)
+        pattern = self._pattern(rule)
+        found = [match for text in said for match in search.all(pattern, text)]
         if self.kind == "yesno":
             return "yes" if found else "no"
         if not found:
@@ -254,10 +259,23 @@ class Outcome(_Strict):
     def read_from(self, speaker: str, text: str) -> OutcomeValue | None:
         """Return the value that an answered or matched outcome reads from one reply, or None."""
         try:
-            found = text if self.answered else self.match([(speaker, text)])
+            found = text if self.answered else self._matched([(speaker, text)], self._search())
         except ParseError:
             return None
+        except PatternTooSlowError:
+            _too_slow.add(self._key())
+            return None
         return None if found is None else self.value(found)
+
+    def _search(self) -> Search:
+        """Return a search that is short where this outcome's pattern was too slow before.
+
+        What is read again for each candidate of a large run must not take a second each time.
+        """
+        return Search(SHORT_LIMIT_S) if self._key() in _too_slow else Search()
+
+    def _key(self) -> str:
+        return repr(self.matched)
 
     def _pattern(self, rule: Matched) -> str:
         if rule.pattern is not None:

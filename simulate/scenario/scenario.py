@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from simulate.models import holds_secret
 from simulate.scenario.checks import Check, Pattern
 from simulate.scenario.outcomes import Outcome
 from simulate.targets import TargetConfig
@@ -43,6 +46,23 @@ def _method(value: Any) -> Any:
 
 Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
 
+
+def _harmless(spec: str) -> str:
+    kind, _, file = spec.partition(":")
+    if kind in ("scripted", "embedded") and (PurePath(file).is_absolute() or ".." in file):
+        raise ValueError(
+            "a model here may name only a file in the folder of the run, or below it; name it on "
+            "the command line"
+        )
+    if holds_secret(spec):
+        raise ValueError(
+            "a model here must have no password or key in its URL: the scenario is stored in every "
+            "run file and handed on; give the SPEC by SIMULATE_MODEL, or the key by OPENAI_API_KEY"
+        )
+    return spec
+
+
+ModelName = Annotated[str, AfterValidator(_harmless)]
 
 OPENING = "(The conversation begins. You speak first.)"
 
@@ -86,7 +106,7 @@ class Speaker(_Strict):
     to level), `variables` and `speaker`."""
     method: Method = MethodSpec()
     """How a user's reply distribution is obtained and drawn from."""
-    model: str | None = None
+    model: ModelName | None = None
     """A model SPEC; by default the run's model."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -181,7 +201,7 @@ class SpeakerChange(_Strict):
 
     instructions: str | None = None
     method: MethodLevel | None = None
-    model: str | None = None
+    model: ModelName | None = None
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -219,6 +239,10 @@ class Defaults(_Strict):
     """Dialogues per cell."""
     replicates: Annotated[int, Field(ge=1)] = 1
     """Dialogues of the same persona within a cell."""
+    # Left out of dumps where it is not given: it is no part of what a dialogue is.
+    reply_words: Annotated[int | None, Field(ge=1, exclude_if=lambda v: v is None)] = None
+    """How many words a reply usually has, for the estimate of `--dry-run`; by default one or two
+    short sentences."""
 
 
 @dataclass(frozen=True, slots=True)

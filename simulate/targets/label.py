@@ -11,11 +11,11 @@ from urllib.parse import quote as url_quoted
 from urllib.parse import unquote, urlsplit
 
 from simulate.errors import TargetError, quote
+from simulate.models.secrets import REDACTED
 from simulate.verbalized import storable
 
-__all__ = ["HIDDEN", "Label", "Secrets", "credentials_of"]
+__all__ = ["REDACTED", "Label", "Secrets", "credentials_of"]
 
-HIDDEN = "(secret)"
 SHORTEST_SECRET = 4
 """Characters. A shorter value would be found everywhere, and hides nothing."""
 QUOTED_CHARACTERS = 200
@@ -25,7 +25,7 @@ E = TypeVar("E", bound=TargetError)
 
 
 class Secrets:
-    """Values that are replaced by `(secret)` wherever they come up.
+    """Values that are replaced by `[redacted]` wherever they come up.
 
     Args:
         values: the secrets; those shorter than four characters are left alone.
@@ -50,7 +50,7 @@ class Secrets:
     def hidden(self, text: str) -> str:
         """Return a text without the secrets, and without what a file cannot hold."""
         text = storable(text)
-        return self._pattern.sub(HIDDEN, text) if self._pattern is not None else text
+        return self._pattern.sub(REDACTED, text) if self._pattern is not None else text
 
     def hidden_in(self, data: Any) -> Any:
         """Return plain JSON data without the secrets, in keys and in values."""

@@ -73,9 +73,9 @@ def read_target(spec: str, beside: Path | None = None) -> TargetConfig:
         return _made({"kind": "model", "model": rest})
     if _MODEL_AT.match(spec):
         return _made({"kind": "model", "model": spec})
-    from simulate.models.spec import redacted_url
+    from simulate.models import redacted
 
-    shown = redacted_url(spec) if "://" in spec else spec
+    shown = redacted(spec) if "://" in spec else spec
     raise TargetSpecError(f"target {quote(shown)} is not a SPEC: {FORMS}")
 
 
@@ -128,7 +128,7 @@ def runs_code(config: TargetConfig) -> bool:
 
 def name_of(config: TargetConfig) -> str:
     """Return a target's SPEC without secrets: no credentials, no query, no header, no argument."""
-    from simulate.models.spec import redacted, redacted_url
+    from simulate.models import redacted
 
     if isinstance(config, PythonTarget):
         return f"python:{config.function}"
@@ -138,7 +138,7 @@ def name_of(config: TargetConfig) -> str:
         return command_name(config.command)
     if isinstance(config, ModelTarget):
         return f"model:{redacted(config.model)}"
-    return redacted_url(config.url)
+    return redacted(config.url)
 
 
 def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str, str]) -> Target:
@@ -215,10 +215,10 @@ def _made(data: dict[str, Any]) -> TargetConfig:
 
 
 def _shown(data: dict[str, Any]) -> str:
-    from simulate.models.spec import redacted, redacted_url
+    from simulate.models import redacted
 
     if "url" in data:
-        return redacted_url(data["url"])
+        return redacted(data["url"])
     return redacted(str(data.get("model") or data.get("function") or ""))
 
 

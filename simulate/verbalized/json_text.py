@@ -19,7 +19,11 @@ REPAIR_LIMIT = 64_000
 MOST_OPENINGS = 20
 """How many braces after a first JSON value are tried for another one."""
 
-_FENCE = re.compile(r"```[a-zA-Z]*\n?(.*?)```", re.DOTALL)
+MOST_KEYS = 200
+"""How many different fields broken JSON may have; a list of candidates has a handful."""
+
+# Possessive: what follows an opening that is never closed is read once, not once per letter.
+_FENCE = re.compile(r"```[a-zA-Z]*+\n?+(.*?)```", re.DOTALL)
 
 
 def read_json(text: str) -> tuple[Any, Parse]:
@@ -57,8 +61,11 @@ def read_json(text: str) -> tuple[Any, Parse]:
         raise ParseError(f"the JSON is beyond repair ({error}): {quote(text)}") from None
     if not isinstance(value, dict | list):
         raise ParseError(f"there is no JSON object or list in {quote(text)}")
-    for key in _keys(value):
-        if not re.search(re.escape(key) + r"[\"'”’]?\s*:", body):
+    keys = _keys(value)
+    if len(keys) > MOST_KEYS:
+        raise ParseError(f"the JSON is broken and has {len(keys):,} fields: {quote(text)}")
+    for key in keys:
+        if not re.search(re.escape(key) + r"[\"'”’]?+\s*+:", body):
             raise ParseError(
                 f"the JSON is broken, and a repair would take {quote(key, 40)} for a field: "
                 f"{quote(text)}"
@@ -89,8 +96,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object, unless a key stands in it twice: one of the two would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise ParseError(f"“{twice}” stands twice in one object: {quote(str(pairs))}")
     return found
 

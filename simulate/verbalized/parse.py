@@ -64,7 +64,10 @@ TEXT_KEYS = ("text", "response", "reply", "message", "content", "value", "answer
 NUMBER_KEYS = ("probability", "confidence", "perplexity", "nll", "prob", "p", "likelihood")
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_PERCENT = re.compile(r"^\s*([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*%\s*$")
+# Possessive, so that a long row of digits is read once.
+_PERCENT = re.compile(
+    r"^\s*+([-+]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?)\s*+%\s*+$"
+)
 
 
 def clean_text(text: str) -> str:

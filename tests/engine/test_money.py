@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulate import shipped
 from simulate.cli import main
 from simulate.engine import DialogueEnded, Estimate, Event, RunResult, TurnTaken, estimate, run
 from simulate.errors import InputError
@@ -14,6 +15,7 @@ from simulate.models import Usage
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import price_of
 from simulate.runfile import open_run
+from simulate.scenario import load_scenario
 from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow
 
 Serve = Callable[..., Endpoint]
@@ -54,12 +56,19 @@ def talkative(words: tuple[int, int] = (12, 26), tokens_per_word: float = 1.3) -
     return behave
 
 
-def spending(path: Path, endpoint: Endpoint, *, priced: bool = True, **options: Any) -> RunResult:
+def spending(
+    path: Path,
+    endpoint: Endpoint,
+    scenario: str = "donation",
+    *,
+    priced: bool = True,
+    **options: Any,
+) -> RunResult:
     async def whole() -> RunResult:
         price = per_token if priced else None
         model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=price)
         try:
-            return await run("donation", model=model, out=path, **{"n": 2, **options})
+            return await run(scenario, model=model, out=path, **{"n": 2, **options})
         finally:
             await model.aclose()
 
@@ -179,10 +188,10 @@ def test_a_command_with_a_money_budget_and_an_unknown_price_exits_2(
     assert command(*words) == 2
 
 
-def estimated(endpoint: Endpoint, n: int) -> Estimate:
+def estimated(endpoint: Endpoint, n: int, scenario: str = "donation") -> Estimate:
     async def whole() -> Estimate:
         model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=per_token)
-        return await estimate("donation", model=model, n=n)
+        return await estimate(scenario, model=model, n=n)
 
     return asyncio.run(whole())
 
@@ -195,6 +204,36 @@ def test_a_dry_run_estimates_within_20_percent_what_a_run_takes(
     assert endpoint.bodies == []
     real = spending(tmp_path / "a.db", endpoint, n=5)
     assert (found.dialogues, found.calls) == (10, real.calls)
+    assert found.prompt_tokens == pytest.approx(real.prompt_tokens, rel=0.2)
+    assert found.completion_tokens == pytest.approx(real.completion_tokens, rel=0.2)
+    assert found.cost_usd == pytest.approx(real.cost_usd, rel=0.2)
+
+
+LENGTHS = {
+    "poem": (22, 38),
+    "story": (70, 100),
+    "joke": (15, 32),
+    "synthetic-maths": (30, 60),
+    **dict.fromkeys(("state-name", "element", "eu-country"), (1, 1)),
+}
+"""Words of a text that does what these scenarios ask for; elsewhere one or two sentences."""
+
+
+def without_targets() -> list[str]:
+    """Return the shipped scenarios whose speakers are all models."""
+    names = shipped.names("scenarios")
+    plays = {n: {s.plays for s in load_scenario(n).speakers.values()} for n in names}
+    return [name for name in names if "target" not in plays[name]]
+
+
+@pytest.mark.parametrize("scenario", without_targets())
+def test_a_dry_run_estimates_each_shipped_scenario_within_20_percent(
+    tmp_path: Path, serve: Serve, scenario: str
+) -> None:
+    endpoint = serve(talkative(LENGTHS.get(scenario, (12, 26))))
+    found = estimated(endpoint, 10, scenario)
+    real = spending(tmp_path / "a.db", endpoint, scenario, n=10)
+    assert found.calls == real.calls
     assert found.prompt_tokens == pytest.approx(real.prompt_tokens, rel=0.2)
     assert found.completion_tokens == pytest.approx(real.completion_tokens, rel=0.2)
     assert found.cost_usd == pytest.approx(real.cost_usd, rel=0.2)

@@ -189,7 +189,7 @@ def test_a_secret_that_the_target_said_is_hidden(
 ) -> None:
     monkeypatch.setenv("SHOP_API_KEY", "You idiot.")
     case, _ = found(tmp_path)
-    assert case.said[1].text == "(secret)"
+    assert case.said[1].text == "[redacted]"
 
 
 def test_a_secret_among_the_messages_is_refused(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from simulate import patterns
 from simulate.runfile import Examined, ExaminedTurn
 from simulate.scenario import Check
-from simulate.stress import patterns
 from simulate.stress.checks import problem
 from simulate.targets import ToolCall
 from tests.stress.talk import bot, checked, dialogue

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from simulate import patterns
 from simulate.population import Persona
 from simulate.runfile import Examined, ExaminedTurn, Verdict, VerdictRecord
-from simulate.stress import patterns
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 from simulate.stress.simulator.instructions import artefact
 from simulate.stress.simulator.inversion import speaks_as_assistant

@@ -387,7 +387,7 @@ def test_a_secret_that_is_echoed_back_is_hidden(
     bot = service(chat=leak, state=leak_state)
     headers = {"X-Key": "{{ env.BOT_TOKEN }}"}
     told = finding(TargetReplyError, "http", url=f"{bot.url}/chat", headers=headers)
-    assert "(secret)" in told
+    assert "[redacted]" in told
     assert "heim-123" not in told
     state = in_session(
         lambda session: session.state(),
@@ -395,7 +395,7 @@ def test_a_secret_that_is_echoed_back_is_hidden(
         url=f"{bot.url}/chat",
         state={"url": f"{bot.url}/state", "headers": headers},
     )
-    assert state == {"key": ["(secret)"]}
+    assert state == {"key": ["[redacted]"]}
 
 
 def test_a_name_holds_no_credentials_and_no_query() -> None:

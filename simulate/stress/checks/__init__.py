@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from simulate.engine.examining import AskJudge
 from simulate.errors import BudgetReachedError, EndpointError, InputError
+from simulate.patterns import PatternTooSlowError
 from simulate.runfile import Examined, VerdictRecord
 from simulate.scenario import Check
-from simulate.stress import patterns
 from simulate.stress.checks.finding import CannotCheckError, Finding, Look, look
 from simulate.stress.checks.form import json_schema, latency, length, repeats, schema_problem
 from simulate.stress.checks.judged import judged
@@ -22,7 +22,6 @@ from simulate.stress.checks.own_code import Function, call, load
 from simulate.stress.checks.phrases import contains, lacks, matches, never_matches
 from simulate.stress.checks.pii import pii
 from simulate.stress.checks.reaches import path_problem, reaches
-from simulate.stress.patterns import TooSlowError
 
 __all__ = [
     "UNFOUND",
@@ -57,13 +56,6 @@ UNFOUND = "what it comes `after` was said by nobody"
 
 def problem(check: Check) -> str | None:
     """Return why a check can never be carried out, beginning with the field; None where it can."""
-    for field in ("after", "matches", "never_matches"):
-        pattern = getattr(check, field)
-        if pattern is not None and (wrong := patterns.problem(pattern)):
-            return f"{field}: {wrong}"
-    if check.reaches is not None and check.reaches.says is not None:
-        found = patterns.problem(check.reaches.says)
-        return f"reaches.says: {found}" if found else None
     if check.json_schema is not None and (found := schema_problem(check.json_schema)):
         return f"json_schema: {found}"
     if check.language is not None and "{" not in check.language:
@@ -112,7 +104,7 @@ async def carry_out(
             found = _WAYS[check.way](looked)
     except (EndpointError, BudgetReachedError):
         raise
-    except (CannotCheckError, TooSlowError, InputError) as error:
+    except (CannotCheckError, PatternTooSlowError, InputError) as error:
         return VerdictRecord(name, "error", reason=" ".join(str(error).split()))
     except Exception as error:  # a fault of ours must not cost the other checks their verdicts
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"

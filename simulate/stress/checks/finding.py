@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulate.patterns import search
 from simulate.runfile import Examined, ExaminedTurn, Verdict, Whose
 from simulate.scenario import Check
-from simulate.stress.patterns import search
 from simulate.templating import render
 
 __all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "look"]
@@ -91,7 +91,7 @@ def look(name: str, check: Check, dialogue: Examined) -> Look | None:
     found, every later turn of the speaker is looked at.
 
     Raises:
-        TooSlowError: `after` cannot be searched for in time.
+        PatternTooSlowError: `after` cannot be searched for in time.
     """
     speaker = check.speaker or dialogue.under_test
     since = -1

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulate.errors import quote
+from simulate.patterns import search
 from simulate.stress.checks.finding import PASSES, Finding, Look
-from simulate.stress.patterns import search
 from simulate.stress.wording import flat, words
 
 __all__ = ["json_schema", "latency", "length", "repeats", "schema_problem"]

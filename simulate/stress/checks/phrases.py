@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulate.errors import quote
+from simulate.patterns import search
 from simulate.stress.checks.finding import PASSES, Finding, Look
-from simulate.stress.patterns import search
 from simulate.stress.wording import Flat, flat
 
 __all__ = ["contains", "lacks", "matches", "never_matches"]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulate.errors import quote
+from simulate.patterns import search
 from simulate.scenario.checks import StateIs, ToolCalled
 from simulate.stress.checks.finding import CannotCheckError, Finding, Look
-from simulate.stress.patterns import search
 
 __all__ = ["path_problem", "reaches", "same"]
 

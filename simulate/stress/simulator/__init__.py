@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from simulate.patterns import PatternTooSlowError
 from simulate.runfile import Examined, Verdict, VerdictRecord
-from simulate.stress.patterns import TooSlowError
 from simulate.stress.simulator.early import stopped_early
 from simulate.stress.simulator.facts import invented_facts
 from simulate.stress.simulator.fault import Fault
@@ -52,7 +52,7 @@ def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]
                 return VerdictRecord(
                     name, "fail", "user", None, fault.turn, fault.reason, fault.quote
                 )
-    except TooSlowError as error:
+    except PatternTooSlowError as error:
         return VerdictRecord(name, "error", "user", reason=str(error))
     except Exception as error:  # as for checks: the rest goes on
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"

@@ -10,8 +10,8 @@ of one piece, one of several counts only where its letters are capitals, and not
 
 from __future__ import annotations
 
+from simulate.patterns import find_all
 from simulate.runfile import Examined
-from simulate.stress.patterns import find_all
 from simulate.stress.simulator.fault import Fault
 from simulate.stress.wording import flat
 
@@ -33,7 +33,7 @@ def invented_facts(dialogue: Examined, user: str) -> Fault | None:
     """Return the first turn in which a user says a made-up value.
 
     Raises:
-        TooSlowError: a fact's pattern cannot be searched for in time.
+        PatternTooSlowError: a fact's pattern cannot be searched for in time.
     """
     speaker = dialogue.speakers[user]
     told = [speaker.goal or "", speaker.instructions, dialogue.persona.prose]

@@ -1,0 +1,88 @@
+"""Requests and tokens per minute: when the next request may be sent.
+
+Requests are spaced, not let through in bursts of a minute, because endpoints count over seconds
+too. Each request takes its share of a minute, and a second of it may be saved up; so in no 60
+seconds are there more requests than are allowed, and in the long run one in 61 fewer. Tokens are
+spaced likewise, by what a request is expected to take, corrected by what the endpoint counted; in
+no 60 seconds are there more than are allowed and those of one request.
+
+Nothing here reads a clock: the time is given, in seconds.
+"""
+
+from __future__ import annotations
+
+from simulate.errors import InputError
+from simulate.models.chat import ChatRequest, Usage
+
+__all__ = ["Pace"]
+
+SAVED_S = 1.0
+"""How much unused time is saved up for later requests, in seconds."""
+MINUTE_S = 60.01 + SAVED_S
+"""What a minute's requests are spread over, so that with what is saved no minute has more."""
+FIRST_TOKENS_PER_CHARACTER = 0.3
+FIRST_COMPLETION_TOKENS = 200.0
+LEARNING = 0.2
+"""How much one reply changes what is expected of the next."""
+
+
+class Pace:
+    """The requests and tokens that one endpoint may get a minute.
+
+    Args:
+        rpm: requests per minute, ≥ 1; None for no limit.
+        tpm: prompt and completion tokens per minute, ≥ 1; None for no limit.
+
+    Raises:
+        InputError: a limit is below 1.
+    """
+
+    def __init__(self, rpm: int | None = None, tpm: int | None = None) -> None:
+        for name, value in (("rpm", rpm), ("tpm", tpm)):
+            if value is not None and value < 1:
+                raise InputError(f"--{name} is {value}, it must be ≥ 1, or left out for no limit")
+        self._per_request_s = 0.0 if rpm is None else MINUTE_S / rpm
+        self._per_token_s = 0.0 if tpm is None else MINUTE_S / tpm
+        self._requests_until = float("-inf")
+        self._tokens_until = float("-inf")
+        self._per_character = FIRST_TOKENS_PER_CHARACTER
+        self._completion: dict[tuple[bool, int], float] = {}
+
+    def ready_at(self) -> float:
+        """Return the time from which the next request may be sent, in seconds."""
+        return max(self._requests_until, self._tokens_until) - SAVED_S
+
+    def take(self, now: float, tokens: int) -> None:
+        """Note that a request is sent now that is expected to take so many tokens."""
+        self._requests_until = max(now, self._requests_until) + self._per_request_s
+        self._tokens_until = max(now, self._tokens_until) + self._per_token_s * tokens
+
+    def expected(self, request: ChatRequest) -> int:
+        """Return how many tokens a request is expected to take; 0 where nobody counts them."""
+        if not self._per_token_s:
+            return 0
+        completion = self._completion.get(_alike(request), FIRST_COMPLETION_TOKENS)
+        if request.max_tokens is not None:
+            completion = min(completion, request.max_tokens)
+        return round(self._per_character * _characters(request) + completion)
+
+    def settle(self, request: ChatRequest, expected: int, used: Usage) -> None:
+        """Put what the endpoint counted in place of what was expected, and learn from it."""
+        if not self._per_token_s or not used.prompt_tokens:
+            return
+        taken = used.prompt_tokens + used.completion_tokens
+        self._tokens_until += self._per_token_s * (taken - expected)
+        per_character = used.prompt_tokens / max(_characters(request), 1)
+        self._per_character += LEARNING * (per_character - self._per_character)
+        before = self._completion.get(_alike(request), float(used.completion_tokens))
+        after = before + LEARNING * (used.completion_tokens - before)
+        self._completion[_alike(request)] = after
+
+
+def _alike(request: ChatRequest) -> tuple[bool, int]:
+    return request.schema is None, request.replies
+
+
+def _characters(request: ChatRequest) -> int:
+    characters = sum(len(m["content"]) for m in request.messages)
+    return characters + (0 if request.schema is None else len(str(request.schema)))

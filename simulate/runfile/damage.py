@@ -1,0 +1,81 @@
+"""A damaged run file is one clear error, whatever it was that could not be read.
+
+SQLite notices a damaged page, but not a damaged value: JSON that is none any more, a cell that the
+scenario does not have. What a reader does with such a value can go wrong in many ways, and all of
+them mean the same.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from simulate.errors import InputError, RunFileError, quote
+
+__all__ = ["told_as_damage"]
+
+DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    InputError,
+)
+
+T = TypeVar("T")
+
+
+def told_as_damage(reader: type[T]) -> type[T]:
+    """Make every public method and property of a class raise RunFileError for damaged values.
+
+    The class has an attribute `path`, the run file.
+    """
+    for name, member in list(vars(reader).items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(member, cached_property):
+            told: Any = cached_property(_told(member.func))
+            told.__set_name__(reader, name)
+        elif isinstance(member, property) and member.fget is not None:
+            told = property(_told(member.fget), doc=member.__doc__)
+        elif inspect.isfunction(member):
+            told = _told(member)
+        else:
+            continue
+        setattr(reader, name, told)
+    return reader
+
+
+def _told(method: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.isgeneratorfunction(method):
+
+        @wraps(method)
+        def iterate(self: Any, *values: Any, **options: Any) -> Iterator[Any]:
+            try:
+                yield from method(self, *values, **options)
+            except DAMAGE as error:
+                raise _damaged(self.path, error) from error
+
+        return iterate
+
+    @wraps(method)
+    def call(self: Any, *values: Any, **options: Any) -> Any:
+        try:
+            return method(self, *values, **options)
+        except DAMAGE as error:
+            raise _damaged(self.path, error) from error
+
+    return call
+
+
+def _damaged(path: Path, error: Exception) -> RunFileError:
+    what = quote(f"{type(error).__name__}: {error}")
+    return RunFileError(
+        f"run file {path}: a value in it cannot be read ({what}); the file is damaged; try the "
+        "sqlite3 command's .recover on a copy"
+    )
