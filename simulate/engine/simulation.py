@@ -29,6 +29,7 @@ from simulate.models.budget import Budget, WithinBudget
 from simulate.models.hosts import share_limits
 from simulate.population import Population, load_population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
+from simulate.runfile.files import remove
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 from simulate.targets import Target, TargetConfig
 
@@ -448,8 +449,7 @@ def _forget_if_empty(path: Path) -> None:
         sql = "SELECT (SELECT count(*) FROM call) + (SELECT count(*) FROM turn)"
         happened = next(file.rows(sql))[0]
     if not happened:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        remove(path)
 
 
 def _result(path: Path, seconds: float, why: str | None) -> RunResult:

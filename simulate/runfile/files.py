@@ -13,7 +13,7 @@ from typing import IO
 from simulate.errors import RunFileError, quote
 from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 
-__all__ = ["WriterLock", "connect_reader", "connect_writer", "reason"]
+__all__ = ["WriterLock", "connect_reader", "connect_writer", "reason", "remove"]
 
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
@@ -26,6 +26,10 @@ BUSY_S = 10.0
 def reason(error: Exception, path: Path) -> RunFileError:
     """Turn an error of SQLite, or of a value that it cannot hold, into one line with advice."""
     text = str(error)
+    if "disk is full" in text and not path.exists():
+        return RunFileError(
+            f"run file {path}: {text}; free some space, or choose another with --out"
+        )
     advice = {
         "disk is full": "free some space; nothing that was committed is lost, go on with --resume",
         "disk I/O error": "check the disk; nothing that was committed is lost",
@@ -36,6 +40,13 @@ def reason(error: Exception, path: Path) -> RunFileError:
     }
     hint = next((h for key, h in advice.items() if key in text), None)
     return RunFileError(f"run file {path}: {text}" + (f"; {hint}" if hint else ""))
+
+
+def remove(path: Path) -> None:
+    """Remove an SQLite file with what lies beside it; what is not there, or must stay, is left."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:

@@ -8,7 +8,6 @@ before the dialogue goes on, and a thousand dialogues share one disk flush.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import queue
 import sqlite3
 import threading
@@ -19,7 +18,7 @@ from typing import Any
 
 from simulate.errors import RunFileError
 from simulate.models import cost_of
-from simulate.runfile.files import WriterLock, connect_writer, reason
+from simulate.runfile.files import WriterLock, connect_writer, reason, remove
 from simulate.runfile.records import (
     CallRecord,
     DrawRecord,
@@ -99,7 +98,7 @@ class RunWriter:
         draft = path.with_name(path.name + ".new")
         try:
             _refuse_if_there(path)  # another process may have made it before the lock was ours
-            draft.unlink(missing_ok=True)
+            remove(draft)
             connection = connect_writer(draft, create=True)
             try:
                 connection.executescript(TABLES)
@@ -113,11 +112,11 @@ class RunWriter:
             return cls(path, connect_writer(path, create=False), lock)
         except (sqlite3.Error, OSError) as error:
             lock.release()
-            _remove(draft)
+            remove(draft)
             raise reason(error, path) from None
         except BaseException:
             lock.release()
-            _remove(draft)
+            remove(draft)
             raise
 
     @classmethod
@@ -396,11 +395,6 @@ class RunWriter:
                     pass  # the first error is the one that is told
             waiting = [done for _, done in batch]
             self._loop.call_soon_threadsafe(_tell, waiting, error)
-
-
-def _remove(draft: Path) -> None:
-    with contextlib.suppress(OSError):
-        draft.unlink(missing_ok=True)
 
 
 def _refuse_if_there(path: Path) -> None:

@@ -84,7 +84,7 @@ def run_with_little_room(path: Path, model: str, how: str) -> subprocess.Complet
         )
     # The small disk is there only for this process and its children; the run file is copied out.
     script = (
-        'mount -t tmpfs -o size=350k tmpfs "$1" && shift && "$@"; code=$?; '
+        'mount -t tmpfs -o size=600k tmpfs "$1" && shift && "$@"; code=$?; '
         'cp -a "$0"/. "$0.out"/ ; exit $code'
     )
     out = Path(f"{path.parent}.out")
@@ -157,3 +157,18 @@ def test_an_export_to_a_full_disk_is_one_clear_line(
     copied = finished_run(tmp_path)
     code, text = told(capsys, "export", str(copied), "--format", form, "--out", "/dev/full")
     assert (code, "cannot be written" in text) == (2, True), text
+
+
+def test_a_disk_too_small_for_any_run_file_is_left_as_it_was(tmp_path: Path) -> None:
+    if not can_mount():
+        pytest.skip("this user may not mount a disk of its own")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    script = 'mount -t tmpfs -o size=200k tmpfs "$0" && "$@"; code=$?; ls -A "$0" >&2; exit $code'
+    words = [sys.executable, "-m", "simulate", "run", "poem", "-n", "1"]
+    words += ["--model", answers(tmp_path), "--out", str(folder / "a.db")]
+    command = ["unshare", "-rm", "sh", "-c", script, str(folder), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    last = done.stderr.strip().splitlines()[-1]  # no file is listed after it
+    assert "free some space, or choose another with --out" in last

@@ -41,7 +41,7 @@ def test_only_python_and_commands_run_code() -> None:
         ("python:bot", "write python:module:function"),
         ("command:", "write command:PROGRAM ARGUMENT…"),
         ("command:'", "not a command line: No closing quotation"),
-        ("gone.yaml", "gone.yaml: cannot be read: No such file"),
+        ("gone.yaml", "gone.yaml: cannot be read: not there"),
     ],
 )
 def test_a_spec_that_means_nothing_is_told(spec: str, told: str) -> None:
