@@ -140,7 +140,13 @@ class BudgetReachedError(SimulateError):
 
 
 class ModelError(SimulateError):
-    """A model call that did not give a usable reply."""
+    """A model call that did not give a usable reply.
+
+    Attributes:
+        tries: how often the request was sent, at least 1.
+    """
+
+    tries = 1
 
 
 class EndpointError(ModelError):

@@ -285,7 +285,7 @@ class _Dialogue:
                 _summed(calls),
                 error,
                 cost_of(answered),
-                sum(r.tries - 1 for r in answered),
+                sum(c.tries - 1 for c in calls),
                 sum(c.problem is not None for c in calls) if error is None else 0,
             )
         )
@@ -307,7 +307,7 @@ class _Dialogue:
             turn.speaker,
             len(turn.calls),
             _summed(turn.calls),
-            sum(c.reply.tries - 1 for c in turn.calls if c.reply is not None),
+            sum(c.tries - 1 for c in turn.calls),
             turn.parse == "repaired" or any(c.problem is not None for c in turn.calls),
             cost_of([c.reply for c in turn.calls if c.reply is not None]),
         )

@@ -89,7 +89,7 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[CallRecord]]:
             except EndpointError:
                 raise
             except ModelError as error:
-                calls.append(CallRecord(*what, None, str(error)))
+                calls.append(CallRecord(*what, None, str(error), error.tries))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
             if (text := storable(reply.text)) != reply.text:

@@ -49,8 +49,9 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
     Raises:
         InputError: n is below 1.
     """
-    if n < 1:
-        raise InputError(f"n is {n}, it must be ≥ 1: how many dialogues per cell")
+    given: object = n
+    if not isinstance(given, int) or n < 1:
+        raise InputError(f"n is {n}, it must be a whole number ≥ 1: how many dialogues per cell")
     replicates = scenario.defaults.replicates
     count = -(-n // replicates)
     if population is None:

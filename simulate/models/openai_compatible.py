@@ -224,7 +224,12 @@ class OpenAICompatible:
             if not self._served:
                 raise EndpointError(f"model {self.name}: {error}, {tries} times") from None
             seconds = time.perf_counter() - started
-            raise ModelError(f"{error}; given up after {tries} tries in {seconds:.0f} s") from None
+            given_up = ModelError(f"{error}; given up after {tries} tries in {seconds:.0f} s")
+            given_up.tries = tries
+            raise given_up from None
+        except ModelError as error:
+            error.tries = tries
+            raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _reply(self, answer: _Answer, started: float, tries: int) -> ChatReply:

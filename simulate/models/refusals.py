@@ -35,6 +35,16 @@ _TOO_LONG = re.compile(
 """Words of a refusal that is about the length of this one prompt. They stand beside “maximum”,
 “max_tokens” and “schema”, and would be misread as a refusal of those for the whole run."""
 
+_VALUE = re.compile(
+    r"(?:less|greater|more|higher|lower|larger|smaller) than(?: or equal)?|[<>≤≥]=? ?-?\d"
+    r"|\bbetween\b|out of (?:the )?range|(?:above|below|over|under)[ _](?:the[ _])?(?:max|min)"
+    r"|\bat (?:most|least)\b|too (?:large|high|small|low)\b|not in (?:the )?range"
+)
+_ONLY_DEFAULT = re.compile(r"only (?:the )?default|unsupported (?:parameter|value)|not support")
+"""A refusal of a value, such as a temperature above the endpoint's largest: another value would be
+taken, so leaving the setting out would silently simulate something else. Where the endpoint takes
+only its default, the setting as such is refused."""
+
 
 class Refusals:
     """The settings that one endpoint refuses.
@@ -115,9 +125,10 @@ class Refusals:
     def _refused(self, sent: Mapping[str, Any], message: str, param: str) -> str | None:
         if _TOO_LONG.search(message):
             return None
+        of_value = bool(_VALUE.search(message)) and not _ONLY_DEFAULT.search(message)
         for setting in SETTINGS:
             if setting in sent and param == setting:
-                return setting
+                return None if of_value else setting
         form = sent.get("response_format")
         words = ("response_format", "json_schema", "json_object", "schema", "structured", "grammar")
         if form and (param.startswith("response_format") or any(w in message for w in words)):
@@ -130,7 +141,7 @@ class Refusals:
             return "json_schema"
         for setting in SETTINGS:
             if setting in sent and re.search(rf"\b{setting}\b", message):
-                return setting
+                return None if of_value else setting
         roles = [m["role"] for m in sent["messages"]]
         if _ALTERNATE.search(message) and any(a == b for a, b in pairwise(roles)):
             return ALTERNATION

@@ -104,6 +104,7 @@ class CallRecord:
         seed: the seed that was offered to the model.
         reply: what came; None where nothing did.
         problem: why the reply could not be used; None where it could.
+        tries_in_vain: how often the request was sent where no reply came, at least 1.
     """
 
     speaker: str | None
@@ -114,6 +115,12 @@ class CallRecord:
     seed: int
     reply: ChatReply | None
     problem: str | None = None
+    tries_in_vain: int = 1
+
+    @property
+    def tries(self) -> int:
+        """How often the request was sent."""
+        return self.tries_in_vain if self.reply is None else self.reply.tries
 
 
 @dataclass(frozen=True, slots=True)

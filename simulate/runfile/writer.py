@@ -350,7 +350,7 @@ class RunWriter:
                         usage.completion_tokens if usage else 0,
                         reply.cost_usd if reply else None,
                         reply.latency_s if reply else None,
-                        reply.tries if reply else 1,
+                        call.tries,
                     ),
                 )
             )

@@ -12,7 +12,7 @@ from simulate.models import ChatReply, ChatRequest
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from tests.endpoint import Behaviour, Endpoint
+from tests.endpoint import Behaviour, Endpoint, refusal
 from tests.faults import FAULTS, FORBIDDEN, FORBIDDEN_AMOUNT, HARMLESS, RETRIED, every, mixed
 
 Serve = Callable[..., Endpoint]
@@ -190,3 +190,28 @@ def test_a_call_that_never_returns_cannot_hold_a_run(tmp_path: Path) -> None:
         "infrastructure",
         "not finished within 0.05 s, the time limit of a dialogue",
     )
+
+
+def test_retries_of_a_request_that_failed_in_the_end_are_counted(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint = serve(lambda body, n: refusal("oops", 500) if n in (2, 3, 4) else None)
+    events: list[Event] = []
+
+    async def whole() -> None:
+        model = OpenAICompatible("m", endpoint.url, retries=2, backoff_s=0.01)
+        await run(
+            scenario(),
+            n=1,
+            model=model,
+            out=tmp_path / "a.db",
+            concurrency=1,
+            listener=events.append,
+        )
+        await model.aclose()
+
+    asyncio.run(whole())
+    told = sum(e.retries for e in events if isinstance(e, TurnTaken | DialogueEnded))
+    with open_run(tmp_path / "a.db") as file:
+        tries = [c.tries for planned, _ in file.planned() for c in file.calls(planned.id)]
+    assert (told, max(tries), sum(tries)) == (2, 3, len(endpoint.bodies))

@@ -394,6 +394,7 @@ def test_the_events_account_for_every_call_and_token(tmp_path: Path) -> None:
     ("options", "why"),
     [
         ({"n": 0}, "n is 0"),
+        ({"n": 2.5}, r"n is 2\.5, it must be a whole number"),
         ({"concurrency": 0}, "concurrency is 0"),
         ({"resume": True, "out": None}, "--out RUN --resume"),
         ({"speaker_models": {"eve": "embedded"}}, "no such speaker"),

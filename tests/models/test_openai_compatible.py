@@ -253,6 +253,37 @@ def test_a_refused_setting_is_not_sent_again(serve: Serve, setting: str) -> None
     assert [setting in body for body in endpoint.bodies] == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Invalid value: 'temperature' must be less than or equal to 2",
+        "temperature: Input should be less than or equal to 1",
+        "temperature must be between 0 and 1, got 1.5",
+        "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 5.",
+        "temperature=5.0 is out of range",
+    ],
+)
+def test_a_refusal_of_a_value_is_no_refusal_of_the_setting(serve: Serve, says: str) -> None:
+    endpoint = serve(lambda body, n: refusal(says, param="temperature"))
+    with pytest.raises(RequestRefusedError, match="temperature"):
+        ask(endpoint, FULL)
+    assert len(endpoint.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Unsupported value: 'temperature' does not support 0.7 with this model. Only the default "
+        "(1) value is supported.",
+        "Unsupported parameter: 'temperature' is not supported with this model.",
+    ],
+)
+def test_where_only_the_default_is_taken_the_setting_is_refused(serve: Serve, says: str) -> None:
+    endpoint = serve(refuses("temperature", says=says))
+    ask(endpoint, FULL)
+    assert "temperature" not in endpoint.bodies[-1]
+
+
 def test_max_tokens_is_renamed_where_it_is_refused(serve: Serve) -> None:
     says = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
     endpoint = serve(refuses("max_tokens", says=says))
