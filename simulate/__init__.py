@@ -11,7 +11,10 @@
 
     distribution = await simulate.verbalize("Tell me a joke about coffee", k=5)
 
-In a script without an event loop, use `run_sync` and `verbalize_sync`.
+    result = await simulate.stress_test("support-refund", target="http://localhost:8000/chat")
+    print(result.analysis.cells[0].rates.any)
+
+In a script without an event loop, use `run_sync`, `stress_test_sync` and `verbalize_sync`.
 """
 
 from __future__ import annotations
@@ -20,14 +23,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulate.api import run_sync, verbalize_sync
     from simulate.compare import Comparison, compare
-    from simulate.engine import RunResult, run, verbalize
+    from simulate.engine import RunResult, run, run_sync, verbalize, verbalize_sync
     from simulate.errors import SimulateError
     from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, open_model
     from simulate.population import Persona, Population, load_population
     from simulate.runfile import RunReader, open_run
     from simulate.scenario import Scenario, load_scenario
+    from simulate.stress.api import StressResult, stress_test, stress_test_sync
+    from simulate.targets import Session, Target, TargetReply, ToolCall, open_target, read_target
     from simulate.verbalized import Candidate, MethodSpec, ReplyDistribution
 
 _ROOMS = {
@@ -44,16 +48,25 @@ _ROOMS = {
     "RunResult": "engine",
     "Scenario": "scenario",
     "ScriptedModel": "models",
+    "Session": "targets",
     "SimulateError": "errors",
+    "StressResult": "stress.api",
+    "Target": "targets",
+    "TargetReply": "targets",
+    "ToolCall": "targets",
     "compare": "compare",
     "load_population": "population",
     "load_scenario": "scenario",
     "open_model": "models",
     "open_run": "runfile",
+    "open_target": "targets",
+    "read_target": "targets",
     "run": "engine",
-    "run_sync": "api",
+    "run_sync": "engine",
+    "stress_test": "stress.api",
+    "stress_test_sync": "stress.api",
     "verbalize": "engine",
-    "verbalize_sync": "api",
+    "verbalize_sync": "engine",
 }
 
 __all__ = [
@@ -70,14 +83,23 @@ __all__ = [
     "RunResult",
     "Scenario",
     "ScriptedModel",
+    "Session",
     "SimulateError",
+    "StressResult",
+    "Target",
+    "TargetReply",
+    "ToolCall",
     "compare",
     "load_population",
     "load_scenario",
     "open_model",
     "open_run",
+    "open_target",
+    "read_target",
     "run",
     "run_sync",
+    "stress_test",
+    "stress_test_sync",
     "verbalize",
     "verbalize_sync",
 ]

@@ -159,11 +159,11 @@ def stress(
     if _is_run_file(scenario):
         analysis = _analysed(Path(scenario))
     else:
-        from simulate.stress.api import stress as stressed
+        from simulate.stress.api import stress_test
 
         result = asyncio.run(
             interruptible(
-                stressed,
+                stress_test,
                 scenario,
                 out=out,
                 concurrency=concurrency,

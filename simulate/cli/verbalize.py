@@ -84,7 +84,7 @@ def verbalize(
         raise InputError(f"--draw {draw}: must be probability, uniform or mode")
     if temper is not None and not temper > 0:
         raise InputError(f"--temper {temper:g}: must be > 0; 1 leaves the weights as they are")
-    from simulate.api import verbalize_sync
+    from simulate.engine import verbalize_sync
     from simulate.randomness import uniform
 
     distribution = verbalize_sync(prompt, model=model, seed=seed, **options)

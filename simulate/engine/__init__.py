@@ -15,6 +15,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.simulation import RunResult, new_run_path, run
+from simulate.synchronous import twin
 
 __all__ = [
     "DialogueEnded",
@@ -34,6 +35,11 @@ __all__ = [
     "new_run_path",
     "refuse_code",
     "run",
+    "run_sync",
     "verbalize",
+    "verbalize_sync",
     "with_methods",
 ]
+
+run_sync = twin(run)
+verbalize_sync = twin(verbalize)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from simulate.engine.events import DialogueEnded, DialogueStarted, Listener, TurnTaken
+from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
 from simulate.engine.examining import Examiner
 from simulate.engine.obtain import Asked, CallsFailedError, obtain
-from simulate.engine.talk import Attached, Talk, TargetDivergedError
+from simulate.engine.stage import JUDGE, Begun, DialogueFailedError, Stage
+from simulate.engine.talk import Talk, TargetDivergedError
 from simulate.errors import (
     BudgetReachedError,
     EndpointError,
@@ -23,7 +23,7 @@ from simulate.errors import (
     RunFileError,
     TargetError,
 )
-from simulate.models import ChatModel, Usage, cost_of
+from simulate.models import Usage, cost_of
 from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import (
@@ -32,7 +32,6 @@ from simulate.runfile import (
     ExaminedTurn,
     OutcomeRecord,
     PlannedDialogue,
-    RunWriter,
     TurnRecord,
     VerdictRecord,
     examined,
@@ -42,7 +41,6 @@ from simulate.scenario import (
     Cell,
     History,
     Outcome,
-    Scenario,
     Speaker,
     judge_messages,
     patience,
@@ -52,71 +50,12 @@ from simulate.scenario import (
 from simulate.templating import render
 from simulate.verbalized import METHODS, MethodSpec, ReplyDistribution, StepsOf, Task, judgement
 
-__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Stage", "play"]
-
-JUDGE = "judge"
-"""The name under which a judge's model can be set, as if it were a speaker."""
+__all__ = ["play"]
 
 INFRASTRUCTURE = "infrastructure"
 TARGET = "target"
 
 T = TypeVar("T")
-
-
-class DialogueFailedError(Exception):
-    """A dialogue cannot go on.
-
-    Attributes:
-        fault: whose failure it is.
-        reason: why.
-        calls: the calls that led there.
-    """
-
-    def __init__(self, fault: str, reason: str, calls: Sequence[CallRecord]) -> None:
-        super().__init__(reason)
-        self.fault = fault
-        self.reason = reason
-        self.calls = calls
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What all dialogues of a run share.
-
-    Attributes:
-        scenario: as it was resolved.
-        seed: of the run.
-        models: speaker name (or `judge`) to model, for each cell.
-        writer: of the run file.
-        tell: the listener.
-        dialogue_timeout_s: seconds that one dialogue may take in one invocation.
-        run_id: the run's id.
-        targets: speaker to target, for each cell.
-        examiner: says what the checks say of each dialogue, or None.
-    """
-
-    scenario: Scenario
-    seed: int
-    models: Sequence[Mapping[str, ChatModel]]
-    writer: RunWriter
-    tell: Listener
-    dialogue_timeout_s: float
-    run_id: str
-    targets: Sequence[Mapping[str, Attached]]
-    examiner: Examiner | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What is already on file of a dialogue that is resumed.
-
-    Attributes:
-        turns: in order.
-        outcomes: the outcomes that are measured.
-    """
-
-    turns: Sequence[ExaminedTurn] = ()
-    outcomes: Mapping[str, Any] | None = None
 
 
 async def play(

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.examining import Examiner
-from simulate.engine.simulation import Attach, open_models, resolve, run
+from simulate.engine.resolving import Attach, open_models, resolve
+from simulate.engine.simulation import run
 from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
 from simulate.population import Population

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from simulate.engine.dialogue import Begun
+from simulate.engine.stage import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models import ChatModel
 from simulate.models.budget import Budget

@@ -7,33 +7,33 @@ import contextlib
 import platform
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from simulate.engine.attaching import open_targets, refuse_code, with_targets
-from simulate.engine.dialogue import JUDGE, Begun, Stage, play
+from simulate.engine.attaching import open_targets
+from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.examining import Examiner
-from simulate.engine.plan import Plan, make_plan, with_methods
+from simulate.engine.plan import Plan
+from simulate.engine.resolving import Attach, open_models, resolve
 from simulate.engine.resuming import check_same, on_file, take_over, take_over_spent
+from simulate.engine.stage import Begun, Stage
 from simulate.engine.talk import Attached
 from simulate.errors import BudgetReachedError, InputError, RunFileError
-from simulate.models import ChatModel, Learnt, default_spec, open_model, open_named, redacted
+from simulate.models import ChatModel, Learnt, redacted
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.hosts import share_limits
-from simulate.population import Population, load_population
+from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.runfile.files import remove
-from simulate.scenario import Scenario, load_with_population, population_of, rehearse
+from simulate.scenario import Scenario
 from simulate.targets import Target, TargetConfig
 
-__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "new_run_path", "open_models", "resolve", "run"]
+__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "new_run_path", "run"]
 
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
@@ -224,116 +224,10 @@ def _at_once(
     return min(borne)
 
 
-@dataclass(frozen=True, slots=True)
-class Attach:
-    """Which targets a run is attached to.
-
-    Attributes:
-        target: what a target file says, or its SPEC; None leaves what the scenario says.
-        baseline: another version.
-        given: a target that was given as an object; by the name of every speaker.
-        allow_code: whether a scenario file may name a target that runs code.
-    """
-
-    target: str | TargetConfig | None = None
-    baseline: str | TargetConfig | None = None
-    given: Target | None = None
-    allow_code: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        target: str | TargetConfig | Target | None,
-        baseline: str | TargetConfig | None,
-        *,
-        allow_code: bool,
-    ) -> Attach:
-        """Tell a target from its SPEC."""
-        if target is None or isinstance(target, str | BaseModel):
-            return cls(target, baseline, None, allow_code)
-        return cls(None, baseline, target, allow_code)
-
-
-def resolve(
-    scenario: str | Path | Scenario,
-    population: str | Path | Population | None,
-    methods: Sequence[str],
-    n: int | None,
-    seed: int,
-    attach: Attach | None = None,
-) -> tuple[Plan, Population | None]:
-    """Load what is named, check it, and plan."""
-    attach = attach or Attach()
-    people: Population | None
-    if isinstance(scenario, Scenario):
-        people = population_of(scenario) if population is None else None
-    else:
-        scenario, people = load_with_population(scenario)
-        if not attach.allow_code:
-            refuse_code(scenario)
-    scenario = with_targets(scenario, attach.target, attach.baseline)
-    if isinstance(population, Population):
-        people = population
-    elif population is not None:
-        people = load_population(population)
-    scenario = with_methods(scenario, methods)
-    if methods or population is not None:
-        rehearse(scenario, people)
-    return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed), people
-
-
 def new_run_path(name: str) -> Path:
     """Return a path for a new run file; two that start in the same second get two."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
-
-
-@contextlib.asynccontextmanager
-async def open_models(
-    plan: Plan,
-    model: str | ChatModel | None,
-    speaker_models: Mapping[str, str | ChatModel],
-) -> AsyncIterator[tuple[list[dict[str, ChatModel]], list[dict[str, str]]]]:
-    """Open each model once, and close those that were opened here.
-
-    Yields:
-        For each cell: speaker (and `judge`) to model, and to the model's name.
-    """
-    roles = [*plan.scenario.speakers, JUDGE]
-    for name in speaker_models:
-        if name not in roles:
-            raise InputError(
-                f"--speaker-model {name}: there is no such speaker; there are: {', '.join(roles)}"
-            )
-    opened: dict[tuple[str, bool], ChatModel] = {}
-
-    def model_of(spec: str | ChatModel, *, by_scenario: bool = False) -> ChatModel:
-        if not isinstance(spec, str):
-            return spec
-        if (spec, by_scenario) not in opened:
-            opened[spec, by_scenario] = (open_named if by_scenario else open_model)(spec)
-        return opened[spec, by_scenario]
-
-    default = model if model is not None else default_spec()
-    try:
-        cells = []
-        for cell in plan.cells:
-            models: dict[str, ChatModel] = {}
-            for role in roles:
-                speaker = cell.speakers.get(role)
-                if speaker is not None and speaker.plays == "target":
-                    continue
-                named = speaker.model if speaker and role not in speaker_models else None
-                models[role] = (
-                    model_of(named, by_scenario=True)
-                    if named
-                    else model_of(speaker_models.get(role) or default)
-                )
-            cells.append(models)
-        yield cells, [{role: m.name for role, m in models.items()} for models in cells]
-    finally:
-        for each in opened.values():
-            await each.aclose()
 
 
 def _versions() -> dict[str, str]:

@@ -27,13 +27,14 @@ from simulate.stress.report import Report
 from simulate.stress.reporting import report_of
 from simulate.stress.saturation import Saturation
 from simulate.stress.watching import Watch
+from simulate.synchronous import twin
 
 if TYPE_CHECKING:
     from simulate.models import ChatModel
     from simulate.population import Population
     from simulate.targets import Target, TargetConfig
 
-__all__ = ["ADVERSARIAL", "StressResult", "estimate_stress", "stress"]
+__all__ = ["ADVERSARIAL", "StressResult", "estimate_stress", "stress_test", "stress_test_sync"]
 
 ADVERSARIAL = "adversarial"
 """The population of users who attack; for authorised tests of one's own bot."""
@@ -70,7 +71,7 @@ class StressResult:
             return report_of(file, self.analysis, Gates(), seconds=self.run.seconds)
 
 
-async def stress(
+async def stress_test(
     scenario: str | Path | Scenario,
     *,
     target: str | TargetConfig | Target | None = None,
@@ -147,6 +148,9 @@ async def stress(
     return StressResult(result, analysis, None if watch is None else watch.found)
 
 
+stress_test_sync = twin(stress_test)
+
+
 async def estimate_stress(
     scenario: str | Path | Scenario,
     *,
@@ -156,10 +160,10 @@ async def estimate_stress(
     allow_code: bool = False,
     **settings: Any,
 ) -> Estimate:
-    """Estimate what `stress` would take, judges included; nobody is called.
+    """Estimate what `stress_test` would take, judges included; nobody is called.
 
     Args:
-        scenario: as in `stress`, and so on.
+        scenario: as in `stress_test`, and so on.
         population: who the users are.
         adversarial: the users are those of the shipped population `adversarial`.
         python_checks: further checks.

@@ -286,9 +286,9 @@ def _stressed(item: pytest.Item, options: dict[str, Any]) -> Any:
 def _stress(options: dict[str, Any]) -> StressResult:
     import asyncio
 
-    from simulate.stress.api import stress
+    from simulate.stress.api import stress_test
 
-    return asyncio.run(stress(**options))
+    return asyncio.run(stress_test(**options))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from simulate.models import ChatRequest
 from simulate.runfile import open_run
 from simulate.stress.analysis import CellAnalysis
-from simulate.stress.api import StressResult, stress
+from simulate.stress.api import StressResult, stress_test
 from simulate.stress.observing import observe
 from simulate.stress.shrinking import shrink
 from simulate.targets import TargetConfig
@@ -50,7 +50,7 @@ def faulty() -> Iterator[BotServer]:
 def run_planted(server: BotServer, kind: str, out: Path, **settings: Any) -> StressResult:
     target = CONFIG.validate_python(server.target(kind))
     options = {"n": 300, "seed": 1, "out": out, **settings}
-    return asyncio.run(stress(PLANTED, target=target, model=customer(), **options))
+    return asyncio.run(stress_test(PLANTED, target=target, model=customer(), **options))
 
 
 def failures(cell: CellAnalysis) -> dict[str, int]:

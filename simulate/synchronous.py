@@ -1,4 +1,4 @@
-"""The synchronous twins of the public coroutines."""
+"""Synchronous twins of coroutines, for scripts and notebooks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from simulate.engine import run, verbalize
-
-__all__ = ["run_sync", "verbalize_sync"]
+__all__ = ["twin"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _twin(coroutine: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+def twin(coroutine: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Return a function that runs the coroutine to its end, inside a notebook too."""
 
     @wraps(coroutine)
@@ -42,7 +40,3 @@ def _twin(coroutine: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
         return result[0]
 
     return synchronous
-
-
-run_sync = _twin(run)
-verbalize_sync = _twin(verbalize)
