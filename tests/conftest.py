@@ -2,8 +2,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests.endpoint import Behaviour, Endpoint
+
+# No test depends on how fast a machine is.
+settings.register_profile("here", settings(), deadline=None)
+settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ CREATE TABLE cell (id, label, levels);
 CREATE TABLE persona (id, attributes);
 CREATE TABLE turn (dialogue, position, text);
 CREATE TABLE outcome (dialogue, name, value, number);
+CREATE TABLE verdict (dialogue, name, verdict, whose);
 """
 
 

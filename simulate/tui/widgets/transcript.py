@@ -84,6 +84,7 @@ class TranscriptView(ScrollView, can_focus=True):
         self._all = False
         self._lines: list[Strip] = []
         self._starts: list[int] = []
+        self._ends: list[int] = []
         self._base = Style()
         self._laid: dict[tuple[int, bool, bool], list[Strip]] = {}
 
@@ -151,7 +152,7 @@ class TranscriptView(ScrollView, can_focus=True):
         """Join the lines of all items, laying out those that have changed."""
         base = self._base = self.rich_style
         width = self.scrollable_content_region.width or self.size.width
-        self._lines, self._starts = [], []
+        self._lines, self._starts, self._ends = [], [], []
         for index, item in enumerate(self.items):
             self._starts.append(len(self._lines))
             selected = index == self.cursor
@@ -160,7 +161,9 @@ class TranscriptView(ScrollView, can_focus=True):
                 pieces = self._chat.item(item, width, selected, selected or self._all)
                 self._laid[key] = [self._strip(each, width, selected) for each in pieces]
             self._lines += self._laid[key]
-            self._lines.append(Strip.blank(width, base))
+            self._ends.append(len(self._lines))
+            if not (_passes(item) and index + 1 < len(self.items)):
+                self._lines.append(Strip.blank(width, base))
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()
 
@@ -218,7 +221,7 @@ class TranscriptView(ScrollView, can_focus=True):
         if self.cursor >= len(self._starts):
             return
         first = self._starts[self.cursor]
-        after = [*self._starts, len(self._lines)][self.cursor + 1] - 1
+        after = self._ends[self.cursor]
         top, height = round(self.scroll_target_y), self.size.height
         if first < top or after - first >= height:
             self.scroll_to(y=first, animate=False, immediate=True)
@@ -229,7 +232,7 @@ class TranscriptView(ScrollView, can_focus=True):
         """Step by one turn; a turn that is longer than the window is scrolled first."""
         if self.cursor < len(self._starts):
             first = self._starts[self.cursor]
-            after = [*self._starts, len(self._lines)][self.cursor + 1] - 1
+            after = self._ends[self.cursor]
             top, height = round(self.scroll_target_y), self.size.height
             if items > 0 and after > top + height and first <= top:
                 self.scroll_to(y=min(top + height - 2, after - height), animate=False)
@@ -284,3 +287,8 @@ class TranscriptView(ScrollView, can_focus=True):
                 self.action_look_behind()
             else:
                 self.cursor = items[-1]
+
+
+def _passes(item: Item) -> bool:
+    """Tell whether an item is a check that passes: these stand close together."""
+    return isinstance(item, Checked) and item.verdict.verdict == "pass"
