@@ -122,7 +122,7 @@ def test_a_target_that_never_answered_anybody_ends_the_run(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("remembers", [True, False])
 def test_an_interrupted_dialogue_goes_on_where_it_stood(tmp_path: Path, remembers: bool) -> None:
-    asyncio.run(played(Inside(Bot(), remembers=remembers), tmp_path / "whole.db"))
+    asyncio.run(played(Inside(Bot(), remembers=remembers), tmp_path / "whole.db", n=24))
 
     async def in_parts() -> None:
         left, stops = 1, 0
@@ -130,7 +130,7 @@ def test_an_interrupted_dialogue_goes_on_where_it_stood(tmp_path: Path, remember
             stop = asyncio.Event()
             target = Interrupting(Bot(), stop, remembers=remembers)
             result = await played(
-                target, tmp_path / "parts.db", resume=stops > 0, stop=stop, concurrency=2
+                target, tmp_path / "parts.db", n=24, resume=stops > 0, stop=stop, concurrency=2
             )
             left, stops = result.left, stops + 1
         assert stops > 2
