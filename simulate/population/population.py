@@ -24,12 +24,20 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Number = Annotated[float, Field(le=1e15, allow_inf_nan=False)]
+"""A count or a weight, of which some thousand can be added."""
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 class Attribute(_Strict):
     """One attribute of a person with its marginal distribution."""
 
     kind: Literal["category", "ordinal", "integer", "number"]
     """`category` has no order; the others are drawn along theirs and may be correlated."""
-    counts: Annotated[dict[Value, Annotated[float, Field(ge=0)]], Field(min_length=1)]
+    counts: Annotated[dict[Value, Annotated[Number, Field(ge=0)]], Field(min_length=1)]
     """How often each value occurs, in the order of the values; need not sum to anything."""
     unit: str | None = None
     """The unit of a number, such as `years`."""
@@ -42,8 +50,9 @@ class Attribute(_Strict):
             raise ValueError("counts must not all be zero")
         if self.kind in ("integer", "number"):
             values = list(self.counts)
-            if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
-                raise ValueError(f"the values of kind {self.kind} must be numbers")
+            for name, numbers in (("counts", values), ("words", list(self.words))):
+                if not all(map(_is_number, numbers)):
+                    raise ValueError(f"the values of {name} of kind {self.kind} must be numbers")
             if values != sorted(values, key=float):
                 raise ValueError("the values of counts must stand in increasing order")
         elif self.words and set(self.words) != set(self.counts):
@@ -87,7 +96,7 @@ class TableRow(_Strict):
     """One persona of a table."""
 
     id: Annotated[str, Field(min_length=1)]
-    weight: Annotated[float, Field(gt=0)] = 1
+    weight: Annotated[Number, Field(gt=0)] = 1
     attributes: dict[str, Value] = {}
     prose: str | None = None
 

@@ -1,4 +1,5 @@
 import csv
+import math
 import os
 from collections import Counter
 from pathlib import Path
@@ -99,6 +100,12 @@ def test_a_table_is_drawn_from_by_its_weights() -> None:
         ({"attributes": {"id": SMALL["attributes"]["age"]}}, "must not be called id"),
         ({"attributes": {"a": {"kind": "integer", "counts": {2: 1, 1: 1}}}}, "increasing"),
         ({"attributes": {"a": {"kind": "number", "counts": {"x": 1}}}}, "must be numbers"),
+        ({"attributes": {"a": {"kind": "number", "counts": {math.nan: 1}}}}, "must be numbers"),
+        (
+            {"attributes": {"a": {"kind": "number", "counts": {1: 1}, "words": {"x": "y"}}}},
+            "the values of words of kind number must be numbers",
+        ),
+        ({"attributes": {"a": {"kind": "ordinal", "counts": {"x": math.inf}}}}, "finite"),
         ({"attributes": {"a": {"kind": "ordinal", "counts": {"x": 0}}}}, "not all be zero"),
     ],
 )

@@ -71,10 +71,10 @@ def test_where_no_file_can_be_made_is_one_clear_line(
 
 def run_with_little_room(path: Path, model: str, how: str) -> subprocess.CompletedProcess[str]:
     """Run in a process whose files cannot grow beyond some size, or on a small disk."""
-    words = [sys.executable, "-m", "simulate", "run", "donation", "-n", "10", "--model", model]
+    words = [sys.executable, "-m", "simulate", "run", "donation", "-n", "5", "--model", model]
     words += ["--out", str(path)]
     if how == "limit":
-        size = 250_000
+        size = 200_000
         return subprocess.run(
             words,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
@@ -140,7 +140,7 @@ def test_a_disk_that_is_full_ends_a_run_with_one_line_and_it_goes_on_where_there
         before = {d.id: file.turns_of(d.id) for d, _ in file.planned()}
         counted = next(file.rows("SELECT sum(turns) FROM dialogue"))[0]
     assert sum(map(len, before.values())) == counted > 0
-    words = [sys.executable, "-m", "simulate", "run", "donation", "-n", "10"]
+    words = [sys.executable, "-m", "simulate", "run", "donation", "-n", "5"]
     words += ["--model", endpoint.spec, "--out", str(path), "--resume"]
     again = subprocess.run(words, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
