@@ -74,7 +74,7 @@ def run_with_little_room(path: Path, model: str, how: str) -> subprocess.Complet
     words = [sys.executable, "-m", "simulate", "run", "donation", "-n", "5", "--model", model]
     words += ["--out", str(path)]
     if how == "limit":
-        size = 200_000
+        size = 300_000
         return subprocess.run(
             words,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
