@@ -64,12 +64,20 @@ class Played:
 
     async def _run(self, options: dict[str, Any]) -> RunResult:
         model = hasty(self.endpoint)
+        stop, stop_after = asyncio.Event(), options.pop("stop_after", None)
+
+        def tell(event: Event) -> None:
+            self.events.append(event)
+            if len(self.told(TurnTaken)) == stop_after:
+                stop.set()
+
         try:
             return await run(
                 scenario(),
                 model=model,
                 out=self.path,
-                listener=self.events.append,
+                listener=tell,
+                stop=stop,
                 **{"n": N, "concurrency": 4, **options},
             )
         finally:
@@ -112,6 +120,18 @@ def test_a_fault_spoils_no_more_than_dialogues_that_say_so(
 ) -> None:
     endpoint = serve(every(5 if name != "50 MB" else 12, FAULTS[name]))
     check(Played(tmp_path / "a.db", endpoint, methods=[method]), N)
+
+
+@pytest.mark.parametrize("method", ["direct", "vs"])
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_spoils_no_more_in_a_run_that_is_interrupted_and_resumed(
+    tmp_path: Path, serve: Serve, name: str, method: str
+) -> None:
+    path = tmp_path / "a.db"
+    endpoint = serve(every(5 if name != "50 MB" else 12, FAULTS[name]))
+    first = Played(path, endpoint, methods=[method], concurrency=2, stop_after=5)
+    assert first.result.left > 0
+    check(Played(path, endpoint, methods=[method], resume=True), N)
 
 
 @pytest.mark.parametrize("name", [*RETRIED, *HARMLESS, "prose", "all zero", "truncated JSON"])
