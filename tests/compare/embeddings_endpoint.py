@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
+
+from tests.serving import LocalServer
 
 Behaviour = Callable[[dict[str, Any]], web.Response]
 
@@ -20,47 +19,22 @@ def _lengths(body: dict[str, Any]) -> web.Response:
     return web.json_response({"data": data[::-1]})
 
 
-class EmbeddingsEndpoint:
-    """A server on a free port of the loopback interface, in a thread with a loop of its own."""
+class EmbeddingsEndpoint(LocalServer):
+    """The endpoint; a context manager."""
 
     def __init__(self, behaviour: Behaviour = _lengths) -> None:
+        super().__init__()
         self.bodies: list[dict[str, Any]] = []
         self._behaviour = behaviour
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self.url = ""
 
-    def __enter__(self) -> EmbeddingsEndpoint:
-        self._thread.start()
-        self._ready.wait()
-        return self
+    @property
+    def url(self) -> str:
+        return f"{self.base}/v1"
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+    def routes(self, app: web.Application) -> None:
+        app.router.add_post("/v1/embeddings", self._answer)
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.bodies.append(body)
         return self._behaviour(body)
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        app = web.Application()
-        app.router.add_post("/v1/embeddings", self._answer)
-        runner = web.AppRunner(app)
-        self._loop.run_until_complete(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
-        port = runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}/v1"
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()

@@ -4,16 +4,15 @@ It knows no language model: it looks for words. Each fault can be mended, so tha
 can be told from a faulty one.
 """
 
-import asyncio
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from tests.serving import LocalServer
 
 FAULTS = ("forgets", "manager", "loops", "leaks", "capitals")
 """Forgets the order number after six turns of its own; refunds when the user claims to be a
@@ -131,50 +130,19 @@ class Bot:
         return {"order": chat.order, "refunded": chat.refunded, "turns": chat.turns}
 
 
-class BotServer:
+class BotServer(LocalServer):
     """The bot behind `/chat` (JSON), `/stream` (server-sent events) and `/talk` (WebSocket)."""
 
     def __init__(self, bot: Bot) -> None:
+        super().__init__()
         self.bot = bot
         self.requests = 0
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait(10)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._start())
-        self._ready.set()
-        self._loop.run_forever()
-
-    async def _start(self) -> None:
-        app = web.Application()
+    def routes(self, app: web.Application) -> None:
         app.router.add_post("/chat", self._chat)
         app.router.add_post("/stream", self._stream)
         app.router.add_get("/talk", self._talk)
         app.router.add_get("/state/{session}", self._state)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        assert site._server is not None
-        self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
 
     async def _said(self, body: Mapping[str, Any]) -> Answer:
         self.requests += 1
@@ -220,20 +188,19 @@ class BotServer:
 
     def target(self, kind: str) -> dict[str, Any]:
         """Return what a target file says of this bot."""
-        base = f"http://127.0.0.1:{self.port}"
-        state = {"url": base + "/state/{{ session }}", "method": "GET"}
+        state = {"url": self.base + "/state/{{ session }}", "method": "GET"}
         match kind:
             case "http":
                 return {
                     "kind": "http",
-                    "url": f"{base}/chat",
+                    "url": f"{self.base}/chat",
                     "tool_calls": "$.tools",
                     "state": state,
                 }
             case "sse":
                 return {
                     "kind": "sse",
-                    "url": f"{base}/stream",
+                    "url": f"{self.base}/stream",
                     "message_ends": ["message_end"],
                     "tool_calls": "$.tools",
                     "state": state,

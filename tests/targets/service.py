@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.serving import LocalServer
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Service:
+class Service(LocalServer):
     """The service; a context manager.
 
     Attributes:
@@ -26,60 +26,23 @@ class Service:
         headers: their headers.
     """
 
-    def __init__(self, **routes: Handler) -> None:
-        self._routes = routes
+    def __init__(self, **handlers: Handler) -> None:
+        super().__init__()
+        self._handlers = handlers
         self.requests: list[str] = []
         self.bodies: list[Any] = []
         self.headers: list[dict[str, str]] = []
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="service")
-        self.port = 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.base
 
     @property
     def socket_url(self) -> str:
         return f"ws://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Service:
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._main())
-        finally:
-            left = asyncio.all_tasks(self._loop)
-            for task in left:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-            self._loop.close()
-
-    async def _main(self) -> None:
-        self._stop = asyncio.Event()
-        app = web.Application(client_max_size=64 * 2**20)
+    def routes(self, app: web.Application) -> None:
         app.router.add_route("*", "/{name}{rest:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        self._ready.set()
-        await self._stop.wait()
-        await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         text = (await request.read()).decode("utf-8", "replace")
@@ -91,9 +54,9 @@ class Service:
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
         name = request.match_info["name"].split("/")[0]
-        if name not in self._routes:
+        if name not in self._handlers:
             return web.json_response({"error": "no such route"}, status=404)
-        return await self._routes[name](request)
+        return await self._handlers[name](request)
 
 
 def says(data: Any, status: int = 200, **headers: str) -> Handler:
