@@ -107,8 +107,9 @@ async def run(
         dialogue_timeout_s: seconds that one dialogue may take in one invocation; then it fails,
             so that a call that never returns cannot hold the run.
         rpm: requests per minute that one host gets at most, retries included.
-        tpm: prompt and completion tokens per minute that one host gets at most; beyond it by one
-            request at most, since a reply's tokens are known only afterwards.
+        tpm: prompt and completion tokens per minute that one host gets. A reply's tokens are known
+            only afterwards: what requests under way take beyond what was expected goes beyond
+            the limit, and later requests wait for it.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
