@@ -125,8 +125,9 @@ async def run(
         examiner: says what checks say of each dialogue that is completed; see `simulate.stress`.
         allow_code: whether a scenario file may name a target that runs code on this machine.
         rpm: requests per minute that one host gets at most, retries included.
-        tpm: prompt and completion tokens per minute that one host gets at most; beyond it by one
-            request at most, since a reply's tokens are known only afterwards.
+        tpm: prompt and completion tokens per minute that one host gets. A reply's tokens are known
+            only afterwards: what requests under way take beyond what was expected goes beyond
+            the limit, and later requests wait for it.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.

@@ -3,8 +3,8 @@
 Requests are spaced, not let through in bursts of a minute, because endpoints count over seconds
 too. Each request takes its share of a minute, and a second of it may be saved up; so in no 60
 seconds are there more requests than are allowed, and in the long run one in 61 fewer. Tokens are
-spaced likewise, by what a request is expected to take, corrected by what the endpoint counted; in
-no 60 seconds are there more than are allowed and those of one request.
+spaced likewise, by what a request is expected to take, corrected by what the endpoint counted;
+where that is right, no 60 seconds have more than are allowed and those of one request.
 
 Nothing here reads a clock: the time is given, in seconds.
 """

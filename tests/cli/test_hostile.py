@@ -222,7 +222,7 @@ def test_the_report_loads_and_runs_nothing(
     assert page.policy.startswith("default-src 'none'; img-src data:;")
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "$\\frac{$", "CON"])
+@pytest.mark.parametrize("name", ["../x/y", "$\\frac{$", "CON"])
 def test_figures_are_written_where_they_should_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -240,7 +240,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(texts | st.sampled_from([t for t in HOSTILE if "\0" not in t]), min_size=1, max_size=4)

@@ -13,7 +13,6 @@ from tests.runfile.canned import finished_run
     "words",
     [
         ["export", "RUN"],  # more than a pipe holds
-        ["view", "RUN", "--json"],  # written at the end
         ["reference", "list"],  # by Rich
     ],
 )

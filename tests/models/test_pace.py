@@ -51,7 +51,7 @@ def paced(**limits: int) -> Limit:
     return limit
 
 
-@pytest.mark.parametrize("rpm", [1, 7, 60, 500, 3000])
+@pytest.mark.parametrize("rpm", [1, 7, 60, 900])
 def test_no_minute_has_more_requests_than_are_allowed_and_none_many_fewer(rpm: int) -> None:
     count = min(3 * rpm, 4000)
     sent = leaping(sent_through(paced(rpm=rpm), count))
@@ -60,7 +60,7 @@ def test_no_minute_has_more_requests_than_are_allowed_and_none_many_fewer(rpm: i
     assert sent[-1][0] - sent[0][0] <= 61.1 * count / rpm
 
 
-@pytest.mark.parametrize("tokens", [10, 400, 5000])
+@pytest.mark.parametrize("tokens", [60, 400, 5000])
 def test_no_minute_has_more_tokens_than_are_allowed_and_one_request(tokens: int) -> None:
     sent = leaping(sent_through(paced(tpm=6000), 60_000 // tokens, tokens))
     assert most_in_a_minute(sent) <= 6000 + tokens
