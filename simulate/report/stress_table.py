@@ -15,6 +15,7 @@ from simulate.stress.analysis import Analysis, CellAnalysis, Version
 from simulate.stress.gating import Gates
 from simulate.stress.keeping import Kept
 from simulate.stress.natural import Natural
+from simulate.stress.observed import RESPONDS
 from simulate.stress.proportions import Proportion
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.saturation import Saturation
@@ -80,8 +81,8 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
     console.print(
         Text(f"{analysis.scenario}{label}", "bold")
         + Text(
-            f" · target {cell.target} · {found.dialogues:,} dialogues{of} with {found.personas:,} "
-            f"personas · seed {analysis.seed}"
+            f" · target {cell.target} · {dialogues(found.dialogues)}{of} with {found.personas:,} "
+            f"persona{'' if found.personas == 1 else 's'} · seed {analysis.seed}"
         ),
         highlight=False,
     )
@@ -103,7 +104,7 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
                 + Text(f"\n{checks} · dialogue {cluster.typical}", "dim"),
             )
         console.print(grid)
-        _more(len(cell.clusters.clusters) - MOST_CLUSTERS, "groups", console)
+        _more(len(cell.clusters.clusters) - MOST_CLUSTERS, console)
     if lines := shown_groups(cell):
         console.print(Text("\nWho is failed more often than the rest", "bold"))
         _print_lines(lines, console)
@@ -164,6 +165,11 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
     return table
 
 
+def dialogues(n: int) -> str:
+    """Return a number of dialogues in words."""
+    return f"{n:,} dialogue{'' if n == 1 else 's'}"
+
+
 def percent(share: float) -> str:
     """Return a share as a percentage with a sensible number of digits."""
     return f"{100 * share:.1f} %"
@@ -209,6 +215,13 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
     if others:
         by = ", ".join(f"{fault} {n}" for fault, n in others.items())
         lines.append(f"Could not be finished, and in no rate: {by}.")
+    for problem in cell.problems:
+        what = (
+            "The target did not do its part"
+            if problem.check == RESPONDS
+            else f"Check {problem.check} could not be carried out"
+        )
+        lines.append(f"{what} in {dialogues(problem.n)}, such as: {quote(problem.reason, 300)}.")
     for judge in cell.judges:
         sure = [f"{judge.n:,} verdicts", f"{judge.abstained} abstained", f"{judge.errors} in error"]
         if judge.disagreement:
@@ -283,9 +296,9 @@ def _print_version(version: Version, console: Console) -> None:
         console.print(Text(f"  left out as no pair: {by}", "dim"), highlight=False)
 
 
-def _more(count: int, what: str, console: Console) -> None:
+def _more(count: int, console: Console) -> None:
     if count > 0:
-        console.print(Text(f"  … and {count} more {what}", "dim"))
+        console.print(Text(f"  … and {count} more group{'' if count == 1 else 's'}", "dim"))
 
 
 def print_kept(kept: Sequence[Kept], console: Console) -> None:
@@ -295,7 +308,8 @@ def print_kept(kept: Sequence[Kept], console: Console) -> None:
     for each in kept:
         found = each.shrunk
         where = f" → {each.path}" if each.path is not None else f" · no case: {each.problem}"
-        size = f"{len(found.before)} to {len(found.after)} messages"
+        left = len(found.after)
+        size = f"{len(found.before)} to {left} message{'' if left == 1 else 's'}"
         head = Text(each.check, "bold") + Text(f": {size}, {found.calls} calls{where}")
         said = [
             Text(f"  {quote(spoken.text, 160)}", "dim")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any
 from simulate.compare.embeddings import Embedder
 from simulate.compare.settings import CONFIDENCE
 from simulate.engine.attaching import BASELINE, NEW, VERSION
+from simulate.errors import InputError
 from simulate.runfile import RunReader
 from simulate.scenario import Cell
 from simulate.stress.behaviours import behaviours
 from simulate.stress.clusters import Clusters, clusters
 from simulate.stress.coverage import Coverage, coverage
 from simulate.stress.groups import Groups, groups
-from simulate.stress.observed import Observed
+from simulate.stress.observed import RESPONDS, Observed
 from simulate.stress.observing import observe
 from simulate.stress.pairing import Pairing, pairing
 from simulate.stress.rates import Rates, rates
@@ -38,6 +39,7 @@ __all__ = [
     "Analysis",
     "CellAnalysis",
     "Judged",
+    "Problem",
     "Version",
     "analyse",
 ]
@@ -66,6 +68,22 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something could not be done.
+
+    Attributes:
+        check: the check that could not be carried out; `responds` where the target did not do its
+            part.
+        n: in how many dialogues.
+        reason: the commonest reason.
+    """
+
+    check: str
+    n: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CellAnalysis:
     """One cell.
 
@@ -83,6 +101,7 @@ class CellAnalysis:
         collapse: whether the users were all alike, or all polite.
         cooperation: which levels of the persona attribute `cooperation` were drawn, and how they
             acted; None where the personas have no such attribute.
+        problems: checks that could not be carried out, and targets that did not do their part.
     """
 
     label: str
@@ -97,6 +116,7 @@ class CellAnalysis:
     judges: tuple[Judged, ...]
     collapse: Collapse
     cooperation: Cooperation | None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +177,19 @@ def analyse(
         embedder: for behaviour types and clusters; by default the best that is installed.
         confidence: of the intervals, in (0, 1).
         last: look only at dialogues up to this place in the plan.
+
+    Raises:
+        InputError: dialogues were never checked, as those of `simulate run`: a rate over them
+            would say that nothing fails.
     """
+    _refuse_unchecked(run)
     used = embedder or best_embedder()
     by_cell: defaultdict[str, list[Observed]] = defaultdict(list)
     for o in observe(run):
         if last is None or o.dialogue <= last:
             by_cell[o.cell].append(o)
     judged = _judged(run, last)
+    problems = _problems(run, last)
     counts = run.counts()
     cells = tuple(
         _cell(
@@ -172,6 +198,7 @@ def analyse(
             run.meta["models"][cell.index],
             sum(counts[cell.index].values()),
             judged[cell.index],
+            problems[cell.index],
             used,
             confidence,
             int(run.meta["seed"]),
@@ -190,12 +217,28 @@ def analyse(
     )
 
 
+def _refuse_unchecked(run: RunReader) -> None:
+    """Refuse a run with completed dialogues that no check of the scenario was carried out on."""
+    if not run.scenario.checks:
+        return
+    sql = """SELECT count(*) FROM dialogue WHERE status = 'completed'
+        AND id NOT IN (SELECT dialogue FROM verdict)"""
+    ((n,),) = run.rows(sql)
+    if n:
+        raise InputError(
+            f"run file {run.path}: the checks of scenario {run.scenario.name} were not carried out "
+            f"on {n:,} of its dialogues, as `simulate run` made them; make a run with "
+            "`simulate stress` and another --out"
+        )
+
+
 def _cell(
     cell: Cell,
     observed: Sequence[Observed],
     models: Mapping[str, str],
     planned: int,
     judged: Sequence[Judged],
+    problems: Sequence[Problem],
     embedder: Embedder,
     confidence: float,
     seed: int,
@@ -216,6 +259,7 @@ def _cell(
         tuple(judged),
         collapse(observed),
         cooperation(observed, seed=seed) if _have(observed, "cooperation") else None,
+        tuple(problems),
     )
 
 
@@ -263,6 +307,22 @@ def _judged(run: RunReader, last: int | None) -> defaultdict[int, list[Judged]]:
                 sum(p is not None and 0.25 <= p <= 0.75 for _, p, _ in votes),
             )
         )
+    return found
+
+
+def _problems(run: RunReader, last: int | None) -> defaultdict[int, list[Problem]]:
+    """Return why checks could not be carried out and targets did not do their part, by cell."""
+    sql = """SELECT d.cell, v.name, v.reason FROM verdict v JOIN dialogue d ON d.id = v.dialogue
+        WHERE v.verdict = 'error' AND (?1 IS NULL OR d.id <= ?1)
+        UNION ALL SELECT cell, ?2, error FROM dialogue
+        WHERE status = 'failed' AND fault = 'target' AND (?1 IS NULL OR id <= ?1)"""
+    reasons: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for cell, name, reason in run.rows(sql, (last, RESPONDS)):
+        reasons[cell, name][reason or ""] += 1
+    found: defaultdict[int, list[Problem]] = defaultdict(list)
+    for (cell, name), counted in sorted(reasons.items()):
+        commonest = min(counted, key=lambda reason: (-counted[reason], reason))
+        found[cell].append(Problem(name, counted.total(), commonest))
     return found
 
 

@@ -132,9 +132,10 @@ def _clusters(report: Report) -> str:
 def _examples(report: Report) -> list[str]:
     found = []
     for row in report.checks:
-        if row.example is not None and row.status == "failed":
+        if row.example is not None and row.status in ("failed", "error"):
             cell = "".join(f" in {label}" for label in _cell(report, code(row.cell)))
-            found += [f"### {code(row.check)} fails{cell}", _example(row.example)]
+            what = "fails" if row.status == "failed" else "could not be carried out"
+            found += [f"### {code(row.check)} {what}{cell}", _example(row.example)]
     return found
 
 

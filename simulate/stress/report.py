@@ -113,7 +113,7 @@ class ClusterRow:
     """Failures that are alike.
 
     Attributes:
-        check: that fails; empty for several.
+        check: those that fail, with in how many of them each does.
         size: how many dialogues.
         share: of all failing ones, in [0, 1].
         typical: the most typical member.

@@ -9,6 +9,7 @@ from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
 from simulate.stress.gating import Gates
 from simulate.stress.keeping import Kept
+from simulate.stress.observed import RESPONDS
 from simulate.stress.rates import Rate
 from simulate.stress.report import (
     CheckRow,
@@ -133,9 +134,16 @@ def _example(file: RunReader, cell: CellAnalysis, check: str, kept: Kept | None)
         )
     sql = """SELECT d.id, d.key, v.reason, v.quote FROM verdict v
         JOIN dialogue d ON d.id = v.dialogue JOIN cell c ON c.id = d.cell
-        WHERE v.name = ? AND v.verdict = 'fail' AND c.label = ? ORDER BY d.turns, d.id LIMIT 1"""
+        WHERE v.name = ? AND v.verdict IN ('fail', 'error') AND c.label = ?
+        ORDER BY v.verdict <> 'fail', d.turns, d.id LIMIT 1"""
     for number, key, reason, quote in file.rows(sql, (check, cell.label)):
         return Example(key, reason, quote, _said(file, number))
+    if check == RESPONDS:
+        sql = """SELECT d.id, d.key, d.error FROM dialogue d JOIN cell c ON c.id = d.cell
+            WHERE d.status = 'failed' AND d.fault = 'target' AND c.label = ?
+            ORDER BY d.turns, d.id LIMIT 1"""
+        for number, key, reason in file.rows(sql, (cell.label,)):
+            return Example(key, reason or "", messages=_said(file, number))
     return None
 
 
@@ -163,10 +171,10 @@ def _groups(cell: CellAnalysis) -> list[GroupRow]:
 def _clusters(file: RunReader, cell: CellAnalysis) -> list[ClusterRow]:
     return [
         ClusterRow(
-            next(iter(c.checks)) if len(c.checks) == 1 else "",
+            ", ".join(f"{name} {n}" for name, n in c.checks.items()),
             c.size,
             c.share,
-            Example(c.typical, messages=(c.text,)),
+            Example(c.typical, messages=tuple(c.text.splitlines())),
             cell.label,
         )
         for c in cell.clusters.clusters

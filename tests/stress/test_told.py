@@ -1,0 +1,111 @@
+"""What `simulate stress` tells its user, on the command line and in its reports."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.cli import main
+from tests.endpoint import Endpoint
+
+Serve = Callable[..., Endpoint]
+Run = Callable[..., tuple[int, str, str]]
+
+SCENARIO = """\
+scenario: told
+population: people.yaml
+speakers:
+  guest:
+    plays: user
+    instructions: You want to cancel a booking.
+    method: {name: vs, k: 3}
+  bot: {plays: target}
+turns: {first: guest, maximum: 4}
+checks:
+  short: {length: {most: 500}}
+"""
+PEOPLE = """\
+population: people
+source: Made up.
+attributes:
+  age: {kind: integer, counts: {20: 1, 40: 1}}
+prose: You are {{ age }} years old.
+"""
+CODE = """\
+def answer(message):
+    return "Yes."
+
+def breaks(message):
+    raise ValueError("boom")
+
+def raises(dialogue):
+    raise RuntimeError("kaboom")
+"""
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run a command in a folder with a scenario and code; return exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    Path("told.yaml").write_text(SCENARIO, "utf-8")
+    Path("people.yaml").write_text(PEOPLE, "utf-8")
+    Path("told_code.py").write_text(CODE, "utf-8")
+
+    def call(*words: Any) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(w) for w in words])
+        out, err = capfd.readouterr()
+        code = ended.value.code
+        return code if isinstance(code, int) else 0, out, err
+
+    return call
+
+
+@pytest.fixture
+def stress(cli: Run, serve: Serve) -> Run:
+    """Stress-test the target of the folder with three dialogues."""
+    spec = serve().spec
+
+    def call(*words: Any, target: str = "python:told_code:answer") -> tuple[int, str, str]:
+        return cli(
+            *["stress", "told.yaml", "--model", spec, "-n", 3, "--out", "a.db"],
+            *["--target", target, *words],
+        )
+
+    return call
+
+
+def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(cli: Run, serve: Serve) -> None:
+    words = ["told.yaml", "--model", serve().spec, "--target", "python:told_code:answer"]
+    assert cli("run", *words, "-n", 2, "--out", "a.db")[0] == 0
+    for again in (["stress", "a.db"], ["stress", *words, "-n", 2, "--out", "a.db", "--resume"]):
+        code, out, err = cli(*again, "--max-failure-rate", 1)
+        assert (code, out) == (2, "")
+        assert "not carried out on 2 of its dialogues" in err.splitlines()[-1]
+
+
+def test_a_check_that_raises_is_told_with_its_reason(stress: Run) -> None:
+    code, out, _ = stress("--check", "told_code:raises", "--junit", "junit.xml")
+    assert code == 0
+    said = "Check raises could not be carried out in 3 dialogues, such as:"
+    assert f"{said} “python: it raised RuntimeError: “kaboom”" in out
+    assert "kaboom" in Path("junit.xml").read_text("utf-8")
+
+
+def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
+    words = ["--markdown", "summary.md", "--junit", "junit.xml"]
+    code, out, _ = stress(*words, target="python:told_code:breaks")
+    assert code == 0
+    assert "The target did not do its part in 3 dialogues, such as:" in out
+    for file in ("summary.md", "junit.xml"):
+        assert "boom" in Path(file).read_text("utf-8")
+
+
+def test_json_holds_the_problems(stress: Run) -> None:
+    _, out, _ = stress("--check", "told_code:raises", "--json")
+    [problem] = json.loads(out)["cells"][0]["problems"]
+    assert (problem["check"], problem["n"]) == ("raises", 3)
