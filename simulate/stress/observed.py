@@ -36,9 +36,10 @@ class Observed:
             `user model`, `judge`, `infrastructure`; None where it was completed.
         log_weight: the logarithm of the weight back to the stated probabilities: Σ over the
             user's turns of ln(weight / chance) of the drawn candidate. −∞ where a candidate with
-            the stated probability 0 was drawn; 0 where it was drawn as stated; NaN where no weight
-            leads back, as the draw never takes some candidates (`mode`).
-        tail: whether a turn was asked for from the tail, so that no weight back exists.
+            the stated probability 0 was drawn, or one from the tail; 0 where it was drawn as
+            stated; NaN where no weight leads back, as the draw never takes some candidates
+            (`mode`).
+        tail: whether a turn was asked for from the tail, so that the whole has no weight back.
         said: the user's turns, in order.
         log_weights: the terms of `log_weight`, one for each of the user's turns, in order. May be
             empty, then only whole dialogues can be weighed.

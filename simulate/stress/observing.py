@@ -69,12 +69,20 @@ def log_weight(cell: Cell, draw: DrawRow) -> float:
     ln(weight / chance), where the chance follows from the draw rule of the speaker's method:
     exact, since both are on file. −∞ where the weight is 0; NaN where the rule never takes some
     candidates (`mode`), so that no weight leads back.
+
+    With `tail`, of share s, a turn is asked for as usual with the chance 1 − s, and under the
+    stated probabilities always: so −ln(1 − s) is added, and a turn from the tail weighs 0.
     """
-    method = cell.speakers[draw.speaker].method
+    speaker = cell.speakers[draw.speaker]
+    method, asked = speaker.method, 0.0
+    if draw.below is not None:
+        return -math.inf
+    if speaker.tail is not None and speaker.tail.share < 1:
+        asked = -math.log1p(-speaker.tail.share)
     if method.draw == "mode":
         return math.nan
     if method.draw == "probability" and method.temper is None and method.mix is None:
-        return 0.0
+        return asked
     weight = draw.candidates[draw.chosen][2]
     if weight <= 0:
         return -math.inf
@@ -82,4 +90,4 @@ def log_weight(cell: Cell, draw: DrawRow) -> float:
         tuple(Candidate(text or "-", w) for text, _, w, _ in draw.candidates)
     )
     chances = distribution.chances(method.draw, temper=method.temper, mix=method.mix)
-    return math.log(weight) - math.log(float(chances[draw.chosen]))
+    return asked + math.log(weight) - math.log(float(chances[draw.chosen]))

@@ -5,12 +5,20 @@ say what the rate would be if all undecided ones passed, or all failed. "Any che
 check fails, passes where all pass, and is undecided elsewhere.
 
 A dialogue that failed by another fault than the target's has no verdict; it is counted by fault
-and takes part in no rate. Dialogues with a turn asked for from the tail have a rate of their own,
-since no weight leads from them back to the stated probabilities.
+and takes part in no rate. Dialogues with a turn asked for from the tail have a rate of their own
+as well. That a dialogue has none is the likelier the shorter it is, so those without are no fair
+sample; the natural rate makes up for that by their weights, and takes one from the tail in where
+it had failed before.
+
+A weight ends at the failure only where nothing that comes later can take the dialogue out of the
+rate, or make it fail earlier. Where a dialogue was left out for a fault of the simulated user, or
+could not be finished, whole dialogues are weighed: else failures would be weighed to where they
+are certain, but kept by what was drawn after it.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,9 +59,9 @@ class Rate:
 
     Attributes:
         check: its name, or `ANY`.
-        drawn: as drawn, without dialogues from the tail.
-        natural: the same dialogues, under the stated probabilities.
-        tail: of the dialogues from the tail.
+        drawn: as drawn, dialogues from the tail among them.
+        natural: under the stated probabilities; without the tail.
+        tail: as drawn, of the dialogues with a turn from the tail.
     """
 
     check: str
@@ -113,14 +121,17 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
     """
     sound = [o for o in observed if not o.simulator]
     names = check_names(observed)
-    whole = _all_rates(observed, names, confidence)
+    unfinished = any(o.fault is not None for o in observed)
+    everything = _all_rates(observed, names, confidence, stops=not unfinished)
     # Nothing is left out of most runs; then the second rates are the first.
-    without = whole if len(sound) == len(observed) else _all_rates(sound, names, confidence)
+    without = everything
+    if len(sound) < len(observed):
+        without = _all_rates(sound, names, confidence, stops=False)
     return Rates(
         dialogues=len(observed),
         personas=len({o.persona for o in observed}),
-        any=whole[0],
-        checks=whole[1:],
+        any=everything[0],
+        checks=everything[1:],
         any_without_simulator_faults=without[0],
         checks_without_simulator_faults=without[1:],
         simulator_faults=len(observed) - len(sound),
@@ -130,28 +141,39 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
 
 
 def _all_rates(
-    observed: Sequence[Observed], names: Sequence[str], confidence: float
+    observed: Sequence[Observed], names: Sequence[str], confidence: float, *, stops: bool
 ) -> tuple[Rate, ...]:
-    return tuple(_rate(observed, name, confidence) for name in (ANY, *names))
+    return tuple(_rate(observed, name, confidence, stops=stops) for name in (ANY, *names))
 
 
-def _rate(observed: Sequence[Observed], check: str, confidence: float) -> Rate:
-    plain = [o for o in observed if not o.tail]
-    decided = [(o, v) for o in plain if (v := verdict_of(o, check)) in ("pass", "fail")]
-    weighed = natural(
-        [v == "fail" for _, v in decided],
-        [log_weight(o, _failed(o, check)) for o, _ in decided],
-        [o.persona for o, _ in decided],
-        confidence,
+def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops: bool) -> Rate:
+    """Return a rate; `stops` says whether the weight of a failure ends where it is certain."""
+    weighed = [
+        (v == "fail", log, o.persona)
+        for o in observed
+        if (v := verdict_of(o, check)) in ("pass", "fail")
+        if (log := _log_weight(o, check, stops=stops)) is not None
+    ]
+    return Rate(
+        check,
+        _tally(observed, check, confidence),
+        natural(
+            [failed for failed, _, _ in weighed],
+            [log for _, log, _ in weighed],
+            [persona for _, _, persona in weighed],
+            confidence,
+        ),
+        _tally([o for o in observed if o.tail], check, confidence),
     )
-    tail = [o for o in observed if o.tail]
-    return Rate(check, _tally(plain, check, confidence), weighed, _tally(tail, check, confidence))
 
 
-def _failed(observed: Observed, check: str) -> Sequence[str]:
-    """Return the failed checks among those looked at."""
+def _log_weight(observed: Observed, check: str, *, stops: bool) -> float | None:
+    """Return the logarithm of a weight; None where a turn that it rests on is from the tail."""
     looked_at = observed.verdicts if check == ANY else (check,)
-    return [name for name in looked_at if observed.verdicts[name] == "fail"]
+    failed = [name for name in looked_at if stops and observed.verdicts[name] == "fail"]
+    found = log_weight(observed, failed)
+    known = bool(observed.log_weights) and found > -math.inf
+    return None if observed.tail and not known else found
 
 
 def _tally(observed: Sequence[Observed], check: str, confidence: float) -> Tally:

@@ -57,9 +57,32 @@ def test_dialogues_with_a_simulators_fault_are_left_out_of_the_second_rate() -> 
 def test_dialogues_from_the_tail_have_a_rate_of_their_own() -> None:
     some = [*dialogues(1, of=4), dialogue(4, "fail", tail=True), dialogue(5, tail=True)]
     rate = rates(some).any
-    assert rate.drawn.failed.value == 0.25
+    assert rate.drawn.failed.value == pytest.approx(2 / 6)
     assert rate.natural.value == pytest.approx(0.25)
     assert rate.tail.failed.value == 0.5
+
+
+def test_what_had_failed_before_the_first_turn_from_the_tail_is_in_the_natural_rate() -> None:
+    logs, failed = (math.log(4 / 3), -math.inf), {"polite": 1}
+    some = [dialogue(0, "fail", tail=True, log_weights=logs, failed_after=failed)]
+    some += [dialogue(1, tail=True, log_weights=logs)]
+    some += [dialogue(i, log_weights=(math.log(4 / 3),) * 2) for i in range(2, 5)]
+    natural = rates(some).any.natural
+    assert natural.n == 4
+    assert natural.value == pytest.approx((4 / 3) / (4 / 3 + 3 * (4 / 3) ** 2))
+
+
+@pytest.mark.parametrize("left_out", ["by a fault of the simulated user", "as it was not finished"])
+def test_where_dialogues_are_left_out_whole_dialogues_are_weighed(left_out: str) -> None:
+    logs = (math.log(0.5), math.log(1.8))
+    some = [dialogue(0, "fail", log_weights=logs, failed_after={"polite": 1})]
+    some += [dialogue(i, log_weights=(0.0, 0.0)) for i in range(1, 10)]
+    if left_out == "as it was not finished":
+        some.append(dialogue(10, verdicts={"responds": "fail"}, fault="target"))
+    else:
+        some.append(dialogue(10, "fail", simulator=["in character"]))
+    (rate, *_) = rates(some).checks_without_simulator_faults
+    assert rate.natural.value == pytest.approx(0.9 / 9.9)
 
 
 def test_no_dialogue_has_no_rate() -> None:
