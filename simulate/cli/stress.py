@@ -182,7 +182,15 @@ def stress(
     problems: list[str] = []
     if shrink:
         kept, problems = asyncio.run(
-            _kept(analysis.run, cases, target, model, max_calls, allow_code=allow_code)
+            _kept(
+                analysis.run,
+                cases,
+                target,
+                model,
+                max_calls,
+                # What a run of this moment names, the user has let run already.
+                allow_code=allow_code or result is not None,
+            )
         )
     report = _report(analysis, gates, scenario, result, kept)
     _write(analysis, gates, report, html, junit, markdown)
@@ -231,13 +239,12 @@ async def _kept(
     judge = open_model(model)
     try:
         with open_run(path) as file:
-            # Who names the target on the command line has already let it run.
             return await keep(
                 file,
                 folder,
                 target=target,
                 judge=judge,
-                allow_code=allow_code or target is not None,
+                allow_code=allow_code,
                 max_calls=max_calls,
             )
     finally:

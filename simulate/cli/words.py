@@ -8,7 +8,7 @@ from collections.abc import Sequence
 __all__ = ["refuse_secrets"]
 
 _SPEC = re.compile(
-    r"^(?P<option>-[^=\s]*=)?(?:[^=@:/\s]+=)?(?:[^@\s]+?@)?https?://\S*$", re.IGNORECASE
+    r"^(?P<option>-[^=\s]*=)?(?:[^=@:/\s]+=)?(?:[^@\s]+?@)?(?:https?|wss?)://\S*$", re.IGNORECASE
 )
 
 

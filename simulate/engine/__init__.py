@@ -1,6 +1,6 @@
 """The engine: plan, one dialogue, many dialogues, progress events."""
 
-from simulate.engine.attaching import refuse_code
+from simulate.engine.attaching import refuse_unnamed
 from simulate.engine.bare_prompt import method_spec, verbalize
 from simulate.engine.estimate import Estimate, estimate
 from simulate.engine.events import (
@@ -33,7 +33,7 @@ __all__ = [
     "make_plan",
     "method_spec",
     "new_run_path",
-    "refuse_code",
+    "refuse_unnamed",
     "run",
     "run_sync",
     "verbalize",

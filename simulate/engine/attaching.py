@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from simulate.engine.plan import Plan
 from simulate.engine.talk import Attached
 from simulate.errors import InputError
 from simulate.scenario import Scenario
-from simulate.targets import Target, open_target, read_target
+from simulate.targets import open_target, read_target
 from simulate.targets.config import TargetConfig
-from simulate.targets.opening import runs_code
+from simulate.targets.opening import not_by_file
 
-__all__ = ["BASELINE", "NEW", "VERSION", "open_targets", "refuse_code", "with_targets"]
+if TYPE_CHECKING:
+    from simulate.engine.resolving import Attach
+
+__all__ = ["BASELINE", "NEW", "VERSION", "open_targets", "refuse_unnamed", "with_targets"]
 
 VERSION = "target"
 """The condition whose levels are versions of the target."""
@@ -65,34 +69,36 @@ def with_targets(
     return Scenario.model_validate(data)
 
 
-def refuse_code(scenario: Scenario) -> None:
-    """Refuse a scenario, which is data, that names a target whose opening runs code.
+def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:
+    """Refuse a scenario, which is data, whose target only the user may name; see `not_by_file`.
+
+    Args:
+        scenario: the scenario, as its file says it.
+        replaced: whether the user names a target in place of the speakers' own.
 
     Raises:
-        InputError: it does.
+        InputError: it runs code, reads the environment or a file.
+        TargetSpecError: a SPEC names nothing.
     """
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
-            config = speaker.target
-            if config is None:
+            given = speaker.target
+            if given is None or (replaced and given == scenario.speakers[name].target):
                 continue
-            if runs_code(read_target(config) if isinstance(config, str) else config):
+            if why := not_by_file(given):
                 raise InputError(
-                    f"speakers.{name}.target runs code on this machine, and a scenario file is "
-                    "only data: name the target with --target, or say --allow-code if you trust "
-                    "the file"
+                    f"speakers.{name}.target {why}, and a scenario file is only data: name the "
+                    "target with --target, or say --allow-code if you trust the file"
                 )
 
 
 @contextlib.asynccontextmanager
-async def open_targets(
-    plan: Plan, given: Target | None
-) -> AsyncIterator[list[dict[str, Attached]]]:
+async def open_targets(plan: Plan, attach: Attach) -> AsyncIterator[list[dict[str, Attached]]]:
     """Open each target once, and close those that were opened here.
 
     Args:
         plan: says which speakers play target, and what is attached to them.
-        given: a target in place of those of the scenario, or None.
+        attach: what the user names.
 
     Yields:
         For each cell: speaker to target.
@@ -101,7 +107,8 @@ async def open_targets(
         InputError: a speaker plays target and nothing is attached to it.
     """
     opened: dict[str, Attached] = {}
-    theirs = None if given is None else Attached(given)
+    theirs = None if attach.given is None else Attached(attach.given)
+    users = {_read(each).model_dump_json() for each in (attach.target, attach.baseline) if each}
 
     def attached(name: str, config: str | TargetConfig | None) -> Attached:
         if theirs is not None:
@@ -110,10 +117,10 @@ async def open_targets(
             raise InputError(
                 f"speakers.{name} plays target, and none is attached: say which with --target SPEC"
             )
-        read = read_target(config) if isinstance(config, str) else config
+        read = _read(config)
         key = read.model_dump_json()
         if key not in opened:
-            opened[key] = Attached(open_target(read))
+            opened[key] = Attached(open_target(read, by_file=key not in users))
         return opened[key]
 
     try:
@@ -128,3 +135,7 @@ async def open_targets(
     finally:
         for each in opened.values():
             await each.target.aclose()
+
+
+def _read(target: str | TargetConfig) -> TargetConfig:
+    return read_target(target) if isinstance(target, str) else target

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from simulate.engine.attaching import refuse_code, with_targets
+from simulate.engine.attaching import refuse_unnamed, with_targets
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.stage import JUDGE
 from simulate.errors import InputError
@@ -29,7 +29,8 @@ class Attach:
         target: what a target file says, or its SPEC; None leaves what the scenario says.
         baseline: another version.
         given: a target that was given as an object; by the name of every speaker.
-        allow_code: whether a scenario file may name a target that runs code.
+        allow_code: whether a scenario file may name a target that runs code, or is sent what the
+            environment holds.
     """
 
     target: str | TargetConfig | None = None
@@ -66,8 +67,8 @@ def resolve(
         people = population_of(scenario) if population is None else None
     else:
         scenario, people = load_with_population(scenario)
-        if not attach.allow_code:
-            refuse_code(scenario)
+        if not attach.allow_code and attach.given is None:
+            refuse_unnamed(scenario, replaced=attach.target is not None)
     scenario = with_targets(scenario, attach.target, attach.baseline)
     if isinstance(population, Population):
         people = population

@@ -151,7 +151,7 @@ async def run(
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     async with (
-        open_targets(plan, attach.given) as targets,
+        open_targets(plan, attach) as targets,
         open_models(plan, model, speaker_models or {}) as (models, names),
     ):
         for cell, attached in zip(names, targets, strict=True):

@@ -25,7 +25,9 @@ def default_spec(environment: Mapping[str, str] = os.environ) -> str:
     return environment.get("SIMULATE_MODEL") or DEFAULT_SPEC
 
 
-def open_named(spec: str, *, environment: Mapping[str, str] = os.environ) -> ChatModel:
+def open_named(
+    spec: str, *, environment: Mapping[str, str] = os.environ, timeout_s: float = 120.0
+) -> ChatModel:
     """Open a model that a file names, not the user: no key goes where the user has not sent it.
 
     A scenario may come from anywhere. The key is sent to the host of `OPENAI_BASE_URL` (or
@@ -40,7 +42,7 @@ def open_named(spec: str, *, environment: Mapping[str, str] = os.environ) -> Cha
         if _place(matched["url"]) != _place(known):
             keys = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE")
             environment = {k: v for k, v in environment.items() if k not in keys}
-    return open_model(spec, environment=environment)
+    return open_model(spec, environment=environment, timeout_s=timeout_s)
 
 
 def _place(url: str) -> tuple[str, str]:

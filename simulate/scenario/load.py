@@ -14,6 +14,7 @@ from simulate.errors import InputError, ScenarioError, quote
 from simulate.population import Population, load_population
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.scenario import Scenario
+from simulate.targets import read_target
 from simulate.templating import LONGEST_TEMPLATE, render
 from simulate.verbalized import METHODS, Task
 from simulate.yamlfile import YamlFile, read_yaml, validation_lines
@@ -46,6 +47,7 @@ def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]
     file = read_yaml(path, ScenarioError)
     _extend(file.data, path.parent, file)
     _take_in_prompts(file.data, path.parent, file, ())
+    _take_in_targets(file.data, path.parent, file)
     try:
         scenario = Scenario.model_validate(file.data)
     except ValidationError as error:
@@ -135,6 +137,7 @@ def _extend(data: dict[str, Any], folder: Path, file: YamlFile) -> None:
             f"{where}: {quote(base)} extends another scenario itself; name that one"
         )
     _take_in_prompts(other.data, other.path.parent, other, ())
+    _take_in_targets(other.data, other.path.parent, other)
     for key, value in other.data.items():
         data.setdefault(key, value)
 
@@ -163,6 +166,35 @@ def _take_in_prompts(data: Any, folder: Path, file: YamlFile, field: tuple[str |
         data["prompt"] = source.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{where}: {quote(prompt)} cannot be read: {error}") from None
+
+
+def _take_in_targets(data: dict[str, Any], folder: Path, file: YamlFile) -> None:
+    """Replace each `target` that is a file's name by what that file says, in place."""
+    levels = [
+        ("conditions", condition, label)
+        for condition, named in _mapping(data, "conditions").items()
+        for label in (named if isinstance(named, dict) else {})
+    ]
+    for place in [(), *levels]:
+        speakers = _mapping(data, *place, "speakers")
+        for name, speaker in speakers.items():
+            target = speaker.get("target") if isinstance(speaker, dict) else None
+            if not (isinstance(target, str) and target.endswith((".yaml", ".yml"))):
+                continue
+            if "://" in target:
+                continue
+            found = shipped.inside(folder, target)
+            if found is None:
+                where = file.at((*place, "speakers", str(name), "target"))
+                raise ScenarioError(f"{where}: {quote(target)} lies outside the scenario's folder")
+            speaker["target"] = read_target(str(found))
+
+
+def _mapping(data: Any, *path: str) -> dict[Any, Any]:
+    """Return the mapping at a path; an empty one where something else stands there."""
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
 
 
 def json_schema() -> str:

@@ -14,7 +14,7 @@ from simulate.engine import (
     Listener,
     RunResult,
     estimate,
-    refuse_code,
+    refuse_unnamed,
     run,
 )
 from simulate.errors import ScenarioError
@@ -111,7 +111,12 @@ async def stress_test(
         EndpointError: a model or the target cannot be reached at all.
     """
     prepared = _prepared(
-        scenario, population, python_checks, adversarial=adversarial, allow_code=allow_code
+        scenario,
+        population,
+        python_checks,
+        adversarial=adversarial,
+        allow_code=allow_code,
+        named=target is not None,
     )
     enough = asyncio.Event() if stop is None else stop
     watch = Watch(enough) if until_saturated else None
@@ -171,7 +176,12 @@ async def estimate_stress(
         settings: passed on to `simulate.engine.estimate`.
     """
     prepared = _prepared(
-        scenario, population, python_checks, adversarial=adversarial, allow_code=allow_code
+        scenario,
+        population,
+        python_checks,
+        adversarial=adversarial,
+        allow_code=allow_code,
+        named=settings.get("target") is not None,
     )
     return await estimate(
         prepared.scenario,
@@ -195,8 +205,17 @@ def _prepared(
     *,
     adversarial: bool,
     allow_code: bool,
+    named: bool,
 ) -> _Prepared:
     """Load a scenario with its checks, and refuse what it may not name.
+
+    Args:
+        scenario: as in `stress_test`, and so on.
+        population: who the users are.
+        python_checks: further checks.
+        adversarial: the users are those of the shipped population `adversarial`.
+        allow_code: whether the scenario file may name code, and a target of any kind.
+        named: whether the user names the target.
 
     Raises:
         InputError: a file or an argument is wrong.
@@ -215,7 +234,7 @@ def _prepared(
             "name a function with --check module:function"
         )
     if not trusted:
-        refuse_code(loaded)
+        refuse_unnamed(loaded, replaced=named)
     examiner = Checks(
         loaded.checks, trusted, python_checks, folder=folder, description=loaded.description
     )

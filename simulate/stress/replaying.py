@@ -160,24 +160,25 @@ def examiner_for(
 
 @contextlib.asynccontextmanager
 async def attached_target(
-    target: str | TargetConfig | Target, beside: Path | None = None
+    target: str | TargetConfig | Target, beside: Path | None = None, *, by_file: bool = False
 ) -> AsyncIterator[Attached]:
     """Open a target, and close it if it was opened here.
 
     Args:
         target: a target, what a target file says, or a SPEC.
         beside: the folder of the file that names it.
+        by_file: whether only a run file names it, not the user; see `open_target`.
 
     Raises:
         TargetSpecError: the SPEC names nothing, or what it needs is not there.
     """
     if isinstance(target, str):
-        opened = open_target(read_target(target, beside))
+        opened = open_target(read_target(target, beside), by_file=by_file)
     elif hasattr(target, "open"):
         yield Attached(cast(Target, target))
         return
     else:
-        opened = open_target(target)
+        opened = open_target(target, by_file=by_file)
     try:
         yield Attached(opened)
     finally:

@@ -31,7 +31,7 @@ from simulate.stress.replaying import (
     attached_target,
 )
 from simulate.targets import Target, TargetConfig, read_target
-from simulate.targets.opening import runs_code
+from simulate.targets.opening import not_by_file
 
 __all__ = ["MAX_CALLS", "Line", "Shrunk", "Step", "shrink"]
 
@@ -187,6 +187,7 @@ async def shrink(
             raise InputError(f"{name} is {value}, it must be ≥ 1")
     situation = Situation.of_run(file, dialogue)
     _refuse(file, dialogue, check, judge, examiner, situation)
+    by_file = target is None
     if target is None:
         target = _recorded_target(situation, allow_code=allow_code)
     checks: Mapping[str, Check] = {
@@ -195,7 +196,7 @@ async def shrink(
     situation = replace(
         situation, scenario=situation.scenario.model_copy(update={"checks": checks})
     )
-    async with attached_target(target) as attached:
+    async with attached_target(target, by_file=by_file) as attached:
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
         lines = _lines(file, dialogue, situation)
         alternatives = _alternatives(file, dialogue, situation)
@@ -242,13 +243,12 @@ def _recorded_target(situation: Situation, *, allow_code: bool) -> TargetConfig:
     given = situation.cell.speakers[name].target
     if given is None:
         raise InputError("the run file does not say how its target is reached: give the target")
-    config = read_target(given) if isinstance(given, str) else given
-    if runs_code(config) and not allow_code:
+    if not allow_code and (why := not_by_file(given)):
         raise InputError(
-            f"speakers.{name}.target runs code on this machine, and a run file is only data: "
-            "give the target yourself, or allow code if you trust the file"
+            f"speakers.{name}.target {why}, and a run file is only data: give the target yourself, "
+            "or allow code if you trust the file"
         )
-    return config
+    return read_target(given) if isinstance(given, str) else given
 
 
 def _lines(file: RunReader, dialogue: int, situation: Situation) -> tuple[Line, ...]:

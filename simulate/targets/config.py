@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from simulate.models.secrets import holds_secret
 from simulate.targets.paths import checked_path
 from simulate.targets.templates import checked_data, checked_headers, checked_url
 
@@ -40,6 +41,18 @@ Headers = Annotated[dict[str, str], AfterValidator(checked_headers)]
 Data = Annotated[Any, AfterValidator(checked_data)]
 """JSON data whose strings are templates. A string that is one `{{ … }}` and nothing else keeps the
 type of its value."""
+
+
+def _without_secret(spec: str) -> str:
+    if holds_secret(spec):
+        raise ValueError(
+            "must have no password or key in its URL, since every run file holds it: give the key "
+            "by OPENAI_API_KEY, or OPENAI_API_KEY_FILE"
+        )
+    return spec
+
+
+ModelName = Annotated[str, Field(min_length=1), AfterValidator(_without_secret)]
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
@@ -207,7 +220,7 @@ class ModelTarget(_Base):
     """A chat model: an OpenAI-compatible endpoint, or any other model SPEC."""
 
     kind: Literal["model"]
-    model: Annotated[str, Field(min_length=1)]
+    model: ModelName
     """A model SPEC, such as `NAME@http://127.0.0.1:8000/v1`."""
     system: str | None = None
     """Its system prompt; by default the speaker's instructions."""

@@ -6,10 +6,11 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import InputError, ModelSpecError, TargetSpecError, quote
+from simulate.models.secrets import find_key
 from simulate.targets.config import (
     CommandTarget,
     HttpTarget,
@@ -25,7 +26,7 @@ from simulate.targets.templates import variables_named
 if TYPE_CHECKING:
     from simulate.targets.target import Target
 
-__all__ = ["name_of", "open_target", "read_target", "runs_code"]
+__all__ = ["name_of", "not_by_file", "open_target", "read_target", "runs_code"]
 
 _MODEL_AT = re.compile(r"^[^\s:/@]+(?:[:/][^\s@]*)?@https?://")
 FORMS = (
@@ -55,7 +56,7 @@ def read_target(spec: str, beside: Path | None = None) -> TargetConfig:
     """
     spec = spec.strip()
     kind, _, rest = spec.partition(":")
-    if spec.endswith((".yaml", ".yml")) and "://" not in spec:
+    if _is_path(spec):
         return _read_file((beside or Path()) / Path(spec).expanduser())
     if kind in ("http", "https"):
         return _made({"kind": "http", "url": spec})
@@ -79,12 +80,19 @@ def read_target(spec: str, beside: Path | None = None) -> TargetConfig:
     raise TargetSpecError(f"target {quote(shown)} is not a SPEC: {FORMS}")
 
 
-def open_target(config: TargetConfig, *, environment: Mapping[str, str] = os.environ) -> Target:
+def open_target(
+    config: TargetConfig,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    by_file: bool = False,
+) -> Target:
     """Open a target; nothing is sent before its first session.
 
     Args:
         config: what the target file says.
         environment: where the environment variables that it names are looked up.
+        by_file: whether only a scenario or a run file names it, not the user: a chat model's key
+            then goes to the host of `OPENAI_BASE_URL` only. See `not_by_file` too.
 
     Raises:
         TargetSpecError: what it needs is not there (an environment variable, a function).
@@ -101,7 +109,7 @@ def open_target(config: TargetConfig, *, environment: Mapping[str, str] = os.env
 
         return OpenCommandTarget(config, Label(name, Secrets(secrets)), environment)
     if isinstance(config, ModelTarget):
-        return _open_model_target(config, name, environment)
+        return _open_model_target(config, name, environment, by_file=by_file)
     _check_headers(config, named)
     secrets += [p for value in named.values() for p in credentials_of(value)]
     label = Label(name, Secrets(secrets))
@@ -126,6 +134,30 @@ def runs_code(config: TargetConfig) -> bool:
     return isinstance(config, PythonTarget | CommandTarget)
 
 
+def not_by_file(target: str | TargetConfig) -> str | None:
+    """Return why a target may not be named by a scenario or a run file alone; None where it may.
+
+    Such a file is data, perhaps from strangers: what it names runs no code, is sent nothing of the
+    environment, and reads no file beyond the folder of the run.
+
+    Raises:
+        TargetSpecError: a SPEC names nothing.
+    """
+    if isinstance(target, str):
+        if _is_path(target):
+            return "is a target file, which may be any file of this machine"
+        target = read_target(target)
+    if runs_code(target):
+        return "runs code on this machine"
+    if isinstance(target, ModelTarget):
+        kind, _, file = target.model.partition(":")
+        outside = PurePath(file).is_absolute() or ".." in file
+        local = kind in ("scripted", "embedded") and outside
+        return "reads a file outside the folder of the run" if local else None
+    named = sorted(variables_named(target.model_dump(include=set(_WITH_TEMPLATES))))
+    return f"is sent the environment variable {named[0]}" if named else None
+
+
 def name_of(config: TargetConfig) -> str:
     """Return a target's SPEC without secrets: no credentials, no query, no header, no argument."""
     from simulate.models import redacted
@@ -141,8 +173,14 @@ def name_of(config: TargetConfig) -> str:
     return redacted(config.url)
 
 
-def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str, str]) -> Target:
-    from simulate.models import open_model
+def _is_path(spec: str) -> bool:
+    return spec.strip().endswith((".yaml", ".yml")) and "://" not in spec
+
+
+def _open_model_target(
+    config: ModelTarget, name: str, environment: Mapping[str, str], *, by_file: bool
+) -> Target:
+    from simulate.models import open_model, open_named
     from simulate.models.openai_compatible import OpenAICompatible
     from simulate.targets.model import OpenModelTarget
 
@@ -155,13 +193,14 @@ def _open_model_target(config: ModelTarget, name: str, environment: Mapping[str,
     try:
         # Later than the turn's own limit: two that fire together swallow each other.
         longest_s = config.timeout_s + 5
-        model = open_model(config.model, environment=environment, timeout_s=longest_s)
+        open_it = open_named if by_file else open_model
+        model = open_it(config.model, environment=environment, timeout_s=longest_s)
+        key = find_key(environment)
     except ModelSpecError as error:
         raise TargetSpecError(f"target {name}: {error}") from None
     if isinstance(model, OpenAICompatible):
         model.learns_alone = False  # the wait would count as the target's
-    url = config.model.partition("@")[2]
-    secrets = [environment.get("OPENAI_API_KEY", ""), *credentials_of(url)]
+    secrets = [key or "", *credentials_of(environment.get("OPENAI_BASE_URL", ""))]
     return OpenModelTarget(config, Label(name, Secrets(secrets)), model)
 
 

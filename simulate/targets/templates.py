@@ -33,6 +33,13 @@ _BASE = re.compile(r"^\s*\{\{-?\s*env\.(?P<name>\w+)\s*-?\}\}")
 
 _HEADER_NAME = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 _BREAKS = re.compile(r"[\r\n\0]")
+_FILLED_IN = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_SECRET_QUERY = re.compile(
+    r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)[^=&#]*=[^&#]", re.IGNORECASE
+)
+_SECRET_HEADER = re.compile(
+    r"^(?:proxy-)?authorization$|^cookie$|api-?key|token|secret|passw", re.IGNORECASE
+)
 
 _escape_url = partial(url_quoted, safe="")
 
@@ -71,13 +78,18 @@ def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Return headers as they are.
 
     Raises:
-        ValueError: a name is none, a value holds a line break, or is no template.
+        ValueError: a name is none, a value holds a line break, or a secret, or is no template.
     """
     for name, value in headers.items():
         if not _HEADER_NAME.match(name):
             raise ValueError(f"{quote(name)} is not the name of a header")
         if _BREAKS.search(value.strip()):
             raise ValueError(f"{name}: a header holds no line break")
+        if value.strip() and _SECRET_HEADER.search(name) and not _FILLED_IN.search(value):
+            raise ValueError(
+                f"{name}: a secret must not stand here, since every run file holds it: write "
+                "{{ env.NAME }}, which is read from the environment"
+            )
         checked_template(value)
     return headers
 
@@ -86,11 +98,16 @@ def checked_url(url: str, schemes: tuple[str, ...]) -> str:
     """Return a URL template as it is.
 
     Raises:
-        ValueError: it is no template, or has another scheme or no host.
+        ValueError: it is no template, has another scheme or no host, or holds a secret.
     """
     checked_template(url)
     if not _BASE.match(url):
         _check_address(url, schemes)
+    if _says_secret(url):
+        raise ValueError(
+            "must have no password or key in it, since every run file holds it: write "
+            "{{ env.NAME }}, which is read from the environment"
+        )
     return url
 
 
@@ -162,6 +179,14 @@ def _check_address(url: str, schemes: tuple[str, ...]) -> None:
         port = False
     if not port or parts.scheme not in schemes or not parts.netloc.rpartition("@")[2]:
         raise ValueError(f"not a URL that can be called: write {schemes[0]}://host:port/path")
+
+
+def _says_secret(url: str) -> bool:
+    """Tell whether a URL template holds a password or a key itself, not by a variable."""
+    bare = _FILLED_IN.sub("", url)
+    credentials = urlsplit(bare).netloc.rpartition("@")[0]
+    user, colon, password = credentials.partition(":")
+    return bool(password if colon else user) or bool(_SECRET_QUERY.search(bare))
 
 
 def _strings(data: Any) -> Iterator[str]:

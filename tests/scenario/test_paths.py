@@ -104,6 +104,35 @@ def test_a_scenario_names_no_model_file_outside(folder: Path, spec: str) -> None
         load_scenario(path)
 
 
+BOT = "kind: http\nurl: http://bot.example/chat\n"
+
+
+def with_target(folder: Path, name: str, *, level: bool = False) -> Path:
+    own = "" if level else f", target: {name}"
+    text = f"scenario: s\nspeakers:\n  a: {{plays: user}}\n  b: {{plays: target{own}}}\n"
+    if level:
+        text += f"conditions:\n  c:\n    x: {{speakers: {{b: {{target: {name}}}}}}}\n"
+    (folder / "s.yaml").write_text(text)
+    return folder / "s.yaml"
+
+
+@pytest.mark.parametrize("level", [False, True])
+def test_a_target_file_beside_the_scenario_is_taken_in(folder: Path, level: bool) -> None:
+    (folder / "below" / "bot.yaml").write_text(BOT)
+    (cell,) = load_scenario(with_target(folder, "below/bot.yaml", level=level)).cells()
+    assert cell.speakers["b"].target.url == "http://bot.example/chat"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("level", [False, True])
+@pytest.mark.parametrize("name", OUTSIDE[:-1])
+def test_no_target_file_outside_the_scenarios_folder_is_read(
+    folder: Path, name: str, level: bool
+) -> None:
+    (folder.parent / "outside" / "secret.yaml").write_text(BOT)
+    with pytest.raises(ScenarioError, match="lies outside the scenario's folder"):
+        load_scenario(with_target(folder, name, level=level))
+
+
 def test_the_key_does_not_go_to_a_host_that_only_the_scenario_names(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

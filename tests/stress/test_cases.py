@@ -177,7 +177,7 @@ def test_a_case_does_not_say_how_the_target_is_reached(tmp_path: Path) -> None:
     target = {
         "kind": "http",
         "url": "http://127.0.0.1:1/chat",
-        "headers": {"Authorization": "Bearer hidden-in-a-header"},
+        "headers": {"X-Shop": "hidden-in-a-header"},
     }
     speakers = {**TALK["speakers"], "bot": {"plays": "target", "target": target}}
     case, _ = found(tmp_path, speakers=speakers)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ from tests.targets.talking import config
 @pytest.mark.parametrize(
     ("spec", "kind", "name"),
     [
-        ("https://me:pw@h.example/chat?k=1", "http", "https://h.example/chat"),
+        ("https://h.example/chat?k=1", "http", "https://h.example/chat"),
         ("wss://h.example/chat?k=1", "websocket", "wss://h.example/chat"),
         ("python:shop.bot:reply", "python", "python:shop.bot:reply"),
         ("command:bot --key 1", "command", "command:bot …"),
         ("model:embedded", "model", "model:embedded"),
-        ("gpt@http://me:pw@h:1/v1?k=1", "model", "model:gpt@http://h:1/v1"),
+        ("gpt@http://h:1/v1?k=1", "model", "model:gpt@http://h:1/v1"),
         ("org/gpt:8b@https://h/v1", "model", "model:org/gpt:8b@https://h/v1"),
     ],
 )
@@ -29,6 +30,33 @@ def test_a_short_spec_stands_for_a_target(spec: str, kind: str, name: str) -> No
 def test_only_python_and_commands_run_code() -> None:
     specs = ["python:a:b", "command:a", "http://h", "ws://h", "model:embedded"]
     assert [runs_code(read_target(s)) for s in specs] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"url": "http://me:hunter2@h/chat"},
+        {"url": "http://hunter2@h/chat"},
+        {"url": "{{ env.BOT }}/chat?api_key=hunter2"},
+        {"url": "http://h/{{ session }}", "headers": {"Authorization": "Bearer hunter2"}},
+        {"url": "http://h", "set_up": {"url": "http://h", "headers": {"X-Api-Key": "hunter2"}}},
+        {"kind": "websocket", "url": "ws://me:hunter2@h/chat"},
+        {"kind": "model", "model": "m@http://me:hunter2@h/v1"},
+    ],
+)
+def test_a_secret_in_a_target_file_is_refused_since_every_run_file_holds_it(
+    tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(TargetSpecError, match="since every run file holds it") as caught:
+        read_file(tmp_path, json.dumps({"kind": "http", **fields}))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:{{env.PW}}@h/", "http://{{ env.T }}@h/", "http://h/?key={{ env.KEY }}&x=1"]
+)
+def test_a_secret_that_the_environment_holds_may_be_named_in_a_url(url: str) -> None:
+    assert config("http", url=url).url == url  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
