@@ -32,6 +32,9 @@ fail one dialogue, with their text as its reason.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 __all__ = [
     "BudgetReachedError",
     "CaseError",
@@ -57,6 +60,7 @@ __all__ = [
     "TargetSpecError",
     "TargetTimeoutError",
     "TargetUnreachableError",
+    "plain_lines",
     "quote",
 ]
 
@@ -73,6 +77,24 @@ def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     more = f"… ({len(text):,} characters in all)" if len(text) > limit else ""
     return f"“{safe}”{more}"
+
+
+def plain_lines(text: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Make foreign text harmless where it is printed, keeping its line breaks.
+
+    What is not printable is written as an escape. GitHub Actions takes `::` at the beginning of a
+    line, and `##[` anywhere, for a command to itself; there, neither is left.
+
+    Args:
+        text: the text.
+        environment: variables; `GITHUB_ACTIONS` says whether this is GitHub Actions.
+    """
+    shown = "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
+    )
+    if not environment.get("GITHUB_ACTIONS"):
+        return shown
+    return shown.replace("::", ":\\x3a").replace("##[", "##\\x5b")
 
 
 class SimulateError(Exception):

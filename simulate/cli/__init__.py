@@ -86,9 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _say(message: str) -> None:
     """Print an error; it may quote a file, so nothing in it moves the cursor."""
+    from simulate.errors import plain_lines
     from simulate.tui.safe_text import block
 
-    print(f"simulate: {block(message)}", file=sys.stderr)
+    print(f"simulate: {plain_lines(block(message))}", file=sys.stderr)
 
 
 def _nobody_reads(end: SystemExit) -> bool:

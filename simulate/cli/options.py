@@ -54,7 +54,8 @@ Target = Annotated[
 AllowCode = Annotated[
     bool,
     typer.Option(
-        "--allow-code", help="Let the scenario file itself name Python functions and commands."
+        "--allow-code",
+        help="Trust the scenario file: it may name functions, commands and secrets to send.",
     ),
 ]
 Population = Annotated[

@@ -127,7 +127,7 @@ def stress(
     """
     import asyncio
 
-    from simulate.errors import InputError
+    from simulate.errors import InputError, plain_lines
     from simulate.stress.gating import gates_of
 
     if gate not in ("interval", "point"):
@@ -198,7 +198,9 @@ def stress(
         _print_json(analysis, gates, result, kept)
     else:
         _print(analysis, gates, result, kept)
-    for line in (*problems, *_annotations(report)):
+    for problem in problems:
+        print(plain_lines(problem), file=sys.stderr)
+    for line in _annotations(report):
         print(line, file=sys.stderr)
     _end(gates, result)
 
@@ -215,12 +217,16 @@ def _is_run_file(name: str) -> bool:
 def _analysed(path: Path) -> Analysis:
     from simulate.errors import InputError
     from simulate.runfile import open_run
+    from simulate.runfile.damage import DAMAGE, damaged
     from simulate.stress.analysis import analyse
 
     with open_run(path) as file:
         if not file.scenario.checks:
             raise InputError(f"run file {path}: its scenario declares no checks")
-        return analyse(file)
+        try:
+            return analyse(file)
+        except DAMAGE as error:
+            raise damaged(path, error) from error
 
 
 async def _kept(
@@ -296,8 +302,7 @@ def _write(
     if markdown is not None:
         from simulate.stress.markdown import markdown as summary
 
-        before = markdown.read_text("utf-8") if markdown.is_file() else ""
-        write_page(markdown, before + summary(report))
+        write_page(markdown, summary(report), append=True)
 
 
 def _annotations(report: Report) -> list[str]:
@@ -343,17 +348,16 @@ def _print_json(
         }
         stopped = result.saturation
         found["saturation"] = None if stopped is None else dataclasses.asdict(stopped)
-    print(json.dumps(found, ensure_ascii=False))
+    print(json.dumps(found))
 
 
 def _print(
     analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
 ) -> None:
-    from rich.console import Console
-
     from simulate.report.stress_table import print_kept, print_stress
+    from simulate.tui.safe_console import SafeConsole
 
-    console = Console()
+    console = SafeConsole()
     saturation = None if result is None else result.saturation
     print_stress(analysis, console, gates=gates, saturation=saturation)
     print_kept(kept, console)
@@ -391,13 +395,12 @@ def _validate(
     import asyncio
     import json
 
-    from rich.console import Console
-
     from simulate.errors import InputError
     from simulate.models import open_model
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
     from simulate.stress.validating import asking, read_labelled, validate_judge
+    from simulate.tui.safe_console import SafeConsole
 
     loaded = load_scenario(scenario)
 
@@ -428,4 +431,4 @@ def _validate(
         print(json.dumps({name: each.to_dict() for name, each in found.items()}))
         return
     for name, each_found in found.items():
-        print_validation(name, each_found, Console())
+        print_validation(name, each_found, SafeConsole())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from simulate.errors import EndpointError, TargetUnreachableError
+from simulate.scenario import indented
 from simulate.targets import Said, Session, Target, TargetReply
 
 __all__ = ["Attached", "Talk", "TargetDivergedError"]
@@ -105,7 +106,7 @@ class Talk:
         assert session is not None  # noqa: S101  # `begin` comes first
         new = turns[self._heard :]
         others = {speaker for speaker, _ in turns if speaker != self._name}
-        texts = [f"{s}: {t}" if len(others) > 1 else t for s, t in new if s != self._name]
+        texts = [f"{s}: {indented(t)}" if len(others) > 1 else t for s, t in new if s != self._name]
         if turns:
             reply = await self._answered(session.reply("\n\n".join(texts)))
         else:

@@ -47,15 +47,16 @@ def embedded(figure: Figure) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def write_page(path: Path, text: str) -> Path:
-    """Write a page.
+def write_page(path: Path, text: str, *, append: bool = False) -> Path:
+    """Write a page, or append it to what is there; half a surrogate pair becomes `?`.
 
     Raises:
         SimulateError: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with path.open("ab" if append else "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
     except OSError as error:
         raise SimulateError(f"{path}: the report cannot be written: {error.strerror}") from error
     return path

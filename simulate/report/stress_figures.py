@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulate.errors import plain_lines
 from simulate.report.plotting import COLOURS, new_figure, styled
 from simulate.stress.analysis import Analysis
 from simulate.stress.rates import Rate
@@ -39,7 +40,7 @@ def failure_rates(analysis: Analysis) -> Figure:
                     ends = [100 * end for end in natural.interval]
                     ax.plot(ends, [y - 0.14] * 2, color=colour, lw=1.8)
                     ax.plot(100 * natural.value, y - 0.14, "o", color=colour, ms=5)
-            title = "" if cell.label == "all" else cell.label
+            title = "" if cell.label == "all" else plain_lines(cell.label)
             ax.set(
                 title=title,
                 xlabel="failing dialogues (%)",
@@ -57,4 +58,4 @@ def failure_rates(analysis: Analysis) -> Figure:
 
 
 def _names(rows: Sequence[Rate]) -> list[str]:
-    return ["\n".join(textwrap.wrap(rate.check, 26)[:2]) for rate in rows]
+    return ["\n".join(textwrap.wrap(plain_lines(rate.check), 26)[:2]) for rate in rows]

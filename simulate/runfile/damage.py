@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from simulate.errors import InputError, RunFileError, quote
 
-__all__ = ["told_as_damage"]
+__all__ = ["DAMAGE", "damaged", "told_as_damage"]
 
 DAMAGE = (
     ValueError,
@@ -26,6 +26,7 @@ DAMAGE = (
     RecursionError,
     InputError,
 )
+"""What goes wrong with a value that is not what it must be."""
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ def _told(method: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 yield from method(self, *values, **options)
             except DAMAGE as error:
-                raise _damaged(self.path, error) from error
+                raise damaged(self.path, error) from error
 
         return iterate
 
@@ -68,12 +69,13 @@ def _told(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(self, *values, **options)
         except DAMAGE as error:
-            raise _damaged(self.path, error) from error
+            raise damaged(self.path, error) from error
 
     return call
 
 
-def _damaged(path: Path, error: Exception) -> RunFileError:
+def damaged(path: Path, error: Exception) -> RunFileError:
+    """Return the one error that such a value is told as."""
     what = quote(f"{type(error).__name__}: {error}")
     return RunFileError(
         f"run file {path}: a value in it cannot be read ({what}); the file is damaged; try the "

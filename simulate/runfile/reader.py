@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
 from simulate.population import Persona
 from simulate.runfile.damage import told_as_damage
-from simulate.runfile.examined import Examined, ExaminedTurn, examined
+from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose, examined
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue
 from simulate.runfile.rows import CallRow, DrawRow, OutcomeRow, VerdictRow
@@ -39,6 +39,27 @@ USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_u
 
 
 VERDICTS = f"SELECT {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
+
+
+def _verdict(values: tuple[Any, ...]) -> VerdictRow:
+    """Return a verdict; a file may come from anywhere, and so with any schema.
+
+    Raises:
+        ValueError: a value is not what it must be.
+    """
+    given = dict(zip(VERDICT_COLUMNS, values, strict=True))
+    number = (int, float, type(None))
+    right = (
+        given["verdict"] in get_args(Verdict)
+        and given["whose"] in get_args(Whose)
+        and all(isinstance(given[name], str) for name in ("name", "reason", "quote"))
+        and isinstance(given["turn"], int | None)
+        and isinstance(given["probability"], number)
+        and isinstance(given["disagreement"], number)
+    )
+    if not right:
+        raise ValueError(f"the verdict {values}")
+    return VerdictRow._make(values)
 
 
 @told_as_damage
@@ -168,12 +189,12 @@ class RunReader:
 
     def verdict_rows(self) -> Iterator[VerdictRow]:
         """Iterate over all verdicts, dialogue by dialogue in the order of the plan."""
-        return map(VerdictRow._make, self.rows(f"{VERDICTS} ORDER BY dialogue, name"))
+        yield from map(_verdict, self.rows(f"{VERDICTS} ORDER BY dialogue, name"))
 
     def verdicts_of(self, dialogue: int) -> list[VerdictRow]:
         """Return what the checks say of a dialogue: failures first, then by name."""
         sql = f"{VERDICTS} WHERE dialogue = ? ORDER BY verdict <> 'fail', name"
-        return [VerdictRow._make(row) for row in self.rows(sql, (dialogue,))]
+        return [_verdict(row) for row in self.rows(sql, (dialogue,))]
 
     def draws_of(self, dialogue: int) -> Iterator[DrawRow]:
         """Iterate over the turns of a dialogue that were drawn from a distribution, in order."""

@@ -4,6 +4,7 @@ from simulate.scenario.checks import Check, Judge
 from simulate.scenario.layout import (
     ANSWER,
     History,
+    indented,
     judge_messages,
     patience,
     sent,
@@ -52,6 +53,7 @@ __all__ = [
     "SpeakerChange",
     "Tail",
     "Turns",
+    "indented",
     "json_schema",
     "judge_messages",
     "lines_of_checks",

@@ -20,7 +20,7 @@ from simulate.scenario.scenario import Cell, Scenario, Speaker
 from simulate.templating import render
 from simulate.verbalized import Message
 
-__all__ = ["ANSWER", "History", "judge_messages", "patience", "sent", "template_values"]
+__all__ = ["ANSWER", "History", "indented", "judge_messages", "patience", "sent", "template_values"]
 
 
 OVER_LONG = 20_000
@@ -150,7 +150,7 @@ class History:
         if speaker == self.speaker:
             self.messages.append({"role": "assistant", "content": _own(text)})
         else:
-            content = f"{speaker}: {_indented(text)}" if self._several else text
+            content = f"{speaker}: {indented(text)}" if self._several else text
             self.messages.append({"role": "user", "content": content})
 
 
@@ -161,8 +161,8 @@ def _own(text: str) -> str:
     return f"{text[:400]} … (and so on, very long)" if len(text) == OVER_LONG else text
 
 
-def _indented(text: str) -> str:
-    """Indent all lines but the first, whatever breaks the line."""
+def indented(text: str) -> str:
+    """Indent all lines but the first of a text, whatever breaks the line."""
     return INDENT.join(text.splitlines(keepends=True))
 
 

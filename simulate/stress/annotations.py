@@ -65,6 +65,7 @@ def _command(file: str, line: int | None, title: str, message: str) -> str:
 def _data(text: str) -> str:
     """Escape a message; what else is not printable (ANSI escapes, bidi marks) goes."""
     kept = "".join(c if c.isprintable() or c in "\r\n\t" else "\ufffd" for c in text)
+    kept = kept.replace("##[", "## [")  # an older form of a command, anywhere in a line
     return kept.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

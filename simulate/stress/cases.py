@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from simulate.engine.examining import Examiner
-from simulate.errors import CaseError, InputError, quote
+from simulate.errors import CaseError, InputError, plain_lines, quote
 from simulate.models import ChatModel
 from simulate.population import Persona, Value
 from simulate.runfile import ExaminedTurn, RunReader, examined
@@ -47,7 +47,13 @@ SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECAS
 SHORTEST_SECRET = 8
 """Characters of an environment variable's value that is taken for a secret by its name."""
 
+MOST_MESSAGES = 1_000
+"""As many as a scenario's `turns.maximum`; a case from somebody else sends no more."""
+
 ODD_BREAKS = re.compile("[\\r\\x85\\u2028\\u2029]")
+
+BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What makes a text look like another one to whoever reviews the file."""
 
 SafeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
@@ -101,7 +107,7 @@ class Case(_Strict):
     """The check that failed and must hold: one of the scenario's, or `responds`."""
     reason: str = ""
     """Why it failed then; for the reader only."""
-    messages: list[str]
+    messages: Annotated[list[str], Field(max_length=MOST_MESSAGES)]
     """What the user says, one message a turn."""
     scenario: Scenario
     """What is left of the scenario: its speakers, turn rules, and the one check."""
@@ -316,9 +322,15 @@ def _text(case: Case) -> str:
     class Dumper(yaml.SafeDumper):
         """The safe dumper; texts of several lines stand as they are where YAML can keep them."""
 
+        def write_double_quoted(self, text: str, split: bool = True) -> None:
+            """Write a text with escapes; all beyond ASCII where bidi marks are in it."""
+            self.allow_unicode = BIDI.search(text) is None
+            super().write_double_quoted(text, split)
+            self.allow_unicode = True
+
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
         style = None
-        if ODD_BREAKS.search(value):
+        if ODD_BREAKS.search(value) or BIDI.search(value):
             style = '"'  # elsewhere they are folded, or read as another line break
         elif "\n" in value:
             style = "|"
@@ -385,7 +397,7 @@ class CaseResult:
             lines.append("  (the conversation ended here)")
         found = self.case.found
         lines.append(f"found in run {found.run}, dialogue {found.dialogue}, {found.date}")
-        return "\n".join(lines)
+        return plain_lines("\n".join(lines))
 
 
 TOLD = 600

@@ -25,7 +25,7 @@ class Checks:
             scenario file from somebody else is data; with this it is a program.
         extra_python: functions as `module:function` that the user names beside the scenario; each
             is a check with the function's name, and is allowed without more.
-        folder: where modules are looked for first, such as the scenario's folder.
+        folder: where modules are looked for last, such as the scenario's folder.
         description: of the situation, for judges.
 
     Raises:

@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 from simulate.errors import ParseError, quote
 from simulate.runfile import ExaminedTurn
-from simulate.stress.wording import flat
+from simulate.stress.wording import LOOKED_AT, flat
 from simulate.templating import render
 from simulate.verbalized import WORDINGS, Ask, Message, StepsOf, asked, parse_distribution
 from simulate.verbalized.parse import read_json
@@ -238,12 +238,13 @@ def _heaviest(weights: Mapping[Meaning, float]) -> Meaning:
 
 def _looked_up(quoted: str, turns: Sequence[ExaminedTurn]) -> tuple[str, int | None]:
     """Return a quote as it was said and the turn, or as it came and None."""
+    quoted = quoted[:LOOKED_AT]
     wanted = flat(quoted.replace("\\n", " ").replace('\\"', '"')).text
     wanted = wanted.strip(" \"'…").removesuffix("...").removeprefix("...").strip()
     if not wanted:
         return "", None
     for turn in turns:
-        form = flat(turn.text)
+        form = flat(turn.text[:LOOKED_AT])
         start = form.text.find(wanted)
         if start >= 0:
             begin, end = form.span(start, len(wanted))

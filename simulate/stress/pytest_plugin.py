@@ -120,7 +120,7 @@ class CaseItem(pytest.Item):
         result = _replayed(self.config, self.path)
         self.user_properties.append(("check", result.case.check))
         if result.status == "skipped":
-            pytest.skip(result.reason)
+            pytest.skip(_shown(result.reason))
         if result.status != "passed":
             raise _ReplayFailedError(result.told())
 
@@ -133,7 +133,7 @@ class CaseItem(pytest.Item):
         if isinstance(excinfo.value, _ReplayFailedError):
             return str(excinfo.value)
         if isinstance(excinfo.value, SimulateError):
-            return f"case {self.name} could not be replayed: {excinfo.value}"
+            return _shown(f"case {self.name} could not be replayed: {excinfo.value}")
         return super().repr_failure(excinfo, *args, **options)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -170,6 +170,12 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
     return asyncio.run(replayed())
 
 
+def _shown(text: str) -> str:
+    from simulate.errors import plain_lines
+
+    return plain_lines(text)
+
+
 def _told(config: pytest.Config, name: str) -> tuple[str | None, Path]:
     """Return an option, and the folder that a path in it starts from.
 
@@ -201,7 +207,7 @@ def stress_case(request: pytest.FixtureRequest) -> CaseResult:
     try:
         return _replayed(request.config, _beside(request.node, str(request.param)))
     except SimulateError as error:
-        pytest.fail(str(error), pytrace=False)
+        pytest.fail(_shown(str(error)), pytrace=False)
 
 
 def _beside(item: pytest.Item, name: str) -> Path:
@@ -259,7 +265,7 @@ def simulation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         options.setdefault("out", tmp_path_factory.mktemp("simulate") / "run.db")
         runs[key] = _stressed(item, options)
     if isinstance(runs[key], Exception):
-        pytest.fail(str(runs[key]), pytrace=False)
+        pytest.fail(_shown(str(runs[key])), pytrace=False)
     return runs[key]
 
 
@@ -304,7 +310,8 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     gates = gates_of(result.analysis, most, by)
     if not gates.passed:
         said = [f"{label}: {gate.sentence}" for label, gate in gates.rates if not gate.passed]
-        pytest.fail("\n".join([*said, *gates.worse, *_failures(result)]), pytrace=False)
+        found = "\n".join([*said, *gates.worse, *_failures(result)])
+        pytest.fail(_shown(found), pytrace=False)
 
 
 def _failures(result: StressResult) -> Iterator[str]:

@@ -7,7 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Flat", "Word", "flat", "longest_run", "runs", "without_quoted", "words"]
+__all__ = ["LOOKED_AT", "Flat", "Word", "flat", "longest_run", "runs", "without_quoted", "words"]
+
+LOOKED_AT = 200_000
+"""Characters of a turn, from its beginning, in which phrases, secrets and words are looked for: a
+turn of 16 MiB would take minutes."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTED = re.compile(r'"[^"\n]{2,400}"|“[^”\n]{2,400}”|«[^»\n]{2,400}»|„[^“”\n]{2,400}[“”]')

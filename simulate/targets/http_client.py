@@ -80,10 +80,13 @@ class HttpClient:
         if self._session is None:
             import aiohttp
 
+            tracing = aiohttp.TraceConfig()
+            tracing.on_request_redirect.append(_refuse_redirect)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_ALIVE_S),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=[tracing],  # the opening of a WebSocket would follow redirects
             )
         return self._session
 
@@ -189,6 +192,17 @@ class _Told:
             raise self._label.error(
                 TargetError, f"{self._what}cannot be sent: {self._label.quoted(str(error))}"
             ) from None
+
+
+async def _refuse_redirect(session: Any, context: Any, redirect: Any) -> None:
+    """Keep headers, which may be secret, from going where the user has not sent them."""
+    import aiohttp
+
+    to = redirect.response.headers.get("Location", "")
+    raise aiohttp.ClientError(
+        f"HTTP {redirect.response.status} to {to}; redirects are not followed, set the URL to the "
+        "address meant"
+    )
 
 
 def where(response: aiohttp.ClientResponse) -> str:

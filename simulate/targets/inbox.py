@@ -10,6 +10,8 @@ __all__ = ["LARGEST_INBOX", "Closed", "Inbox"]
 
 LARGEST_INBOX = 16 * 2**20
 """Characters that may wait unread."""
+EACH = 64
+"""Characters that a message counts beside its own: empty ones without end fill the memory too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Inbox:
         """Take a message; false where too much waits, which closes the inbox."""
         if self.closed is not None:
             return False
-        self._size += len(text)
+        self._size += len(text) + EACH
         if self._size > LARGEST_INBOX:
             self.close(Closed(f"sent more than {LARGEST_INBOX:,} characters unread", proper=False))
             return False
@@ -66,5 +68,5 @@ class Inbox:
 
     def _next(self) -> str:
         text = self._waiting.popleft()
-        self._size -= len(text)
+        self._size -= len(text) + EACH
         return text

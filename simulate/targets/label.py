@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable
@@ -64,12 +65,16 @@ class Secrets:
 
 
 def credentials_of(url: str) -> list[str]:
-    """Return the password of a URL, in both of its spellings; none where it has none."""
+    """Return the password of a URL as it may be said back, also in `Basic …`; none without one."""
     try:
-        password = urlsplit(url).password
+        parts = urlsplit(url)
+        user, password = parts.username or "", parts.password
     except ValueError:
         return []
-    return [password, unquote(password)] if password else []
+    if not password:
+        return []
+    plain = f"{unquote(user)}:{unquote(password)}"
+    return [password, unquote(password), base64.b64encode(plain.encode()).decode()]
 
 
 @dataclass(frozen=True, slots=True)

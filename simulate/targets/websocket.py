@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError, quote
+from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
 from simulate.models.bodies import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.base import OpenSession, OpenTarget
@@ -92,7 +92,7 @@ class _WebSocketSession(OpenSession):
             raise self.label.error(
                 TargetReplyError,
                 f"answers HTTP {error.status} where a WebSocket should begin "
-                f"({quote(error.message)}); check the URL and the headers",
+                f"({self.label.quoted(error.message)}); check the URL and the headers",
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             why = getattr(error, "os_error", None) or str(error) or type(error).__name__

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from simulate.errors import plain_lines
 from simulate.tui.safe_text import block
 
 __all__ = ["SafeConsole"]
@@ -28,7 +29,7 @@ class SafeConsole(Console):
     ) -> Iterable[Segment]:
         """Yield the segments of something, their texts made harmless."""
         for segment in super().render(renderable, options):
-            if segment.control or (text := block(segment.text)) == segment.text:
+            if segment.control or (text := plain_lines(block(segment.text))) == segment.text:
                 yield segment
             else:
                 yield Segment(text, segment.style)

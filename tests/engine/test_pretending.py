@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
+from simulate.engine.talk import Attached, Talk
 from simulate.models import ChatReply, ChatRequest, Usage
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import History, Scenario, judge_messages
 from tests.endpoint import Body, Endpoint, refusal
+from tests.stress.test_shrinking import Parrot
 
 Serve = Callable[..., Endpoint]
 
@@ -149,3 +151,25 @@ def test_what_was_said_is_on_file_unchanged(tmp_path: Path) -> None:
         assert file.turns_of(0)[0][1] == PRETENDING[2]
         prompts = [m["content"] for call in file.calls(0) for m in call.prompt]
     assert any("\n    ada: I agree." in p for p in prompts)
+
+
+class _Heard(Parrot):
+    """A target that keeps what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda heard: heard[-1])
+
+
+@pytest.mark.parametrize("text", PRETENDING)
+def test_no_line_of_a_text_passes_for_another_speaker_at_a_target(text: str) -> None:
+    target = _Heard()
+
+    async def talk() -> None:
+        said = Talk(Attached(target), "s", "", "bot")
+        await said.begin(())
+        await said.turn([("ada", text), ("bob", "Hello.")])
+
+    asyncio.run(talk())
+    ((told,),) = target.sessions
+    lines = [line for line in told.splitlines() if line.strip() and not line.startswith("    ")]
+    assert [line.partition(":")[0] for line in lines] == ["ada", "bob"]

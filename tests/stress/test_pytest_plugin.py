@@ -262,3 +262,25 @@ def test_an_unused_plugin_imports_nothing_but_itself() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert loaded.stdout.split() == ["simulate", "simulate.stress", "simulate.stress.pytest_plugin"]
+
+
+def test_a_foreign_case_does_nothing_on_the_terminal_and_gives_github_no_command(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    evil = "\x1b]0;owned\x07\n::error::owned ##[add-mask]x \u202e"
+    found = {**PLAIN["found"], "run": evil, "date": evil}
+    keep(project.path / "cases", "evil", messages=["red"], found=found)
+    shown = project.runpytest("cases", "--simulate-target", TARGET).stdout.str()
+    assert "owned" in shown
+    assert not any(sign in shown for sign in ("\x1b]", "\x07", "\u202e", "##[", "\n::error"))
+
+
+def test_a_case_of_more_messages_than_a_dialogue_can_have_is_refused(
+    project: pytest.Pytester,
+) -> None:
+    path = keep(project.path / "cases", "long", messages=["blue"])
+    path.write_text(path.read_text().replace("- blue", "- blue\n" * 1001))
+    result = project.runpytest("cases", "--simulate-target", TARGET)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*messages: List should have at most 1000 items*"])

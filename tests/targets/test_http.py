@@ -424,3 +424,15 @@ def test_closing_is_bounded_in_time_and_never_fails(
 
     took = with_target(close, "http", url=f"{bot.url}/chat", tear_down={"url": f"{bot.url}/end"})
     assert 0.2 < took < 2
+
+
+def test_credentials_that_are_said_back_as_they_were_sent_are_hidden(
+    service: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def leak(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"reply": request.headers["Authorization"]})
+
+    bot = service(chat=leak)
+    monkeypatch.setenv("BOT", bot.url.replace("http://", "http://me:geheim-123@"))
+    (reply,) = talk("http", url="{{ env.BOT }}/chat")
+    assert reply.text == "Basic [redacted]"

@@ -14,6 +14,7 @@ from simulate.errors import (
     TargetUnreachableError,
 )
 from simulate.targets import Session, Target, ToolCall
+from simulate.targets.inbox import LARGEST_INBOX, Inbox
 from tests.targets.service import Service, says, socket
 from tests.targets.talking import finding, in_session, talk, with_target
 
@@ -221,3 +222,37 @@ def test_sessions_at_once_do_not_mix(service: Serve) -> None:
         await asyncio.gather(*(one(f"s{n}") for n in range(20)))
 
     with_target(many, "websocket", url=f"{service(chat=socket(echo)).socket_url}/chat")
+
+
+def test_the_opening_follows_no_redirect(service: Serve) -> None:
+    elsewhere = service(chat=socket(echo))
+    headers = {"X-Shop": "mine"}
+    moved = service(chat=says({}, 302, Location=f"{elsewhere.url}/chat"))
+    told = finding(
+        TargetUnreachableError, "websocket", url=f"{moved.socket_url}/chat", headers=headers
+    )
+    assert "redirects are not followed" in told
+    assert elsewhere.requests == []
+
+
+def test_a_secret_at_the_end_of_a_long_reason_is_hidden_whole(
+    service: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "geheim-0123456789")
+
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=403, reason="x" * 190 + request.headers["X-Key"])
+
+    told = finding(
+        TargetReplyError,
+        "websocket",
+        url=f"{service(chat=refuse).socket_url}/chat",
+        headers={"X-Key": "{{ env.BOT_TOKEN }}"},
+    )
+    assert "geheim" not in told
+
+
+def test_empty_messages_without_end_fill_no_memory() -> None:
+    inbox = Inbox()
+    assert sum(inbox.put("") for _ in range(LARGEST_INBOX)) < LARGEST_INBOX // 50
+    assert inbox.closed is not None

@@ -7,6 +7,7 @@ A check that cannot be carried out is a verdict `error` with a reason in one lin
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from simulate.engine.examining import AskJudge
 from simulate.errors import BudgetReachedError, EndpointError, InputError
@@ -14,7 +15,7 @@ from simulate.patterns import PatternTooSlowError
 from simulate.runfile import Examined, VerdictRecord
 from simulate.scenario import Check
 from simulate.stress.checks.finding import CannotCheckError, Finding, Look, look
-from simulate.stress.checks.form import json_schema, latency, length, repeats, schema_problem
+from simulate.stress.checks.form import json_schema, latency, length, repeats
 from simulate.stress.checks.judged import judged
 from simulate.stress.checks.language import language, language_problem
 from simulate.stress.checks.leaks import leaks
@@ -22,6 +23,7 @@ from simulate.stress.checks.own_code import Function, call, load
 from simulate.stress.checks.phrases import contains, lacks, matches, never_matches
 from simulate.stress.checks.pii import pii
 from simulate.stress.checks.reaches import path_problem, reaches
+from simulate.stress.checks.schemas import schema_problem
 
 __all__ = [
     "UNFOUND",
@@ -49,6 +51,9 @@ _WAYS: dict[str, Callable[[Look], Finding]] = {
     "reaches": reaches,
 }
 """The ways that need no model and no code of the user's."""
+
+LONGEST_QUOTE = 2_000
+"""Characters of a turn that a verdict quotes, and of its reason; the turn itself is on file."""
 
 UNFOUND = "what it comes `after` was said by nobody"
 """The reason of a check that passes because there is nothing to look at."""
@@ -95,7 +100,10 @@ async def carry_out(
         if looked is None:
             return VerdictRecord(name, "pass", reason=UNFOUND)
         if check.way == "judged":
-            return await judged(looked, ask, description)
+            record = await judged(looked, ask, description)
+            return replace(
+                record, reason=record.reason[:LONGEST_QUOTE], quote=record.quote[:LONGEST_QUOTE]
+            )
         if check.way == "python":
             if function is None:
                 raise CannotCheckError("python: the function is not loaded")
@@ -110,5 +118,11 @@ async def carry_out(
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
         return VerdictRecord(name, "error", reason=" ".join(reason.split()))
     return VerdictRecord(
-        name, found.verdict, looked.whose, found.probability, found.turn, found.reason, found.quote
+        name,
+        found.verdict,
+        looked.whose,
+        found.probability,
+        found.turn,
+        found.reason[:LONGEST_QUOTE],
+        found.quote[:LONGEST_QUOTE],
     )

@@ -3,70 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import NoReturn
 
 from simulate.errors import quote
-from simulate.patterns import search
 from simulate.stress.checks.finding import PASSES, Finding, Look
-from simulate.stress.wording import flat, words
+from simulate.stress.checks.schemas import wrong_in
+from simulate.stress.wording import LOOKED_AT, flat, words
 
-__all__ = ["json_schema", "latency", "length", "repeats", "schema_problem"]
+__all__ = ["json_schema", "latency", "length", "repeats"]
 
 COMPARED = 5_000
 """How many characters of a turn are compared with another."""
 
 
-def _pattern(_: Any, pattern: str, value: object, __: object) -> Iterator[Exception]:
-    """Search for a schema's `pattern` with a time limit, which jsonschema's own has not."""
-    from jsonschema import ValidationError
-
-    if isinstance(value, str) and not search(pattern, value):
-        yield ValidationError(f"{value!r} does not match {pattern!r}")
-
-
-def _validator(schema: Mapping[str, Any]) -> Any:
-    from jsonschema import validators
-    from jsonschema.validators import validator_for
-    from referencing.jsonschema import EMPTY_REGISTRY
-
-    extend: Any = validators.extend
-    kind = extend(validator_for(schema), {"pattern": _pattern})
-    # With a registry of its own it fetches no schema from a network.
-    return kind(schema, registry=EMPTY_REGISTRY)
-
-
-def schema_problem(schema: Mapping[str, Any]) -> str | None:
-    """Return what is wrong with a JSON Schema, in one line; None where nothing is."""
-    from jsonschema import SchemaError
-    from jsonschema.validators import validator_for
-
-    try:
-        validator_for(schema).check_schema(dict(schema))
-    except SchemaError as error:
-        where = ".".join(str(part) for part in error.absolute_path)
-        return f"{where + ': ' if where else ''}{error.message}"
-    return None
-
-
 def json_schema(look: Look) -> Finding:
     """Fail with the first message that is no JSON or does not follow the schema."""
-    from jsonschema.exceptions import best_match
-
-    validator = _validator(look.check.json_schema or {})
+    schema = look.check.json_schema or {}
     for turn in look.speaking:
         for message in turn.messages or (turn.text,):
             try:
-                value = json.loads(message)
+                value = json.loads(message, parse_constant=_no_number)
             except (ValueError, RecursionError) as error:
                 fenced = "```" in message
                 reason = "is JSON inside a code fence, not JSON" if fenced else f"no JSON: {error}"
                 return Finding("fail", reason, turn.index, message)
-            wrong = best_match(validator.iter_errors(value))
-            if wrong is not None:
-                reason = f"{wrong.json_path}: {quote(wrong.message)}"
-                return Finding("fail", reason, turn.index, message)
+            if wrong := wrong_in(value, schema):
+                where, how = wrong
+                return Finding("fail", f"{where}: {quote(how)}", turn.index, message)
     return PASSES
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def length(look: Look) -> Finding:
@@ -74,7 +42,7 @@ def length(look: Look) -> Finding:
     rule = look.check.length
     assert rule is not None  # noqa: S101  # the check's way
     for turn in look.speaking:
-        n = len(turn.text) if rule.unit == "characters" else len(words(turn.text))
+        n = len(turn.text) if rule.unit == "characters" else len(words(turn.text[:LOOKED_AT]))
         if rule.most is not None and n > rule.most:
             return Finding(
                 "fail", f"{n:,} {rule.unit}, at most {rule.most:,}", turn.index, turn.text

@@ -46,14 +46,15 @@ def load(named: str, where: str, folder: Path | None = None) -> Function:
     Args:
         named: `module:function`.
         where: who names it, for messages, such as `checks.polite.python`.
-        folder: a folder in which modules are looked for first.
+        folder: a folder in which modules are looked for last.
 
     Raises:
         ScenarioError: there is no such module or function, or the import fails.
     """
     module_name, _, function_name = named.partition(":")
     if folder is not None and str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+        # Last: what lies beside a stranger's scenario must not stand in for what is installed.
+        sys.path.append(str(folder))
     try:
         found: Any = importlib.import_module(module_name)
         for part in function_name.split("."):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulate.errors import quote
 from simulate.patterns import search
 from simulate.stress.checks.finding import PASSES, Finding, Look
-from simulate.stress.wording import Flat, flat
+from simulate.stress.wording import LOOKED_AT, Flat, flat
 
 __all__ = ["contains", "lacks", "matches", "never_matches"]
 
@@ -23,7 +23,7 @@ def contains(look: Look) -> Finding:
     """Pass where one of the phrases is said in some turn; abstain where nothing was said."""
     phrases = look.check.contains or []
     for turn in look.turns:
-        form = flat(turn.text)
+        form = flat(turn.text[:LOOKED_AT])
         for phrase in phrases:
             if said := _found(phrase, turn.text, form):
                 return Finding("pass", "", turn.index, said)
@@ -36,7 +36,7 @@ def contains(look: Look) -> Finding:
 def lacks(look: Look) -> Finding:
     """Fail with the first turn in which one of the phrases is said."""
     for turn in look.turns:
-        form = flat(turn.text)
+        form = flat(turn.text[:LOOKED_AT])
         for phrase in look.check.lacks or []:
             if said := _found(phrase, turn.text, form):
                 return Finding("fail", f"{quote(phrase, 60)} is said", turn.index, said)

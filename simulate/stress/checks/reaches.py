@@ -10,19 +10,15 @@ from simulate.errors import quote
 from simulate.patterns import search
 from simulate.scenario.checks import StateIs, ToolCalled
 from simulate.stress.checks.finding import CannotCheckError, Finding, Look
+from simulate.targets import paths
 
 __all__ = ["path_problem", "reaches", "same"]
 
 
 def path_problem(path: str) -> str | None:
     """Return what is wrong with a JSONPath (RFC 9535); None where nothing is."""
-    import jsonpath_rfc9535
-
-    try:
-        jsonpath_rfc9535.compile(path)
-    except jsonpath_rfc9535.JSONPathError as error:
-        return f"{quote(path)} is no JSONPath of RFC 9535: {str(error).splitlines()[0]}"
-    return None
+    problem = paths.path_problem(path)
+    return f"{quote(path)} is no JSONPath of RFC 9535: {problem}" if problem else None
 
 
 def same(a: Any, b: Any) -> bool:
@@ -81,14 +77,15 @@ def _tool(look: Look, wanted: ToolCalled) -> Finding:
 
 
 def _state(look: Look, wanted: StateIs) -> Finding:
-    import jsonpath_rfc9535
-
     state = look.dialogue.state
     if state is None:
         raise CannotCheckError(
             "reaches.state: the target offers no state; say in its target file how to fetch it"
         )
-    found = jsonpath_rfc9535.find(wanted.path, state).values()
+    try:
+        found = paths.found(wanted.path, state)
+    except ValueError as error:
+        raise CannotCheckError(f"reaches.state.path: {wanted.path} {error}") from None
     if not found:
         return Finding("fail", f"there is nothing at {wanted.path} in the target's state")
     if "equals" not in wanted.model_fields_set:
