@@ -263,7 +263,9 @@ def shown_groups(cell: CellAnalysis) -> list[str]:
 
 
 def _p(value: float) -> str:
-    return "< .001" if value < 0.001 else f"= {value:.3f}".replace("0.", ".", 1)
+    if value < 0.001:
+        return "< .001"
+    return "= 1" if value >= 0.9995 else f"= {value:.3f}".replace("0.", ".", 1)
 
 
 def behaviour_line(cell: CellAnalysis) -> str:
