@@ -17,7 +17,7 @@ from simulate.engine import (
     refuse_code,
     run,
 )
-from simulate.errors import ScenarioError
+from simulate.errors import InputError, ScenarioError
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_population
 from simulate.stress.analysis import Analysis, analyse
@@ -201,6 +201,11 @@ def _prepared(
     Raises:
         InputError: a file or an argument is wrong.
     """
+    if adversarial and population is not None:
+        raise InputError(
+            "--adversarial takes the population `adversarial`, and --population names another; "
+            "leave one of them out"
+        )
     people: Population | None = None
     folder: Path | None = None
     if isinstance(scenario, Scenario):

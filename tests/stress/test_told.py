@@ -109,3 +109,34 @@ def test_json_holds_the_problems(stress: Run) -> None:
     _, out, _ = stress("--check", "told_code:raises", "--json")
     [problem] = json.loads(out)["cells"][0]["problems"]
     assert (problem["check"], problem["n"]) == ("raises", 3)
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("nowhere:check", "--check: “nowhere:check” cannot be imported: ModuleNotFoundError"),
+        ("told_code", "--check told_code: write MODULE:FUNCTION"),
+        ("told_code:responds", "--check told_code:responds: there is a check “responds” already"),
+    ],
+)
+def test_a_check_that_is_not_there_is_told_by_its_option(
+    stress: Run, named: str, said: str
+) -> None:
+    code, _, err = stress("--check", named)
+    assert code == 2
+    assert said in err
+    assert ".py:" not in err  # no place in simulate itself
+
+
+def test_code_of_a_scenario_says_which_option_allows_it(stress: Run) -> None:
+    Path("told.yaml").write_text(f"{SCENARIO}  own: {{python: told_code:raises}}\n", "utf-8")
+    code, _, err = stress()
+    assert code == 2
+    assert "checks.own.python: runs told_code:raises" in err
+    assert "--allow-code" in err
+
+
+def test_two_populations_at_once_are_refused(stress: Run) -> None:
+    code, _, err = stress("--adversarial", "--population", "people.yaml")
+    assert code == 2
+    assert "leave one of them out" in err
