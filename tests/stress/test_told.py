@@ -1,5 +1,6 @@
 """What `simulate stress` tells its user, on the command line and in its reports."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,37 @@ def test_code_of_a_scenario_says_which_option_allows_it(stress: Run) -> None:
     assert code == 2
     assert "checks.own.python: runs told_code:raises" in err
     assert "--allow-code" in err
+
+
+def test_the_table_has_a_column_a_check(stress: Run, cli: Run) -> None:
+    stress("--check", "told_code:raises")
+    _, out, _ = cli("export", "a.db", "--format", "csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert [(row["check.short"], row["check.raises"]) for row in rows] == [("pass", "error")] * 3
+
+
+def test_a_dialogue_that_failed_has_the_fields_of_the_others(stress: Run, cli: Run) -> None:
+    stress(target="python:told_code:breaks")
+    _, out, _ = cli("export", "a.db")
+    assert [json.loads(line)["verdicts"] for line in out.splitlines()] == [{}] * 3
+
+
+def test_check_takes_target_files_and_names_checks(cli: Run) -> None:
+    Path("bot.yaml").write_text("kind: http\nurl: http://h/chat\n", "utf-8")
+    code, out, _ = cli("check", "told.yaml", "bot.yaml")
+    assert code == 0
+    assert "checks short" in out
+    assert "ok  bot.yaml: target http://h/chat, http" in out
+    Path("bot.yaml").write_text("kind: http\nurl: http://h/chat\nreplly: $.a\n", "utf-8")
+    code, _, err = cli("check", "bot.yaml")
+    assert (code, err.strip()) == (2, "bot.yaml:3: replly: there is no such field here")
+
+
+def test_rates_of_attempts_are_called_so(stress: Run) -> None:
+    code, out, _ = stress("--adversarial")
+    assert code == 0
+    assert "3 personas of adversarial" in out
+    assert "all rates are of such attempts" in out
 
 
 def test_two_populations_at_once_are_refused(stress: Run) -> None:
