@@ -31,6 +31,7 @@ from simulate.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
     from simulate.stress.gating import Gates
@@ -281,7 +282,7 @@ def _write(
     if html is not None:
         from simulate.report.stress_html import write_stress_html
 
-        write_stress_html(analysis, html, gates)
+        write_stress_html(analysis, html, gates, _typical(analysis))
     if junit is not None:
         from simulate.stress.junit import junit_xml
 
@@ -291,6 +292,21 @@ def _write(
 
         before = markdown.read_text("utf-8") if markdown.is_file() else ""
         write_page(markdown, before + summary(report))
+
+
+def _typical(analysis: Analysis) -> list[Examined]:
+    """Return the most typical dialogue of each group of failures, once."""
+    from simulate.report.stress_table import MOST_CLUSTERS
+    from simulate.runfile import open_run
+
+    keys = [
+        cluster.typical
+        for cell in analysis.cells
+        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]
+    ]
+    with open_run(analysis.run) as file:
+        ids = {key: number for number, key in file.rows("SELECT id, key FROM dialogue")}
+        return [file.examined(ids[key]) for key in dict.fromkeys(keys)]
 
 
 def _annotations(report: Report) -> list[str]:

@@ -82,7 +82,8 @@ def stress(cli: Run, serve: Serve) -> Run:
 
 def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(cli: Run, serve: Serve) -> None:
     words = ["told.yaml", "--model", serve().spec, "--target", "python:told_code:answer"]
-    assert cli("run", *words, "-n", 2, "--out", "a.db")[0] == 0
+    code, _, err = cli("run", *words, "-n", 2, "--out", "a.db")
+    assert (code, "checks of told were not carried out" in err) == (0, True)
     for again in (["stress", "a.db"], ["stress", *words, "-n", 2, "--out", "a.db", "--resume"]):
         code, out, err = cli(*again, "--max-failure-rate", 1)
         assert (code, out) == (2, "")
@@ -104,6 +105,15 @@ def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
     assert "The target did not do its part in 3 dialogues, such as:" in out
     for file in ("summary.md", "junit.xml"):
         assert "boom" in Path(file).read_text("utf-8")
+
+
+def test_the_page_shows_a_failing_dialogue_of_each_group(stress: Run) -> None:
+    Path("told.yaml").write_text(f"{SCENARIO}  curt: {{lacks: ['yes']}}\n", "utf-8")
+    code, _, _ = stress("--html", "a.html")
+    assert code == 0
+    page = Path("a.html").read_text("utf-8")
+    assert "A failing dialogue of each group" in page
+    assert "<dt>bot</dt><dd>Yes.</dd>" in page
 
 
 def test_json_holds_the_problems(stress: Run) -> None:
