@@ -212,12 +212,16 @@ class _Walk:
             )
 
 
+PLAINER = {"extra_forbidden": "there is no such field here", "missing": "is missing"}
+"""Kind of a pydantic error to what is said of it."""
+
+
 def validation_lines(file: YamlFile, error: ValidationError) -> str:
     """Turn a pydantic error into lines `file:line: field: rule, got value`, at most ten."""
     found: dict[str, tuple[list[str], str]] = {}
     for problem in error.errors(include_url=False):
         field = tuple(problem["loc"])
-        message = problem["msg"].removeprefix("Value error, ")
+        message = PLAINER.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
         known = tuple(part for part in field if not _is_union_tag(part, field, file))
         if problem["type"] != "missing" and known not in file.lines:
             known = known[:-1]  # a branch of a union that failed, or pydantic's `[key]`

@@ -12,13 +12,14 @@ __all__ = ["check"]
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="Scenario and population files, or names.")
+        list[str],
+        typer.Argument(metavar="FILE…", help="Scenario, population and target files, or names."),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
     ] = False,
 ) -> None:
-    """Validate scenario, population and persona files without calling a model.
+    """Validate scenario, population and target files; nobody is called.
 
     Example: `simulate check my-scenario.yaml crowdworkers`
     """
@@ -58,9 +59,16 @@ def _checked(name: str) -> str:
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         keys = read_yaml(path).data
+        if "kind" in keys and "scenario" not in keys and "population" not in keys:
+            from simulate.targets.opening import name_of, read_target
+
+            config = read_target(name)
+            return f"target {name_of(config)}, {config.kind}"
         kind = "population" if "population" in keys and "scenario" not in keys else "scenario"
         if kind not in keys:
-            raise InputError(f"{path}:1: has neither the field scenario nor population")
+            raise InputError(
+                f"{path}:1: has none of the fields scenario, population and kind (of a target)"
+            )
     else:
         kind = "population" if name in shipped.names("personas") else "scenario"
     if kind == "population":
@@ -76,4 +84,5 @@ def _checked(name: str) -> str:
     return (
         f"scenario {scenario.scenario}, speakers {', '.join(scenario.speakers)}, cells {cells}, "
         f"outcomes {', '.join(scenario.outcomes) or 'none'}"
+        + (f", checks {', '.join(scenario.checks)}" if scenario.checks else "")
     )

@@ -128,10 +128,24 @@ def run(
             _print_result(result)
     finally:  # a comparison that cannot be made does not hide where the run is
         _print_ending(result)
+        _tell_of_checks(result)
     if result.left:
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:
         raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _tell_of_checks(result: RunResult) -> None:
+    """Say that the checks of the scenario were not carried out, where it has any."""
+    import sys
+
+    with result.open() as file:
+        checks, name = file.scenario.checks, file.scenario.name
+    if checks:
+        print(
+            f"The checks of {name} were not carried out; `simulate stress` does that.",
+            file=sys.stderr,
+        )
 
 
 def _check_comparison(name: str) -> None:

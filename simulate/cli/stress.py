@@ -31,6 +31,7 @@ from simulate.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
     from simulate.stress.gating import Gates
@@ -294,7 +295,7 @@ def _write(
     if html is not None:
         from simulate.report.stress_html import write_stress_html
 
-        write_stress_html(analysis, html, gates)
+        write_stress_html(analysis, html, gates, _typical(analysis))
     if junit is not None:
         from simulate.stress.junit import junit_xml
 
@@ -303,6 +304,21 @@ def _write(
         from simulate.stress.markdown import markdown as summary
 
         write_page(markdown, summary(report), append=True)
+
+
+def _typical(analysis: Analysis) -> list[Examined]:
+    """Return the most typical dialogue of each group of failures, once."""
+    from simulate.report.stress_table import MOST_CLUSTERS
+    from simulate.runfile import open_run
+
+    keys = [
+        cluster.typical
+        for cell in analysis.cells
+        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]
+    ]
+    with open_run(analysis.run) as file:
+        ids = {key: number for number, key in file.rows("SELECT id, key FROM dialogue")}
+        return [file.examined(ids[key]) for key in dict.fromkeys(keys)]
 
 
 def _annotations(report: Report) -> list[str]:

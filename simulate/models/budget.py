@@ -83,13 +83,13 @@ class Budget:
     def _crossed(self, tokens: int, usd: float) -> str | None:
         if self.tokens is not None and self.spent_tokens + self._held_tokens + tokens > self.tokens:
             return (
-                f"the budget of {self.tokens:,} tokens is reached: {self.spent_tokens:,} are spent "
-                f"and the next call may take {tokens:,}"
+                f"the budget of {self.tokens:,} tokens is reached: {self.spent_tokens:,} were "
+                f"spent when a call was to be made that may take {tokens:,}"
             )
         if self.usd is not None and self.spent_usd + self._held_usd + usd > self.usd:
             return (
-                f"the budget of ${self.usd:g} is reached: ${self.spent_usd:.4g} are spent and the "
-                f"next call may take ${usd:.4g}"
+                f"the budget of ${self.usd:g} is reached: ${self.spent_usd:.4g} were spent when "
+                f"a call was to be made that may take ${usd:.4g}"
             )
         return None
 

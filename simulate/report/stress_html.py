@@ -51,7 +51,12 @@ def render_stress(analysis: Analysis, gates: Gates, shown: Sequence[Examined] = 
         analysis=analysis,
         gates=gates,
         cells=[
-            (cell, simulator_lines(cell), shown_groups(cell), behaviour_line(cell))
+            (
+                cell,
+                [*analysis.cautions, *simulator_lines(cell)],
+                shown_groups(cell),
+                behaviour_line(cell),
+            )
             for cell in analysis.cells
         ],
         figure=embedded(failure_rates(analysis)),

@@ -82,14 +82,15 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         Text(f"{analysis.scenario}{label}", "bold")
         + Text(
             f" · target {cell.target} · {dialogues(found.dialogues)}{of} with {found.personas:,} "
-            f"persona{'' if found.personas == 1 else 's'} · seed {analysis.seed}"
+            f"persona{'' if found.personas == 1 else 's'} of {analysis.population} · "
+            f"seed {analysis.seed}"
         ),
         highlight=False,
     )
     console.print(rates_table(cell, analysis.confidence, console.width))
     if console.width < WIDE and any(r.drawn.abstained + r.drawn.errors for r in cell.rates.checks):
         console.print(Text("+n ?: dialogues in which the check could not decide."))
-    for sentence in simulator_lines(cell):
+    for sentence in [*analysis.cautions, *simulator_lines(cell)]:
         console.print(Text(sentence), highlight=False)
     if cell.clusters.clusters:
         console.print(Text("\nWhat users did where it failed", "bold"))
@@ -263,7 +264,9 @@ def shown_groups(cell: CellAnalysis) -> list[str]:
 
 
 def _p(value: float) -> str:
-    return "< .001" if value < 0.001 else f"= {value:.3f}".replace("0.", ".", 1)
+    if value < 0.001:
+        return "< .001"
+    return "= 1" if value >= 0.9995 else f"= {value:.3f}".replace("0.", ".", 1)
 
 
 def behaviour_line(cell: CellAnalysis) -> str:

@@ -31,9 +31,12 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
     """Iterate over flat rows, one a dialogue that began.
 
     Columns: `run`, `dialogue`, `status`, `error`, `cell.CONDITION`, `persona`,
-    `persona.ATTRIBUTE`, `replicate`, `turns`, `outcome.NAME`, and the usage.
+    `persona.ATTRIBUTE`, `replicate`, `turns`, `outcome.NAME`, `check.NAME` (the
+    verdict: pass, fail, abstain or error; those of the simulated user are checks too), and the
+    usage.
     """
     names = sorted({name for p in run.personas.values() for name in p.attributes})
+    checks = [name for (name,) in run.rows("SELECT DISTINCT name FROM verdict ORDER BY name")]
     for d in run.dialogues():
         yield {
             "run": d["run"],
@@ -48,6 +51,7 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
             **{
                 f"outcome.{k}": d["outcomes"].get(k, {}).get("value") for k in run.scenario.outcomes
             },
+            **{f"check.{k}": d.get("verdicts", {}).get(k, {}).get("verdict") for k in checks},
             **d["usage"],
         }
 

@@ -373,7 +373,7 @@ class RunReader:
             name: dict(zip(columns, rest, strict=True))
             for name, *rest in self.rows(sql, (dialogue,))
         }
-        if verdicts:
+        if verdicts or self.scenario.checks:
             found["verdicts"] = verdicts
         return found
 

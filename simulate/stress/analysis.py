@@ -33,6 +33,7 @@ from simulate.stress.simulator.cooperation import Cooperation, cooperation
 from simulate.stress.vectors import best_embedder
 
 __all__ = [
+    "ADVERSARIAL",
     "BASELINE",
     "NEW",
     "VERSION",
@@ -43,6 +44,9 @@ __all__ = [
     "Version",
     "analyse",
 ]
+
+ADVERSARIAL = "adversarial"
+"""The population of users who attack; for authorised tests of one's own bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ class Analysis:
         cells: in order.
         versions: the new version against the baseline; empty without a baseline.
         confidence: of the intervals.
+        population: the name of the population that the users are from.
     """
 
     run: Path
@@ -155,6 +160,14 @@ class Analysis:
     cells: tuple[CellAnalysis, ...]
     versions: tuple[Version, ...]
     confidence: float
+    population: str = ""
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What is to be known of the population, in sentences."""
+        if self.population != ADVERSARIAL:
+            return ()
+        return ("The users attack: all rates are of such attempts, not of usual users.",)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON data; what is not defined is null."""
@@ -214,6 +227,7 @@ def analyse(
         cells,
         _versions(run.cells, by_cell, confidence),
         confidence,
+        str(run.meta["population"]["population"]),
     )
 
 

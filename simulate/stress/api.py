@@ -17,10 +17,10 @@ from simulate.engine import (
     refuse_unnamed,
     run,
 )
-from simulate.errors import ScenarioError
+from simulate.errors import InputError, ScenarioError
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_population
-from simulate.stress.analysis import Analysis, analyse
+from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
 from simulate.stress.examiner import Checks
 from simulate.stress.gating import Gates
 from simulate.stress.report import Report
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from simulate.targets import Target, TargetConfig
 
 __all__ = ["ADVERSARIAL", "StressResult", "estimate_stress", "stress_test", "stress_test_sync"]
-
-ADVERSARIAL = "adversarial"
-"""The population of users who attack; for authorised tests of one's own bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +217,11 @@ def _prepared(
     Raises:
         InputError: a file or an argument is wrong.
     """
+    if adversarial and population is not None:
+        raise InputError(
+            "--adversarial takes the population `adversarial`, and --population names another; "
+            "leave one of them out"
+        )
     people: Population | None = None
     folder: Path | None = None
     if isinstance(scenario, Scenario):

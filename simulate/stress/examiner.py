@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from simulate.engine.examining import AskJudge
 from simulate.errors import ScenarioError
 from simulate.runfile import Examined, Verdict, VerdictRecord
@@ -54,16 +56,19 @@ class Checks:
             where = f"checks.{name}.python"
             if not allow_code:
                 raise ScenarioError(
-                    f"{where}: runs {check.python}, and code of a scenario is not allowed; read "
-                    "it, and allow it if you trust it"
+                    f"{where}: runs {check.python}, and a scenario file is only data: name the "
+                    "function with --check, or say --allow-code if you trust the file"
                 )
             self._functions[name] = load(check.python, where, folder)
         for named in extra_python:
             name = named.rpartition(":")[2]
             if name in self.checks or name in SIMULATOR_CHECKS or name == "responds":
-                raise ScenarioError(f"{named}: there is a check “{name}” already")
-            self.checks[name] = Check(python=named)
-            self._functions[name] = load(named, named, folder)
+                raise ScenarioError(f"--check {named}: there is a check “{name}” already")
+            try:
+                self.checks[name] = Check(python=named)
+            except ValidationError:
+                raise ScenarioError(f"--check {named}: write MODULE:FUNCTION") from None
+            self._functions[name] = load(named, "--check", folder)
 
     async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
         """Carry out each check once: those of the scenario in order, then the simulator's.

@@ -2,7 +2,8 @@
 
 A cell's rate is of any check, without the dialogues in which the simulated user itself was at
 fault, under the stated probabilities where a weight leads back to them, else as drawn. The
-baseline's own cells are not gated. Where a baseline is given, "worse" for any check fails too.
+baseline's own cells are not gated. Where a baseline is given, "worse" fails too, be it of any check
+taken together or of a single one: that another check got better does not make up for it.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def gates_of(analysis: Analysis, most: float | None, by: By = "interval") -> Gat
         told = rate.drawn.failed if rate.natural.value is None else rate.natural
         rates.append((cell.label, gate(told, most, by, analysis.confidence)))
     worse = tuple(
-        version.pairing.any.sentence
+        row.sentence
         for version in analysis.versions
-        if version.pairing.any.conclusion == "worse"
+        for row in (version.pairing.any, *version.pairing.checks)
+        if row.conclusion == "worse"
     )
     return Gates(tuple(rates), worse)

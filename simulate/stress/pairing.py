@@ -264,8 +264,9 @@ def _concluded(
     if row.p is None or row.p_holm is None or row.difference is None or row.interval is None:
         return replace(row, sentence=f"{name}: cannot tell: no pair is decided")
     shown = (
-        f"{100 * row.difference:+.3g} points ({confidence:.0%} interval "
-        f"{100 * row.interval[0]:+.3g} to {100 * row.interval[1]:+.3g}), p = {row.p_holm:.2g}"
+        f"{_points(row.difference)} points ({confidence:.0%} interval "
+        f"{_points(row.interval[0])} to {_points(row.interval[1])}), p {_p(row.p_holm)}"
+        + ("" if name == ANY else " by Holm")
     )
     if row.p_holm <= level and row.difference != 0:
         conclusion: Conclusion = "worse" if row.difference > 0 else "better"
@@ -287,6 +288,16 @@ def _concluded(
         row, more=more, sentence=f"{told}; about {more:,} more would, if pairs go on to differ as "
         "they did"
     )  # fmt: skip
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}" if round(100 * share, 1) else "0.0"
+
+
+def _p(value: float) -> str:
+    if value < 0.001:
+        return "< .001"
+    return "= 1" if value >= 0.9995 else f"= {value:.3f}".replace("0.", ".", 1)
 
 
 def _needed(p: float, q: float, level: float, deff: float) -> int:

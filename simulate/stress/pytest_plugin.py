@@ -271,8 +271,13 @@ def simulation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 def _stressed(item: pytest.Item, options: dict[str, Any]) -> Any:
     """Run a stress test; return its result, or the error that kept it from being run."""
-    from simulate.errors import SimulateError
+    from simulate.errors import InputError, SimulateError
 
+    if unknown := [name for name in options if name not in (known := _arguments())]:
+        return InputError(
+            f"@pytest.mark.{MARKER}: {', '.join(unknown)} is no argument of it; there are: "
+            f"{', '.join([*known, *GATE])}"
+        )
     scenario = options["scenario"]
     if isinstance(scenario, str) and scenario.endswith(SUFFIXES):
         options["scenario"] = _beside(item, scenario)
@@ -287,6 +292,18 @@ def _stressed(item: pytest.Item, options: dict[str, Any]) -> Any:
         return _stress(options)
     except SimulateError as error:
         return error
+
+
+def _arguments() -> list[str]:
+    """Return the names of the arguments that a stress test takes, its settings included."""
+    from inspect import signature
+
+    from simulate.engine import run
+    from simulate.stress.api import stress_test
+
+    names = dict.fromkeys([*signature(stress_test).parameters, *signature(run).parameters])
+    ours = ("settings", "examiner", "listener", "stop")
+    return [name for name in names if name not in ours]
 
 
 def _stress(options: dict[str, Any]) -> StressResult:

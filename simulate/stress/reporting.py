@@ -87,9 +87,12 @@ def report_of(
         gate=GateRow(gates.passed, " ".join(sentences) or _no_worse(analysis)) if asked else None,
         next=_next(kept),
         notes=[
-            f"{version.label}: {said}" if version.label else said
-            for version in analysis.versions
-            for said in [version.pairing.any.sentence]
+            *analysis.cautions,
+            *(
+                f"{version.label}: {said}" if version.label else said
+                for version in analysis.versions
+                for said in [version.pairing.any.sentence]
+            ),
         ],
     )
 

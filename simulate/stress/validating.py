@@ -191,7 +191,8 @@ def read_labelled(path: str | Path) -> list[Labelled]:
     try:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ReferenceDataError(f"{path}: cannot be read: {error}") from None
+        said = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise ReferenceDataError(f"{path}: cannot be read: {said}") from None
     found = [
         _labelled(path, number, text) for number, text in enumerate(lines, start=1) if text.strip()
     ]

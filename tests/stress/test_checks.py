@@ -67,6 +67,21 @@ def test_contains_abstains_where_the_dialogue_ended_before_an_answer() -> None:
     assert verdict({"contains": ["fine"], "after": "stop"}, said) == "abstain"
 
 
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"lacks": ["sale"]},
+        {"length": {"most": 9}},
+        {"contains": ["fine"]},
+        {"repeats": {}},
+        {"judged": {"rubric": "Polite?", "levels": {"yes": "pass", "no": "fail"}}},
+    ],
+)
+def test_a_target_that_nobody_heard_passes_no_check(declared: dict[str, Any]) -> None:
+    found = checked(declared, dialogue(("customer", "Never mind.")))
+    assert (found.verdict, found.reason) == ("abstain", "bot had no turn")
+
+
 def test_matches_must_be_found_in_each_turn_and_never_matches_in_none() -> None:
     assert verdict({"matches": r"\.$"}, bot("One.", "Two.")) == "pass"
     found = checked({"matches": r"\.$"}, bot("One.", "Two"))

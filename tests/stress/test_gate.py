@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simulate.errors import StatisticsError
+from simulate.runfile import Verdict
+from simulate.stress.analysis import Analysis, Version
 from simulate.stress.gate import gate, needed
+from simulate.stress.gating import gates_of
 from simulate.stress.natural import natural
+from simulate.stress.observed import Observed
+from simulate.stress.pairing import pairing
 from simulate.stress.proportions import Proportion, proportion, wilson
+from tests.stress.dialogues import dialogue
 
 
 def share(hits: int, n: int) -> Proportion:
@@ -74,3 +82,15 @@ def test_a_refused_natural_rate_fails_the_gate_with_its_reason() -> None:
 def test_a_most_outside_its_range_is_an_error() -> None:
     with pytest.raises(StatisticsError, match=r"must lie in \[0, 1\], got 5"):
         gate(share(0, 50), 5)
+
+
+def test_a_check_that_is_worse_fails_the_gate_though_another_got_better() -> None:
+    def side(short: Verdict, polite: Verdict) -> list[Observed]:
+        return [dialogue(i, verdicts={"short": short, "polite": polite}) for i in range(30)]
+
+    found = pairing(side("fail", "pass"), side("pass", "fail"))
+    analysis = Analysis(Path("a.db"), "", "", 0, {}, (), (Version("", found),), 0.95)
+    gates = gates_of(analysis, None)
+    assert found.any.conclusion == "cannot tell"
+    assert not gates.passed
+    assert ["short: worse" in sentence for sentence in gates.worse] == [True]

@@ -13,7 +13,7 @@ from simulate.runfile import ExaminedTurn, VerdictRecord
 from simulate.stress.judging import Meaning, Vote, judgement, read_vote, verdict_messages
 from simulate.stress.validating import asking
 from simulate.targets import ToolCall
-from tests.stress.talk import bot, checked, dialogue, judge
+from tests.stress.talk import bot, checked, judge
 
 LEVELS: dict[str, Meaning] = {"polite": "pass", "curt": "fail", "rude": "fail", "none": "abstain"}
 RULE = {"judged": {"rubric": "Is the bot polite?", "levels": LEVELS}}
@@ -211,6 +211,6 @@ def test_an_endpoint_that_serves_nobody_ends_the_examination() -> None:
 
 
 def test_a_verdict_record_is_returned_whatever_happens() -> None:
-    found = checked({"judged": {**RULE["judged"], "rubric": "{{ nobody }}"}}, dialogue())
+    found = checked({"judged": {**RULE["judged"], "rubric": "{{ nobody }}"}}, bot("Hello."))
     assert isinstance(found, VerdictRecord)
     assert (found.verdict, "checks.rule.judged.rubric" in found.reason) == ("error", True)

@@ -52,7 +52,13 @@ def test_more_failures_in_pairs_are_worse() -> None:
     assert found.interval is not None
     assert 0 < found.interval[0] < 0.16 < found.interval[1]
     assert found.more is None
-    assert "worse than the baseline" in found.sentence
+    assert "worse than the baseline: +16.0 points" in found.sentence
+    assert "Holm" not in found.sentence
+
+
+def test_the_p_of_a_single_check_says_that_it_is_corrected() -> None:
+    (found,) = pairing(*versions(3, 8, 4, 85)).checks
+    assert ", p = .267 by Holm;" in found.sentence
 
 
 def test_fewer_failures_in_pairs_are_better() -> None:

@@ -253,6 +253,22 @@ def test_a_stress_test_that_cannot_be_run_says_why(shop: pytest.Pytester) -> Non
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+def test_a_marker_with_a_misspelt_argument_says_which_there_are(shop: pytest.Pytester) -> None:
+    shop.makepyfile(
+        test_typo="""
+        import pytest
+
+        @pytest.mark.simulate(scenario="shop.yaml", max_failure_rat=0.1)
+        def test_typo(simulation):
+            pass
+        """
+    )
+    result = shop.runpytest("test_typo.py")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*max_failure_rat is no argument of it; there are: scenario,*"])
+    result.stdout.no_fnmatch_line("*TypeError*")
+
+
 def test_an_unused_plugin_imports_nothing_but_itself() -> None:
     code = (
         "import pytest, sys; before = set(sys.modules); import simulate.stress.pytest_plugin; "

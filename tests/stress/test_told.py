@@ -1,5 +1,6 @@
 """What `simulate stress` tells its user, on the command line and in its reports."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -81,7 +82,8 @@ def stress(cli: Run, serve: Serve) -> Run:
 
 def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(cli: Run, serve: Serve) -> None:
     words = ["told.yaml", "--model", serve().spec, "--target", "python:told_code:answer"]
-    assert cli("run", *words, "-n", 2, "--out", "a.db")[0] == 0
+    code, _, err = cli("run", *words, "-n", 2, "--out", "a.db")
+    assert (code, "checks of told were not carried out" in err) == (0, True)
     for again in (["stress", "a.db"], ["stress", *words, "-n", 2, "--out", "a.db", "--resume"]):
         code, out, err = cli(*again, "--max-failure-rate", 1)
         assert (code, out) == (2, "")
@@ -105,7 +107,78 @@ def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
         assert "boom" in Path(file).read_text("utf-8")
 
 
+def test_the_page_shows_a_failing_dialogue_of_each_group(stress: Run) -> None:
+    Path("told.yaml").write_text(f"{SCENARIO}  curt: {{lacks: ['yes']}}\n", "utf-8")
+    code, _, _ = stress("--html", "a.html")
+    assert code == 0
+    page = Path("a.html").read_text("utf-8")
+    assert "A failing dialogue of each group" in page
+    assert "<dt>bot</dt><dd>Yes.</dd>" in page
+
+
 def test_json_holds_the_problems(stress: Run) -> None:
     _, out, _ = stress("--check", "told_code:raises", "--json")
     [problem] = json.loads(out)["cells"][0]["problems"]
     assert (problem["check"], problem["n"]) == ("raises", 3)
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("nowhere:check", "--check: “nowhere:check” cannot be imported: ModuleNotFoundError"),
+        ("told_code", "--check told_code: write MODULE:FUNCTION"),
+        ("told_code:responds", "--check told_code:responds: there is a check “responds” already"),
+    ],
+)
+def test_a_check_that_is_not_there_is_told_by_its_option(
+    stress: Run, named: str, said: str
+) -> None:
+    code, _, err = stress("--check", named)
+    assert code == 2
+    assert said in err
+    assert ".py:" not in err  # no place in simulate itself
+
+
+def test_code_of_a_scenario_says_which_option_allows_it(stress: Run) -> None:
+    Path("told.yaml").write_text(f"{SCENARIO}  own: {{python: told_code:raises}}\n", "utf-8")
+    code, _, err = stress()
+    assert code == 2
+    assert "checks.own.python: runs told_code:raises" in err
+    assert "--allow-code" in err
+
+
+def test_the_table_has_a_column_a_check(stress: Run, cli: Run) -> None:
+    stress("--check", "told_code:raises")
+    _, out, _ = cli("export", "a.db", "--format", "csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert [(row["check.short"], row["check.raises"]) for row in rows] == [("pass", "error")] * 3
+
+
+def test_a_dialogue_that_failed_has_the_fields_of_the_others(stress: Run, cli: Run) -> None:
+    stress(target="python:told_code:breaks")
+    _, out, _ = cli("export", "a.db")
+    assert [json.loads(line)["verdicts"] for line in out.splitlines()] == [{}] * 3
+
+
+def test_check_takes_target_files_and_names_checks(cli: Run) -> None:
+    Path("bot.yaml").write_text("kind: http\nurl: http://h/chat\n", "utf-8")
+    code, out, _ = cli("check", "told.yaml", "bot.yaml")
+    assert code == 0
+    assert "checks short" in out
+    assert "ok  bot.yaml: target http://h/chat, http" in out
+    Path("bot.yaml").write_text("kind: http\nurl: http://h/chat\nreplly: $.a\n", "utf-8")
+    code, _, err = cli("check", "bot.yaml")
+    assert (code, err.strip()) == (2, "bot.yaml:3: replly: there is no such field here")
+
+
+def test_rates_of_attempts_are_called_so(stress: Run) -> None:
+    code, out, _ = stress("--adversarial")
+    assert code == 0
+    assert "3 personas of adversarial" in out
+    assert "all rates are of such attempts" in out
+
+
+def test_two_populations_at_once_are_refused(stress: Run) -> None:
+    code, _, err = stress("--adversarial", "--population", "people.yaml")
+    assert code == 2
+    assert "leave one of them out" in err

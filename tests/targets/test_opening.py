@@ -94,7 +94,7 @@ def test_a_target_file_is_read_beside_the_file_that_names_it(tmp_path: Path) -> 
     ("text", "told"),
     [
         ("kind: http\nurl: http://h\nreply: $.[\n", "bot.yaml:3: reply: not a JSONPath (RFC 9535)"),
-        ("kind: http\nurl: http://h\nanswer: x\n", "bot.yaml:3: answer: Extra inputs"),
+        ("kind: http\nurl: http://h\nanswer: x\n", "bot.yaml:3: answer: there is no such field"),
         ("kind: telnet\nurl: h\n", "bot.yaml:1"),
         ("url: http://h\n", "bot.yaml:1"),
         ("kind: http\nurl: file:///etc/passwd\n", "bot.yaml:2: url: not a URL"),

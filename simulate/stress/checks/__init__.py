@@ -72,6 +72,17 @@ def problem(check: Check) -> str | None:
     return None
 
 
+def _never_spoke(look: Look) -> bool:
+    """Tell whether a check of what is said has nothing to go by: its speaker had no turn at all.
+
+    So it is where a user leaves with its first message. That no turn says something wrong would
+    then be true, and a pass of a target that nobody heard.
+    """
+    if look.check.way in ("reaches", "python"):
+        return False
+    return not any(turn.speaker == look.speaker for turn in look.dialogue.turns)
+
+
 async def carry_out(
     name: str,
     check: Check,
@@ -99,6 +110,9 @@ async def carry_out(
         looked = look(name, check, dialogue)
         if looked is None:
             return VerdictRecord(name, "pass", reason=UNFOUND)
+        if _never_spoke(looked):
+            reason = f"{looked.speaker} had no turn"
+            return VerdictRecord(name, "abstain", looked.whose, reason=reason)
         if check.way == "judged":
             record = await judged(looked, ask, description)
             return replace(

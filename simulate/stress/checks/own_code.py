@@ -92,6 +92,8 @@ def _line(error: BaseException) -> str:
     """Say what went wrong in one line, with the place in the user's file."""
     frames = error.__traceback__
     place = ""
+    if frames is not None:
+        frames = frames.tb_next  # the first is where this file calls the user's
     while frames is not None:
         code = frames.tb_frame.f_code
         if "importlib" not in code.co_filename and not code.co_filename.startswith("<"):
