@@ -7,7 +7,9 @@ under P from a rate p < P exactly with
     n ≥ z² P (1 − P) / (P − p)²
 
 dialogues; without a failure n ≥ z² (1 − P) / P: about 3.84/P at 95 %, a rule of three for the
-two-sided interval. These are independent dialogues: of different personas.
+two-sided interval. These are independent dialogues: of different personas. Dialogues that were
+drawn flatter than stated are worth fewer under the stated probabilities, and so many more are
+needed.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ class Gate:
         most: the most that is allowed.
         by: what was compared.
         sentence: why, in words.
-        needed_without_failure: how many dialogues it takes if none fails; None where no number
-            does.
+        needed_without_failure: how many dialogues it takes if none fails, drawn as flat as these;
+            None where no number does.
         needed_at_rate: how many it takes at the rate that was seen; None where no number does, or
             there is no rate.
     """
@@ -89,7 +91,7 @@ def gate(
     """
     if not 0 <= most <= 1:
         raise StatisticsError(f"the most that is allowed must lie in [0, 1], got {most}")
-    least = needed(most, 0.0, confidence)
+    least = _worth(needed(most, 0.0, confidence), rate, 0.0, confidence)
     if rate.value is None or rate.interval is None:
         why = (rate.refused if isinstance(rate, Natural) else None) or "no dialogue is decided"
         sentence = f"failed: there is no failure rate to compare with {_share(most)}: {why}"
@@ -97,8 +99,9 @@ def gate(
     upper = rate.interval[1]
     compared = upper if by == "interval" else rate.value
     passed = compared <= most
+    which = "natural failure rate" if isinstance(rate, Natural) else "failure rate as drawn"
     found = (
-        f"the failure rate is {_share(rate.value)} ({confidence:.0%} interval "
+        f"the {which} is {_share(rate.value)} ({confidence:.0%} interval "
         f"{_share(rate.interval[0])} to {_share(upper)}, n = {rate.n:,})"
     )
     what = "the interval's upper end" if by == "interval" else "the rate"
@@ -106,10 +109,23 @@ def gate(
         f"{'passed' if passed else 'failed'}: {found}; {what} "
         f"{'does not exceed' if passed else 'exceeds'} {_share(most)}"
     )
-    at_rate = needed(most, rate.value, confidence)
+    at_rate = _worth(needed(most, rate.value, confidence), rate, rate.value, confidence)
     if not passed and by == "interval":
         sentence += f". {_more(most, least, at_rate, seen=rate.value > 0)}"
     return Gate(passed, most, by, sentence, least, at_rate)
+
+
+def _worth(
+    independent: int | None, rate: Proportion | Natural, seen: float, confidence: float
+) -> int | None:
+    """Return how many dialogues, drawn as flat as these, are worth so many drawn as stated."""
+    if independent is None or not isinstance(rate, Natural) or not rate.effective_n:
+        return independent
+    size = rate.effective_n
+    if seen and rate.interval is not None and seen < (upper := rate.interval[1]) < 1:
+        # The size of which this is the upper end: it may be larger than Kish's.
+        size = quantile(confidence) ** 2 * upper * (1 - upper) / (upper - seen) ** 2
+    return math.ceil(independent * max(1.0, rate.n / size) - 1e-9)
 
 
 def _more(most: float, least: int | None, at_rate: int | None, *, seen: bool) -> str:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulate.errors import StatisticsError
@@ -77,6 +79,22 @@ def test_a_refused_natural_rate_fails_the_gate_with_its_reason() -> None:
     found = gate(natural([True, False], [0.0, float("nan")], ["a", "b"]), 0.05)
     assert not found.passed
     assert "no weight leads back" in found.sentence
+
+
+def test_dialogues_drawn_flatter_are_worth_fewer_so_that_more_are_needed() -> None:
+    logs = np.random.default_rng(0).normal(0, 0.35, 75)
+    flat = natural([False] * 75, logs, [str(i) for i in range(75)])
+    found = gate(flat, 0.05)
+    assert not found.passed
+    assert flat.effective_n is not None
+    assert found.needed_without_failure == math.ceil(73 * 75 / flat.effective_n)
+    assert f"It takes {found.needed_without_failure} dialogues" in found.sentence
+
+
+def test_it_is_said_which_rate_was_held_against_the_most() -> None:
+    assert "the failure rate as drawn is 0 %" in gate(share(0, 73), 0.05).sentence
+    stated = natural([False] * 80, [0.0] * 80, [str(i) for i in range(80)])
+    assert "the natural failure rate is 0 %" in gate(stated, 0.05).sentence
 
 
 def test_a_most_outside_its_range_is_an_error() -> None:
