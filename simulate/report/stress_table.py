@@ -18,6 +18,7 @@ from simulate.stress.natural import Natural
 from simulate.stress.observed import RESPONDS
 from simulate.stress.proportions import Proportion
 from simulate.stress.rates import Rate, Tally
+from simulate.stress.report import OF_WHOM
 from simulate.stress.saturation import Saturation
 from simulate.stress.simulator.cooperation import Cooperation
 from simulate.stress.validating import Proportion as Share
@@ -88,6 +89,8 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         highlight=False,
     )
     console.print(rates_table(cell, analysis.confidence, console.width))
+    if cell.rates.any.natural.value is not None:
+        console.print(Text(OF_WHOM, "dim"))
     if console.width < WIDE and any(r.drawn.abstained + r.drawn.errors for r in cell.rates.checks):
         console.print(Text("+n ?: dialogues in which the check could not decide."))
     for sentence in [*analysis.cautions, *simulator_lines(cell)]:
@@ -162,7 +165,7 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
         add(Text(name, style), rate.drawn, natural_words(rate.natural), style)
     if found.any.tail.failed.n:
         table.add_section()
-        add(Text("any check, from the tail", "italic"), found.any.tail, "no weight leads back")
+        add(Text("any check, of those from the tail", "italic"), found.any.tail, "no weight back")
     return table
 
 

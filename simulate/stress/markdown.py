@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from simulate.stress.report import Example, Interval, Report, interval_text, share
+from simulate.stress.report import OF_WHOM, Example, Interval, Report, interval_text, share
 
 __all__ = ["code", "markdown", "plain_text"]
 
@@ -94,7 +94,10 @@ def _checks(report: Report) -> str:
                 row.status,
             )
         )
-    return _table(head, rows) if rows else ""
+    if not rows:
+        return ""
+    told = any(row.natural is not None for row in report.checks)
+    return _table(head, rows) + (f"\n\n{OF_WHOM}" if told else "")
 
 
 def _groups(report: Report) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "OF_WHOM",
     "CaseRow",
     "CheckRow",
     "ClusterRow",
@@ -23,6 +24,12 @@ __all__ = [
 ]
 
 Interval = tuple[float, float]
+
+OF_WHOM = (
+    "Natural: of simulated users, as the model that plays them states their replies, with the "
+    "shares that the population assumes. Real users may differ."
+)
+"""Stands wherever a natural rate does."""
 
 
 @dataclass(frozen=True, slots=True)
