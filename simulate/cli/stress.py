@@ -207,7 +207,15 @@ def stress(
 
 
 def _is_run_file(name: str) -> bool:
-    """Tell whether a name is that of an SQLite file."""
+    """Tell whether a name is that of an SQLite file.
+
+    Raises:
+        InputError: it is named like a run file, and there is none.
+    """
+    if name.endswith(".db") and not Path(name).exists():
+        from simulate.errors import InputError
+
+        raise InputError(f"run file {name} is not there")
     try:
         with Path(name).open("rb") as file:
             return file.read(15) == b"SQLite format 3"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from simulate.engine.stage import Begun
@@ -46,8 +47,10 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
     shown = []
     for key in differs:
         old, new = file.meta.get(key), header.meta[key]
-        brief = isinstance(old, int) or key == "models"
-        shown.append(f"{key} (there {old}, here {new})" if brief else key)
+        if key == "models":
+            shown.append(_other_models(old or (), new))
+        else:
+            shown.append(f"{key} (there {old}, here {new})" if isinstance(old, int) else key)
     there, here = file.meta.get("versions", {}), header.meta["versions"]
     for name in _decisive_versions(header):
         if there.get(name) != here.get(name):
@@ -67,6 +70,17 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
             f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
         )
     return planned
+
+
+def _other_models(there: Sequence[Mapping[str, str]], here: Sequence[Mapping[str, str]]) -> str:
+    """Say whose model differs in the first cell in which one does."""
+    nobody: Mapping[str, str] = {}
+    for old, new in zip_longest(there, here, fillvalue=nobody):
+        for name in dict.fromkeys([*old, *new]):
+            if old.get(name) != new.get(name):
+                was, is_now = old.get(name, "none"), new.get(name, "none")
+                return f"model of {name} (there {was}, here {is_now})"
+    return "models"
 
 
 def _decisive_versions(header: Header) -> tuple[str, ...]:

@@ -324,7 +324,7 @@ def test_a_run_is_not_resumed_as_another(
 
 def test_a_run_is_not_resumed_with_another_model(tmp_path: Path) -> None:
     simulated(tmp_path)
-    with pytest.raises(RunFileError, match="models"):
+    with pytest.raises(RunFileError, match=r"model of .* \(there scripted, here other\)"):
         simulated(tmp_path, model=ScriptedModel(answers, name="other"), resume=True)
 
 

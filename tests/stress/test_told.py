@@ -116,6 +116,17 @@ def test_the_page_shows_a_failing_dialogue_of_each_group(stress: Run) -> None:
     assert "<dt>bot</dt><dd>Yes.</dd>" in page
 
 
+def test_a_run_file_that_is_not_there_is_no_scenario(cli: Run) -> None:
+    assert cli("stress", "nowhere.db")[::2] == (2, "simulate: run file nowhere.db is not there\n")
+
+
+def test_another_target_at_resuming_is_named(stress: Run) -> None:
+    stress()
+    code, _, err = stress("--resume", target="python:told_code:breaks")
+    assert code == 2
+    assert "model of bot (there python:told_code:answer, here python:told_code:breaks)" in err
+
+
 def test_json_holds_the_problems(stress: Run) -> None:
     _, out, _ = stress("--check", "told_code:raises", "--json")
     [problem] = json.loads(out)["cells"][0]["problems"]
