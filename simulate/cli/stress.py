@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
+from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AllowCode,
     AsJson,
@@ -31,17 +30,11 @@ from simulate.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
-    from simulate.stress.gating import Gates
     from simulate.stress.keeping import Kept
-    from simulate.stress.report import Report
-    from simulate.stress.validating import Validation
 
 __all__ = ["stress"]
-
-EXIT_GATE = 1
 
 
 def stress(
@@ -128,6 +121,14 @@ def stress(
     """
     import asyncio
 
+    from simulate.cli.stress_results import (
+        end,
+        github_lines,
+        plain_report,
+        print_json,
+        print_text,
+        write,
+    )
     from simulate.errors import InputError, plain_lines
     from simulate.stress.gating import gates_of
 
@@ -135,7 +136,11 @@ def stress(
         raise InputError(f"--gate is {gate}, it must be interval or point")
     by: Literal["interval", "point"] = "point" if gate == "point" else "interval"
     if validate:
-        _validate(scenario, validate, model, speaker_models(speaker_model), seed, as_json=as_json)
+        from simulate.cli.validating import validate_judges
+
+        validate_judges(
+            scenario, validate, model, speaker_models(speaker_model), seed, as_json=as_json
+        )
         return
     who: dict[str, Any] = {
         "target": target,
@@ -193,17 +198,17 @@ def stress(
                 allow_code=allow_code or result is not None,
             )
         )
-    report = _report(analysis, gates, scenario, result, kept)
-    _write(analysis, gates, report, html, junit, markdown)
+    report = plain_report(analysis, gates, scenario, result, kept)
+    write(analysis, gates, report, html, junit, markdown)
     if as_json:
-        _print_json(analysis, gates, result, kept)
+        print_json(analysis, gates, result, kept)
     else:
-        _print(analysis, gates, result, kept)
+        print_text(analysis, gates, result, kept)
     for problem in problems:
         print(plain_lines(problem), file=sys.stderr)
-    for line in _annotations(report):
+    for line in github_lines(report):
         print(line, file=sys.stderr)
-    _end(gates, result)
+    end(gates, result)
 
 
 def _is_run_file(name: str) -> bool:
@@ -264,195 +269,3 @@ async def _kept(
             )
     finally:
         await judge.aclose()
-
-
-def _report(
-    analysis: Analysis,
-    gates: Gates,
-    scenario: str,
-    result: StressResult | None,
-    kept: Sequence[Kept],
-) -> Report:
-    from simulate.runfile import open_run
-    from simulate.scenario import lines_of_checks
-    from simulate.stress.reporting import report_of
-
-    path, lines = ("", {}) if result is None else lines_of_checks(scenario)
-    with open_run(analysis.run) as file:
-        return report_of(
-            file,
-            analysis,
-            gates,
-            scenario_file=str(path),
-            lines=lines,
-            seconds=0.0 if result is None else result.run.seconds,
-            kept=kept,
-        )
-
-
-def _write(
-    analysis: Analysis,
-    gates: Gates,
-    report: Report,
-    html: Path | None,
-    junit: Path | None,
-    markdown: Path | None,
-) -> None:
-    from simulate.report.page import write_page
-
-    if html is not None:
-        from simulate.report.stress_html import write_stress_html
-
-        write_stress_html(analysis, html, gates, _typical(analysis))
-    if junit is not None:
-        from simulate.stress.junit import junit_xml
-
-        write_page(junit, junit_xml(report))
-    if markdown is not None:
-        from simulate.stress.markdown import markdown as summary
-
-        write_page(markdown, summary(report), append=True)
-
-
-def _typical(analysis: Analysis) -> list[Examined]:
-    """Return the most typical dialogue of each group of failures, once."""
-    from simulate.report.stress_table import MOST_CLUSTERS
-    from simulate.runfile import open_run
-
-    keys = [
-        cluster.typical
-        for cell in analysis.cells
-        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]
-    ]
-    with open_run(analysis.run) as file:
-        ids = {key: number for number, key in file.rows("SELECT id, key FROM dialogue")}
-        return [file.examined(ids[key]) for key in dict.fromkeys(keys)]
-
-
-def _annotations(report: Report) -> list[str]:
-    from simulate.stress.annotations import workflow_commands
-
-    return workflow_commands(report)
-
-
-def _print_json(
-    analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
-) -> None:
-    import dataclasses
-    import json
-
-    found = analysis.to_dict()
-    found["gate"] = {
-        "passed": gates.passed,
-        "rates": {label: dataclasses.asdict(gate) for label, gate in gates.rates},
-        "worse": list(gates.worse),
-    }
-    found["cases"] = [
-        {
-            "check": each.check,
-            "cell": each.cell,
-            "dialogue": each.dialogue,
-            "path": None if each.path is None else str(each.path),
-            "messages": list(each.shrunk.messages),
-            "messages_before": len(each.shrunk.before),
-            "target_calls": each.shrunk.calls,
-            "problem": each.problem or None,
-        }
-        for each in kept
-    ]
-    if result is not None:
-        run = result.run
-        found["dialogues"] = {"completed": run.completed, "failed": run.failed, "left": run.left}
-        found["usage"] = {
-            "calls": run.calls,
-            "prompt_tokens": run.prompt_tokens,
-            "completion_tokens": run.completion_tokens,
-            "cost_usd": run.cost_usd,
-            "seconds": round(run.seconds, 3),
-        }
-        stopped = result.saturation
-        found["saturation"] = None if stopped is None else dataclasses.asdict(stopped)
-    print(json.dumps(found))
-
-
-def _print(
-    analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
-) -> None:
-    from simulate.report.stress_table import print_kept, print_stress
-    from simulate.tui.safe_console import SafeConsole
-
-    console = SafeConsole()
-    saturation = None if result is None else result.saturation
-    print_stress(analysis, console, gates=gates, saturation=saturation)
-    print_kept(kept, console)
-    print(f"Run file: {analysis.run}", file=sys.stderr)
-
-
-def _end(gates: Gates, result: StressResult | None) -> None:
-    """Leave with the exit code that fits: interrupted, gate, failed dialogues, or none."""
-    if result is not None and result.run.left and not result.saturated:
-        why = f"stopped: {result.run.why}\n" if result.run.why else ""
-        print(
-            f"{why}{result.run.left} dialogues left: go on with the same command and "
-            f"--out {result.path} --resume",
-            file=sys.stderr,
-        )
-        raise typer.Exit(EXIT_INTERRUPTED)
-    if not gates.passed:
-        raise typer.Exit(EXIT_GATE)
-    if result is not None and any(
-        fault != "target" for cell in result.analysis.cells for fault in cell.rates.faults
-    ):
-        raise typer.Exit(EXIT_FAILED_DIALOGUES)
-
-
-def _validate(
-    scenario: str,
-    pairs: Sequence[str],
-    model: str | None,
-    speakers: Mapping[str, str],
-    seed: int,
-    *,
-    as_json: bool,
-) -> None:
-    """Ask judges about dialogues that people have labelled."""
-    import asyncio
-    import json
-
-    from simulate.errors import InputError
-    from simulate.models import open_model
-    from simulate.report.stress_table import print_validation
-    from simulate.scenario import load_scenario
-    from simulate.stress.validating import asking, read_labelled, validate_judge
-    from simulate.tui.safe_console import SafeConsole
-
-    loaded = load_scenario(scenario)
-
-    async def each(name: str, path: str) -> Validation:
-        check = loaded.checks.get(name)
-        if check is None or check.judged is None:
-            judged = ", ".join(n for n, c in loaded.checks.items() if c.judged) or "none"
-            raise InputError(
-                f"--validate {name}: no check of scenario {loaded.name} that a model judges has "
-                f"this name; there are: {judged}"
-            )
-        labelled = read_labelled(path)
-        judge = open_model(speakers.get("judge") or model)
-        try:
-            return await validate_judge(
-                check.judged, labelled, asking(judge, seed), description=loaded.description
-            )
-        finally:
-            await judge.aclose()
-
-    found: dict[str, Validation] = {}
-    for pair in pairs:
-        name, equals, path = pair.partition("=")
-        if not equals or not path:
-            raise InputError(f"--validate {pair}: write CHECK=FILE")
-        found[name] = asyncio.run(each(name, path))
-    if as_json:
-        print(json.dumps({name: each.to_dict() for name, each in found.items()}))
-        return
-    for name, each_found in found.items():
-        print_validation(name, each_found, SafeConsole())

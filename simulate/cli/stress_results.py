@@ -1,0 +1,169 @@
+"""What a stress test came to: to the terminal, to files, and as an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+
+if TYPE_CHECKING:
+    from simulate.runfile import Examined
+    from simulate.stress.analysis import Analysis
+    from simulate.stress.api import StressResult
+    from simulate.stress.gating import Gates
+    from simulate.stress.keeping import Kept
+    from simulate.stress.report import Report
+
+__all__ = ["end", "github_lines", "plain_report", "print_json", "print_text", "write"]
+
+EXIT_GATE = 1
+
+
+def plain_report(
+    analysis: Analysis,
+    gates: Gates,
+    scenario: str,
+    result: StressResult | None,
+    kept: Sequence[Kept],
+) -> Report:
+    """Return the plain record that JUnit, Markdown and annotations are written from."""
+    from simulate.runfile import open_run
+    from simulate.scenario import lines_of_checks
+    from simulate.stress.reporting import report_of
+
+    path, lines = ("", {}) if result is None else lines_of_checks(scenario)
+    with open_run(analysis.run) as file:
+        return report_of(
+            file,
+            analysis,
+            gates,
+            scenario_file=str(path),
+            lines=lines,
+            seconds=0.0 if result is None else result.run.seconds,
+            kept=kept,
+        )
+
+
+def write(
+    analysis: Analysis,
+    gates: Gates,
+    report: Report,
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
+) -> None:
+    """Write the reports that were asked for."""
+    from simulate.report.page import write_page
+
+    if html is not None:
+        from simulate.report.stress_html import write_stress_html
+
+        write_stress_html(analysis, html, gates, _typical(analysis))
+    if junit is not None:
+        from simulate.stress.junit import junit_xml
+
+        write_page(junit, junit_xml(report))
+    if markdown is not None:
+        from simulate.stress.markdown import markdown as summary
+
+        write_page(markdown, summary(report), append=True)
+
+
+def _typical(analysis: Analysis) -> list[Examined]:
+    """Return the most typical dialogue of each group of failures, once."""
+    from simulate.report.stress_table import MOST_CLUSTERS
+    from simulate.runfile import open_run
+
+    keys = [
+        cluster.typical
+        for cell in analysis.cells
+        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]
+    ]
+    with open_run(analysis.run) as file:
+        ids = {key: number for number, key in file.rows("SELECT id, key FROM dialogue")}
+        return [file.examined(ids[key]) for key in dict.fromkeys(keys)]
+
+
+def github_lines(report: Report) -> list[str]:
+    """Return the annotations for GitHub; none elsewhere."""
+    from simulate.stress.annotations import workflow_commands
+
+    return workflow_commands(report)
+
+
+def print_json(
+    analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
+) -> None:
+    """Print one JSON object."""
+    import dataclasses
+    import json
+
+    found = analysis.to_dict()
+    found["gate"] = {
+        "passed": gates.passed,
+        "rates": {label: dataclasses.asdict(gate) for label, gate in gates.rates},
+        "worse": list(gates.worse),
+    }
+    found["cases"] = [
+        {
+            "check": each.check,
+            "cell": each.cell,
+            "dialogue": each.dialogue,
+            "path": None if each.path is None else str(each.path),
+            "messages": list(each.shrunk.messages),
+            "messages_before": len(each.shrunk.before),
+            "target_calls": each.shrunk.calls,
+            "problem": each.problem or None,
+        }
+        for each in kept
+    ]
+    if result is not None:
+        run = result.run
+        found["dialogues"] = {"completed": run.completed, "failed": run.failed, "left": run.left}
+        found["usage"] = {
+            "calls": run.calls,
+            "prompt_tokens": run.prompt_tokens,
+            "completion_tokens": run.completion_tokens,
+            "cost_usd": run.cost_usd,
+            "seconds": round(run.seconds, 3),
+        }
+        stopped = result.saturation
+        found["saturation"] = None if stopped is None else dataclasses.asdict(stopped)
+    print(json.dumps(found))
+
+
+def print_text(
+    analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
+) -> None:
+    """Print what it came to on the terminal."""
+    from simulate.report.stress_table import print_kept, print_stress
+    from simulate.tui.safe_console import SafeConsole
+
+    console = SafeConsole()
+    saturation = None if result is None else result.saturation
+    print_stress(analysis, console, gates=gates, saturation=saturation)
+    print_kept(kept, console)
+    print(f"Run file: {analysis.run}", file=sys.stderr)
+
+
+def end(gates: Gates, result: StressResult | None) -> None:
+    """Leave with the exit code that fits: interrupted, gate, failed dialogues, or none."""
+    if result is not None and result.run.left and not result.saturated:
+        why = f"stopped: {result.run.why}\n" if result.run.why else ""
+        print(
+            f"{why}{result.run.left} dialogues left: go on with the same command and "
+            f"--out {result.path} --resume",
+            file=sys.stderr,
+        )
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if not gates.passed:
+        raise typer.Exit(EXIT_GATE)
+    if result is not None and any(
+        fault != "target" for cell in result.analysis.cells for fault in cell.rates.faults
+    ):
+        raise typer.Exit(EXIT_FAILED_DIALOGUES)
