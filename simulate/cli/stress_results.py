@@ -104,11 +104,13 @@ def print_json(
     import json
 
     found = analysis.to_dict()
-    found["gate"] = {
-        "passed": gates.passed,
-        "rates": {label: dataclasses.asdict(gate) for label, gate in gates.rates},
-        "worse": list(gates.worse),
-    }
+    found["gate"] = None
+    if gates.rates or analysis.versions:
+        found["gate"] = {
+            "passed": gates.passed,
+            "rates": {label: dataclasses.asdict(gate) for label, gate in gates.rates},
+            "worse": list(gates.worse),
+        }
     found["cases"] = [
         {
             "check": each.check,

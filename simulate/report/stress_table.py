@@ -79,11 +79,12 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
     found = cell.rates
     of = f" of {cell.planned:,} planned" if cell.ended < cell.planned else ""
     label = "" if cell.label == "all" else f" · {cell.label}"
+    of_whom = f" of {analysis.population}" if analysis.population else ""
     console.print(
         Text(f"{analysis.scenario}{label}", "bold")
         + Text(
             f" · target {cell.target} · {dialogues(found.dialogues)}{of} with {found.personas:,} "
-            f"persona{'' if found.personas == 1 else 's'} of {analysis.population} · "
+            f"persona{'' if found.personas == 1 else 's'}{of_whom} · "
             f"seed {analysis.seed}"
         ),
         highlight=False,

@@ -149,7 +149,7 @@ class Analysis:
         cells: in order.
         versions: the new version against the baseline; empty without a baseline.
         confidence: of the intervals.
-        population: the name of the population that the users are from.
+        population: the name of the population that the users are from; empty for none.
     """
 
     run: Path
@@ -201,6 +201,7 @@ def analyse(
     for o in observe(run):
         if last is None or o.dialogue <= last:
             by_cell[o.cell].append(o)
+    people = run.meta.get("population")
     judged = _judged(run, last)
     problems = _problems(run, last)
     counts = run.counts()
@@ -227,7 +228,7 @@ def analyse(
         cells,
         _versions(run.cells, by_cell, confidence),
         confidence,
-        str(run.meta["population"]["population"]),
+        "" if people is None else str(people["population"]),
     )
 
 

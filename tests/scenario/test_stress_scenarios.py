@@ -467,10 +467,12 @@ def test_a_customer_is_not_held_to_one_or_two_sentences(name: str) -> None:
 def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
     text = page.read_text("utf-8")
-    [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, people = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / "parcel.yaml"
     path.write_text(example, "utf-8")
     scenario = load_scenario(path)
+    (tmp_path / "guests.yaml").write_text(people, "utf-8")
+    assert len(load_population(tmp_path / "guests.yaml").sample(5, 0)) == 5
     assert {c.way for c in scenario.checks.values()} == {"contains", "length", "pii", "judged"}
     assert all(f"`{way}`" in text for way in WAYS)
     assert all(f"`{name}`" in text for name in (*NAMES, *POPULATIONS))

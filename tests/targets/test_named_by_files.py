@@ -179,7 +179,7 @@ def test_naming_the_target_does_not_let_a_run_file_call_functions(
     with pytest.raises(SystemExit):
         main(["stress", str(path), "--shrink", "--target", f"{bot.url}/chat", *where])
     assert not (tmp_path / "ran").exists()
-    assert "code of a scenario is not allowed" in capsys.readouterr().err
+    assert "a scenario file is only data" in capsys.readouterr().err
 
 
 def test_what_a_scenario_object_names_is_its_makers(tmp_path: Path) -> None:
