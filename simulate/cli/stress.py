@@ -32,7 +32,7 @@ from simulate.cli.options import (
 if TYPE_CHECKING:
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
-    from simulate.stress.keeping import Kept
+    from simulate.stress.cases.keeping import Kept
 
 __all__ = ["stress"]
 
@@ -254,7 +254,7 @@ async def _kept(
 ) -> tuple[list[Kept], list[str]]:
     from simulate.models import open_model
     from simulate.runfile import open_run
-    from simulate.stress.keeping import keep
+    from simulate.stress.cases.keeping import keep
 
     judge = open_model(model)
     try:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
+    from simulate.stress.cases.keeping import Kept
     from simulate.stress.gating import Gates
-    from simulate.stress.keeping import Kept
-    from simulate.stress.report import Report
+    from simulate.stress.reports.report import Report
 
 __all__ = ["end", "github_lines", "plain_report", "print_json", "print_text", "write"]
 
@@ -34,7 +34,7 @@ def plain_report(
     """Return the plain record that JUnit, Markdown and annotations are written from."""
     from simulate.runfile import open_run
     from simulate.scenario import lines_of_checks
-    from simulate.stress.reporting import report_of
+    from simulate.stress.reports.reporting import report_of
 
     path, lines = ("", {}) if result is None else lines_of_checks(scenario)
     with open_run(analysis.run) as file:
@@ -65,11 +65,11 @@ def write(
 
         write_stress_html(analysis, html, gates, _typical(analysis))
     if junit is not None:
-        from simulate.stress.junit import junit_xml
+        from simulate.stress.reports.junit import junit_xml
 
         write_page(junit, junit_xml(report))
     if markdown is not None:
-        from simulate.stress.markdown import markdown as summary
+        from simulate.stress.reports.markdown import markdown as summary
 
         write_page(markdown, summary(report), append=True)
 
@@ -91,7 +91,7 @@ def _typical(analysis: Analysis) -> list[Examined]:
 
 def github_lines(report: Report) -> list[str]:
     """Return the annotations for GitHub; none elsewhere."""
-    from simulate.stress.annotations import workflow_commands
+    from simulate.stress.reports.annotations import workflow_commands
 
     return workflow_commands(report)
 

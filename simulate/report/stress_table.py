@@ -12,15 +12,15 @@ from rich.text import Text
 
 from simulate.errors import quote
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
+from simulate.stress.cases.keeping import Kept
 from simulate.stress.gating import Gates
-from simulate.stress.keeping import Kept
-from simulate.stress.natural import Natural
 from simulate.stress.observed import RESPONDS
-from simulate.stress.proportions import Proportion
-from simulate.stress.rates import Rate, Tally
-from simulate.stress.report import OF_WHOM
-from simulate.stress.saturation import Saturation
+from simulate.stress.reports.report import OF_WHOM
 from simulate.stress.simulator.cooperation import Cooperation
+from simulate.stress.statistics.natural import Natural
+from simulate.stress.statistics.proportions import Proportion
+from simulate.stress.statistics.rates import Rate, Tally
+from simulate.stress.statistics.saturation import Saturation
 from simulate.stress.validating import Proportion as Share
 from simulate.stress.validating import Validation
 

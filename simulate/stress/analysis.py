@@ -20,17 +20,17 @@ from simulate.engine.attaching import BASELINE, NEW, VERSION
 from simulate.errors import InputError
 from simulate.runfile import RunReader
 from simulate.scenario import Cell
-from simulate.stress.behaviours import behaviours
-from simulate.stress.clusters import Clusters, clusters
-from simulate.stress.coverage import Coverage, coverage
-from simulate.stress.groups import Groups, groups
 from simulate.stress.observed import RESPONDS, Observed
 from simulate.stress.observing import observe
-from simulate.stress.pairing import Pairing, pairing
-from simulate.stress.rates import Rates, rates
 from simulate.stress.simulator.collapse import Collapse, collapse
 from simulate.stress.simulator.cooperation import Cooperation, cooperation
-from simulate.stress.vectors import best_embedder
+from simulate.stress.statistics.behaviours import behaviours
+from simulate.stress.statistics.clusters import Clusters, clusters
+from simulate.stress.statistics.coverage import Coverage, coverage
+from simulate.stress.statistics.groups import Groups, groups
+from simulate.stress.statistics.pairing import Pairing, pairing
+from simulate.stress.statistics.rates import Rates, rates
+from simulate.stress.statistics.vectors import best_embedder
 
 __all__ = [
     "ADVERSARIAL",

@@ -23,9 +23,9 @@ from simulate.scenario import Scenario, load_with_population
 from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
 from simulate.stress.examiner import Checks
 from simulate.stress.gating import Gates
-from simulate.stress.report import Report
-from simulate.stress.reporting import report_of
-from simulate.stress.saturation import Saturation
+from simulate.stress.reports.report import Report
+from simulate.stress.reports.reporting import report_of
+from simulate.stress.statistics.saturation import Saturation
 from simulate.stress.watching import Watch
 from simulate.synchronous import twin
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulate.stress.analysis import BASELINE, VERSION, Analysis
-from simulate.stress.gate import By, Gate, gate
+from simulate.stress.statistics.gate import By, Gate, gate
 
 __all__ = ["Gates", "gates_of"]
 

@@ -23,7 +23,7 @@ import pytest
 if TYPE_CHECKING:
     from simulate.models import ChatModel
     from simulate.stress.api import StressResult
-    from simulate.stress.cases import CaseResult
+    from simulate.stress.cases.case import CaseResult
 
 __all__ = ["CaseFile", "CaseItem"]
 
@@ -146,7 +146,7 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
     import asyncio
 
     from simulate.errors import InputError
-    from simulate.stress.cases import load_case, replay_case
+    from simulate.stress.cases.case import load_case, replay_case
 
     case = load_case(path)
     target, beside = _told(config, "target")

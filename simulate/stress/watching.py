@@ -7,10 +7,10 @@ from pathlib import Path
 
 from simulate.engine import DialogueEnded, Event, RunStarted
 from simulate.runfile import open_run
-from simulate.stress.behaviours import behaviours
 from simulate.stress.observing import observe
-from simulate.stress.saturation import EVERY, Saturation, saturation
-from simulate.stress.vectors import LexicalEmbedder, RememberedEmbedder, best_embedder
+from simulate.stress.statistics.behaviours import behaviours
+from simulate.stress.statistics.saturation import EVERY, Saturation, saturation
+from simulate.stress.statistics.vectors import LexicalEmbedder, RememberedEmbedder, best_embedder
 
 __all__ = ["Watch"]
 

@@ -8,9 +8,9 @@ import pytest
 
 from simulate.compare.embeddings import OfflineEmbedder
 from simulate.errors import ModelSpecError
-from simulate.stress import vectors
-from simulate.stress.behaviours import behaviours, leaders
-from simulate.stress.vectors import (
+from simulate.stress.statistics import vectors
+from simulate.stress.statistics.behaviours import behaviours, leaders
+from simulate.stress.statistics.vectors import (
     LexicalEmbedder,
     RememberedEmbedder,
     best_embedder,

@@ -11,7 +11,7 @@ from simulate.engine import run
 from simulate.errors import CaseError
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from simulate.stress.cases import (
+from simulate.stress.cases.case import (
     Case,
     CaseResult,
     case_of,
@@ -19,8 +19,8 @@ from simulate.stress.cases import (
     replay_case,
     write_case,
 )
+from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
-from simulate.stress.shrinking import Shrunk, shrink
 from simulate.targets import TargetReply, ToolCall
 from tests.stress.test_shrinking import TALK, Parrot, only, rude_at
 

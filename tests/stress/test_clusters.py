@@ -5,10 +5,10 @@ import random
 import pytest
 
 from simulate.compare.embeddings import OfflineEmbedder
-from simulate.stress import clusters as room
-from simulate.stress.clusters import clusters
 from simulate.stress.observed import Observed
-from simulate.stress.vectors import LexicalEmbedder
+from simulate.stress.statistics import clusters as room
+from simulate.stress.statistics.clusters import clusters
+from simulate.stress.statistics.vectors import LexicalEmbedder
 from tests.stress.dialogues import dialogue
 
 LEXICAL = LexicalEmbedder()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simulate.runfile import Verdict
-from simulate.stress.behaviours import Behaviours
-from simulate.stress.coverage import chao, coverage, sample_coverage
-from simulate.stress.saturation import saturation
+from simulate.stress.statistics.behaviours import Behaviours
+from simulate.stress.statistics.coverage import chao, coverage, sample_coverage
+from simulate.stress.statistics.saturation import saturation
 from tests.stress.dialogues import dialogue
 
 

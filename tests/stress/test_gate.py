@@ -9,12 +9,12 @@ import pytest
 from simulate.errors import StatisticsError
 from simulate.runfile import Verdict
 from simulate.stress.analysis import Analysis, Version
-from simulate.stress.gate import gate, needed
 from simulate.stress.gating import gates_of
-from simulate.stress.natural import natural
 from simulate.stress.observed import Observed
-from simulate.stress.pairing import pairing
-from simulate.stress.proportions import Proportion, proportion, wilson
+from simulate.stress.statistics.gate import gate, needed
+from simulate.stress.statistics.natural import natural
+from simulate.stress.statistics.pairing import pairing
+from simulate.stress.statistics.proportions import Proportion, proportion, wilson
 from tests.stress.dialogues import dialogue
 
 

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import fisher_exact
 
 from simulate.compare.inference import holm
-from simulate.stress.groups import groups
 from simulate.stress.observed import Observed
+from simulate.stress.statistics.groups import groups
 from tests.stress.dialogues import dialogue
 
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from simulate.stress.natural import log_weight, natural
-from simulate.stress.proportions import proportion, wilson
+from simulate.stress.statistics.natural import log_weight, natural
+from simulate.stress.statistics.proportions import proportion, wilson
 from tests.stress.dialogues import dialogue
 from tests.stress.flat_draws import DRAWS, Cause, study
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from simulate.stress.proportions import proportion, wilson
+from simulate.stress.statistics.proportions import proportion, wilson
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 20), (3, 20), (20, 20), (300, 10_000)])

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from simulate.stress.rates import ANY, rates, verdict_of
+from simulate.stress.statistics.rates import ANY, rates, verdict_of
 from tests.stress.dialogues import dialogue, dialogues
 
 

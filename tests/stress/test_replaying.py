@@ -6,7 +6,7 @@ import pytest
 from simulate.errors import EndpointError, InputError, TargetUnreachableError
 from simulate.population import Persona
 from simulate.scenario import Scenario
-from simulate.stress.replaying import (
+from simulate.stress.cases.replaying import (
     CallsSpentError,
     Replay,
     Replayer,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.stress.annotations import workflow_commands
-from simulate.stress.junit import junit_xml
-from simulate.stress.markdown import code, markdown
-from simulate.stress.report import (
+from simulate.stress.reports.annotations import workflow_commands
+from simulate.stress.reports.junit import junit_xml
+from simulate.stress.reports.markdown import code, markdown
+from simulate.stress.reports.report import (
     CaseRow,
     CheckRow,
     ClusterRow,

@@ -12,9 +12,9 @@ from simulate.errors import InputError, TargetTimeoutError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
+from simulate.stress.cases.reducing import plain, reduced, shortened
+from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
-from simulate.stress.reducing import plain, reduced, shortened
-from simulate.stress.shrinking import Shrunk, shrink
 from simulate.targets import Said, Target, TargetReply
 
 TALK: dict[str, Any] = {

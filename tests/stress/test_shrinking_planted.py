@@ -8,9 +8,9 @@ import pytest
 from simulate.engine import run
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
-from simulate.stress.cases import CaseResult, case_of, load_case, replay_case, write_case
+from simulate.stress.cases.case import CaseResult, case_of, load_case, replay_case, write_case
+from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
-from simulate.stress.shrinking import Shrunk, shrink
 from simulate.targets import TargetConfig
 from tests.stress.bot import FAULTS, Bot, BotServer
 from tests.stress.customer import customer

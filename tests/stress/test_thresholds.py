@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from simulate.compare.embeddings import Embedder, OfflineEmbedder, Vectors
-from simulate.stress.clusters import APART, clusters
-from simulate.stress.vectors import LexicalEmbedder, alike, unit_vectors
+from simulate.stress.statistics.clusters import APART, clusters
+from simulate.stress.statistics.vectors import LexicalEmbedder, alike, unit_vectors
 from tests.stress.dialogues import dialogue
 from tests.stress.intents import INTENTS
 

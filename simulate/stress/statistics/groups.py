@@ -29,8 +29,8 @@ from simulate.compare.shares import newcombe
 from simulate.population import Value
 from simulate.randomness import generator
 from simulate.stress.observed import Observed
-from simulate.stress.proportions import Interval, Proportion, proportion
-from simulate.stress.rates import ANY, verdict_of
+from simulate.stress.statistics.proportions import Interval, Proportion, proportion
+from simulate.stress.statistics.rates import ANY, verdict_of
 
 __all__ = ["FEWEST_DIALOGUES", "Group", "Groups", "groups"]
 

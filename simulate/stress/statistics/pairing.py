@@ -39,8 +39,8 @@ from simulate.compare.inference import holm
 from simulate.compare.settings import CONFIDENCE
 from simulate.errors import StatisticsError
 from simulate.stress.observed import Observed
-from simulate.stress.proportions import Interval, cluster_index, quantile
-from simulate.stress.rates import ANY, check_names, verdict_of
+from simulate.stress.statistics.proportions import Interval, cluster_index, quantile
+from simulate.stress.statistics.rates import ANY, check_names, verdict_of
 
 __all__ = ["POWER", "PairedCheck", "Pairing", "pairing", "sign_flip_p"]
 

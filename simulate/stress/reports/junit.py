@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from simulate.stress.report import CaseRow, CheckRow, Example, Report, interval_text, share
+from simulate.stress.reports.report import CaseRow, CheckRow, Example, Report, interval_text, share
 
 __all__ = ["junit_xml", "xml_text"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from simulate.stress.report import CheckRow, Report, interval_text, share
+from simulate.stress.reports.report import CheckRow, Report, interval_text, share
 
 __all__ = ["workflow_commands"]
 

@@ -10,9 +10,9 @@ from simulate.errors import CaseError, InputError
 from simulate.models import ChatModel
 from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION
-from simulate.stress.cases import case_of, write_case
+from simulate.stress.cases.case import case_of, write_case
+from simulate.stress.cases.shrinking import MAX_CALLS, Shrunk, shrink
 from simulate.stress.observed import RESPONDS
-from simulate.stress.shrinking import MAX_CALLS, Shrunk, shrink
 from simulate.targets import Target, TargetConfig
 
 __all__ = ["Kept", "keep"]

@@ -25,9 +25,9 @@ from simulate.models import ChatModel
 from simulate.population import Persona, Value
 from simulate.runfile import ExaminedTurn, RunReader, examined
 from simulate.scenario import Cell, Check, Scenario
+from simulate.stress.cases.replaying import Replay, Replayer, Situation, attached_target
+from simulate.stress.cases.shrinking import Shrunk
 from simulate.stress.observed import RESPONDS
-from simulate.stress.replaying import Replay, Replayer, Situation, attached_target
-from simulate.stress.shrinking import Shrunk
 from simulate.targets import Target, TargetConfig
 from simulate.targets.label import Secrets
 from simulate.yamlfile import read_yaml, validation_lines

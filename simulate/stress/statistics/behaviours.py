@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from simulate.compare.embeddings import Embedder
 from simulate.stress.observed import Observed
-from simulate.stress.vectors import Units, alike, best_embedder, unit_vectors
+from simulate.stress.statistics.vectors import Units, alike, best_embedder, unit_vectors
 
 __all__ = ["Behaviours", "behaviours", "leaders"]
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
+from simulate.stress.cases.keeping import Kept
 from simulate.stress.gating import Gates
-from simulate.stress.keeping import Kept
 from simulate.stress.observed import RESPONDS
-from simulate.stress.rates import Rate
-from simulate.stress.report import (
+from simulate.stress.reports.report import (
     CheckRow,
     ClusterRow,
     Example,
@@ -19,6 +18,7 @@ from simulate.stress.report import (
     GroupRow,
     Report,
 )
+from simulate.stress.statistics.rates import Rate
 
 __all__ = ["report_of"]
 

@@ -25,9 +25,9 @@ from dataclasses import dataclass
 
 from simulate.compare.settings import CONFIDENCE
 from simulate.runfile import Verdict
-from simulate.stress.natural import Natural, log_weight, natural
 from simulate.stress.observed import Observed
-from simulate.stress.proportions import Proportion, proportion
+from simulate.stress.statistics.natural import Natural, log_weight, natural
+from simulate.stress.statistics.proportions import Proportion, proportion
 
 __all__ = ["ANY", "Rate", "Rates", "Tally", "check_names", "rates", "verdict_of"]
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from simulate.compare.embeddings import Embedder, OfflineEmbedder
 from simulate.stress.observed import Observed
-from simulate.stress.vectors import LexicalEmbedder, Units, best_embedder, unit_vectors
+from simulate.stress.statistics.vectors import LexicalEmbedder, Units, best_embedder, unit_vectors
 
 __all__ = ["APART", "Cluster", "Clusters", "clusters"]
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from simulate.compare.settings import CONFIDENCE
-from simulate.stress.behaviours import Behaviours
-from simulate.stress.coverage import coverage
+from simulate.stress.statistics.behaviours import Behaviours
+from simulate.stress.statistics.coverage import coverage
 
 __all__ = ["EVERY", "MISSING", "QUIET", "Saturation", "saturation"]
 

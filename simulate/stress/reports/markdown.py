@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from simulate.stress.report import OF_WHOM, Example, Interval, Report, interval_text, share
+from simulate.stress.reports.report import OF_WHOM, Example, Interval, Report, interval_text, share
 
 __all__ = ["code", "markdown", "plain_text"]
 

@@ -21,15 +21,15 @@ from simulate.errors import InputError, quote
 from simulate.models import ChatModel
 from simulate.runfile import DrawRow, RunReader
 from simulate.scenario import Check, sent, template_values
-from simulate.stress.observed import RESPONDS
-from simulate.stress.reducing import WAYS, plain, reduced, shortened
-from simulate.stress.replaying import (
+from simulate.stress.cases.reducing import WAYS, plain, reduced, shortened
+from simulate.stress.cases.replaying import (
     CallsSpentError,
     Replay,
     Replayer,
     Situation,
     attached_target,
 )
+from simulate.stress.observed import RESPONDS
 from simulate.targets import Target, TargetConfig, read_target
 from simulate.targets.opening import not_by_file
 

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from simulate.compare.settings import CONFIDENCE
 from simulate.stress.observed import Observed
-from simulate.stress.proportions import Interval, cluster_index, quantile, wilson
+from simulate.stress.statistics.proportions import Interval, cluster_index, quantile, wilson
 
 __all__ = [
     "ENOUGH_SHARE",

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulate.compare.settings import CONFIDENCE
-from simulate.stress.behaviours import Behaviours
-from simulate.stress.proportions import (
+from simulate.stress.statistics.behaviours import Behaviours
+from simulate.stress.statistics.proportions import (
     Interval,
     Proportion,
     cluster_index,

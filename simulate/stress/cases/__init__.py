@@ -1,0 +1,1 @@
+"""From a failing dialogue to a regression case: replay, shrink, keep."""
