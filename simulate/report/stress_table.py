@@ -21,7 +21,6 @@ from simulate.stress.statistics.natural import Natural
 from simulate.stress.statistics.proportions import Proportion
 from simulate.stress.statistics.rates import Rate, Tally
 from simulate.stress.statistics.saturation import Saturation
-from simulate.stress.validating import Proportion as Share
 from simulate.stress.validating import Validation
 
 __all__ = [
@@ -40,8 +39,6 @@ __all__ = [
 MOST_CLUSTERS = 6
 MOST_GROUPS = 5
 WIDE = 110
-LEVEL = 0.05
-"""A persona group is told of where its p, corrected by Holm, lies below this."""
 
 
 def print_stress(
@@ -256,7 +253,7 @@ def _cooperation_words(found: Cooperation) -> str:
 
 def shown_groups(cell: CellAnalysis) -> list[str]:
     """Return the persona groups that fail significantly more often than the rest, worst first."""
-    worse = [g for g in cell.groups.groups if g.p_holm < LEVEL and g.difference > 0]
+    worse = list(cell.groups.worse)
     worse.sort(key=lambda g: (g.p_holm, -g.difference))
     return [
         f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
@@ -332,10 +329,9 @@ def print_validation(name: str, found: Validation, console: Console) -> None:
     """Print how far a judge agrees with people."""
     console.print(Text(f"Judge of {name} against {found.n:,} labelled dialogues", "bold"))
 
-    def line(what: str, share: Share | None, beside: str = "") -> None:
+    def line(what: str, share: Proportion | None, beside: str = "") -> None:
         if share is not None:
-            ends = f" [{100 * share.low:.1f}, {100 * share.high:.1f}]"
-            text = f"  {what}: {percent(share.value)}{ends} ({share.k} of {share.n}){beside}"
+            text = f"  {what}: {proportion_words(share)} ({share.hits} of {share.n}){beside}"
             console.print(Text(text), highlight=False)
 
     always = found.baseline_accuracy

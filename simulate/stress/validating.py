@@ -29,12 +29,12 @@ from simulate.runfile import CallRecord, Examined, ExaminedTurn, Verdict, Verdic
 from simulate.scenario import Check, Judge, Speaker
 from simulate.stress.checks import carry_out
 from simulate.stress.checks.judged import together
+from simulate.stress.statistics.proportions import Proportion, proportion
 from simulate.verbalized import StepsOf
 
 __all__ = [
     "Label",
     "Labelled",
-    "Proportion",
     "Validation",
     "asking",
     "read_labelled",
@@ -46,8 +46,6 @@ T = TypeVar("T")
 
 Label = Literal["pass", "fail"]
 """What people say of a dialogue."""
-
-CONFIDENCE = 0.95
 
 
 class _Turn(BaseModel):
@@ -78,35 +76,6 @@ class Labelled:
     turns: Sequence[ExaminedTurn]
     label: Label
     values: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Proportion:
-    """A share with its interval.
-
-    Attributes:
-        k: how many.
-        n: of how many.
-        value: k / n.
-        low: lower end of Wilson's interval at 95 %.
-        high: its upper end.
-    """
-
-    k: int
-    n: int
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, k: int, n: int) -> Proportion | None:
-        """Return a share; None where n is 0."""
-        if not n:
-            return None
-        from scipy.stats import binomtest
-
-        interval = binomtest(k, n).proportion_ci(CONFIDENCE, method="wilson")
-        return cls(k, n, k / n, float(interval.low), float(interval.high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +114,7 @@ class Validation:
         def share(found: Proportion | None) -> dict[str, Any] | None:
             if found is None:
                 return None
-            return {"value": found.value, "n": found.n, "interval": [found.low, found.high]}
+            return {"value": found.value, "n": found.n, "interval": found.interval}
 
         return {
             "n": self.n,
@@ -276,12 +245,19 @@ def summary(labelled: Sequence[Labelled], records: Sequence[VerdictRecord]) -> V
     return Validation(
         n=len(pairs),
         errors=len(pairs) - n,
-        accuracy=Proportion.of(confusion["pass", "pass"] + confusion["fail", "fail"], n),
+        accuracy=_share(confusion["pass", "pass"] + confusion["fail", "fail"], n),
         baseline_accuracy=None if share is None else max(share, 1 - share),
-        found=Proportion.of(confusion["fail", "fail"], judged["fail"]),
-        spared=Proportion.of(confusion["pass", "pass"], judged["pass"]),
+        found=_share(confusion["fail", "fail"], judged["fail"]),
+        spared=_share(confusion["pass", "pass"], judged["pass"]),
         brier=sum(squares) / len(squares) if squares else None,
         baseline_brier=None if share is None else share * (1 - share),
         confusion=confusion,
         wrong=[(e.line, e.label, r) for e, r in pairs if e.label != r.verdict],
     )
+
+
+def _share(k: int, n: int) -> Proportion | None:
+    """Return a share of dialogues of different people; None where n is 0."""
+    if not n:
+        return None
+    return proportion([i < k for i in range(n)], [str(i) for i in range(n)])

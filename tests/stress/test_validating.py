@@ -58,8 +58,8 @@ def test_a_judge_is_compared_with_labels(tmp_path: Path) -> None:
     found = asyncio.run(validate_judge(JUDGE, read_labelled(path), judge(compute)))
     assert (found.n, found.errors) == (5, 1)
     assert found.accuracy is not None
-    assert (found.accuracy.k, found.accuracy.n) == (3, 4)
-    assert (found.accuracy.low, found.accuracy.high) == pytest.approx((0.3006, 0.9544), abs=1e-4)
+    assert (found.accuracy.hits, found.accuracy.n) == (3, 4)
+    assert found.accuracy.interval == pytest.approx((0.3006, 0.9544), abs=1e-4)
     assert found.baseline_accuracy == 0.5
     assert found.confusion["fail", "pass"] == 1
     assert found.confusion["pass", "error"] == 1
@@ -79,7 +79,7 @@ def test_an_abstention_is_not_right_and_an_error_is_in_no_share() -> None:
     assert found.accuracy is not None
     assert found.accuracy.value == 0.5
     assert found.spared is not None
-    assert found.spared.k == 0
+    assert found.spared.hits == 0
     assert found.brier == 0.125
 
 

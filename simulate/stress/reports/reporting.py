@@ -22,9 +22,6 @@ from simulate.stress.statistics.rates import Rate
 
 __all__ = ["report_of"]
 
-LEVEL = 0.05
-"""A persona group is told of where its p, corrected by Holm, lies below this."""
-
 
 def report_of(
     file: RunReader,
@@ -166,8 +163,7 @@ def _groups(cell: CellAnalysis) -> list[GroupRow]:
             g.inside.value,
             g.inside.interval,
         )
-        for g in cell.groups.groups
-        if g.p_holm < LEVEL and g.difference > 0
+        for g in cell.groups.worse
     ]
 
 

@@ -34,6 +34,8 @@ from simulate.stress.statistics.rates import ANY, verdict_of
 
 __all__ = ["FEWEST_DIALOGUES", "Group", "Groups", "groups"]
 
+LEVEL = 0.05
+"""A persona group is told of where its p, corrected by Holm, lies below this."""
 FEWEST_DIALOGUES = 10
 """A group, or its rest, with fewer decided dialogues is skipped."""
 MOST_PERMUTED = 9_999
@@ -85,6 +87,11 @@ class Groups:
     groups: tuple[Group, ...]
     skipped: int
     test: str
+
+    @property
+    def worse(self) -> tuple[Group, ...]:
+        """The groups that fail more often than the rest, p below `LEVEL` after Holm."""
+        return tuple(g for g in self.groups if g.p_holm < LEVEL and g.difference > 0)
 
 
 def groups(
