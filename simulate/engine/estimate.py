@@ -32,6 +32,8 @@ CHARACTERS_PER_TOKEN = 4.0
 TOKENS_PER_MESSAGE = 4
 SAMPLE = 3
 """How many dialogues of each cell are played."""
+SAMPLE_OF_PATIENCE = 40
+"""How many, where it depends on the persona when a user leaves."""
 
 REPLY = "This is what a person says in one or two short sentences, neither more nor less than that."
 
@@ -126,7 +128,9 @@ async def estimate(
     """
     attach = Attach.of(target, baseline, allow_code=allow_code)
     plan, people = resolve(scenario, population, methods, n, seed, attach)
-    played = min(plan.n, SAMPLE)
+    users = [speaker for cell in plan.cells for speaker in cell.speakers.values()]
+    differ = any(isinstance(speaker.patience, str) for speaker in users)
+    played = min(plan.n, SAMPLE_OF_PATIENCE if differ else SAMPLE)
     reply = _reply_of(plan.scenario.defaults.reply_words)
     async with open_models(plan, model, speaker_models or {}) as (cells, _names):
         stand_ins = {

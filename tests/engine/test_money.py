@@ -16,7 +16,10 @@ from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import price_of
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
+from simulate.targets import TargetReply
 from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow
+from tests.stress.bot import Bot
+from tests.stress.inside import Inside, InsideSession
 
 Serve = Callable[..., Endpoint]
 OPENAI = "https://api.openai.com/v1"
@@ -30,12 +33,12 @@ def talkative(words: tuple[int, int] = (12, 26), tokens_per_word: float = 1.3) -
     """Return a behaviour that says one or two sentences and counts tokens as a tokeniser does."""
     r = random.Random(0)
 
-    def said(value: Any) -> Any:
+    def said(value: Any, choices: str = "") -> Any:
         if isinstance(value, dict):
-            return {key: said(v) for key, v in value.items()}
+            return {key: said(v, choices) for key, v in value.items()}
         if isinstance(value, list):
-            return [said(v) for v in value]
-        if not isinstance(value, str) or value in ("yes", "no"):
+            return [said(v, choices) for v in value]
+        if not isinstance(value, str) or f'"{value}"' in choices:
             return value
         return " ".join(r.choice(WORDS) for _ in range(r.randint(*words))).capitalize() + "."
 
@@ -46,7 +49,7 @@ def talkative(words: tuple[int, int] = (12, 26), tokens_per_word: float = 1.3) -
     def behave(body: Body, number: int) -> Any:
         form = body.get("response_format")
         value = follow(form["json_schema"]["schema"], r) if form else "text"
-        text = json.dumps(said(value)) if form else said(value)
+        text = json.dumps(said(value, json.dumps(form))) if form else said(value)
         usage = {
             "prompt_tokens": sum(count(m["content"]) + 4 for m in body["messages"]),
             "completion_tokens": count(text),
@@ -54,6 +57,24 @@ def talkative(words: tuple[int, int] = (12, 26), tokens_per_word: float = 1.3) -
         return completion(text, usage=usage)
 
     return behave
+
+
+class Chatty(Inside):
+    """A target that says a sentence or two."""
+
+    async def open(self, session: str, **_: Any) -> Any:
+        return ChattySession(self, session)
+
+
+class ChattySession(InsideSession):
+    async def reply(self, message: str) -> TargetReply:
+        return TargetReply(("I see what you mean, and I will have a look at it for you at once.",))
+
+
+def target_of(scenario: str) -> Chatty | None:
+    """Return a target for a scenario that needs one."""
+    plays = {speaker.plays for speaker in load_scenario(scenario).speakers.values()}
+    return Chatty(Bot()) if "target" in plays else None
 
 
 def spending(
@@ -68,7 +89,8 @@ def spending(
         price = per_token if priced else None
         model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=price)
         try:
-            return await run(scenario, model=model, out=path, **{"n": 2, **options})
+            chosen = {"n": 2, "target": target_of(scenario), **options}
+            return await run(scenario, model=model, out=path, **chosen)
         finally:
             await model.aclose()
 
@@ -191,7 +213,7 @@ def test_a_command_with_a_money_budget_and_an_unknown_price_exits_2(
 def estimated(endpoint: Endpoint, n: int, scenario: str = "donation") -> Estimate:
     async def whole() -> Estimate:
         model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=per_token)
-        return await estimate(scenario, model=model, n=n)
+        return await estimate(scenario, model=model, n=n, target=target_of(scenario))
 
     return asyncio.run(whole())
 
@@ -219,14 +241,7 @@ LENGTHS = {
 """Words of a text that does what these scenarios ask for; elsewhere one or two sentences."""
 
 
-def without_targets() -> list[str]:
-    """Return the shipped scenarios whose speakers are all models."""
-    names = shipped.names("scenarios")
-    plays = {n: {s.plays for s in load_scenario(n).speakers.values()} for n in names}
-    return [name for name in names if "target" not in plays[name]]
-
-
-@pytest.mark.parametrize("scenario", without_targets())
+@pytest.mark.parametrize("scenario", shipped.names("scenarios"))
 def test_a_dry_run_estimates_each_shipped_scenario_within_20_percent(
     tmp_path: Path, serve: Serve, scenario: str
 ) -> None:
