@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulate.engine import run
 from simulate.errors import CaseError
 from simulate.runfile import open_run
-from simulate.scenario import Scenario
+from simulate.scenario import Check, Scenario
 from simulate.stress.cases.case import (
     Case,
     CaseResult,
@@ -91,6 +91,15 @@ def test_a_case_says_where_it_was_found_and_what_was_left(tmp_path: Path) -> Non
 def test_a_case_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
     case, _ = found(tmp_path)
     assert load_case(write_case(case, tmp_path)) == case
+
+
+def test_a_case_holds_its_check_with_all_options_also_those_at_their_default(
+    tmp_path: Path,
+) -> None:
+    check = Check.model_validate({"repeats": {}})
+    scenario = plain().scenario.model_copy(update={"checks": {"moves-on": check}})
+    path = write_case(plain(check="moves-on", scenario=scenario), tmp_path)
+    assert "most: 2" in path.read_text("utf-8")
 
 
 def test_a_case_fails_as_long_as_the_target_does(tmp_path: Path) -> None:

@@ -264,7 +264,7 @@ def _needed(situation: Situation, target: str, user: str, check: str) -> dict[st
         },
         "checks": {}
         if declared is None
-        else {check: declared.model_dump(mode="json", exclude_defaults=True)},
+        else {check: declared.model_dump(mode="json", exclude_none=True)},
     }
 
 
@@ -338,6 +338,9 @@ def _text(case: Case) -> str:
 
     Dumper.add_representer(str, text)
     data = case.model_dump(mode="json", exclude_defaults=True)
+    # A default that changes one day must not change what an old case asks for.
+    for name, check in case.scenario.checks.items():
+        data["scenario"]["checks"][name] = check.model_dump(mode="json", exclude_none=True)
     written = yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
     return HEADER + str(written)
 
