@@ -138,7 +138,11 @@ class _Dialogue:
             begun = Begun()
         for turn in begun.turns:
             self._said(turn)
-        await self._talk(instructions)
+        # A target whose part is over, and whose state is on file, is not told everything again.
+        if self._next(order) is None and (begun.state is not None or begun.outcomes):
+            self.state = begun.state
+        else:
+            await self._talk(instructions)
         while (name := self._next(order)) is not None:
             self.position = len(self.turns)
             taken = await self._turn(self.position, name)

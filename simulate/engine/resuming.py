@@ -98,7 +98,8 @@ def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
         done[planned.id] = status
         if status == "running":
             turns = file.examined_turns(planned.id)
-            begun[planned.id] = Begun(turns, file.outcomes_of(planned.id))
+            state = file.state_of(planned.id)
+            begun[planned.id] = Begun(turns, file.outcomes_of(planned.id), state)
     taken = next(file.rows("SELECT count(*) FROM turn"))[0]
     return done, begun, int(taken)
 

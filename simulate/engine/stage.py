@@ -69,7 +69,9 @@ class Begun:
     Attributes:
         turns: in order.
         outcomes: the outcomes that are measured.
+        state: a target's state after the dialogue, where it was fetched.
     """
 
     turns: Sequence[ExaminedTurn] = ()
     outcomes: Mapping[str, Any] | None = None
+    state: Any = None

@@ -205,6 +205,11 @@ class RunReader:
             candidates = tuple((t, p, w, bool(e)) for t, p, w, e in json.loads(drawn))
             yield DrawRow(position, speaker, chosen, candidates, below)
 
+    def state_of(self, dialogue: int) -> Any:
+        """Return a target's state after a dialogue; None where there is none."""
+        sql = "SELECT state FROM target_state WHERE dialogue = ?"
+        return next((json.loads(state) for (state,) in self.rows(sql, (dialogue,))), None)
+
     def examined(self, dialogue: int) -> Examined:
         """Return a dialogue as checks see it.
 
@@ -219,8 +224,6 @@ class RunReader:
         if row is None:
             raise RunFileError(f"run file {self.path} has no dialogue {dialogue}")
         key, cell, persona, replicate = row
-        sql = "SELECT state FROM target_state WHERE dialogue = ?"
-        state = next(self.rows(sql, (dialogue,)), None)
         return examined(
             self.scenario,
             self.cells[cell],
@@ -228,7 +231,7 @@ class RunReader:
             key=key,
             replicate=replicate,
             turns=self.examined_turns(dialogue),
-            state=None if state is None else json.loads(state[0]),
+            state=self.state_of(dialogue),
         )
 
     def examined_turns(self, dialogue: int) -> list[ExaminedTurn]:
@@ -365,8 +368,8 @@ class RunReader:
     def _exported_checks(self, dialogue: int) -> dict[str, Any]:
         """Return a target's state and the verdicts, where there are any."""
         found: dict[str, Any] = {}
-        for (state,) in self.rows("SELECT state FROM target_state WHERE dialogue = ?", (dialogue,)):
-            found["state"] = json.loads(state)
+        if (state := self.state_of(dialogue)) is not None:
+            found["state"] = state
         columns = ("verdict", "whose", "probability", "turn", "reason", "quote", "disagreement")
         sql = f"SELECT name, {', '.join(columns)} FROM verdict WHERE dialogue = ? ORDER BY name"  # noqa: S608
         verdicts = {

@@ -162,6 +162,36 @@ class InterruptingSession(InsideSession):
         return reply
 
 
+class Never:
+    """An examiner that is interrupted each time."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.stop = stop
+
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+        self.stop.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+
+def test_a_target_whose_part_is_over_is_not_told_everything_again(tmp_path: Path) -> None:
+    async def in_parts() -> tuple[Inside, Inside]:
+        stop, path = asyncio.Event(), tmp_path / "a.db"
+        first, second = Inside(Bot()), Inside(Bot())
+        settings: dict[str, Any] = {"n": 1, "concurrency": 1}
+        await played(first, path, examiner=Never(stop), stop=stop, **settings)
+        await played(second, path, examiner=Agrees(), resume=True, **settings)
+        return first, second
+
+    first, second = asyncio.run(in_parts())
+    assert first.messages > 0
+    assert second.opened == []
+    with open_run(tmp_path / "a.db") as file:
+        [dialogue] = file.dialogues()
+    assert dialogue["status"] == "completed"
+    assert dialogue["state"]["turns"] == first.messages
+
+
 def test_a_target_that_answers_otherwise_when_it_is_told_again_cannot_go_on(
     tmp_path: Path,
 ) -> None:
