@@ -89,6 +89,7 @@ class _Dialogue:
         self.examined: list[ExaminedTurn] = []
         self.histories: dict[str, History] = {}
         self.seen: dict[str, dict[str, object]] = {}
+        self.limits: dict[str, int | None] = {}
         self.talks: dict[str, Talk] = {}
         self.state: Any = None
         self.position: int | None = None
@@ -130,6 +131,9 @@ class _Dialogue:
         stage, scenario = self.stage, self.stage.scenario
         order = scenario.order()
         self.seen = {name: template_values(self.cell, self.values, name) for name in order}
+        self.limits = {
+            name: patience(self.cell.speakers[name], self.seen[name], name) for name in order
+        }
         instructions = {name: self._instructions(name) for name in order}
         for who, text in instructions.items():
             self.histories[who] = History.of(scenario, who, text, self.seen[who])
@@ -171,9 +175,10 @@ class _Dialogue:
         if len(self.turns) >= most or (self.examined and self.examined[-1].ends):
             return None
         name = order[len(self.turns) % len(order)]
-        limit = patience(self.cell.speakers[name], self.seen[name], name)
-        spoken = sum(speaker == name for speaker, _ in self.turns)
-        return None if limit is not None and spoken >= limit else name
+        limit = self.limits[name]
+        if limit is not None and sum(speaker == name for speaker, _ in self.turns) >= limit:
+            return None
+        return name
 
     async def _talk(self, instructions: Mapping[str, str]) -> None:
         """Open a session with each target, and bring it to where the dialogue stands."""
