@@ -264,7 +264,7 @@ class _Dialogue:
         rules, speaker = self.stage.scenario.turns, self.cell.speakers[name]
         if speaker.plays == "target":
             reply = await self.talks[name].turn(self.turns)
-            ends = reply.ends or _stops(rules.stop, reply.text)
+            ends = reply.ends or rules.stopped_by(reply.text)
             return TurnRecord(position, name, reply.text, ends=ends, reply=reply)
         is_user = speaker.plays == "user"
         answer = self.stage.scenario.answer
@@ -289,7 +289,7 @@ class _Dialogue:
             sent(speaker, self.seen[name], name, candidate.text),
             distribution.parse if is_user else None,
             draw,
-            candidate.ends or _stops(rules.stop, candidate.text),
+            candidate.ends or rules.stopped_by(candidate.text),
             calls,
             below=below,
         )
@@ -384,11 +384,6 @@ class _Dialogue:
             temperature=settings.temperature if settings else None,
             top_p=settings.top_p if settings else None,
         )
-
-
-def _stops(phrases: Sequence[str], text: str) -> bool:
-    said = text.casefold()
-    return any(phrase.casefold() in said for phrase in phrases)
 
 
 def _as_examined(turn: TurnRecord) -> ExaminedTurn:

@@ -231,6 +231,11 @@ class Turns(_Strict):
     """What the speaker who starts is told in place of a first message, a Jinja template as the
     instructions are. Where there is one speaker only, it is the request that is answered."""
 
+    def stopped_by(self, text: str) -> bool:
+        """Tell whether a turn with this text ends the dialogue: a phrase of `stop` is in it."""
+        said = text.casefold()
+        return any(phrase.casefold() in said for phrase in self.stop)
+
 
 class Defaults(_Strict):
     """What a run takes where the command line does not say."""

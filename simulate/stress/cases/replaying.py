@@ -286,7 +286,7 @@ class Replayer:
             if situation.greets and await self._turn(talk, heard, name):
                 return await talk.state()
             for message in messages:
-                stops = self._stops(message)
+                stops = self.situation.scenario.turns.stopped_by(message)
                 heard.append(ExaminedTurn(len(heard), user, message, (message,), ends=stops))
                 if stops or await self._turn(talk, heard, name):
                     break
@@ -298,7 +298,7 @@ class Replayer:
         """Take the target's turn; return whether it ends the dialogue."""
         self.calls += 1
         reply = await talk.turn([(turn.speaker, turn.text) for turn in heard])
-        ends = reply.ends or self._stops(reply.text)
+        ends = reply.ends or self.situation.scenario.turns.stopped_by(reply.text)
         heard.append(
             ExaminedTurn(
                 len(heard),
@@ -311,10 +311,6 @@ class Replayer:
             )
         )
         return ends
-
-    def _stops(self, text: str) -> bool:
-        said = text.casefold()
-        return any(phrase.casefold() in said for phrase in self.situation.scenario.turns.stop)
 
     async def _examine(self, turns: Sequence[ExaminedTurn], state: Any) -> Sequence[VerdictRecord]:
         situation = self.situation

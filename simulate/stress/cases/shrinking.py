@@ -275,12 +275,12 @@ def _alternatives(
     _, user = situation.parties()
     speaker = situation.cell.speakers[user]
     values = template_values(situation.cell, dict(situation.persona.values()), user)
-    stop = [phrase.casefold() for phrase in situation.scenario.turns.stop]
+    stopped_by = situation.scenario.turns.stopped_by
 
     def of_turn(draw: DrawRow) -> tuple[Line, ...]:
         weights: dict[str, float] = {}
         for text, _, weight, ends in draw.candidates:
-            if not ends and not any(phrase in text.casefold() for phrase in stop):
+            if not ends and not stopped_by(text):
                 as_sent = sent(speaker, values, user, text)
                 weights[as_sent] = weights.get(as_sent, 0.0) + weight
         lines = [Line(text, draw.position, weight) for text, weight in weights.items()]
