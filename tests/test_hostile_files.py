@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulate import shipped
 from simulate.errors import InputError, ModelSpecError, ParseError
+from simulate.files import shipped
+from simulate.files.yaml import read_yaml
 from simulate.models import ScriptedModel
 from simulate.population import load_population
 from simulate.scenario import Outcome, Scenario, load_scenario
 from simulate.verbalized import WORDINGS, parse_answer, parse_distribution
 from simulate.verbalized.parse import parse_reply
-from simulate.yamlfile import read_yaml
 
 LONGEST_S = 3.0
 N = 60_000

@@ -25,7 +25,7 @@ from simulate.cli import (
     verbalize,
     view,
 )
-from simulate.cli.words import refuse_secrets
+from simulate.cli.secrets import refuse_secrets
 
 __all__ = ["app", "main"]
 
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _say(message: str) -> None:
     """Print an error; it may quote a file, so nothing in it moves the cursor."""
     from simulate.errors import plain_lines
-    from simulate.tui.safe_text import block
+    from simulate.terminal.safe_text import block
 
     print(f"simulate: {plain_lines(block(message))}", file=sys.stderr)
 

@@ -27,7 +27,7 @@ def check(
     import sys
 
     from simulate.errors import InputError
-    from simulate.tui.safe_text import block
+    from simulate.terminal.safe_text import block
 
     results: list[dict[str, object]] = []
     for name in files:
@@ -52,15 +52,15 @@ def _checked(name: str) -> str:
     """Check one file and say what is in it."""
     from simulate import shipped
     from simulate.errors import InputError
+    from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.scenario import load_scenario
-    from simulate.yamlfile import read_yaml
 
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         keys = read_yaml(path).data
         if "kind" in keys and "scenario" not in keys and "population" not in keys:
-            from simulate.targets.opening import name_of, read_target
+            from simulate.targets.registry import name_of, read_target
 
             config = read_target(name)
             return f"target {name_of(config)}, {config.kind}"
@@ -76,7 +76,7 @@ def _checked(name: str) -> str:
         size = len(population.attributes) or len(population.personas)
         what = "attributes" if population.attributes else "personas"
         return f"population {population.population}, {size} {what}"
-    from simulate.compare.declared import check_references
+    from simulate.compare.preflight import check_references
 
     scenario = load_scenario(name)
     check_references(scenario)

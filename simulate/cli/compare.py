@@ -117,7 +117,7 @@ def compare(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         from simulate.report.table import print_comparison, print_talk
-        from simulate.tui.safe_console import SafeConsole
+        from simulate.terminal.safe_console import SafeConsole
 
         print_comparison(comparison, SafeConsole())
         if run := single_run(samples):
@@ -148,9 +148,9 @@ def _plan(
     as_json: bool,
 ) -> None:
     from simulate.compare.api import load_reference
-    from simulate.compare.power import plan
     from simulate.compare.settings import Settings
     from simulate.errors import StatisticsError
+    from simulate.statistics.power import plan
 
     if reference is None:
         raise StatisticsError("--plan needs --reference: the humans to be compared with")

@@ -46,7 +46,7 @@ def diversity(
             found["quality"] = [asdict(cell) for cell in grades]
         print(json.dumps(found, ensure_ascii=False))
         return
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     print_diversity(rows, console)

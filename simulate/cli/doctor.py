@@ -116,8 +116,8 @@ def _print(
     from rich.table import Table
     from rich.text import Text
 
-    from simulate.cli.bars import shown
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.cli.distribution_table import shown
+    from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     table = Table("installed", "version", show_edge=False)

@@ -43,8 +43,8 @@ def sample(
         return
     from rich.text import Text
 
-    from simulate.cli.bars import shown as harmless
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.cli.distribution_table import shown as harmless
+    from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     for each in people:

@@ -18,7 +18,7 @@ from simulate.engine import (
     RunStarted,
     TurnTaken,
 )
-from simulate.tui.safe_console import SafeConsole
+from simulate.terminal.safe_console import SafeConsole
 
 __all__ = ["Progress"]
 

@@ -48,7 +48,7 @@ def list_references(as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.terminal.safe_console import SafeConsole
 
     table = Table("name", "n", "variables", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
     for file in files:
@@ -125,8 +125,8 @@ def import_reference(
 
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
-    from simulate.compare.embeddings import open_embedder
     from simulate.compare.importing import import_data
+    from simulate.measures.embeddings import open_embedder
 
     written = import_data(
         kind,

@@ -73,14 +73,14 @@ def run(
     from simulate.engine import run as simulated
 
     if view:
-        from simulate.cli.beside import view_beside
+        from simulate.cli.live_run import view_beside
 
         view_beside(context)
         return
     models = speaker_models(speaker_model)
     _check_comparison(scenario)
     if dry_run:
-        from simulate.cli.estimating import print_estimate
+        from simulate.cli.estimate import print_estimate
         from simulate.engine import estimate
 
         coming = estimate(
@@ -154,7 +154,7 @@ def _check_comparison(name: str) -> None:
 
     scenario = load_scenario(name)
     if scenario.compare:
-        from simulate.compare.declared import check_references
+        from simulate.compare.preflight import check_references
 
         check_references(scenario)
 
@@ -182,7 +182,7 @@ def _print_result(result: RunResult) -> None:
     """Show one turn with its candidates, the comparison, and what the design asks for."""
     from simulate.cli.showcase import print_showcase
     from simulate.report.designs import print_design
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     with result.open() as file:
@@ -200,7 +200,7 @@ def _print_result(result: RunResult) -> None:
 def _print_ending(result: RunResult) -> None:
     import sys
 
-    from simulate.tui.safe_text import block
+    from simulate.terminal.safe_text import block
 
     say = [f"{result.completed} dialogues completed, {result.failed} failed"]
     if result.why is not None:

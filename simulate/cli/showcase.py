@@ -7,7 +7,7 @@ import json
 from rich.console import Console
 from rich.text import Text
 
-from simulate.cli.bars import distribution_table, shown
+from simulate.cli.distribution_table import distribution_table, shown
 from simulate.runfile import RunReader
 
 __all__ = ["print_showcase"]

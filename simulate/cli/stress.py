@@ -32,7 +32,7 @@ from simulate.cli.options import (
 if TYPE_CHECKING:
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
-    from simulate.stress.cases.keeping import Kept
+    from simulate.stress.cases.regression import Kept
 
 __all__ = ["stress"]
 
@@ -130,13 +130,13 @@ def stress(
         write,
     )
     from simulate.errors import InputError, plain_lines
-    from simulate.stress.gating import gates_of
+    from simulate.stress.gates import gates_of
 
     if gate not in ("interval", "point"):
         raise InputError(f"--gate is {gate}, it must be interval or point")
     by: Literal["interval", "point"] = "point" if gate == "point" else "interval"
     if validate:
-        from simulate.cli.validating import validate_judges
+        from simulate.cli.validate import validate_judges
 
         validate_judges(
             scenario, validate, model, speaker_models(speaker_model), seed, as_json=as_json
@@ -156,7 +156,7 @@ def stress(
         "allow_code": allow_code,
     }
     if dry_run:
-        from simulate.cli.estimating import print_estimate
+        from simulate.cli.estimate import print_estimate
         from simulate.stress.api import estimate_stress
 
         print_estimate(asyncio.run(estimate_stress(scenario, **who)), as_json=as_json)
@@ -231,7 +231,7 @@ def _is_run_file(name: str) -> bool:
 def _analysed(path: Path) -> Analysis:
     from simulate.errors import InputError
     from simulate.runfile import open_run
-    from simulate.runfile.damage import DAMAGE, damaged
+    from simulate.runfile.corruption import DAMAGE, damaged
     from simulate.stress.analysis import analyse
 
     with open_run(path) as file:
@@ -254,7 +254,7 @@ async def _kept(
 ) -> tuple[list[Kept], list[str]]:
     from simulate.models import open_model
     from simulate.runfile import open_run
-    from simulate.stress.cases.keeping import keep
+    from simulate.stress.cases.regression import keep
 
     judge = open_model(model)
     try:

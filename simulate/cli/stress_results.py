@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
-    from simulate.stress.cases.keeping import Kept
-    from simulate.stress.gating import Gates
+    from simulate.stress.cases.regression import Kept
+    from simulate.stress.gates import Gates
     from simulate.stress.reports.report import Report
 
 __all__ = ["end", "github_lines", "plain_report", "print_json", "print_text", "write"]
@@ -144,7 +144,7 @@ def print_text(
 ) -> None:
     """Print what it came to on the terminal."""
     from simulate.report.stress_table import print_kept, print_stress
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     saturation = None if result is None else result.saturation

@@ -55,7 +55,7 @@ def _found(path: Path, model: str | None, seed: int) -> Typicality:
 
     from simulate.compare.typicality import read_pairs
     from simulate.compare.typicality import typicality as measured
-    from simulate.models.scoring import open_scorer
+    from simulate.models.logprobs import open_scorer
 
     pairs, unequal = read_pairs(path)
 

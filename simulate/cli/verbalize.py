@@ -124,8 +124,8 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
         }
         print(json.dumps(printed, ensure_ascii=False))
         return
-    from simulate.cli.bars import distribution_table
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.cli.distribution_table import distribution_table
+    from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     rows = [
@@ -171,6 +171,6 @@ def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
     if as_json:
         print(json.dumps(calibration_dict(rows), ensure_ascii=False))
         return
-    from simulate.tui.safe_console import SafeConsole
+    from simulate.terminal.safe_console import SafeConsole
 
     print_calibration(rows, SafeConsole())

@@ -155,9 +155,9 @@ def _print_data(
     import json
 
     from simulate.errors import InputError
+    from simulate.tui.dialogue_data import read_transcript
     from simulate.tui.exporting import dialogue_markdown
     from simulate.tui.headless import screen_data
-    from simulate.tui.transcript import read_transcript
 
     if markdown:
         if opened is None or number is None:
@@ -194,7 +194,7 @@ def _open(
     from dataclasses import replace
 
     from simulate.errors import InputError
-    from simulate.tui.opening import check_terminal, read_size, write_picture
+    from simulate.tui.open_app import check_terminal, read_size, write_picture
 
     measures = read_size(size)
     if screenshot is None:

@@ -11,11 +11,11 @@ from types import ModuleType
 from typing import Any
 
 from simulate.compare.api import compare, load_reference
-from simulate.compare.comparing import compare_samples
-from simulate.compare.distances import MEASURES, Measure, measures_for
+from simulate.compare.comparison import compare_samples
 from simulate.compare.result import Comparison, Distance, Paired, Row, Share
 from simulate.compare.sample import Sample
 from simulate.compare.settings import Settings
+from simulate.statistics.distances import MEASURES, Measure, measures_for
 
 __all__ = [
     "MEASURES",

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.compare.comparing import compare_samples
+from simulate.compare.comparison import compare_samples
 from simulate.compare.result import Comparison
 from simulate.compare.sample import Sample
 from simulate.compare.samples import from_run, from_table, split_spec
@@ -133,8 +133,8 @@ def compare_talk(
     Raises:
         StatisticsError: not exactly one run, or no measure of its speakers is in the reference.
     """
-    from simulate.compare.embeddings import open_embedder
-    from simulate.compare.talk import compare_language
+    from simulate.compare.language_comparison import compare_language
+    from simulate.measures.embeddings import open_embedder
 
     sources = list(run) if isinstance(run, list | tuple) else [run]
     settings = Settings(draws=draws, confidence=confidence, seed=seed)

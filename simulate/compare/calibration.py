@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.diversity import kl
-from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, StatisticsError
+from simulate.measures.diversity import kl
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
 from simulate.reference import load

@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.distances import measures_for
 from simulate.compare.sample import Sample
 from simulate.compare.samples import from_run
-from simulate.compare.space import Space
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, load
+from simulate.statistics.distances import measures_for
+from simulate.statistics.support import Space
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader

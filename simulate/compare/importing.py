@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulate.compare import language
-from simulate.compare.embeddings import Embedder
 from simulate.errors import ReferenceDataError, quote
+from simulate.measures import language
+from simulate.measures.embeddings import Embedder
 from simulate.reference import persuasionforgood
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured, ReferenceFile, save

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import StatisticsError
+from simulate.files.templates import render
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
 from simulate.scenario import Outcome
-from simulate.templating import render
 from simulate.verbalized import judgement
 
 if TYPE_CHECKING:
-    from simulate.compare.gains import Replies
+    from simulate.compare.diversity_gain import Replies
 
 __all__ = ["MOST_JUDGED", "REFUSAL", "CellQuality", "judged"]
 

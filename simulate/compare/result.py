@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from simulate.compare.floors import Floor
 from simulate.compare.sample import Sample
 from simulate.reference import Reference, Variable
+from simulate.statistics.floors import Floor
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simulate.compare.distances import Measure
 from simulate.errors import StatisticsError, quote
+from simulate.statistics.distances import Measure
 
 __all__ = ["CONFIDENCE", "DRAWS", "Baselines", "Settings"]
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.embeddings import open_embedder
-from simulate.compare.gains import DRAWS, CellDiversity, diversity_of, replies_of
+from simulate.compare.diversity_gain import DRAWS, CellDiversity, diversity_of, replies_of
 from simulate.compare.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
+from simulate.files.templates import render
+from simulate.measures.embeddings import open_embedder
 from simulate.models import open_model
 from simulate.reference import Reference, load
 from simulate.scenario import template_values
-from simulate.templating import render
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader

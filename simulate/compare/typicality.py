@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import InputError, StatisticsError, quote
-from simulate.models.scoring import TextScorer
+from simulate.models.logprobs import TextScorer
 from simulate.randomness import generator
 
 __all__ = ["Alpha", "Pair", "Typicality", "alpha", "read_pairs", "typicality"]

@@ -1,6 +1,5 @@
 """The engine: plan, one dialogue, many dialogues, progress events."""
 
-from simulate.engine.attaching import refuse_unnamed
 from simulate.engine.bare_prompt import method_spec, verbalize
 from simulate.engine.estimate import Estimate, estimate
 from simulate.engine.events import (
@@ -15,6 +14,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.simulation import RunResult, new_run_path, run
+from simulate.engine.targets import refuse_unnamed
 from simulate.synchronous import twin
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from simulate.engine.obtain import Asked, CallsFailedError, obtain
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
 from simulate.models import ChatModel, open_model
 from simulate.randomness import call_seed

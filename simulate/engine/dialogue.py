@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
-from simulate.engine.examining import Examiner
-from simulate.engine.obtain import Asked, CallsFailedError, obtain
-from simulate.engine.stage import JUDGE, Begun, DialogueFailedError, Stage
-from simulate.engine.talk import Talk, TargetDivergedError
+from simulate.engine.examiner import Examiner
+from simulate.engine.run_context import JUDGE, Begun, DialogueFailedError, Stage
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
+from simulate.engine.target_session import Talk, TargetDivergedError
 from simulate.errors import (
     BudgetReachedError,
     EndpointError,
@@ -23,6 +23,7 @@ from simulate.errors import (
     RunFileError,
     TargetError,
 )
+from simulate.files.templates import render
 from simulate.models import Usage, cost_of
 from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
@@ -47,7 +48,6 @@ from simulate.scenario import (
     sent,
     template_values,
 )
-from simulate.templating import render
 from simulate.verbalized import METHODS, MethodSpec, ReplyDistribution, StepsOf, Task, judgement
 
 __all__ = ["play"]

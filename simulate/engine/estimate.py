@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulate.engine.examining import Examiner
-from simulate.engine.resolving import Attach, open_models, resolve
+from simulate.engine.examiner import Examiner
+from simulate.engine.prepare import Attach, open_models, resolve
 from simulate.engine.simulation import run
 from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from simulate.engine.stage import Begun
+from simulate.engine.run_context import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models import ChatModel
 from simulate.models.budget import Budget

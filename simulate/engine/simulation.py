@@ -14,19 +14,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from simulate.engine.attaching import open_targets
 from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
-from simulate.engine.examining import Examiner
+from simulate.engine.examiner import Examiner
 from simulate.engine.plan import Plan
-from simulate.engine.resolving import Attach, open_models, resolve
+from simulate.engine.prepare import Attach, open_models, resolve
 from simulate.engine.resuming import check_same, on_file, take_over, take_over_spent
-from simulate.engine.stage import Begun, Stage
-from simulate.engine.talk import Attached
+from simulate.engine.run_context import Begun, Stage
+from simulate.engine.target_session import Attached
+from simulate.engine.targets import open_targets
 from simulate.errors import BudgetReachedError, InputError, RunFileError
 from simulate.models import ChatModel, Learnt, redacted
 from simulate.models.budget import Budget, WithinBudget
-from simulate.models.hosts import share_limits
+from simulate.models.shared_limits import share_limits
 from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.runfile.files import remove

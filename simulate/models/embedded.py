@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from simulate.errors import EndpointError, ModelError, ModelSpecError, RequestRefusedError, quote
 from simulate.models.chat import ChatReply, ChatRequest, Usage
-from simulate.models.scoring import TextScore, token_log_probability
+from simulate.models.logprobs import TextScore, token_log_probability
 
 __all__ = ["EmbeddedModel", "bounded", "shipped_weights"]
 

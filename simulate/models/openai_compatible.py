@@ -25,12 +25,12 @@ from simulate.errors import (
     RequestRefusedError,
     quote,
 )
-from simulate.models.bodies import LONGEST_BODY, read_body, retry_after_s
 from simulate.models.chat import ChatReply, ChatRequest, Finish, Learnt, Usage
-from simulate.models.limits import Limit
+from simulate.models.concurrency import Limit
+from simulate.models.http import LONGEST_BODY, read_body, retry_after_s
 from simulate.models.prices import Price
-from simulate.models.refusals import Refusals
 from simulate.models.secrets import Secrets, authorization, redacted
+from simulate.models.unsupported import Refusals
 
 if TYPE_CHECKING:
     import aiohttp

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import InputError, ModelSpecError, RequestRefusedError
+from simulate.files.patterns import PatternTooSlowError, Search, check_pattern
+from simulate.files.yaml import read_yaml_list
 from simulate.models.chat import ChatReply, ChatRequest, Usage
-from simulate.patterns import PatternTooSlowError, Search, check_pattern
-from simulate.yamlfile import read_yaml_list
 
 __all__ = ["ScriptedModel"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from simulate import shipped
 from simulate.errors import InputError, PopulationError
+from simulate.files import shipped
+from simulate.files.yaml import read_yaml, validation_lines
 from simulate.population.population import Population
-from simulate.yamlfile import read_yaml, validation_lines
 
 __all__ = ["load_population"]
 

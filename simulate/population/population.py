@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import InputError, PopulationError
+from simulate.files.templates import render
 from simulate.population.persona import Persona, Value
 from simulate.randomness import uniform
-from simulate.templating import render
 
 __all__ = ["Attribute", "Population", "RankCorrelation", "TableRow"]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.distances import MEASURES
 from simulate.compare.result import Comparison, Row
 from simulate.randomness import generator
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
 from simulate.report.table import shown_distances
+from simulate.statistics.distances import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulate.compare.distances import MEASURES
 from simulate.compare.provenance import Provenance
 from simulate.compare.result import Comparison, Row
 from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
 from simulate.report.table import notes
+from simulate.statistics.distances import MEASURES
 
 __all__ = ["render", "write_html"]
 

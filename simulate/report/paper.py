@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulate.compare.language import measure_dialogues
+from simulate.measures.language import measure_dialogues
 
 if TYPE_CHECKING:
-    from simulate.compare.embeddings import Embedder
     from simulate.compare.result import Comparison
+    from simulate.measures.embeddings import Embedder
     from simulate.runfile import RunReader
 
 __all__ = ["SCENARIO", "PaperRow", "figures", "paper_dict", "paper_rows", "print_paper"]

@@ -17,7 +17,7 @@ from simulate.report.stress_table import (
 )
 from simulate.runfile import Examined
 from simulate.stress.analysis import Analysis
-from simulate.stress.gating import Gates
+from simulate.stress.gates import Gates
 
 __all__ = ["render_stress", "write_stress_html"]
 

@@ -11,17 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.errors import quote
+from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
-from simulate.stress.cases.keeping import Kept
-from simulate.stress.gating import Gates
-from simulate.stress.observed import RESPONDS
+from simulate.stress.cases.regression import Kept
+from simulate.stress.gates import Gates
+from simulate.stress.judge_validation import Validation
+from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
 from simulate.stress.simulator.cooperation import Cooperation
-from simulate.stress.statistics.natural import Natural
-from simulate.stress.statistics.proportions import Proportion
 from simulate.stress.statistics.rates import Rate, Tally
 from simulate.stress.statistics.saturation import Saturation
-from simulate.stress.validating import Validation
+from simulate.stress.statistics.stated_weighted import Natural
 
 __all__ = [
     "behaviour_line",

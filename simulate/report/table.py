@@ -9,9 +9,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from simulate.compare.distances import MEASURES
-from simulate.compare.floors import Floor
 from simulate.compare.result import Comparison, Distance, Row
+from simulate.statistics.distances import MEASURES
+from simulate.statistics.floors import Floor
 
 __all__ = [
     "comparison_table",

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from simulate.files.templates import render
 from simulate.population import Persona
 from simulate.scenario import Cell, Scenario, Speaker, patience, template_values
 from simulate.targets import ToolCall
-from simulate.templating import render
 
 __all__ = ["Examined", "ExaminedTurn", "Verdict", "Whose", "examined"]
 

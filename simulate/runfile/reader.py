@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
 from simulate.population import Persona
-from simulate.runfile.damage import told_as_damage
+from simulate.runfile.corruption import told_as_damage
 from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose, examined
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.records import PlannedDialogue

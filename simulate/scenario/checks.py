@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulate.patterns import check_pattern
+from simulate.files.patterns import check_pattern
 
 __all__ = [
     "WAYS",
@@ -216,7 +216,7 @@ class Check(_Strict):
     judged: Judge | None = None
     python: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")] | None = None
     """A Python function `module:function`; only where code is allowed. See
-    `simulate.stress.checks.own_code` for what it may return."""
+    `simulate.stress.checks.python_check` for what it may return."""
 
     @model_validator(mode="after")
     def _check(self) -> Check:

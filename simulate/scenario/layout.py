@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 
 from simulate.errors import InputError, quote
+from simulate.files.templates import render
 from simulate.scenario.scenario import Cell, Scenario, Speaker
-from simulate.templating import render
 from simulate.verbalized import Message
 
 __all__ = ["ANSWER", "History", "indented", "judge_messages", "patience", "sent", "template_values"]

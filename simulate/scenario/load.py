@@ -9,15 +9,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulate import shipped
 from simulate.errors import InputError, ScenarioError, quote
+from simulate.files import shipped
+from simulate.files.templates import LONGEST_TEMPLATE, render
+from simulate.files.yaml import YamlFile, read_yaml, validation_lines
 from simulate.population import Population, load_population
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.scenario import Scenario
 from simulate.targets import read_target
-from simulate.templating import LONGEST_TEMPLATE, render
 from simulate.verbalized import METHODS, Task
-from simulate.yamlfile import YamlFile, read_yaml, validation_lines
 
 __all__ = [
     "json_schema",

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import ParseError, quote
-from simulate.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
 
 __all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeValue"]
 

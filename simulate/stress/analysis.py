@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulate.compare.embeddings import Embedder
 from simulate.compare.settings import CONFIDENCE
-from simulate.engine.attaching import BASELINE, NEW, VERSION
+from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
+from simulate.measures.embeddings import Embedder
+from simulate.measures.vectors import best_embedder
 from simulate.runfile import RunReader
 from simulate.scenario import Cell
-from simulate.stress.observed import RESPONDS, Observed
-from simulate.stress.observing import observe
+from simulate.stress.observe import observe
+from simulate.stress.records import RESPONDS, Observed
 from simulate.stress.simulator.collapse import Collapse, collapse
 from simulate.stress.simulator.cooperation import Cooperation, cooperation
 from simulate.stress.statistics.behaviours import behaviours
@@ -30,7 +31,6 @@ from simulate.stress.statistics.coverage import Coverage, coverage
 from simulate.stress.statistics.groups import Groups, groups
 from simulate.stress.statistics.pairing import Pairing, pairing
 from simulate.stress.statistics.rates import Rates, rates
-from simulate.stress.statistics.vectors import best_embedder
 
 __all__ = [
     "ADVERSARIAL",

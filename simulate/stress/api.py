@@ -21,12 +21,12 @@ from simulate.errors import InputError, ScenarioError
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_population
 from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
+from simulate.stress.early_stopping import Watch
 from simulate.stress.examiner import Checks
-from simulate.stress.gating import Gates
+from simulate.stress.gates import Gates
 from simulate.stress.reports.report import Report
 from simulate.stress.reports.reporting import report_of
 from simulate.stress.statistics.saturation import Saturation
-from simulate.stress.watching import Watch
 from simulate.synchronous import twin
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from simulate.engine.examining import AskJudge
+from simulate.engine.examiner import AskJudge
 from simulate.errors import ScenarioError
 from simulate.runfile import Examined, Verdict, VerdictRecord
 from simulate.scenario import Check

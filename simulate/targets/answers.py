@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from simulate.errors import TargetReplyError
-from simulate.targets.heard import Heard
-from simulate.targets.label import Label
-from simulate.targets.paths import found
+from simulate.targets.jsonpath import found
+from simulate.targets.redaction import Label
 from simulate.targets.target import ToolCall
+from simulate.targets.turn_buffer import Heard
 
 __all__ = ["Answers", "json_of", "plain", "read_calls", "read_plain"]
 

@@ -21,12 +21,12 @@ from simulate.errors import (
     quote,
 )
 from simulate.targets.answers import json_of, read_plain
-from simulate.targets.base import OpenSession, OpenTarget
 from simulate.targets.config import CommandTarget
-from simulate.targets.heard import Heard
 from simulate.targets.inbox import Closed, Inbox
-from simulate.targets.label import Label
+from simulate.targets.redaction import Label
+from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said
+from simulate.targets.turn_buffer import Heard
 
 __all__ = ["LONGEST_LINE", "OpenCommandTarget", "command_name"]
 

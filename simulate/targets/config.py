@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulate.models.secrets import holds_secret
-from simulate.targets.paths import checked_path
-from simulate.targets.templates import checked_data, checked_headers, checked_url
+from simulate.targets.jsonpath import checked_path
+from simulate.targets.placeholders import checked_data, checked_headers, checked_url
 
 __all__ = [
     "CommandTarget",

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.errors import TargetReplyError
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.base import OpenSession, OpenTarget
 from simulate.targets.config import HttpTarget, Request, SseTarget
-from simulate.targets.heard import Heard
 from simulate.targets.http_client import HttpClient, Outgoing, where
-from simulate.targets.label import Label
-from simulate.targets.paths import found
+from simulate.targets.jsonpath import found
+from simulate.targets.placeholders import filled, filled_headers, filled_url
+from simulate.targets.redaction import Label
+from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said
-from simulate.targets.templates import filled, filled_headers, filled_url
+from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
     import aiohttp

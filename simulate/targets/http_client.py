@@ -16,9 +16,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models.bodies import read_body, retry_after_s
-from simulate.targets.heard import Heard
-from simulate.targets.label import Label
+from simulate.models.http import read_body, retry_after_s
+from simulate.targets.redaction import Label
+from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
     import aiohttp

@@ -18,11 +18,11 @@ from typing import Any
 
 from simulate.errors import TargetReplyError, TargetSpecError, quote
 from simulate.targets.answers import plain, read_plain
-from simulate.targets.base import OpenSession, OpenTarget
 from simulate.targets.config import PythonTarget
-from simulate.targets.heard import Heard
-from simulate.targets.label import Label
+from simulate.targets.redaction import Label
+from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said
+from simulate.targets.turn_buffer import Heard
 
 __all__ = ["OpenPythonTarget"]
 

@@ -1,137 +1,79 @@
-"""Targets that answer with a stream of server-sent events."""
+"""Server-sent events, parsed as the HTML standard says (§ 9.2.6), from bytes as they come."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+import codecs
+import re
+from dataclasses import dataclass
 
-from simulate.errors import TargetReplyError
-from simulate.models.bodies import LONGEST_BODY
-from simulate.targets.answers import json_of
-from simulate.targets.base import OpenSession
-from simulate.targets.config import SseTarget
-from simulate.targets.events import Event, EventParser
-from simulate.targets.heard import Heard
-from simulate.targets.http import HttpSession, OpenHttpTarget
-from simulate.targets.http_client import where
-from simulate.targets.target import Said
+__all__ = ["Event", "EventParser"]
 
-if TYPE_CHECKING:
-    import aiohttp
-
-__all__ = ["OpenSseTarget"]
-
-KEPT = 2_000
-"""Bytes of the stream that are kept to be quoted where no event came."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class OpenSseTarget(OpenHttpTarget):
-    """A service that answers with server-sent events."""
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event.
 
-    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
-        return _SseSession(self, session, history)
+    Attributes:
+        name: its type; `message` where none is given.
+        data: its data lines, joined by line feeds.
+    """
 
-
-class _SseSession(HttpSession):
-    """One conversation over HTTP whose turns come as events."""
-
-    _config: SseTarget
-
-    async def _read(self, response: aiohttp.ClientResponse, heard: Heard) -> None:
-        turn = _Turn(self, heard, f" ({where(response)})")
-        parser = EventParser()
-        begin = b""
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > LONGEST_BODY:
-                raise self.label.error(
-                    TargetReplyError,
-                    f"its turn is longer than {LONGEST_BODY:,} bytes; {heard.so_far()}",
-                )
-            begin += chunk[: KEPT - len(begin)]
-            heard.ended = time.perf_counter()
-            if any(turn.take(event) for event in parser.feed(chunk)):
-                response.close()  # what comes after the end of the turn is nobody's
-                break
-        if not turn.events and begin.strip():
-            raise self.label.error(
-                TargetReplyError,
-                f"answers with {response.content_type} and no server-sent event: "
-                f"{self.label.quoted(begin)}{turn.status}",
-            )
-        turn.over()
-
-    def _greeted(self, text: str, heard: Heard, status: str, *, streamed: bool) -> None:
-        if not streamed:
-            super()._greeted(text, heard, status, streamed=streamed)
-            return
-        turn = _Turn(self, heard, status)
-        for event in EventParser().feed(text.encode()):
-            if turn.take(event):
-                break
-        turn.over()
+    name: str
+    data: str
 
 
-class _Turn:
-    """The events of one turn as they come."""
+class EventParser:
+    """A parser that is fed with pieces of a stream.
 
-    def __init__(self, session: _SseSession, heard: Heard, status: str) -> None:
-        self._config = session._config
-        self._answers = session._answers
-        self._label = session.label
-        self._heard = heard
-        self._last: Any = None
-        self.status = status
-        self.events = 0
+    In one thing it is laxer than the standard: an event with a name but without data counts, for
+    services end their turns with it.
+    """
 
-    def take(self, event: Event) -> bool:
-        """Take an event; tell whether the turn is over with it."""
-        self.events += 1
-        config, heard = self._config, self._heard
-        if config.done in (event.name, event.data):
-            return True
-        carries = not config.events or event.name in config.events
-        if event.name == "error" and event.name not in config.events:
-            raise self._label.error(
-                TargetReplyError,
-                f"sends an error event: {self._label.quoted(event.data)}; {heard.so_far()}",
-            )
-        if carries and config.text == "$":
-            heard.piece(event.data)
-        elif event.data and (carries or config.tool_calls or config.ends):
-            self._take_json(event, carries=carries)
-        if event.name in config.message_ends:
-            heard.end_message()
-        return False
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._begun = False
+        self._after_cr = False
+        self._line: list[str] = []
+        self._name = ""
+        self._data: list[str] = []
 
-    def _take_json(self, event: Event, *, carries: bool) -> None:
-        if carries:
-            data = json_of(
-                event.data,
-                self._label,
-                f"the data of an event {self._label.quoted(event.name)}",
-                f"{self.status}; if it carries no text, list those that do under events",
-            )
-            self._last = data
-            for text in self._answers.texts(data, self.status) or []:
-                self._heard.piece(text)
-        else:
-            try:
-                data = json_of(event.data, self._label, "the data")
-            except TargetReplyError:
-                return  # an event that says nothing to us
-        self._answers.take_calls(data, self._heard, self.status)
-        self._answers.take_end(data, self._heard, self.status)
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Take the next bytes and return the events that they complete."""
+        text = self._decoder.decode(chunk)
+        if not text:
+            return []
+        if not self._begun:
+            self._begun = True
+            text = text.removeprefix("\ufeff")
+        if self._after_cr and text.startswith("\n"):  # the other half of a CRLF
+            text = text[1:]
+            if not text:
+                self._after_cr = False
+                return []
+        self._after_cr = text.endswith("\r")
+        *ended, rest = _LINE_END.split(text)
+        events = []
+        for part in ended:
+            self._line.append(part)
+            event = self._take("".join(self._line))
+            self._line.clear()
+            if event is not None:
+                events.append(event)
+        if rest:
+            self._line.append(rest)
+        return events
 
-    def over(self) -> None:
-        """End the turn.
-
-        Raises:
-            TargetReplyError: the path to the text found nothing in any event.
-        """
-        self._heard.end_message()
-        if self._heard.anything or self._heard.ends or self._last is None:
-            return
-        if self._answers.texts(self._last, self.status) is None:
-            self._answers.refuse_nothing(self._last, self.status)
+    def _take(self, line: str) -> Event | None:
+        if not line:
+            name, data = self._name, self._data
+            self._name, self._data = "", []
+            return Event(name or "message", "\n".join(data)) if name or data else None
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            self._data.append(value)
+        elif field == "event":
+            self._name = value
+        return None  # a comment, an id, a time to wait, or what nobody knows

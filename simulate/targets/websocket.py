@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models.bodies import LONGEST_BODY
+from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.base import OpenSession, OpenTarget
 from simulate.targets.config import WebSocketTarget
-from simulate.targets.heard import Heard
 from simulate.targets.http_client import HttpClient
 from simulate.targets.inbox import Closed, Inbox
-from simulate.targets.label import Label
+from simulate.targets.placeholders import filled, filled_headers, filled_url
+from simulate.targets.redaction import Label
+from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said
-from simulate.targets.templates import filled, filled_headers, filled_url
+from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
     import aiohttp

@@ -13,19 +13,19 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from simulate.errors import RunFileError, SimulateError
-from simulate.tui.asking import Asking
 from simulate.tui.commands import CommandsOfPage
 from simulate.tui.config import Config
+from simulate.tui.export_actions import WaysOut
 from simulate.tui.queries import Order, RunView, Totals
+from simulate.tui.query_worker import Asking
 from simulate.tui.runs import is_going_on
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
-from simulate.tui.screens.leave import Leave
 from simulate.tui.screens.live import Live
 from simulate.tui.screens.page import PAGES, Page
+from simulate.tui.screens.quit_dialog import Leave
 from simulate.tui.themes import THEMES
-from simulate.tui.ways_out import WaysOut
 
 __all__ = ["Beside", "ViewApp"]
 

@@ -39,8 +39,8 @@ def read_config(path: Path) -> Config:
     """
     if not path.is_file():
         return Config()
+    from simulate.files.yaml import read_yaml
     from simulate.tui.keys import all_keys, themes
-    from simulate.yamlfile import read_yaml
 
     known_keys = {name for name, _, _ in all_keys()}
     known_themes = themes()

@@ -10,9 +10,9 @@ from typing import IO
 
 from simulate.errors import InputError
 from simulate.runfile import CallRow
+from simulate.terminal.safe_text import block, line
+from simulate.tui.dialogue_data import Option, Transcript
 from simulate.tui.queries import RunView
-from simulate.tui.safe_text import block, line
-from simulate.tui.transcript import Option, Transcript
 
 __all__ = ["calls_text", "dialogue_markdown", "free_path", "without_remote_fonts", "write_jsonl"]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulate.tui.live import CallCounts, moment
+from simulate.tui.dialogue_data import Option, Took, Transcript, calls_of, read_transcript
+from simulate.tui.live_data import CallCounts, moment
 from simulate.tui.queries import DialogueRow, Order, RunView
 from simulate.tui.runs import runs_in
-from simulate.tui.transcript import Option, Took, Transcript, calls_of, read_transcript
 
 __all__ = ["SCREENS", "screen_data"]
 
@@ -59,7 +59,7 @@ def screen_data(
     if screen == "live":
         return _live(view)
     if screen == "distributions":
-        from simulate.tui.spread import spread_data
+        from simulate.tui.distribution_data import spread_data
 
         return spread_data(view)
     ids = view.ids(order)

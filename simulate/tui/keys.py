@@ -9,9 +9,9 @@ from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.distributions import Distributions
 from simulate.tui.screens.export import ExportMenu
 from simulate.tui.screens.failures import Failures
-from simulate.tui.screens.leave import Leave
 from simulate.tui.screens.live import Live
-from simulate.tui.screens.reading import Reading
+from simulate.tui.screens.quit_dialog import Leave
+from simulate.tui.screens.text_modal import Reading
 from simulate.tui.themes import THEMES
 from simulate.tui.widgets.table import LineTable
 from simulate.tui.widgets.transcript import TranscriptView

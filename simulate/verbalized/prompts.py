@@ -25,7 +25,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from simulate.errors import InputError
-from simulate.templating import render, variables_of
+from simulate.files.templates import render, variables_of
 from simulate.verbalized.parse import END_MARK
 from simulate.verbalized.wording import Wording
 

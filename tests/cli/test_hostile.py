@@ -30,7 +30,7 @@ from simulate.runfile import (
     open_run,
 )
 from simulate.scenario import Scenario
-from simulate.tui.safe_console import SafeConsole
+from simulate.terminal.safe_console import SafeConsole
 
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x07click\x1b]8;;\x07",

@@ -16,8 +16,8 @@ from aiohttp import web
 from simulate.cli import main
 from simulate.errors import ModelError, ModelSpecError, ScenarioError
 from simulate.models import ChatRequest, holds_secret, open_model, redacted
+from simulate.models.logprobs import EndpointScorer
 from simulate.models.openai_compatible import OpenAICompatible
-from simulate.models.scoring import EndpointScorer
 from simulate.models.secrets import REDACTED, Secrets, find_key
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario

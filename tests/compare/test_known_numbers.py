@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from simulate.compare import Sample, Settings, compare_samples
-from simulate.compare.distances import measures_for
-from simulate.compare.floors import floors
 from simulate.randomness import generator
 from simulate.reference import Reference, load
+from simulate.statistics.distances import measures_for
+from simulate.statistics.floors import floors
 
 
 def test_1017_donations_were_recorded_and_472_are_zero() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from simulate import run_sync
 from simulate.cli import main
-from simulate.compare.gains import Replies
+from simulate.compare.diversity_gain import Replies
 from simulate.compare.quality import judged
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel

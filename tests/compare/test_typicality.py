@@ -11,7 +11,7 @@ import pytest
 
 from simulate.compare.typicality import Pair, alpha, read_pairs, typicality
 from simulate.errors import InputError, StatisticsError
-from simulate.models.scoring import TextScore
+from simulate.models.logprobs import TextScore
 
 
 class Counting:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from simulate import shipped
 from simulate.cli import main
 from simulate.engine import DialogueEnded, Estimate, Event, RunResult, TurnTaken, estimate, run
 from simulate.errors import InputError
+from simulate.files import shipped
 from simulate.models import Usage
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import price_of

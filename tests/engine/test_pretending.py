@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
-from simulate.engine.talk import Attached, Talk
+from simulate.engine.target_session import Attached, Talk
 from simulate.models import ChatReply, ChatRequest, Usage
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulate import run_sync, shipped
+from simulate import run_sync
+from simulate.files import shipped
 from simulate.scenario import Scenario, load_with_population
 
 DIALOGUES = ("donation", "donation-2x2", "donation-paper")

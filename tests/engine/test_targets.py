@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
-from simulate.engine.examining import AskJudge
+from simulate.engine.examiner import AskJudge
 from simulate.errors import EndpointError, InputError, TargetTimeoutError, TargetUnreachableError
 from simulate.population import load_population
 from simulate.runfile import Examined, VerdictRecord, open_run
 from simulate.scenario import Scenario, load_scenario
-from simulate.stress.observing import observe
+from simulate.stress.observe import observe
 from simulate.targets import Said, TargetReply
 from tests.stress.bot import Bot
 from tests.stress.customer import customer

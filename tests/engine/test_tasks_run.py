@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from simulate import open_run, run_sync, shipped
+from simulate import open_run, run_sync
 from simulate.compare import compare
 from simulate.engine import with_methods
 from simulate.errors import InputError
+from simulate.files import shipped
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.scenario import Scenario, Speaker, load_scenario
 from simulate.verbalized import METHODS, MethodSpec

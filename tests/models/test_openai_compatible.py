@@ -16,7 +16,7 @@ from simulate.errors import (
 )
 from simulate.models import ChatReply, ChatRequest, Learnt
 from simulate.models.openai_compatible import LONGEST_BODY, OpenAICompatible
-from simulate.models.refusals import Refusals
+from simulate.models.unsupported import Refusals
 from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
 
 Serve = Callable[..., Endpoint]

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from simulate import shipped
 from simulate.errors import ScenarioError
+from simulate.files import shipped
 from simulate.scenario import History, Scenario, json_schema, judge_messages, load_scenario
 
 TALK: dict[str, Any] = {

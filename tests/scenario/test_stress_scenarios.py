@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
-from simulate.engine.examining import AskJudge
+from simulate.engine.examiner import AskJudge
+from simulate.files.templates import render
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Persona, load_population
 from simulate.runfile import Examined, VerdictRecord, open_run
@@ -19,7 +20,6 @@ from simulate.scenario import Cell, Scenario, load_scenario, patience, template_
 from simulate.scenario.checks import WAYS
 from simulate.scenario.layout import OVER_LONG
 from simulate.targets import Said, TargetReply
-from simulate.templating import render
 from tests.stress.talk import checked, dialogue
 
 NAMES = ("support-refund", "bank-card", "clinic-booking")

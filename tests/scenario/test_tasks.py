@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from simulate import shipped
 from simulate.errors import InputError
+from simulate.files import shipped
 from simulate.reference import load
 from simulate.scenario import Outcome, Scenario, load_scenario, rehearse
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulate.compare.embeddings import OfflineEmbedder
+from simulate.measures.embeddings import OfflineEmbedder
 
 
 @pytest.fixture(scope="session")

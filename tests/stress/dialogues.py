@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from simulate.population import Value
 from simulate.runfile import Verdict
-from simulate.stress.observed import Observed
+from simulate.stress.records import Observed
 
 
 def dialogue(

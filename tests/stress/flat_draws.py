@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.stress.statistics.natural import Natural, natural
+from simulate.stress.statistics.stated_weighted import Natural, natural
 
 Cause = Literal["rare", "common", "even"]
 K = 5

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from simulate.engine.examining import AskJudge
+from simulate.engine.examiner import AskJudge
 from simulate.models import ScriptedModel
 from simulate.population import Persona
 from simulate.runfile import Examined, ExaminedTurn, VerdictRecord
 from simulate.scenario import Check, Speaker
 from simulate.stress.checks import carry_out
-from simulate.stress.validating import asking
+from simulate.stress.judge_validation import asking
 
 Turn = tuple[str, str] | ExaminedTurn
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from simulate.compare.embeddings import OfflineEmbedder
 from simulate.errors import ModelSpecError
-from simulate.stress.statistics import vectors
-from simulate.stress.statistics.behaviours import behaviours, leaders
-from simulate.stress.statistics.vectors import (
+from simulate.measures import vectors
+from simulate.measures.embeddings import OfflineEmbedder
+from simulate.measures.vectors import (
     LexicalEmbedder,
     RememberedEmbedder,
     best_embedder,
     unit_vectors,
 )
+from simulate.stress.statistics.behaviours import behaviours, leaders
 from tests.stress.dialogues import dialogue
 
 LEXICAL = LexicalEmbedder()

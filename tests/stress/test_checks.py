@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from simulate import patterns
+from simulate.files import patterns
 from simulate.runfile import Examined, ExaminedTurn
 from simulate.scenario import Check
 from simulate.stress.checks import problem

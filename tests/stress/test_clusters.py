@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from simulate.compare.embeddings import OfflineEmbedder
-from simulate.stress.observed import Observed
+from simulate.measures.embeddings import OfflineEmbedder
+from simulate.measures.vectors import LexicalEmbedder
+from simulate.stress.records import Observed
 from simulate.stress.statistics import clusters as room
 from simulate.stress.statistics.clusters import clusters
-from simulate.stress.statistics.vectors import LexicalEmbedder
 from tests.stress.dialogues import dialogue
 
 LEXICAL = LexicalEmbedder()

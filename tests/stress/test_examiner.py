@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulate.engine.examining import Examiner
+from simulate.engine.examiner import Examiner
 from simulate.errors import ScenarioError
 from simulate.runfile import ExaminedTurn
 from simulate.scenario import Check, Scenario

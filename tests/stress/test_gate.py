@@ -8,13 +8,13 @@ import pytest
 
 from simulate.errors import StatisticsError
 from simulate.runfile import Verdict
+from simulate.statistics.proportions import Proportion, proportion, wilson
 from simulate.stress.analysis import Analysis, Version
-from simulate.stress.gating import gates_of
-from simulate.stress.observed import Observed
+from simulate.stress.gates import gates_of
+from simulate.stress.records import Observed
 from simulate.stress.statistics.gate import gate, needed
-from simulate.stress.statistics.natural import natural
 from simulate.stress.statistics.pairing import pairing
-from simulate.stress.statistics.proportions import Proportion, proportion, wilson
+from simulate.stress.statistics.stated_weighted import natural
 from tests.stress.dialogues import dialogue
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from simulate.compare.inference import holm
-from simulate.stress.observed import Observed
+from simulate.statistics.inference import holm
+from simulate.stress.records import Observed
 from simulate.stress.statistics.groups import groups
 from tests.stress.dialogues import dialogue
 

@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 from simulate.errors import StatisticsError
 from simulate.runfile import Verdict
-from simulate.stress.observed import Observed
+from simulate.stress.records import Observed
 from simulate.stress.statistics.pairing import pairing, sign_flip_p
 from tests.stress.dialogues import dialogue
 

@@ -19,7 +19,7 @@ from simulate.runfile import open_run
 from simulate.stress.analysis import CellAnalysis
 from simulate.stress.api import StressResult, stress_test
 from simulate.stress.cases.shrinking import shrink
-from simulate.stress.observing import observe
+from simulate.stress.observe import observe
 from simulate.targets import TargetConfig
 from tests.endpoint import Body, Endpoint
 from tests.stress.bot import FAULTS, Bot, BotServer

@@ -12,7 +12,7 @@ from simulate.errors import InputError, TargetTimeoutError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from simulate.stress.cases.reducing import plain, reduced, shortened
+from simulate.stress.cases.delta_debugging import plain, reduced, shortened
 from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
 from simulate.targets import Said, Target, TargetReply

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulate import patterns
+from simulate.files import patterns
 from simulate.population import Persona
 from simulate.runfile import Examined, ExaminedTurn, Verdict, VerdictRecord
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts

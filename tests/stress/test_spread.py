@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulate.population import Value
-from simulate.stress.observed import Observed
+from simulate.stress.records import Observed
 from simulate.stress.simulator.collapse import FEWEST, collapse
 from simulate.stress.simulator.cooperation import cooperation, curt_turns, refuses
 

@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from simulate.compare.embeddings import Embedder, OfflineEmbedder, Vectors
+from simulate.measures.embeddings import Embedder, OfflineEmbedder, Vectors
+from simulate.measures.vectors import LexicalEmbedder, alike, unit_vectors
 from simulate.stress.statistics.clusters import APART, clusters
-from simulate.stress.statistics.vectors import LexicalEmbedder, alike, unit_vectors
 from tests.stress.dialogues import dialogue
 from tests.stress.intents import INTENTS
 

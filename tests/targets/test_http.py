@@ -15,7 +15,7 @@ from simulate.errors import (
     TargetTimeoutError,
     TargetUnreachableError,
 )
-from simulate.targets import Session, Target, ToolCall, base, open_target
+from simulate.targets import Session, Target, ToolCall, open_target, session
 from tests.targets.service import Service, cut, echo, in_turn, never, raw, says
 from tests.targets.talking import config, finding, in_session, talk, with_target
 
@@ -411,8 +411,8 @@ def test_a_missing_environment_variable_is_named() -> None:
 def test_closing_is_bounded_in_time_and_never_fails(
     service: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert base.CLOSING_S < 5
-    monkeypatch.setattr(base, "CLOSING_S", 0.3)
+    assert session.CLOSING_S < 5
+    monkeypatch.setattr(session, "CLOSING_S", 0.3)
     bot = service(chat=echo, end=never)
 
     async def close(target: Target) -> float:

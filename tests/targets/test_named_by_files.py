@@ -16,7 +16,7 @@ from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
 from simulate.stress.api import stress_test
-from simulate.stress.cases.keeping import keep
+from simulate.stress.cases.regression import keep
 from simulate.stress.cases.replaying import attached_target
 from simulate.stress.cases.shrinking import shrink
 from simulate.targets import TargetConfig

@@ -1,159 +1,49 @@
-import json
-from collections.abc import Callable
-from typing import Any
+from itertools import pairwise
 
-from simulate.errors import (
-    TargetReplyError,
-    TargetSilentError,
-    TargetTimeoutError,
-    TargetUnreachableError,
-)
-from simulate.targets import Session, ToolCall
-from tests.targets.service import Service, raw, says, streams
-from tests.targets.talking import finding, in_session, talk
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-Serve = Callable[..., Service]
+from simulate.targets.sse import Event, EventParser
 
 
-def event(data: Any, name: str = "") -> bytes:
-    text = data if isinstance(data, str) else json.dumps(data)
-    return (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
+def parse(*chunks: bytes) -> list[Event]:
+    parser = EventParser()
+    return [event for chunk in chunks for event in parser.feed(chunk)]
 
 
-def test_the_pieces_of_the_stream_are_one_message(service: Serve) -> None:
-    bot = service(
-        chat=streams(event({"text": "Hel"}), 0.05, event({"text": "lo."}), event("[DONE]"))
-    )
-    [reply] = talk("sse", "Hi", url=f"{bot.url}/chat")
-    assert reply.messages == ("Hello.",)
-    assert reply.latency_s > 0.04
-    assert bot.bodies == [{"session": "one", "message": "Hi"}]
+def test_an_event_has_a_name_and_lines_of_data() -> None:
+    assert parse(b"event: piece\ndata: a\ndata:b\n\n") == [Event("piece", "a\nb")]
 
 
-def test_the_end_of_the_stream_ends_the_turn(service: Serve) -> None:
-    [reply] = talk("sse", url=f"{service(chat=streams(event({'text': 'A'}))).url}/chat")
-    assert reply.text == "A"
+def test_comments_ids_and_waits_are_passed_over() -> None:
+    assert parse(b": ping\nid: 1\nretry: 5\nwhat\ndata: a\n\n: ping\n\n") == [Event("message", "a")]
 
 
-def test_what_comes_after_the_end_of_the_turn_is_not_waited_for(service: Serve) -> None:
-    bot = service(chat=streams(event({"text": "A"}), event("", "done"), 30.0))
-    [reply] = talk("sse", url=f"{bot.url}/chat", done="done", timeout_s=5)
-    assert reply.text == "A"
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_each_line_end_of_the_standard_is_read(end: bytes) -> None:
+    assert parse(end.join([b"data: a", b"", b"data: b", b"", b""])) == [
+        Event("message", "a"),
+        Event("message", "b"),
+    ]
 
 
-def test_chat_completion_chunks_are_read_by_a_path(service: Serve) -> None:
-    def chunk(**delta: Any) -> bytes:
-        return event({"choices": [{"delta": delta}]})
-
-    bot = service(
-        chat=streams(
-            chunk(role="assistant"), chunk(content="A"), chunk(content="B"), event("[DONE]")
-        )
-    )
-    [reply] = talk("sse", url=f"{bot.url}/chat", text="$.choices[0].delta.content", history="full")
-    assert reply.text == "AB"
+def test_an_event_that_is_not_finished_does_not_count() -> None:
+    assert parse(b"data: a\n\ndata: b\n") == [Event("message", "a")]
 
 
-def test_data_that_is_the_text_itself_is_taken_as_it_is(service: Serve) -> None:
-    bot = service(chat=streams(b"data: Two\ndata: lines\n\n", event("[DONE]")))
-    [reply] = talk("sse", url=f"{bot.url}/chat", text="$")
-    assert reply.text == "Two\nlines"
+def test_an_event_with_a_name_only_counts() -> None:
+    assert parse(b"event: done\n\n") == [Event("done", "")]
 
 
-def test_events_may_part_messages_and_report_tool_calls(service: Serve) -> None:
-    bot = service(
-        chat=streams(
-            event({"text": "A"}, "piece"),
-            event({}, "end"),
-            event({"call": {"name": "look", "arguments": {"at": 1}}}, "tool"),
-            event("not json", "ping"),
-            event({"text": "B", "over": True}, "piece"),
-        )
-    )
-    [reply] = talk(
-        "sse",
-        url=f"{bot.url}/chat",
-        events=["piece"],
-        message_ends=["end"],
-        tool_calls="$.call",
-        ends="$.over",
-    )
-    assert reply.messages == ("A", "B")
-    assert reply.tool_calls == (ToolCall("look", {"at": 1}),)
-    assert reply.ends
+def test_a_byte_order_mark_is_passed_over_and_bad_bytes_are_replaced() -> None:
+    assert parse("\ufeffdata: ä".encode() + b"\xff\n\n") == [Event("message", "ä\ufffd")]
 
 
-def test_a_stream_that_never_ends_is_timed_out_and_its_end_quoted(service: Serve) -> None:
-    bot = service(chat=streams(event({"text": "Once upon "}), event({"text": "a time"}), 30.0))
-    told = finding(TargetTimeoutError, "sse", url=f"{bot.url}/chat", timeout_s=0.3)
-    assert "is not over after 0.3 s; 16 characters had come, ending: “Once upon a time”" in told
-
-
-def test_a_stream_of_comments_alone_is_timed_out(service: Serve) -> None:
-    beats: list[bytes | float] = [b": beat\n\n", 0.05] * 40
-    told = finding(
-        TargetTimeoutError, "sse", url=f"{service(c=streams(*beats)).url}/c", timeout_s=0.3
-    )
-    assert "nothing had come" in told
-
-
-def test_a_stream_without_bounds_is_cut_off(service: Serve) -> None:
-    much = [event({"text": "a" * 1_000_000})] * 50
-    told = finding(TargetReplyError, "sse", url=f"{service(c=streams(*much)).url}/c")
-    assert "is longer than 16,777,216" in told
-
-
-def test_a_connection_cut_amid_the_stream_is_a_finding(service: Serve) -> None:
-    bot = service(chat=streams(event({"text": "Once"}), None))
-    told = finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    assert "the connection broke amid the turn" in told
-    assert "4 characters had come, ending: “Once”" in told
-
-
-def test_a_stream_without_text_is_silence(service: Serve) -> None:
-    finding(TargetSilentError, "sse", url=f"{service(chat=streams(event('[DONE]'))).url}/chat")
-
-
-def test_a_wrong_path_shows_the_last_event(service: Serve) -> None:
-    bot = service(chat=streams(event({"txt": "A"}), event("[DONE]")))
-    told = finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    assert 'text “$.text” finds nothing in what came: “{"txt": "A"}”' in told
-    assert "set text to where the text stands" in told
-
-
-def test_an_event_that_is_not_json_is_quoted(service: Serve) -> None:
-    told = finding(TargetReplyError, "sse", url=f"{service(c=streams(event('A'))).url}/c")
-    assert "the data of an event “message” is not JSON (Expecting value): “A”" in told
-
-
-def test_an_error_event_is_a_finding(service: Serve) -> None:
-    bot = service(chat=streams(event({"text": "Once"}), event("out of memory", "error")))
-    told = finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    assert "sends an error event: “out of memory”; 4 characters had come" in told
-
-
-def test_a_body_without_any_event_is_quoted(service: Serve) -> None:
-    told = finding(TargetReplyError, "sse", url=f"{service(c=says({'error': 1})).url}/c")
-    assert 'answers with application/json and no server-sent event: “{"error": 1}”' in told
-
-
-def test_an_error_status_and_a_service_that_is_down_are_findings(service: Serve) -> None:
-    bot = service()
-    assert "HTTP 404 Not Found" in finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    finding(TargetUnreachableError, "sse", url="http://127.0.0.1:1/chat")
-
-
-def test_a_greeting_may_stand_in_the_answer_to_the_set_up(service: Serve) -> None:
-    bot = service(start=streams(event({"text": "Welcome!"})), chat=raw(b""))
-
-    async def greet(session: Session) -> str:
-        return (await session.greeting()).text
-
-    said = in_session(
-        greet,
-        "sse",
-        url=f"{bot.url}/chat",
-        set_up={"url": f"{bot.url}/start"},
-        greeting="set_up",
-    )
-    assert said == "Welcome!"
+@given(st.lists(st.integers(0, 60)))
+def test_it_does_not_matter_where_the_stream_is_cut(cuts: list[int]) -> None:
+    whole = "\ufeff:x\r\nevent: a\r\ndata: äö\r\n\r\rdata: 1\ndata: 2\r\n\ndata:\n\n".encode()
+    edges = [0, *sorted(c for c in cuts if c < len(whole)), len(whole)]
+    pieces = [whole[a:b] for a, b in pairwise(edges)]
+    assert parse(*pieces) == parse(whole)
+    assert parse(whole) == [Event("a", "äö"), Event("message", "1\n2"), Event("message", "")]

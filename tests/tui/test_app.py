@@ -9,7 +9,7 @@ from simulate.tui.commands import GROUPS, CommandsOfPage
 from simulate.tui.config import Config
 from simulate.tui.keys import all_keys
 from simulate.tui.screens.help import Help
-from simulate.tui.screens.leave import Leave
+from simulate.tui.screens.quit_dialog import Leave
 from tests.tui.drive import driven, in_loop
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from simulate.stress.api import stress_test
+from simulate.tui.dialogue_data import Checked, Transcript, calls_of, read_transcript
 from simulate.tui.exporting import dialogue_markdown
 from simulate.tui.headless import transcript_data
 from simulate.tui.queries import Order, RunView
-from simulate.tui.transcript import Checked, Transcript, calls_of, read_transcript
 from simulate.tui.widgets.chat_layout import ChatLayout
 from simulate.tui.widgets.columns import dialogue_columns
 from tests.stress.bot import Bot

@@ -19,18 +19,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from simulate.engine.examining import Examiner
+from simulate.engine.examiner import Examiner
 from simulate.errors import CaseError, InputError, plain_lines, quote
+from simulate.files.yaml import read_yaml, validation_lines
 from simulate.models import ChatModel
 from simulate.population import Persona, Value
 from simulate.runfile import ExaminedTurn, RunReader, examined
 from simulate.scenario import Cell, Check, Scenario
 from simulate.stress.cases.replaying import Replay, Replayer, Situation, attached_target
 from simulate.stress.cases.shrinking import Shrunk
-from simulate.stress.observed import RESPONDS
+from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig
-from simulate.targets.label import Secrets
-from simulate.yamlfile import read_yaml, validation_lines
+from simulate.targets.redaction import Secrets
 
 __all__ = [
     "Case",

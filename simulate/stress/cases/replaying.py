@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from simulate.engine.examining import Examiner
-from simulate.engine.obtain import Asked, CallsFailedError, obtain
-from simulate.engine.talk import Attached, Talk
+from simulate.engine.examiner import Examiner
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
+from simulate.engine.target_session import Attached, Talk
 from simulate.errors import InputError, TargetError
 from simulate.models import ChatModel
 from simulate.population import Persona
@@ -29,7 +29,7 @@ from simulate.runfile import (
     examined,
 )
 from simulate.scenario import Cell, Check, Scenario
-from simulate.stress.observed import RESPONDS
+from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig, open_target, read_target
 from simulate.verbalized import StepsOf
 

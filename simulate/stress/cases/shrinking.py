@@ -16,12 +16,12 @@ import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from simulate.engine.examining import Examiner
+from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.models import ChatModel
 from simulate.runfile import DrawRow, RunReader
 from simulate.scenario import Check, sent, template_values
-from simulate.stress.cases.reducing import WAYS, plain, reduced, shortened
+from simulate.stress.cases.delta_debugging import WAYS, plain, reduced, shortened
 from simulate.stress.cases.replaying import (
     CallsSpentError,
     Replay,
@@ -29,9 +29,9 @@ from simulate.stress.cases.replaying import (
     Situation,
     attached_target,
 )
-from simulate.stress.observed import RESPONDS
+from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig, read_target
-from simulate.targets.opening import not_by_file
+from simulate.targets.registry import not_by_file
 
 __all__ = ["MAX_CALLS", "Line", "Shrunk", "Step", "shrink"]
 

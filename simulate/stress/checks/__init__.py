@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from simulate.engine.examining import AskJudge
+from simulate.engine.examiner import AskJudge
 from simulate.errors import BudgetReachedError, EndpointError, InputError
-from simulate.patterns import PatternTooSlowError
+from simulate.files.patterns import PatternTooSlowError
 from simulate.runfile import Examined, VerdictRecord
 from simulate.scenario import Check
-from simulate.stress.checks.finding import CannotCheckError, Finding, Look, look
 from simulate.stress.checks.form import json_schema, latency, length, repeats
+from simulate.stress.checks.goal import path_problem, reaches
 from simulate.stress.checks.judged import judged
 from simulate.stress.checks.language import language, language_problem
 from simulate.stress.checks.leaks import leaks
-from simulate.stress.checks.own_code import Function, call, load
 from simulate.stress.checks.phrases import contains, lacks, matches, never_matches
 from simulate.stress.checks.pii import pii
-from simulate.stress.checks.reaches import path_problem, reaches
+from simulate.stress.checks.python_check import Function, call, load
+from simulate.stress.checks.result import CannotCheckError, Finding, Look, look
 from simulate.stress.checks.schemas import schema_problem
 
 __all__ = [

@@ -6,9 +6,9 @@ import json
 from typing import NoReturn
 
 from simulate.errors import quote
-from simulate.stress.checks.finding import PASSES, Finding, Look
+from simulate.measures.normalization import LOOKED_AT, flat, words
+from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.schemas import wrong_in
-from simulate.stress.wording import LOOKED_AT, flat, words
 
 __all__ = ["json_schema", "latency", "length", "repeats"]
 

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
-from simulate.engine.examining import AskJudge
-from simulate.engine.obtain import CallsFailedError
+from simulate.engine.examiner import AskJudge
+from simulate.engine.sampling import CallsFailedError
 from simulate.runfile import CallRecord, VerdictRecord
-from simulate.stress.checks.finding import Look
-from simulate.stress.judging import Vote, judgement, verdict, verdict_messages
+from simulate.stress.checks.result import Look
+from simulate.stress.judge import Vote, judgement, verdict, verdict_messages
 
 __all__ = ["NEEDED", "judged", "together"]
 

@@ -12,8 +12,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from simulate.stress.checks.finding import PASSES, CannotCheckError, Finding, Look
-from simulate.stress.wording import words
+from simulate.measures.normalization import words
+from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

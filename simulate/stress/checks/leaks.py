@@ -20,9 +20,16 @@ import re
 from collections.abc import Iterator
 
 from simulate.errors import quote
+from simulate.measures.normalization import (
+    LOOKED_AT,
+    flat,
+    longest_run,
+    runs,
+    without_quoted,
+    words,
+)
 from simulate.runfile import ExaminedTurn
-from simulate.stress.checks.finding import PASSES, CannotCheckError, Finding, Look
-from simulate.stress.wording import LOOKED_AT, flat, longest_run, runs, without_quoted, words
+from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 
 __all__ = ["leaks"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from simulate.errors import quote
-from simulate.patterns import search
-from simulate.stress.checks.finding import PASSES, Finding, Look
-from simulate.stress.wording import LOOKED_AT, Flat, flat
+from simulate.files.patterns import search
+from simulate.measures.normalization import LOOKED_AT, Flat, flat
+from simulate.stress.checks.result import PASSES, Finding, Look
 
 __all__ = ["contains", "lacks", "matches", "never_matches"]
 

@@ -13,9 +13,9 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
-from simulate.patterns import LONGEST
+from simulate.files.patterns import LONGEST
 from simulate.scenario.checks import Pii
-from simulate.stress.checks.finding import PASSES, Finding, Look
+from simulate.stress.checks.result import PASSES, Finding, Look
 
 __all__ = ["data_in", "iban", "luhn", "pii"]
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from simulate.errors import quote
-from simulate.patterns import Search, check_pattern
-from simulate.stress.checks.finding import CannotCheckError
+from simulate.files.patterns import Search, check_pattern
+from simulate.stress.checks.result import CannotCheckError
 
 __all__ = ["LIMIT_S", "Wrong", "schema_problem", "wrong_in"]
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
-from simulate.stress.cases.keeping import Kept
-from simulate.stress.gating import Gates
-from simulate.stress.observed import RESPONDS
+from simulate.stress.cases.regression import Kept
+from simulate.stress.gates import Gates
+from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import (
     CheckRow,
     ClusterRow,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from simulate.patterns import PatternTooSlowError
+from simulate.files.patterns import PatternTooSlowError
 from simulate.runfile import Examined, Verdict, VerdictRecord
 from simulate.stress.simulator.early import stopped_early
 from simulate.stress.simulator.facts import invented_facts

@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulate.compare.diversity import lexical_distances
-from simulate.stress.observed import Observed
-from simulate.stress.wording import words
+from simulate.measures.diversity import lexical_distances
+from simulate.measures.normalization import words
+from simulate.stress.records import Observed
 
 __all__ = ["Collapse", "collapse", "is_polite"]
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulate.measures.normalization import flat, words
 from simulate.population import Value
-from simulate.stress.observed import Observed
-from simulate.stress.wording import flat, words
+from simulate.stress.records import Observed
 
 __all__ = ["Cooperation", "LevelShown", "cooperation", "curt_turns", "refuses"]
 

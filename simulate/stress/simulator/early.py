@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulate.errors import InputError
+from simulate.files.templates import render
 from simulate.runfile import Examined, Verdict
 from simulate.stress.simulator.fault import Fault
-from simulate.templating import render
 
 __all__ = ["FEW", "stopped_early"]
 

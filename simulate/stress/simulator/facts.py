@@ -10,10 +10,10 @@ of one piece, one of several counts only where its letters are capitals, and not
 
 from __future__ import annotations
 
-from simulate.patterns import find_all
+from simulate.files.patterns import find_all
+from simulate.measures.normalization import flat
 from simulate.runfile import Examined
 from simulate.stress.simulator.fault import Fault
-from simulate.stress.wording import flat
 
 __all__ = ["invented_facts"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simulate.stress.wording import without_quoted
+from simulate.measures.normalization import without_quoted
 
 __all__ = ["LOOKED_AT", "Fault", "own_sentences"]
 

@@ -15,9 +15,9 @@ import json
 import re
 from collections.abc import Iterable
 
+from simulate.measures.normalization import longest_run, runs, without_quoted
 from simulate.runfile import Examined
 from simulate.stress.simulator.fault import LOOKED_AT, Fault, own_sentences
-from simulate.stress.wording import longest_run, runs, without_quoted
 
 __all__ = ["artefact", "leaked_instructions"]
 

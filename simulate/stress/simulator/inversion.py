@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 
+from simulate.measures.normalization import flat, without_quoted, words
 from simulate.runfile import Examined
 from simulate.stress.simulator.fault import Fault, own_sentences
-from simulate.stress.wording import flat, without_quoted, words
 
 __all__ = ["role_inversion", "speaks_as_assistant"]
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.embeddings import Embedder
-from simulate.stress.observed import Observed
-from simulate.stress.statistics.vectors import Units, alike, best_embedder, unit_vectors
+from simulate.measures.embeddings import Embedder
+from simulate.measures.vectors import Units, alike, best_embedder, unit_vectors
+from simulate.stress.records import Observed
 
 __all__ = ["Behaviours", "behaviours", "leaders"]
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.embeddings import Embedder, OfflineEmbedder
-from simulate.stress.observed import Observed
-from simulate.stress.statistics.vectors import LexicalEmbedder, Units, best_embedder, unit_vectors
+from simulate.measures.embeddings import Embedder, OfflineEmbedder
+from simulate.measures.vectors import LexicalEmbedder, Units, best_embedder, unit_vectors
+from simulate.stress.records import Observed
 
 __all__ = ["APART", "Cluster", "Clusters", "clusters"]
 

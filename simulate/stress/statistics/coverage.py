@@ -27,8 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulate.compare.settings import CONFIDENCE
-from simulate.stress.statistics.behaviours import Behaviours
-from simulate.stress.statistics.proportions import (
+from simulate.statistics.proportions import (
     Interval,
     Proportion,
     cluster_index,
@@ -37,6 +36,7 @@ from simulate.stress.statistics.proportions import (
     quantile,
     wilson,
 )
+from simulate.stress.statistics.behaviours import Behaviours
 
 __all__ = ["Coverage", "Shown", "chao", "coverage", "sample_coverage"]
 

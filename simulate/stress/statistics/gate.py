@@ -20,8 +20,8 @@ from typing import Literal
 
 from simulate.compare.settings import CONFIDENCE
 from simulate.errors import StatisticsError
-from simulate.stress.statistics.natural import Natural
-from simulate.stress.statistics.proportions import Proportion, quantile, wilson
+from simulate.statistics.proportions import Proportion, quantile, wilson
+from simulate.stress.statistics.stated_weighted import Natural
 
 __all__ = ["By", "Gate", "gate", "needed"]
 

@@ -23,13 +23,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.inference import holm
 from simulate.compare.settings import CONFIDENCE
-from simulate.compare.shares import newcombe
 from simulate.population import Value
 from simulate.randomness import generator
-from simulate.stress.observed import Observed
-from simulate.stress.statistics.proportions import Interval, Proportion, proportion
+from simulate.statistics.inference import holm
+from simulate.statistics.proportions import Interval, Proportion, proportion
+from simulate.statistics.risk_difference import newcombe
+from simulate.stress.records import Observed
 from simulate.stress.statistics.rates import ANY, verdict_of
 
 __all__ = ["FEWEST_DIALOGUES", "Group", "Groups", "groups"]

@@ -35,11 +35,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.inference import holm
 from simulate.compare.settings import CONFIDENCE
 from simulate.errors import StatisticsError
-from simulate.stress.observed import Observed
-from simulate.stress.statistics.proportions import Interval, cluster_index, quantile
+from simulate.statistics.inference import holm
+from simulate.statistics.proportions import Interval, cluster_index, quantile
+from simulate.stress.records import Observed
 from simulate.stress.statistics.rates import ANY, check_names, verdict_of
 
 __all__ = ["POWER", "PairedCheck", "Pairing", "pairing", "sign_flip_p"]

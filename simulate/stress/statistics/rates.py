@@ -25,9 +25,9 @@ from dataclasses import dataclass
 
 from simulate.compare.settings import CONFIDENCE
 from simulate.runfile import Verdict
-from simulate.stress.observed import Observed
-from simulate.stress.statistics.natural import Natural, log_weight, natural
-from simulate.stress.statistics.proportions import Proportion, proportion
+from simulate.statistics.proportions import Proportion, proportion
+from simulate.stress.records import Observed
+from simulate.stress.statistics.stated_weighted import Natural, log_weight, natural
 
 __all__ = ["ANY", "Rate", "Rates", "Tally", "check_names", "rates", "verdict_of"]
 

@@ -14,12 +14,12 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
+from simulate.terminal.safe_text import line
+from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.filters import parse, to_sql
 from simulate.tui.queries import SORTS, Order
 from simulate.tui.runs import RunSummary, runs_in
-from simulate.tui.safe_text import line
 from simulate.tui.screens.one_dialogue import OneDialogue
-from simulate.tui.transcript import read_transcript
 from simulate.tui.widgets.columns import DialogueSource, Listed, dialogue_columns, run_columns
 from simulate.tui.widgets.table import LineTable
 from simulate.tui.widgets.transcript import TranscriptView

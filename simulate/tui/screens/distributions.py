@@ -18,11 +18,11 @@ from textual_plot import PlotWidget
 from simulate.compare import Comparison, Settings
 from simulate.errors import SimulateError
 from simulate.report.table import comparison_table, heading, notes
+from simulate.terminal.safe_text import line
+from simulate.tui.distribution_data import Side, Spread, compared, sides_of, spread
 from simulate.tui.queries import RunView
 from simulate.tui.runs import runs_in
-from simulate.tui.safe_text import line
 from simulate.tui.screens.page import Page
-from simulate.tui.spread import Side, Spread, compared, sides_of, spread
 from simulate.tui.widgets.plots import (
     Palette,
     draw_calibration,

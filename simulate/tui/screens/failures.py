@@ -13,8 +13,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from simulate.errors import SimulateError
+from simulate.terminal.safe_text import block, counted, line
 from simulate.tui.queries import DialogueRow, Failure
-from simulate.tui.safe_text import block, counted, line
 from simulate.tui.screens.page import Page
 from simulate.tui.widgets.columns import (
     DialogueSource,

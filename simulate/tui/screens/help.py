@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.screen import Screen
 
 from simulate.tui.commands import described
-from simulate.tui.screens.reading import Reading
+from simulate.tui.screens.text_modal import Reading
 
 __all__ = ["Help"]
 

@@ -12,10 +12,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from simulate.errors import SimulateError
-from simulate.tui.live import CallCounts, Moment, moment
-from simulate.tui.pace import Pace, duration
-from simulate.tui.safe_text import line, shortened
+from simulate.terminal.safe_text import line, shortened
+from simulate.tui.live_data import CallCounts, Moment, moment
 from simulate.tui.screens.page import Page
+from simulate.tui.speed import Pace, duration
 from simulate.tui.widgets.cells import bar, fitted
 
 __all__ = ["Live", "progress_text"]

@@ -10,14 +10,14 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
+from simulate.terminal.safe_text import block, line
+from simulate.tui.dialogue_data import Turn, calls_of
 from simulate.tui.filters import Condition
 from simulate.tui.queries import DialogueRow
-from simulate.tui.safe_text import block, line
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.persona import PersonaCard
 from simulate.tui.screens.prompt import Prompt
 from simulate.tui.searching import Found, parse_search, search
-from simulate.tui.transcript import Turn, calls_of
 from simulate.tui.widgets.table import LineTable
 from simulate.tui.widgets.transcript import TranscriptView
 

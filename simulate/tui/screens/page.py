@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from simulate.tui.safe_text import line
+from simulate.terminal.safe_text import line
 
 if TYPE_CHECKING:
     from simulate.tui.app import ViewApp

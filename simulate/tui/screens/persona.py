@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from simulate.population import Persona
+from simulate.terminal.safe_text import block, line
+from simulate.tui.dialogue_data import shown_value
 from simulate.tui.queries import DialogueRow
-from simulate.tui.safe_text import block, line
-from simulate.tui.screens.reading import Reading
-from simulate.tui.transcript import shown_value
+from simulate.tui.screens.text_modal import Reading
 
 __all__ = ["PersonaCard", "persona_text"]
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from simulate.runfile import CallRow
 from simulate.tui.exporting import calls_text
-from simulate.tui.screens.reading import Reading
+from simulate.tui.screens.text_modal import Reading
 
 __all__ = ["Prompt"]
 

@@ -7,8 +7,8 @@ import re
 
 from rich.cells import cell_len
 
-from simulate.tui.safe_text import block, line
-from simulate.tui.transcript import Checked, Measured, Option, Took, Turn
+from simulate.terminal.safe_text import block, line
+from simulate.tui.dialogue_data import Checked, Measured, Option, Took, Turn
 from simulate.tui.widgets.cells import bar, fitted, wrapped
 
 __all__ = ["ChatLayout", "Item", "Piece"]

@@ -10,10 +10,10 @@ from typing import Any
 from rich.cells import cell_len
 
 from simulate.errors import SimulateError
+from simulate.terminal.safe_text import line, shortened
+from simulate.tui.dialogue_data import shown_value
 from simulate.tui.queries import DialogueRow, Failure, RunView
 from simulate.tui.runs import RunSummary, is_going_on
-from simulate.tui.safe_text import line, shortened
-from simulate.tui.transcript import shown_value
 from simulate.tui.widgets.table import Column
 
 __all__ = ["DialogueSource", "Listed", "dialogue_columns", "failure_columns", "run_columns"]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rich.text import Text
 from textual_plot import HiResMode, PlotWidget
 
-from simulate.tui.safe_text import line
-from simulate.tui.spread import Spread, ecdf, histogram
+from simulate.terminal.safe_text import line
+from simulate.tui.distribution_data import Spread, ecdf, histogram
 
 __all__ = ["Palette", "draw_calibration", "draw_ecdf", "draw_entropy", "draw_histogram"]
 

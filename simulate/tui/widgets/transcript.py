@@ -15,8 +15,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from simulate.tui.safe_text import line
-from simulate.tui.transcript import Checked, Measured, Transcript, Turn
+from simulate.terminal.safe_text import line
+from simulate.tui.dialogue_data import Checked, Measured, Transcript, Turn
 from simulate.tui.widgets.cells import fitted
 from simulate.tui.widgets.chat_layout import ChatLayout, Item, Piece
 

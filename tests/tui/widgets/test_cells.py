@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from simulate.tui.safe_text import block, line
+from simulate.terminal.safe_text import block, line
 from simulate.tui.widgets.cells import bar, fitted, wrapped
 
 

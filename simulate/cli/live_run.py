@@ -1,0 +1,159 @@
+"""`simulate run --view`: the run in a process of its own, and the terminal UI beside it.
+
+The run is a child process; the UI follows its run file, as it follows any run that another process
+writes. So neither can slow the other down or take it along when it breaks, there is one way of
+reading a run and not two, and leaving the UI need not end the run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import typer
+
+from simulate.errors import InputError
+
+__all__ = ["Child", "run_words", "view_beside"]
+
+LEFT_OUT = ("view", "as_json", "out")
+
+
+def run_words(context: typer.Context) -> list[str]:
+    """Return the words of the command line that were given, without --view and --out."""
+    words: list[str] = []
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        value: Any = context.params.get(name)
+        if name in LEFT_OUT or value in (None, False, (), []):
+            continue
+        if parameter.param_type_name == "argument":
+            words.insert(0, str(value))
+        elif getattr(parameter, "is_flag", False):
+            words.append(parameter.opts[0])
+        elif isinstance(value, list | tuple):
+            words += [f"{parameter.opts[0]}={each}" for each in value]
+        else:
+            words.append(f"{parameter.opts[0]}={value}")
+    return words
+
+
+class Child:
+    """A run that goes on in a process of its own.
+
+    Args:
+        words: of `simulate run`, without --out.
+        out: the run file.
+    """
+
+    def __init__(self, words: Sequence[str], out: Path) -> None:
+        self.out = out
+        self.log = out.with_name(out.name + ".log")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        self._log: IO[bytes] = self.log.open("wb")
+        command = [sys.executable, "-m", "simulate", "run", *words, f"--out={out}"]
+        self._process = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._log,
+            start_new_session=True,  # Ctrl+C in the terminal is a key of the UI, not its end
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether the run goes on."""
+        return self._process.poll() is None
+
+    @property
+    def number(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End the run so that it can be resumed."""
+        if self.running:
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:
+                import signal
+
+                self._process.send_signal(signal.SIGINT)
+
+    def wait_for_file(self) -> bool:
+        """Wait until there is a run file; return False where the run ended before."""
+        began_at = self.out.stat().st_mtime if self.out.exists() else None
+        while self.running:
+            if self.out.exists() and (
+                began_at is None or self.out.with_name(self.out.name + ".lock").exists()
+            ):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def wait(self) -> int:
+        """Wait for the end; return the exit code."""
+        code = self._process.wait()
+        self._log.close()
+        return code
+
+    def told(self) -> str:
+        """Return what the run has said on stderr."""
+        return self.log.read_text("utf-8", errors="replace") if self.log.exists() else ""
+
+    def forget_log(self) -> None:
+        """Remove what the run has said."""
+        self._log.close()
+        self.log.unlink(missing_ok=True)
+
+
+def view_beside(context: typer.Context) -> None:
+    """Run in a process of its own, and follow it on the screen.
+
+    Raises:
+        InputError: there is no terminal, or --json is given too.
+        typer.Exit: with the exit code of the run.
+    """
+    from simulate.cli.view import run_app
+    from simulate.engine import new_run_path
+    from simulate.scenario import load_scenario
+    from simulate.tui.open_app import check_terminal
+
+    if context.params.get("as_json"):
+        raise InputError("--view needs the screen and --json prints to it; give one of them")
+    check_terminal()
+    name = load_scenario(str(context.params["scenario"])).name
+    out = context.params.get("out") or new_run_path(name)
+    child = Child(run_words(context), Path(out))
+    print(f"starting the run: {out}", file=sys.stderr)
+    if not child.wait_for_file():
+        code = child.wait()
+        sys.stderr.write(child.told())
+        child.forget_log()
+        raise typer.Exit(code)
+    from simulate.tui.app import ViewApp
+    from simulate.tui.config import config_path, read_config
+
+    config = read_config(config_path())
+    app = ViewApp(child.out.parent, child.out, first_screen="live", config=config, beside=child)
+    try:
+        run_app(app)
+    except BaseException:
+        child.stop()
+        raise
+    if app.let_go_on and child.running:
+        print(
+            f"The run goes on in the background (process {child.number}).\n"
+            f"Look at it again: simulate view {child.out}\nWhat it says: {child.log}",
+            file=sys.stderr,
+        )
+        return
+    child.stop()
+    code = child.wait()
+    sys.stderr.write(child.told())
+    child.forget_log()
+    raise typer.Exit(code)

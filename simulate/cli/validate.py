@@ -1,0 +1,63 @@
+"""`simulate stress --validate`: ask judges about dialogues that people have labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulate.stress.judge_validation import Validation
+
+__all__ = ["validate_judges"]
+
+
+def validate_judges(
+    scenario: str,
+    pairs: Sequence[str],
+    model: str | None,
+    speakers: Mapping[str, str],
+    seed: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask judges about dialogues that people have labelled."""
+    import asyncio
+    import json
+
+    from simulate.errors import InputError
+    from simulate.models import open_model
+    from simulate.report.stress_table import print_validation
+    from simulate.scenario import load_scenario
+    from simulate.stress.judge_validation import asking, read_labelled, validate_judge
+    from simulate.terminal.safe_console import SafeConsole
+
+    loaded = load_scenario(scenario)
+
+    async def each(name: str, path: str) -> Validation:
+        check = loaded.checks.get(name)
+        if check is None or check.judged is None:
+            judged = ", ".join(n for n, c in loaded.checks.items() if c.judged) or "none"
+            raise InputError(
+                f"--validate {name}: no check of scenario {loaded.name} that a model judges has "
+                f"this name; there are: {judged}"
+            )
+        labelled = read_labelled(path)
+        judge = open_model(speakers.get("judge") or model)
+        try:
+            return await validate_judge(
+                check.judged, labelled, asking(judge, seed), description=loaded.description
+            )
+        finally:
+            await judge.aclose()
+
+    found: dict[str, Validation] = {}
+    for pair in pairs:
+        name, equals, path = pair.partition("=")
+        if not equals or not path:
+            raise InputError(f"--validate {pair}: write CHECK=FILE")
+        found[name] = asyncio.run(each(name, path))
+    if as_json:
+        print(json.dumps({name: each.to_dict() for name, each in found.items()}))
+        return
+    for name, each_found in found.items():
+        print_validation(name, each_found, SafeConsole())

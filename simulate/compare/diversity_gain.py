@@ -1,0 +1,355 @@
+"""Diversity of each cell of a one-turn task, and its gain over `direct`.
+
+The replies of a cell are all candidates of all its turns, as the paper counts them: a call that
+gives k candidates gives k replies. A gain is the ratio of a cell's diversity to that of `direct`,
+
+- at equal replies: of each cell as many replies are taken as the cell with the fewest has;
+- at equal tokens: of each cell as many dialogues as the tokens (read and written) of the cheapest
+  cell pay for.
+
+Where a cell has more than that, the value is the mean over random choices of whole dialogues. The
+interval is that of a delete-half jackknife on the logarithm of the ratio (Shao and Wu 1989): in
+each of `draws` random halves the same personas are taken from both cells, so that the comparison
+stays paired. A bootstrap would not do: it repeats replies, and repeated replies are not diverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import StatisticsError
+from simulate.measures import diversity
+from simulate.randomness import generator
+
+if TYPE_CHECKING:
+    from simulate.measures.embeddings import Embedder
+    from simulate.runfile import RunReader
+
+__all__ = ["BASE", "DRAWS", "CellDiversity", "Gain", "Replies", "diversity_of", "replies_of"]
+
+BASE = "direct"
+DRAWS = 200
+ORDERS = 20
+FEWEST_DIALOGUES = 10
+MOST_REPLIES = 1000
+"""Of a cell with more replies only the first dialogues up to this number take part."""
+
+Index = NDArray[np.int64]
+Measure = Callable[["Replies", Index], float | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Replies:
+    """The replies of one cell.
+
+    Attributes:
+        name: the cell's label.
+        texts: all replies.
+        dialogue: (n,) the dialogue of each reply, from 0.
+        persona: persona and replicate of each dialogue.
+        tokens: (dialogues,) prompt and completion tokens of each.
+        values: what the outcome reads from each reply, where there is an answer set.
+        failed: dialogues that failed.
+        embedder: for semantic diversity, or None.
+    """
+
+    name: str
+    texts: Sequence[str]
+    dialogue: Index
+    persona: Sequence[tuple[str, int]]
+    tokens: NDArray[np.float64]
+    values: Sequence[object] = ()
+    failed: int = 0
+    embedder: Embedder | None = None
+
+    @cached_property
+    def semantic(self) -> NDArray[np.float64]:
+        """(n, n) semantic distances."""
+        assert self.embedder is not None  # noqa: S101  # the measure is only offered with one
+        return diversity.semantic_distances(self.embedder.embed(list(self.texts)))
+
+    @cached_property
+    def lexical(self) -> NDArray[np.float64]:
+        """(n, n) lexical distances."""
+        return diversity.lexical_distances(self.texts)
+
+    @cached_property
+    def near(self) -> NDArray[np.bool_]:
+        """(n, n) which are near-duplicates."""
+        return diversity.near_duplicates(self.texts)
+
+    @cached_property
+    def by_dialogue(self) -> list[Index]:
+        """The replies of each dialogue."""
+        return [np.flatnonzero(self.dialogue == d) for d in range(len(self.tokens))]
+
+
+def _sub(matrix: NDArray[Any], at: Index) -> NDArray[Any]:
+    return np.asarray(matrix[np.ix_(at, at)])
+
+
+MEASURES: dict[str, Measure] = {
+    "semantic": lambda r, at: diversity.mean_of_pairs(_sub(r.semantic, at)),
+    "lexical": lambda r, at: diversity.mean_of_pairs(_sub(r.lexical, at)),
+    "distinct_2": lambda r, at: diversity.distinct_n([r.texts[i] for i in at], 2),
+    "unique": lambda r, at: diversity.groups(_sub(r.near, at)) / len(at) if len(at) else None,
+}
+"""The measures by name; `coverage` comes with an answer set, `semantic` with an embedder."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A ratio to `direct`.
+
+    Attributes:
+        value: the ratio; None where direct's diversity is 0.
+        interval: of the ratio; None where there are too few dialogues.
+        replies: how many replies of the cell were compared.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    replies: int
+
+
+@dataclass(frozen=True)
+class CellDiversity:
+    """One cell's row.
+
+    Attributes:
+        name: the cell's label.
+        dialogues: completed dialogues.
+        failed: failed ones.
+        replies: all replies.
+        tokens: of the completed dialogues.
+        values: measure to value over all replies.
+        equal_replies: measure to gain over direct at equal replies; empty for direct.
+        equal_tokens: measure to gain at equal tokens; empty where no tokens are counted.
+        precision: share of right answers, with an answer set.
+        kl: of the pooled answers from the reference, with an answer set; None without.
+    """
+
+    name: str
+    dialogues: int
+    failed: int
+    replies: int
+    tokens: float
+    values: Mapping[str, float | None]
+    equal_replies: Mapping[str, Gain] = field(default_factory=dict)
+    equal_tokens: Mapping[str, Gain] = field(default_factory=dict)
+    precision: float | None = None
+    kl: float | None = None
+
+
+def replies_of(
+    run: RunReader, outcome: str | None = None, embedder: Embedder | None = None
+) -> list[Replies]:
+    """Read the replies of each cell of a run.
+
+    Args:
+        run: an open run of a one-turn task.
+        outcome: the outcome that reads a value from each reply; None for none.
+        embedder: for semantic diversity.
+
+    Raises:
+        StatisticsError: the scenario has more than one speaker.
+    """
+    if not run.scenario.is_task:
+        raise StatisticsError(
+            f"{run.path}: scenario {run.scenario.scenario} has several speakers; diversity is "
+            "measured on the replies to one request. For dialogues use `simulate compare`"
+        )
+    (speaker,) = run.scenario.speakers
+    read = run.scenario.outcomes[outcome] if outcome else None
+    labels = [cell.levels for cell in run.cells]
+    texts: list[list[str]] = [[] for _ in labels]
+    owner: list[list[int]] = [[] for _ in labels]
+    people: list[list[tuple[str, int]]] = [[] for _ in labels]
+    tokens: list[list[float]] = [[] for _ in labels]
+    failed = [0] * len(labels)
+    for record in run.dialogues():
+        at = labels.index(record["cell"])
+        if record["status"] != "completed":
+            failed[at] += record["status"] == "failed"
+            continue
+        turn = record["turns"][0]
+        said = [c["text"] for c in turn["candidates"] or [turn]]
+        if len(texts[at]) + len(said) > MOST_REPLIES:
+            continue
+        owner[at] += [len(people[at])] * len(said)
+        texts[at] += said
+        people[at].append((record["persona"]["id"], record["replicate"]))
+        usage = record["usage"]
+        tokens[at].append(usage["prompt_tokens"] + usage["completion_tokens"])
+    found = []
+    for i, cell in enumerate(run.cells):
+        values = [read.read_from(speaker, t) for t in texts[i]] if read else ()
+        found.append(
+            Replies(
+                cell.label,
+                texts[i],
+                np.array(owner[i], dtype=np.int64),
+                people[i],
+                np.array(tokens[i], dtype=np.float64),
+                values,
+                failed[i],
+                embedder,
+            )
+        )
+    return found
+
+
+def diversity_of(
+    cells: Sequence[Replies],
+    *,
+    answers: Sequence[object] | None = None,
+    shares: NDArray[Any] | None = None,
+    base: str = BASE,
+    draws: int = DRAWS,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> list[CellDiversity]:
+    """Measure each cell, and its gain over the base cell.
+
+    Args:
+        cells: the replies of each cell.
+        answers: the right answers, where there is such a set.
+        shares: (answers,) the reference's shares of them, for KL.
+        base: the cell that gains are measured against; without it there are no gains.
+        draws: half samples for an interval.
+        confidence: of the interval, in (0, 1).
+        seed: of the random choices.
+
+    Raises:
+        StatisticsError: no cell has a reply, or the answer set is empty.
+    """
+    if not any(len(c.texts) for c in cells):
+        raise StatisticsError("no dialogue of this run is completed; finish the run first")
+    measures = {n: m for n, m in MEASURES.items() if n != "semantic" or cells[0].embedder}
+    if answers is not None:
+        known = list(answers)
+        measures["coverage"] = lambda r, at: diversity.coverage([r.values[i] for i in at], known)
+    direct = next((c for c in cells if c.name == base and len(c.texts)), None)
+    rows = []
+    for cell in cells:
+        everything = np.arange(len(cell.texts))
+        gains: list[dict[str, Gain]] = [{}, {}]
+        if direct is not None and cell is not direct and len(cell.texts):
+            pair = _Pair(cell, direct, measures, draws, confidence, seed)
+            gains = [pair.gains("replies"), pair.gains("tokens")]
+        counted = None
+        if answers is not None and shares is not None:
+            counted = np.array([sum(v == a for v in cell.values) for a in answers], dtype=float)
+        rows.append(
+            CellDiversity(
+                cell.name,
+                len(cell.tokens),
+                cell.failed,
+                len(cell.texts),
+                float(cell.tokens.sum()),
+                {n: m(cell, everything) if len(everything) else None for n, m in measures.items()},
+                gains[0],
+                gains[1],
+                diversity.precision(cell.values, answers) if answers is not None else None,
+                diversity.kl(counted, shares)
+                if counted is not None and shares is not None and counted.sum() > 0
+                else None,
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """A cell beside the base cell."""
+
+    cell: Replies
+    base: Replies
+    measures: Mapping[str, Measure]
+    draws: int
+    confidence: float
+    seed: int
+
+    def gains(self, budget: str) -> dict[str, Gain]:
+        """Return the gain of each measure at an equal budget of `replies` or `tokens`."""
+        sides = (self.cell, self.base)
+        if budget == "tokens" and not all(s.tokens.sum() > 0 for s in sides):
+            return {}
+        rng = generator(self.seed, f"diversity/{budget}/{self.cell.name}")
+        whole = self._logs(budget, [np.arange(len(s.tokens)) for s in sides], rng, ORDERS)
+        common = sorted(set(self.cell.persona) & set(self.base.persona))
+        spread: dict[str, list[float]] = {n: [] for n in self.measures}
+        if len(common) >= FEWEST_DIALOGUES:
+            places = [{p: i for i, p in enumerate(s.persona)} for s in sides]
+            for _ in range(self.draws):
+                half = rng.permutation(len(common))[: len(common) // 2]
+                chosen = [np.array([place[common[i]] for i in half]) for place in places]
+                for name, (value, _) in self._logs(budget, chosen, rng, 1).items():
+                    if value is not None:
+                        spread[name].append(value)
+        found = {}
+        for name, (value, taken) in whole.items():
+            interval = None
+            if value is not None and len(spread[name]) > self.draws / 2:
+                from scipy.special import ndtri
+
+                reach = float(ndtri((1 + self.confidence) / 2)) * float(np.std(spread[name]))
+                interval = (float(np.exp(value - reach)), float(np.exp(value + reach)))
+            ratio = None if value is None else float(np.exp(value))
+            found[name] = Gain(ratio, interval, taken)
+        return found
+
+    def _logs(
+        self, budget: str, chosen: Sequence[Index], rng: np.random.Generator, orders: int
+    ) -> dict[str, tuple[float | None, int]]:
+        """Return the log ratio of each measure and the replies of the cell that were taken."""
+        values: dict[str, list[list[float]]] = {n: [[], []] for n in self.measures}
+        taken = 0
+        sides = (self.cell, self.base)
+        sizes = [_size(s, d, budget) for s, d in zip(sides, chosen, strict=True)]
+        limit = min(sizes)
+        for which, (side, dialogues) in enumerate(zip(sides, chosen, strict=True)):
+            for _ in range(orders if sizes[which] > limit else 1):
+                at = _within(side, rng.permutation(dialogues), budget, limit)
+                taken = len(at) if which == 0 else taken
+                for name, measure in self.measures.items():
+                    value = measure(side, at) if len(at) else None
+                    if value is not None:
+                        values[name][which].append(value)
+        found: dict[str, tuple[float | None, int]] = {}
+        for name, (ours, theirs) in values.items():
+            a, b = (float(np.mean(v)) if v else 0.0 for v in (ours, theirs))
+            found[name] = (float(np.log(a / b)) if a > 0 and b > 0 else None, taken)
+        return found
+
+
+def _size(side: Replies, dialogues: Index, budget: str) -> float:
+    if budget == "tokens":
+        return float(side.tokens[dialogues].sum())
+    return float(sum(len(side.by_dialogue[d]) for d in dialogues))
+
+
+def _within(side: Replies, dialogues: Index, budget: str, limit: float) -> Index:
+    """Return the replies of the first of these dialogues that the limit pays for."""
+    taken: list[Index] = []
+    spent = 0.0
+    for d in dialogues:
+        replies = side.by_dialogue[d]
+        if budget == "tokens":
+            spent += float(side.tokens[d])
+            if spent > limit * (1 + 1e-9) and taken:
+                break
+            taken.append(replies)
+        else:
+            left = int(limit - spent)
+            if left <= 0:
+                break
+            taken.append(replies[:left])
+            spent += len(replies[:left])
+    return np.concatenate(taken) if taken else np.zeros(0, dtype=np.int64)

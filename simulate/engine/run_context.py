@@ -1,0 +1,77 @@
+"""What all dialogues of a run share, and what one that is resumed has behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulate.engine.events import Listener
+from simulate.engine.examiner import Examiner
+from simulate.engine.target_session import Attached
+from simulate.models import ChatModel
+from simulate.runfile import CallRecord, ExaminedTurn, RunWriter
+from simulate.scenario import Scenario
+
+__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Stage"]
+
+JUDGE = "judge"
+"""The name under which a judge's model can be set, as if it were a speaker."""
+
+
+class DialogueFailedError(Exception):
+    """A dialogue cannot go on.
+
+    Attributes:
+        fault: whose failure it is.
+        reason: why.
+        calls: the calls that led there.
+    """
+
+    def __init__(self, fault: str, reason: str, calls: Sequence[CallRecord]) -> None:
+        super().__init__(reason)
+        self.fault = fault
+        self.reason = reason
+        self.calls = calls
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all dialogues of a run share.
+
+    Attributes:
+        scenario: as it was resolved.
+        seed: of the run.
+        models: speaker name (or `judge`) to model, for each cell.
+        writer: of the run file.
+        tell: the listener.
+        dialogue_timeout_s: seconds that one dialogue may take in one invocation.
+        run_id: the run's id.
+        targets: speaker to target, for each cell.
+        examiner: says what the checks say of each dialogue, or None.
+    """
+
+    scenario: Scenario
+    seed: int
+    models: Sequence[Mapping[str, ChatModel]]
+    writer: RunWriter
+    tell: Listener
+    dialogue_timeout_s: float
+    run_id: str
+    targets: Sequence[Mapping[str, Attached]]
+    examiner: Examiner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is already on file of a dialogue that is resumed.
+
+    Attributes:
+        turns: in order.
+        outcomes: the outcomes that are measured.
+        state: a target's state after the dialogue, where it was fetched.
+    """
+
+    turns: Sequence[ExaminedTurn] = ()
+    outcomes: Mapping[str, Any] | None = None
+    state: Any = None

@@ -1,0 +1,141 @@
+"""Attach targets to the speakers that play one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from simulate.engine.plan import Plan
+from simulate.engine.target_session import Attached
+from simulate.errors import InputError
+from simulate.scenario import Scenario
+from simulate.targets import open_target, read_target
+from simulate.targets.config import TargetConfig
+from simulate.targets.registry import not_by_file
+
+if TYPE_CHECKING:
+    from simulate.engine.prepare import Attach
+
+__all__ = ["BASELINE", "NEW", "VERSION", "open_targets", "refuse_unnamed", "with_targets"]
+
+VERSION = "target"
+"""The condition whose levels are versions of the target."""
+NEW, BASELINE = "new", "baseline"
+"""Its levels."""
+
+
+def with_targets(
+    scenario: Scenario,
+    target: str | TargetConfig | None = None,
+    baseline: str | TargetConfig | None = None,
+) -> Scenario:
+    """Return the scenario with a target attached to its speaker that plays one.
+
+    Args:
+        scenario: the scenario.
+        target: a target SPEC or what a target file says; None leaves the scenario as it is.
+        baseline: another version; makes the condition `target` with the levels `new` and
+            `baseline`, so that both meet the same personas and random numbers.
+
+    Raises:
+        InputError: no speaker plays target, or more than one does.
+        TargetSpecError: a SPEC names nothing.
+    """
+    if target is None and baseline is None:
+        return scenario
+    names = [name for name, speaker in scenario.speakers.items() if speaker.plays == "target"]
+    if len(names) != 1:
+        raise InputError(
+            f"--target: scenario {scenario.name} has {len(names)} speakers that play target, "
+            "and one is needed: give one of its speakers `plays: target`"
+        )
+    (name,) = names
+    given = target if target is not None else scenario.speakers[name].target
+    config = read_target(given) if isinstance(given, str) else given
+    data = scenario.model_dump()
+    data["speakers"][name]["target"] = config
+    if baseline is not None:
+        if config is None:
+            raise InputError("--baseline: give the new version with --target")
+        other = read_target(baseline) if isinstance(baseline, str) else baseline
+        data["conditions"] = {
+            **{key: levels for key, levels in data["conditions"].items() if key != VERSION},
+            VERSION: {
+                NEW: {"speakers": {name: {"target": config}}},
+                BASELINE: {"speakers": {name: {"target": other}}},
+            },
+        }
+    return Scenario.model_validate(data)
+
+
+def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:
+    """Refuse a scenario, which is data, whose target only the user may name; see `not_by_file`.
+
+    Args:
+        scenario: the scenario, as its file says it.
+        replaced: whether the user names a target in place of the speakers' own.
+
+    Raises:
+        InputError: it runs code, reads the environment or a file.
+        TargetSpecError: a SPEC names nothing.
+    """
+    for cell in scenario.cells():
+        for name, speaker in cell.speakers.items():
+            given = speaker.target
+            if given is None or (replaced and given == scenario.speakers[name].target):
+                continue
+            if why := not_by_file(given):
+                raise InputError(
+                    f"speakers.{name}.target {why}, and a scenario file is only data: name the "
+                    "target with --target, or say --allow-code if you trust the file"
+                )
+
+
+@contextlib.asynccontextmanager
+async def open_targets(plan: Plan, attach: Attach) -> AsyncIterator[list[dict[str, Attached]]]:
+    """Open each target once, and close those that were opened here.
+
+    Args:
+        plan: says which speakers play target, and what is attached to them.
+        attach: what the user names.
+
+    Yields:
+        For each cell: speaker to target.
+
+    Raises:
+        InputError: a speaker plays target and nothing is attached to it.
+    """
+    opened: dict[str, Attached] = {}
+    theirs = None if attach.given is None else Attached(attach.given)
+    users = {_read(each).model_dump_json() for each in (attach.target, attach.baseline) if each}
+
+    def attached(name: str, config: str | TargetConfig | None) -> Attached:
+        if theirs is not None:
+            return theirs
+        if config is None:
+            raise InputError(
+                f"speakers.{name} plays target, and none is attached: say which with --target SPEC"
+            )
+        read = _read(config)
+        key = read.model_dump_json()
+        if key not in opened:
+            opened[key] = Attached(open_target(read, by_file=key not in users))
+        return opened[key]
+
+    try:
+        yield [
+            {
+                name: attached(name, speaker.target)
+                for name, speaker in cell.speakers.items()
+                if speaker.plays == "target"
+            }
+            for cell in plan.cells
+        ]
+    finally:
+        for each in opened.values():
+            await each.target.aclose()
+
+
+def _read(target: str | TargetConfig) -> TargetConfig:
+    return read_target(target) if isinstance(target, str) else target

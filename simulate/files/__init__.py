@@ -1,0 +1,1 @@
+"""Files as data: YAML, templates in their sandbox, patterns, and the files that ship."""

@@ -1,0 +1,78 @@
+"""Where the shipped scenario and population files lie, and how a name is looked up."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from simulate.errors import InputError, quote
+
+__all__ = ["find", "folder", "inside", "names"]
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def folder(kind: str) -> Path:
+    """Return the folder of the shipped files of a kind, `scenarios` or `personas`.
+
+    In an installed wheel it lies inside the package, in a checkout beside it.
+    """
+    inside = _PACKAGE / "_data" / kind
+    return inside if inside.is_dir() else _PACKAGE.parent / kind
+
+
+def names(kind: str) -> list[str]:
+    """Return the names of the shipped files of a kind, sorted."""
+    return sorted(p.stem for p in folder(kind).glob("*.yaml"))
+
+
+def inside(folder: Path, name: str) -> Path | None:
+    """Return the file of that name in a folder, or below it; None where it leads out of it.
+
+    Links are followed first: one that leads out of the folder leads out of it.
+    """
+    try:
+        found = (folder / name).resolve()
+        return found if found.is_relative_to(folder.resolve()) else None
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL in the name
+        return None
+
+
+def find(
+    name: str,
+    kind: str,
+    error_type: type[InputError] = InputError,
+    beside: Path | None = None,
+) -> Path:
+    """Find a file by its path, or a shipped one by its name.
+
+    Args:
+        name: a path, or a name without ending.
+        kind: `scenarios` or `personas`.
+        error_type: the error to raise.
+        beside: the folder of the file that names it. A file may come from anywhere, so what it
+            names must lie in its own folder, or below it; what a user names may lie anywhere.
+
+    Raises:
+        InputError: (as `error_type`) there is none; the message has the nearest shipped name.
+    """
+    looks_like_path = "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
+    if looks_like_path and "\0" not in name:
+        path = (beside or Path()) / name
+        if beside is not None and inside(beside, name) is None:
+            raise error_type(
+                f"{quote(name)} lies outside the folder {beside.resolve()} of the file that names "
+                "it: put it there, or name it on the command line"
+            )
+        if path.is_file():
+            return path
+    known = names(kind)
+    if name in known:
+        return folder(kind) / f"{name}.yaml"
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean “{near[0]}”? " if near else ""
+    what = {"personas": "population"}.get(kind, kind.removesuffix("s"))
+    raise error_type(
+        f"there is no {what} {quote(name)}: {hint}Shipped: {', '.join(known) or 'none'}; "
+        "or give the path of a .yaml file"
+    )

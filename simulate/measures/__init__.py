@@ -1,0 +1,1 @@
+"""From text to numbers: diversity, language, readability, embeddings, near-duplicates."""

@@ -1,0 +1,177 @@
+"""Diversity of a set of replies: measures on texts, on vectors and on counts.
+
+Two families. *Pairwise* measures (semantic, lexical) are means over pairs of replies: their
+expectation does not depend on how many replies there are. *Counting* measures (Distinct-n, unique
+share, coverage, KL) do, so two sets are compared at equal numbers of replies, or at equal tokens;
+see `gains`.
+
+Sources: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171 (semantic, with negative cosines
+clipped; coverage, precision and KL); Lin 2004 (ROUGE-L); Li et al. 2016 (Distinct-n).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.errors import StatisticsError
+from simulate.measures.language import distinct
+from simulate.measures.readability import words
+
+__all__ = [
+    "NEAR_DUPLICATE",
+    "SMOOTHING",
+    "coverage",
+    "distinct_n",
+    "groups",
+    "kl",
+    "lexical_distances",
+    "mean_of_pairs",
+    "near_duplicates",
+    "precision",
+    "semantic_distances",
+    "unique_share",
+]
+
+NEAR_DUPLICATE = 90.0
+"""Two replies are near-duplicates where their token-sort ratio (rapidfuzz, 0 to 100) reaches it."""
+SMOOTHING = 0.01
+"""The share of the uniform distribution that is mixed into both sides of a KL divergence."""
+
+Matrix = NDArray[np.float64]
+
+
+def semantic_distances(vectors: NDArray[Any]) -> Matrix:
+    """Return 1 − cosine of all pairs, negative cosines set to 0; in [0, 1].
+
+    Args:
+        vectors: (n, d) embeddings, none of them zero.
+
+    Returns:
+        (n, n), 0 on the diagonal.
+    """
+    units = np.asarray(vectors, dtype=np.float64)
+    units = units / np.linalg.norm(units, axis=1, keepdims=True)
+    found = 1 - np.clip(units @ units.T, 0, 1)
+    np.fill_diagonal(found, 0.0)
+    return np.asarray(found, dtype=np.float64)
+
+
+def lexical_distances(texts: Sequence[str]) -> Matrix:
+    """Return 1 − ROUGE-L of all pairs, in [0, 1].
+
+    ROUGE-L is the F1 of the longest common subsequence of words: 2·LCS / (|a| + |b|). Words are
+    those of the convention `simulate-text/1`. Two texts without a word are equal.
+
+    Returns:
+        (n, n), 0 on the diagonal.
+    """
+    from rapidfuzz.distance import LCSseq
+
+    spoken = [words(text) for text in texts]
+    number = {w: i for i, w in enumerate(sorted({w for s in spoken for w in s}))}
+    coded = [[number[w] for w in s] for s in spoken]
+    found = np.zeros((len(texts), len(texts)))
+    for i, a in enumerate(coded):
+        for j in range(i):
+            b = coded[j]
+            length = len(a) + len(b)
+            found[i, j] = 1 - 2 * LCSseq.similarity(a, b) / length if length else 0.0
+    return found + found.T
+
+
+def mean_of_pairs(distances: Matrix) -> float | None:
+    """Return the mean over all pairs of different replies; None with fewer than two."""
+    n = len(distances)
+    return float(distances.sum() / (n * (n - 1))) if n > 1 else None
+
+
+def distinct_n(texts: Sequence[str], n: int = 2) -> float | None:
+    """Return Distinct-n over all replies: different n-grams / all n-grams, in (0, 1]."""
+    return distinct(texts, n)
+
+
+def near_duplicates(texts: Sequence[str], threshold: float = NEAR_DUPLICATE) -> NDArray[np.bool_]:
+    """Tell which pairs are near-duplicates: rapidfuzz's token-sort ratio ≥ `threshold`.
+
+    Case, punctuation and the order of words do not count.
+
+    Returns:
+        (n, n), true on the diagonal.
+    """
+    from rapidfuzz import fuzz, process, utils
+
+    if not texts:
+        return np.zeros((0, 0), dtype=bool)
+    cleaned = [utils.default_process(t) or t for t in texts]
+    ratios = process.cdist(
+        cleaned, cleaned, scorer=fuzz.token_sort_ratio, score_cutoff=threshold, dtype=np.float32
+    )
+    found = ratios >= threshold
+    np.fill_diagonal(found, True)
+    return np.asarray(found, dtype=np.bool_)
+
+
+def groups(near: NDArray[np.bool_]) -> int:
+    """Return how many groups remain when near-duplicates are merged, chains included."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(near):
+        return 0
+    count, _ = connected_components(csr_array(near.astype(np.int8)), directed=False)
+    return int(count)
+
+
+def unique_share(texts: Sequence[str], threshold: float = NEAR_DUPLICATE) -> float | None:
+    """Return groups / replies after near-duplicates are merged, in (0, 1]; None without a reply."""
+    return groups(near_duplicates(texts, threshold)) / len(texts) if texts else None
+
+
+def coverage(values: Sequence[object], answers: Sequence[object]) -> float:
+    """Return the share of the right answers that occur among the values, in [0, 1].
+
+    Raises:
+        StatisticsError: the answer set is empty.
+    """
+    right = set(answers)
+    if not right:
+        raise StatisticsError("the answer set is empty: there is nothing that could be covered")
+    return len(right & set(values)) / len(right)
+
+
+def precision(values: Sequence[object], answers: Sequence[object]) -> float | None:
+    """Return the share of the values that are right answers, in [0, 1]; None without a value.
+
+    A reply without a value counts as a wrong one: hand it over as None.
+    """
+    right = set(answers)
+    return sum(v in right for v in values) / len(values) if values else None
+
+
+def kl(sample: NDArray[Any], reference: NDArray[Any], smoothing: float = SMOOTHING) -> float:
+    """Return the Kullback–Leibler divergence of the sample from the reference in nats, ≥ 0.
+
+    Σ p ln(p / q) over the levels, where both p and q are (1 − s) times the shares plus s times
+    the uniform distribution, so that a level which one side lacks costs a finite amount.
+
+    Args:
+        sample: (K,) weights of the sample, not all zero.
+        reference: (K,) weights of the reference, not all zero.
+        smoothing: s in [0, 1); with 0 the divergence can be infinite.
+
+    Raises:
+        StatisticsError: lengths differ, or the weights of one side sum to 0.
+    """
+    if sample.shape != reference.shape or not (sample.sum() > 0 and reference.sum() > 0):
+        raise StatisticsError(
+            f"KL needs two distributions over the same levels, got {len(sample)} and "
+            f"{len(reference)} weights that sum to {sample.sum():g} and {reference.sum():g}"
+        )
+    from scipy.special import rel_entr
+
+    p, q = ((1 - smoothing) * w / w.sum() + smoothing / len(w) for w in (sample, reference))
+    return float(max(0.0, rel_entr(p, q).sum()))

@@ -1,0 +1,283 @@
+"""Language measures: one value per dialogue and speaker, so that each has a distribution.
+
+Convention `simulate-text/1`: words and sentences as in `readability`; n-grams do not cross turns;
+the turns of one speaker in one dialogue are measured together, or of both speakers (`both`).
+
+Distinct-n falls with length, so it is given twice: over all n-grams of the speaker, as papers do
+(`distinct_1` …), and over moving windows of 50 n-grams (`distinct_1_w50` …; the moving-average
+type-token ratio of Covington and McFall 2010), which does not depend on length. Semantic diversity
+depends on the embedding model too, whose name is part of its convention. Numbers of two
+conventions are never compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulate.measures.readability import flesch_kincaid_grade, words
+from simulate.reference import Kind, Variable
+
+if TYPE_CHECKING:
+    from simulate.measures.embeddings import Embedder
+
+__all__ = [
+    "CONVENTION",
+    "MEASURES",
+    "LanguageMeasure",
+    "distinct",
+    "measure_dialogues",
+    "moving_distinct",
+    "semantic_diversity",
+    "variable_of",
+    "variables",
+]
+
+CONVENTION = "simulate-text/1"
+BOTH = "both"
+WINDOW = 50
+
+
+def _ngrams(turns: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for turn in turns:
+        spoken = words(turn)
+        found.extend(zip(*(spoken[i:] for i in range(n)), strict=False))
+    return found
+
+
+def distinct(turns: Sequence[str], n: int) -> float | None:
+    """Return Distinct-n: different n-grams / all n-grams of the turns, in (0, 1].
+
+    `None` where there is no n-gram. Source: Li et al. 2016.
+    """
+    grams = _ngrams(turns, n)
+    return len(set(grams)) / len(grams) if grams else None
+
+
+def moving_distinct(turns: Sequence[str], n: int, window: int = WINDOW) -> float | None:
+    """Return the mean of Distinct-n over all windows of `window` successive n-grams, in (0, 1].
+
+    `None` where there are fewer n-grams than that. Source: Covington and McFall 2010.
+    """
+    grams = _ngrams(turns, n)
+    if len(grams) < window:
+        return None
+    inside = Counter(grams[:window])
+    total = len(inside)
+    for old, new in zip(grams, grams[window:], strict=False):
+        inside[new] += 1
+        inside[old] -= 1
+        if not inside[old]:
+            del inside[old]
+        total += len(inside)
+    return total / (len(grams) - window + 1) / window
+
+
+def words_per_turn(turns: Sequence[str]) -> float | None:
+    """Return the mean number of words per turn, ≥ 0; `None` without a turn."""
+    return sum(len(words(turn)) for turn in turns) / len(turns) if turns else None
+
+
+def turn_count(turns: Sequence[str]) -> float | None:
+    """Return the number of turns; `None` without a turn."""
+    return float(len(turns)) or None
+
+
+def question_share(turns: Sequence[str]) -> float | None:
+    """Return the share of turns with a question mark, in [0, 1]; `None` without a turn."""
+    return sum("?" in turn for turn in turns) / len(turns) if turns else None
+
+
+def semantic_diversity(vectors: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float | None:
+    """Return 1 − mean cosine over all pairs of turns, in [0, 2]; `None` with fewer than two.
+
+    Args:
+        vectors: (turns, d) embeddings, none of them zero.
+    """
+    if len(vectors) < 2:
+        return None
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    count = len(units)
+    pairs = float((np.linalg.norm(units.sum(axis=0)) ** 2 - count) / (count * (count - 1)))
+    return 1 - pairs
+
+
+@dataclass(frozen=True)
+class LanguageMeasure:
+    """A measure of what one speaker says in a dialogue."""
+
+    name: str
+    label: str
+    kind: Kind
+    function: Callable[[Sequence[str]], float | None]
+    resolution: float
+    """Values are rounded to multiples of it, so that reference counts stay short."""
+    support: tuple[float, float] | None
+    description: str
+    unit: str | None = None
+
+
+def _distinct(n: int) -> Callable[[Sequence[str]], float | None]:
+    return lambda turns: distinct(turns, n)
+
+
+def _moving(n: int) -> Callable[[Sequence[str]], float | None]:
+    return lambda turns: moving_distinct(turns, n)
+
+
+MEASURES: tuple[LanguageMeasure, ...] = (
+    *(
+        LanguageMeasure(
+            f"distinct_{n}",
+            f"Distinct-{n}",
+            "amount",
+            _distinct(n),
+            0.01,
+            (0.0, 1.0),
+            f"Different {n}-grams / all {n}-grams of a dialogue; falls with length.",
+        )
+        for n in (1, 2, 3)
+    ),
+    *(
+        LanguageMeasure(
+            f"distinct_{n}_w50",
+            f"Distinct-{n}, windows of 50",
+            "amount",
+            _moving(n),
+            0.005,
+            (0.0, 1.0),
+            f"Mean Distinct-{n} over windows of 50 {n}-grams; does not depend on length.",
+        )
+        for n in (1, 2, 3)
+    ),
+    LanguageMeasure(
+        "fk_grade",
+        "Flesch–Kincaid grade",
+        "amount",
+        flesch_kincaid_grade,
+        0.1,
+        None,
+        "Years of US schooling that the text asks for.",
+        "grade",
+    ),
+    LanguageMeasure(
+        "words_per_turn",
+        "Words per turn",
+        "amount",
+        words_per_turn,
+        0.5,
+        None,
+        "Mean number of words in a turn of the dialogue.",
+        "words",
+    ),
+    LanguageMeasure(
+        "turns",
+        "Turns per dialogue",
+        "count",
+        turn_count,
+        1.0,
+        None,
+        "Number of turns in the dialogue.",
+        "turns",
+    ),
+    LanguageMeasure(
+        "question_share",
+        "Question share",
+        "amount",
+        question_share,
+        0.01,
+        (0.0, 1.0),
+        "Share of turns with a question mark.",
+    ),
+)
+
+SEMANTIC = LanguageMeasure(
+    "semantic",
+    "Semantic diversity",
+    "amount",
+    lambda turns: None,
+    0.01,
+    (0.0, 1.0),
+    "1 − mean pairwise cosine of the turns of a dialogue.",
+)
+
+
+def variable_of(measure: LanguageMeasure, speaker: str, convention: str = CONVENTION) -> Variable:
+    """Return the variable that a measure of one speaker is; its name is `speaker.measure`."""
+    return Variable(
+        name=f"{speaker}.{measure.name}",
+        kind=measure.kind,
+        unit=measure.unit,
+        support=measure.support,
+        resolution=measure.resolution,
+        speaker=None if speaker == BOTH else speaker,
+        convention=convention,
+        description=measure.description,
+    )
+
+
+def variables(speakers: Sequence[str], embedder: Embedder | None = None) -> list[Variable]:
+    """Return the variables that `measure_dialogues` measures, in its order."""
+    found = [variable_of(measure, speaker) for speaker in speakers for measure in MEASURES]
+    if embedder is not None:
+        convention = f"{CONVENTION}+{embedder.name}"
+        found += [variable_of(SEMANTIC, speaker, convention) for speaker in speakers]
+    return found
+
+
+def turns_of(record: Mapping[str, Any], speaker: str) -> list[str]:
+    """Return what a speaker (or `both`) says in a dialogue of the JSONL export."""
+    return [
+        str(turn["text"])
+        for turn in record["turns"]
+        if speaker in (BOTH, turn["speaker"]) and str(turn["text"]).strip()
+    ]
+
+
+def measure_dialogues(
+    records: Iterable[Mapping[str, Any]],
+    speakers: Sequence[str],
+    embedder: Embedder | None = None,
+) -> dict[str, list[float | None]]:
+    """Measure dialogues.
+
+    Args:
+        records: dialogues as in the JSONL export.
+        speakers: names of speakers, and `both` for all together.
+        embedder: for semantic diversity, which is left out without one.
+
+    Returns:
+        By name of the variable (`speaker.measure`), one value per dialogue in their order; `None`
+        where the measure is not defined for it.
+    """
+    found: dict[str, list[float | None]] = {
+        f"{speaker}.{measure.name}": [] for speaker in speakers for measure in MEASURES
+    }
+    texts: dict[str, list[list[str]]] = {speaker: [] for speaker in speakers}
+    for record in records:
+        for speaker in speakers:
+            turns = turns_of(record, speaker)
+            for measure in MEASURES:
+                found[f"{speaker}.{measure.name}"].append(measure.function(turns))
+            if embedder is not None:
+                texts[speaker].append(turns)
+    if embedder is not None:
+        for speaker in speakers:
+            name = f"{speaker}.{SEMANTIC.name}"
+            found[name] = _semantic(texts[speaker], embedder)
+    return found
+
+
+def _semantic(dialogues: Sequence[Sequence[str]], embedder: Embedder) -> list[float | None]:
+    different = sorted({turn for turns in dialogues for turn in turns})
+    vectors = embedder.embed(different)
+    place = {text: i for i, text in enumerate(different)}
+    return [
+        semantic_diversity(vectors[[place[t] for t in turns]]) if len(turns) > 1 else None
+        for turns in dialogues
+    ]

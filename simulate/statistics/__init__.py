@@ -1,0 +1,1 @@
+"""Pure functions on arrays: distances, resampling, intervals, proportions, pairing, weights."""

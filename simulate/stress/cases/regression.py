@@ -1,0 +1,105 @@
+"""Shrink a failure of each check, and keep it as a regression case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulate.errors import CaseError, InputError
+from simulate.models import ChatModel
+from simulate.runfile import RunReader
+from simulate.stress.analysis import BASELINE, VERSION
+from simulate.stress.cases.case import case_of, write_case
+from simulate.stress.cases.shrinking import MAX_CALLS, Shrunk, shrink
+from simulate.stress.records import RESPONDS
+from simulate.targets import Target, TargetConfig
+
+__all__ = ["Kept", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A failure that was shrunk.
+
+    Attributes:
+        cell: the cell's label.
+        check: the check that fails.
+        dialogue: the id of the dialogue.
+        shrunk: what it came to.
+        path: of the regression case; None where none could be written.
+        problem: why there is no case; empty where there is one.
+    """
+
+    cell: str
+    check: str
+    dialogue: str
+    shrunk: Shrunk
+    path: Path | None = None
+    problem: str = ""
+
+
+async def keep(
+    file: RunReader,
+    folder: Path,
+    *,
+    target: str | TargetConfig | Target | None = None,
+    judge: ChatModel | None = None,
+    allow_code: bool = False,
+    max_calls: int = MAX_CALLS,
+) -> tuple[list[Kept], list[str]]:
+    """Shrink the shortest failure of each check in each cell but the baseline's.
+
+    Args:
+        file: the run file.
+        folder: where the cases are written.
+        target: the system under test; by default what the run was attached to.
+        judge: the judge's model; checks that a model judges are left out without it.
+        allow_code: whether checks and targets that only the run file names may run code.
+        max_calls: turns that the target may be asked for, for each failure.
+
+    Returns:
+        What was kept, and what could not be shrunk with the reason.
+
+    Raises:
+        EndpointError: the target serves nobody as things stand.
+    """
+    kept: list[Kept] = []
+    problems: list[str] = []
+    for cell, check, number, key in _failures(file):
+        try:
+            shrunk = await shrink(
+                file,
+                number,
+                check,
+                target=target,
+                judge=judge,
+                allow_code=allow_code,
+                max_calls=max_calls,
+            )
+        except InputError as error:
+            problems.append(f"{check}: {error}")
+            continue
+        try:
+            path = write_case(case_of(file, number, shrunk), folder)
+        except CaseError as error:
+            kept.append(Kept(cell, check, key, shrunk, None, str(error)))
+        else:
+            kept.append(Kept(cell, check, key, shrunk, path))
+    return kept, problems
+
+
+def _failures(file: RunReader) -> Iterator[tuple[str, str, int, str]]:
+    """Iterate over the shortest failing dialogue of each check of each cell."""
+    sql = """SELECT d.cell, v.name, d.id, d.key, d.turns FROM verdict v
+        JOIN dialogue d ON d.id = v.dialogue
+        WHERE v.verdict = 'fail' AND v.whose = 'target'
+        UNION ALL SELECT cell, ?, id, key, turns FROM dialogue WHERE fault = 'target'
+        ORDER BY 1, 2, 5, 3"""
+    seen: set[tuple[int, str]] = set()
+    for index, check, number, key, _ in file.rows(sql, (RESPONDS,)):
+        cell = file.cells[index]
+        if (index, check) in seen or cell.levels.get(VERSION) == BASELINE:
+            continue
+        seen.add((index, check))
+        yield cell.label, check, number, key

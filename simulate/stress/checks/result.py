@@ -1,0 +1,105 @@
+"""What a check sees and says, and which turns it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulate.files.patterns import search
+from simulate.files.templates import render
+from simulate.runfile import Examined, ExaminedTurn, Verdict, Whose
+from simulate.scenario import Check
+
+__all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "look"]
+
+
+class CannotCheckError(Exception):
+    """A check cannot be carried out on this dialogue; its message says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says; see `VerdictRecord` for the fields."""
+
+    verdict: Verdict
+    reason: str = ""
+    turn: int | None = None
+    quote: str = ""
+    probability: float | None = None
+
+
+PASSES = Finding("pass")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A check beside the dialogue that it is carried out on.
+
+    Attributes:
+        name: the check's name.
+        check: what is declared.
+        dialogue: the dialogue.
+        speaker: whose turns are looked at.
+        turns: these turns, in order; those after `after` only.
+    """
+
+    name: str
+    check: Check
+    dialogue: Examined
+    speaker: str
+    turns: Sequence[ExaminedTurn]
+
+    @property
+    def whose(self) -> Whose:
+        """Whose fault a failure is: the user's where a user is named as the one looked at."""
+        named = self.check.speaker is not None and self.speaker != self.dialogue.under_test
+        return "user" if named and self.speaker in self.dialogue.whose("user") else "target"
+
+    @property
+    def speaking(self) -> list[ExaminedTurn]:
+        """The turns in which something is said: not those that are a tool call alone."""
+        return [turn for turn in self.turns if turn.text.strip() or not turn.tool_calls]
+
+    def rendered(self, template: str, field: str) -> str:
+        """Fill a template of the check in; raises InputError as `render` does."""
+        return render(template, self.dialogue.values, f"checks.{self.name}.{field}")
+
+    def rendered_all(self, value: Any, field: str) -> Any:
+        """Fill in each text of plain JSON data."""
+        if isinstance(value, str):
+            return self.rendered(value, field)
+        if isinstance(value, Mapping):
+            return {k: self.rendered_all(v, f"{field}.{k}") for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.rendered_all(v, f"{field}.{i}") for i, v in enumerate(value)]
+        return value
+
+    def said_before(self, turn: ExaminedTurn) -> list[str]:
+        """Return what the other speakers said before a turn."""
+        return [
+            t.text
+            for t in self.dialogue.turns
+            if t.index < turn.index and t.speaker != self.speaker
+        ]
+
+
+def look(name: str, check: Check, dialogue: Examined) -> Look | None:
+    """Return what a check is to look at; None where its `after` is found nowhere.
+
+    `after` is searched for in the turns of all other speakers; from the first turn in which it is
+    found, every later turn of the speaker is looked at.
+
+    Raises:
+        PatternTooSlowError: `after` cannot be searched for in time.
+    """
+    speaker = check.speaker or dialogue.under_test
+    since = -1
+    if check.after is not None:
+        others = (t for t in dialogue.turns if t.speaker != speaker)
+        found = next((t for t in others if search(check.after, t.text)), None)
+        if found is None:
+            return None
+        since = found.index
+    turns = [t for t in dialogue.turns if t.speaker == speaker and t.index > since]
+    return Look(name, check, dialogue, speaker, turns)

@@ -1,0 +1,278 @@
+"""A judge: a model that reads a dialogue and states a distribution over verdicts.
+
+It is asked as a simulated user is: not for one answer but for all of them with their
+probabilities, `{"verdicts": [{"verdict", "probability", "quote", "reason"}]}`. So a judge that is
+in doubt can say so, and the doubt is kept. Each level of the scale means pass, fail or abstain,
+and a vote is for the meaning with the largest mass; a tie abstains.
+
+What a judge quotes must have been said, word for word (case, accents, white space and the kind of
+quotation marks do not count). One that quotes what nobody said is asked again; in the end its
+verdict is kept without a quote, and the reason says so.
+
+Everything here is pure: `verdict` yields what is to be asked, as the methods of
+`simulate.verbalized` do, so that each step can be tested from recorded answers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any, Literal
+
+from simulate.errors import ParseError, quote
+from simulate.files.templates import render
+from simulate.measures.normalization import LOOKED_AT, flat
+from simulate.runfile import ExaminedTurn
+from simulate.verbalized import WORDINGS, Ask, Message, StepsOf, asked, parse_distribution
+from simulate.verbalized.parse import read_json
+
+__all__ = [
+    "Judgement",
+    "Meaning",
+    "Vote",
+    "judgement",
+    "read_vote",
+    "verdict",
+    "verdict_messages",
+]
+
+Meaning = Literal["pass", "fail", "abstain"]
+"""What a level of a judge's scale means."""
+
+NOTHING_SAID = "(nothing that it quoted was said) "
+"""Stands before the reason of a vote whose quote was said by nobody."""
+
+TIE = 1e-9
+"""Two masses that differ by no more are alike."""
+
+COMPLETE = 0.99
+"""Where levels are left out, the others must have this much of the mass."""
+
+# Line breaks of Unicode that JSON leaves as they are: a turn must stay on its line.
+_BREAKS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a judge says once.
+
+    Attributes:
+        weights: meaning to its mass; they sum to 1.
+        verdict: the meaning with the largest mass; `abstain` where two are alike.
+        reason: of the heaviest level that means the verdict.
+        quote: what was said there, as it stands in the dialogue; empty for none.
+        turn: the index of that turn, or None.
+    """
+
+    weights: Mapping[Meaning, float]
+    verdict: Meaning
+    reason: str = ""
+    quote: str = ""
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the votes say together.
+
+    Attributes:
+        verdict: the meaning with the largest mean mass; `abstain` where two are alike.
+        probability: the mean mass of `fail`, in [0, 1].
+        disagreement: share of the votes whose own verdict is another, in [0, 1].
+        reason: of the vote that is the surest of this verdict.
+        quote: of the same vote.
+        turn: of the same vote.
+    """
+
+    verdict: Meaning
+    probability: float
+    disagreement: float
+    reason: str = ""
+    quote: str = ""
+    turn: int | None = None
+
+
+class QuoteError(ParseError):
+    """A judge's answer that can be read, but quotes what nobody said."""
+
+
+def verdict_messages(
+    turns: Iterable[ExaminedTurn], rubric: str, levels: Iterable[str], description: str = ""
+) -> tuple[Message, ...]:
+    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
+
+    Args:
+        turns: of the dialogue, in order.
+        rubric: what is judged, rendered.
+        levels: what the judge can answer.
+        description: of the situation.
+    """
+    names = list(levels)
+    template = (files("simulate.stress") / "prompts" / "verdict.jinja").read_text("utf-8")
+    values = {
+        "description": description,
+        "transcript": "\n".join(_line(turn) for turn in turns),
+        "rubric": rubric,
+        "levels": ", ".join(json.dumps(n, ensure_ascii=False) for n in names),
+        "count": len(names),
+    }
+    return ({"role": "user", "content": render(template, values, "prompt verdict")},)
+
+
+def _line(turn: ExaminedTurn) -> str:
+    said: dict[str, Any] = {"turn": turn.index, "speaker": turn.speaker, "says": turn.text}
+    if turn.tool_calls:
+        said["calls"] = [{"tool": c.name, "arguments": c.arguments} for c in turn.tool_calls]
+    return json.dumps(said, ensure_ascii=False, default=str).translate(_BREAKS)
+
+
+def verdict(
+    messages: tuple[Message, ...], levels: Mapping[str, Meaning], turns: Sequence[ExaminedTurn]
+) -> StepsOf[Vote]:
+    """Ask a judge for one vote.
+
+    Args:
+        messages: the prompt; see `verdict_messages`.
+        levels: what it can answer, and what each answer means.
+        turns: of the dialogue, to look its quotes up in.
+    """
+    readable: list[Vote] = []
+
+    def read(text: str) -> Vote:
+        vote = read_vote(text, levels, turns)
+        if vote.quote and vote.turn is None:
+            readable.append(replace(vote, quote="", reason=NOTHING_SAID + vote.reason))
+            raise QuoteError(
+                f"the quote {quote(vote.quote, 80)} was said by nobody; copy what was said word "
+                "for word, or leave the quote empty"
+            )
+        return vote
+
+    try:
+        return (yield from asked(Ask(messages, _schema(levels), len(levels)), read))
+    except ParseError:
+        if readable:
+            return readable[-1]
+        raise
+
+
+def _schema(levels: Iterable[str]) -> dict[str, Any]:
+    names = list(levels)
+    fields: dict[str, Any] = {
+        "verdict": {"type": "string", "enum": names},
+        "probability": {"type": "number", "minimum": 0, "maximum": 1},
+        "quote": {"type": "string"},
+        "reason": {"type": "string"},
+    }
+    item = {
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+    verdicts = {"type": "array", "items": item, "minItems": len(names), "maxItems": len(names)}
+    return {
+        "type": "object",
+        "properties": {"verdicts": verdicts},
+        "required": ["verdicts"],
+        "additionalProperties": False,
+    }
+
+
+def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[ExaminedTurn]) -> Vote:
+    """Read a judge's answer.
+
+    A quote that stands in no turn is kept, with the turn None.
+
+    Raises:
+        ParseError: it cannot be read without guessing; the message quotes it.
+    """
+    data, _ = read_json(text)
+    listed = data.get("verdicts") if isinstance(data, Mapping) else data
+    if not isinstance(listed, list) or not all(isinstance(i, Mapping) for i in listed):
+        raise ParseError(f"there is no list “verdicts” of objects in {quote(text)}")
+    names = {flat(name).text.strip(): name for name in levels}
+
+    def level(raw: object) -> str:
+        name = names.get(flat(str(raw)).text.strip())
+        if name is None:
+            raise ParseError(f"{quote(str(raw), 60)} is none of the verdicts {', '.join(levels)}")
+        return name
+
+    # The numbers are read by the same rules as those of candidates: percent, scales, all zero.
+    candidates = [{"text": i.get("verdict"), "probability": i.get("probability")} for i in listed]
+    found = parse_distribution(
+        json.dumps({"responses": candidates}), wording=WORDINGS["explicit"], read=level
+    )
+    left_out = [name for name in levels if name not in found.texts]
+    mass = found.mass or 0.0
+    if left_out and mass < COMPLETE:
+        raise ParseError(
+            f"the verdict {', '.join(left_out)} is left out, and the others have a probability of "
+            f"{mass:g} together; give each its probability: {quote(text)}"
+        )
+    weights: dict[Meaning, float] = {"pass": 0.0, "fail": 0.0, "abstain": 0.0}
+    for name, weight in zip(found.texts, found.weights.tolist(), strict=True):
+        weights[levels[name]] += weight
+    meant = _heaviest(weights)
+    speaking = [
+        (weight, item)
+        for name, weight, item in zip(found.texts, found.weights.tolist(), listed, strict=True)
+        if levels[name] == meant
+    ]
+    # The abstention of a tie has no level of its own, and so nothing that speaks for it.
+    shown = max(speaking, key=lambda pair: pair[0])[1] if weights[meant] > 0 and speaking else {}
+    quoted, turn = _looked_up(str(shown.get("quote") or ""), turns)
+    return Vote(weights, meant, " ".join(str(shown.get("reason") or "").split()), quoted, turn)
+
+
+def _heaviest(weights: Mapping[Meaning, float]) -> Meaning:
+    most = max(weights.values())
+    best = [meaning for meaning, weight in weights.items() if weight >= most - TIE]
+    return best[0] if len(best) == 1 else "abstain"
+
+
+def _looked_up(quoted: str, turns: Sequence[ExaminedTurn]) -> tuple[str, int | None]:
+    """Return a quote as it was said and the turn, or as it came and None."""
+    quoted = quoted[:LOOKED_AT]
+    wanted = flat(quoted.replace("\\n", " ").replace('\\"', '"')).text
+    wanted = wanted.strip(" \"'…").removesuffix("...").removeprefix("...").strip()
+    if not wanted:
+        return "", None
+    for turn in turns:
+        form = flat(turn.text[:LOOKED_AT])
+        start = form.text.find(wanted)
+        if start >= 0:
+            begin, end = form.span(start, len(wanted))
+            return turn.text[begin:end], turn.index
+    return quoted, None
+
+
+def judgement(votes: Sequence[Vote]) -> Judgement:
+    """Bring votes together: the mean of their distributions.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not votes:
+        raise ValueError("a judgement needs at least one vote")
+    sums: defaultdict[Meaning, list[float]] = defaultdict(list)
+    for vote in votes:
+        for meaning, weight in vote.weights.items():
+            sums[meaning].append(weight)
+    weights = {meaning: math.fsum(each) / len(votes) for meaning, each in sums.items()}
+    found = _heaviest(weights)
+    agreeing = [vote for vote in votes if vote.verdict == found]
+    surest = max(agreeing, key=lambda v: (bool(v.quote), v.weights[found]), default=None)
+    return Judgement(
+        found,
+        min(1.0, weights["fail"]),
+        1 - len(agreeing) / len(votes),
+        surest.reason if surest else "",
+        surest.quote if surest else "",
+        surest.turn if surest else None,
+    )

@@ -1,0 +1,166 @@
+"""JSONPaths (RFC 9535): where a target's answer says what.
+
+A path may come from a stranger, and so may the data: `$[*,*][*,*]…` takes years, and so may a
+pattern in a filter. A search is therefore bounded in time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from simulate.files.patterns import LONGEST, check_pattern
+
+if TYPE_CHECKING:
+    from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathQuery
+
+__all__ = ["LIMIT_S", "checked_path", "found", "path_problem"]
+
+LONGEST_PATH = 1_000
+LIMIT_S = 1.0
+"""Seconds of processor time of one search; what makes sense takes a millisecond."""
+
+_until: ContextVar[float] = ContextVar("until")
+
+
+class _TooSlowError(Exception):
+    """A search took longer than its limit."""
+
+
+class _Limited:
+    """A segment of a path that looks at the clock with each place it is given."""
+
+    def __init__(self, segment: Any) -> None:
+        self._segment = segment
+        self.selectors = segment.selectors
+
+    def resolve(self, nodes: Iterable[Any]) -> Iterable[Any]:
+        """Return what the segment finds below some places."""
+        found: Iterable[Any] = self._segment.resolve(_counted(nodes))
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._segment, name)
+
+    def __str__(self) -> str:
+        return str(self._segment)
+
+
+def _left_s() -> float:
+    left_s = _until.get() - time.process_time()
+    if left_s <= 0:
+        raise _TooSlowError
+    return left_s
+
+
+def _counted(nodes: Iterable[Any]) -> Iterator[Any]:
+    for node in nodes:
+        _left_s()
+        yield node
+
+
+@cache
+def _environment() -> JSONPathEnvironment:
+    """Return the environment in which paths are read: the patterns of their filters are bounded."""
+    import regex
+    from iregexp_check import check
+    from jsonpath_rfc9535 import JSONPathEnvironment
+    from jsonpath_rfc9535.function_extensions import Match, Search
+    from jsonpath_rfc9535.function_extensions._pattern import map_re
+
+    def matched(way: Any, text: object, pattern: object) -> bool:
+        if not isinstance(text, str) or not isinstance(pattern, str) or not check(pattern):
+            return False
+        try:
+            check_pattern(pattern)
+            found = way(map_re(pattern), text[:LONGEST], regex.VERSION1, timeout=_left_s())
+        except TimeoutError:
+            raise _TooSlowError from None
+        except (ValueError, regex.error):
+            return False
+        return found is not None
+
+    class BoundedMatch(Match):
+        def __call__(self, string: object, pattern: object) -> bool:
+            return matched(regex.fullmatch, string, pattern)
+
+    class BoundedSearch(Search):
+        def __call__(self, string: object, pattern: object) -> bool:
+            return matched(regex.search, string, pattern)
+
+    made = JSONPathEnvironment()
+    made.function_extensions |= {"match": BoundedMatch(), "search": BoundedSearch()}
+    return made
+
+
+def _limit(part: Any) -> None:
+    """Bound a query and those within its filters, in place."""
+    for segment in getattr(part, "segments", ()):
+        for selector in segment.selectors:
+            _limit(getattr(selector, "expression", None))
+    if hasattr(part, "segments"):
+        part.segments = tuple(map(_Limited, part.segments))
+    for name in ("expression", "left", "right", "query"):
+        _limit(getattr(part, name, None)) if hasattr(part, name) else None
+    for argument in getattr(part, "args", ()):
+        _limit(argument)
+
+
+@lru_cache(maxsize=256)
+def _compiled(path: str) -> JSONPathQuery:
+    import jsonpath_rfc9535
+
+    if len(path) > LONGEST_PATH:
+        raise ValueError(f"{len(path):,} characters, at most {LONGEST_PATH:,}")
+    try:
+        query = _environment().compile(path)
+        _limit(query)
+    except jsonpath_rfc9535.JSONPathError as error:
+        raise ValueError(str(error).splitlines()[0]) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return query
+
+
+def path_problem(path: str) -> str | None:
+    """Return why a text is no JSONPath, in one line; None where it is one."""
+    try:
+        _compiled(path)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def checked_path(path: str) -> str:
+    """Return a JSONPath as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if problem := path_problem(path):
+        raise ValueError(f"not a JSONPath (RFC 9535): {problem}; write a path such as $.reply")
+    return path
+
+
+def found(path: str, data: Any) -> list[Any]:
+    """Return the values at a JSONPath, in order; none where it finds nothing.
+
+    Raises:
+        ValueError: the path is none, the data are nested too deeply to be searched, or the search
+            takes more than `LIMIT_S`.
+    """
+    import jsonpath_rfc9535
+
+    query = _compiled(path)
+    token = _until.set(time.process_time() + LIMIT_S)
+    try:
+        return [node.value for node in _counted(query.finditer(data))]
+    except (jsonpath_rfc9535.JSONPathError, RecursionError) as error:
+        raise ValueError(f"cannot be searched: {error}") from None
+    except _TooSlowError:
+        raise ValueError(f"cannot be searched within {LIMIT_S:g} s; write a simpler path") from None
+    finally:
+        _until.reset(token)

@@ -1,0 +1,112 @@
+"""What is heard of a target in one turn: kept as it comes, so that an interruption can tell it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from simulate.errors import TargetReplyError, TargetSilentError
+from simulate.targets.redaction import Label
+from simulate.targets.target import TargetReply, ToolCall
+
+__all__ = ["LONGEST_TURN", "Heard"]
+
+LONGEST_TURN = 16 * 2**20
+"""The longest turn, in characters."""
+MOST_MESSAGES = 10_000
+
+
+@dataclass(slots=True)
+class Heard:
+    """One turn of a target while it goes on.
+
+    Attributes:
+        label: the target's.
+        until: when its time is over, on the event loop's clock, in s.
+        sent: when the message was sent, on `time.perf_counter`, in s.
+        ended: when the last of it came, likewise; None where its end came with it.
+        messages: those that are finished.
+        tool_calls: what it reported so far.
+        ends: whether it closed the conversation.
+        tries: how often the message was sent.
+    """
+
+    label: Label
+    until: float
+    sent: float = field(default_factory=time.perf_counter)
+    ended: float | None = None
+    messages: list[str] = field(default_factory=list)
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    ends: bool = False
+    tries: int = 1
+    _pieces: list[str] = field(default_factory=list)
+    _size: int = 0
+
+    def say(self, text: str) -> None:
+        """Take a whole message; one of white space only says nothing."""
+        self.piece(text)
+        self.end_message()
+
+    def piece(self, text: str) -> None:
+        """Take a piece of a message.
+
+        Raises:
+            TargetReplyError: the turn is too long.
+        """
+        self._size += len(text)
+        if self._size > LONGEST_TURN or len(self.messages) > MOST_MESSAGES:
+            raise self.label.error(
+                TargetReplyError,
+                f"its turn is longer than {LONGEST_TURN:,} characters or {MOST_MESSAGES:,} "
+                f"messages; it ends: {self.label.quoted_end(self.text)}",
+            )
+        self._pieces.append(text)
+
+    def end_message(self) -> None:
+        """Begin a new message."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        if text.strip():
+            self.messages.append(text)
+
+    @property
+    def text(self) -> str:
+        """What was said so far."""
+        return "\n\n".join([*self.messages, *(["".join(self._pieces)] if self._pieces else [])])
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything was said or reported so far."""
+        return bool(self.tool_calls) or bool(self.text.strip())
+
+    def so_far(self) -> str:
+        """Say for a message how much had come."""
+        text = self.text
+        calls = f" and {len(self.tool_calls)} tool calls" if self.tool_calls else ""
+        if not text and not calls:
+            return "nothing had come"
+        return f"{len(text):,} characters{calls} had come, ending: {self.label.quoted_end(text)}"
+
+    def reply(self) -> TargetReply:
+        """Return the turn as it is now.
+
+        Raises:
+            TargetSilentError: there is neither text nor a tool call.
+        """
+        self.end_message()
+        if not self.anything:
+            closed = ", and closes the conversation" if self.ends else ""
+            raise self.label.error(
+                TargetSilentError, f"answers with nothing: no text and no tool calls{closed}"
+            )
+        hidden = self.label.secrets
+        return TargetReply(
+            messages=tuple(hidden.hidden(text) for text in self.messages),
+            tool_calls=tuple(
+                ToolCall(hidden.hidden(call.name), hidden.hidden_in(dict(call.arguments)))
+                for call in self.tool_calls
+            ),
+            latency_s=max((self.ended or time.perf_counter()) - self.sent, 0.0),
+            ends=self.ends,
+            tries=self.tries,
+        )

@@ -1,0 +1,1 @@
+"""What is shown on a terminal: foreign text made safe, and the console that shows it."""

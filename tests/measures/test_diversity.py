@@ -1,0 +1,158 @@
+"""Diversity measures against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulate.compare.diversity_gain import Replies, diversity_of
+from simulate.errors import StatisticsError
+from simulate.measures import diversity
+
+JOKES = ["the cat sat on the mat", "the cat lay on the mat", "a dog ran"]
+
+
+def test_semantic_distance_is_one_minus_the_cosine_with_negatives_clipped() -> None:
+    vectors = np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])
+    found = diversity.semantic_distances(vectors)
+    assert found.tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+
+
+def test_lexical_distance_is_one_minus_rouge_l() -> None:
+    found = diversity.lexical_distances(JOKES)
+    assert found[0, 1] == pytest.approx(1 - 2 * 5 / 12)
+    assert found[0, 2] == 1
+    assert found.diagonal().tolist() == [0, 0, 0]
+
+
+def test_rouge_l_keeps_the_order_of_words() -> None:
+    assert diversity.lexical_distances(["a b c", "c b a"])[0, 1] == pytest.approx(2 / 3)
+
+
+def test_the_mean_of_pairs_leaves_the_diagonal_out() -> None:
+    assert diversity.mean_of_pairs(np.array([[0, 0.5], [0.5, 0]])) == 0.5
+    assert diversity.mean_of_pairs(np.zeros((1, 1))) is None
+
+
+def test_near_duplicates_are_merged_in_chains() -> None:
+    texts = ["One two three four.", "four three two ONE", "Something else entirely"]
+    assert diversity.unique_share(texts) == pytest.approx(2 / 3)
+    chain = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], dtype=bool)
+    assert diversity.groups(chain) == 1
+
+
+def test_texts_of_punctuation_only_are_told_apart() -> None:
+    assert diversity.unique_share(["!!!", "???"]) == 1
+
+
+def test_coverage_counts_right_answers_once_and_precision_every_reply() -> None:
+    values = ["Ohio", "Ohio", "Texas", None]
+    answers = ["Ohio", "Texas", "Utah", "Iowa"]
+    assert diversity.coverage(values, answers) == 0.5
+    assert diversity.precision(values, answers) == 0.75
+
+
+def test_an_empty_answer_set_is_refused() -> None:
+    with pytest.raises(StatisticsError, match="the answer set is empty"):
+        diversity.coverage(["Ohio"], [])
+
+
+def test_kl_to_uniform_is_ln_k_minus_entropy_without_smoothing() -> None:
+    found = diversity.kl(np.array([3.0, 1.0]), np.ones(2), smoothing=0)
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert found == pytest.approx(math.log(2) - entropy)
+
+
+def test_smoothing_keeps_kl_finite_where_the_reference_has_nothing() -> None:
+    found = diversity.kl(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+    assert found == pytest.approx(0.995 * math.log(0.995 / 0.005) + 0.005 * math.log(0.005 / 0.995))
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=2, max_size=12))
+def test_kl_of_a_distribution_from_itself_is_zero(weights: list[float]) -> None:
+    assert diversity.kl(np.array(weights), np.array(weights)) == pytest.approx(0, abs=1e-12)
+
+
+def cell(name: str, dialogues: list[list[str]], tokens: float = 10.0) -> Replies:
+    texts = [t for said in dialogues for t in said]
+    owner = [i for i, said in enumerate(dialogues) for _ in said]
+    people = [(f"p{i}", 0) for i in range(len(dialogues))]
+    return Replies(
+        name, texts, np.array(owner), people, np.full(len(dialogues), tokens), values=texts
+    )
+
+
+def words_of(number: int) -> str:
+    return " ".join(hashlib.sha256(bytes([number, i])).hexdigest()[:6] for i in range(3))
+
+
+def test_a_cell_as_diverse_as_direct_has_a_gain_near_one() -> None:
+    direct = cell("direct", [[words_of(i)] for i in range(30)])
+    same = cell("vs", [[words_of(i)] for i in range(30)])
+    row = diversity_of([direct, same])[1]
+    gain = row.equal_replies["lexical"]
+    assert gain.value == pytest.approx(1)
+    assert gain.interval is not None
+    assert gain.interval[0] <= 1 <= gain.interval[1]
+
+
+def test_more_different_replies_are_a_gain_with_an_interval_above_one() -> None:
+    direct = cell("direct", [[words_of(i % 3)] for i in range(30)])
+    vs = cell("vs", [[words_of(5 * i + j) for j in range(5)] for i in range(30)])
+    gain = diversity_of([direct, vs])[1].equal_replies["unique"]
+    assert gain.value == pytest.approx(10)
+    assert gain.replies == 30
+    assert gain.interval is not None
+    assert gain.interval[0] > 1
+
+
+def test_equal_tokens_take_fewer_dialogues_of_the_dearer_cell() -> None:
+    direct = cell("direct", [[words_of(i)] for i in range(30)], tokens=10)
+    vs = cell("vs", [[words_of(5 * i + j) for j in range(5)] for i in range(30)], tokens=60)
+    row = diversity_of([direct, vs])[1]
+    assert row.equal_tokens["unique"].replies == 25
+
+
+def test_without_token_counts_there_is_no_gain_at_equal_tokens() -> None:
+    direct = cell("direct", [[words_of(i)] for i in range(3)], tokens=0)
+    assert diversity_of([direct, cell("vs", [["a"], ["b"], ["c"]])])[1].equal_tokens == {}
+
+
+def test_few_dialogues_give_a_gain_without_an_interval() -> None:
+    direct = cell("direct", [["a b"], ["a c"], ["d e"]])
+    gain = diversity_of([direct, cell("vs", [["a b"], ["x c"], ["d e"]])])[1].equal_replies
+    assert gain["lexical"].value is not None
+    assert gain["lexical"].interval is None
+
+
+def test_a_constant_direct_cell_has_no_ratio() -> None:
+    direct = cell("direct", [["same"]] * 12)
+    gain = diversity_of([direct, cell("vs", [[words_of(i)] for i in range(12)])])[1].equal_replies
+    assert gain["lexical"].value is None
+    assert gain["lexical"].interval is None
+
+
+def test_answers_bring_coverage_precision_and_kl() -> None:
+    direct = cell("direct", [["x"]] * 10)
+    vs = cell("vs", [["x", "y"]] * 5)
+    rows = diversity_of([direct, vs], answers=["x", "y"], shares=np.ones(2))
+    assert [r.values["coverage"] for r in rows] == [0.5, 1.0]
+    assert rows[1].kl == pytest.approx(0)
+    assert rows[0].precision == 1
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    direct = cell("direct", [[words_of(i % 4)] for i in range(20)])
+    vs = cell("vs", [[words_of(2 * i), words_of(2 * i + 1)] for i in range(20)])
+    first, second = (diversity_of([direct, vs], seed=7)[1] for _ in range(2))
+    assert first.equal_replies == second.equal_replies
+
+
+def test_a_run_without_a_reply_is_refused() -> None:
+    with pytest.raises(StatisticsError, match="no dialogue of this run is completed"):
+        diversity_of([cell("direct", [])])

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from simulate.statistics.proportions import proportion, wilson
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 20), (3, 20), (20, 20), (300, 10_000)])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_wilsons_interval_is_that_of_scipy(hits: int, n: int, confidence: float) -> None:
+    limits = binomtest(hits, n).proportion_ci(confidence, method="wilson")
+    assert wilson(hits / n, n, confidence) == pytest.approx((limits.low, limits.high), abs=1e-12)
+
+
+def test_a_share_of_nothing_is_missing() -> None:
+    found = proportion([], [])
+    assert (found.value, found.interval, found.effective_n, found.n) == (None, None, None, 0)
+
+
+def test_wilsons_interval_of_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="n must be > 0"):
+        wilson(0.5, 0)
+
+
+def test_dialogues_of_different_personas_count_in_full() -> None:
+    found = proportion([True] + [False] * 9, [str(i) for i in range(10)])
+    assert found.effective_n == 10
+    assert found.interval == wilson(0.1, 10)
+
+
+def test_dialogues_that_repeat_their_persona_count_once() -> None:
+    fails = np.repeat([True, False, False, True, False], 4)
+    found = proportion(fails, [str(i // 4) for i in range(20)])
+    assert found.effective_n == pytest.approx(5)
+    assert found.clusters == 5
+
+
+def test_without_a_failure_each_persona_counts_once() -> None:
+    found = proportion([False] * 20, [str(i // 4) for i in range(20)])
+    assert found.effective_n == pytest.approx(5)
+    assert found.interval is not None
+    assert found.interval[0] == 0
+    assert found.interval[1] == pytest.approx(wilson(0, 5)[1])
+
+
+def test_all_dialogues_of_one_persona_are_worth_one() -> None:
+    assert proportion([True, False, False], ["p"] * 3).effective_n == pytest.approx(1)
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.3])
+def test_the_interval_covers_where_personas_differ(rate: float) -> None:
+    rng = np.random.default_rng(1)
+    names = [str(i // 3) for i in range(300)]
+    held, naive = [], []
+    for _ in range(400):
+        risk = np.repeat(rng.beta(rate * 1.5, (1 - rate) * 1.5, size=100), 3)
+        found = proportion(rng.random(300) < risk, names)
+        assert found.interval is not None
+        assert found.value is not None
+        held.append(found.interval[0] <= rate <= found.interval[1])
+        low, high = wilson(found.value, 300)
+        naive.append(low <= rate <= high)
+    assert np.mean(held) > 0.93
+    assert np.mean(naive) < np.mean(held) - 0.02

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulate.compare import Sample, Settings, compare_samples
+from simulate.errors import StatisticsError
+from simulate.reference import Reference, Variable, load
+from simulate.statistics.risk_difference import newcombe
+
+CHOICE = Variable("c", "choice", levels=("a", "b", "c"))
+
+
+def reference(variable: Variable, counts: list[int]) -> Reference:
+    values = np.arange(len(counts), dtype=np.float64)
+    return Reference("humans", variable, values, np.array(counts))
+
+
+def test_newcombes_interval_is_that_of_his_table() -> None:
+    # Newcombe 1998, table II (a), method 10: 56/70 − 48/80.
+    low, high = newcombe(56 / 70, 70, 48 / 80, 80, 0.95)
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+
+
+def test_newcombes_interval_of_none_against_none_is_that_of_his_table() -> None:
+    low, high = newcombe(0.0, 10, 0.0, 20, 0.95)
+    assert (round(low, 4), round(high, 4)) == (-0.1611, 0.2775)
+
+
+def test_the_share_of_yes_comes_with_its_difference() -> None:
+    humans = reference(Variable("gave", "yesno"), [50, 50])
+    sample = Sample.of("s", [1.0] * 60 + [0.0] * 20)
+    share = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].share
+    assert share is not None
+    assert (share.value, share.difference) == pytest.approx((0.75, 0.25))
+    assert share.interval is not None
+    assert share.interval[0] < 0.25 < share.interval[1]
+
+
+def test_dialogues_of_one_persona_widen_the_interval_of_a_share() -> None:
+    humans = reference(Variable("gave", "yesno"), [50, 50])
+    values = np.repeat([1.0, 0.0], 100)
+    people = np.repeat(np.arange(40), 5)
+    samples = [Sample.of("alone", values), Sample.of("together", values, personas=people)]
+    found = compare_samples(samples, humans, settings=Settings(draws=400))
+    widths = []
+    for row in found.rows[:2]:
+        assert row.share is not None
+        assert row.share.interval is not None
+        widths.append(row.share.interval[1] - row.share.interval[0])
+    assert widths[1] > 1.3 * widths[0]
+
+
+def test_the_simbench_score_is_100_for_equal_and_0_for_uniform() -> None:
+    humans = reference(CHOICE, [60, 30, 10])
+    equal = Sample.of("equal", [0.0] * 60 + [1.0] * 30 + [2.0] * 10)
+    even = Sample.of("even", [0.0, 1.0, 2.0] * 30)
+    found = compare_samples([equal, even], humans, settings=Settings(draws=200))
+    assert found.rows[0].simbench == pytest.approx(100)
+    assert found.rows[1].simbench == pytest.approx(0, abs=1e-9)
+
+
+def test_an_interval_of_a_share_of_one_is_as_narrow_as_its_sample_allows(
+    donations: Reference,
+) -> None:
+    values = [0.1 + i / 100 for i in range(100)]
+    found = compare_samples([Sample.of("s", values)], donations, settings=Settings(draws=200))
+    share = found.rows[0].share
+    assert share is not None
+    assert share.interval is not None
+    assert share.interval[0] > 0.4
+
+
+def test_the_simbench_score_of_uniform_humans_is_not_defined() -> None:
+    humans = reference(CHOICE, [40, 40, 40])
+    sample = Sample.of("s", [0.0] * 50)
+    found = compare_samples([sample], humans, settings=Settings(draws=200))
+    assert found.rows[0].simbench is None
+
+
+def test_a_choice_has_no_mean_and_no_distance_of_the_line() -> None:
+    humans = reference(CHOICE, [60, 30, 10])
+    found = compare_samples([Sample.of("s", [0.0, 1.0] * 30)], humans, settings=Settings(draws=200))
+    row = found.rows[0]
+    assert row.mean is None
+    assert set(row.distances) == {"l1", "tv", "js", "chi2"}
+    with pytest.raises(StatisticsError, match="a choice has no mean"):
+        _ = humans.mean
+
+
+def test_an_ordinal_has_the_distances_of_the_line_and_of_levels() -> None:
+    humans = reference(Variable("o", "ordinal", levels=("a", "b", "c")), [60, 30, 10])
+    found = compare_samples([Sample.of("s", [0.0, 2.0] * 30)], humans, settings=Settings(draws=200))
+    assert {"ks", "wasserstein", "wasserstein_normalized", "tv", "chi2"} <= set(
+        found.rows[0].distances
+    )
+
+
+def test_a_persona_of_both_sides_gives_a_paired_error() -> None:
+    people = {f"p{i}": float(i % 3) for i in range(60)}
+    variable = Variable("gave", "amount", "USD", (0.0, 2.0))
+    humans = Reference(
+        "humans", variable, np.array([0.0, 1.0, 2.0]), np.array([20, 20, 20]), persons=people
+    )
+    sample = Sample.of("s", [v / 2 for v in people.values()], personas=list(people))
+    paired = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].paired
+    assert paired is not None
+    assert paired.n == 60
+    assert paired.mae == pytest.approx(0.5)
+    assert paired.interval is not None
+    assert paired.interval[0] < 0.5 < paired.interval[1]
+
+
+def test_the_paired_error_of_a_distribution_is_its_mean_error() -> None:
+    humans = Reference(
+        "humans",
+        Variable("gave", "amount", "USD", (0.0, 2.0)),
+        np.array([1.0]),
+        np.array([1]),
+        persons={"p": 1.0},
+    )
+    sample = Sample.of("s", [1.0, 2.0], weights=[0.75, 0.25], personas=["p", "p"], dialogues=1)
+    paired = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].paired
+    assert paired is not None
+    assert paired.mae == pytest.approx(0.25)
+    assert paired.interval is None
+
+
+def test_strangers_give_no_paired_error(donations: Reference) -> None:
+    sample = Sample.of("s", [0.0, 1.0], personas=["x", "y"])
+    found = compare_samples([sample], donations, settings=Settings(draws=200))
+    assert found.rows[0].paired is None
+
+
+def test_a_declared_reference_has_shares_and_no_n() -> None:
+    sample = Sample.of("s", [1.0, 2.0, 3.0] * 20)
+    found = compare_samples([sample], load("fair-die"), settings=Settings(draws=200))
+    assert found.to_dict()["reference"]["n"] is None
+    assert found.reference.sized == "declared shares"
+    assert found.rows[-1].name == "fresh draws"

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from simulate.statistics.proportions import proportion, wilson
+from simulate.stress.statistics.stated_weighted import log_weight, natural
+from tests.stress.dialogues import dialogue
+from tests.stress.flat_draws import DRAWS, Cause, study
+
+NAMES = [str(i) for i in range(100)]
+
+
+def test_dialogues_drawn_as_stated_have_the_rate_as_drawn() -> None:
+    fails = np.arange(100) < 12
+    found, plain = natural(fails, np.zeros(100), NAMES), proportion(fails, NAMES)
+    assert found.value == pytest.approx(plain.value)
+    assert found.effective_n == pytest.approx(100)
+    assert found.interval == pytest.approx(plain.interval, abs=2e-3)
+
+
+def test_the_rate_is_the_weighted_share() -> None:
+    logs = np.log(np.where(np.arange(100) < 50, 0.5, 1.5))
+    found = natural(np.arange(100) < 20, logs, NAMES)
+    assert found.value == pytest.approx(20 * 0.5 / (50 * 0.5 + 50 * 1.5))
+    assert found.effective_n == pytest.approx(100**2 / (50 * 0.25 + 50 * 2.25))
+
+
+def test_weights_count_only_in_proportion() -> None:
+    logs = np.random.default_rng(0).normal(0, 0.3, 100)
+    fails = np.arange(100) < 20
+    one, other = natural(fails, logs, NAMES), natural(fails, logs - 900, NAMES)
+    assert one.value == pytest.approx(other.value)
+    assert one.interval == pytest.approx(other.interval)
+
+
+def test_a_draw_of_the_stated_probability_0_weighs_nothing() -> None:
+    logs = np.where(np.arange(100) < 10, -math.inf, 0.0)
+    assert natural(np.arange(100) < 10, logs, NAMES).value == 0
+
+
+def test_without_a_failure_the_interval_is_wilsons_at_kishs_size() -> None:
+    logs = np.random.default_rng(0).normal(0, 0.3, 100)
+    found = natural(np.zeros(100, dtype=bool), logs, NAMES)
+    assert found.effective_n is not None
+    assert found.interval == pytest.approx(wilson(0, found.effective_n))
+
+
+def test_no_dialogue_has_no_rate() -> None:
+    found = natural([], [], [])
+    assert (found.value, found.n) == (None, 0)
+    assert found.refused == "no dialogue is decided"
+
+
+def test_dialogues_worth_little_are_refused_with_the_reason() -> None:
+    logs = np.random.default_rng(0).normal(0, 2, 100)
+    found = natural(np.arange(100) < 20, logs, NAMES)
+    assert found.value is None
+    assert found.interval is None
+    assert found.refused is not None
+    assert "are worth only" in found.refused
+
+
+def test_a_persona_that_carries_much_of_the_weight_is_refused() -> None:
+    names = [str(i) for i in range(1000)]
+    logs = np.zeros(1000)
+    logs[0] = math.log(130)
+    found = natural(np.arange(1000) < 20, logs, names)
+    assert found.refused is not None
+    assert "one persona of 1,000 carries 12%" in found.refused or "worth only" in found.refused
+
+
+def test_a_draw_that_leaves_candidates_out_is_refused() -> None:
+    found = natural([True, False], [math.nan, 0.0], ["a", "b"])
+    assert found.refused is not None
+    assert "never takes some of the candidates" in found.refused
+
+
+def test_only_impossible_dialogues_are_refused() -> None:
+    found = natural([True, False], [-math.inf, -math.inf], ["a", "b"])
+    assert found.refused == "each dialogue has a draw of the stated probability 0"
+
+
+def test_few_dialogues_drawn_as_stated_are_not_refused() -> None:
+    assert natural([True, False, False], [0.0] * 3, ["a", "b", "c"]).refused is None
+
+
+def test_the_weight_of_a_failure_ends_where_it_is_certain() -> None:
+    found = dialogue(0, "fail", log_weights=(0.1, -0.4, 0.7), failed_after={"polite": 2})
+    assert log_weight(found, ["polite"]) == pytest.approx(-0.3)
+    assert log_weight(found) == pytest.approx(0.4)
+
+
+def test_the_earliest_of_several_failures_decides() -> None:
+    found = dialogue(0, log_weights=(0.1, -0.4, 0.7), failed_after={"a": 2, "b": 1})
+    assert log_weight(found, ["a", "b", "c"]) == pytest.approx(0.1)
+
+
+def test_a_failure_before_the_users_first_turn_weighs_as_stated() -> None:
+    found = dialogue(0, log_weights=(0.1, -0.4), failed_after={"a": 0})
+    assert log_weight(found, ["a"]) == 0
+
+
+@pytest.mark.parametrize("cause", ["rare", "common", "even"])
+def test_the_estimate_is_unbiased_and_its_interval_covers(cause: Cause) -> None:
+    found = study(("mix", 0.2), cause, 0.1, 6, trials=150, seed=3)
+    assert found.refused == 0
+    assert found.mean == pytest.approx(0.1, abs=0.006)
+    assert found.covered > 0.9
+
+
+def test_weights_of_turns_after_the_failure_are_only_noise() -> None:
+    whole, stopped = (
+        study(("temper", 2.0), "rare", 0.3, 6, trials=60, stop=stop, seed=4)
+        for stop in (False, True)
+    )
+    assert stopped.mean == pytest.approx(whole.mean, abs=0.02)
+    assert stopped.width < 0.95 * whole.width
+
+
+def test_uniform_draws_over_many_turns_are_refused() -> None:
+    assert study(("uniform", 0.0), "even", 0.1, 10, trials=20).refused == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("personas_and_replicates", [(300, 1), (100, 3)])
+@pytest.mark.parametrize("draw", DRAWS)
+@pytest.mark.parametrize("turns", [3, 6, 10])
+def test_what_is_not_refused_covers(
+    draw: tuple[str, float], turns: int, personas_and_replicates: tuple[int, int]
+) -> None:
+    personas, replicates = personas_and_replicates
+    for cause in ("rare", "common", "even"):
+        for rate in (0.01, 0.03, 0.1, 0.3):
+            found = study(
+                draw, cause, rate, turns, personas=personas, replicates=replicates, trials=300
+            )
+            if found.refused < 0.5:
+                assert found.covered > 0.9, (cause, rate)

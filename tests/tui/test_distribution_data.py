@@ -1,0 +1,83 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulate.compare import Settings
+from simulate.compare.api import compare
+from simulate.reference import Variable
+from simulate.tui.distribution_data import (
+    calibration,
+    compared,
+    ecdf,
+    entropy_by_turn,
+    histogram,
+    sides_of,
+    spread,
+)
+from simulate.tui.queries import RunView
+
+
+@pytest.fixture
+def view(small_run: Path) -> Iterator[RunView]:
+    opened = RunView(small_run)
+    yield opened
+    opened.close()
+
+
+def test_the_distances_are_those_of_the_command(view: RunView) -> None:
+    found = compared(spread(view, "donation", sides_of(view)), Settings(draws=200))
+    assert found is not None
+    expected = compare(view.path, draws=200)
+    assert [row.to_dict() for row in found.rows] == [row.to_dict() for row in expected.rows]
+
+
+def test_an_outcome_without_a_reference_says_why_there_are_no_distances(view: RunView) -> None:
+    found = spread(view, "pledge", sides_of(view))
+    assert found.reference is None
+    assert found.why_none == "the scenario names no reference for pledge"
+    assert compared(found) is None
+
+
+def test_a_cell_that_draws_from_no_distribution_has_no_entropy(view: RunView) -> None:
+    assert entropy_by_turn(view, 0) == ()
+    assert [e.position for e in entropy_by_turn(view, 1)] == [1, 3, 5, 7]
+
+
+def test_every_candidate_is_in_one_bin_of_stated_against_drawn(view: RunView) -> None:
+    bins, (read, turns) = calibration(view, 1)
+    assert read == turns
+    assert sum(b.candidates for b in bins) == 5 * turns
+    assert sum(b.drawn * b.candidates for b in bins) == pytest.approx(turns)
+    assert all(b.low <= b.stated <= b.high for b in bins)
+
+
+def test_of_a_large_run_only_every_nth_dialogue_is_read(view: RunView) -> None:
+    bins, (read, turns) = calibration(view, 1, most=10)
+    assert 0 < read < turns
+    assert sum(b.candidates for b in bins) == 5 * read
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=1, max_size=30))
+def test_a_distribution_function_rises_from_0_to_1(values: list[float]) -> None:
+    x, y = ecdf(np.array(values), np.ones(len(values)), 0.0, 2.0)
+    assert (y[0], y[-1]) == (0.0, 1.0)
+    assert (np.diff(x) >= 0).all()
+    assert (np.diff(y) >= -1e-12).all()
+
+
+@given(st.lists(st.floats(0, 2), min_size=1, max_size=30))
+def test_a_histogram_sums_to_1(values: list[float]) -> None:
+    variable = Variable("donation", "amount", "USD", (0.0, 2.0))
+    edges = variable.histogram_edges(np.array(values))
+    shares = histogram(variable, np.array(values), np.ones(len(values)), edges)
+    assert shares.sum() == pytest.approx(1)
+
+
+def test_a_histogram_of_levels_has_a_bar_for_each() -> None:
+    variable = Variable("party", "choice", levels=("left", "right", "none"))
+    shares = histogram(variable, np.array([0.0, 0.0, 2.0, 2.0]), np.ones(4), np.zeros(0))
+    assert shares.tolist() == [0.5, 0.0, 0.5]

@@ -1,0 +1,69 @@
+import threading
+from pathlib import Path
+
+from simulate.errors import RunFileError, SimulateError
+from simulate.tui.queries import RunView
+from simulate.tui.query_worker import Asking
+
+
+def test_an_answer_comes_from_a_connection_of_its_own(small_run: Path) -> None:
+    view = RunView(small_run)
+    asking: Asking = Asking(lambda call: call())
+    found: list[object] = []
+    asking.ask(
+        "count", view, lambda own: (own is not view, own.count()), found.append, found.append
+    )
+    asking.wait()
+    view.close()
+    assert found == [(True, 16)]
+
+
+def test_a_new_question_drops_the_old_one(small_run: Path) -> None:
+    view, go_on = RunView(small_run), threading.Event()
+    asking: Asking = Asking(lambda call: call())
+    found: list[object] = []
+
+    def slow(own: RunView) -> str:
+        go_on.wait(10)
+        return "old"
+
+    asking.ask("what", view, slow, found.append, found.append)
+    asking.ask("what", view, lambda own: "new", found.append, found.append)
+    go_on.set()
+    asking.wait()
+    view.close()
+    assert found == ["new"]
+
+
+def test_dropping_breaks_off_a_query_that_is_under_way(small_run: Path) -> None:
+    view, started = RunView(small_run), threading.Event()
+    asking: Asking = Asking(lambda call: call())
+    found: list[object] = []
+
+    def endless(own: RunView) -> object:
+        def begun() -> int:
+            started.set()
+            return 1
+
+        own.reader.connection.create_function("begun", 0, begun)
+        sql = """WITH RECURSIVE n(i) AS (SELECT begun() UNION ALL SELECT i + 1 FROM n)
+            SELECT count(*) FROM n"""
+        return list(own.reader.rows(sql))
+
+    asking.ask("what", view, endless, found.append, found.append)
+    assert started.wait(20)
+    asking.drop_all()
+    asking.wait()
+    view.close()
+    assert found == []
+
+
+def test_what_goes_wrong_is_told_as_an_error(own_run: Path) -> None:
+    view = RunView(own_run)
+    asking: Asking = Asking(lambda call: call())
+    errors: list[SimulateError] = []
+    own_run.unlink()
+    asking.ask("count", view, lambda own: own.count(), lambda n: None, errors.append)
+    asking.wait()
+    view.close()
+    assert isinstance(errors[0], RunFileError)
