@@ -5,6 +5,9 @@ import pytest
 from hypothesis import settings
 
 from tests.endpoint import Behaviour, Endpoint
+from tests.made_runs import donations, make_run
+
+__all__ = ["donations", "make_run"]
 
 # No test depends on how fast a machine is.
 settings.register_profile("here", settings(), deadline=None)

@@ -8,7 +8,7 @@ import pytest
 
 from simulate.cli.compare import margins
 from simulate.errors import StatisticsError
-from tests.compare.conftest import MakeRun
+from tests.made_runs import MakeRun
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

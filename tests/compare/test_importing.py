@@ -11,7 +11,7 @@ from simulate.errors import ReferenceDataError
 from simulate.reference import load, open_reference
 from simulate.reference.transcripts import read_transcripts
 from simulate.runfile import export_jsonl, open_run
-from tests.compare.conftest import MakeRun
+from tests.made_runs import MakeRun
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from simulate.compare.samples import from_run, from_table, split_spec
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference
 from simulate.runfile import open_run
-from tests.compare.conftest import MakeRun
+from tests.made_runs import MakeRun
 
 
 def test_a_bare_run_gives_one_row_per_cell(make_run: MakeRun, donations: Reference) -> None:

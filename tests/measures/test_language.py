@@ -14,7 +14,7 @@ from simulate.measures import language
 from simulate.measures.language import distinct, moving_distinct, semantic_diversity
 from simulate.measures.readability import flesch_kincaid_grade, sentences, syllables, words
 from simulate.reference import open_reference
-from tests.compare.conftest import MakeRun
+from tests.made_runs import MakeRun
 
 TURNS = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1).map(" ".join), min_size=1)
 
