@@ -52,11 +52,11 @@ TAIL_TURN = "INSERT INTO tail_turn VALUES (?,?,?)"
 STATE = "INSERT OR REPLACE INTO target_state VALUES (?,?)"
 VERDICT = "INSERT OR REPLACE INTO verdict VALUES (?,?,?,?,?,?,?,?,?)"
 TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
-SPENT = """UPDATE dialogue SET turns = turns + ?1, distributions = distributions + ?2,
-    entropy = entropy + ?3, calls = calls + ?4, prompt_tokens = prompt_tokens + ?5,
-    cached_tokens = cached_tokens + ?6, completion_tokens = completion_tokens + ?7,
-    cost_usd = CASE WHEN ?4 = 0 THEN cost_usd WHEN calls = 0 THEN ?8 ELSE cost_usd + ?8 END
-    WHERE id = ?9"""
+SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions + ?,
+    entropy = entropy + ?, calls = calls + ?, prompt_tokens = prompt_tokens + ?,
+    cached_tokens = cached_tokens + ?, completion_tokens = completion_tokens + ?,
+    cost_usd = CASE WHEN ? = 0 THEN cost_usd WHEN calls = 0 THEN ? ELSE cost_usd + ? END
+    WHERE id = ?"""
 """A dialogue's cost is unknown (NULL) as soon as the cost of one of its calls is."""
 
 
@@ -430,6 +430,7 @@ def _spent(
 ) -> Statement:
     replies = [c.reply for c in calls if c.reply is not None]
     usages = [reply.usage for reply in replies]
+    cost = cost_of(replies)
     return (
         SPENT,
         (
@@ -440,7 +441,9 @@ def _spent(
             sum(u.prompt_tokens for u in usages),
             sum(u.cached_tokens for u in usages),
             sum(u.completion_tokens for u in usages),
-            cost_of(replies),
+            len(usages),
+            cost,
+            cost,
             dialogue,
         ),
     )

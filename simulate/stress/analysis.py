@@ -304,7 +304,7 @@ def _judged(run: RunReader, last: int | None) -> defaultdict[int, list[Judged]]:
     found: defaultdict[int, list[Judged]] = defaultdict(list)
     judges = [name for name, check in run.scenario.checks.items() if check.judged is not None]
     sql = """SELECT d.cell, v.name, v.verdict, v.probability, v.disagreement
-        FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE ?1 IS NULL OR d.id <= ?1"""
+        FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE d.id <= coalesce(?, d.id)"""
     rows: defaultdict[tuple[int, str], list[tuple[str, float | None, float | None]]]
     rows = defaultdict(list)
     for cell, name, *rest in run.rows(sql, (last,)):
@@ -328,11 +328,11 @@ def _judged(run: RunReader, last: int | None) -> defaultdict[int, list[Judged]]:
 def _problems(run: RunReader, last: int | None) -> defaultdict[int, list[Problem]]:
     """Return why checks could not be carried out and targets did not do their part, by cell."""
     sql = """SELECT d.cell, v.name, v.reason FROM verdict v JOIN dialogue d ON d.id = v.dialogue
-        WHERE v.verdict = 'error' AND (?1 IS NULL OR d.id <= ?1)
-        UNION ALL SELECT cell, ?2, error FROM dialogue
-        WHERE status = 'failed' AND fault = 'target' AND (?1 IS NULL OR id <= ?1)"""
+        WHERE v.verdict = 'error' AND d.id <= coalesce(?, d.id)
+        UNION ALL SELECT cell, ?, error FROM dialogue
+        WHERE status = 'failed' AND fault = 'target' AND id <= coalesce(?, id)"""
     reasons: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    for cell, name, reason in run.rows(sql, (last, RESPONDS)):
+    for cell, name, reason in run.rows(sql, (last, RESPONDS, last)):
         reasons[cell, name][reason or ""] += 1
     found: defaultdict[int, list[Problem]] = defaultdict(list)
     for (cell, name), counted in sorted(reasons.items()):

@@ -206,15 +206,16 @@ def calibration(
     sql = "SELECT coalesce(sum(distributions), 0) FROM dialogue WHERE cell = ?"
     turns = int(next(view.reader.rows(sql, (cell,)))[0])
     every = max(1, -(-turns // most))
-    sql = """SELECT min(CAST(c.value ->> 1 AS REAL) * ?1, ?1 - 1) AS bin,
+    sql = """SELECT min(CAST(c.value ->> 1 AS REAL) * ?, ? - 1) AS bin,
             avg(c.value ->> 1), avg(c.value ->> 2), avg(c.key = t.chosen), count(*)
         FROM dialogue d JOIN turn t ON t.dialogue = d.id, json_each(t.candidates) c
-        WHERE d.cell = ?2 AND (d.id / ?3) % ?4 = 0 AND t.candidates IS NOT NULL
+        WHERE d.cell = ? AND (d.id / ?) % ? = 0 AND t.candidates IS NOT NULL
             AND c.value ->> 1 IS NOT NULL
         GROUP BY CAST(bin AS INTEGER) ORDER BY bin"""
     cells = len(view.cells)
     found = []
-    for low, stated, weight, drawn, number in view.reader.rows(sql, (BINS, cell, cells, every)):
+    values = (BINS, BINS, cell, cells, every)
+    for low, stated, weight, drawn, number in view.reader.rows(sql, values):
         at = int(low)
         found.append(Calibration(at / BINS, (at + 1) / BINS, stated, weight, drawn, number))
     sql = """SELECT coalesce(sum(distributions), 0) FROM dialogue

@@ -300,7 +300,7 @@ class RunView:
         Raises:
             InputError: there is none, or there are several.
         """
-        sql = "SELECT id FROM dialogue WHERE key = ?1 OR CAST(id AS TEXT) = ?1 ORDER BY id"
+        sql = "SELECT id FROM dialogue WHERE ? IN (key, CAST(id AS TEXT)) ORDER BY id"
         hits = [row[0] for row in self.reader.rows(sql, (name,))]
         if not hits and len(name) >= 4:
             sql = "SELECT id FROM dialogue WHERE substr(key, 1, ?) = ? LIMIT 2"
