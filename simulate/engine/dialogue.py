@@ -351,7 +351,7 @@ class _Dialogue:
         if not method.verbalizes:
             return 0, None
         u = uniform(self.stage.seed, what, self.persona.id, self.planned.replicate, position)
-        chosen = distribution.draw(u, method.draw, temper=method.temper, mix=method.mix)
+        chosen = distribution.draw(u, method.draw_settings)
         weights = distribution.weights.tolist()
         candidates = [
             (c.text, c.probability, w, c.ends)

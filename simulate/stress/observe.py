@@ -89,5 +89,5 @@ def log_weight(cell: Cell, draw: DrawRow) -> float:
     distribution = ReplyDistribution.from_probabilities(
         tuple(Candidate(text or "-", w) for text, _, w, _ in draw.candidates)
     )
-    chances = distribution.chances(method.draw, temper=method.temper, mix=method.mix)
+    chances = distribution.chances(method.draw_settings)
     return asked + math.log(weight) - math.log(float(chances[draw.chosen]))

@@ -4,12 +4,15 @@ Ask a model for one reply and you get the typical one. Verbalized Sampling (Zhan
 arXiv 2510.01171) asks for several plausible replies *with their probabilities* and draws from
 them. This room holds all of it and is pure: no input or output, no clock, no randomness of its own.
 
-Read in this order: `distribution` (what is obtained), `spec` (what is asked for), `methods` (how),
+Read in this order: `distribution` (what is obtained), `draw_settings` and `draws` (how a
+reply is drawn from it), `spec` (what is asked for), `methods` (how),
 `prompts` (what the model is told), `wording` (how it is asked for a probability), `parse` (how its
 text is read).
 """
 
-from simulate.verbalized.distribution import Candidate, Draw, Parse, ReplyDistribution
+from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
+from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
 from simulate.verbalized.methods import (
     METHODS,
     TRIES,
@@ -27,16 +30,19 @@ from simulate.verbalized.parse import parse_answer, parse_distribution, parse_re
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = [
+    "AS_STATED",
     "METHODS",
     "TRIES",
     "WORDINGS",
     "Ask",
     "Candidate",
     "Draw",
+    "DrawSettings",
     "Message",
     "MethodName",
     "MethodSpec",
     "Parse",
+    "RecordedDraw",
     "ReplyDistribution",
     "Steps",
     "StepsOf",
@@ -45,8 +51,11 @@ __all__ = [
     "WordingName",
     "asked",
     "judgement",
+    "log_weight",
     "parse_answer",
     "parse_distribution",
     "parse_reply",
+    "recorded",
     "storable",
+    "tail_draw",
 ]

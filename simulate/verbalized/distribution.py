@@ -8,24 +8,20 @@ stated ones do not sum to 1.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import EmptyDistributionError, ParseError
+from simulate.verbalized.draw_settings import Draw, DrawSettings, tempered
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Candidate", "Draw", "Parse", "ReplyDistribution"]
-
-Draw = Literal["probability", "uniform", "mode"]
-"""The rule that picks a candidate: by weight, each alike, or the heaviest."""
+__all__ = ["Candidate", "Parse", "ReplyDistribution"]
 
 Parse = Literal["clean", "repaired"]
 """Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
@@ -167,69 +163,33 @@ class ReplyDistribution:
         stated = [c.probability for c in self.candidates if c.probability is not None]
         return float(sum(stated)) if stated else None
 
-    def draw(
-        self,
-        u: float,
-        rule: Draw = "probability",
-        *,
-        temper: float | None = None,
-        mix: float | None = None,
-    ) -> int:
+    def draw(self, u: float, settings: Draw | DrawSettings = "probability") -> int:
         """Return the index of the drawn candidate, a pure function of u ∈ [0, 1).
-
-        `probability` inverts the cumulative weights at u, so it never draws a candidate of weight
-        0; `uniform` gives each candidate the same chance, whatever its weight; `mode` takes the
-        heaviest (the first of several) and does not look at u.
 
         Args:
             u: the random number.
-            rule: what picks the candidate.
-            temper: with `probability`, draw from the tempered weights; see `chances`.
-            mix: with `probability`, the share of even draws; see `chances`.
+            settings: the rule that picks the candidate, or all settings of a draw.
 
         Raises:
-            ValueError: u lies outside [0, 1), or `temper` or `mix` outside its range.
+            ValueError: u lies outside [0, 1).
         """
-        if not 0 <= u < 1:
-            raise ValueError(f"u must lie in [0, 1), got {u!r}")
-        k = len(self.candidates)
-        if rule == "mode":
-            return int(np.argmax(self.weights))
-        if rule == "uniform":
-            return min(int(u * k), k - 1)
-        weights = self.weights
-        if temper is not None or mix is not None:
-            weights = self.chances(rule, temper=temper, mix=mix)
-        cumulative = list(accumulate(weights.tolist()))
-        index = bisect_right(cumulative, u * cumulative[-1])
-        return index if index < k else int(np.flatnonzero(weights)[-1])
+        return _settings(settings).draw(self.weights, u)
 
-    def chances(
-        self, rule: Draw = "probability", *, temper: float | None = None, mix: float | None = None
-    ) -> NDArray[np.float64]:
-        """Return how likely each candidate is to be drawn, (k,) float64, sums to 1.
+    def chances(self, settings: Draw | DrawSettings = "probability") -> NDArray[np.float64]:
+        """Return how likely each candidate is to be drawn, (k,) float64, sums to 1."""
+        return _settings(settings).chances(self.weights)
 
-        With `probability` that is (1 − mix) · t + mix / k, where t are the weights tempered by
-        `temper`. The weight of a draw back to the stated probabilities is `weights / chances` of
-        the drawn candidate (importance sampling; with `mix`, of a defensive mixture, Hesterberg
-        1995, at most 1 / (1 − mix) where nothing is tempered).
+    def log_weights(self, settings: Draw | DrawSettings = "probability") -> NDArray[np.float64]:
+        """Return the way back to the stated probabilities, (k,): ln(weight / chance).
 
-        Raises:
-            ValueError: `mix` lies outside [0, 1], or `temper` is not a positive number.
+        −∞ where the weight is 0; NaN where no weight leads back, as a candidate of positive weight
+        is never drawn.
         """
-        k = len(self.candidates)
-        if rule == "mode":
-            heaviest = np.zeros(k)
-            heaviest[np.argmax(self.weights)] = 1.0
-            return heaviest
-        if rule == "uniform":
-            return np.full(k, 1 / k, dtype=np.float64)
-        flat = self.weights if temper is None else self.tempered(temper).weights
-        if mix is None:
-            return flat
-        if not 0 <= mix <= 1:
-            raise ValueError(f"mix must lie in [0, 1], got {mix!r}")
-        return np.asarray((1 - mix) * flat + mix / k, dtype=np.float64)
+        chances = self.chances(settings)
+        if ((self.weights > 0) & (chances <= 0)).any():
+            return np.where(self.weights > 0, np.nan, -np.inf)
+        with np.errstate(divide="ignore"):
+            return np.log(self.weights) - np.log(np.where(self.weights > 0, chances, 1.0))
 
     def entropy(self) -> float:
         """Return the Shannon entropy of the weights in nats, from 0 to ln k."""
@@ -245,13 +205,7 @@ class ReplyDistribution:
         Raises:
             ValueError: the temperature is not a positive number.
         """
-        if not (np.isfinite(temperature) and temperature > 0):
-            raise ValueError(f"temperature must be a finite number > 0, got {temperature!r}")
-        scaled = np.zeros_like(self.weights)
-        positive = self.weights > 0
-        logs = np.log(self.weights[positive]) / temperature
-        scaled[positive] = np.exp(logs - logs.max())
-        return replace(self, weights=scaled / scaled.sum())
+        return replace(self, weights=tempered(self.weights, temperature))
 
     def truncated(self, below: float) -> ReplyDistribution:
         """Keep only the tail: candidates whose weight is below `below`, normalised again.
@@ -300,3 +254,7 @@ class ReplyDistribution:
                 "ends": pl.Boolean,
             },
         )
+
+
+def _settings(settings: Draw | DrawSettings) -> DrawSettings:
+    return DrawSettings(settings) if isinstance(settings, str) else settings

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulate.verbalized.distribution import Draw
+from simulate.verbalized.draw_settings import Draw, DrawSettings
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = ["MethodName", "MethodSpec", "Task"]
@@ -38,7 +38,7 @@ class MethodSpec(BaseModel):
     """The rule that picks a candidate."""
     temper: Annotated[float, Field(gt=0, le=100)] | None = None
     """Only with `draw: probability`: draw from the weights raised to the power 1/temper; above 1 is
-    flatter than stated. See `ReplyDistribution.chances`."""
+    flatter than stated. See `DrawSettings`."""
     mix: Annotated[float, Field(gt=0, le=1)] | None = None
     """Only with `draw: probability`: the chance of a draw that gives each candidate the same
     chance. So no weight back to the stated probabilities exceeds 1 / (1 − mix) a turn."""
@@ -88,6 +88,11 @@ class MethodSpec(BaseModel):
     def states(self) -> bool:
         """Whether the model is asked how likely each candidate is."""
         return self.name in STATING
+
+    @property
+    def draw_settings(self) -> DrawSettings:
+        """How a candidate is drawn."""
+        return DrawSettings(self.draw, self.temper, self.mix)
 
     @property
     def calls(self) -> int:

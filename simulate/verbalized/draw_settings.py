@@ -1,0 +1,114 @@
+"""How a candidate is drawn, and how likely each one is to be drawn: the one place that knows."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["AS_STATED", "Draw", "DrawSettings", "tempered"]
+
+Draw = Literal["probability", "uniform", "mode"]
+"""The rule that picks a candidate: by weight, each alike, or the heaviest."""
+
+
+def tempered(weights: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Raise weights to the power 1/temperature and normalise them: above 1 is flatter.
+
+    Args:
+        weights: (k,) ≥ 0, sums to 1.
+        temperature: above 0.
+
+    Raises:
+        ValueError: the temperature is not a positive number.
+    """
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError(f"temperature must be a finite number > 0, got {temperature!r}")
+    scaled = np.zeros_like(weights)
+    positive = weights > 0
+    logs = np.log(weights[positive]) / temperature
+    scaled[positive] = np.exp(logs - logs.max())
+    return np.asarray(scaled / scaled.sum(), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSettings:
+    """How a candidate is drawn from weights.
+
+    Attributes:
+        rule: by weight, each alike, or the heaviest (the first of several).
+        temper: with `probability`, draw from the weights raised to the power 1/temper, above 0;
+            above 1 is flatter than stated. None draws from the weights.
+        mix: with `probability`, the share in [0, 1] of draws that give each candidate the same
+            chance. None is a share of 0.
+
+    Raises:
+        ValueError: `temper` or `mix` lies outside its range.
+    """
+
+    rule: Draw = "probability"
+    temper: float | None = None
+    mix: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.mix is not None and not 0 <= self.mix <= 1:
+            raise ValueError(f"mix must lie in [0, 1], got {self.mix!r}")
+        if self.temper is not None and not (math.isfinite(self.temper) and self.temper > 0):
+            raise ValueError(f"temper must be a finite number > 0, got {self.temper!r}")
+
+    @property
+    def as_stated(self) -> bool:
+        """Whether each candidate is drawn with the chance that its weight says."""
+        return self.rule == "probability" and self.temper is None and self.mix is None
+
+    def chances(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how likely each candidate is to be drawn, (k,) float64, sums to 1.
+
+        With `probability` that is (1 − mix) · t + mix / k, where t are the weights tempered by
+        `temper`: a defensive mixture (Hesterberg 1995), whose weight back to the stated
+        probabilities is at most 1 / (1 − mix) where nothing is tempered.
+
+        Args:
+            weights: (k,) ≥ 0, sums to 1.
+        """
+        k = len(weights)
+        if self.rule == "mode":
+            heaviest = np.zeros(k)
+            heaviest[np.argmax(weights)] = 1.0
+            return heaviest
+        if self.rule == "uniform":
+            return np.full(k, 1 / k, dtype=np.float64)
+        flat = weights if self.temper is None else tempered(weights, self.temper)
+        if self.mix is None:
+            return flat
+        return np.asarray((1 - self.mix) * flat + self.mix / k, dtype=np.float64)
+
+    def draw(self, weights: NDArray[np.float64], u: float) -> int:
+        """Return the index of the drawn candidate, a pure function of u ∈ [0, 1).
+
+        `probability` inverts the cumulative chances at u, so it never draws a candidate of chance
+        0; `mode` does not look at u.
+
+        Raises:
+            ValueError: u lies outside [0, 1).
+        """
+        if not 0 <= u < 1:
+            raise ValueError(f"u must lie in [0, 1), got {u!r}")
+        k = len(weights)
+        if self.rule == "mode":
+            return int(np.argmax(weights))
+        if self.rule == "uniform":
+            return min(int(u * k), k - 1)
+        chances = self.chances(weights)
+        cumulative = list(accumulate(chances.tolist()))
+        index = bisect_right(cumulative, u * cumulative[-1])
+        return index if index < k else int(np.flatnonzero(chances)[-1])
+
+
+AS_STATED = DrawSettings()
+"""Each candidate is drawn with the chance that its weight says."""
