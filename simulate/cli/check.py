@@ -50,8 +50,8 @@ def check(
 
 def _checked(name: str) -> str:
     """Check one file and say what is in it."""
-    from simulate import shipped
     from simulate.errors import InputError
+    from simulate.files import shipped
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.scenario import load_scenario
