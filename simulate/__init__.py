@@ -20,98 +20,54 @@ In a script without an event loop, use `run_sync`, `stress_test_sync` and `verba
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from simulate.compare import Comparison, compare
-    from simulate.engine import RunResult, run, run_sync, verbalize, verbalize_sync
-    from simulate.errors import SimulateError
-    from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, open_model
-    from simulate.population import Persona, Population, load_population
-    from simulate.runfile import RunReader, open_run
-    from simulate.scenario import Scenario, load_scenario
-    from simulate.stress.api import StressResult, stress_test, stress_test_sync
-    from simulate.targets import Session, Target, TargetReply, ToolCall, open_target, read_target
-    from simulate.verbalized import Candidate, MethodSpec, ReplyDistribution
+# isort: off
+if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
+    from simulate.compare import Comparison as Comparison, compare as compare
+    from simulate.engine import RunResult as RunResult, run as run, run_sync as run_sync
+    from simulate.engine import verbalize as verbalize, verbalize_sync as verbalize_sync
+    from simulate.errors import SimulateError as SimulateError
+    from simulate.models import ChatModel as ChatModel, ChatReply as ChatReply
+    from simulate.models import ChatRequest as ChatRequest, ScriptedModel as ScriptedModel
+    from simulate.models import open_model as open_model
+    from simulate.population import Persona as Persona, Population as Population
+    from simulate.population import load_population as load_population
+    from simulate.runfile import RunReader as RunReader, open_run as open_run
+    from simulate.scenario import Scenario as Scenario, load_scenario as load_scenario
+    from simulate.stress.api import StressResult as StressResult, stress_test as stress_test
+    from simulate.stress.api import stress_test_sync as stress_test_sync
+    from simulate.targets import Session as Session, Target as Target, TargetReply as TargetReply
+    from simulate.targets import ToolCall as ToolCall, open_target as open_target
+    from simulate.targets import read_target as read_target
+    from simulate.verbalized import Candidate as Candidate, MethodSpec as MethodSpec
+    from simulate.verbalized import ReplyDistribution as ReplyDistribution
+# isort: on
 
-_ROOMS = {
-    "Candidate": "verbalized",
-    "ChatModel": "models",
-    "ChatReply": "models",
-    "ChatRequest": "models",
-    "Comparison": "compare",
-    "MethodSpec": "verbalized",
-    "Persona": "population",
-    "Population": "population",
-    "ReplyDistribution": "verbalized",
-    "RunReader": "runfile",
-    "RunResult": "engine",
-    "Scenario": "scenario",
-    "ScriptedModel": "models",
-    "Session": "targets",
-    "SimulateError": "errors",
-    "StressResult": "stress.api",
-    "Target": "targets",
-    "TargetReply": "targets",
-    "ToolCall": "targets",
-    "compare": "compare",
-    "load_population": "population",
-    "load_scenario": "scenario",
-    "open_model": "models",
-    "open_run": "runfile",
-    "open_target": "targets",
-    "read_target": "targets",
-    "run": "engine",
-    "run_sync": "engine",
-    "stress_test": "stress.api",
-    "stress_test_sync": "stress.api",
-    "verbalize": "engine",
-    "verbalize_sync": "engine",
+_NAMES = {
+    "compare": "Comparison compare",
+    "engine": "RunResult run run_sync verbalize verbalize_sync",
+    "errors": "SimulateError",
+    "models": "ChatModel ChatReply ChatRequest ScriptedModel open_model",
+    "population": "Persona Population load_population",
+    "runfile": "RunReader open_run",
+    "scenario": "Scenario load_scenario",
+    "stress.api": "StressResult stress_test stress_test_sync",
+    "targets": "Session Target TargetReply ToolCall open_target read_target",
+    "verbalized": "Candidate MethodSpec ReplyDistribution",
 }
+_ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
+__all__ = sorted(_ROOMS)  # noqa: PLE0605
 
-__all__ = [
-    "Candidate",
-    "ChatModel",
-    "ChatReply",
-    "ChatRequest",
-    "Comparison",
-    "MethodSpec",
-    "Persona",
-    "Population",
-    "ReplyDistribution",
-    "RunReader",
-    "RunResult",
-    "Scenario",
-    "ScriptedModel",
-    "Session",
-    "SimulateError",
-    "StressResult",
-    "Target",
-    "TargetReply",
-    "ToolCall",
-    "compare",
-    "load_population",
-    "load_scenario",
-    "open_model",
-    "open_run",
-    "open_target",
-    "read_target",
-    "run",
-    "run_sync",
-    "stress_test",
-    "stress_test_sync",
-    "verbalize",
-    "verbalize_sync",
-]
+if not TYPE_CHECKING:  # so that type checkers know every name, and no other
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that `import simulate` is quick."""
-    if name not in _ROOMS:
-        raise AttributeError(f"module “simulate” has no attribute “{name}”")
-    value = getattr(import_module(f"simulate.{_ROOMS[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name):
+        """Import a public name when it is first used, so that `import simulate` is quick."""
+        if name not in _ROOMS:
+            raise AttributeError(f"module “simulate” has no attribute “{name}”")
+        value = getattr(import_module(f"simulate.{_ROOMS[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

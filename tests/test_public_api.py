@@ -1,5 +1,7 @@
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,7 +54,18 @@ def test_every_public_name_is_there_and_has_a_docstring(name: str) -> None:
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nothing"):
-        _ = simulate.nothing
+        _ = simulate.nothing  # type: ignore[attr-defined]
+
+
+def test_type_checkers_see_the_public_names_and_no_others() -> None:
+    tree = ast.parse(Path(simulate.__file__).read_text("utf-8"))
+    imported = {
+        (node.module, alias.asname)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("simulate.")
+        for alias in node.names
+    }
+    assert imported == {(f"simulate.{room}", name) for name, room in simulate._ROOMS.items()}
 
 
 @pytest.mark.parametrize("module", ["simulate", "simulate.cli"])

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,10 @@ def test_every_command_has_help_with_an_example(cli: Run, command: str) -> None:
     assert code == 0
     assert "Example" in out
     assert f"simulate {command}" in out
+
+
+def test_the_version_is_that_of_the_package(cli: Run) -> None:
+    assert cli("--version") == (0, f"simulate {version('simulate-dialogues')}\n", "")
 
 
 def test_run_prints_one_json_object_and_nothing_else(cli: Run, serve: Serve) -> None:
