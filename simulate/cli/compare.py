@@ -148,9 +148,9 @@ def _plan(
     as_json: bool,
 ) -> None:
     from simulate.compare.api import load_reference
+    from simulate.compare.sample_size import plan
     from simulate.compare.settings import Settings
     from simulate.errors import StatisticsError
-    from simulate.statistics.power import plan
 
     if reference is None:
         raise StatisticsError("--plan needs --reference: the humans to be compared with")

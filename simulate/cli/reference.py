@@ -125,8 +125,8 @@ def import_reference(
 
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
-    from simulate.compare.importing import import_data
-    from simulate.measures.embeddings import open_embedder
+    from simulate.models.embedding_endpoint import open_embedder
+    from simulate.reference.importing import import_data
 
     written = import_data(
         kind,

@@ -11,10 +11,11 @@ from simulate.compare.comparison import compare_samples
 from simulate.compare.result import Comparison
 from simulate.compare.sample import Sample
 from simulate.compare.samples import from_run, from_table, split_spec
-from simulate.compare.settings import CONFIDENCE, DRAWS, Settings
+from simulate.compare.settings import DRAWS, Settings
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, load, open_reference
 from simulate.reference.tables import is_table, reference_from_table
+from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -134,7 +135,7 @@ def compare_talk(
         StatisticsError: not exactly one run, or no measure of its speakers is in the reference.
     """
     from simulate.compare.language_comparison import compare_language
-    from simulate.measures.embeddings import open_embedder
+    from simulate.models.embedding_endpoint import open_embedder
 
     sources = list(run) if isinstance(run, list | tuple) else [run]
     settings = Settings(draws=draws, confidence=confidence, seed=seed)

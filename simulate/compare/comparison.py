@@ -15,20 +15,13 @@ from simulate.compare.sample import Sample
 from simulate.compare.settings import Settings
 from simulate.errors import StatisticsError, quote
 from simulate.randomness import generator
-from simulate.reference import Reference
+from simulate.reference import Reference, Variable
 from simulate.statistics.distances import measures_for, primary
 from simulate.statistics.floors import Floor, floors
-from simulate.statistics.inference import (
-    FEWEST_CLUSTERS,
-    Bootstrap,
-    estimate,
-    holm,
-    p_value,
-    permuted,
-)
+from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, estimate
+from simulate.statistics.permutation import holm, p_value, permuted
 from simulate.statistics.resampling import Side
 from simulate.statistics.risk_difference import share_above_zero, simbench
-from simulate.statistics.support import Space
 
 __all__ = ["compare_samples"]
 
@@ -111,16 +104,18 @@ class _Comparing:
         self.reference = reference
         self.settings = settings
         variable = reference.variable
-        self.measures = measures_for(variable.kind, support=variable.support is not None)
-        if variable.categories is not None:
-            self.measures = measures_for(variable.kind)
-        self.margins = settings.resolved_margins(self.measures, primary(variable.kind))
+        self.measures = measures_for(variable.scale, bounded=variable.bounded)
+        self.margins = settings.resolved_margins(self.measures, primary(variable.scale))
         self._floors: dict[int, dict[str, Floor]] = {}
 
     def floors(self, n: int) -> dict[str, Floor]:
         if n not in self._floors:
             rng = generator(self.settings.seed, "compare/floor", replicate=n)
-            self._floors[n] = floors(self.measures, self.reference, n, self.settings.draws, rng)
+            values, counts = self.reference.values, self.reference.counts
+            support = self.reference.variable.common_support(values)
+            self._floors[n] = floors(
+                self.measures, support, values, counts, n, self.settings.draws, rng
+            )
         return self._floors[n]
 
     def row(self, sample: Sample, kind: str, reference: Reference | None = None) -> Row:
@@ -150,14 +145,14 @@ class _Comparing:
         if np.ptp(codes) == 0:
             notes.append(f"constant: every dialogue gave {variable.label(codes[0])}")
         human_codes, people = reference.records()
-        whole = Space.of(variable, codes, reference.values, n=sample.n, m=reference.n)
+        whole = variable.common_support(codes, reference.values, n=sample.n, m=reference.n)
         ours = Side.of(whole, codes, sample.weights, sample.units)
         theirs = Side.of(whole, human_codes, np.ones(len(human_codes)), people)
         exact = {m.name: float(m.function(ours.mass, theirs.mass, whole)) for m in self.measures}
-        space, where = whole.coarsened(ours.mass, theirs.mass)
-        ours_small, theirs_small = ours.on(space, where), theirs.on(space, where)
+        support, where = whole.coarsened(ours.mass, theirs.mass)
+        ours_small, theirs_small = ours.on(support, where), theirs.on(support, where)
         drawn = Bootstrap(
-            space,
+            support,
             ours_small.mass,
             theirs_small.mass,
             ours_small.resampled(settings.draws, generator(settings.seed, "compare/bootstrap")),
@@ -182,18 +177,21 @@ class _Comparing:
                 p=p_value(value, null[measure.name]),
                 margin=self.margins.get(measure.name),
             )
+        share = None
+        if _has_zero(variable):
+            share = share_above_zero(ours, theirs, drawn, settings.confidence)
         mean, mean_interval = None, None
         if variable.kind != "choice":
             mean = float(ours.mass @ whole.points)
             if not reason:
-                mean_interval = _ends(drawn.p_drawn @ space.points, settings.confidence)
+                mean_interval = _ends(drawn.p_drawn @ support.points, settings.confidence)
         return replace(
             row,
             outside=outside,
             mean=mean,
             mean_interval=mean_interval,
-            share=share_above_zero(variable, ours, theirs, drawn, settings.confidence),
-            simbench=simbench(ours.mass, theirs.mass, whole, variable),
+            share=share,
+            simbench=simbench(ours.mass, theirs.mass, whole),
             paired=paired_mae(sample, reference, settings),
             distances=distances,
             notes=tuple(notes),
@@ -206,6 +204,13 @@ class _Comparing:
                 f"{sample.name}: values are in {quote(sample.unit)}, reference "
                 f"{self.reference.name} is in {quote(unit)}; convert one of them"
             )
+
+
+def _has_zero(variable: Variable) -> bool:
+    """Tell whether a share above zero means something: a yesno, or numbers that begin at 0."""
+    if variable.numeric:
+        return variable.support is not None and variable.support[0] == 0
+    return variable.kind == "yesno"
 
 
 def _too_small(ours: int, theirs: int) -> str | None:

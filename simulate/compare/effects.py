@@ -31,7 +31,7 @@ from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, load
 from simulate.statistics.distances import measures_for
-from simulate.statistics.support import Space
+from simulate.statistics.support import Support
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -131,16 +131,16 @@ def effects(
             f"{run.path}: no persona has a value of {outcome} in every cell; finish the run first"
         )
     people = sorted(common)
-    space = Space.of(
-        human.variable, human.values, *(s.values for s in samples), n=len(people), m=human.n
+    support = human.variable.common_support(
+        human.values, *(s.values for s in samples), n=len(people), m=human.n
     )
-    q = space.mass(human.values, human.counts.astype(np.float64))
-    matrices = [_by_persona(s, people, space) for s in samples]
+    q = support.mass(human.values, human.counts.astype(np.float64))
+    matrices = [_by_persona(s, people, support) for s in samples]
     rng = generator(seed, "compare/effects")
     n = len(people)
     times = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
-    observed = _quantities(matrices, np.ones((1, n)), q, space, human)
-    drawn = _quantities(matrices, times, q, space, human)
+    observed = _quantities(matrices, np.ones((1, n)), q, support, human)
+    drawn = _quantities(matrices, times, q, support, human)
     tail = (1 - confidence) / 2
     found = []
     for name, signs in _contrasts(run):
@@ -157,29 +157,28 @@ def effects(
     return Effects(outcome, human.variable.unit, human.name, n, cells, tuple(found))
 
 
-def _by_persona(sample: Sample, people: Sequence[str], space: Space) -> Masses:
+def _by_persona(sample: Sample, people: Sequence[str], support: Support) -> Masses:
     """Return (personas, K): the mass that each persona's values put on each point, in all 1."""
     row = {person: i for i, person in enumerate(people)}
     rows = np.array([row.get(p, -1) for p in sample.personas])[sample.units]
     kept = rows >= 0
-    found = np.zeros((len(people), space.size))
-    np.add.at(found, (rows[kept], space.index(sample.values)[kept]), sample.weights[kept])
+    found = np.zeros((len(people), support.size))
+    np.add.at(found, (rows[kept], support.index(sample.values)[kept]), sample.weights[kept])
     return np.asarray(found / found.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _quantities(
-    matrices: Sequence[Masses], times: Masses, q: Masses, space: Space, human: Reference
+    matrices: Sequence[Masses], times: Masses, q: Masses, support: Support, human: Reference
 ) -> dict[str, Masses]:
     """Return quantity to (cells, draws) values, for personas taken `times` (draws, personas)."""
-    kind = human.variable.kind
     masses = [(times @ m) / times.sum(axis=1, keepdims=True) for m in matrices]
     found: dict[str, Masses] = {}
-    if kind != "choice":
-        found["mean"] = np.array([p @ space.points for p in masses])
-    for measure in measures_for(kind, support=human.variable.support is not None):
+    if human.variable.kind != "choice":
+        found["mean"] = np.array([p @ support.points for p in masses])
+    for measure in measures_for(human.variable.scale):
         if measure.name in ("ks", "wasserstein", "tv"):
             found[measure.name] = np.array(
-                [measure.function(p, np.broadcast_to(q, p.shape), space) for p in masses]
+                [measure.function(p, np.broadcast_to(q, p.shape), support) for p in masses]
             )
     return found
 

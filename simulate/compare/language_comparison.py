@@ -18,6 +18,7 @@ from simulate.measures import language
 from simulate.measures.embeddings import Embedder
 from simulate.reference import Variable
 from simulate.reference.file import ReferenceFile
+from simulate.reference.language import language_variables
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -56,7 +57,7 @@ def compare_language(
     known = set(file.variables)
     chosen = [
         variable
-        for variable in language.variables(wanted, embedder)
+        for variable in language_variables(wanted, embedder)
         if variable.name in known
         and file.variable(variable.name).variable.convention == variable.convention
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.compare.sample import Sample
 from simulate.reference import Reference, Variable
 from simulate.statistics.floors import Floor
+from simulate.statistics.risk_difference import Share
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,16 +56,6 @@ class Distance:
         if self.margin is not None:
             found |= {"margin": self.margin, "equivalent": self.equivalent}
         return found
-
-
-@dataclass(frozen=True)
-class Share:
-    """Share above zero (or of yes), and its difference from the humans'."""
-
-    value: float
-    difference: float
-    interval: tuple[float, float] | None
-    """Newcombe interval of the difference."""
 
 
 @dataclass(frozen=True)

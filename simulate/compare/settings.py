@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulate.errors import StatisticsError, quote
+from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.distances import Measure
 
-__all__ = ["CONFIDENCE", "DRAWS", "Baselines", "Settings"]
+__all__ = ["DRAWS", "Baselines", "Settings"]
 
 Baselines = Literal["all", "human", "none"]
 
 DRAWS = 2000
-CONFIDENCE = 0.95
 FEWEST_DRAWS = 200
 
 

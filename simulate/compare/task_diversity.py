@@ -14,8 +14,8 @@ from simulate.compare.diversity_gain import DRAWS, CellDiversity, diversity_of, 
 from simulate.compare.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
 from simulate.files.templates import render
-from simulate.measures.embeddings import open_embedder
 from simulate.models import open_model
+from simulate.models.embedding_endpoint import open_embedder
 from simulate.reference import Reference, load
 from simulate.scenario import template_values
 

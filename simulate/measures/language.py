@@ -15,26 +15,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from simulate.measures.readability import flesch_kincaid_grade, words
-from simulate.reference import Kind, Variable
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
 
 __all__ = [
+    "BOTH",
     "CONVENTION",
     "MEASURES",
+    "SEMANTIC",
     "LanguageMeasure",
     "distinct",
     "measure_dialogues",
     "moving_distinct",
     "semantic_diversity",
-    "variable_of",
-    "variables",
 ]
 
 CONVENTION = "simulate-text/1"
@@ -113,7 +112,7 @@ class LanguageMeasure:
 
     name: str
     label: str
-    kind: Kind
+    kind: Literal["amount", "count"]
     function: Callable[[Sequence[str]], float | None]
     resolution: float
     """Values are rounded to multiples of it, so that reference counts stay short."""
@@ -205,29 +204,6 @@ SEMANTIC = LanguageMeasure(
     (0.0, 1.0),
     "1 − mean pairwise cosine of the turns of a dialogue.",
 )
-
-
-def variable_of(measure: LanguageMeasure, speaker: str, convention: str = CONVENTION) -> Variable:
-    """Return the variable that a measure of one speaker is; its name is `speaker.measure`."""
-    return Variable(
-        name=f"{speaker}.{measure.name}",
-        kind=measure.kind,
-        unit=measure.unit,
-        support=measure.support,
-        resolution=measure.resolution,
-        speaker=None if speaker == BOTH else speaker,
-        convention=convention,
-        description=measure.description,
-    )
-
-
-def variables(speakers: Sequence[str], embedder: Embedder | None = None) -> list[Variable]:
-    """Return the variables that `measure_dialogues` measures, in its order."""
-    found = [variable_of(measure, speaker) for speaker in speakers for measure in MEASURES]
-    if embedder is not None:
-        convention = f"{CONVENTION}+{embedder.name}"
-        found += [variable_of(SEMANTIC, speaker, convention) for speaker in speakers]
-    return found
 
 
 def turns_of(record: Mapping[str, Any], speaker: str) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.statistics.support import Scale, Support
 
 __all__ = ["KINDS", "Kind", "Variable"]
 
@@ -77,6 +78,18 @@ class Variable:
     def numeric(self) -> bool:
         """Whether values are numbers with a meaningful difference (amount or count)."""
         return self.kind in ("amount", "count")
+
+    @property
+    def scale(self) -> Scale:
+        """What codes mean to a distance: numbers, levels in order, or levels without an order."""
+        if self.numeric:
+            return "numeric"
+        return "ordered" if self.kind == "ordinal" else "nominal"
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the range of values has bounds; levels have them."""
+        return self.support is not None or not self.numeric
 
     @property
     def categories(self) -> tuple[str, ...] | None:
@@ -162,3 +175,17 @@ class Variable:
         if not low < high:
             low, high = low - 0.5, low + 0.5
         return np.linspace(low, high, DEFAULT_BINS + 1)
+
+    def common_support(self, *codes: NDArray[np.float64], n: int = 1, m: int = 1) -> Support:
+        """Return the support that two samples of this variable are compared on.
+
+        Args:
+            codes: values of either side, in any order.
+            n: size of the sample.
+            m: size of the reference.
+        """
+        if self.categories is not None:
+            return Support.of_levels(len(self.categories), n=n, m=m)
+        values = np.concatenate(codes)
+        width = self.support[1] - self.support[0] if self.support else None
+        return Support.of_numbers(values, self.histogram_edges(values), width, n=n, m=m)

@@ -1,7 +1,7 @@
 """Distances between two distributions on the line or over levels, many at a time.
 
 Every function takes masses `p` of the sample and `q` of the reference, of shape (…, K) on the K
-points of a `Space`, and returns an array of shape (…). With F and G the cumulative sums of p and
+points of a `Support`, and returns an array of shape (…). With F and G the cumulative sums of p and
 q, x the points, n and m the two sizes, and sums over points, bins or levels.
 
 scipy computes the same for one pair of samples (`ks_2samp`, `wasserstein_distance`,
@@ -18,8 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.reference import Kind
-from simulate.statistics.support import Space
+from simulate.statistics.support import Scale, Support
 
 __all__ = ["MEASURES", "Measure", "measures_for", "primary"]
 
@@ -30,7 +29,7 @@ def _gap(p: Masses, q: Masses) -> Masses:
     return np.cumsum(p - q, axis=-1)[..., :-1]
 
 
-def ks(p: Masses, q: Masses, space: Space) -> Masses:
+def ks(p: Masses, q: Masses, support: Support) -> Masses:
     """Kolmogorov–Smirnov: max |F − G|, in [0, 1].
 
     Source: Smirnov 1948; `scipy.stats.ks_2samp`.
@@ -39,36 +38,36 @@ def ks(p: Masses, q: Masses, space: Space) -> Masses:
     return np.abs(gap).max(axis=-1) if gap.shape[-1] else np.zeros(gap.shape[:-1])
 
 
-def wasserstein(p: Masses, q: Masses, space: Space) -> Masses:
+def wasserstein(p: Masses, q: Masses, support: Support) -> Masses:
     """Wasserstein-1: ∫ |F − G| dx, in the variable's unit, in [0, width of the support].
 
     For an ordinal x is the index of the level, so 1 is one level. Source: Vallender 1974;
     `scipy.stats.wasserstein_distance`.
     """
-    return np.asarray(np.abs(_gap(p, q)) @ np.diff(space.points), dtype=np.float64)
+    return np.asarray(np.abs(_gap(p, q)) @ np.diff(support.points), dtype=np.float64)
 
 
-def wasserstein_normalized(p: Masses, q: Masses, space: Space) -> Masses:
+def wasserstein_normalized(p: Masses, q: Masses, support: Support) -> Masses:
     """Wasserstein-1 divided by the width of the support, in [0, 1] inside the support."""
-    return wasserstein(p, q, space) / (space.width or np.nan)
+    return wasserstein(p, q, support) / (support.width or np.nan)
 
 
-def l1(p: Masses, q: Masses, space: Space) -> Masses:
+def l1(p: Masses, q: Masses, support: Support) -> Masses:
     """L1 of the declared histogram: Σ |p − q| over its bins, in [0, 2].
 
     What the released code of the verbalized-sampling paper computes. Its text describes a mean
     absolute error per dialogue instead, which is `paired_mae` here.
     """
-    gap = np.abs(space.binned(p) - space.binned(q))
+    gap = np.abs(support.binned(p) - support.binned(q))
     return np.asarray(gap.sum(axis=-1), dtype=np.float64)
 
 
-def tv(p: Masses, q: Masses, space: Space) -> Masses:
+def tv(p: Masses, q: Masses, support: Support) -> Masses:
     """Total variation: ½ Σ |p − q| over bins or levels, in [0, 1]."""
-    return l1(p, q, space) / 2
+    return l1(p, q, support) / 2
 
 
-def js(p: Masses, q: Masses, space: Space) -> Masses:
+def js(p: Masses, q: Masses, support: Support) -> Masses:
     """Jensen–Shannon divergence in bits over bins or levels, in [0, 1].
 
     ½ KL(p ‖ r) + ½ KL(q ‖ r) with r = (p + q)/2. Source: Lin 1991; the square of
@@ -76,38 +75,38 @@ def js(p: Masses, q: Masses, space: Space) -> Masses:
     """
     from scipy.special import rel_entr
 
-    a, b = np.broadcast_arrays(space.binned(p), space.binned(q))
+    a, b = np.broadcast_arrays(support.binned(p), support.binned(q))
     middle = (a + b) / 2
     nats = (rel_entr(a, middle) + rel_entr(b, middle)).sum(axis=-1) / 2
     return np.asarray(np.maximum(nats, 0.0) / np.log(2.0), dtype=np.float64)
 
 
-def energy(p: Masses, q: Masses, space: Space) -> Masses:
+def energy(p: Masses, q: Masses, support: Support) -> Masses:
     """Energy distance: √(2 ∫ (F − G)² dx), in √unit, ≥ 0.
 
     Source: Székely 2002; `scipy.stats.energy_distance`.
     """
-    return np.asarray(np.sqrt(2 * (_gap(p, q) ** 2 @ np.diff(space.points))), dtype=np.float64)
+    return np.asarray(np.sqrt(2 * (_gap(p, q) ** 2 @ np.diff(support.points))), dtype=np.float64)
 
 
-def cvm(p: Masses, q: Masses, space: Space) -> Masses:
+def cvm(p: Masses, q: Masses, support: Support) -> Masses:
     """Cramér–von Mises ω² = Σ h (F − G)² with h = (n p + m q)/(n + m), in [0, 1].
 
     Anderson's T is ω² · nm/(n + m). Source: Anderson 1962; the statistic of
     `scipy.stats.cramervonmises_2samp` for samples without ties.
     """
-    pooled = (space.n * p + space.m * q) / (space.n + space.m)
+    pooled = (support.n * p + support.m * q) / (support.n + support.m)
     return np.asarray((pooled[..., :-1] * _gap(p, q) ** 2).sum(axis=-1), dtype=np.float64)
 
 
-def chi2(p: Masses, q: Masses, space: Space) -> Masses:
+def chi2(p: Masses, q: Masses, support: Support) -> Masses:
     """Pearson's χ² of the 2 × levels table of counts n·p and m·q, ≥ 0; it grows with n.
 
     Source: `scipy.stats.chi2_contingency` without correction.
     """
-    a, b = space.binned(p), space.binned(q)
-    pooled = (space.n * a + space.m * b) / (space.n + space.m)
-    share = space.n * space.m / (space.n + space.m)
+    a, b = support.binned(p), support.binned(q)
+    pooled = (support.n * a + support.m * b) / (support.n + support.m)
+    share = support.n * support.m / (support.n + support.m)
     terms = np.divide((a - b) ** 2, pooled, out=np.zeros(pooled.shape), where=pooled > 0)
     return np.asarray(share * terms.sum(axis=-1), dtype=np.float64)
 
@@ -118,15 +117,16 @@ class Measure:
 
     name: str
     label: str
-    kinds: frozenset[Kind]
-    function: Callable[[Masses, Masses, Space], Masses]
+    scales: frozenset[Scale]
+    function: Callable[[Masses, Masses, Support], Masses]
     reading: str
     """One line for readers who do not know the measure."""
-    needs_support: bool = False
+    needs_bounds: bool = False
+    """Whether it is defined only where the range of values has bounds."""
 
 
-_LINE: frozenset[Kind] = frozenset({"amount", "count", "ordinal"})
-_LEVELS: frozenset[Kind] = frozenset({"ordinal", "choice", "yesno"})
+_LINE: frozenset[Scale] = frozenset({"numeric", "ordered"})
+_LEVELS: frozenset[Scale] = frozenset({"ordered", "nominal"})
 _ALL = _LINE | _LEVELS
 
 MEASURES: tuple[Measure, ...] = (
@@ -151,7 +151,7 @@ MEASURES: tuple[Measure, ...] = (
         _LINE,
         wasserstein_normalized,
         "W1 as a share of the support's width: 0 is equal, 1 is everybody at the other end.",
-        needs_support=True,
+        needs_bounds=True,
     ),
     Measure(
         "l1",
@@ -198,19 +198,19 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 
-def measures_for(kind: Kind, *, support: bool = True) -> tuple[Measure, ...]:
-    """Return the measures that are defined for a kind of variable.
+def measures_for(scale: Scale, *, bounded: bool = True) -> tuple[Measure, ...]:
+    """Return the measures that are defined on a scale.
 
     Args:
-        kind: kind of the variable.
-        support: whether the variable has a support.
+        scale: what the codes mean.
+        bounded: whether the range of values has bounds; levels have them.
     """
-    return tuple(m for m in MEASURES if kind in m.kinds and (support or not m.needs_support))
+    return tuple(m for m in MEASURES if scale in m.scales and (bounded or not m.needs_bounds))
 
 
-def primary(kind: Kind) -> str:
+def primary(scale: Scale) -> str:
     """Return the name of the measure a bare `--margin` refers to.
 
-    KS for amounts and counts, Wasserstein for ordinals, total variation for choices and yesno.
+    KS for numbers, Wasserstein for ordered levels, total variation for levels without an order.
     """
-    return {"amount": "ks", "count": "ks", "ordinal": "wasserstein"}.get(kind, "tv")
+    return {"numeric": "ks", "ordered": "wasserstein", "nominal": "tv"}[scale]

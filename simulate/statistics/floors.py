@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulate.reference import Reference
 from simulate.statistics.distances import Measure
-from simulate.statistics.support import Space
+from simulate.statistics.support import Support
 
 __all__ = ["Floor", "floors"]
 
@@ -28,7 +28,9 @@ class Floor:
 
 def floors(
     measures: tuple[Measure, ...],
-    reference: Reference,
+    support: Support,
+    values: NDArray[np.float64],
+    counts: NDArray[np.int64],
     n: int,
     draws: int,
     rng: np.random.Generator,
@@ -41,29 +43,29 @@ def floors(
 
     Args:
         measures: the distances.
-        reference: the human values.
+        support: of the human values.
+        values: (k,) distinct human codes, all points of the support.
+        counts: (k,) human dialogues per value, ≥ 1.
         n: size of the sample, ≥ 1.
         draws: number of splits.
         rng: the generator of this choice.
     """
-    total = reference.n
-    whole = Space.of(reference.variable, reference.values)
-    mass = whole.mass(reference.values, reference.counts.astype(np.float64))
-    coarse, where = whole.coarsened(mass, mass)
-    at = where[whole.index(reference.values)]
-    counts = np.zeros(coarse.size, dtype=np.int64)
-    np.add.at(counts, at, reference.counts)
+    total = int(counts.sum())
+    mass = support.mass(values, counts.astype(np.float64))
+    coarse, where = support.coarsened(mass, mass)
+    people = np.zeros(coarse.size, dtype=np.int64)
+    np.add.at(people, where[support.index(values)], counts)
     if n <= total / 2:
         method, rest = "split", total - n
-        taken = rng.multivariate_hypergeometric(counts, n, size=draws)
-        p, q = taken / n, (counts - taken) / rest
+        taken = rng.multivariate_hypergeometric(people, n, size=draws)
+        p, q = taken / n, (people - taken) / rest
     else:
         method, rest = "resampled", total
-        p = rng.multinomial(n, counts / total, size=draws) / n
-        q = rng.multinomial(total, counts / total, size=draws) / total
-    space = replace(coarse, n=n, m=rest)
+        p = rng.multinomial(n, people / total, size=draws) / n
+        q = rng.multinomial(total, people / total, size=draws) / total
+    sized = replace(coarse, n=n, m=rest)
     found = {}
     for measure in measures:
-        values = measure.function(p, q, space)
+        values = measure.function(p, q, sized)
         found[measure.name] = Floor(float(values.mean()), float(np.quantile(values, 0.95)), method)
     return found

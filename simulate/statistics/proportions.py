@@ -31,11 +31,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.settings import CONFIDENCE
+from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 
-__all__ = ["Proportion", "cluster_index", "effective_size", "proportion", "quantile", "wilson"]
-
-Interval = tuple[float, float]
+__all__ = ["Proportion", "cluster_index", "effective_size", "newcombe", "proportion", "wilson"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,6 @@ class Proportion:
     value: float | None
     interval: Interval | None
     effective_n: float | None
-
-
-def quantile(confidence: float) -> float:
-    """Return z > 0 such that a normal variable lies in ±z with this chance, in (0, 1)."""
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + confidence) / 2))
 
 
 def wilson(share: float, n: float, confidence: float = CONFIDENCE) -> Interval:
@@ -88,6 +79,36 @@ def wilson(share: float, n: float, confidence: float = CONFIDENCE) -> Interval:
     low = 0.0 if share == 0 else max(0.0, middle - half)
     high = 1.0 if share == 1 else min(1.0, middle + half)
     return low, high
+
+
+def newcombe(
+    share: float, n: float, other: float, m: float, confidence: float = CONFIDENCE
+) -> Interval:
+    """Return Newcombe's hybrid score interval of `share − other`.
+
+    From the Wilson limits l, u of each share:
+    [d − √((a − l₁)² + (u₂ − b)²), d + √((u₁ − a)² + (b − l₂)²)], d = a − b. In [−1, 1].
+    Source: Newcombe 1998, method 10.
+
+    Args:
+        share: in [0, 1].
+        n: size it is from; > 0, an effective size may be fractional and is rounded.
+        other: in [0, 1].
+        m: size it is from.
+        confidence: in (0, 1).
+    """
+
+    def limits(p: float, size: float) -> tuple[float, float, float]:
+        trials = max(1, round(size))
+        hits = min(trials, round(p * trials))
+        return hits / trials, *wilson(hits / trials, trials, confidence)
+
+    a, low_a, high_a = limits(share, n)
+    b, low_b, high_b = limits(other, m)
+    difference = share - other
+    below = math.hypot(a - low_a, high_b - b)
+    above = math.hypot(high_a - a, b - low_b)
+    return max(-1.0, difference - below), min(1.0, difference + above)
 
 
 def cluster_index(personas: Sequence[str]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Resampling one side of a comparison by persona, as masses on the points of a space.
+"""Resampling one side of a comparison by persona, as masses on the points of a support.
 
 A side whose personas gave one value each is resampled as a multinomial over its points, which
 costs the same for a thousand dialogues as for a million. Any other side is a matrix, one row per
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.statistics.support import Space
+from simulate.statistics.support import Support
 
 __all__ = ["Side"]
 
@@ -24,12 +24,12 @@ DENSE_FROM = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The values of one side on a space of K points, with who gave them.
+    """The values of one side on a support of K points, with who gave them.
 
     Args (m entries): `index` the point of each value, `weights` ≥ 0, `units` the persona from 0.
     """
 
-    space: Space
+    support: Support
     index: NDArray[np.int64]
     weights: NDArray[np.float64]
     units: NDArray[np.int64]
@@ -38,22 +38,22 @@ class Side:
     @classmethod
     def of(
         cls,
-        space: Space,
+        support: Support,
         codes: NDArray[np.float64],
         weights: NDArray[np.float64],
         units: NDArray[np.int64],
     ) -> Side:
-        """Make a side from codes that are all points of the space."""
-        return cls(space, space.index(codes), weights, units, int(units.max()) + 1)
+        """Make a side from codes that are all points of the support."""
+        return cls(support, support.index(codes), weights, units, int(units.max()) + 1)
 
-    def on(self, space: Space, where: NDArray[np.int64]) -> Side:
-        """Return the side on a coarser space; `where` is the new point of each old one."""
-        return Side(space, where[self.index], self.weights, self.units, self.clusters)
+    def on(self, support: Support, where: NDArray[np.int64]) -> Side:
+        """Return the side on a coarser support; `where` is the new point of each old one."""
+        return Side(support, where[self.index], self.weights, self.units, self.clusters)
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:
         """(K,) share of the weight on each point; sums to 1."""
-        total = np.bincount(self.index, weights=self.weights, minlength=self.space.size)
+        total = np.bincount(self.index, weights=self.weights, minlength=self.support.size)
         return np.asarray(total / total.sum(), dtype=np.float64)
 
     @cached_property
@@ -64,7 +64,7 @@ class Side:
     @cached_property
     def counts(self) -> NDArray[np.int64]:
         """(K,) number of values on each point."""
-        return np.bincount(self.index, minlength=self.space.size)
+        return np.bincount(self.index, minlength=self.support.size)
 
     @cached_property
     def ends(self) -> NDArray[np.int64]:
@@ -93,7 +93,7 @@ class Side:
     def _matrix(self, rows: NDArray[np.int64], units: int) -> Any:
         from scipy.sparse import csr_array
 
-        shape = (units, self.space.size)
+        shape = (units, self.support.size)
         matrix = csr_array((self.weights, (rows, self.index)), shape=shape)
         return matrix.toarray() if matrix.nnz > DENSE_FROM * shape[0] * shape[1] else matrix
 
@@ -117,7 +117,7 @@ class Side:
         place[rng.choice(self.clusters, size=most, replace=False)] = np.arange(most)
         kept = place[self.units] >= 0
         units = place[self.units[kept]]
-        return Side(self.space, self.index[kept], self.weights[kept], units, most)
+        return Side(self.support, self.index[kept], self.weights[kept], units, most)
 
     def thinned(self, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Draw one value per persona, by weight.

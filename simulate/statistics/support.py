@@ -1,21 +1,23 @@
-"""The space two distributions are compared on: the distinct values of both, in order."""
+"""The support two distributions are compared on: the distinct values of both, in order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.reference import Variable
+__all__ = ["Scale", "Support"]
 
-__all__ = ["Space"]
+Scale = Literal["numeric", "ordered", "nominal"]
+"""What codes mean: numbers with meaningful differences; levels in order; levels without one."""
 
 MOST_ATOMS = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class Space:
+class Support:
     """K values on the line, their histogram bins, and the two sizes.
 
     Two distributions on it are two rows of K masses that sum to 1.
@@ -27,34 +29,42 @@ class Space:
     """(K,) index of each point's bin in the declared histogram; of its level for categories."""
     bin_count: int
     width: float | None
-    """Width of the support in the variable's unit; `None` where there is no support."""
+    """Width of the range that values can lie in, in their unit; `None` where it has no bounds."""
     n: int = 1
     """Size of the sample: it weighs in the pooled distribution."""
     m: int = 1
     """Size of the reference."""
 
     @classmethod
-    def of(cls, variable: Variable, *codes: NDArray[np.float64], n: int = 1, m: int = 1) -> Space:
-        """Make the space of all values of the given samples.
+    def of_levels(cls, count: int, *, n: int = 1, m: int = 1) -> Support:
+        """Make the support of `count` levels, whose codes are 0 to count − 1."""
+        levels = np.arange(count)
+        return cls(levels.astype(np.float64), levels, count, float(count - 1), n, m)
+
+    @classmethod
+    def of_numbers(
+        cls,
+        codes: NDArray[np.float64],
+        edges: NDArray[np.float64],
+        width: float | None = None,
+        *,
+        n: int = 1,
+        m: int = 1,
+    ) -> Support:
+        """Make the support of all values of both samples.
 
         Args:
-            variable: gives the support and the histogram.
-            codes: values of either side, in any order.
+            codes: values of either side, in any order, with repetitions.
+            edges: ascending edges of the histogram's bins, at least two.
+            width: of the range that values can lie in; `None` where there are no bounds.
             n: size of the sample.
             m: size of the reference.
         """
-        points = np.unique(np.concatenate(codes))
-        if variable.categories is not None:
-            count = len(variable.categories)
-            levels = np.arange(count, dtype=np.float64)
-            return cls(levels, np.arange(count), count, float(count - 1), n, m)
-        edges = variable.histogram_edges(points)
+        points = np.unique(codes)
         # A value on an edge belongs to the bin on its right, also where the edge is only
         # nearly representable (0.30000000000000004); values beyond the ends go to the end bins.
         nudge = 1e-9 * (edges[-1] - edges[0])
         bins = np.clip(np.searchsorted(edges, points + nudge, side="right") - 1, 0, len(edges) - 2)
-        support = variable.support
-        width = support[1] - support[0] if support else None
         return cls(points, bins, len(edges) - 1, width, n, m)
 
     @property
@@ -84,10 +94,10 @@ class Space:
 
     def coarsened(
         self, mass: NDArray[np.float64], reference: NDArray[np.float64]
-    ) -> tuple[Space, NDArray[np.int64]]:
-        """Return a space of few points for resampling, and where each point went.
+    ) -> tuple[Support, NDArray[np.int64]]:
+        """Return a support of few points for resampling, and where each point went.
 
-        Points are merged only in a space of more than 2,048: runs of neighbours in one bin, of
+        Points are merged only in a support of more than 2,048: runs of neighbours in one bin, of
         about equal pooled mass, become one point at their mean. The points that the reference
         holds stay on their own as long as they are fewer than half of that.
 
@@ -108,6 +118,6 @@ class Space:
         share = np.bincount(where, weights=pooled)
         points = np.bincount(where, weights=pooled * self.points) / np.where(share > 0, share, 1)
         return (
-            Space(points, self.bins[starts], self.bin_count, self.width, self.n, self.m),
+            Support(points, self.bins[starts], self.bin_count, self.width, self.n, self.m),
             where,
         )

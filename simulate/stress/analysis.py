@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulate.compare.settings import CONFIDENCE
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
 from simulate.measures.embeddings import Embedder
 from simulate.measures.vectors import best_embedder
 from simulate.runfile import RunReader
 from simulate.scenario import Cell
+from simulate.statistics.confidence import CONFIDENCE
 from simulate.stress.observe import observe
 from simulate.stress.records import RESPONDS, Observed
 from simulate.stress.simulator.collapse import Collapse, collapse

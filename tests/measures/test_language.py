@@ -14,6 +14,7 @@ from simulate.measures import language
 from simulate.measures.language import distinct, moving_distinct, semantic_diversity
 from simulate.measures.readability import flesch_kincaid_grade, sentences, syllables, words
 from simulate.reference import open_reference
+from simulate.reference.language import language_variables
 from tests.made_runs import MakeRun
 
 TURNS = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1).map(" ".join), min_size=1)
@@ -151,14 +152,14 @@ def test_a_silent_speaker_is_missing_and_not_zero() -> None:
 
 
 def test_the_convention_of_semantic_diversity_names_its_model() -> None:
-    names = {v.name: v.convention for v in language.variables(("a",), Letters())}
+    names = {v.name: v.convention for v in language_variables(("a",), Letters())}
     assert names["a.fk_grade"] == "simulate-text/1"
     assert names["a.semantic"] == "simulate-text/1+letters"
 
 
 def test_the_shipped_human_values_are_of_this_convention() -> None:
     file = open_reference("persuasionforgood-language")
-    ours = {v.name: v for v in language.variables(("persuader", "persuadee", "both"))}
+    ours = {v.name: v for v in language_variables(("persuader", "persuadee", "both"))}
     for measured in file.measured:
         if not measured.variable.name.endswith(".semantic"):
             assert measured.variable == ours[measured.variable.name]
@@ -179,7 +180,7 @@ def test_a_runs_talk_is_compared_measure_by_measure(make_run: MakeRun) -> None:
 def test_a_measure_by_another_embedding_model_is_left_out(
     make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulate.measures.embeddings.open_embedder", lambda spec: Letters())
+    monkeypatch.setattr("simulate.models.embedding_endpoint.open_embedder", lambda spec: Letters())
     run = make_run({"vs": [1.0] * 3})
     found = compare_talk(str(run), "persuasionforgood-language", embeddings="offline", draws=200)
     assert not any(c.outcome.endswith(".semantic") for c in found)

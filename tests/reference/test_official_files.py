@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulate.compare.importing import persuasionforgood_file
 from simulate.errors import ReferenceDataError
 from simulate.reference import open_reference
+from simulate.reference.importing import persuasionforgood_file
 from simulate.reference.persuasionforgood import HumanDialogue, load_folder
 from tests.human_data import OFFICIAL, needs_official
 

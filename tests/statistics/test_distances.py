@@ -10,7 +10,6 @@ from scipy.spatial.distance import jensenshannon
 
 from simulate.reference import Variable
 from simulate.statistics.distances import MEASURES, measures_for
-from simulate.statistics.support import Space
 
 AMOUNT = Variable("x", "amount", "USD", (0.0, 2.0))
 CHOICE = Variable("c", "choice", levels=("a", "b", "c", "d"))
@@ -29,9 +28,9 @@ def distance(
     weights: list[float] | None = None,
 ) -> float:
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    space = Space.of(variable, x, y, n=len(x), m=len(y))
+    support = variable.common_support(x, y, n=len(x), m=len(y))
     mass = None if weights is None else np.asarray(weights, dtype=np.float64)
-    return float(BY_NAME[name](space.mass(x, mass), space.mass(y), space))
+    return float(BY_NAME[name](support.mass(x, mass), support.mass(y), support))
 
 
 @given(values, values)
@@ -123,7 +122,7 @@ def test_wasserstein_of_an_ordinal_counts_levels() -> None:
 def test_every_distance_is_zero_on_equal_samples_and_never_negative(
     a: list[float], b: list[float]
 ) -> None:
-    for measure in measures_for("amount"):
+    for measure in measures_for("numeric"):
         assert distance(measure.name, a, list(a)) == pytest.approx(0, abs=1e-12)
         assert distance(measure.name, a, b) >= 0
 
@@ -134,18 +133,18 @@ def test_bounded_distances_stay_in_their_range(a: list[float], b: list[float]) -
         assert distance(name, a, b) <= most + 1e-12
 
 
-def test_a_coarse_space_keeps_mean_mass_and_nearly_the_distance() -> None:
+def test_a_coarse_support_keeps_mean_mass_and_nearly_the_distance() -> None:
     rng = np.random.default_rng(2)
     a, b = rng.random(20_000) * 2, rng.choice([0.0, 0.5, 1.0, 2.0], 500)
-    space = Space.of(AMOUNT, a, b, n=len(a), m=len(b))
-    p, q = space.mass(a), space.mass(b)
-    coarse, where = space.coarsened(p, q)
+    support = AMOUNT.common_support(a, b, n=len(a), m=len(b))
+    p, q = support.mass(a), support.mass(b)
+    coarse, where = support.coarsened(p, q)
     merged = [
         np.asarray(np.bincount(where, weights=side, minlength=coarse.size), dtype=np.float64)
         for side in (p, q)
     ]
     assert coarse.size < 2048
-    assert merged[0] @ coarse.points == pytest.approx(p @ space.points)
-    for measure in measures_for("amount"):
-        fine = measure.function(p, q, space)
+    assert merged[0] @ coarse.points == pytest.approx(p @ support.points)
+    for measure in measures_for("numeric"):
+        fine = measure.function(p, q, support)
         assert measure.function(merged[0], merged[1], coarse) == pytest.approx(fine, abs=1e-3)

@@ -7,17 +7,9 @@ from numpy.typing import NDArray
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable
 from simulate.statistics.distances import MEASURES, Measure
-from simulate.statistics.inference import (
-    FEWEST_CLUSTERS,
-    Bootstrap,
-    Estimate,
-    estimate,
-    holm,
-    p_value,
-    permuted,
-)
+from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, Estimate, estimate
+from simulate.statistics.permutation import holm, p_value, permuted
 from simulate.statistics.resampling import Side
-from simulate.statistics.support import Space
 
 Codes = NDArray[np.float64]
 Units = NDArray[np.int64]
@@ -33,8 +25,8 @@ def alone(codes: Codes) -> Values:
 
 def sides(ours: Values, theirs: Values, atoms: Codes | None = None) -> tuple[Side, Side]:
     extra = (atoms,) if atoms is not None else ()
-    space = Space.of(AMOUNT, ours[0], theirs[0], *extra, n=len(ours[0]), m=len(theirs[0]))
-    one, two = (Side.of(space, c, np.ones(len(c)), u) for c, u in (ours, theirs))
+    support = AMOUNT.common_support(ours[0], theirs[0], *extra, n=len(ours[0]), m=len(theirs[0]))
+    one, two = (Side.of(support, c, np.ones(len(c)), u) for c, u in (ours, theirs))
     return one, two
 
 
@@ -42,14 +34,14 @@ def intervals(
     ours: Side, theirs: Side, rng: np.random.Generator, draws: int = 400
 ) -> dict[str, Estimate]:
     drawn = Bootstrap(
-        ours.space,
+        ours.support,
         ours.mass,
         theirs.mass,
         ours.resampled(draws, rng),
         theirs.resampled(draws, rng),
     )
     return {
-        m.name: estimate(m, float(m.function(ours.mass, theirs.mass, ours.space)), drawn, 0.95)
+        m.name: estimate(m, float(m.function(ours.mass, theirs.mass, ours.support)), drawn, 0.95)
         for m in CHECKED
     }
 
@@ -66,7 +58,7 @@ def test_the_permutation_test_has_the_right_size_under_the_null_with_ties() -> N
     for _ in range(300):
         both = [alone(rng.choice([0.0, 0.5, 2.0], n, p=[0.6, 0.3, 0.1])) for n in (40, 60)]
         one, two = sides(both[0], both[1])
-        value = float(CHECKED[0].function(one.mass, two.mass, one.space))
+        value = float(CHECKED[0].function(one.mass, two.mass, one.support))
         null = permuted(CHECKED[:1], one, two, 200, rng)["ks"]
         rejected += p_value(value, null) <= 0.05
     assert rejected / 300 <= 0.08
@@ -78,7 +70,7 @@ def test_the_fast_and_the_general_exchange_give_the_same_null(donations: Referen
     fast, reference = sides(alone(values), theirs)
     nearly = np.full(80, 1.0)
     nearly[0] += 1e-9
-    slow = Side.of(fast.space, values, nearly, np.arange(80))
+    slow = Side.of(fast.support, values, nearly, np.arange(80))
     assert fast.simple
     assert not slow.simple
     quantiles = [
@@ -103,7 +95,7 @@ def test_holm_is_that_of_his_example() -> None:
 def test_a_multinomial_resample_has_the_variance_of_the_mean() -> None:
     codes = np.random.default_rng(5).choice([0.0, 1.0, 2.0], 400)
     side, _ = sides(alone(codes), alone(codes))
-    means = side.resampled(4000, np.random.default_rng(6)) @ side.space.points
+    means = side.resampled(4000, np.random.default_rng(6)) @ side.support.points
     assert np.std(means) == pytest.approx(np.std(codes) / 20, rel=0.05)
 
 
@@ -111,7 +103,7 @@ def test_personas_are_resampled_and_not_dialogues() -> None:
     values = np.random.default_rng(7).choice([0.0, 2.0], 100)
     codes, units = np.repeat(values, 4), np.repeat(np.arange(100), 4)
     side, _ = sides((codes, units), alone(codes))
-    means = side.resampled(4000, np.random.default_rng(8)) @ side.space.points
+    means = side.resampled(4000, np.random.default_rng(8)) @ side.support.points
     assert np.std(means) == pytest.approx(np.std(values) / 10, rel=0.05)
 
 
@@ -119,19 +111,19 @@ def test_random_groups_keep_the_variance_of_many_personas() -> None:
     rng = np.random.default_rng(9)
     values = np.repeat(rng.choice([0.0, 2.0], 20_000), 2)
     side, _ = sides((values, np.repeat(np.arange(20_000), 2)), alone(values[:50]))
-    means = side.resampled(2000, rng) @ side.space.points
+    means = side.resampled(2000, rng) @ side.support.points
     assert np.std(means) == pytest.approx(1 / np.sqrt(20_000), rel=0.08)
 
 
 def test_a_thinned_side_draws_by_weight_one_value_per_persona() -> None:
     codes, units = np.array([0.0, 2.0, 0.0, 1.0]), np.array([0, 0, 1, 1])
-    space = Space.of(AMOUNT, codes)
-    side = Side.of(space, codes, np.array([0.25, 0.75, 0.5, 0.5]), units)
+    support = AMOUNT.common_support(codes)
+    side = Side.of(support, codes, np.array([0.25, 0.75, 0.5, 0.5]), units)
     rng = np.random.default_rng(10)
     drawn = np.array([side.thinned(rng)[0] for _ in range(4000)])
     assert drawn.shape == (4000, 2)
-    assert np.mean(space.points[drawn[:, 0]]) == pytest.approx(1.5, abs=0.05)
-    assert np.mean(space.points[drawn[:, 1]]) == pytest.approx(0.5, abs=0.05)
+    assert np.mean(support.points[drawn[:, 0]]) == pytest.approx(1.5, abs=0.05)
+    assert np.mean(support.points[drawn[:, 1]]) == pytest.approx(0.5, abs=0.05)
 
 
 def mixed(reference: Reference, share: float, at: float) -> Codes:
@@ -161,7 +153,7 @@ def test_intervals_cover_the_true_distance_92_to_98_percent_of_the_time(
 ) -> None:
     trials = 400
     truth = mixed(donations, share, at)
-    space = Space.of(AMOUNT, donations.values, n=n, m=donations.n)
+    support = AMOUNT.common_support(donations.values, n=n, m=donations.n)
     rng = generator(1, "test/coverage", replicate=n)
     covered = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
@@ -172,7 +164,7 @@ def test_intervals_cover_the_true_distance_92_to_98_percent_of_the_time(
             theirs = alone(rng.choice(donations.values, donations.n, p=donations.shares))
         one, two = sides(ours, theirs, donations.values)
         for name, found in intervals(one, two, rng).items():
-            true = float(_named(name).function(truth, donations.shares, space))
+            true = float(_named(name).function(truth, donations.shares, support))
             covered[name] += found.low <= true <= found.high
     # 400 trials have a standard error of 1.1 %, so the bounds are given that much room.
     for name, count in covered.items():
@@ -203,14 +195,14 @@ def test_the_upper_bound_of_a_sample_at_the_margin_lies_under_it_at_most_5_perce
 ) -> None:
     trials, n, rng = 400, 200, generator(3, "test/coverage")
     truth = mixed(donations, 0.2, 1.0)
-    space = Space.of(AMOUNT, donations.values, n=n, m=donations.n)
+    support = AMOUNT.common_support(donations.values, n=n, m=donations.n)
     under = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
         ours = alone(rng.choice(donations.values, n, p=truth))
         one, two = sides(ours, resampled_people(donations, rng), donations.values)
         for name, found in intervals(one, two, rng).items():
             under[name] += found.upper < float(
-                _named(name).function(truth, donations.shares, space)
+                _named(name).function(truth, donations.shares, support)
             )
     for name, count in under.items():
         assert count / trials <= 0.05 + 0.022, (name, count / trials)
@@ -228,7 +220,7 @@ def test_the_permutation_test_keeps_its_size_where_people_have_several_dialogues
         one, two = sides(ours, resampled_people(donations, rng), donations.values)
         null = permuted(CHECKED, one, two, 200, rng)
         for m in CHECKED:
-            value = float(m.function(one.mass, two.mass, one.space))
+            value = float(m.function(one.mass, two.mass, one.support))
             rejected[m.name] += p_value(value, null[m.name]) <= 0.05
     for name, count in rejected.items():
         assert count / trials <= 0.05 + 0.022, (name, count / trials)
@@ -242,7 +234,7 @@ def test_intervals_cover_where_simulated_personas_have_several_dialogues(
     trials, personas, each = 400, 60, 4
     rng = generator(5, "test/coverage")
     truth = mixed(donations, 0.4, 0.5)
-    space = Space.of(AMOUNT, donations.values, n=personas * each, m=donations.n)
+    support = AMOUNT.common_support(donations.values, n=personas * each, m=donations.n)
     covered = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
         own = rng.choice(donations.values, personas, p=truth)
@@ -253,7 +245,7 @@ def test_intervals_cover_where_simulated_personas_have_several_dialogues(
         theirs = alone(rng.choice(donations.values, donations.n, p=donations.shares))
         one, two = sides(ours, theirs, donations.values)
         for name, found in intervals(one, two, rng).items():
-            true = float(_named(name).function(truth, donations.shares, space))
+            true = float(_named(name).function(truth, donations.shares, support))
             covered[name] += found.low <= true <= found.high
     for name, count in covered.items():
         assert 0.92 - 0.011 <= count / trials <= 0.98 + 0.011, (name, count / trials)

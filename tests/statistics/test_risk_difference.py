@@ -6,7 +6,7 @@ import pytest
 from simulate.compare import Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable, load
-from simulate.statistics.risk_difference import newcombe
+from simulate.statistics.proportions import newcombe
 
 CHOICE = Variable("c", "choice", levels=("a", "b", "c"))
 

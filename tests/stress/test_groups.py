@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from simulate.statistics.inference import holm
+from simulate.statistics.permutation import holm
 from simulate.stress.records import Observed
 from simulate.stress.statistics.groups import groups
 from tests.stress.dialogues import dialogue

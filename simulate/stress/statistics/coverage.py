@@ -26,14 +26,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulate.compare.settings import CONFIDENCE
+from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.proportions import (
-    Interval,
     Proportion,
     cluster_index,
     effective_size,
     proportion,
-    quantile,
     wilson,
 )
 from simulate.stress.statistics.behaviours import Behaviours

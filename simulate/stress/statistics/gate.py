@@ -18,9 +18,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from simulate.compare.settings import CONFIDENCE
 from simulate.errors import StatisticsError
-from simulate.statistics.proportions import Proportion, quantile, wilson
+from simulate.statistics.confidence import CONFIDENCE, quantile
+from simulate.statistics.proportions import Proportion, wilson
 from simulate.stress.statistics.stated_weighted import Natural
 
 __all__ = ["By", "Gate", "gate", "needed"]

@@ -23,12 +23,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.settings import CONFIDENCE
 from simulate.population import Value
 from simulate.randomness import generator
-from simulate.statistics.inference import holm
-from simulate.statistics.proportions import Interval, Proportion, proportion
-from simulate.statistics.risk_difference import newcombe
+from simulate.statistics.confidence import CONFIDENCE, Interval
+from simulate.statistics.permutation import holm
+from simulate.statistics.proportions import Proportion, newcombe, proportion
 from simulate.stress.records import Observed
 from simulate.stress.statistics.rates import ANY, verdict_of
 

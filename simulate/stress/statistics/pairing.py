@@ -35,10 +35,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.settings import CONFIDENCE
 from simulate.errors import StatisticsError
-from simulate.statistics.inference import holm
-from simulate.statistics.proportions import Interval, cluster_index, quantile
+from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
+from simulate.statistics.permutation import holm
+from simulate.statistics.proportions import cluster_index
 from simulate.stress.records import Observed
 from simulate.stress.statistics.rates import ANY, check_names, verdict_of
 

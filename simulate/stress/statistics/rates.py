@@ -23,8 +23,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulate.compare.settings import CONFIDENCE
 from simulate.runfile import Verdict
+from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.proportions import Proportion, proportion
 from simulate.stress.records import Observed
 from simulate.stress.statistics.stated_weighted import Natural, log_weight, natural

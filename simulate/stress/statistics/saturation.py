@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from simulate.compare.settings import CONFIDENCE
+from simulate.statistics.confidence import CONFIDENCE
 from simulate.stress.statistics.behaviours import Behaviours
 from simulate.stress.statistics.coverage import coverage
 

@@ -35,8 +35,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.settings import CONFIDENCE
-from simulate.statistics.proportions import Interval, cluster_index, quantile, wilson
+from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
+from simulate.statistics.proportions import cluster_index, wilson
 from simulate.stress.records import Observed
 
 __all__ = [

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from simulate.compare.importing import import_data
 from simulate.errors import ReferenceDataError
 from simulate.reference import load, open_reference
+from simulate.reference.importing import import_data
 from simulate.reference.transcripts import read_transcripts
 from simulate.runfile import export_jsonl, open_run
 from tests.made_runs import MakeRun

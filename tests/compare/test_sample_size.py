@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from simulate.compare import Settings
+from simulate.compare.sample_size import plan
 from simulate.errors import StatisticsError
 from simulate.reference import Reference
-from simulate.statistics.power import plan
 
 
 def test_a_wider_margin_needs_fewer_dialogues(donations: Reference) -> None:

@@ -12,6 +12,7 @@ from simulate.measures.embeddings import Embedder
 from simulate.reference import persuasionforgood
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured, ReferenceFile, save
+from simulate.reference.language import language_variables
 from simulate.reference.registry import home
 from simulate.reference.tables import reference_from_table
 from simulate.reference.transcripts import (
@@ -22,7 +23,7 @@ from simulate.reference.transcripts import (
     write_transcripts,
 )
 
-__all__ = ["KINDS", "import_data", "language_variables", "persuasionforgood_file"]
+__all__ = ["KINDS", "import_data", "measured_language", "persuasionforgood_file"]
 
 KINDS = ("persuasionforgood", "table", "transcripts")
 
@@ -99,7 +100,7 @@ def persuasionforgood_file(
     dialogues = persuasionforgood.load_folder(folder)
     records = [dialogue.record() for dialogue in dialogues]
     measured = persuasionforgood.measured_outcomes(dialogues)
-    measured += language_variables(records, (*persuasionforgood.ROLES, language.BOTH), embedder)
+    measured += measured_language(records, (*persuasionforgood.ROLES, language.BOTH), embedder)
     return (
         ReferenceFile(
             "persuasionforgood",
@@ -122,12 +123,12 @@ def _transcripts_file(
     if not records:
         raise ReferenceDataError(f"{path}: there is no dialogue in it")
     measured = outcomes_of(list(records), path)
-    measured += language_variables(records, (*speakers_of(records), language.BOTH), embedder)
+    measured += measured_language(records, (*speakers_of(records), language.BOTH), embedder)
     title = f"{len(records):,} dialogues of {path.name}"
     return ReferenceFile(path.stem, title, source or path.name, licence, tuple(measured))
 
 
-def language_variables(
+def measured_language(
     records: Sequence[Mapping[str, Any]],
     speakers: Sequence[str],
     embedder: Embedder | None = None,
@@ -143,7 +144,7 @@ def language_variables(
     """
     values = language.measure_dialogues(records, speakers, embedder)
     found = []
-    for variable in language.variables(speakers, embedder):
+    for variable in language_variables(speakers, embedder):
         given = {
             str(record.get("dialogue") or place): value
             for place, (record, value) in enumerate(

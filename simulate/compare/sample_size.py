@@ -1,0 +1,105 @@
+"""How many dialogues are needed to bound a distance by a margin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulate.compare.settings import Settings
+from simulate.errors import StatisticsError
+from simulate.randomness import generator
+from simulate.reference import Reference
+from simulate.statistics.distances import measures_for, primary
+from simulate.statistics.power import Step, power_by_size
+from simulate.statistics.resampling import Side
+
+__all__ = ["Plan", "plan"]
+
+POWER = 0.8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many dialogues a claim needs, if the simulator is as the humans are."""
+
+    distance: str
+    margin: float
+    confidence: float
+    power: float
+    n: int | None
+    """Smallest of the sizes tried with at least this power; `None` where none has it."""
+    steps: tuple[Step, ...]
+    reference: str
+    reference_n: int
+    against: str
+    """What stands on the other side: how many humans, or declared shares."""
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        claim = f"a {self.confidence:.0%} upper bound of {self.distance} below {self.margin:g}"
+        if self.n is None:
+            last = self.steps[-1]
+            return (
+                f"{claim} is out of reach with {self.against}: even {last.n:,} "
+                f"dialogues of a perfect simulator give a median bound of {last.bound:.3f}"
+            )
+        return (
+            f"{claim} needs about {self.n:,} dialogues per cell, each of another persona: then a "
+            f"perfect simulator gets it {self.power:.0%} of the time or more"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan for machines."""
+        return {
+            "distance": self.distance,
+            "margin": self.margin,
+            "confidence": self.confidence,
+            "power": self.power,
+            "n": self.n,
+            "reference": {"name": self.reference, "n": self.reference_n},
+            "steps": [{"n": s.n, "bound": s.bound, "power": s.power} for s in self.steps],
+            "sentence": self.sentence,
+        }
+
+
+def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan:
+    """Find the n at which a perfect simulator is shown to be within the margin.
+
+    Args:
+        reference: the human values.
+        settings: confidence, seed, and one margin.
+        power: in (0, 1).
+
+    Raises:
+        StatisticsError: not exactly one margin, or an unknown distance.
+    """
+    scale = reference.variable.scale
+    measures = {m.name: m for m in measures_for(scale)}
+    margins = settings.resolved_margins(tuple(measures.values()), primary(scale))
+    if len(margins) != 1:
+        raise StatisticsError("a plan needs exactly one --margin, such as --margin ks=0.1")
+    ((name, margin),) = margins.items()
+    codes, people = reference.records()
+    support = reference.variable.common_support(reference.values, m=reference.n)
+    steps = power_by_size(
+        measures[name],
+        Side.of(support, codes, np.ones(len(codes)), people),
+        margin,
+        settings.confidence,
+        power,
+        generator(settings.seed, "compare/plan"),
+    )
+    return Plan(
+        distance=name,
+        margin=margin,
+        confidence=settings.confidence,
+        power=power,
+        n=steps[-1].n if steps[-1].power >= power else None,
+        steps=steps,
+        reference=reference.name,
+        reference_n=reference.n,
+        against="declared shares" if reference.declared else f"{reference.n:,} humans",
+    )
