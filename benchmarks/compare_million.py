@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from simulate.compare import Sample, Settings, compare_samples
+from simulate.comparison import Sample, Settings, compare_samples
 from simulate.reference import load
 
 N = 1_000_000

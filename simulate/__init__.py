@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 # isort: off
 if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
-    from simulate.compare import Comparison as Comparison, compare as compare
+    from simulate.comparison import Comparison as Comparison, compare as compare
     from simulate.engine import RunResult as RunResult, run as run, run_sync as run_sync
     from simulate.engine import verbalize as verbalize, verbalize_sync as verbalize_sync
     from simulate.errors import SimulateError as SimulateError
@@ -45,7 +45,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
 # isort: on
 
 _NAMES = {
-    "compare": "Comparison compare",
+    "comparison": "Comparison compare",
     "engine": "RunResult run run_sync verbalize verbalize_sync",
     "errors": "SimulateError",
     "models": "ChatModel ChatReply ChatRequest ScriptedModel open_model",

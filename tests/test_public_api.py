@@ -1,4 +1,5 @@
 import ast
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,20 @@ def test_every_public_name_is_there_and_has_a_docstring(name: str) -> None:
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nothing"):
         _ = simulate.nothing  # type: ignore[attr-defined]
+
+
+def test_no_module_has_the_name_of_a_public_function() -> None:
+    rooms = {module.name for module in pkgutil.iter_modules(simulate.__path__)}
+    assert not rooms & set(simulate.__all__)
+
+
+def test_the_public_functions_are_functions_whatever_else_is_imported() -> None:
+    code = (
+        "import simulate, simulate.comparison.api, simulate.engine.simulation, simulate.stress.api;"
+        "print([callable(getattr(simulate, name)) for name in ('compare', 'run', 'verbalize')])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[True, True, True]"
 
 
 def test_type_checkers_see_the_public_names_and_no_others() -> None:

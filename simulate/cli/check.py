@@ -76,7 +76,7 @@ def _checked(name: str) -> str:
         size = len(population.attributes) or len(population.personas)
         what = "attributes" if population.attributes else "personas"
         return f"population {population.population}, {size} {what}"
-    from simulate.compare.preflight import check_references
+    from simulate.comparison.preflight import check_references
 
     scenario = load_scenario(name)
     check_references(scenario)

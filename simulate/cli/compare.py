@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from simulate.compare.result import Comparison
+    from simulate.comparison.result import Comparison
 
 __all__ = ["compare"]
 
@@ -80,8 +80,8 @@ def compare(
         return
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
-    from simulate.compare.api import compare as compare_api
-    from simulate.compare.api import compare_talk
+    from simulate.comparison.api import compare as compare_api
+    from simulate.comparison.api import compare_talk
     from simulate.report.designs import design_dict, print_design, single_run
     from simulate.runfile import open_run
 
@@ -126,7 +126,7 @@ def compare(
         if talk:
             print_talk(talk, SafeConsole())
     if html:
-        from simulate.compare.provenance import provenance
+        from simulate.comparison.provenance import provenance
         from simulate.report.html import write_html
 
         typer.echo(f"wrote {write_html(comparison, html, provenance(samples), talk)}", err=True)
@@ -147,9 +147,9 @@ def _plan(
     seed: int,
     as_json: bool,
 ) -> None:
-    from simulate.compare.api import load_reference
-    from simulate.compare.sample_size import plan
-    from simulate.compare.settings import Settings
+    from simulate.comparison.api import load_reference
+    from simulate.comparison.sample_size import plan
+    from simulate.comparison.settings import Settings
     from simulate.errors import StatisticsError
 
     if reference is None:

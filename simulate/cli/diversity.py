@@ -32,8 +32,8 @@ def diversity(
     import json
     from dataclasses import asdict
 
-    from simulate.compare.task_diversity import diversity as measured
-    from simulate.compare.task_diversity import quality
+    from simulate.comparison.task_diversity import diversity as measured
+    from simulate.comparison.task_diversity import quality
     from simulate.report.diversity import diversity_dict, print_diversity, print_quality
     from simulate.runfile import open_run
 

@@ -154,7 +154,7 @@ def _check_comparison(name: str) -> None:
 
     scenario = load_scenario(name)
     if scenario.compare:
-        from simulate.compare.preflight import check_references
+        from simulate.comparison.preflight import check_references
 
         check_references(scenario)
 
@@ -189,7 +189,7 @@ def _print_result(result: RunResult) -> None:
         print_showcase(file, console)
         comparison = None
         if file.scenario.compare:
-            from simulate.compare.api import compare
+            from simulate.comparison.api import compare
             from simulate.report.table import print_comparison
 
             comparison = compare(file)

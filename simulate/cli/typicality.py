@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from simulate.compare.typicality import Typicality
+    from simulate.comparison.typicality import Typicality
 
 __all__ = ["typicality"]
 
@@ -53,8 +53,8 @@ def _found(path: Path, model: str | None, seed: int) -> Typicality:
     import asyncio
     import sys
 
-    from simulate.compare.typicality import read_pairs
-    from simulate.compare.typicality import typicality as measured
+    from simulate.comparison.typicality import read_pairs
+    from simulate.comparison.typicality import typicality as measured
     from simulate.models.logprobs import open_scorer
 
     pairs, unequal = read_pairs(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from simulate.compare.calibration import Calibration
+    from simulate.comparison.calibration import Calibration
     from simulate.verbalized import ReplyDistribution
 
 __all__ = ["verbalize"]
@@ -144,7 +144,7 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
     import asyncio
     import sys
 
-    from simulate.compare.calibration import calibrate
+    from simulate.comparison.calibration import calibrate
     from simulate.engine import method_spec
     from simulate.models import open_model
 

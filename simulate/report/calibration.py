@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulate.compare.calibration import Calibration, verdict
+from simulate.comparison.calibration import Calibration, verdict
 
 __all__ = ["calibration_dict", "calibration_table", "print_calibration"]
 

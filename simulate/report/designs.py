@@ -11,7 +11,7 @@ from rich.console import Console
 from simulate.report.paper import SCENARIO, paper_dict, paper_rows, print_paper
 
 if TYPE_CHECKING:
-    from simulate.compare.result import Comparison
+    from simulate.comparison.result import Comparison
     from simulate.runfile import RunReader
 
 __all__ = ["design_dict", "print_design", "single_run"]
@@ -34,11 +34,11 @@ def print_design(run: RunReader, comparison: Comparison | None, console: Console
         comparison: of its outcome with the reference; None where there is none.
         console: where to.
     """
-    from simulate.compare.effects import effects, is_factorial
+    from simulate.comparison.effects import effects, is_factorial
     from simulate.report.effects import print_effects
 
     if run.scenario.is_task:
-        from simulate.compare.task_diversity import diversity
+        from simulate.comparison.task_diversity import diversity
         from simulate.report.diversity import print_diversity
 
         print_diversity(diversity(run), console)
@@ -52,7 +52,7 @@ def print_design(run: RunReader, comparison: Comparison | None, console: Console
 
 def design_dict(run: RunReader, comparison: Comparison) -> dict[str, Any]:
     """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
-    from simulate.compare.effects import effects, is_factorial
+    from simulate.comparison.effects import effects, is_factorial
     from simulate.report.effects import effects_dict
 
     found: dict[str, Any] = {}

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulate.compare.diversity_gain import CellDiversity, Gain
-from simulate.compare.quality import CellQuality
+from simulate.comparison.diversity_gain import CellDiversity, Gain
+from simulate.comparison.quality import CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE, SMOOTHING
 
 __all__ = ["LABELS", "diversity_dict", "diversity_table", "print_diversity", "print_quality"]

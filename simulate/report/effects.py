@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulate.compare.effects import Effects
+from simulate.comparison.effects import Effects
 
 __all__ = ["effects_dict", "effects_table", "print_effects"]
 

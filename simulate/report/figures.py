@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.result import Comparison, Row
+from simulate.comparison.result import Comparison, Row
 from simulate.randomness import generator
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
 from simulate.report.table import shown_distances

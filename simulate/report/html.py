@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simulate.compare.provenance import Provenance
-from simulate.compare.result import Comparison, Row
+from simulate.comparison.provenance import Provenance
+from simulate.comparison.result import Comparison, Row
 from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
 from simulate.report.table import notes

@@ -23,7 +23,7 @@ from rich.text import Text
 from simulate.measures.language import measure_dialogues
 
 if TYPE_CHECKING:
-    from simulate.compare.result import Comparison
+    from simulate.comparison.result import Comparison
     from simulate.measures.embeddings import Embedder
     from simulate.runfile import RunReader
 

@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from simulate.compare.result import Comparison, Distance, Row
+from simulate.comparison.result import Comparison, Distance, Row
 from simulate.statistics.distances import MEASURES
 from simulate.statistics.floors import Floor
 

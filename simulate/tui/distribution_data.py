@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare import Comparison, Sample, Settings, compare_samples, load_reference
-from simulate.compare.samples import from_run
+from simulate.comparison import Comparison, Sample, Settings, compare_samples, load_reference
+from simulate.comparison.samples import from_run
 from simulate.errors import InputError, StatisticsError
 from simulate.reference import Reference, Variable
 from simulate.tui.queries import RunView

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulate import open_run, run_sync
-from simulate.compare import compare
+from simulate.comparison import compare
 from simulate.engine import with_methods
 from simulate.errors import InputError
 from simulate.files import shipped

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.compare.diversity_gain import Replies, diversity_of
+from simulate.comparison.diversity_gain import Replies, diversity_of
 from simulate.errors import StatisticsError
 from simulate.measures import diversity
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.compare.api import compare_talk
+from simulate.comparison.api import compare_talk
 from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.language import distinct, moving_distinct, semantic_diversity

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from simulate.compare.calibration import Calibration
+from simulate.comparison.calibration import Calibration
 from simulate.report.calibration import print_calibration
 
 

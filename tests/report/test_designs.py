@@ -12,7 +12,7 @@ from rich.console import Console
 
 from simulate import open_run, run_sync
 from simulate.cli import main
-from simulate.compare import compare
+from simulate.comparison import compare
 from simulate.report.designs import print_design
 from simulate.report.paper import figures, paper_rows
 from tests.endpoint import Endpoint

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulate.compare import Comparison, Sample, Settings, compare_samples
+from simulate.comparison import Comparison, Sample, Settings, compare_samples
 from simulate.reference import Reference, Variable, load
 from simulate.report.figures import FIGURES, write_figures
 from simulate.report.table import comparison_table

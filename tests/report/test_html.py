@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from simulate.compare import Comparison, Sample, Settings, compare_samples
-from simulate.compare.provenance import Provenance
+from simulate.comparison import Comparison, Sample, Settings, compare_samples
+from simulate.comparison.provenance import Provenance
 from simulate.reference import load
 from simulate.report.html import render
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.compare import Sample, Settings, compare_samples
+from simulate.comparison import Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable, load
 from simulate.statistics.proportions import newcombe

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulate.compare import Settings
+from simulate.comparison import Settings
 from simulate.models import ChatRequest
 from simulate.tui.screens.distributions import Distributions
 from tests.tui.make_run import answer, make_small_run

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.compare import Settings
-from simulate.compare.api import compare
+from simulate.comparison import Settings
+from simulate.comparison.api import compare
 from simulate.reference import Variable
 from simulate.tui.distribution_data import (
     calibration,

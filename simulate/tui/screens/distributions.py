@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Select, Static, TabbedContent, TabPane
 from textual_plot import PlotWidget
 
-from simulate.compare import Comparison, Settings
+from simulate.comparison import Comparison, Settings
 from simulate.errors import SimulateError
 from simulate.report.table import comparison_table, heading, notes
 from simulate.terminal.safe_text import line

@@ -25,7 +25,7 @@ from simulate.scenario import Outcome
 from simulate.verbalized import judgement
 
 if TYPE_CHECKING:
-    from simulate.compare.diversity_gain import Replies
+    from simulate.comparison.diversity_gain import Replies
 
 __all__ = ["MOST_JUDGED", "REFUSAL", "CellQuality", "judged"]
 
@@ -82,7 +82,7 @@ async def judged(
     if most < 1:
         raise StatisticsError(f"{most} replies to judge: it must be ≥ 1")
     free = asyncio.Semaphore(judge.concurrency)
-    template = (files("simulate.compare") / "prompts" / "quality.jinja").read_text("utf-8")
+    template = (files("simulate.comparison") / "prompts" / "quality.jinja").read_text("utf-8")
 
     async def verdict(reply: str, what: str) -> str | None:
         values = {"request": request, "reply": reply, "form": VERDICT.form}

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.sample import Sample
-from simulate.compare.samples import from_run
+from simulate.comparison.sample import Sample
+from simulate.comparison.samples import from_run
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, load

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulate.compare import compare
-from simulate.compare.samples import from_run, from_table, split_spec
+from simulate.comparison import compare
+from simulate.comparison.samples import from_run, from_table, split_spec
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference
 from simulate.runfile import open_run
@@ -177,10 +177,12 @@ def test_the_frame_holds_the_numbers_of_the_json(donations: Reference, tmp_path:
     assert [row["low"], row["high"]] == printed["interval"]
 
 
-def test_the_package_is_the_function_too(donations: Reference, tmp_path: Path) -> None:
-    import simulate.compare as room
+def test_the_public_function_compares_where_its_room_is_imported_too(
+    donations: Reference, tmp_path: Path
+) -> None:
+    import simulate
+    import simulate.comparison.result
 
     path = tmp_path / "answers.csv"
     path.write_text("gave\n1\n2\n")
-    called = room(path, donations, draws=200)  # type: ignore[operator]
-    assert called.rows[0].n == 2
+    assert simulate.compare(path, donations, draws=200).rows[0].n == 2

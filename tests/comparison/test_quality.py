@@ -12,8 +12,8 @@ import pytest
 
 from simulate import run_sync
 from simulate.cli import main
-from simulate.compare.diversity_gain import Replies
-from simulate.compare.quality import judged
+from simulate.comparison.diversity_gain import Replies
+from simulate.comparison.quality import judged
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulate.compare.typicality import Pair, alpha, read_pairs, typicality
+from simulate.comparison.typicality import Pair, alpha, read_pairs, typicality
 from simulate.errors import InputError, StatisticsError
 from simulate.models.logprobs import TextScore
 

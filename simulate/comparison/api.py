@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.compare.comparison import compare_samples
-from simulate.compare.result import Comparison
-from simulate.compare.sample import Sample
-from simulate.compare.samples import from_run, from_table, split_spec
-from simulate.compare.settings import DRAWS, Settings
+from simulate.comparison.estimates import compare_samples
+from simulate.comparison.result import Comparison
+from simulate.comparison.sample import Sample
+from simulate.comparison.samples import from_run, from_table, split_spec
+from simulate.comparison.settings import DRAWS, Settings
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, load, open_reference
 from simulate.reference.tables import is_table, reference_from_table
@@ -134,7 +134,7 @@ def compare_talk(
     Raises:
         StatisticsError: not exactly one run, or no measure of its speakers is in the reference.
     """
-    from simulate.compare.language_comparison import compare_language
+    from simulate.comparison.language_comparison import compare_language
     from simulate.models.embedding_endpoint import open_embedder
 
     sources = list(run) if isinstance(run, list | tuple) else [run]

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from simulate.compare import Sample, Settings, compare_samples
+from simulate.comparison import Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
 from simulate.reference import Reference
 

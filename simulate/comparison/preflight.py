@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulate.compare.api import load_reference
-from simulate.compare.samples import family
+from simulate.comparison.api import load_reference
+from simulate.comparison.samples import family
 from simulate.errors import InputError, ScenarioError
 from simulate.scenario import Scenario
 

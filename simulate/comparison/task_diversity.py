@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.diversity_gain import DRAWS, CellDiversity, diversity_of, replies_of
-from simulate.compare.quality import CellQuality, judged
+from simulate.comparison.diversity_gain import DRAWS, CellDiversity, diversity_of, replies_of
+from simulate.comparison.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
 from simulate.files.templates import render
 from simulate.models import open_model
@@ -73,7 +73,7 @@ def diversity(
 
 
 def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
-    """Let a judge grade replies of each cell; see `simulate.compare.quality.judged`.
+    """Let a judge grade replies of each cell; see `simulate.comparison.quality.judged`.
 
     Args:
         run: an open run of a one-turn task.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulate.compare.settings import Settings
+from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compare.baselines import baselines, human_sample
-from simulate.compare.paired_error import paired_mae
-from simulate.compare.result import Comparison, Distance, Row
-from simulate.compare.sample import Sample
-from simulate.compare.settings import Settings
+from simulate.comparison.baselines import baselines, human_sample
+from simulate.comparison.paired_error import paired_mae
+from simulate.comparison.result import Comparison, Distance, Row
+from simulate.comparison.sample import Sample
+from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError, quote
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable

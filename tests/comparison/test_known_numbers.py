@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.compare import Sample, Settings, compare_samples
+from simulate.comparison import Sample, Settings, compare_samples
 from simulate.randomness import generator
 from simulate.reference import Reference, load
 from simulate.statistics.distances import measures_for

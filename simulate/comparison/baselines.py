@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulate.compare.sample import Sample
+from simulate.comparison.sample import Sample
 from simulate.reference import Reference
 
 __all__ = ["baselines", "human_sample"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.compare.sample import Sample
+from simulate.comparison.sample import Sample
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference import Variable
 from simulate.reference.tables import Column, is_table, read_column

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulate.compare.result import Paired
-from simulate.compare.sample import Sample
+from simulate.comparison.result import Paired
+from simulate.comparison.sample import Sample
 from simulate.randomness import generator
 from simulate.reference import Reference
 
 if TYPE_CHECKING:
-    from simulate.compare.settings import Settings
+    from simulate.comparison.settings import Settings
 
 __all__ = ["paired_mae"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulate import run_sync
 from simulate.cli import main
-from simulate.compare.task_diversity import diversity
+from simulate.comparison.task_diversity import diversity
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from simulate.cli import main
-from simulate.compare.calibration import Calibration, calibrate, known_truths, verdict
+from simulate.comparison.calibration import Calibration, calibrate, known_truths, verdict
 from simulate.errors import InputError, StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform

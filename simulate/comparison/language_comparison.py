@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.compare.comparison import compare_samples
-from simulate.compare.result import Comparison
-from simulate.compare.sample import Sample
-from simulate.compare.samples import choose_cells
-from simulate.compare.settings import Settings
+from simulate.comparison.estimates import compare_samples
+from simulate.comparison.result import Comparison
+from simulate.comparison.sample import Sample
+from simulate.comparison.samples import choose_cells
+from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.embeddings import Embedder

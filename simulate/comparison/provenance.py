@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulate.compare.samples import split_spec
+from simulate.comparison.samples import split_spec
 from simulate.reference.tables import is_table
 
 __all__ = ["Provenance", "provenance"]

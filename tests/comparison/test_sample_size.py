@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulate.compare import Settings
-from simulate.compare.sample_size import plan
+from simulate.comparison import Settings
+from simulate.comparison.sample_size import plan
 from simulate.errors import StatisticsError
 from simulate.reference import Reference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from simulate.compare.sample import Sample
+from simulate.comparison.sample import Sample
 from simulate.reference import Reference, Variable
 from simulate.statistics.floors import Floor
 from simulate.statistics.risk_difference import Share

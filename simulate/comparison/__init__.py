@@ -1,0 +1,24 @@
+"""Comparison of simulated with human distributions: distances, intervals, floors, baselines."""
+
+from simulate.comparison.api import compare, load_reference
+from simulate.comparison.estimates import compare_samples
+from simulate.comparison.result import Comparison, Distance, Paired, Row, Share
+from simulate.comparison.sample import Sample
+from simulate.comparison.settings import Settings
+from simulate.statistics.distances import MEASURES, Measure, measures_for
+
+__all__ = [
+    "MEASURES",
+    "Comparison",
+    "Distance",
+    "Measure",
+    "Paired",
+    "Row",
+    "Sample",
+    "Settings",
+    "Share",
+    "compare",
+    "compare_samples",
+    "load_reference",
+    "measures_for",
+]
