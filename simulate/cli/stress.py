@@ -68,10 +68,6 @@ def stress(
     budget_tokens: BudgetTokens = None,
     rpm: Rpm = None,
     tpm: Tpm = None,
-    until_saturated: Annotated[
-        bool,
-        typer.Option("--until-saturated", help="Stop before n when nothing new shows."),
-    ] = False,
     check: Annotated[
         list[str] | None,
         typer.Option(metavar="MODULE:FUNCTION", help="A Python function as a further check."),
@@ -177,7 +173,6 @@ def stress(
                 budget_tokens=budget_tokens,
                 rpm=rpm,
                 tpm=tpm,
-                until_saturated=until_saturated,
                 resume=resume,
                 **who,
             )

@@ -63,7 +63,7 @@ def write(
     if html is not None:
         from simulate.report.stress_html import write_stress_html
 
-        write_stress_html(analysis, html, gates, _typical(analysis))
+        write_stress_html(analysis, html, gates, _examples(analysis))
     if junit is not None:
         from simulate.stress.reports.junit import junit_xml
 
@@ -74,19 +74,13 @@ def write(
         write_page(markdown, summary(report), append=True)
 
 
-def _typical(analysis: Analysis) -> list[Examined]:
-    """Return the most typical dialogue of each group of failures, once."""
-    from simulate.report.stress_table import MOST_CLUSTERS
+def _examples(analysis: Analysis) -> list[Examined]:
+    """Return the shortest failing dialogue of each check, once."""
     from simulate.runfile import open_run
 
-    keys = [
-        cluster.typical
-        for cell in analysis.cells
-        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]
-    ]
+    keys = {failed.turns[0].dialogue for cell in analysis.cells for failed in cell.failures}
     with open_run(analysis.run) as file:
-        ids = {key: number for number, key in file.rows("SELECT id, key FROM dialogue")}
-        return [file.examined(ids[key]) for key in dict.fromkeys(keys)]
+        return [file.examined(each.id) for each, _ in file.planned() if each.key in keys]
 
 
 def github_lines(report: Report) -> list[str]:
@@ -134,8 +128,6 @@ def print_json(
             "cost_usd": run.cost_usd,
             "seconds": round(run.seconds, 3),
         }
-        stopped = result.saturation
-        found["saturation"] = None if stopped is None else dataclasses.asdict(stopped)
     print(json.dumps(found))
 
 
@@ -147,15 +139,14 @@ def print_text(
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
-    saturation = None if result is None else result.saturation
-    print_stress(analysis, console, gates=gates, saturation=saturation)
+    print_stress(analysis, console, gates=gates)
     print_kept(kept, console)
     print(f"Run file: {analysis.run}", file=sys.stderr)
 
 
 def end(gates: Gates, result: StressResult | None) -> None:
     """Leave with the exit code that fits: interrupted, gate, failed dialogues, or none."""
-    if result is not None and result.run.left and not result.saturated:
+    if result is not None and result.run.left:
         why = f"stopped: {result.run.why}\n" if result.run.why else ""
         print(
             f"{why}{result.run.left} dialogues left: go on with the same command and "

@@ -8,7 +8,6 @@ from pathlib import Path
 from simulate.report.page import embedded, page, write_page
 from simulate.report.stress_figures import failure_rates
 from simulate.report.stress_table import (
-    behaviour_line,
     natural_words,
     proportion_words,
     shown_groups,
@@ -17,6 +16,7 @@ from simulate.report.stress_table import (
 )
 from simulate.runfile import Examined
 from simulate.stress.analysis import Analysis
+from simulate.stress.failures import SHOWN
 from simulate.stress.gates import Gates
 
 __all__ = ["render_stress", "write_stress_html"]
@@ -50,12 +50,12 @@ def render_stress(analysis: Analysis, gates: Gates, shown: Sequence[Examined] = 
         },
         analysis=analysis,
         gates=gates,
+        most=SHOWN,
         cells=[
             (
                 cell,
                 [*analysis.cautions, *simulator_lines(cell)],
                 shown_groups(cell),
-                behaviour_line(cell),
             )
             for cell in analysis.cells
         ],

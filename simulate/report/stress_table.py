@@ -14,17 +14,15 @@ from simulate.errors import quote
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
 from simulate.stress.cases.regression import Kept
+from simulate.stress.failures import SHOWN, FailedTurn
 from simulate.stress.gates import Gates
 from simulate.stress.judge_validation import Validation
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
-from simulate.stress.simulator.cooperation import Cooperation
 from simulate.stress.statistics.rates import Rate, Tally
-from simulate.stress.statistics.saturation import Saturation
 from simulate.stress.statistics.stated_weighted import Natural
 
 __all__ = [
-    "behaviour_line",
     "natural_words",
     "percent",
     "print_kept",
@@ -36,33 +34,22 @@ __all__ = [
     "undecided_words",
 ]
 
-MOST_CLUSTERS = 6
 MOST_GROUPS = 5
 WIDE = 110
 
 
-def print_stress(
-    analysis: Analysis,
-    console: Console,
-    *,
-    gates: Gates | None = None,
-    saturation: Saturation | None = None,
-) -> None:
+def print_stress(analysis: Analysis, console: Console, *, gates: Gates | None = None) -> None:
     """Print what a stress test came to.
 
     Args:
         analysis: of the run.
         console: where to.
         gates: what it was held against.
-        saturation: why the run stopped early, where it was to.
     """
     for cell in analysis.cells:
         _print_cell(analysis, cell, console)
     for version in analysis.versions:
         _print_version(version, console)
-    if saturation is not None:
-        state = "Saturated" if saturation.saturated else "Not saturated"
-        console.print(Text(f"{state}: {saturation.reason}."), highlight=False)
     if gates is not None:
         for label, gate in gates.rates:
             where = f"{label}: " if len(gates.rates) > 1 else ""
@@ -93,24 +80,26 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         console.print(Text("+n ?: dialogues in which the check could not decide."))
     for sentence in [*analysis.cautions, *simulator_lines(cell)]:
         console.print(Text(sentence), highlight=False)
-    if cell.clusters.clusters:
-        console.print(Text("\nWhat users did where it failed", "bold"))
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(justify="right", min_width=6)
-        grid.add_column(overflow="fold", ratio=1)
-        for cluster in cell.clusters.clusters[:MOST_CLUSTERS]:
-            checks = ", ".join(f"{name} {count}" for name, count in cluster.checks.items())
-            grid.add_row(
-                Text(f"{cluster.size} ×", "bold"),
-                Text(quote(" / ".join(cluster.text.splitlines()), 160))
-                + Text(f"\n{checks} · dialogue {cluster.typical}", "dim"),
-            )
-        console.print(grid)
-        _more(len(cell.clusters.clusters) - MOST_CLUSTERS, console)
+    if cell.failures:
+        console.print(Text("\nTurns that fail", "bold"))
+        for found_by in cell.failures:
+            _print_lines([Text(found_by.check)], console)
+            _print_lines([Text("  ") + _turn(t) for t in found_by.turns[:SHOWN]], console)
+            if found_by.more:
+                _print_lines([Text(f"  … and {found_by.more:,} more", "dim")], console)
     if lines := shown_groups(cell):
         console.print(Text("\nWho is failed more often than the rest", "bold"))
         _print_lines(lines, console)
-    console.print(Text(f"\n{behaviour_line(cell)}\n"), highlight=False)
+    console.print()
+
+
+def _turn(failed: FailedTurn) -> Text:
+    """Return a failing turn in a line or two: where it is, what was said, and why it fails."""
+    where = f"dialogue {failed.dialogue}"
+    where += "" if failed.turn is None else f", turn {failed.turn}"
+    said = [quote(failed.quote, 160)] if failed.quote else []
+    said += [" ".join(failed.reason.split())] if failed.reason else []
+    return Text(f"{where}: ", "dim") + Text(" · ".join(said))
 
 
 def _print_lines(lines: Sequence[str | Text], console: Console) -> None:
@@ -230,25 +219,7 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
             sure.append(f"{percent(judge.disagreement)} of its votes disagree")
         sure.append(f"{judge.unsure} between 25 and 75 % sure")
         lines.append(f"Judge of {judge.check}: {', '.join(sure)}.")
-    lines += [f"The users are too much alike: {reason}." for reason in cell.collapse.reasons]
-    if cell.cooperation is not None and (said := _cooperation_words(cell.cooperation)):
-        lines.append(said)
     return lines
-
-
-def _cooperation_words(found: Cooperation) -> str:
-    """Say which levels of cooperation were drawn, and whether they show."""
-    if not found.levels:
-        return ""
-    low, high = found.levels[0], found.levels[-1]
-    drawn = f"Cooperation: {found.drawn} levels drawn, {found.n:,} personas"
-    if found.contrast is None:
-        return f"{drawn}."
-    p = "" if found.p is None else f", p {_p(found.p)}"
-    return (
-        f"{drawn}; curt turns: {percent(low.curt)} of level {low.level} ({low.personas}), "
-        f"{percent(high.curt)} of level {high.level} ({high.personas}){p}."
-    )
 
 
 def shown_groups(cell: CellAnalysis) -> list[str]:
@@ -270,23 +241,6 @@ def _p(value: float) -> str:
     return "= 1" if value >= 0.9995 else f"= {value:.3f}".replace("0.", ".", 1)
 
 
-def behaviour_line(cell: CellAnalysis) -> str:
-    """Return how much of users' behaviour was seen, in a sentence."""
-    seen = cell.coverage
-    if seen.richness is None or seen.missing is None:
-        return f"Users' behaviour: {seen.types:,} types in {seen.turns:,} turns."
-    ends = ""
-    if seen.richness_interval is not None:
-        low, high = seen.richness_interval
-        ends = f" [{low:.0f}, {high:.0f}]"
-    upper = "" if seen.missing_upper is None else f" (at most {percent(seen.missing_upper)})"
-    return (
-        f"Users' behaviour: {seen.types:,} types seen in {seen.turns:,} turns, about "
-        f"{seen.richness:.0f}{ends} in all by Chao's estimate; of what the next dialogue shows, "
-        f"{percent(seen.missing)} would be new{upper}."
-    )
-
-
 def _print_version(version: Version, console: Console) -> None:
     found = version.pairing
     label = f" · {version.label}" if version.label else ""
@@ -298,11 +252,6 @@ def _print_version(version: Version, console: Console) -> None:
     if found.unpaired:
         by = ", ".join(f"{reason} {n}" for reason, n in found.unpaired.items())
         console.print(Text(f"  left out as no pair: {by}", "dim"), highlight=False)
-
-
-def _more(count: int, console: Console) -> None:
-    if count > 0:
-        console.print(Text(f"  … and {count} more group{'' if count == 1 else 's'}", "dim"))
 
 
 def print_kept(kept: Sequence[Kept], console: Console) -> None:

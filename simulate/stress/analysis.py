@@ -16,18 +16,12 @@ from typing import Any
 
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
-from simulate.measures.embeddings import Embedder
-from simulate.measures.vectors import best_embedder
 from simulate.runfile import RunReader
 from simulate.scenario import Cell
 from simulate.statistics.confidence import CONFIDENCE
+from simulate.stress.failures import Failures, failures_by_cell
 from simulate.stress.observe import observe
 from simulate.stress.records import RESPONDS, Observed
-from simulate.stress.simulator.collapse import Collapse, collapse
-from simulate.stress.simulator.cooperation import Cooperation, cooperation
-from simulate.stress.statistics.behaviours import behaviours
-from simulate.stress.statistics.clusters import Clusters, clusters
-from simulate.stress.statistics.coverage import Coverage, coverage
 from simulate.stress.statistics.groups import Groups, groups
 from simulate.stress.statistics.pairing import Pairing, pairing
 from simulate.stress.statistics.rates import Rates, rates
@@ -99,12 +93,8 @@ class CellAnalysis:
         ended: how many of them ended.
         rates: failure rates.
         groups: persona groups against the rest, for any check.
-        coverage: of users' behaviour.
-        clusters: failures by what the user did.
+        failures: the turns that fail, by check.
         judges: how sure the judges were.
-        collapse: whether the users were all alike, or all polite.
-        cooperation: which levels of the persona attribute `cooperation` were drawn, and how they
-            acted; None where the personas have no such attribute.
         problems: checks that could not be carried out, and targets that did not do their part.
     """
 
@@ -115,11 +105,8 @@ class CellAnalysis:
     ended: int
     rates: Rates
     groups: Groups
-    coverage: Coverage
-    clusters: Clusters
+    failures: tuple[Failures, ...]
     judges: tuple[Judged, ...]
-    collapse: Collapse
-    cooperation: Cooperation | None
     problems: tuple[Problem, ...] = ()
 
 
@@ -179,31 +166,26 @@ class Analysis:
 def analyse(
     run: RunReader,
     *,
-    embedder: Embedder | None = None,
     confidence: float = CONFIDENCE,
-    last: int | None = None,
 ) -> Analysis:
     """Analyse a run with checks, which may be going on.
 
     Args:
         run: the run.
-        embedder: for behaviour types and clusters; by default the best that is installed.
         confidence: of the intervals, in (0, 1).
-        last: look only at dialogues up to this place in the plan.
 
     Raises:
         InputError: dialogues were never checked, as those of `simulate run`: a rate over them
             would say that nothing fails.
     """
     _refuse_unchecked(run)
-    used = embedder or best_embedder()
     by_cell: defaultdict[str, list[Observed]] = defaultdict(list)
     for o in observe(run):
-        if last is None or o.dialogue <= last:
-            by_cell[o.cell].append(o)
+        by_cell[o.cell].append(o)
     people = run.meta.get("population")
-    judged = _judged(run, last)
-    problems = _problems(run, last)
+    judged = _judged(run)
+    problems = _problems(run)
+    failures = failures_by_cell(run)
     counts = run.counts()
     cells = tuple(
         _cell(
@@ -211,9 +193,9 @@ def analyse(
             by_cell[cell.label],
             run.meta["models"][cell.index],
             sum(counts[cell.index].values()),
+            failures.get(cell.index, ()),
             judged[cell.index],
             problems[cell.index],
-            used,
             confidence,
             int(run.meta["seed"]),
         )
@@ -252,9 +234,9 @@ def _cell(
     observed: Sequence[Observed],
     models: Mapping[str, str],
     planned: int,
+    failures: tuple[Failures, ...],
     judged: Sequence[Judged],
     problems: Sequence[Problem],
-    embedder: Embedder,
     confidence: float,
     seed: int,
 ) -> CellAnalysis:
@@ -269,17 +251,10 @@ def _cell(
         len(observed),
         rates(observed, confidence),
         groups(observed, confidence=confidence, seed=seed),
-        coverage(behaviours(observed, embedder), confidence),
-        clusters(observed, embedder),
+        failures,
         tuple(judged),
-        collapse(observed),
-        cooperation(observed, seed=seed) if _have(observed, "cooperation") else None,
         tuple(problems),
     )
-
-
-def _have(observed: Sequence[Observed], attribute: str) -> bool:
-    return any(attribute in o.attributes for o in observed)
 
 
 def _versions(
@@ -299,15 +274,15 @@ def _versions(
     )
 
 
-def _judged(run: RunReader, last: int | None) -> defaultdict[int, list[Judged]]:
+def _judged(run: RunReader) -> defaultdict[int, list[Judged]]:
     """Return how sure the judges were, by cell."""
     found: defaultdict[int, list[Judged]] = defaultdict(list)
     judges = [name for name, check in run.scenario.checks.items() if check.judged is not None]
     sql = """SELECT d.cell, v.name, v.verdict, v.probability, v.disagreement
-        FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE d.id <= coalesce(?, d.id)"""
+        FROM verdict v JOIN dialogue d ON d.id = v.dialogue"""
     rows: defaultdict[tuple[int, str], list[tuple[str, float | None, float | None]]]
     rows = defaultdict(list)
-    for cell, name, *rest in run.rows(sql, (last,)):
+    for cell, name, *rest in run.rows(sql):
         if name in judges:
             rows[cell, name].append((rest[0], rest[1], rest[2]))
     for (cell, name), votes in sorted(rows.items()):
@@ -325,14 +300,14 @@ def _judged(run: RunReader, last: int | None) -> defaultdict[int, list[Judged]]:
     return found
 
 
-def _problems(run: RunReader, last: int | None) -> defaultdict[int, list[Problem]]:
+def _problems(run: RunReader) -> defaultdict[int, list[Problem]]:
     """Return why checks could not be carried out and targets did not do their part, by cell."""
     sql = """SELECT d.cell, v.name, v.reason FROM verdict v JOIN dialogue d ON d.id = v.dialogue
-        WHERE v.verdict = 'error' AND d.id <= coalesce(?, d.id)
+        WHERE v.verdict = 'error'
         UNION ALL SELECT cell, ?, error FROM dialogue
-        WHERE status = 'failed' AND fault = 'target' AND id <= coalesce(?, id)"""
+        WHERE status = 'failed' AND fault = 'target'"""
     reasons: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    for cell, name, reason in run.rows(sql, (last, RESPONDS, last)):
+    for cell, name, reason in run.rows(sql, (RESPONDS,)):
         reasons[cell, name][reason or ""] += 1
     found: defaultdict[int, list[Problem]] = defaultdict(list)
     for (cell, name), counted in sorted(reasons.items()):

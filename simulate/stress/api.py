@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.engine import (
     Estimate,
-    Event,
     Listener,
     RunResult,
     estimate,
@@ -21,12 +20,10 @@ from simulate.errors import InputError, ScenarioError
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_population
 from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
-from simulate.stress.early_stopping import Watch
 from simulate.stress.examiner import Checks
 from simulate.stress.gates import Gates
 from simulate.stress.reports.report import Report
 from simulate.stress.reports.reporting import report_of
-from simulate.stress.statistics.saturation import Saturation
 from simulate.synchronous import twin
 
 if TYPE_CHECKING:
@@ -44,22 +41,15 @@ class StressResult:
     Attributes:
         run: what the run came to.
         analysis: what it showed.
-        saturation: why it stopped, or did not, where it was to stop when saturated; else None.
     """
 
     run: RunResult
     analysis: Analysis
-    saturation: Saturation | None = None
 
     @property
     def path(self) -> Path:
         """The run file."""
         return self.run.path
-
-    @property
-    def saturated(self) -> bool:
-        """Whether it stopped before n because nothing new showed."""
-        return self.saturation is not None and self.saturation.saturated
 
     @property
     def report(self) -> Report:
@@ -80,7 +70,6 @@ async def stress_test(
     adversarial: bool = False,
     python_checks: Sequence[str] = (),
     allow_code: bool = False,
-    until_saturated: bool = False,
     listener: Listener | None = None,
     stop: asyncio.Event | None = None,
     **settings: Any,
@@ -98,7 +87,6 @@ async def stress_test(
         adversarial: the users are those of the shipped population `adversarial`.
         python_checks: Python functions `module:function` as further checks.
         allow_code: whether the scenario file may name Python functions and commands itself.
-        until_saturated: stop before n when new dialogues show nothing new.
         listener: is told what happens.
         stop: when it is set, the run stops as soon as it can and can be resumed.
         settings: passed on to `simulate.run`: `seed`, `out`, `resume`, `concurrency`, budgets.
@@ -115,39 +103,21 @@ async def stress_test(
         allow_code=allow_code,
         named=target is not None,
     )
-    enough = asyncio.Event() if stop is None else stop
-    watch = Watch(enough) if until_saturated else None
-
-    def tell(event: Event) -> None:
-        for each in (listener, watch.tell if watch is not None else None):
-            if each is not None:
-                each(event)
-
-    looking = None if watch is None else asyncio.create_task(watch.look())
-    try:
-        result = await run(
-            prepared.scenario,
-            n=n,
-            model=model,
-            speaker_models=speaker_models,
-            population=prepared.population,
-            target=target,
-            baseline=baseline,
-            examiner=prepared.examiner,
-            listener=tell,
-            stop=enough,
-            **settings,
-        )
-    finally:
-        if looking is not None:
-            looking.cancel()
-            (problem,) = await asyncio.gather(looking, return_exceptions=True)
-            if isinstance(problem, Exception):
-                raise problem
-    last = None if watch is None else watch.last
+    result = await run(
+        prepared.scenario,
+        n=n,
+        model=model,
+        speaker_models=speaker_models,
+        population=prepared.population,
+        target=target,
+        baseline=baseline,
+        examiner=prepared.examiner,
+        listener=listener,
+        stop=stop,
+        **settings,
+    )
     with open_run(result.path) as file:
-        analysis = analyse(file, last=last)
-    return StressResult(result, analysis, None if watch is None else watch.found)
+        return StressResult(result, analyse(file))
 
 
 stress_test_sync = twin(stress_test)

@@ -37,9 +37,8 @@ def observe(run: RunReader) -> Iterator[Observed]:
             found[RESPONDS] = "pass"
         elif fault == TARGET:
             found[RESPONDS] = "fail"
-        turns = run.turns_of(number)
         drawn = {draw.position: log_weight(cell, draw) for draw in draws}
-        own = [i for i, (speaker, _, _) in enumerate(turns) if speaker in users]
+        own = [i for i, turn in enumerate(run.turns_of(number)) if turn[0] in users]
         log_weights = tuple(drawn.get(i, 0.0) for i in own)
         yield Observed(
             number,
@@ -53,7 +52,6 @@ def observe(run: RunReader) -> Iterator[Observed]:
             fault,
             sum(log_weights),
             any(draw.below is not None for draw in draws),
-            tuple(turns[i][1] for i in own),
             log_weights,
             {
                 v.check: bisect_right(own, v.turn)

@@ -40,7 +40,6 @@ class Observed:
             stated; NaN where no weight leads back, as the draw never takes some candidates
             (`mode`).
         tail: whether a turn was asked for from the tail, so that the whole has no weight back.
-        said: the user's turns, in order.
         log_weights: the terms of `log_weight`, one for each of the user's turns, in order. May be
             empty, then only whole dialogues can be weighed.
         failed_after: failed check to how many of the user's turns had been taken when the failure
@@ -59,7 +58,6 @@ class Observed:
     fault: str | None = None
     log_weight: float = 0.0
     tail: bool = False
-    said: tuple[str, ...] = ()
     log_weights: tuple[float, ...] = ()
     failed_after: Mapping[str, int] = field(default_factory=dict)
 

@@ -21,7 +21,6 @@ def dialogue(
     fault: str | None = None,
     log_weights: Sequence[float] = (),
     tail: bool = False,
-    said: Sequence[str] = (),
     failed_after: Mapping[str, int] | None = None,
 ) -> Observed:
     """Return a dialogue with one check, `polite`, unless told otherwise."""
@@ -38,7 +37,6 @@ def dialogue(
         fault=fault,
         log_weight=sum(log_weights),
         tail=tail,
-        said=tuple(said),
         log_weights=tuple(log_weights),
         failed_after=failed_after or {},
     )

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulate.stress.failures import FailedTurn
 from simulate.stress.reports.annotations import workflow_commands
 from simulate.stress.reports.junit import junit_xml
 from simulate.stress.reports.markdown import code, markdown
 from simulate.stress.reports.report import (
     CaseRow,
     CheckRow,
-    ClusterRow,
     Example,
     GateRow,
     GroupRow,
@@ -34,14 +34,23 @@ REPORT = Report(
     checks=[
         CheckRow("polite", 98, 0, "new", 0.0, (0.0, 0.04), passed=True),
         CheckRow(
-            "leaks", 98, 7, "new", 0.071, (0.03, 0.14), 0.05, (0.01, 0.2), line=12, example=BAD
+            "leaks",
+            98,
+            7,
+            "new",
+            0.071,
+            (0.03, 0.14),
+            0.05,
+            (0.01, 0.2),
+            line=12,
+            example=BAD,
+            turns=[FailedTurn(f"d{i}", i, EVIL, EVIL) for i in range(1, 8)],
         ),
         CheckRow("kind", 0, 0, "new", abstained=98),
         CheckRow("state", 0, 0, "new", errors=98),
         CheckRow("leaks", 98, 1, "baseline", 0.01, (0.0, 0.05), passed=True, why="1 is allowed"),
     ],
     groups=[GroupRow("typing=capitals", "leaks", 9, 7, "new", 0.78, (0.45, 0.93))],
-    clusters=[ClusterRow("leaks", 6, 6 / 7, BAD, "new")],
     cases=[
         CaseRow("leaks-1", "failed", EVIL, "cases/leaks-1.yaml", "leaks"),
         CaseRow("loops-1", "passed", "", "cases/loops-1.yaml", "loops"),
@@ -131,6 +140,17 @@ def test_the_summary_has_a_row_for_each_check() -> None:
     )
     assert row in text
     assert "98 undecided" in text
+
+
+def test_the_summary_lists_a_few_failing_turns_of_each_check_and_counts_the_others() -> None:
+    lines = markdown(REPORT).splitlines()
+    start = lines.index("### Turns that fail")
+    listed = [line for line in lines[start:] if line.startswith("| <code>leaks</code>")][:4]
+    cells = [[cell.strip() for cell in line.split("|")] for line in listed]
+    assert [cell[3:5] for cell in cells] == [
+        *([f"<code>d{i}</code>", str(i)] for i in (1, 2, 3)),
+        ["4 more", ""],
+    ]
 
 
 def test_one_cell_needs_no_column() -> None:

@@ -107,12 +107,12 @@ def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
         assert "boom" in Path(file).read_text("utf-8")
 
 
-def test_the_page_shows_a_failing_dialogue_of_each_group(stress: Run) -> None:
+def test_the_page_shows_a_failing_dialogue_of_each_check(stress: Run) -> None:
     Path("told.yaml").write_text(f"{SCENARIO}  curt: {{lacks: ['yes']}}\n", "utf-8")
     code, _, _ = stress("--html", "a.html")
     assert code == 0
     page = Path("a.html").read_text("utf-8")
-    assert "A failing dialogue of each group" in page
+    assert "A failing dialogue of each check" in page
     assert "<dt>bot</dt><dd>Yes.</dd>" in page
 
 
@@ -125,6 +125,27 @@ def test_another_target_at_resuming_is_named(stress: Run) -> None:
     code, _, err = stress("--resume", target="python:told_code:breaks")
     assert code == 2
     assert "model of bot (there python:told_code:answer, here python:told_code:breaks)" in err
+
+
+def test_a_few_failing_turns_are_shown_and_json_holds_all(stress: Run) -> None:
+    Path("told.yaml").write_text(f"{SCENARIO}  curt: {{lacks: ['yes']}}\n", "utf-8")
+    _, out, _ = stress("-n", 5)
+    lines = [line.strip() for line in out.splitlines()]
+    assert lines[lines.index("Turns that fail") + 1] == "curt"
+    assert out.count(", turn 1: “Yes” · “yes” is said") == 3
+    assert "… and 2 more" in out
+    _, out, _ = stress("-n", 5, "--resume", "--json")
+    [failures] = json.loads(out)["cells"][0]["failures"]
+    assert (failures["check"], failures["attributed_to"]) == ("curt", "target")
+    assert [(turn["turn"], turn["quote"]) for turn in failures["turns"]] == [(1, "Yes")] * 5
+
+
+def test_a_target_that_does_not_answer_fails_at_the_turn_that_is_missing(stress: Run) -> None:
+    _, out, _ = stress("--json", target="python:told_code:breaks")
+    [failures] = json.loads(out)["cells"][0]["failures"]
+    assert (failures["check"], len(failures["turns"])) == ("responds", 3)
+    assert failures["turns"][0]["turn"] == 1
+    assert "boom" in failures["turns"][0]["reason"]
 
 
 def test_json_holds_the_problems(stress: Run) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from simulate.stress.failures import SHOWN
 from simulate.stress.reports.report import CaseRow, CheckRow, Example, Report, interval_text, share
 
 __all__ = ["junit_xml", "xml_text"]
@@ -129,7 +130,17 @@ def _details(row: CheckRow) -> str:
     lines.append(_message(row))
     if row.example is not None:
         lines += _told(row.example)
+    lines += [
+        f"dialogue {failed.dialogue}{_at(failed.turn)}: {failed.reason}"
+        for failed in row.turns[1:SHOWN]
+    ]
+    if (more := len(row.turns) - SHOWN) > 0:
+        lines.append(f"and {more:,} more")
     return "\n".join(lines)
+
+
+def _at(turn: int | None) -> str:
+    return "" if turn is None else f", turn {turn}"
 
 
 def _told(example: Example) -> list[str]:

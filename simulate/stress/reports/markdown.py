@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from simulate.stress.failures import SHOWN
 from simulate.stress.reports.report import OF_WHOM, Example, Interval, Report, interval_text, share
 
 __all__ = ["code", "markdown", "plain_text"]
@@ -53,8 +54,8 @@ def markdown(report: Report) -> str:
     parts += _examples(report)
     if report.groups:
         parts += ["### Worst groups", _groups(report)]
-    if report.clusters:
-        parts += ["### Failures that are alike", _clusters(report)]
+    if any(row.turns for row in report.checks):
+        parts += ["### Turns that fail", _turns(report)]
     if report.cases:
         rows = [(code(c.name), code(c.check), c.status, code(c.reason)) for c in report.cases]
         parts += ["### Regression cases", _table(("case", "check", "status", "why"), rows)]
@@ -116,19 +117,17 @@ def _groups(report: Report) -> str:
     return _table(head, rows)
 
 
-def _clusters(report: Report) -> str:
-    head = ("check", *_cell(report, "cell"), "dialogues", "of failures", "most typical", "in")
-    rows = [
-        (
-            code(c.check),
-            *_cell(report, code(c.cell)),
-            f"{c.size:,}",
-            share(c.share),
-            code(c.typical.quote or c.typical.reason or " / ".join(c.typical.messages)),
-            code(c.typical.dialogue),
-        )
-        for c in report.clusters
-    ]
+def _turns(report: Report) -> str:
+    head = ("check", *_cell(report, "cell"), "dialogue", "turn", "said", "why")
+    rows = []
+    for row in report.checks:
+        where = (code(row.check), *_cell(report, code(row.cell)))
+        for failed in row.turns[:SHOWN]:
+            turn = "" if failed.turn is None else str(failed.turn)
+            said, why = code(failed.quote), code(failed.reason)
+            rows.append((*where, code(failed.dialogue), turn, said, why))
+        if (more := len(row.turns) - SHOWN) > 0:
+            rows.append((*where, f"{more:,} more", "", "", ""))
     return _table(head, rows)
 
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from simulate.stress.failures import FailedTurn
+
 __all__ = [
     "OF_WHOM",
     "CaseRow",
     "CheckRow",
-    "ClusterRow",
     "Example",
     "GateRow",
     "GroupRow",
@@ -74,6 +75,7 @@ class CheckRow:
         description: what the check is for.
         line: its line in the scenario's file, from 1; None where that is unknown.
         example: the dialogue to look at first.
+        turns: in which it fails, those of short dialogues first.
     """
 
     check: str
@@ -91,6 +93,7 @@ class CheckRow:
     description: str = ""
     line: int | None = None
     example: Example | None = None
+    turns: Sequence[FailedTurn] = ()
 
     @property
     def status(self) -> Literal["passed", "failed", "error", "skipped"]:
@@ -113,25 +116,6 @@ class GroupRow:
     cell: str = "all"
     rate: float | None = None
     interval: Interval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterRow:
-    """Failures that are alike.
-
-    Attributes:
-        check: those that fail, with in how many of them each does.
-        size: how many dialogues.
-        share: of all failing ones, in [0, 1].
-        typical: the most typical member.
-        cell: the cell's label.
-    """
-
-    check: str
-    size: int
-    share: float
-    typical: Example
-    cell: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +165,6 @@ class Report:
         seconds: how long it took.
         checks: one row a check and cell.
         groups: the worst groups, worst first.
-        clusters: the largest first.
         cases: regression cases that were replayed.
         gate: the decision; None where none was asked for.
         next: what to do next, one sentence each.
@@ -198,7 +181,6 @@ class Report:
     seconds: float = 0.0
     checks: Sequence[CheckRow] = ()
     groups: Sequence[GroupRow] = ()
-    clusters: Sequence[ClusterRow] = ()
     cases: Sequence[CaseRow] = ()
     gate: GateRow | None = None
     next: Sequence[str] = ()

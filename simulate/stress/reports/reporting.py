@@ -12,7 +12,6 @@ from simulate.stress.gates import Gates
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import (
     CheckRow,
-    ClusterRow,
     Example,
     GateRow,
     GroupRow,
@@ -80,7 +79,6 @@ def report_of(
         seconds=seconds,
         checks=checks,
         groups=[row for cell in analysis.cells for row in _groups(cell)],
-        clusters=[row for cell in analysis.cells for row in _clusters(file, cell)],
         gate=GateRow(gates.passed, " ".join(sentences) or _no_worse(analysis)) if asked else None,
         next=_next(kept),
         notes=[
@@ -121,6 +119,7 @@ def _row(
         description=about,
         line=lines.get(rate.check),
         example=example,
+        turns=next((f.turns for f in cell.failures if f.check == rate.check), ()),
     )
 
 
@@ -164,19 +163,6 @@ def _groups(cell: CellAnalysis) -> list[GroupRow]:
             g.inside.interval,
         )
         for g in cell.groups.worse
-    ]
-
-
-def _clusters(file: RunReader, cell: CellAnalysis) -> list[ClusterRow]:
-    return [
-        ClusterRow(
-            ", ".join(f"{name} {n}" for name, n in c.checks.items()),
-            c.size,
-            c.share,
-            Example(c.typical, messages=tuple(c.text.splitlines())),
-            cell.label,
-        )
-        for c in cell.clusters.clusters
     ]
 
 

@@ -56,7 +56,6 @@ _REPORTED = re.compile(
 def own_sentences(text: str) -> list[str]:
     """Return the sentences of a text in which a person speaks for itself.
 
-    What stands in double quotation marks, and a sentence that reports what somebody else says
     What stands in double quotation marks, what is pasted in under the heading of an e-mail, and a
     sentence that reports what somebody else says (“you keep saying …”), are another's words.
     """

@@ -1,0 +1,74 @@
+"""Where checks fail: for each check of a cell the turns to read, those of short dialogues first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulate.runfile import RunReader, Whose
+from simulate.stress.records import RESPONDS
+
+__all__ = ["SHOWN", "FailedTurn", "Failures", "failures_by_cell"]
+
+SHOWN = 3
+"""How many failing turns of a check a report shows; the JSON holds all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTurn:
+    """A turn in which a check fails.
+
+    Attributes:
+        dialogue: its id.
+        turn: its index; None where the check looks at the dialogue as a whole.
+        reason: why it fails.
+        quote: what was said there; empty where the check quotes nothing.
+    """
+
+    dialogue: str
+    turn: int | None = None
+    reason: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """All failures of one check in one cell.
+
+    Attributes:
+        check: its name; `responds` where the target did not answer.
+        attributed_to: who is at fault, the target or the simulated user.
+        turns: one for each failing dialogue, those of short dialogues first.
+    """
+
+    check: str
+    attributed_to: Whose
+    turns: tuple[FailedTurn, ...]
+
+    @property
+    def more(self) -> int:
+        """How many failing turns a report does not show."""
+        return max(0, len(self.turns) - SHOWN)
+
+
+def failures_by_cell(run: RunReader) -> Mapping[int, tuple[Failures, ...]]:
+    """Return the failures of each check by the index of the cell, the target's before the user's.
+
+    A cell without failures has no entry.
+    """
+    sql = """SELECT d.cell, v.whose, v.name, d.key, v.turn, v.reason, v.quote, d.turns, d.id
+        FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE v.verdict = 'fail'
+        UNION ALL SELECT cell, 'target', ?, key, turns, error, '', turns, id FROM dialogue
+        WHERE status = 'failed' AND fault = 'target' ORDER BY 8, 9"""
+    found: defaultdict[int, defaultdict[tuple[Whose, str], list[FailedTurn]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for cell, whose, check, key, turn, reason, quote, _, _ in run.rows(sql, (RESPONDS,)):
+        found[cell][whose, check].append(FailedTurn(key, turn, reason or "", quote or ""))
+    return {
+        cell: tuple(
+            Failures(check, whose, tuple(turns))
+            for (whose, check), turns in sorted(of.items(), key=lambda item: item[0])
+        )
+        for cell, of in found.items()
+    }
