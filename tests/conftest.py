@@ -9,9 +9,11 @@ from tests.made_runs import donations, make_run
 
 __all__ = ["donations", "make_run"]
 
-# No test depends on how fast a machine is.
-settings.register_profile("here", settings(), deadline=None)
-settings.load_profile("here")
+# No test depends on how fast a machine is, nor, unless random search is asked for by
+# `--hypothesis-profile random`, on chance or on what an earlier run has found.
+settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile("fixed")
 
 
 @pytest.fixture(autouse=True)
