@@ -32,11 +32,11 @@ ARTEFACT = (artefact, "LEAKED", "NOT_LEAKED")
         (INVERSION, "", 0),
         (INVERSION, "HELD_OUT_", 0),
         (INVERSION, "FRESH_", 0),
-        (INVERSION, "LAST_", 13),
+        (INVERSION, "LAST_", 10),
         (ARTEFACT, "", 0),
         (ARTEFACT, "HELD_OUT_", 0),
         (ARTEFACT, "FRESH_", 1),
-        (ARTEFACT, "LAST_", 7),
+        (ARTEFACT, "LAST_", 6),
     ],
 )
 def test_a_users_usual_turn_is_never_taken_for_a_fault(
@@ -45,7 +45,7 @@ def test_a_users_usual_turn_is_never_taken_for_a_fault(
     finds, positive, negative = detector
     faulty: list[str] = getattr(user_turns, part + positive)
     usual: list[str] = getattr(user_turns, part + negative)
-    assert min(len(faulty), len(usual)) >= 20
+    assert min(len(faulty), len(usual)) >= 11
     assert [text for text in usual if finds(text)] == []
     assert sum(not finds(text) for text in faulty) <= missed
 

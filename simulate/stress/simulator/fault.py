@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from simulate.measures.normalization import without_quoted
+from simulate.stress.simulator.english import english
 
 __all__ = ["LOOKED_AT", "Fault", "own_sentences"]
 
@@ -30,27 +31,6 @@ class Fault:
 
 
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
-# From here on somebody else's text is pasted in: an e-mail, a log, a message of “the system”.
-_PASTED = re.compile(
-    r"^[^\w\n]{0,8}(?:dear (?:\w+ )?(?:customer|client|sir|madam|mr|ms|mrs|\w+,)|subject|from|"
-    r"betreff|von|asunto|de|objet|oggetto|system|assistant|agent|bot|support|chatbot|user|"
-    r"sehr geehrte\w*|estimad[oa]|ch[eè]re? client\w*|gentile)\b"
-    r"(?:\s*\w*\s*[:\]>,]|.*customer|.*kund|.*client)"
-    r"|^[ \t]{0,8}(?:>|-{3,}|={3,}|#{2,})|forwarded message|original message",
-    re.IGNORECASE | re.MULTILINE,
-)
-_REPORTED = re.compile(
-    r"""\b(?:
-        (?:you|u|your|the|that|this|its?|they|he|she|bot|agent|colleague|message|website|mail)\b
-            .{0,25}\b(?:say|says|said|saying|tell|tells|told|telling|ask|asks|asked|asking|
-            write|writes|wrote|keep|keeps|kept|repeat|repeats|repeating|typed|reads)
-        |(?:stop|quit)\s+(?:say|ask|tell|repeat|offer|apologi)\w*
-        |(?:me|te|siempre|que) (?:dices?|dicen?|dijo|dijeron|decía)
-        |(?:du|er|sie|ihr|bot|immer|hat|haben) (?:\w+ )?(?:sagst|sagte?n?|gesagt|schreibst|schrieb)
-        |(?:vous|il|elle|bot|me|m') ?(?:dites|dit|disait|disent)
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 def own_sentences(text: str) -> list[str]:
@@ -59,8 +39,9 @@ def own_sentences(text: str) -> list[str]:
     What stands in double quotation marks, what is pasted in under the heading of an e-mail, and a
     sentence that reports what somebody else says (“you keep saying …”), are another's words.
     """
+    patterns = english()
     bare = without_quoted(text[:LOOKED_AT], " ")
-    if pasted := _PASTED.search(bare):
+    if pasted := patterns.pasted.search(bare):
         bare = bare[: pasted.start()]
     sentences = (s.strip() for s in _SENTENCE.findall(bare))
-    return [s for s in sentences if s and not _REPORTED.search(s)]
+    return [s for s in sentences if s and not patterns.reported.search(s)]
