@@ -96,14 +96,15 @@ def import_reference(
     ] = None,
     value_kind: Annotated[
         str | None,
-        typer.Option("--kind", help="amount, count, ordinal, choice or yesno; default: guessed."),
+        typer.Option("--kind", help="Kind of outcome, such as amount or choice; default: guessed."),
     ] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of an amount or a count.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of a number.")] = None,
     support: Annotated[
         tuple[float, float] | None, typer.Option(help="Lowest and highest value.")
     ] = None,
     levels: Annotated[
-        str | None, typer.Option(help="Levels of an ordinal or choice, separated by commas.")
+        str | None,
+        typer.Option(help="Words that can be answered, in their order, by commas."),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
     licence: Annotated[str, typer.Option(help="Licence of the data.")] = "not stated",

@@ -23,7 +23,7 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
     variable = reference.variable
     whose = "reference" if reference.declared else "human"
     found = []
-    if variable.kind not in ("choice", "yesno"):
+    if variable.scale != "nominal":
         found.append(_constant(f"{whose} median", reference, reference.median, n))
     found.append(_constant(f"{whose} mode", reference, reference.mode, n))
     evenly = (np.arange(n) + 0.5) / n
@@ -32,7 +32,7 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
         found.append(Sample.of("uniform", np.floor(evenly * levels)))
     elif variable.support is not None:
         low, high = variable.support
-        if variable.kind == "count":
+        if variable.discrete:
             values = low + np.floor(evenly * (high - low + 1))
         else:
             values = low + evenly * (high - low)

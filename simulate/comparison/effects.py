@@ -173,7 +173,7 @@ def _quantities(
     """Return quantity to (cells, draws) values, for personas taken `times` (draws, personas)."""
     masses = [(times @ m) / times.sum(axis=1, keepdims=True) for m in matrices]
     found: dict[str, Masses] = {}
-    if human.variable.kind != "choice":
+    if human.variable.has_mean:
         found["mean"] = np.array([p @ support.points for p in masses])
     for measure in measures_for(human.variable.scale):
         if measure.name in ("ks", "wasserstein", "tv"):

@@ -15,7 +15,7 @@ from simulate.comparison.sample import Sample
 from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError, quote
 from simulate.randomness import generator
-from simulate.reference import Reference, Variable
+from simulate.reference import Reference
 from simulate.statistics.distances import measures_for, primary
 from simulate.statistics.floors import Floor, floors
 from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, estimate
@@ -178,10 +178,10 @@ class _Comparing:
                 margin=self.margins.get(measure.name),
             )
         share = None
-        if _has_zero(variable):
+        if variable.above_zero:
             share = share_above_zero(ours, theirs, drawn, settings.confidence)
         mean, mean_interval = None, None
-        if variable.kind != "choice":
+        if variable.has_mean:
             mean = float(ours.mass @ whole.points)
             if not reason:
                 mean_interval = _ends(drawn.p_drawn @ support.points, settings.confidence)
@@ -204,13 +204,6 @@ class _Comparing:
                 f"{sample.name}: values are in {quote(sample.unit)}, reference "
                 f"{self.reference.name} is in {quote(unit)}; convert one of them"
             )
-
-
-def _has_zero(variable: Variable) -> bool:
-    """Tell whether a share above zero means something: a yesno, or numbers that begin at 0."""
-    if variable.numeric:
-        return variable.support is not None and variable.support[0] == 0
-    return variable.kind == "yesno"
 
 
 def _too_small(ours: int, theirs: int) -> str | None:

@@ -28,9 +28,9 @@ def paired_mae(sample: Sample, reference: Reference, settings: Settings) -> Pair
 
     Returns:
         `None` where the reference does not know who gave what, where no persona of the sample
-        is one of its people, or for a choice.
+        is one of its people, or for words without an order.
     """
-    if not reference.persons or not sample.personas or reference.variable.kind == "choice":
+    if not reference.persons or not sample.personas or not reference.variable.has_mean:
         return None
     human = np.array([reference.persons.get(p, np.nan) for p in sample.personas])
     known = ~np.isnan(human)

@@ -174,7 +174,7 @@ class Comparison:
             "missing": reference.missing,
             "cleaning": reference.cleaning,
             "support": list(variable.support) if variable.support else None,
-            "mean": None if variable.kind == "choice" else reference.mean,
+            "mean": reference.mean if variable.has_mean else None,
             "source": reference.source,
             "licence": reference.licence,
         }

@@ -13,6 +13,7 @@ from simulate.comparison.sample import Sample
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference import Variable
 from simulate.reference.tables import Column, is_table, read_column
+from simulate.scenario.outcome_kind import OUTCOME_KINDS
 
 if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
@@ -111,8 +112,8 @@ def from_run(
 
 
 def family(kind: str) -> str:
-    """Return what a kind is compared as: `number` for amounts and counts, else the kind."""
-    return "number" if kind in ("amount", "count") else kind
+    """Return what a kind is compared as, such as `number`: with its family, else with itself."""
+    return OUTCOME_KINDS[kind].family or kind
 
 
 def _draw_rule(cell: Cell, outcome: Outcome) -> str:

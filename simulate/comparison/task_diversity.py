@@ -101,19 +101,15 @@ def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
 
 
 def answer_set(reference: Reference) -> tuple[list[Any] | None, NDArray[np.float64] | None]:
-    """Return the right answers that a reference names, and their shares; None for an amount.
+    """Return the right answers that a reference names, and their shares; None where none is right.
 
-    The levels of a choice, an ordinal or a yesno, and the whole numbers that a count gives.
+    All levels, or the whole numbers that were given.
     """
     variable = reference.variable
-    if variable.kind == "amount":
+    if not variable.discrete:
         return None, None
     counts = {float(v): int(c) for v, c in zip(reference.values, reference.counts, strict=True)}
-    if variable.kind == "count":
-        answers: list[Any] = [int(v) for v in counts]
-        return answers, np.array(list(counts.values()), dtype=np.float64)
-    levels = variable.categories or ()
-    shares = np.array([counts.get(float(i), 0) for i in range(len(levels))], dtype=np.float64)
-    if variable.kind == "yesno":
-        return [False, True], shares
-    return list(levels), shares
+    levels = variable.categories
+    codes = list(counts) if levels is None else [float(i) for i in range(len(levels))]
+    shares = np.array([counts.get(code, 0) for code in codes], dtype=np.float64)
+    return [variable.decode(code) for code in codes], shares

@@ -3,11 +3,9 @@
 from simulate.reference.file import Measured, ReferenceFile, read, save
 from simulate.reference.reference import Reference
 from simulate.reference.registry import home, load, names, open_reference
-from simulate.reference.variable import KINDS, Kind, Variable
+from simulate.reference.variable import Variable
 
 __all__ = [
-    "KINDS",
-    "Kind",
     "Measured",
     "Reference",
     "ReferenceFile",

@@ -58,20 +58,22 @@ class Reference:
 
     @property
     def mean(self) -> float:
-        """Mean in the variable's unit; mean index of the level for an ordinal.
+        """Mean in the variable's unit; mean index of the level for words in order.
 
         Raises:
-            StatisticsError: a choice has no mean.
+            StatisticsError: words without an order have no mean.
         """
-        if self.variable.kind == "choice":
-            raise StatisticsError(f"{self.name}: a choice has no mean; compare its shares")
+        if not self.variable.has_mean:
+            raise StatisticsError(
+                f"{self.name}: a {self.variable.kind} has no mean; compare its shares"
+            )
         return float(self.values @ self.shares)
 
     @property
     def median(self) -> float:
         """The mid value of the ordered values (mean of the two middle ones for an even n).
 
-        For an ordinal, where no value lies between two levels, the lower of the two.
+        Where no value lies between two levels, the lower of the two.
         """
         expanded_at = np.cumsum(self.counts)
         low = self.values[np.searchsorted(expanded_at, (self.n - 1) // 2, side="right")]

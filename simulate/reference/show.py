@@ -40,7 +40,6 @@ def described(spec: str, cleaning: str | None = None) -> dict[str, Any]:
 def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str, Any]:
     reference = file.reference(name, cleaning)
     variable = reference.variable
-    ordered = variable.kind not in ("choice", "yesno")
     return {
         "name": variable.name,
         "description": variable.description,
@@ -52,8 +51,8 @@ def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str,
         "people": int(reference.records()[1].max()) + 1,
         "missing": reference.missing,
         "cleaning": reference.cleaning,
-        "mean": reference.mean if variable.kind != "choice" else None,
-        "median": reference.median if ordered else None,
+        "mean": reference.mean if variable.has_mean else None,
+        "median": reference.median if variable.scale != "nominal" else None,
         "counts": _counts(reference),
     }
 

@@ -13,6 +13,7 @@ import numpy as np
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference.file import Measured, ReferenceFile
 from simulate.reference.variable import Variable
+from simulate.scenario.outcome_kind import OUTCOME_KINDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,7 +112,7 @@ def read_column(
 def guess_variable(column: Column, **details: Any) -> Variable:
     """Return a variable that fits a column: its kind by its values, unless `details` say it.
 
-    Numbers make an amount, true/false a yesno, up to 30 different words a choice.
+    Each kind says which columns it takes; words make a choice of up to 30 levels.
 
     Args:
         column: the values.
@@ -125,16 +126,14 @@ def guess_variable(column: Column, **details: Any) -> Variable:
     kind = details.pop("kind", None)
     levels = details.pop("levels", None)
     if kind is None:
-        if all(isinstance(v, bool) for v in column.values):
-            kind = "yesno"
-        elif all(isinstance(v, int | float) and not isinstance(v, bool) for v in column.values):
-            kind = "amount"
-        else:
-            kind = "choice"
-    if kind in ("choice", "ordinal") and levels is None:
-        if kind == "ordinal" and not all(isinstance(v, int | float) for v in column.values):
+        kinds = OUTCOME_KINDS.built_in.items()
+        kind = next(name for name, each in kinds if each.guessed(column.values))
+    found = OUTCOME_KINDS[kind]
+    if found.takes_levels and levels is None:
+        in_order = all(isinstance(v, int | float) for v in column.values)
+        if found.scale == "ordered" and not in_order:
             raise ReferenceDataError(
-                f"{column.path}: column {column.name}: give the order of an ordinal with --levels"
+                f"{column.path}: column {column.name}: give the order of the levels with --levels"
             )
         levels = tuple(str(v) for v in sorted(set(column.values), key=_order))
         if len(levels) > MOST_LEVELS:
@@ -175,7 +174,7 @@ def measured(variable: Variable, column: Column, rule: str = "drop") -> Measured
     persons: dict[str, float] = {}
     for persona, code in zip(column.personas or (), codes, strict=False):
         groups[persona].append(code)
-    if groups and variable.kind != "choice":
+    if groups and variable.has_mean:
         persons = {p: float(np.mean(g)) for p, g in groups.items()}
     return Measured(
         variable=variable,

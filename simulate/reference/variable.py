@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.registry import UnknownNameError
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind, OutcomeValue
 from simulate.statistics.support import Scale, Support
 
-__all__ = ["KINDS", "Kind", "Variable"]
-
-Kind = Literal["amount", "count", "ordinal", "choice", "yesno"]
-KINDS: tuple[Kind, ...] = ("amount", "count", "ordinal", "choice", "yesno")
+__all__ = ["Variable"]
 
 DEFAULT_BINS = 20
 MOST_INTEGER_BINS = 60
-
-_TRUE = frozenset({"yes", "true", "1", "y"})
-_FALSE = frozenset({"no", "false", "0", "n"})
 
 
 @dataclass(frozen=True)
 class Variable:
     """What is measured, and how a value becomes a number.
 
-    An amount or a count is its own number. A level of an ordinal or a choice is its index in
-    `levels`, from 0. A yesno is 1 for yes and 0 for no.
+    A number is its own code; a word's code is its place among the words, from 0. The kind of
+    variable says which it is: see `simulate.scenario.outcome_kind`.
     """
 
     name: str
-    kind: Kind
+    kind: str
+    """The name of an outcome kind."""
     unit: str | None = None
     support: tuple[float, float] | None = None
-    """Lowest and highest value that the situation allows, both included; amounts and counts."""
+    """Lowest and highest value that the situation allows, both included; of numbers."""
     levels: tuple[str, ...] | None = None
-    """The levels of an ordinal (in order) or of a choice."""
+    """The words, where the kind has no words of its own; in order, if they have one."""
     edges: tuple[float, ...] | None = None
     """Declared histogram: ascending bin edges. A bin holds its left edge, the last bin both."""
     resolution: float | None = None
@@ -55,9 +51,11 @@ class Variable:
             raise ReferenceDataError(f"variable {quote(self.name)}: {problem}")
 
     def _problem(self) -> str | None:
-        if self.kind not in KINDS:
-            return f"kind {quote(str(self.kind))} is none of {', '.join(KINDS)}"
-        if self.kind in ("ordinal", "choice") and len(self.levels or ()) < 2:
+        try:
+            kind = self._kind
+        except UnknownNameError as error:
+            return str(error)
+        if kind.takes_levels and len(self.levels or ()) < 2:
             return f"kind {self.kind} needs at least two levels"
         if self.levels and len(set(self.levels)) != len(self.levels):
             return "a level is named twice"
@@ -75,16 +73,18 @@ class Variable:
         return None
 
     @property
-    def numeric(self) -> bool:
-        """Whether values are numbers with a meaningful difference (amount or count)."""
-        return self.kind in ("amount", "count")
+    def _kind(self) -> OutcomeKind:
+        return OUTCOME_KINDS[self.kind]
 
     @property
     def scale(self) -> Scale:
         """What codes mean to a distance: numbers, levels in order, or levels without an order."""
-        if self.numeric:
-            return "numeric"
-        return "ordered" if self.kind == "ordinal" else "nominal"
+        return self._kind.scale
+
+    @property
+    def numeric(self) -> bool:
+        """Whether values are numbers with a meaningful difference."""
+        return self.scale == "numeric"
 
     @property
     def bounded(self) -> bool:
@@ -93,8 +93,28 @@ class Variable:
 
     @property
     def categories(self) -> tuple[str, ...] | None:
-        """The labels of the codes 0, 1, …; `None` for amounts and counts."""
-        return ("no", "yes") if self.kind == "yesno" else self.levels
+        """The labels of the codes 0, 1, …; `None` for numbers."""
+        return self._kind.categories(self)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether values can be told apart exactly and counted; for numbers: whole numbers."""
+        return self._kind.discrete
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether the mean of codes says something."""
+        return self._kind.has_mean
+
+    @property
+    def above_zero(self) -> str | None:
+        """What tables call the share of codes above 0; `None` where it says nothing.
+
+        Of numbers it says something where they begin at 0.
+        """
+        if self.numeric and not (self.support and self.support[0] == 0):
+            return None
+        return self._kind.above_zero
 
     def encode(self, value: object) -> float:
         """Return the number of one value.
@@ -102,47 +122,18 @@ class Variable:
         Raises:
             StatisticsError: the value is not of this variable's kind, is NaN, or is no level.
         """
-        if self.numeric:
-            return self._number(value)
-        if self.kind == "yesno":
-            return self._yes(value)
-        levels = cast("tuple[str, ...]", self.levels)
-        text = str(value)
-        if text in levels:
-            return float(levels.index(text))
-        lowered = [level.casefold() for level in levels]
-        if text.strip().casefold() in lowered:
-            return float(lowered.index(text.strip().casefold()))
-        raise StatisticsError(
-            f"{self.name}: {quote(text, 60)} is none of the levels {', '.join(levels)}; "
-            "mend the value or give a reference with these levels"
-        )
-
-    def _number(self, value: object) -> float:
         try:
-            number = float(cast("Any", value))
-        except (TypeError, ValueError):
-            number = math.nan
-        if math.isnan(number) or math.isinf(number):
-            raise StatisticsError(
-                f"{self.name}: {quote(str(value), 60)} is not a finite number; "
-                "leave the value out (missing) or mend it"
-            )
-        return number
+            return self._kind.encode(value, self)
+        except ValueError as error:
+            raise StatisticsError(f"{self.name}: {error}") from None
 
-    def _yes(self, value: object) -> float:
-        text = str(value).strip().casefold()
-        if text in _TRUE or value == 1:
-            return 1.0
-        if text in _FALSE or value == 0:
-            return 0.0
-        raise StatisticsError(f"{self.name}: {quote(text, 60)} is neither yes nor no")
+    def decode(self, code: float) -> OutcomeValue:
+        """Return the value of a code."""
+        return self._kind.decode(code, self)
 
     def label(self, code: float) -> str:
         """Return how a code is shown: the level, or the number."""
-        if self.categories is not None:
-            return self.categories[int(code)]
-        return f"{code:g}"
+        return self._kind.label(code, self)
 
     def rounded(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Round codes to multiples of `resolution`, when there is one."""
@@ -159,9 +150,9 @@ class Variable:
         return (codes < low) | (codes > high)
 
     def histogram_edges(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the edges of the histogram that L1, TV and JS of an amount or a count use.
+        """Return the edges of the histogram that L1, TV and JS of numbers use.
 
-        The declared edges if there are any; else one bin per integer for a count with at most
+        The declared edges if there are any; else one bin per integer for whole numbers with at most
         60 integers; else 20 equal bins over the support, or over the range of `codes`.
         """
         if self.edges is not None:
@@ -170,7 +161,7 @@ class Variable:
             low, high = self.support
         else:
             low, high = float(codes.min()), float(codes.max())
-        if self.kind == "count" and high - low < MOST_INTEGER_BINS:
+        if self.discrete and high - low < MOST_INTEGER_BINS:
             return np.arange(math.floor(low) - 0.5, math.ceil(high) + 1.0, dtype=np.float64)
         if not low < high:
             low, high = low - 0.5, low + 0.5

@@ -55,7 +55,7 @@ def ecdf(comparison: Comparison) -> Figure:
 
     Levels without an order have none; then the shares of each level are drawn.
     """
-    if comparison.variable.kind in ("choice", "yesno"):
+    if comparison.variable.scale == "nominal":
         return shares(comparison)
     rows, reference = _samples(comparison), comparison.reference
     with styled():

@@ -23,18 +23,16 @@ __all__ = [
 
 LABELS = {measure.name: measure.label for measure in MEASURES}
 WIDE = 100
-BY_KIND = {
-    "amount": ("ks", "wasserstein", "l1"),
-    "count": ("ks", "wasserstein", "l1"),
-    "ordinal": ("wasserstein", "tv", "js"),
-    "choice": ("tv", "js", "chi2"),
-    "yesno": ("tv", "js", "chi2"),
+BY_SCALE = {
+    "numeric": ("ks", "wasserstein", "l1"),
+    "ordered": ("wasserstein", "tv", "js"),
+    "nominal": ("tv", "js", "chi2"),
 }
 
 
 def shown_distances(comparison: Comparison) -> tuple[str, ...]:
     """Return the distances that a table of terminal width has room for."""
-    return BY_KIND[comparison.variable.kind]
+    return BY_SCALE[comparison.variable.scale]
 
 
 def _number(value: float) -> str:
@@ -96,13 +94,12 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=11)
     table.add_column("n", justify="right")
-    numeric = comparison.variable.kind != "choice"
+    numeric = comparison.variable.has_mean
     if numeric:
         table.add_column(f"mean{unit}", justify="right")
     with_share = any(row.share for row in comparison.rows)
     if with_share:
-        yes = comparison.variable.kind == "yesno"
-        table.add_column("yes" if yes else "> 0", justify="right")
+        table.add_column(comparison.variable.above_zero or "> 0", justify="right")
     shown = shown_distances(comparison)[: 2 if narrow else None]
     for name in shown:
         table.add_column(LABELS[name], justify="left", no_wrap=True)
@@ -141,7 +138,7 @@ def heading(comparison: Comparison) -> str:
     """Return the line that says what is compared with what."""
     reference = comparison.reference
     unit = f", {comparison.unit}" if comparison.unit else ""
-    mean = "" if comparison.variable.kind == "choice" else f", mean {_number(reference.mean)}"
+    mean = f", mean {_number(reference.mean)}" if comparison.variable.has_mean else ""
     whose = f"humans: {reference.name}, n = {reference.n:,}"
     if reference.declared:
         whose = f"declared shares: {reference.name}"

@@ -1,37 +1,27 @@
 """Outcomes: the measured variables of a dialogue, and how an answer is read.
 
-An outcome has a kind (what values it takes) and one way of measuring it: *asked* of a speaker
-after the talk, *answered* by the one turn of a task, *judged* by a model from the transcript, or
-*matched* by a pattern in it.
+An outcome has a kind (what values it takes, see `outcome_kind`) and one way of measuring it:
+*asked* of a speaker after the talk, *answered* by the one turn of a task, *judged* by a model from
+the transcript, or *matched* by a pattern in it.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulate.errors import ParseError, quote
+from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind, OutcomeValue
 
 __all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeValue"]
 
-OutcomeValue = float | int | str | bool
-
 WAYS = ("asked", "answered", "judged", "matched")
 
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-"""The sign of a currency; another one beside a number is no answer."""
-
-YES = frozenset({"yes", "true", "y"})
-NO = frozenset({"no", "false", "n"})
-
 _too_slow: set[str] = set()
-
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 class _Strict(BaseModel):
@@ -68,7 +58,7 @@ class Matched(_Strict):
     """
 
     pattern: Annotated[str, Field(min_length=1)] | None = None
-    """By default, for a choice or an ordinal, its levels as whole words in any case."""
+    """By default, where an outcome has levels, these as whole words in any case."""
     patterns: dict[str, Annotated[str, Field(min_length=1)]] | None = None
     """In place of one pattern, a pattern for each level: the value is the first level whose
     pattern is found in the turns, in the order given here."""
@@ -89,15 +79,14 @@ class Matched(_Strict):
 class Outcome(_Strict):
     """A measured variable of a dialogue."""
 
-    kind: Literal["amount", "count", "choice", "ordinal", "yesno"]
-    """`amount` a number, `count` a whole number, `choice` one of `levels`, `ordinal` one of
-    `levels` in order, `yesno` yes or no."""
+    kind: KindName
+    """What values it takes, such as a number or one of several words."""
     unit: str | None = None
-    """The unit of an amount or a count, such as `USD`."""
+    """The unit of a number, such as `USD`."""
     support: tuple[float, float] | None = None
-    """The smallest and the largest value of an amount or a count."""
+    """The smallest and the largest number."""
     levels: Annotated[list[str], Field(min_length=2)] | None = None
-    """The values of a choice or an ordinal; the latter's from least to most."""
+    """The words that can be answered; where they have an order, from least to most."""
     asked: Asked | None = None
     answered: Answered | None = None
     judged: Judged | None = None
@@ -109,20 +98,8 @@ class Outcome(_Strict):
         if len(ways) != 1:
             given = " and ".join(ways) or "none"
             raise ValueError(f"give exactly one of {', '.join(WAYS)}; given: {given}")
-        if self.kind in ("amount", "count"):
-            if self.levels is not None:
-                raise ValueError(f"kind {self.kind} takes support, not levels")
-            if self.support is None:
-                raise ValueError(f"kind {self.kind} needs support: [smallest, largest]")
-            low, high = self.support
-            if not (math.isfinite(low) and math.isfinite(high) and low < high):
-                raise ValueError(f"support must be two finite numbers in order, got {self.support}")
-            if self.kind == "count" and not (low.is_integer() and high.is_integer()):
-                raise ValueError(f"the support of a count must be whole numbers: {self.support}")
-        elif self.support is not None:
-            raise ValueError(f"kind {self.kind} takes no support")
-        if (self.levels is not None) != (self.kind in ("choice", "ordinal")):
-            raise ValueError("choice and ordinal need levels, the other kinds take none")
+        if wrong := self._kind.problem(self):
+            raise ValueError(f"kind {self.kind} {wrong}")
         if self.matched:
             by_level = self.matched.patterns
             if by_level is not None and set(by_level) != set(self.levels or ()):
@@ -131,96 +108,35 @@ class Outcome(_Strict):
                 raise ValueError(
                     f"matched needs a pattern: kind {self.kind} has no levels to look for"
                 )
-        if self.levels is not None and len({v.casefold() for v in self.levels}) < len(self.levels):
-            raise ValueError("levels must differ")
         return self
+
+    @property
+    def _kind(self) -> OutcomeKind:
+        """What is special about the values of its kind."""
+        return OUTCOME_KINDS[self.kind]
 
     def value(self, text: str) -> OutcomeValue:
         """Return the typed value of an answer in its canonical spelling."""
-        match self.kind:
-            case "amount":
-                return float(text)
-            case "count":
-                return int(text)
-            case "yesno":
-                return text == "yes"
-            case _:
-                return text
+        return self._kind.value(text)
 
     @property
     def form(self) -> str:
         """The form of an answer in words, for a prompt."""
-        if self.support is not None:
-            low, high = self.support
-            number = "a whole number" if self.kind == "count" else "a number"
-            unit = f", in {self.unit}" if self.unit else ""
-            return f"{number} from {low:g} to {high:g}{unit}"
-        return "one of " + ", ".join(f'"{v}"' for v in self._words())
+        return self._kind.form(self)
 
     @property
     def value_schema(self) -> dict[str, Any]:
         """JSON Schema of one answer."""
-        if self.support is None:
-            return {"type": "string", "enum": list(self._words())}
-        low, high = self.support
-        if self.kind == "count":
-            return {"type": "integer", "minimum": int(low), "maximum": int(high)}
-        return {"type": "number", "minimum": low, "maximum": high}
+        return self._kind.schema(self)
 
-    def _words(self) -> Sequence[str]:
-        return ("yes", "no") if self.kind == "yesno" else self.levels or ()
+    def read(self, raw: object) -> str:
+        """Bring a raw answer into its canonical spelling.
 
-    @property
-    def read(self) -> Callable[[object], str]:
-        """The function that brings a raw answer into its canonical spelling.
-
-        It raises ParseError, with the rule, for an answer that is none or lies outside the
-        support; nothing is clipped.
+        Raises:
+            ParseError: the answer is none, or lies outside the support; with the rule. Nothing is
+                clipped.
         """
-        return self._read_number if self.support is not None else self._read_word
-
-    def _read_word(self, raw: object) -> str:
-        if isinstance(raw, bool) and self.kind == "yesno":
-            return "yes" if raw else "no"
-        if isinstance(raw, str):
-            word = raw.strip().strip("\"'.!").casefold()
-            if self.kind == "yesno" and word in YES | NO:
-                return "yes" if word in YES else "no"
-            for level in self._words():
-                if level.casefold() == word:
-                    return level
-        raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form}")
-
-    def _read_number(self, raw: object) -> str:
-        number = math.nan
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
-            number = float(raw)
-        elif isinstance(raw, str):
-            bare = raw.strip()
-            if self.unit:
-                bare = bare.strip(SYMBOLS.get(self.unit, "")).strip()
-                unit, length = self.unit.casefold(), len(self.unit)
-                if bare[-length:].casefold() == unit:
-                    bare = bare[:-length].rstrip()
-                if bare[:length].casefold() == unit:
-                    bare = bare[length:].lstrip()
-            if bare and _NUMBER.fullmatch(bare):
-                try:
-                    number = float(bare.replace(",", ""))
-                except ValueError:
-                    number = math.nan
-        if not math.isfinite(number):
-            raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form}")
-        low, high = self.support or (-math.inf, math.inf)
-        if not low <= number <= high:
-            raise ParseError(
-                f"the answer {number:g} is outside the support: it must be {self.form}"
-            )
-        if self.kind == "count":
-            if not number.is_integer():
-                raise ParseError(f"the answer {number:g} is not {self.form}")
-            return str(int(number))
-        return repr(number + 0.0)
+        return self._kind.read(raw, self)
 
     def match(self, turns: Sequence[tuple[str, str]]) -> str | None:
         """Return the matched value of a transcript in its canonical spelling.
@@ -249,12 +165,10 @@ class Outcome(_Strict):
             return next((v for v, p in levels if any(search.first(p, t) for t in said)), None)
         pattern = self._pattern(rule)
         found = [match for text in said for match in search.all(pattern, text)]
-        if self.kind == "yesno":
-            return "yes" if found else "no"
         if not found:
-            return None
+            return self._kind.found(None, self)
         chosen = found[0] if rule.take == "first" else found[-1]
-        return self.read(chosen[1] if chosen.re.groups else chosen[0])
+        return self._kind.found((chosen[1] or "") if chosen.re.groups else chosen[0], self)
 
     def read_from(self, speaker: str, text: str) -> OutcomeValue | None:
         """Return the value that an answered or matched outcome reads from one reply, or None."""

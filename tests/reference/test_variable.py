@@ -39,7 +39,7 @@ def test_what_is_no_finite_number_is_refused(value: object) -> None:
 @pytest.mark.parametrize(
     ("details", "message"),
     [
-        ({"kind": "money"}, "kind “money” is none of"),
+        ({"kind": "money"}, "no outcome kind “money”"),
         ({"kind": "choice"}, "at least two levels"),
         ({"kind": "ordinal", "levels": ("a", "a")}, "named twice"),
         ({"kind": "amount", "support": (2.0, 0.0)}, "the lower one first"),

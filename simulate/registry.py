@@ -1,0 +1,200 @@
+"""Registries: what a name stands for, built in or added by an installed package.
+
+A built-in thing is one object in one module of one package, and is found by the module's name;
+nobody keeps a list. A package of somebody else adds a thing of its own as an entry point:
+
+    [project.entry-points."simulate.outcome_kinds"]
+    share = "their_package.share:KIND"
+
+A name is all that a scenario or a target file can give, and it finds nothing but the built-ins and
+what is installed as such an entry point: a file from a stranger names no code. A built-in name
+always means the built-in thing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar
+
+from simulate.errors import InputError, quote
+
+__all__ = ["GROUPS", "Modules", "Plugin", "Registry", "UnknownNameError", "plugins"]
+
+T = TypeVar("T")
+
+GROUPS = (
+    "simulate.methods",
+    "simulate.distances",
+    "simulate.outcome_kinds",
+    "simulate.targets",
+    "simulate.checks",
+    "simulate.references",
+    "simulate.importers",
+)
+"""The groups of entry points, one for each kind of thing that a package can add."""
+
+
+class UnknownNameError(InputError, ValueError):
+    """A name that stands for nothing, or for something that cannot be used."""
+
+
+class Modules(Mapping[str, T]):
+    """The modules of a package by name, each with one object; a module is imported when asked for.
+
+    Args:
+        package: the package's name.
+        attribute: what the object is called in each module.
+        hyphens: whether a name has hyphens where the module's name has underscores.
+    """
+
+    def __init__(self, package: str, attribute: str, *, hyphens: bool = False) -> None:
+        self._package = package
+        self._attribute = attribute
+        self._hyphens = hyphens
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        spec = importlib.util.find_spec(self._package)
+        folders = spec.submodule_search_locations if spec else None
+        found = sorted(m.name for m in pkgutil.iter_modules(folders) if not m.name.startswith("_"))
+        return {name.replace("_", "-") if self._hyphens else name: name for name in found}
+
+    def __getitem__(self, name: str) -> T:
+        module = importlib.import_module(f"{self._package}.{self._modules[name]}")
+        found: T = getattr(module, self._attribute)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+class Registry(Generic[T]):
+    """What stands behind the names of one kind of thing.
+
+    Args:
+        what: what one is called in messages, such as `outcome kind`.
+        group: the group of entry points.
+        built_in: the built-in ones by name.
+        fits: tells whether an object that a package offers is one.
+        must_be: says what it must be, such as `an OutcomeKind`.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        group: str,
+        built_in: Mapping[str, T],
+        *,
+        fits: Callable[[Any], bool],
+        must_be: str,
+    ) -> None:
+        self.what = what
+        self.built_in = built_in
+        self._group = group
+        self._fits = fits
+        self._must_be = must_be
+        self._found: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        """Return what a name stands for.
+
+        Raises:
+            UnknownNameError: nothing, or a package's thing that cannot be loaded.
+        """
+        if name not in self._found:
+            self._found[name] = self.built_in[name] if name in self.built_in else self._added(name)
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.built_in or any(e.name == name for e in self._entry_points())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names, the built-in ones first."""
+        added = sorted({entry.name for entry in self._entry_points()})
+        return tuple(dict.fromkeys([*self.built_in, *added]))
+
+    def known(self, name: str) -> str:
+        """Return a name for which there is something, for a field of a model.
+
+        Raises:
+            UnknownNameError: there is nothing; see `__getitem__`.
+        """
+        self[name]
+        return name
+
+    def schema(self, schema: dict[str, Any]) -> None:
+        """List the names in the JSON Schema of a field, for editors."""
+        schema["enum"] = list(self.names())
+
+    def _entry_points(self) -> list[EntryPoint]:
+        return [e for e in entry_points(group=self._group) if e.name not in self.built_in]
+
+    def _added(self, name: str) -> T:
+        offered = [entry for entry in self._entry_points() if entry.name == name]
+        if not offered:
+            near = difflib.get_close_matches(name, self.names(), n=1)
+            hint = f"did you mean “{near[0]}”? " if near else ""
+            raise UnknownNameError(
+                f"there is no {self.what} {quote(name, 60)}: {hint}"
+                f"there are: {', '.join(self.names()) or 'none'}"
+            )
+        if len(offered) > 1:
+            packages = " and ".join(sorted(_package(entry) for entry in offered))
+            raise UnknownNameError(
+                f"the {self.what} {name} is offered by {packages}; uninstall one of them"
+            )
+        return self._loaded(offered[0])
+
+    def _loaded(self, entry: EntryPoint) -> T:
+        which = f"the {self.what} {entry.name} of the package {_package(entry)}"
+        try:
+            found: T = entry.load()
+        except (Exception, SystemExit) as error:
+            raise UnknownNameError(
+                f"{which} cannot be loaded: {type(error).__name__}: {quote(str(error))}; "
+                "update the package, or uninstall it"
+            ) from error
+        if not self._fits(found):
+            raise UnknownNameError(
+                f"{which} is of the type {type(found).__name__}, and must be {self._must_be}; "
+                "update the package, or uninstall it"
+            )
+        return found
+
+
+def _package(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A thing that an installed package offers; it is not loaded."""
+
+    group: str
+    name: str
+    package: str
+
+
+def plugins() -> tuple[Plugin, ...]:
+    """Return what installed packages offer, by group and name."""
+    return tuple(
+        Plugin(group, entry.name, _package(entry))
+        for group in GROUPS
+        for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)
+    )

@@ -1,0 +1,1 @@
+"""The built-in outcome kinds, one a module; see `simulate.scenario.outcome_kind`."""

@@ -1,0 +1,47 @@
+"""`count`: a whole number, such as how many or how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulate.errors import ParseError
+from simulate.scenario.outcome_kind import NumberKind, Options, OutcomeValue
+
+__all__ = ["KIND"]
+
+
+class Count(NumberKind):
+    """Whole numbers within the support."""
+
+    a_number = "a whole number"
+
+    def problem(self, options: Options) -> str | None:
+        """See `OutcomeKind.problem`."""
+        if wrong := super().problem(options):
+            return wrong
+        whole = all(float(end).is_integer() for end in options.support or ())
+        return None if whole else f"needs a support of whole numbers, got {options.support}"
+
+    def schema(self, options: Options) -> dict[str, Any]:
+        """See `OutcomeKind.schema`."""
+        found = super().schema(options)
+        ends = {key: int(found[key]) for key in ("minimum", "maximum")}
+        return {"type": "integer", **ends}
+
+    def read(self, raw: object, options: Options) -> str:
+        """See `OutcomeKind.read`."""
+        number = self._number(raw, options)
+        if not number.is_integer():
+            raise ParseError(f"the answer {number:g} is not {self.form(options)}")
+        return str(int(number))
+
+    def value(self, text: str) -> OutcomeValue:
+        """See `OutcomeKind.value`."""
+        return int(text)
+
+    def decode(self, code: float, options: Options) -> OutcomeValue:
+        """See `OutcomeKind.decode`."""
+        return int(code)
+
+
+KIND = Count()

@@ -1,0 +1,16 @@
+"""`ordinal`: one of several words, from least to most."""
+
+from __future__ import annotations
+
+from simulate.scenario.outcome_kind import WordKind
+
+__all__ = ["KIND"]
+
+
+class Ordinal(WordKind):
+    """One of `levels`, which stand in order."""
+
+    scale = "ordered"
+
+
+KIND = Ordinal()

@@ -1,0 +1,66 @@
+"""`yesno`: yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulate.errors import quote
+from simulate.scenario.outcome_kind import Options, OutcomeValue, WordKind
+
+__all__ = ["KIND"]
+
+YES = frozenset({"yes", "true", "y"})
+NO = frozenset({"no", "false", "n"})
+
+
+class YesNo(WordKind):
+    """Yes or no: its value is a truth value, its code 1 or 0, and its mean the share of yes."""
+
+    takes_levels = False
+    above_zero = "yes"
+
+    def words(self, options: Options) -> tuple[str, ...]:
+        """Return both words."""
+        return ("yes", "no")
+
+    def read(self, raw: object, options: Options) -> str:
+        """See `OutcomeKind.read`."""
+        if isinstance(raw, bool):
+            return "yes" if raw else "no"
+        if isinstance(raw, str):
+            word = raw.strip().strip("\"'.!").casefold()
+            if word in YES | NO:
+                return "yes" if word in YES else "no"
+        return super().read(raw, options)
+
+    def value(self, text: str) -> OutcomeValue:
+        """See `OutcomeKind.value`."""
+        return text == "yes"
+
+    def found(self, match: str | None, options: Options) -> str | None:
+        """Say whether there is a match at all."""
+        return "no" if match is None else "yes"
+
+    def categories(self, options: Options) -> tuple[str, ...] | None:
+        """See `OutcomeKind.categories`."""
+        return ("no", "yes")
+
+    def encode(self, value: object, options: Options) -> float:
+        """See `OutcomeKind.encode`; 1 and 0 in a table are yes and no."""
+        text = str(value).strip().casefold()
+        if text in YES | {"1"} or value == 1:
+            return 1.0
+        if text in NO | {"0"} or value == 0:
+            return 0.0
+        raise ValueError(f"{quote(text, 60)} is neither yes nor no")
+
+    def decode(self, code: float, options: Options) -> OutcomeValue:
+        """See `OutcomeKind.decode`."""
+        return code == 1.0
+
+    def guessed(self, values: Sequence[object]) -> bool:
+        """Take a column of truth values."""
+        return all(isinstance(v, bool) for v in values)
+
+
+KIND = YesNo()

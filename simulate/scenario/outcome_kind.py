@@ -1,0 +1,309 @@
+"""Outcome kinds: what values an outcome takes, one object for each kind in `kinds/`.
+
+A kind says all that is special about its values: which options it takes, the form of an answer in
+words and as a JSON Schema, how a model's answer is read, and how a value is coded as a number for
+statistics. Outcomes of scenarios and variables of human data use the same objects.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, cast
+
+from pydantic import AfterValidator, Field
+
+from simulate.errors import ParseError, quote
+from simulate.registry import Modules, Registry
+
+if TYPE_CHECKING:
+    from simulate.statistics.support import Scale
+
+__all__ = [
+    "OUTCOME_KINDS",
+    "KindName",
+    "NumberKind",
+    "Options",
+    "OutcomeKind",
+    "OutcomeValue",
+    "WordKind",
+]
+
+OutcomeValue = float | int | str | bool
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+"""The sign of a currency; another one beside a number is no answer."""
+
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+class Options(Protocol):
+    """What an outcome, or a variable of human data, declares beside its kind."""
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of a number."""
+
+    @property
+    def support(self) -> tuple[float, float] | None:
+        """The smallest and the largest number; human data may have none."""
+
+    @property
+    def levels(self) -> Sequence[str] | None:
+        """The words that can be answered."""
+
+
+class OutcomeKind(ABC):
+    """What values an outcome takes; see `NumberKind` and `WordKind` for the two usual sorts."""
+
+    scale: ClassVar[Scale]
+    """What codes mean, and so which distances are defined; see `simulate.statistics`."""
+    takes_support: ClassVar[bool] = False
+    """Whether an outcome of this kind has a smallest and a largest number; it must, then."""
+    takes_levels: ClassVar[bool] = False
+    """Whether an outcome of this kind declares its words; it must, then."""
+    family: ClassVar[str | None] = None
+    """Outcomes and human data of one family can be compared; None: with their own kind only."""
+    has_mean: ClassVar[bool] = True
+    """Whether the mean of codes says something."""
+    discrete: ClassVar[bool] = True
+    """Whether values can be told apart exactly and counted; for numbers: whole numbers."""
+    above_zero: ClassVar[str | None] = None
+    """What tables call the share of codes above 0; None where it says nothing."""
+
+    def problem(self, options: Options) -> str | None:
+        """Return why an outcome cannot be declared with these options; None where it can."""
+        if self.takes_support and options.support is None:
+            return "needs support: [smallest, largest]"
+        if not self.takes_support and options.support is not None:
+            return "takes no support"
+        if self.takes_levels and not options.levels:
+            return "needs levels"
+        if not self.takes_levels and options.levels is not None:
+            return "takes no levels"
+        return None
+
+    @abstractmethod
+    def form(self, options: Options) -> str:
+        """Return the form of an answer in words, for a prompt: “a number from 0 to 2”."""
+
+    @abstractmethod
+    def schema(self, options: Options) -> dict[str, Any]:
+        """Return the JSON Schema of one answer."""
+
+    @abstractmethod
+    def read(self, raw: object, options: Options) -> str:
+        """Bring a model's raw answer into its canonical spelling; nothing is clipped.
+
+        Raises:
+            ParseError: the answer is none, or lies outside the support; with the rule.
+        """
+
+    @abstractmethod
+    def value(self, text: str) -> OutcomeValue:
+        """Return the typed value of an answer in its canonical spelling."""
+
+    def found(self, match: str | None, options: Options) -> str | None:
+        """Return the value that a pattern's match says, None for no match, in canonical spelling.
+
+        Raises:
+            ParseError: the match is no value.
+        """
+        return None if match is None else self.read(match, options)
+
+    @abstractmethod
+    def categories(self, options: Options) -> tuple[str, ...] | None:
+        """Return the labels of the codes 0, 1, …; None where a value is its own code."""
+
+    @abstractmethod
+    def encode(self, value: object, options: Options) -> float:
+        """Return the code of one value of a run or a table.
+
+        Raises:
+            ValueError: it is no value of this kind; with what to do.
+        """
+
+    @abstractmethod
+    def decode(self, code: float, options: Options) -> OutcomeValue:
+        """Return the value of a code."""
+
+    def label(self, code: float, options: Options) -> str:
+        """Return how a code is shown."""
+        labels = self.categories(options)
+        return f"{code:g}" if labels is None else labels[int(code)]
+
+    def guessed(self, values: Sequence[object]) -> bool:
+        """Tell whether a table's column of such values is of this kind where none is named."""
+        return False
+
+
+class NumberKind(OutcomeKind):
+    """Numbers within a support, in a unit."""
+
+    scale: ClassVar[Scale] = "numeric"
+    takes_support = True
+    family = "number"
+    above_zero = "> 0"
+    a_number: ClassVar[str] = "a number"
+    """What one is called in a prompt."""
+
+    def problem(self, options: Options) -> str | None:
+        """See `OutcomeKind.problem`."""
+        if wrong := super().problem(options):
+            return wrong
+        low, high = options.support or (0, 0)
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            return f"needs a support of two finite numbers in order, got {options.support}"
+        return None
+
+    def form(self, options: Options) -> str:
+        """See `OutcomeKind.form`."""
+        low, high = _bounds(options)
+        unit = f", in {options.unit}" if options.unit else ""
+        return f"{self.a_number} from {low:g} to {high:g}{unit}"
+
+    def schema(self, options: Options) -> dict[str, Any]:
+        """See `OutcomeKind.schema`."""
+        low, high = _bounds(options)
+        return {"type": "number", "minimum": low, "maximum": high}
+
+    def read(self, raw: object, options: Options) -> str:
+        """See `OutcomeKind.read`."""
+        return repr(self._number(raw, options) + 0.0)
+
+    def _number(self, raw: object, options: Options) -> float:
+        number = math.nan
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
+            number = float(raw)
+        elif isinstance(raw, str):
+            bare = _without_unit(raw.strip(), options.unit)
+            if bare and _NUMBER.fullmatch(bare):
+                try:
+                    number = float(bare.replace(",", ""))
+                except ValueError:
+                    number = math.nan
+        if not math.isfinite(number):
+            raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
+        low, high = _bounds(options)
+        if not low <= number <= high:
+            raise ParseError(
+                f"the answer {number:g} is outside the support: it must be {self.form(options)}"
+            )
+        return number
+
+    def value(self, text: str) -> OutcomeValue:
+        """See `OutcomeKind.value`."""
+        return float(text)
+
+    def categories(self, options: Options) -> tuple[str, ...] | None:
+        """See `OutcomeKind.categories`."""
+        return None
+
+    def encode(self, value: object, options: Options) -> float:
+        """See `OutcomeKind.encode`."""
+        try:
+            number = float(cast("Any", value))
+        except (TypeError, ValueError):
+            number = math.nan
+        if math.isnan(number) or math.isinf(number):
+            raise ValueError(
+                f"{quote(str(value), 60)} is not a finite number; leave the value out (missing) "
+                "or correct it"
+            )
+        return number
+
+    def decode(self, code: float, options: Options) -> OutcomeValue:
+        """See `OutcomeKind.decode`."""
+        return float(code)
+
+
+class WordKind(OutcomeKind):
+    """Words, of which one is answered; a word's code is its place among `words`."""
+
+    scale: ClassVar[Scale] = "nominal"
+    takes_levels = True
+
+    def words(self, options: Options) -> tuple[str, ...]:
+        """Return the words that can be answered, as a prompt lists them."""
+        return tuple(options.levels or ())
+
+    def problem(self, options: Options) -> str | None:
+        """See `OutcomeKind.problem`."""
+        if wrong := super().problem(options):
+            return wrong
+        words = [word.casefold() for word in options.levels or ()]
+        return "needs levels that differ" if len(set(words)) < len(words) else None
+
+    def form(self, options: Options) -> str:
+        """See `OutcomeKind.form`."""
+        return "one of " + ", ".join(f'"{word}"' for word in self.words(options))
+
+    def schema(self, options: Options) -> dict[str, Any]:
+        """See `OutcomeKind.schema`."""
+        return {"type": "string", "enum": list(self.words(options))}
+
+    def read(self, raw: object, options: Options) -> str:
+        """See `OutcomeKind.read`."""
+        if isinstance(raw, str):
+            said = raw.strip().strip("\"'.!").casefold()
+            for word in self.words(options):
+                if word.casefold() == said:
+                    return word
+        raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
+
+    def value(self, text: str) -> OutcomeValue:
+        """See `OutcomeKind.value`."""
+        return text
+
+    def categories(self, options: Options) -> tuple[str, ...] | None:
+        """See `OutcomeKind.categories`."""
+        return self.words(options)
+
+    def encode(self, value: object, options: Options) -> float:
+        """See `OutcomeKind.encode`."""
+        words, text = self.words(options), str(value)
+        if text in words:
+            return float(words.index(text))
+        lowered = [word.casefold() for word in words]
+        if text.strip().casefold() in lowered:
+            return float(lowered.index(text.strip().casefold()))
+        raise ValueError(
+            f"{quote(text, 60)} is none of the levels {', '.join(words)}; "
+            "correct the value or give a reference with these levels"
+        )
+
+    def decode(self, code: float, options: Options) -> OutcomeValue:
+        """See `OutcomeKind.decode`."""
+        return self.words(options)[int(code)]
+
+
+def _bounds(options: Options) -> tuple[float, float]:
+    return options.support or (-math.inf, math.inf)
+
+
+def _without_unit(bare: str, unit: str | None) -> str:
+    if not unit:
+        return bare
+    bare = bare.strip(SYMBOLS.get(unit, "")).strip()
+    folded, length = unit.casefold(), len(unit)
+    if bare[-length:].casefold() == folded:
+        bare = bare[:-length].rstrip()
+    if bare[:length].casefold() == folded:
+        bare = bare[length:].lstrip()
+    return bare
+
+
+OUTCOME_KINDS: Registry[OutcomeKind] = Registry(
+    "outcome kind",
+    "simulate.outcome_kinds",
+    Modules("simulate.scenario.kinds", "KIND"),
+    fits=lambda found: isinstance(found, OutcomeKind),
+    must_be="an OutcomeKind",
+)
+
+KindName = Annotated[
+    str, AfterValidator(OUTCOME_KINDS.known), Field(json_schema_extra=OUTCOME_KINDS.schema)
+]
+"""The name of an outcome kind."""

@@ -1,0 +1,100 @@
+"""Registries: built-in names, names that packages add, and what is told of broken ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulate.registry import UnknownNameError, plugins
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind
+from simulate.scenario.outcomes import Outcome
+
+GROUP = "simulate.outcome_kinds"
+
+
+def install(folder: Path, package: str, *entries: str, code: str = "") -> None:
+    """Put a package with entry points into a folder, as an installer does."""
+    module = package.replace("-", "_")
+    (folder / f"{module}.py").write_text(code)
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    lines = "\n".join([f"[{GROUP}]", *entries])
+    (info / "entry_points.txt").write_text(lines + "\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(OUTCOME_KINDS, "_found", {})
+    return tmp_path
+
+
+def test_a_built_in_thing_is_found_by_its_modules_name() -> None:
+    assert OUTCOME_KINDS.names() == ("amount", "choice", "count", "ordinal", "yesno")
+    assert all(isinstance(OUTCOME_KINDS[name], OutcomeKind) for name in OUTCOME_KINDS)
+
+
+def test_listing_names_imports_none_of_the_modules() -> None:
+    code = (
+        "import sys\n"
+        "from simulate.scenario.outcome_kind import OUTCOME_KINDS\n"
+        "OUTCOME_KINDS.names()\n"
+        "print([m for m in sys.modules if m.startswith('simulate.scenario.kinds.')])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["amont", "__init__", "os", "../amount", "simulate.cli", ""])
+def test_a_name_that_stands_for_nothing_is_told_with_those_there_are(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"no outcome kind .* there are: amount, choice"):
+        OUTCOME_KINDS[name]
+
+
+def test_a_name_that_is_nearly_right_is_guessed() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean “ordinal”"):
+        OUTCOME_KINDS["ordnal"]
+
+
+def test_a_package_adds_a_kind_that_a_scenario_can_name(folder: Path) -> None:
+    code = "from simulate.scenario.kinds.amount import Amount\nKIND = Amount()\n"
+    install(folder, "added-kind", "money = added_kind:KIND", code=code)
+    declared = {"kind": "money", "support": [0, 1], "matched": {"pattern": r"\d"}}
+    assert Outcome.model_validate(declared).read("0.5") == "0.5"
+    assert plugins()[0].package == "added-kind 1.0"
+
+
+def test_a_package_cannot_replace_what_is_built_in(folder: Path) -> None:
+    install(folder, "shadowing", "amount = shadowing:KIND", code="KIND = None\n")
+    assert isinstance(OUTCOME_KINDS["amount"], OutcomeKind)
+    assert OUTCOME_KINDS.names().count("amount") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("raise RuntimeError('boom')", "cannot be loaded: RuntimeError: “boom”; update"),
+        ("import nothing_of_this_name", "cannot be loaded: ModuleNotFoundError"),
+        ("KIND = 3", "is of the type int, and must be an OutcomeKind"),
+        ("", "cannot be loaded: AttributeError"),
+    ],
+)
+def test_a_broken_package_is_told_by_name_in_one_line(folder: Path, code: str, told: str) -> None:
+    package = f"broken{abs(hash(code))}"
+    install(folder, package, f"odd = {package}:KIND", code=code)
+    with pytest.raises(UnknownNameError) as caught:
+        OUTCOME_KINDS["odd"]
+    assert f"the outcome kind odd of the package {package} 1.0" in str(caught.value)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_two_packages_offer_is_refused_with_both(folder: Path) -> None:
+    for package in ("one", "two"):
+        install(folder, f"kind-{package}", "twice = kind_one:KIND", code="KIND = None\n")
+    with pytest.raises(UnknownNameError, match=r"kind-one 1\.0 and kind-two 1\.0; uninstall one"):
+        OUTCOME_KINDS["twice"]
