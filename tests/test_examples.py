@@ -1,0 +1,51 @@
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PRINTED = {
+    "compare_with_humans": r"vs +n +5  distance \d\.\d{3} USD",
+    "own_human_data": r"vs +mean \d\.\d\d, KS \d\.\d\d",
+    "own_model": r"\{'Polly!': 0\.\d+, 'Cracker!': 0\.1\}",
+    "own_scenario": r"You are \d+ years old and (.|\n)+vs: \d × accepts = True",
+    "read_a_run": r"▶ 0\.\d\d \w+",
+    "run_scenario": r"6 dialogues completed, 0 failed, \d+ calls",
+    "stress_test_a_bot": r"promises-nothing: [1-9]\d* of 10 dialogues fail",
+    "verbalize": r"0\.50  .+\n(.|\n)+entropy 1\.03 nats",
+    "watch_a_run": r"stopped: the budget of 3,000 tokens(.|\n)+finished: 4 completed",
+}
+
+
+@pytest.fixture(autouse=True)
+def _canned_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIMULATE_MODEL", f"scripted:{EXAMPLES / 'answers.yaml'}")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "argv", ["example"])
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_an_example_runs_and_prints_its_result(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+    assert re.search(PRINTED[name], capsys.readouterr().out)
+
+
+def test_the_example_of_a_test_passes_in_pytest() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=."]
+    ended = subprocess.run(
+        [*command, str(EXAMPLES / "test_a_bot.py")], capture_output=True, text=True, check=False
+    )
+    assert "1 passed" in ended.stdout
+
+
+def test_every_example_is_tested_and_listed() -> None:
+    names = {path.stem for path in EXAMPLES.glob("*.py")}
+    assert names == {*PRINTED, "test_a_bot"}
+    readme = (EXAMPLES / "README.md").read_text("utf-8")
+    assert set(re.findall(r"\((\w+)\.py\)", readme)) == names
