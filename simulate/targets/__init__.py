@@ -1,13 +1,15 @@
 """Targets: external systems under test, each reached through the same small protocol."""
 
-from simulate.targets.config import TargetConfig
+from simulate.targets.config import TARGETS, TargetBase, TargetConfig
 from simulate.targets.registry import name_of, open_target, read_target, runs_code
 from simulate.targets.target import Said, Session, Target, TargetReply, ToolCall
 
 __all__ = [
+    "TARGETS",
     "Said",
     "Session",
     "Target",
+    "TargetBase",
     "TargetConfig",
     "TargetReply",
     "ToolCall",

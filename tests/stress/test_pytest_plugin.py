@@ -12,7 +12,7 @@ import pytest
 import yaml  # noqa: F401
 
 import simulate.stress.examiner
-import simulate.targets.python  # noqa: F401
+import simulate.targets.kinds.python  # noqa: F401
 from simulate.stress.cases.case import write_case
 from tests.stress.test_cases import PLAIN, plain
 

@@ -12,7 +12,8 @@ from simulate.errors import (
     TargetSpecError,
     TargetTimeoutError,
 )
-from simulate.targets import Session, Target, ToolCall, command, open_target
+from simulate.targets import Session, Target, ToolCall, open_target
+from simulate.targets.kinds import command
 from tests.targets.talking import config, finding, in_session, talk, with_target
 
 PROGRAM = str(Path(__file__).with_name("bot_program.py"))

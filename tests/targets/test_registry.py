@@ -56,13 +56,13 @@ def test_a_secret_in_a_target_file_is_refused_since_every_run_file_holds_it(
     "url", ["http://me:{{env.PW}}@h/", "http://{{ env.T }}@h/", "http://h/?key={{ env.KEY }}&x=1"]
 )
 def test_a_secret_that_the_environment_holds_may_be_named_in_a_url(url: str) -> None:
-    assert config("http", url=url).url == url  # type: ignore[union-attr]
+    assert config("http", url=url).model_dump()["url"] == url
 
 
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ("what", "target “what” is not a SPEC: write https://host/path"),
+        ("what", "target “what” is not a SPEC: write command:PROGRAM"),
         ("ftp://me:pw@h/x", "target “ftp://h/x” is not a SPEC"),
         ("http://", "not a URL that can be called"),
         ("http://h:port/", "not a URL that can be called"),

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from simulate.engine.examiner import Examiner
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
@@ -30,7 +30,7 @@ from simulate.runfile import (
 )
 from simulate.scenario import Cell, Check, Scenario
 from simulate.stress.records import RESPONDS
-from simulate.targets import Target, TargetConfig, open_target, read_target
+from simulate.targets import Target, TargetBase, TargetConfig, open_target, read_target
 from simulate.verbalized import StepsOf
 
 __all__ = ["CallsSpentError", "Replay", "Replayer", "Situation", "attached_target", "examiner_for"]
@@ -174,11 +174,11 @@ async def attached_target(
     """
     if isinstance(target, str):
         opened = open_target(read_target(target, beside), by_file=by_file)
-    elif hasattr(target, "open"):
-        yield Attached(cast(Target, target))
-        return
-    else:
+    elif isinstance(target, TargetBase):
         opened = open_target(target, by_file=by_file)
+    else:
+        yield Attached(target)
+        return
     try:
         yield Attached(opened)
     finally:

@@ -12,19 +12,54 @@ import importlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from simulate.errors import TargetReplyError, TargetSpecError, quote
 from simulate.targets.answers import plain, read_plain
-from simulate.targets.config import PythonTarget
+from simulate.targets.config import TargetBase
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said
+from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["OpenPythonTarget"]
+__all__ = ["TARGET", "OpenPythonTarget"]
+
+
+class PythonTarget(TargetBase):
+    """A Python callable, `module:function`, sync or async.
+
+    A function is called as `function(message, session)`, with a `dict` of its own for each session
+    that holds its `id`, or as `function(message)` where it takes one argument only. Its attributes
+    `set_up(session)`, `greeting(session)`, `state(session)` and `tear_down(session)` are called
+    if they are there. A class is called once a session, with its id; the object is called as
+    `object(message)`, and has these four as methods without arguments.
+
+    It returns a text, a list of texts, or a dict with `messages` (or `reply`), `tool_calls` and
+    `ends`. A sync one runs in a thread, which goes on after its time is over.
+    """
+
+    schemes = ("python",)
+    form = "python:module:function"
+
+    kind: Literal["python"]
+    function: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]
+
+    @classmethod
+    def fields_of(cls, spec: str) -> dict[str, Any]:
+        """See `TargetBase.fields_of`."""
+        return {"function": spec.partition(":")[2]}
+
+    def spec(self) -> str:
+        """See `TargetBase.spec`."""
+        return f"python:{self.function}"
+
+    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+        """See `TargetBase.open`."""
+        return OpenPythonTarget(self, self.looked_up(environment)[1])
 
 
 class OpenPythonTarget(OpenTarget):
@@ -201,3 +236,6 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
     except ValueError:  # a function in C does not say
         return True
     return True
+
+
+TARGET = PythonTarget

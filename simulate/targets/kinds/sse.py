@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from simulate.errors import TargetReplyError
 from simulate.models.http import LONGEST_BODY
-from simulate.targets.answers import json_of
-from simulate.targets.config import SseTarget
-from simulate.targets.http import HttpSession, OpenHttpTarget
+from simulate.targets.answers import Answers, json_of
+from simulate.targets.config import Path
 from simulate.targets.http_client import where
+from simulate.targets.kinds.http import HttpOptions, HttpSession, OpenHttpTarget
+from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession
 from simulate.targets.sse import Event, EventParser
-from simulate.targets.target import Said
+from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["OpenSseTarget"]
+__all__ = ["TARGET", "OpenSseTarget"]
 
 KEPT = 2_000
 """Bytes of the stream that are kept to be quoted where no event came."""
+
+
+class SseTarget(HttpOptions):
+    """A service that answers with server-sent events."""
+
+    kind: Literal["sse"]
+    text: Path = "$.text"
+    """Where an event's JSON data says a piece of the text; `$` where the data is the text."""
+    events: list[str] = []
+    """Names of the events that carry text; by default all. Another event is looked into for
+    tool calls only."""
+    message_ends: list[str] = []
+    """Names of events after which a new message begins."""
+    done: str = "[DONE]"
+    """The data, or the name, of the event that ends the turn; so does the end of the stream."""
+    tool_calls: Path | None = None
+    ends: Path | None = None
+
+    def answers(self, label: Label) -> Answers:
+        """Return where its JSON says what."""
+        return Answers(label, "text", self.text, self.tool_calls, self.ends)
+
+    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+        """See `TargetBase.open`."""
+        named, label = self.looked_up(environment)
+        return OpenSseTarget(self, label, named)
 
 
 class OpenSseTarget(OpenHttpTarget):
@@ -135,3 +163,6 @@ class _Turn:
             return
         if self._answers.texts(self._last, self.status) is None:
             self._answers.refuse_nothing(self._last, self.status)
+
+
+TARGET = SseTarget

@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from simulate.errors import (
     TargetError,
@@ -21,14 +24,14 @@ from simulate.errors import (
     quote,
 )
 from simulate.targets.answers import json_of, read_plain
-from simulate.targets.config import CommandTarget
+from simulate.targets.config import TargetBase
 from simulate.targets.inbox import Closed, Inbox
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said
+from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["LONGEST_LINE", "OpenCommandTarget", "command_name"]
+__all__ = ["LONGEST_LINE", "TARGET", "OpenCommandTarget"]
 
 LONGEST_LINE = 2**20
 """Bytes."""
@@ -39,6 +42,57 @@ GRACE_S = 0.5
 TERMINATING_S = 2.0
 """Seconds that it has to end once it was told to; then it is killed."""
 ALWAYS_SEEN = ("PATH", "HOME", "LANG")
+
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class CommandTarget(TargetBase):
+    """A subprocess that speaks JSON lines on its standard input and output, one a session.
+
+    It is sent `{"message": …, "session": …}` and answers one line `{"messages": […],
+    "tool_calls": […], "ends": …}` (or `{"reply": …}`, or a bare JSON string), of at most 1 MiB.
+    """
+
+    schemes = ("command",)
+    form = "command:PROGRAM ARGUMENT…"
+
+    kind: Literal["command"]
+    command: Annotated[list[str], Field(min_length=1)]
+    """Program and arguments; no shell."""
+    environment: list[VariableName] = []
+    """Names of environment variables that it sees, beside PATH, HOME and LANG."""
+    greeting: bool = False
+    """Whether it writes a line before it is sent anything."""
+    state: bool = False
+    """Whether it answers `{"state": true, "session": …}` with its state."""
+
+    @classmethod
+    def fields_of(cls, spec: str) -> dict[str, Any]:
+        """See `TargetBase.fields_of`."""
+        try:
+            return {"command": shlex.split(spec.partition(":")[2])}
+        except ValueError as error:
+            raise ValueError(f"not a command line: {error}") from None
+
+    def spec(self) -> str:
+        """Return the program and its script, without arguments.
+
+        An argument may be a secret; a file that is there is none.
+        """
+        command = self.command
+        name = Path(command[0]).name
+        if len(command) > 1 and Path(command[1]).is_file():
+            name += f" {Path(command[1]).name}"
+            command = command[1:]
+        return f"command:{name}" + (" …" if len(command) > 1 else "")
+
+    def variables(self) -> frozenset[str]:
+        """See `TargetBase.variables`."""
+        return frozenset(self.environment)
+
+    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+        """See `TargetBase.open`."""
+        return OpenCommandTarget(self, self.looked_up(environment)[1], environment)
 
 
 class OpenCommandTarget(OpenTarget):
@@ -230,13 +284,4 @@ def _signal(process: asyncio.subprocess.Process, which: signal.Signals) -> None:
         os.killpg(process.pid, which)
 
 
-def command_name(command: list[str]) -> str:
-    """Return a command's name for messages: the program and its script, without arguments.
-
-    An argument may be a secret; a file that is there is none.
-    """
-    name = Path(command[0]).name
-    if len(command) > 1 and Path(command[1]).is_file():
-        name += f" {Path(command[1]).name}"
-        command = command[1:]
-    return f"command:{name}" + (" …" if len(command) > 1 else "")
+TARGET = CommandTarget

@@ -7,29 +7,81 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
+from simulate.models import redacted
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import WebSocketTarget
+from simulate.targets.config import Data, Headers, Path, TargetBase
 from simulate.targets.http_client import HttpClient
 from simulate.targets.inbox import Closed, Inbox
-from simulate.targets.placeholders import filled, filled_headers, filled_url
+from simulate.targets.placeholders import checked_url, filled, filled_headers, filled_url
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said
+from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["OpenWebSocketTarget"]
+__all__ = ["TARGET", "OpenWebSocketTarget"]
 
 DEFAULT_SEND: Mapping[str, Any] = {"message": "{{ message }}"}
 SCHEMES = ("ws", "wss")
 PROPER_CODES = (1000, 1001)
 CLOSING_S = 1.0
+
+
+SocketUrl = Annotated[
+    str, Field(min_length=1), AfterValidator(lambda url: checked_url(url, SCHEMES))
+]
+
+
+class WebSocketTarget(TargetBase):
+    """A service at the other end of a WebSocket, one connection a session."""
+
+    runs_code = False
+    schemes = SCHEMES
+    form = "wss://host/path"
+    templates = frozenset({"url", "headers", "opening", "send", "state"})
+
+    kind: Literal["websocket"]
+    url: SocketUrl
+    headers: Headers = {}
+    opening: Data = None
+    """JSON that is sent first, or None."""
+    send: Data = None
+    """JSON that is sent with a message; by default `{"message": …}`. A text is sent as it is."""
+    reply: Path = "$.text"
+    """Where a message of the target says its text; `$` where it is the text itself."""
+    tool_calls: Path | None = None
+    turn_ends: Path | None = None
+    """Where a message of the target says that its turn is over (a truth value). By default each
+    message is a turn of its own, unless `quiet_s` is given."""
+    quiet_s: Annotated[float, Field(gt=0, le=60)] | None = None
+    """A turn is over when the target has been quiet for so long, in seconds."""
+    ends: Path | None = None
+    state: Data = None
+    """JSON that asks for the state; the next message is the state. None: there is none."""
+    greeting: bool = False
+    """Whether the target speaks first, unasked."""
+
+    @classmethod
+    def fields_of(cls, spec: str) -> dict[str, Any]:
+        """See `TargetBase.fields_of`."""
+        return {"url": spec}
+
+    def spec(self) -> str:
+        """See `TargetBase.spec`."""
+        return redacted(self.url)
+
+    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+        """See `TargetBase.open`."""
+        named, label = self.looked_up(environment)
+        return OpenWebSocketTarget(self, label, named)
 
 
 class OpenWebSocketTarget(OpenTarget):
@@ -246,3 +298,6 @@ class _WebSocketSession(OpenSession):
 
     def _ended(self, closed: Closed, when: str) -> TargetError:
         return self.label.error(TargetReplyError, f"{closed.why} {when}")
+
+
+TARGET = WebSocketTarget

@@ -3,29 +3,126 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from simulate.errors import TargetReplyError
+from simulate.models import redacted
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import HttpTarget, Request, SseTarget
+from simulate.targets.config import Data, Headers, Path, TargetBase, Url
 from simulate.targets.http_client import HttpClient, Outgoing, where
 from simulate.targets.jsonpath import found
 from simulate.targets.placeholders import filled, filled_headers, filled_url
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said
+from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["HttpSession", "OpenHttpTarget"]
+__all__ = ["TARGET", "HttpOptions", "HttpSession", "OpenHttpTarget"]
 
 DEFAULT_BODIES: Mapping[str, Any] = {
     "session": {"session": "{{ session }}", "message": "{{ message }}"},
     "full": {"messages": "{{ history }}"},
 }
+
+
+class Request(BaseModel):
+    """One HTTP request, with templates that see `session`, `message`, `history` and `env`.
+
+    `history` is a list of `{"role": "user" | "assistant", "content": …}` with the new message at
+    its end, and `env` what the file names of the environment, as `env.NAME`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Url
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    headers: Headers = {}
+    """Templates; a secret is named as `{{ env.NAME }}` and read from the environment only."""
+    body: Data = None
+    """JSON whose strings are templates. A string that is one `{{ … }}` and nothing else keeps the
+    type of its value. None sends no body. A text goes as it is where the headers name a
+    `Content-Type` that is not JSON."""
+
+
+class HttpOptions(TargetBase):
+    """What all targets behind HTTP have."""
+
+    runs_code = False
+    templates = frozenset({"url", "headers", "body", "set_up", "tear_down", "state"})
+
+    url: Url
+    method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
+    headers: Headers = {}
+    body: Data = None
+    """As in `Request`; by default `{"session": …, "message": …}`, or with `history: full`
+    `{"messages": [{"role", "content"}, …]}`; with GET none."""
+    history: Literal["session", "full"] = "session"
+    """`session`: the target remembers, and is sent the new message and the session's id; `full`:
+    it does not, and is sent the whole conversation each time."""
+    set_up: Request | None = None
+    """Sent before the first message."""
+    session_id: Path | None = None
+    """Where the answer to `set_up` says the session's id; by default the run names it."""
+    tear_down: Request | None = None
+    state: Request | None = None
+    """Asks for the target's state after the dialogue; its JSON answer is the state."""
+    greeting: Literal["none", "set_up", "request"] = "none"
+    """What the target says first: `set_up`: stands in the answer to `set_up`; `request`: it is
+    sent an empty message."""
+
+    @model_validator(mode="after")
+    def _set_up_is_there(self) -> Self:
+        if self.set_up is None and self.greeting == "set_up":
+            raise ValueError("greeting: set_up, but there is no set_up to answer")
+        if self.set_up is None and self.session_id is not None:
+            raise ValueError("session_id: is read from the answer to set_up, and there is none")
+        return self
+
+    @classmethod
+    def fields_of(cls, spec: str) -> dict[str, Any]:
+        """See `TargetBase.fields_of`."""
+        return {"url": spec}
+
+    def spec(self) -> str:
+        """See `TargetBase.spec`."""
+        return redacted(self.url)
+
+    @abstractmethod
+    def answers(self, label: Label) -> Answers:
+        """Return where its JSON says what."""
+
+
+class HttpTarget(HttpOptions):
+    """A service that answers a JSON request with a JSON body."""
+
+    schemes = ("http", "https")
+    form = "https://host/path"
+
+    kind: Literal["http"]
+    reply: Path = "$.reply"
+    """Where the body says the reply: a text, or a list of texts (several messages), or several
+    places with one each. `$` where the body is the text itself, not JSON."""
+    tool_calls: Path | None = None
+    """Where it says its tool calls: objects with `name` and `arguments`, or `function` with both
+    as chat completions have them."""
+    ends: Path | None = None
+    """Where it says that the conversation is over: a truth value."""
+
+    def answers(self, label: Label) -> Answers:
+        """Return where its JSON says what."""
+        return Answers(label, "reply", self.reply, self.tool_calls, self.ends)
+
+    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+        """See `TargetBase.open`."""
+        named, label = self.looked_up(environment)
+        return OpenHttpTarget(self, label, named)
 
 
 class OpenHttpTarget(OpenTarget):
@@ -37,9 +134,7 @@ class OpenHttpTarget(OpenTarget):
         environment: the environment variables that the file names.
     """
 
-    def __init__(
-        self, config: HttpTarget | SseTarget, label: Label, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, config: HttpOptions, label: Label, environment: Mapping[str, str]) -> None:
         super().__init__(
             label,
             timeout_s=config.timeout_s,
@@ -65,7 +160,7 @@ class HttpSession(OpenSession):
         self._config = target.config
         self._client = target.client
         self._environment = target.environment
-        self._answers = answers_of(target.config, target.label)
+        self._answers = target.config.answers(target.label)
         self._named = id
         """The session's id at the target."""
         self._is_set_up = False
@@ -178,8 +273,4 @@ class HttpSession(OpenSession):
         )
 
 
-def answers_of(config: HttpTarget | SseTarget, label: Label) -> Answers:
-    """Return where an HTTP target's JSON says what."""
-    if isinstance(config, SseTarget):
-        return Answers(label, "text", config.text, config.tool_calls, config.ends)
-    return Answers(label, "reply", config.reply, config.tool_calls, config.ends)
+TARGET = HttpTarget

@@ -1,0 +1,170 @@
+"""Targets that are chat models: the conversation is kept here and sent whole each time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from simulate.errors import (
+    EndpointError,
+    ModelError,
+    ModelSpecError,
+    TargetReplyError,
+    TargetSpecError,
+    TargetUnreachableError,
+)
+from simulate.models import ChatModel, ChatRequest, open_model, open_named, redacted
+from simulate.models.openai_compatible import OpenAICompatible
+from simulate.models.secrets import find_key, holds_secret
+from simulate.targets.answers import read_calls
+from simulate.targets.config import TargetBase
+from simulate.targets.redaction import Label, Secrets, credentials_of
+from simulate.targets.session import OpenSession, OpenTarget
+from simulate.targets.target import Said, Target
+from simulate.targets.turn_buffer import Heard
+
+__all__ = ["TARGET", "OpenModelTarget"]
+
+
+_MODEL_AT = re.compile(r"^[^\s:/@]+(?:[:/][^\s@]*)?@https?://")
+
+
+def _without_secret(spec: str) -> str:
+    if holds_secret(spec):
+        raise ValueError(
+            "must have no password or key in its URL, since every run file holds it: give the key "
+            "by OPENAI_API_KEY, or OPENAI_API_KEY_FILE"
+        )
+    return spec
+
+
+ModelName = Annotated[str, Field(min_length=1), AfterValidator(_without_secret)]
+
+
+class ModelTarget(TargetBase):
+    """A chat model: an OpenAI-compatible endpoint, or any other model SPEC."""
+
+    runs_code = False
+    schemes = ("model",)
+    form = "model:NAME@http://host:port/v1"
+
+    kind: Literal["model"]
+    model: ModelName
+    """A model SPEC, such as `NAME@http://127.0.0.1:8000/v1`."""
+    system: str | None = None
+    """Its system prompt; by default the speaker's instructions."""
+    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    tools: list[dict[str, Any]] = []
+    """Tools that it is offered, as the chat-completions protocol has them; a call of one is
+    reported, not carried out."""
+
+    @classmethod
+    def understands(cls, spec: str) -> bool:
+        """See `TargetBase.understands`; a model at an endpoint may be named without `model:`."""
+        return super().understands(spec) or bool(_MODEL_AT.match(spec))
+
+    @classmethod
+    def fields_of(cls, spec: str) -> dict[str, Any]:
+        """See `TargetBase.fields_of`."""
+        return {"model": spec.removeprefix("model:")}
+
+    def spec(self) -> str:
+        """See `TargetBase.spec`."""
+        return f"model:{redacted(self.model)}"
+
+    def not_by_file(self) -> str | None:
+        """See `TargetBase.not_by_file`."""
+        kind, _, file = self.model.partition(":")
+        outside = PurePath(file).is_absolute() or ".." in file
+        local = kind in ("scripted", "embedded") and outside
+        return "reads a file outside the folder of the run" if local else None
+
+    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+        """See `TargetBase.open`; with `by_file`, a key goes to the host of `OPENAI_BASE_URL` only.
+
+        Raises:
+            TargetSpecError: the model's SPEC names nothing, or the model takes no tools.
+        """
+        name = self.spec()
+        kind = self.model.partition(":")[0]
+        if self.tools and kind in ("embedded", "scripted"):
+            raise TargetSpecError(
+                f"target {name}: the {kind} model takes no tools; leave tools out, or name a model "
+                "at an endpoint"
+            )
+        try:
+            # Later than the turn's own limit: two that fire together swallow each other.
+            longest_s = self.timeout_s + 5
+            open_it = open_named if by_file else open_model
+            model = open_it(self.model, environment=environment, timeout_s=longest_s)
+            key = find_key(environment)
+        except ModelSpecError as error:
+            raise TargetSpecError(f"target {name}: {error}") from None
+        if isinstance(model, OpenAICompatible):
+            model.learns_alone = False  # the wait would count as the target's
+        secrets = [key or "", *credentials_of(environment.get("OPENAI_BASE_URL", ""))]
+        return OpenModelTarget(self, Label(name, Secrets(secrets)), model)
+
+
+class OpenModelTarget(OpenTarget):
+    """A chat model under test.
+
+    Args:
+        config: what the target file says.
+        label: its name and secrets.
+        model: the model, which is closed with the target.
+    """
+
+    def __init__(self, config: ModelTarget, label: Label, model: ChatModel) -> None:
+        super().__init__(
+            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=False
+        )
+        self.config = config
+        self.model = model
+
+    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
+        return _ModelSession(self, session, history, instructions)
+
+    async def _close(self) -> None:
+        await self.model.aclose()
+
+
+class _ModelSession(OpenSession):
+    """One conversation with a chat model."""
+
+    def __init__(
+        self, target: OpenModelTarget, id: str, said: list[Said], instructions: str
+    ) -> None:
+        super().__init__(target, id, said)
+        self._config = target.config
+        self._model = target.model
+        system = instructions if target.config.system is None else target.config.system
+        self._system = [{"role": "system", "content": system}] if system.strip() else []
+
+    async def _hear(self, message: str | None, heard: Heard) -> None:
+        messages: list[Any] = [*self._system, *self._values(message, {})["history"]]
+        if not messages:
+            raise self._speaks_not_first("give it a system prompt or instructions to begin from")
+        request = ChatRequest(
+            messages,
+            max_tokens=self._config.max_tokens,
+            temperature=self._config.temperature,
+            tools=self._config.tools,
+        )
+        try:
+            reply = await self._model.complete(request)
+        except EndpointError as error:
+            raise self.label.error(TargetUnreachableError, str(error)) from None
+        except ModelError as error:
+            raise self.label.error(TargetReplyError, str(error)) from None
+        heard.tries = reply.tries
+        heard.say(reply.text)
+        heard.tool_calls += read_calls(reply.tool_calls, self.label)
+
+
+TARGET = ModelTarget
