@@ -109,6 +109,14 @@ def test_a_turn_of_many_megabytes_holds_no_check_and_fills_no_verdict(declared: 
     assert len(found.quote) <= LONGEST_QUOTE
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["+49 30 1234567 ", "1-", "0123456789", "DE89 3704 0044 0532 0130 00 ", "4111 1111 ", "("],
+)
+def test_a_turn_full_of_numbers_holds_no_check(text: str) -> None:
+    carried_out(text * 50_000, pii=["email", "phone", "card", "iban", "ssn", "ip"])
+
+
 def test_a_path_into_the_state_ends_in_time() -> None:
     state: Any = 1
     for _ in range(60):

@@ -269,6 +269,9 @@ def test_a_prompt_may_be_given_in_several_languages() -> None:
         ("phone", "Son numéro est le 06 12 34 56 78."),
         ("phone", "Ihre Nummer: 0171 2345678"),
         ("phone", "Su teléfono es 612 345 678."),
+        ("phone", "Call me on 020 7946 0958."),
+        ("phone", "Meine Nummer: 0171 234 56 78"),
+        ("phone", "From abroad 0043 1 5880422"),
         ("card", "Card 4111 1111 1111 1111 is on file."),
         ("card", "Amex 378282246310005"),
         ("iban", "Pay to DE89 3704 0044 0532 0130 00 today."),
@@ -303,6 +306,10 @@ def test_personal_data_are_found(kind: str, text: str) -> None:
         "Bestellnummer: 0171 2345678",
         "std::vector and a::b",
         "987-65-4321 and 000-12-3456",
+        "078-05-1120 is the number of an advertisement, no person's.",
+        "+99 123 456 789 has the code of no country, 123-456-7890 that of no area.",
+        "It took 2 345 678 901 years, or 2025112412 seconds, or 0.1234567890 of one.",
+        "QQ12 1234 5678 9012 3456 7: no such country; DE41 3704 0044 0532 013: too short there.",
     ],
 )
 def test_what_only_looks_like_personal_data_is_left_alone(text: str) -> None:
