@@ -1,17 +1,20 @@
 """JUnit XML, as Jenkins and GitLab read it: a suite a cell, a test case a check.
 
-The elements and attributes are those of Jenkins' `junit-10.xsd`. Numbers stand in the properties
-of the suite, named `CHECK.rate` and so on, since that schema gives a test case none.
+Numbers stand in the properties of the suite, named `CHECK.rate` and so on, since Jenkins'
+`junit-10.xsd` gives a test case none.
 """
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Sequence
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from typing import TYPE_CHECKING
 
 from simulate.stress.failures import SHOWN
-from simulate.stress.reports.report import CaseRow, CheckRow, Example, Report, interval_text, share
+from simulate.stress.reports.report import CheckRow, Example, Report, interval_text, share
+
+if TYPE_CHECKING:
+    from junitparser import JUnitXml, TestSuite
 
 __all__ = ["junit_xml", "xml_text"]
 
@@ -29,12 +32,12 @@ def xml_text(text: str) -> str:
 
 def junit_xml(report: Report) -> str:
     """Return a report as JUnit XML."""
-    root = Element("testsuites", name=xml_text(f"simulate stress {report.scenario}"))
-    total = {"tests": 0, "failures": 0, "errors": 0}
+    from junitparser import JUnitXml
+
+    root = JUnitXml(xml_text(f"simulate stress {report.scenario}"))
     for cell in report.cells:
         rows = [row for row in report.checks if row.cell == cell]
-        named = report.scenario if cell == "all" else f"{report.scenario} {cell}"
-        suite = _suite(root, named, rows, total)
+        suite = _suite(root, report.scenario if cell == "all" else f"{report.scenario} {cell}")
         _property(suite, "target", report.target)
         _property(suite, "run", report.run)
         _property(suite, "dialogues", str(report.dialogues))
@@ -44,47 +47,33 @@ def junit_xml(report: Report) -> str:
         for row in rows:
             _numbers(suite, row)
         for row in rows:
-            case = _case(suite, f"simulate.{report.scenario}.{cell}", row.check)
-            _outcome(case, row.status, _message(row), _details(row))
-            SubElement(case, "system-out").text = xml_text(_message(row))
+            where = f"simulate.{report.scenario}.{cell}"
+            _case(suite, where, row.check, row.status, _message(row), _details(row))
     if report.cases:
-        suite = _suite(root, f"{report.scenario} regression cases", report.cases, total)
+        suite = _suite(root, f"{report.scenario} regression cases")
         for each in report.cases:
-            case = _case(suite, f"simulate.{report.scenario}.cases", each.name)
-            _outcome(case, each.status, each.reason, f"{each.path}\n{each.reason}".strip())
-    root.attrib.update({key: str(value) for key, value in total.items()})
-    indent(root)
-    text = tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+            where, details = f"simulate.{report.scenario}.cases", f"{each.path}\n{each.reason}"
+            _case(suite, where, each.name, each.status, each.reason, details.strip())
+    root.update_statistics()
+    file = io.BytesIO()
+    root.write(file, pretty=True)
+    return file.getvalue().decode("utf-8")
 
 
-def _suite(
-    root: Element,
-    name: str,
-    rows: Sequence[CheckRow] | Sequence[CaseRow],
-    total: dict[str, int],
-) -> Element:
-    statuses = [row.status for row in rows]
-    counts = {
-        "tests": len(rows),
-        "failures": statuses.count("failed"),
-        "errors": statuses.count("error"),
-    }
-    for key, value in counts.items():
-        total[key] += value
-    counts["skipped"] = statuses.count("skipped")
-    written = {key: str(value) for key, value in counts.items()}
-    suite = SubElement(root, "testsuite", {"name": xml_text(name), **written})
-    SubElement(suite, "properties")
+def _suite(root: JUnitXml, name: str) -> TestSuite:
+    from junitparser import TestSuite
+
+    suite = TestSuite(xml_text(name))
+    root.append(suite)  # `add_testsuite` would merge suites that are alike
     return suite
 
 
-def _property(suite: Element, name: str, value: str) -> None:
+def _property(suite: TestSuite, name: str, value: str) -> None:
     if value:
-        SubElement(suite[0], "property", name=xml_text(name), value=xml_text(value))
+        suite.add_property(xml_text(name), xml_text(value))
 
 
-def _numbers(suite: Element, row: CheckRow) -> None:
+def _numbers(suite: TestSuite, row: CheckRow) -> None:
     numbers = {
         "n": row.n,
         "failures": row.failures,
@@ -100,16 +89,19 @@ def _numbers(suite: Element, row: CheckRow) -> None:
             _property(suite, f"{row.check}.{name}", shown)
 
 
-def _case(suite: Element, classname: str, name: str) -> Element:
-    return SubElement(
-        suite, "testcase", classname=xml_text(classname), name=xml_text(name), time="0"
-    )
+def _case(
+    suite: TestSuite, classname: str, name: str, status: str, message: str, details: str
+) -> None:
+    from junitparser import Error, Failure, Skipped, TestCase
 
-
-def _outcome(case: Element, status: str, message: str, details: str) -> None:
-    tag = {"failed": "failure", "error": "error", "skipped": "skipped"}.get(status)
-    if tag is not None:
-        SubElement(case, tag, message=xml_text(message), type=status).text = xml_text(details)
+    case = TestCase(xml_text(name), xml_text(classname), time=0)
+    if kind := {"failed": Failure, "error": Error, "skipped": Skipped}.get(status):
+        result = kind(xml_text(message), status)
+        result.text = xml_text(details)
+        case.result = [result]
+    if message:
+        case.system_out = xml_text(message)
+    suite.append(case)
 
 
 def _message(row: CheckRow) -> str:
