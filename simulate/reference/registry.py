@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import platformdirs
+
 from simulate.errors import ReferenceDataError, quote
 from simulate.reference.file import ReferenceFile, read
 from simulate.reference.reference import Reference
@@ -17,14 +19,12 @@ SHIPPED = Path(__file__).parent / "data"
 def home() -> Path:
     """Return the folder of imported references.
 
-    `SIMULATE_REFERENCES`, else `simulate/references` in the user's data folder
-    (`XDG_DATA_HOME`, else `~/.local/share`).
+    `SIMULATE_REFERENCES`, else `simulate/references` in the user's folder of data.
     """
     own = os.environ.get("SIMULATE_REFERENCES")
     if own:
         return Path(own)
-    data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "simulate" / "references"
+    return platformdirs.user_data_path("simulate", appauthor=False) / "references"
 
 
 def _files() -> dict[str, Path]:

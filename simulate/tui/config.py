@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import platformdirs
 
 from simulate.errors import InputError, quote
 
@@ -27,8 +28,7 @@ class Config:
 
 def config_path() -> Path:
     """Return where the settings are: `simulate/view.yaml` in the user's folder of settings."""
-    base = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "simulate" / "view.yaml"
+    return platformdirs.user_config_path("simulate", appauthor=False) / "view.yaml"
 
 
 def read_config(path: Path) -> Config:
