@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 
 from simulate.engine import make_plan
 from simulate.reference import Reference, load
-from simulate.runfile import DrawRecord, Header, OutcomeRecord, RunWriter, TurnRecord
+from simulate.runfile import Header, OutcomeValue, RunWriter, Turn
 from simulate.scenario import Scenario
+from simulate.verbalized import Candidate, RecordedDraw, ReplyDistribution, recorded
 
 Answer = float | None | str | Sequence[tuple[float, float]]
 MakeRun = Callable[..., Path]
@@ -51,7 +53,7 @@ async def _write(
     n = max(len(values) for values in answers.values())
     plan = make_plan(scenario, None, n, 0)
     header = Header(
-        meta={"run": "r1", "scenario": scenario.model_dump(mode="json"), "seed": 0},
+        meta={"run": "r1", "scenario": scenario.model_dump(mode="json"), "seed": 0, "draws": 1},
         cells=[(c.index, c.label, c.levels) for c in plan.cells],
         personas=[(p.id, p.attributes, p.prose) for p in plan.personas],
         dialogues=plan.dialogues,
@@ -67,17 +69,22 @@ async def _write(
         answer = answers[label][at]
         await writer.start(planned.id, {})
         for position, speaker in enumerate(("persuader", "persuadee") * 2):
-            await writer.turn(planned.id, TurnRecord(position, speaker, text))
+            await writer.turn(planned.id, Turn(position, speaker, text))
         if answer == "failed":
             await writer.fail(planned.id, "model", "refused")
             continue
         value: Any = answer
-        draw = None
+        draws: tuple[RecordedDraw, ...] = ()
+        values: tuple[float, ...] = ()
         if isinstance(answer, list | tuple):
-            value = answer[0][0]
-            draw = DrawRecord([(repr(v), w, w, False) for v, w in answer], 0, 0.0, 0.0)
-        record = OutcomeRecord("donation", value, None, draw)
-        await writer.finish(planned.id, [record], completed=True)
+            values = tuple(v for v, _ in answer)
+            value = values[0]
+            stated = tuple(Candidate(repr(v), w) for v, w in answer)
+            settings = plan.cells[planned.cell].draws_of(scenario.outcomes["donation"])
+            of = ReplyDistribution.from_probabilities(stated)
+            draws = (replace(recorded(of, settings, "donation", 0.0), chosen=0),)
+        measured = OutcomeValue("donation", value, None, draws, values)
+        await writer.outcome(planned.id, measured, completes=True)
     await writer.aclose()
 
 

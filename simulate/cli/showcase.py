@@ -29,8 +29,8 @@ def print_showcase(run: RunReader, console: Console) -> None:
     console.print()
     console.print(Text(f"One turn of dialogue {key}, as it was drawn", style="bold"))
     if position > 0:
-        before, text, _ = run.turns_of(dialogue)[position - 1]
-        console.print(Text(f"{before}: {shown(text)}"))
+        before = run.dialogue(dialogue).turns[position - 1]
+        console.print(Text(f"{before.speaker}: {shown(before.text)}"))
     drawn = [(text, p, w) for text, p, w, _ in json.loads(candidates)]
     console.print(
         distribution_table(

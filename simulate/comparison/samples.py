@@ -17,7 +17,7 @@ from simulate.scenario.outcome_kind import OUTCOME_KINDS
 
 if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
-    from simulate.scenario import Cell, Outcome
+    from simulate.scenario import Cell
 
 __all__ = ["choose_cells", "family", "from_run", "from_table", "split_spec"]
 
@@ -66,8 +66,8 @@ def from_run(
 ) -> list[Sample]:
     """Return one sample per cell of a run.
 
-    An outcome with candidates enters with all of them, weighted as the speaker's draw rule
-    weighs them, unless `drawn` asks for the drawn values alone.
+    An outcome with candidates enters with all of them, each with the chance that it had to be
+    drawn, unless `drawn` asks for the drawn values alone.
 
     Args:
         run: an open run file.
@@ -101,8 +101,7 @@ def from_run(
     counts = run.counts()
     found = []
     for c in cells:
-        rule = "drawn" if drawn else _draw_rule(c, declared)
-        sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, rule)
+        sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{unfinished:,} dialogues are not finished",) if unfinished else ()
         unit = declared.unit
@@ -116,30 +115,23 @@ def family(kind: str) -> str:
     return OUTCOME_KINDS[kind].family or kind
 
 
-def _draw_rule(cell: Cell, outcome: Outcome) -> str:
-    """Return how a candidate of the outcome is drawn: `probability`, `uniform` or `mode`.
-
-    What is answered or matched by the one turn of a task is drawn with that turn.
-    """
-    if outcome.asked is not None:
-        return cell.speakers[outcome.asked.speaker].method.draw
-    if outcome.answered or (outcome.matched and len(cell.speakers) == 1):
-        return next(iter(cell.speakers.values())).method.draw
-    return "drawn"
-
-
-def _parts(row: OutcomeRow, rule: str) -> list[tuple[Any, float]]:
-    """Return the values that a dialogue can have given under a draw rule, with their weights.
+def _parts(row: OutcomeRow, *, drawn: bool) -> list[tuple[Any, float]]:
+    """Return the values that a dialogue can have given, with the chances that they had.
 
     A candidate without a value (in which nothing matches) is left out.
+
+    Args:
+        row: the outcome.
+        drawn: take the drawn value alone.
     """
-    if not row.candidates or rule in ("drawn", "mode"):
+    if drawn or not row.candidates:
         return [] if row.value is None else [(row.value, 1.0)]
-    parts = [(v, 1.0 if rule == "uniform" else weight) for v, _, weight in row.candidates]
-    return [(value, weight) for value, weight in parts if value is not None and weight > 0]
+    return [(c.value, c.chance) for c in row.candidates if c.value is not None and c.chance > 0]
 
 
-def _from_rows(label: str, rows: Sequence[OutcomeRow], variable: Variable, rule: str) -> Sample:
+def _from_rows(
+    label: str, rows: Sequence[OutcomeRow], variable: Variable, *, drawn: bool
+) -> Sample:
     values: list[float] = []
     weights: list[float] = []
     personas: list[str] = []
@@ -148,7 +140,7 @@ def _from_rows(label: str, rows: Sequence[OutcomeRow], variable: Variable, rule:
     for row in rows:
         if row.status != "completed":
             continue
-        parts = _parts(row, rule)
+        parts = _parts(row, drawn=drawn)
         if not parts:
             missing += 1
             continue

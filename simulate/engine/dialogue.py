@@ -28,13 +28,11 @@ from simulate.models import Usage, cost_of
 from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import (
-    CallRecord,
-    DrawRecord,
-    ExaminedTurn,
-    OutcomeRecord,
+    Call,
+    CheckVerdict,
+    OutcomeValue,
     PlannedDialogue,
-    TurnRecord,
-    VerdictRecord,
+    Turn,
     examined,
 )
 from simulate.scenario import (
@@ -48,7 +46,17 @@ from simulate.scenario import (
     sent,
     template_values,
 )
-from simulate.verbalized import METHODS, MethodSpec, ReplyDistribution, StepsOf, Task, judgement
+from simulate.verbalized import (
+    METHODS,
+    MethodSpec,
+    RecordedDraw,
+    ReplyDistribution,
+    StepsOf,
+    Task,
+    judgement,
+    recorded,
+    tail_draw,
+)
 
 __all__ = ["play"]
 
@@ -86,7 +94,7 @@ class _Dialogue:
         self.models = stage.models[cell.index]
         self.values: dict[str, object] = dict(persona.values())
         self.turns: list[tuple[str, str]] = []
-        self.examined: list[ExaminedTurn] = []
+        self.taken: list[Turn] = []
         self.histories: dict[str, History] = {}
         self.seen: dict[str, dict[str, object]] = {}
         self.limits: dict[str, int | None] = {}
@@ -126,7 +134,7 @@ class _Dialogue:
             for talk in self.talks.values():
                 await talk.aclose()
 
-    async def _steps(self, begun: Begun | None) -> list[CallRecord]:
+    async def _steps(self, begun: Begun | None) -> list[Call]:
         """Take the turns and measure the outcomes; return the calls of the outcomes."""
         stage, scenario = self.stage, self.stage.scenario
         order = scenario.order()
@@ -149,30 +157,30 @@ class _Dialogue:
             await self._talk(instructions)
         while (name := self._next(order)) is not None:
             self.position = len(self.turns)
-            taken = await self._turn(self.position, name)
-            await stage.writer.turn(self.planned.id, taken)
-            self._said(_as_examined(taken))
-            stage.tell(self._taken(taken))
+            taken, calls = await self._turn(self.position, name)
+            await stage.writer.turn(self.planned.id, taken, calls)
+            self._said(taken)
+            stage.tell(self._taken(taken, calls))
         self.position = None
         await self._fetch_state()
-        calls: list[CallRecord] = []
-        missing = [n for n in scenario.outcomes if n not in (begun.outcomes or {})]
+        made: list[Call] = []
+        missing = [n for n in scenario.outcomes if n not in begun.outcomes]
         for label in missing:
             self.outcome = label
-            record = await self._outcome(label, scenario.outcomes[label])
-            calls += record.calls
+            measured, calls = await self._outcome(label, scenario.outcomes[label])
+            made += calls
             last = label == missing[-1] and stage.examiner is None
-            await stage.writer.finish(self.planned.id, [record], completed=last)
+            await stage.writer.outcome(self.planned.id, measured, calls, completes=last)
         if stage.examiner is not None or not missing:
             verdicts = await self._verdicts(stage.examiner)
-            calls += [call for verdict in verdicts for call in verdict.calls]
-            await stage.writer.finish(self.planned.id, [], completed=True, verdicts=verdicts)
-        return calls
+            made += [call for verdict in verdicts for call in verdict.calls]
+            await stage.writer.complete(self.planned.id, verdicts)
+        return made
 
     def _next(self, order: Sequence[str]) -> str | None:
         """Return who speaks next; None where the dialogue is over."""
         most = self.stage.scenario.turns.maximum * len(order)
-        if len(self.turns) >= most or (self.examined and self.examined[-1].ends):
+        if len(self.turns) >= most or (self.taken and self.taken[-1].ends):
             return None
         name = order[len(self.turns) % len(order)]
         limit = self.limits[name]
@@ -194,7 +202,7 @@ class _Dialogue:
                 self.state = state
                 await self.stage.writer.state(self.planned.id, state)
 
-    async def _verdicts(self, examiner: Examiner | None) -> Sequence[VerdictRecord]:
+    async def _verdicts(self, examiner: Examiner | None) -> Sequence[CheckVerdict]:
         """Have the dialogue examined."""
         if examiner is None:
             return ()
@@ -204,22 +212,22 @@ class _Dialogue:
             self.persona,
             key=self.planned.key,
             replicate=self.planned.replicate,
-            turns=self.examined,
+            turns=self.taken,
             state=self.state,
         )
 
-        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[CallRecord]]:
+        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
             return await obtain(steps, self._asked(None, what, -1))
 
         return await examiner.examine(dialogue, ask)
 
-    async def _failed(self, fault: str, reason: str, calls: Sequence[CallRecord] = ()) -> None:
+    async def _failed(self, fault: str, reason: str, calls: Sequence[Call] = ()) -> None:
         await self.stage.writer.fail(
             self.planned.id, fault, reason, calls, self.position, self.outcome
         )
         self._tell_ended(calls, f"{fault}: {reason}")
 
-    def _tell_ended(self, calls: Sequence[CallRecord], error: str | None = None) -> None:
+    def _tell_ended(self, calls: Sequence[Call], error: str | None = None) -> None:
         scenario = self.stage.scenario
         left = scenario.turns.maximum * len(scenario.speakers) - len(self.turns)
         answered = [c.reply for c in calls if c.reply is not None]
@@ -233,7 +241,7 @@ class _Dialogue:
                 _summed(calls),
                 error,
                 cost_of(answered),
-                sum(c.tries - 1 for c in calls),
+                sum(c.attempts - 1 for c in calls),
                 sum(c.problem is not None for c in calls) if error is None else 0,
             )
         )
@@ -242,30 +250,31 @@ class _Dialogue:
         template = self.cell.speakers[name].instructions
         return render(template, self.seen[name], f"speakers.{name}.instructions")
 
-    def _said(self, turn: ExaminedTurn) -> None:
+    def _said(self, turn: Turn) -> None:
         self.turns.append((turn.speaker, turn.text))
-        self.examined.append(turn)
+        self.taken.append(turn)
         for history in self.histories.values():
             history.add(turn.speaker, turn.text)
 
-    def _taken(self, turn: TurnRecord) -> TurnTaken:
+    def _taken(self, turn: Turn, calls: Sequence[Call]) -> TurnTaken:
         return TurnTaken(
             self.planned.id,
-            turn.position,
+            turn.index,
             turn.speaker,
-            len(turn.calls),
-            _summed(turn.calls),
-            sum(c.tries - 1 for c in turn.calls),
-            turn.parse == "repaired" or any(c.problem is not None for c in turn.calls),
-            cost_of([c.reply for c in turn.calls if c.reply is not None]),
+            len(calls),
+            _summed(calls),
+            sum(c.attempts - 1 for c in calls),
+            turn.parse == "repaired" or any(c.problem is not None for c in calls),
+            cost_of([c.reply for c in calls if c.reply is not None]),
         )
 
-    async def _turn(self, position: int, name: str) -> TurnRecord:
+    async def _turn(self, position: int, name: str) -> tuple[Turn, Sequence[Call]]:
         rules, speaker = self.stage.scenario.turns, self.cell.speakers[name]
         if speaker.plays == "target":
             reply = await self.talks[name].turn(self.turns)
             ends = reply.ends or rules.stopped_by(reply.text)
-            return TurnRecord(position, name, reply.text, ends=ends, reply=reply)
+            did = (reply.messages, reply.tool_calls, reply.latency_s)
+            return Turn(position, name, reply.text, *did, ends), ()
         is_user = speaker.plays == "user"
         answer = self.stage.scenario.answer
         task = Task(
@@ -277,46 +286,49 @@ class _Dialogue:
             may_end=name in rules.may_end,
         )
         what = f"reply:{name}"
-        method, below = self._method(speaker, name, position)
+        tail = self._tail(speaker, name, position)
+        method, below = speaker.method, None
+        if speaker.tail is not None and tail and tail[0].chosen:
+            below = speaker.tail.below
+            method = method.model_copy(update={"below": below})
         distribution, calls = await self._obtain(
             METHODS[method.name](method, task), name, what, position
         )
-        chosen, draw = self._draw(distribution, method, what, position)
-        candidate = distribution.candidates[chosen]
-        return TurnRecord(
+        draws = self._draw(distribution, method, what, position)
+        candidate = draws[-1].candidate if draws else distribution.candidates[0]
+        text = sent(speaker, self.seen[name], name, candidate.text)
+        turn = Turn(
             position,
             name,
-            sent(speaker, self.seen[name], name, candidate.text),
-            distribution.parse if is_user else None,
-            draw,
-            candidate.ends or rules.stopped_by(candidate.text),
-            calls,
+            text,
+            (text,),
+            ends=candidate.ends or rules.stopped_by(candidate.text),
+            parse=distribution.parse if is_user else None,
+            draws=(*tail, *draws) if draws else (),
             below=below,
         )
+        return turn, calls
 
-    def _method(
-        self, speaker: Speaker, name: str, position: int
-    ) -> tuple[MethodSpec, float | None]:
-        """Return how a turn is asked for, and the threshold where that is from the tail."""
-        tail = speaker.tail
-        if tail is None:
-            return speaker.method, None
-        u = uniform(
-            self.stage.seed, f"tail:{name}", self.persona.id, self.planned.replicate, position
-        )
-        if u >= tail.share:
-            return speaker.method, None
-        return speaker.method.model_copy(update={"below": tail.below}), tail.below
+    def _tail(self, speaker: Speaker, name: str, position: int) -> tuple[RecordedDraw, ...]:
+        """Draw whether a turn is asked for from the tail, where a part of the turns are."""
+        if speaker.tail is None:
+            return ()
+        return (tail_draw(speaker.tail.share, self._u(f"tail:{name}", position)),)
 
-    async def _outcome(self, name: str, outcome: Outcome) -> OutcomeRecord:
+    def _u(self, what: str, position: int) -> float:
+        """Return the random number that belongs to a choice of this dialogue."""
+        who = (self.persona.id, self.planned.replicate)
+        return uniform(self.stage.seed, what, *who, position)
+
+    async def _outcome(self, name: str, outcome: Outcome) -> tuple[OutcomeValue, Sequence[Call]]:
         if outcome.answered:
-            return OutcomeRecord(name, outcome.value(self.turns[0][1]))
+            return OutcomeValue(name, outcome.value(self.turns[0][1])), ()
         if outcome.matched:
             try:
                 found = outcome.match(self.turns)
             except ParseError as error:
                 raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
-            return OutcomeRecord(name, None if found is None else outcome.value(found))
+            return OutcomeValue(name, None if found is None else outcome.value(found)), ()
         what = f"outcome:{name}"
         if outcome.asked:
             asked = outcome.asked.speaker
@@ -340,28 +352,26 @@ class _Dialogue:
             prompt = judge_messages(self.stage.scenario, self.turns, question, outcome.form)
             steps = judgement(tuple(prompt), outcome.value_schema, outcome.read)
         distribution, calls = await self._obtain(steps, speaker, what, -1)
-        chosen, draw = self._draw(distribution, method, what, -1)
-        value = outcome.value(distribution.candidates[chosen].text)
-        return OutcomeRecord(name, value, distribution.parse, draw, calls)
+        draws = self._draw(distribution, method, what, -1)
+        stated = tuple(outcome.value(text) for text in distribution.texts)
+        value = stated[draws[-1].chosen if draws else 0]
+        parse = distribution.parse
+        return OutcomeValue(name, value, parse, draws, stated if draws else ()), calls
 
     def _draw(
         self, distribution: ReplyDistribution, method: MethodSpec, what: str, position: int
-    ) -> tuple[int, DrawRecord | None]:
+    ) -> tuple[RecordedDraw, ...]:
         """Draw a candidate; a method that gives one reply only draws nothing."""
         if not method.verbalizes:
-            return 0, None
-        u = uniform(self.stage.seed, what, self.persona.id, self.planned.replicate, position)
-        chosen = distribution.draw(u, method.draw_settings)
-        weights = distribution.weights.tolist()
-        candidates = [
-            (c.text, c.probability, w, c.ends)
-            for c, w in zip(distribution.candidates, weights, strict=True)
-        ]
-        return chosen, DrawRecord(candidates, chosen, u, distribution.entropy())
+            return ()
+        kind, _, name = what.partition(":")
+        drawn = "reply" if kind == "reply" else name
+        u = self._u(what, position)
+        return (recorded(distribution, method.draw_settings, drawn, u),)
 
     async def _obtain(
         self, steps: StepsOf[T], speaker: str | None, what: str, position: int
-    ) -> tuple[T, list[CallRecord]]:
+    ) -> tuple[T, list[Call]]:
         """Obtain a distribution from a speaker's model, or from the judge's where it is None."""
         try:
             return await obtain(steps, self._asked(speaker, what, position))
@@ -386,21 +396,7 @@ class _Dialogue:
         )
 
 
-def _as_examined(turn: TurnRecord) -> ExaminedTurn:
-    reply = turn.reply
-    return ExaminedTurn(
-        turn.position,
-        turn.speaker,
-        turn.text,
-        (turn.text,) if reply is None else reply.messages,
-        () if reply is None else reply.tool_calls,
-        None if reply is None else reply.latency_s,
-        turn.ends,
-        turn.below is not None,
-    )
-
-
-def _summed(calls: Sequence[CallRecord]) -> Usage:
+def _summed(calls: Sequence[Call]) -> Usage:
     usages = [c.reply.usage for c in calls if c.reply is not None]
     return Usage(
         sum(u.prompt_tokens for u in usages),

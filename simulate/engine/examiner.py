@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import Protocol, TypeVar
 
-from simulate.runfile import CallRecord, Examined, VerdictRecord
+from simulate.runfile import Call, CheckVerdict, Examined
 from simulate.verbalized import StepsOf
 
 __all__ = ["AskJudge", "Examiner"]
@@ -20,7 +20,7 @@ T = TypeVar("T")
 class AskJudge(Protocol):
     """Asks the judge's model."""
 
-    def __call__(self, steps: StepsOf[T], what: str) -> Awaitable[tuple[T, Sequence[CallRecord]]]:
+    def __call__(self, steps: StepsOf[T], what: str) -> Awaitable[tuple[T, Sequence[Call]]]:
         """Make the calls that a judgement asks for.
 
         Args:
@@ -37,7 +37,7 @@ class AskJudge(Protocol):
 class Examiner(Protocol):
     """Says what checks say of a dialogue."""
 
-    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         """Carry out each check once.
 
         A check that cannot be carried out is a verdict `error`; nothing is raised for it.

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from simulate.errors import InputError
 from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
-from simulate.runfile.records import dump
+from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
 from simulate.verbalized import METHODS, MethodName, MethodSpec
 

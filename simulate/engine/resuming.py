@@ -97,9 +97,8 @@ def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
     for planned, status in file.planned():
         done[planned.id] = status
         if status == "running":
-            turns = file.examined_turns(planned.id)
-            state = file.state_of(planned.id)
-            begun[planned.id] = Begun(turns, file.outcomes_of(planned.id), state)
+            found = file.dialogue(planned.id)
+            begun[planned.id] = Begun(found.turns, found.outcomes, found.state)
     taken = next(file.rows("SELECT count(*) FROM turn"))[0]
     return done, begun, int(taken)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulate.engine.events import Listener
 from simulate.engine.examiner import Examiner
 from simulate.engine.target_session import Attached
 from simulate.models import ChatModel
-from simulate.runfile import CallRecord, ExaminedTurn, RunWriter
+from simulate.runfile import Call, OutcomeValue, RunWriter, Turn
 from simulate.scenario import Scenario
 
 __all__ = ["JUDGE", "Begun", "DialogueFailedError", "Stage"]
@@ -28,7 +28,7 @@ class DialogueFailedError(Exception):
         calls: the calls that led there.
     """
 
-    def __init__(self, fault: str, reason: str, calls: Sequence[CallRecord]) -> None:
+    def __init__(self, fault: str, reason: str, calls: Sequence[Call]) -> None:
         super().__init__(reason)
         self.fault = fault
         self.reason = reason
@@ -72,6 +72,6 @@ class Begun:
         state: a target's state after the dialogue, where it was fetched.
     """
 
-    turns: Sequence[ExaminedTurn] = ()
-    outcomes: Mapping[str, Any] | None = None
+    turns: Sequence[Turn] = ()
+    outcomes: Mapping[str, OutcomeValue] = field(default_factory=dict)
     state: Any = None

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from simulate.errors import ContentFilteredError, EndpointError, ModelError, ParseError
 from simulate.models import ChatModel, ChatRequest
-from simulate.runfile import CallRecord
+from simulate.runfile import Call
 from simulate.verbalized import StepsOf, storable
 
 __all__ = ["Asked", "CallsFailedError", "obtain"]
@@ -51,20 +51,20 @@ class CallsFailedError(Exception):
             not the way to it.
     """
 
-    def __init__(self, reason: str, calls: Sequence[CallRecord], *, by_model: bool) -> None:
+    def __init__(self, reason: str, calls: Sequence[Call], *, by_model: bool) -> None:
         super().__init__(reason)
         self.calls = calls
         self.by_model = by_model
 
 
-async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[CallRecord]]:
+async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
     """Make the calls that a method asks for, and return what it reads with them.
 
     Raises:
         CallsFailedError: the model does not answer, or not in a form that can be used.
         EndpointError: nobody can be served as things stand.
     """
-    calls: list[CallRecord] = []
+    calls: list[Call] = []
     try:
         ask = next(steps)
         while True:
@@ -89,12 +89,12 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[CallRecord]]:
             except EndpointError:
                 raise
             except ModelError as error:
-                calls.append(CallRecord(*what, None, str(error), error.tries))
+                calls.append(Call(*what, None, str(error), error.tries))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
             if (text := storable(reply.text)) != reply.text:
                 reply = replace(reply, text=text)
-            calls.append(CallRecord(*what, reply))
+            calls.append(Call(*what, reply))
             if reply.finish == "length":
                 tokens = reply.usage.completion_tokens
                 cut_off = f"the reply was cut off at the token limit, after {tokens} tokens"

@@ -245,6 +245,7 @@ def _header(plan: Plan, people: Population | None, names: list[dict[str, str]]) 
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": _versions(),
         "seed": plan.seed,
+        "draws": "recorded",
         "n": plan.n,
         "scenario": plan.scenario.model_dump(mode="json"),
         "population": people.model_dump(mode="json") if people else None,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.registry import UnknownNameError
-from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind, OutcomeValue
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind, OutcomeScalar
 from simulate.statistics.support import Scale, Support
 
 __all__ = ["Variable"]
@@ -127,7 +127,7 @@ class Variable:
         except ValueError as error:
             raise StatisticsError(f"{self.name}: {error}") from None
 
-    def decode(self, code: float) -> OutcomeValue:
+    def decode(self, code: float) -> OutcomeScalar:
         """Return the value of a code."""
         return self._kind.decode(code, self)
 

@@ -1,6 +1,19 @@
 """The run file: everything that happened in a run, in one SQLite file."""
 
-from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose, examined
+from simulate.runfile.dialogue import (
+    Branch,
+    Call,
+    CheckVerdict,
+    Dialogue,
+    OutcomeRow,
+    OutcomeValue,
+    Spent,
+    Turn,
+    ValueCandidate,
+    Verdict,
+    Whose,
+)
+from simulate.runfile.examined import Examined, examined
 from simulate.runfile.export import (
     Format,
     export_csv,
@@ -8,37 +21,27 @@ from simulate.runfile.export import (
     export_parquet,
     table_rows,
 )
+from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.reader import RunReader, open_run
-from simulate.runfile.records import (
-    CallRecord,
-    DrawRecord,
-    Header,
-    OutcomeRecord,
-    PlannedDialogue,
-    TurnRecord,
-    VerdictRecord,
-)
-from simulate.runfile.rows import CallRow, DrawRow, OutcomeRow, VerdictRow
 from simulate.runfile.writer import RunWriter
 
 __all__ = [
-    "CallRecord",
-    "CallRow",
-    "DrawRecord",
-    "DrawRow",
+    "Branch",
+    "Call",
+    "CheckVerdict",
+    "Dialogue",
     "Examined",
-    "ExaminedTurn",
     "Format",
     "Header",
-    "OutcomeRecord",
     "OutcomeRow",
+    "OutcomeValue",
     "PlannedDialogue",
     "RunReader",
     "RunWriter",
-    "TurnRecord",
+    "Spent",
+    "Turn",
+    "ValueCandidate",
     "Verdict",
-    "VerdictRecord",
-    "VerdictRow",
     "Whose",
     "examined",
     "export_csv",

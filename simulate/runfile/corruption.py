@@ -13,7 +13,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from simulate.errors import InputError, RunFileError, quote
+from simulate.errors import InputError, ParseError, RunFileError, quote
 
 __all__ = ["DAMAGE", "damaged", "told_as_damage"]
 
@@ -25,6 +25,7 @@ DAMAGE = (
     ArithmeticError,
     RecursionError,
     InputError,
+    ParseError,
 )
 """What goes wrong with a value that is not what it must be."""
 

@@ -4,45 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from simulate.files.templates import render
 from simulate.population import Persona
+from simulate.runfile.dialogue import Turn
 from simulate.scenario import Cell, Scenario, Speaker, patience, template_values
-from simulate.targets import ToolCall
 
-__all__ = ["Examined", "ExaminedTurn", "Verdict", "Whose", "examined"]
-
-Verdict = Literal["pass", "fail", "abstain", "error"]
-"""What a check says: it holds, it does not, it cannot tell, or it could not be carried out."""
-
-Whose = Literal["target", "user"]
-"""Whose fault a failed check is: the speaker's under test, or the simulated user's."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminedTurn:
-    """One turn.
-
-    Attributes:
-        index: from 0.
-        speaker: who speaks.
-        text: what is said.
-        messages: the single messages of a target's turn; elsewhere the text alone.
-        tool_calls: what a target reports to have called.
-        latency_s: seconds that a target took; None elsewhere.
-        ends: whether the turn ended the dialogue.
-        tail: whether the turn was asked for from the tail of what is plausible.
-    """
-
-    index: int
-    speaker: str
-    text: str
-    messages: tuple[str, ...] = ()
-    tool_calls: tuple[ToolCall, ...] = ()
-    latency_s: float | None = None
-    ends: bool = False
-    tail: bool = False
+__all__ = ["Examined", "examined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +33,7 @@ class Examined:
     persona: Persona
     replicate: int
     speakers: Mapping[str, Speaker]
-    turns: Sequence[ExaminedTurn]
+    turns: Sequence[Turn]
     state: Any = None
     values: Mapping[str, object] = field(default_factory=dict)
     left: bool = False
@@ -87,7 +56,7 @@ def examined(
     *,
     key: str,
     replicate: int,
-    turns: Sequence[ExaminedTurn],
+    turns: Sequence[Turn],
     state: Any = None,
 ) -> Examined:
     """Put a dialogue together as checks see it: templates are rendered for its persona.
@@ -117,5 +86,12 @@ def examined(
     most = scenario.turns.maximum * len(order)
     over = bool(turns) and turns[-1].ends
     return Examined(
-        key, persona, replicate, speakers, turns, state, values, not over and len(turns) < most
+        key,
+        persona,
+        replicate,
+        speakers,
+        tuple(turns),
+        state,
+        values,
+        not over and len(turns) < most,
     )

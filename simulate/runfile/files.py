@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import IO
 
 from simulate.errors import RunFileError, quote
-from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from simulate.runfile.schema import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    SCHEMA_VERSION,
+    declared,
+    tables_of,
+)
 
 __all__ = ["WriterLock", "connect_reader", "connect_writer", "reason", "remove"]
 
@@ -71,11 +77,28 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} has schema version {version}, this simulate knows up to {SCHEMA_VERSION}: "
             "update simulate to open it"
         )
+    if version < 1:
+        raise RunFileError(f"{path} has schema version {version}: the file is damaged")
     if foreign:
         raise RunFileError(
             f"{path} has views or triggers, which simulate never writes: it is not opened"
         )
     return version
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Refuse a file whose tables are not those of its schema version."""
+    try:
+        there, meant = declared(connection), tables_of(version)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise reason(error, path) from None
+    wrong = [name for name in meant if there.get(name) != meant[name]]
+    if wrong:
+        what = f"is not as schema version {version} has it" if wrong[0] in there else "is missing"
+        raise RunFileError(
+            f"run file {path}: table {wrong[0]} {what}; the file is damaged, or another program "
+            "has changed it; try the sqlite3 command's .recover on a copy"
+        )
 
 
 def _refuse_other_kinds(path: Path) -> None:
@@ -147,6 +170,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         raise reason(error, path) from None
     try:
         version = _check(connection, path)
+        _check_tables(connection, path, version)
         for missing in range(version, SCHEMA_VERSION):
             # Tables that an older file lacks are there, empty, for this connection alone.
             temporary = MIGRATIONS[missing].replace("CREATE TABLE", "CREATE TEMP TABLE")
@@ -187,6 +211,8 @@ def connect_writer(path: Path, *, create: bool) -> sqlite3.Connection:
             and (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok"
         ):
             raise sqlite3.DatabaseError(f"{quote(found)}: malformed")
+        if not create:
+            _check_tables(connection, path, version)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         while version < SCHEMA_VERSION:

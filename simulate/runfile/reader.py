@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -13,19 +14,36 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
+from simulate.models import ChatReply, Usage
 from simulate.population import Persona
+from simulate.randomness import uniform
 from simulate.runfile.corruption import told_as_damage
-from simulate.runfile.examined import Examined, ExaminedTurn, Verdict, Whose, examined
+from simulate.runfile.dialogue import (
+    Branch,
+    Call,
+    CheckVerdict,
+    Dialogue,
+    OutcomeRow,
+    OutcomeValue,
+    Spent,
+    Turn,
+    Verdict,
+    Whose,
+)
+from simulate.runfile.examined import Examined, examined
+from simulate.runfile.export import exported
 from simulate.runfile.files import connect_reader, reason
-from simulate.runfile.records import PlannedDialogue
-from simulate.runfile.rows import CallRow, DrawRow, OutcomeRow, VerdictRow
+from simulate.runfile.header import PlannedDialogue
+from simulate.runfile.json_columns import draw_from, read_chances
 from simulate.scenario import Cell, History, Scenario, template_values
 from simulate.targets import ToolCall
+from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
 
 __all__ = ["RunReader", "open_run"]
 
+USAGE = Spent._fields
+
 VERDICT_COLUMNS = (
-    "dialogue",
     "name",
     "verdict",
     "whose",
@@ -35,31 +53,14 @@ VERDICT_COLUMNS = (
     "quote",
     "disagreement",
 )
-USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd")
+VERDICTS = f"SELECT dialogue, {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
+
+DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
+    {", ".join(f"d.{name}" for name in USAGE)} FROM dialogue d"""  # noqa: S608
 
 
-VERDICTS = f"SELECT {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
-
-
-def _verdict(values: tuple[Any, ...]) -> VerdictRow:
-    """Return a verdict; a file may come from anywhere, and so with any schema.
-
-    Raises:
-        ValueError: a value is not what it must be.
-    """
-    given = dict(zip(VERDICT_COLUMNS, values, strict=True))
-    number = (int, float, type(None))
-    right = (
-        given["verdict"] in get_args(Verdict)
-        and given["whose"] in get_args(Whose)
-        and all(isinstance(given[name], str) for name in ("name", "reason", "quote"))
-        and isinstance(given["turn"], int | None)
-        and isinstance(given["probability"], number)
-        and isinstance(given["disagreement"], number)
-    )
-    if not right:
-        raise ValueError(f"the verdict {values}")
-    return VerdictRow._make(values)
+Chains = dict[tuple[int, str], list[tuple[Any, ...]]]
+"""Rows of the table `draw`, in order, by turn (-1 for none) and outcome (empty for none)."""
 
 
 @told_as_damage
@@ -153,7 +154,7 @@ class RunReader:
         unknown = "sum(calls > 0 AND cost_usd IS NULL)"
         cost = f"CASE WHEN {unknown} THEN NULL ELSE sum(cost_usd) END"
         row = next(self.rows(f"SELECT {sums}, {cost} FROM dialogue"))  # noqa: S608
-        return dict(zip(USAGE, row, strict=True))
+        return Spent(*row)._asdict()
 
     def failures(self) -> list[tuple[str, str, int]]:
         """Return fault, reason and number of the failed dialogues, most frequent first."""
@@ -174,36 +175,197 @@ class RunReader:
         for *plan, status in self.rows(sql):
             yield PlannedDialogue(*plan), status
 
-    def turns_of(self, dialogue: int) -> list[tuple[str, str, bool]]:
-        """Return speaker, text and `ends` of each turn of a dialogue, in order."""
-        sql = "SELECT speaker, text, ends FROM turn WHERE dialogue = ? ORDER BY position"
-        return [(speaker, text, bool(ends)) for speaker, text, ends in self.rows(sql, (dialogue,))]
+    def read(self, ids: Iterable[int] | None = None) -> Iterator[Dialogue]:
+        """Iterate over the dialogues that began, in the order of the plan.
 
-    def outcomes_of(self, dialogue: int) -> dict[str, Any]:
-        """Return the outcomes of a dialogue that are measured so far."""
-        sql = "SELECT name, value FROM outcome WHERE dialogue = ?"
+        Args:
+            ids: only these dialogues, by their place in the plan, in this order.
+        """
+        begun = f"{DIALOGUES} WHERE d.status <> 'planned'"
+        if ids is None:
+            for row in self.rows(f"{begun} ORDER BY d.id"):
+                yield self._dialogue(row)
+            return
+        for number in ids:
+            for row in self.rows(f"{begun} AND d.id = ?", (number,)):
+                yield self._dialogue(row)
+
+    def dialogue(self, number: int) -> Dialogue:
+        """Return one dialogue, which need not have begun.
+
+        Raises:
+            RunFileError: the plan has no such dialogue.
+        """
+        row = next(self.rows(f"{DIALOGUES} WHERE d.id = ?", (number,)), None)
+        if row is None:
+            raise RunFileError(f"run file {self.path} has no dialogue {number}")
+        return self._dialogue(row)
+
+    def dialogues(self, ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
+        """Iterate over the dialogues that began, each as the JSONL export writes it.
+
+        Args:
+            ids: only these dialogues, by their place in the plan, in this order.
+        """
+        for dialogue in self.read(ids):
+            yield exported(self.run_id, self.scenario, dialogue)
+
+    def _dialogue(self, row: tuple[Any, ...]) -> Dialogue:
+        number, key, cell, persona, replicate, status, fault, error, *spent = row
+        chains = self._chains(number)
+        turns = self._turns(number, self.cells[cell], persona, replicate, chains)
+        return Dialogue(
+            number,
+            key,
+            self.cells[cell],
+            self.personas[persona],
+            replicate,
+            status,
+            fault,
+            error,
+            turns,
+            self._outcomes(number, self.cells[cell], turns[0] if turns else None, chains),
+            tuple(self.verdicts_of(number)),
+            self.state_of(number),
+            Spent(*spent),
+            dict(
+                self.rows(
+                    "SELECT speaker, persona FROM speaker_persona WHERE dialogue = ?", (number,)
+                )
+            ),
+            self._branch(number),
+        )
+
+    def _turns(
+        self, number: int, cell: Cell, persona: str, replicate: int, chains: Chains
+    ) -> tuple[Turn, ...]:
+        sql = """SELECT t.position, speaker, text, messages, tool_calls, latency_s, ends, parse,
+            candidates, chosen, u, below, source FROM turn t
+            LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
+            LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
+            LEFT JOIN given_turn v ON (v.dialogue, v.position) = (t.dialogue, t.position)
+            WHERE t.dialogue = ? ORDER BY t.position"""
+        found = []
+        for position, speaker, text, messages, tools, latency_s, ends, parse, *rest in self.rows(
+            sql, (number,)
+        ):
+            candidates, chosen, u, below, source = rest
+            draws: tuple[RecordedDraw, ...] = ()
+            if candidates is not None:
+                settings = cell.speakers[speaker]
+                draws = self._chain(
+                    chains.get((position, ""), []),
+                    draw_from("reply", candidates, chosen, u, parse=parse),
+                    settings.method.draw_settings,
+                )
+                if settings.tail is not None and not self._draws_on_file:
+                    what = f"tail:{speaker}"
+                    tail_u = uniform(self.seed, what, persona, replicate, position)
+                    draws = (tail_draw(settings.tail.share, tail_u), *draws)
+            found.append(
+                Turn(
+                    position,
+                    speaker,
+                    text,
+                    (text,) if messages is None else tuple(json.loads(messages)),
+                    tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
+                    latency_s,
+                    bool(ends),
+                    parse,
+                    draws,
+                    below,
+                    source is not None,
+                )
+            )
+        return tuple(found)
+
+    def _chains(self, number: int) -> Chains:
+        """Return the rows of `draw` of a dialogue, by turn and outcome, in order."""
+        sql = """SELECT turn, outcome, what, candidates, chances, chosen, u FROM draw
+            WHERE dialogue = ? ORDER BY turn, outcome, number"""
+        found: Chains = {}
+        for turn, outcome, *row in self.rows(sql, (number,)):
+            found.setdefault((turn, outcome), []).append(tuple(row))
+        return found
+
+    def _chain(
+        self, rows: Iterable[tuple[Any, ...]], last: RecordedDraw, settings: DrawSettings
+    ) -> tuple[RecordedDraw, ...]:
+        """Return a chain of draws.
+
+        Args:
+            rows: of the table `draw`.
+            last: the draw that the turn or the outcome itself holds.
+            settings: of the last draw, for files that do not hold its chances.
+        """
+        earlier: list[RecordedDraw] = []
+        for what, candidates, chances, chosen, u in rows:
+            if candidates is None:
+                flattened = read_chances(chances, len(last.distribution))
+                return (*earlier, replace(last, what=what, flattened=flattened))
+            earlier.append(draw_from(what, candidates, chosen, u, chances=chances))
+        if not self._draws_on_file and not settings.as_stated:
+            last = replace(last, flattened=last.distribution.chances(settings))
+        return (*earlier, last)
+
+    @cached_property
+    def _draws_on_file(self) -> bool:
+        """Whether the file holds the chances; else they follow from the scenario's settings."""
+        return bool(self.meta.get("draws"))
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.meta.get("seed", 0))
+
+    def _outcomes(
+        self, number: int, cell: Cell, first: Turn | None, chains: Chains
+    ) -> dict[str, OutcomeValue]:
+        sql = "SELECT name, value, parse, candidates, chosen, u FROM outcome WHERE dialogue = ?"
+        stored = {name: rest for name, *rest in self.rows(sql, (number,))}
         return {
-            name: None if value is None else json.loads(value)
-            for name, value in self.rows(sql, (dialogue,))
+            name: self._outcome(name, cell, stored[name], chains.get((-1, name), []), first)
+            for name in self.scenario.outcomes
+            if name in stored
         }
 
-    def verdict_rows(self) -> Iterator[VerdictRow]:
-        """Iterate over all verdicts, dialogue by dialogue in the order of the plan."""
-        yield from map(_verdict, self.rows(f"{VERDICTS} ORDER BY dialogue, name"))
+    def _outcome(
+        self,
+        name: str,
+        cell: Cell,
+        stored: Sequence[Any],
+        chain: list[tuple[Any, ...]],
+        first: Turn | None,
+    ) -> OutcomeValue:
+        """Return a measured outcome.
 
-    def verdicts_of(self, dialogue: int) -> list[VerdictRow]:
-        """Return what the checks say of a dialogue: failures first, then by name."""
-        sql = f"{VERDICTS} WHERE dialogue = ? ORDER BY verdict <> 'fail', name"
-        return [_verdict(row) for row in self.rows(sql, (dialogue,))]
+        An outcome that is answered or matched by the one turn of a task is a function of that
+        turn, so it was drawn with it, and each candidate of the turn has a value too.
+        """
+        text, parse, candidates, chosen, u = stored
+        outcome = self.scenario.outcomes[name]
+        value = None if text is None else json.loads(text)
+        if candidates is not None:
+            last = draw_from(name, candidates, chosen, u, parse=parse)
+            draws = self._chain(chain, last, cell.draws_of(outcome))
+            values = [outcome.value(text) for text in last.distribution.texts]
+            return OutcomeValue(name, value, parse, draws, tuple(values))
+        of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
+        if first is None or first.distribution is None or not of_turn:
+            return OutcomeValue(name, value, parse)
+        read = [outcome.read_from(first.speaker, text) for text in first.distribution.texts]
+        return OutcomeValue(name, value, parse, first.draws, tuple(read))
 
-    def draws_of(self, dialogue: int) -> Iterator[DrawRow]:
-        """Iterate over the turns of a dialogue that were drawn from a distribution, in order."""
-        sql = """SELECT t.position, t.speaker, t.chosen, t.candidates, l.below
-            FROM turn t LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
-            WHERE t.dialogue = ? AND t.candidates IS NOT NULL ORDER BY t.position"""
-        for position, speaker, chosen, drawn, below in self.rows(sql, (dialogue,)):
-            candidates = tuple((t, p, w, bool(e)) for t, p, w, e in json.loads(drawn))
-            yield DrawRow(position, speaker, chosen, candidates, below)
+    def _branch(self, number: int) -> Branch | None:
+        sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b
+            JOIN dialogue p ON p.id = b.parent JOIN dialogue r ON r.id = b.root
+            WHERE b.dialogue = ?"""
+        return next((Branch(*row) for row in self.rows(sql, (number,))), None)
+
+    def verdicts_of(self, dialogue: int) -> list[CheckVerdict]:
+        """Return what the checks say of a dialogue, by name."""
+        sql = f"{VERDICTS} WHERE dialogue = ? ORDER BY name"
+        return [_verdict(row) for _, *row in self.rows(sql, (dialogue,))]
 
     def state_of(self, dialogue: int) -> Any:
         """Return a target's state after a dialogue; None where there is none."""
@@ -219,43 +381,16 @@ class RunReader:
         Raises:
             RunFileError: there is no such dialogue.
         """
-        sql = "SELECT key, cell, persona, replicate FROM dialogue WHERE id = ?"
-        row = next(self.rows(sql, (dialogue,)), None)
-        if row is None:
-            raise RunFileError(f"run file {self.path} has no dialogue {dialogue}")
-        key, cell, persona, replicate = row
+        found = self.dialogue(dialogue)
         return examined(
             self.scenario,
-            self.cells[cell],
-            self.personas[persona],
-            key=key,
-            replicate=replicate,
-            turns=self.examined_turns(dialogue),
-            state=self.state_of(dialogue),
+            found.cell,
+            found.persona,
+            key=found.key,
+            replicate=found.replicate,
+            turns=found.turns,
+            state=found.state,
         )
-
-    def examined_turns(self, dialogue: int) -> list[ExaminedTurn]:
-        """Return the turns of a dialogue, in order, with what a target did in them."""
-        sql = """SELECT t.position, t.speaker, t.text, t.ends, g.messages, g.tool_calls,
-            g.latency_s, l.below FROM turn t
-            LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
-            LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
-            WHERE t.dialogue = ? ORDER BY t.position"""
-        return [
-            ExaminedTurn(
-                position,
-                speaker,
-                text,
-                (text,) if messages is None else tuple(json.loads(messages)),
-                tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
-                latency_s,
-                bool(ends),
-                below is not None,
-            )
-            for position, speaker, text, ends, messages, tools, latency_s, below in self.rows(
-                sql, (dialogue,)
-            )
-        ]
 
     def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues that began, in the order of the plan.
@@ -266,141 +401,23 @@ class RunReader:
         if name not in self.scenario.outcomes:
             known = ", ".join(self.scenario.outcomes) or "none"
             raise RunFileError(f"run file {self.path} has no outcome “{name}”; it has: {known}")
-        sql = """SELECT d.cell, d.persona, d.replicate, d.status, o.value, o.candidates,
-            (SELECT candidates FROM turn WHERE dialogue = d.id AND position = 0)
+        sql = """SELECT d.id, d.cell, d.persona, d.replicate, d.status,
+            o.name, o.value, o.parse, o.candidates, o.chosen, o.u
             FROM dialogue d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
             WHERE d.status <> 'planned' ORDER BY d.id"""
-        for cell, persona, replicate, status, value, drawn, turn in self.rows(sql, (name,)):
-            read = None if value is None else json.loads(value)
-            found = self._candidates(name, drawn, turn)
-            yield OutcomeRow(cell, persona, replicate, status, read, found)
-
-    def _candidates(
-        self, name: str, drawn: str | None, turn: str | None
-    ) -> tuple[tuple[Any, float | None, float], ...] | None:
-        """Return value, stated probability and weight of each candidate of an outcome.
-
-        An outcome that is answered or matched by the one turn of a task is a function of that
-        turn, so each candidate of the turn has a value too; None where nothing matches.
-        """
         outcome = self.scenario.outcomes[name]
-        if drawn is not None:
-            return tuple((outcome.value(v), p, w) for v, p, w, _ in json.loads(drawn))
         of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
-        if turn is None or not of_turn:
-            return None
-        (speaker,) = self.scenario.speakers
-        return tuple((outcome.read_from(speaker, t), p, w) for t, p, w, _ in json.loads(turn))
+        for number, index, persona, replicate, status, stored, *rest in self.rows(sql, (name,)):
+            measured = None
+            if stored is not None:
+                cell = self.cells[index]
+                chains = self._chains(number)
+                chain = chains.get((-1, name), [])
+                turns = self._turns(number, cell, persona, replicate, chains) if of_turn else ()
+                measured = self._outcome(name, cell, rest, chain, turns[0] if turns else None)
+            yield OutcomeRow(index, persona, replicate, status, measured)
 
-    def dialogues(self, ids: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
-        """Iterate over the dialogues that began, in the order of the plan, as the JSONL export.
-
-        See DESIGN: one mapping a dialogue with `run`, `dialogue`, `status`, `error`, `cell`,
-        `persona`, `replicate`, `turns`, `outcomes`, `usage`.
-
-        Args:
-            ids: only these dialogues, by their place in the plan, in this order.
-        """
-        begun = f"""SELECT id, key, cell, persona, replicate, status, fault, error,
-            {", ".join(USAGE)} FROM dialogue WHERE status <> 'planned'"""  # noqa: S608
-        rows = (
-            self.rows(f"{begun} ORDER BY id")
-            if ids is None
-            else (row for number in ids for row in self.rows(f"{begun} AND id = ?", (number,)))
-        )
-        for number, key, cell, persona, replicate, status, fault, error, *usage in rows:
-            yield {
-                "run": self.run_id,
-                "dialogue": key,
-                "status": status,
-                "error": f"{fault}: {error}" if error is not None else None,
-                "cell": self.cells[cell].levels,
-                "persona": {"id": persona, "attributes": self.personas[persona].attributes},
-                "replicate": replicate,
-                "turns": list(self._exported_turns(number)),
-                "outcomes": dict(self._exported_outcomes(number)),
-                **self._exported_checks(number),
-                "usage": dict(zip(USAGE, usage, strict=True)),
-            }
-
-    def _exported_turns(self, dialogue: int) -> Iterator[dict[str, Any]]:
-        sql = """SELECT t.position, speaker, text, parse, chosen, candidates, ends, messages,
-            tool_calls, below FROM turn t
-            LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
-            LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
-            WHERE t.dialogue = ? ORDER BY t.position"""
-        for (
-            position,
-            speaker,
-            text,
-            parse,
-            chosen,
-            drawn,
-            ends,
-            messages,
-            tools,
-            below,
-        ) in self.rows(sql, (dialogue,)):
-            turn: dict[str, Any] = {
-                "index": position,
-                "speaker": speaker,
-                "text": text,
-                "candidates": None,
-                "chosen": chosen,
-            }
-            if parse is not None:
-                turn["parse"] = parse
-            if drawn is not None:
-                turn["candidates"] = [
-                    {"text": t, "probability": p, "weight": w, **({"ends": True} if e else {})}
-                    for t, p, w, e in json.loads(drawn)
-                ]
-            if ends:
-                turn["ends"] = True
-            if messages is not None and len(several := json.loads(messages)) != 1:
-                turn["messages"] = several
-            if tools is not None and (calls := json.loads(tools)):
-                turn["tool_calls"] = [{"name": n, "arguments": a} for n, a in calls]
-            if below is not None:
-                turn["tail"] = below
-            yield turn
-
-    def _exported_checks(self, dialogue: int) -> dict[str, Any]:
-        """Return a target's state and the verdicts, where there are any."""
-        found: dict[str, Any] = {}
-        if (state := self.state_of(dialogue)) is not None:
-            found["state"] = state
-        columns = ("verdict", "whose", "probability", "turn", "reason", "quote", "disagreement")
-        sql = f"SELECT name, {', '.join(columns)} FROM verdict WHERE dialogue = ? ORDER BY name"  # noqa: S608
-        verdicts = {
-            name: dict(zip(columns, rest, strict=True))
-            for name, *rest in self.rows(sql, (dialogue,))
-        }
-        if verdicts or self.scenario.checks:
-            found["verdicts"] = verdicts
-        return found
-
-    def _exported_outcomes(self, dialogue: int) -> Iterator[tuple[str, dict[str, Any]]]:
-        sql = "SELECT name, value, candidates FROM outcome WHERE dialogue = ?"
-        stored = {name: rest for name, *rest in self.rows(sql, (dialogue,))}
-        first = "SELECT candidates FROM turn WHERE dialogue = ? AND position = 0"
-        turn = next(self.rows(first, (dialogue,)), (None,))[0]
-        for name in self.scenario.outcomes:
-            if name not in stored:
-                continue
-            value, drawn = stored[name]
-            candidates = self._candidates(name, drawn, turn)
-            yield (
-                name,
-                {
-                    "value": None if value is None else json.loads(value),
-                    "candidates": None
-                    if candidates is None
-                    else [{"value": v, "probability": p, "weight": w} for v, p, w in candidates],
-                },
-            )
-
-    def calls(self, dialogue: int) -> Iterator[CallRow]:
+    def calls(self, dialogue: int) -> Iterator[Call]:
         """Iterate over the calls of a dialogue with their prompts, in the order they were made."""
         instructions = dict(
             self.rows(
@@ -409,40 +426,75 @@ class RunReader:
                 (dialogue,),
             )
         )
-        turns = self.turns_of(dialogue)
-        cell, persona = next(
-            self.rows("SELECT cell, persona FROM dialogue WHERE id = ?", (dialogue,)), (0, "")
+        found = self.dialogue(dialogue)
+        steps = list(
+            self.rows(
+                "SELECT turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number",
+                (dialogue,),
+            )
         )
+        asked_after = {what: turn for turn, kind, _, what in steps if kind == "ask"}
         sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
             c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
             c.cost_usd, c.latency_s, c.tries
             FROM call c JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
             WHERE c.dialogue = ? ORDER BY c.id"""
-        for turn, outcome, speaker, attempt, model, request, schema, *rest in self.rows(
+        for turn, outcome, speaker, ask, model, request, schema, seed, *rest in self.rows(
             sql, (dialogue,)
         ):
-            before = turns if turn is None else turns[:turn]
-            history: list[dict[str, str]] = []
+            raw, finish, problem, read, cached, written, cost, latency_s, attempts = rest
+            reply = None
+            if raw is not None:
+                usage = Usage(read, cached, written)
+                reply = ChatReply(raw, finish, usage, latency_s, attempts, cost)
+            history: list[Message] = []
             if speaker is not None:
-                seen = template_values(
-                    self.cells[cell], dict(self.personas[persona].values()), speaker
-                )
+                upto = asked_after.get(outcome, len(found.turns)) if turn is None else turn
+                seen = template_values(found.cell, dict(found.persona.values()), speaker)
                 of = History.of(self.scenario, speaker, instructions.get(speaker, ""), seen)
-                for who, text, _ in before:
-                    of.add(who, text)
+                for before in range(upto + 1):
+                    for _, _, who, text in [s for s in steps if s[:2] == (before, "show")]:
+                        of.show(who, text)
+                    if before < upto:
+                        of.add(found.turns[before].speaker, found.turns[before].text)
                 history = of.messages
-            yield CallRow(
+            yield Call(
+                speaker,
+                ask,
+                model,
+                json.loads(request),
+                None if schema is None else json.loads(schema),
+                seed,
+                reply,
+                problem,
+                attempts,
                 turn,
                 outcome,
-                speaker,
-                attempt,
-                model,
-                history + json.loads(request),
-                None if schema is None else json.loads(schema),
-                *rest,
+                history,
             )
 
 
 def open_run(path: str | Path) -> RunReader:
     """Open a run file for reading; see `RunReader`."""
     return RunReader(path)
+
+
+def _verdict(values: Sequence[Any]) -> CheckVerdict:
+    """Return a verdict; a file may come from anywhere, and so with any schema.
+
+    Raises:
+        ValueError: a value is not what it must be.
+    """
+    check, verdict, whose, probability, turn, reason_, quote_, disagreement = values
+    number = (int, float, type(None))
+    right = (
+        verdict in get_args(Verdict)
+        and whose in get_args(Whose)
+        and all(isinstance(text, str) for text in (check, reason_, quote_))
+        and isinstance(turn, int | None)
+        and isinstance(probability, number)
+        and isinstance(disagreement, number)
+    )
+    if not right:
+        raise ValueError(f"the verdict {tuple(values)}")
+    return CheckVerdict(check, verdict, whose, probability, turn, reason_, quote_, disagreement)

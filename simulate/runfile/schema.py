@@ -8,12 +8,15 @@ what came after the history (`request`), and the instructions of each speaker ar
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "TABLES"]
+import re
+import sqlite3
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "TABLES", "declared", "tables_of"]
 
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = """
 CREATE TABLE meta (
@@ -164,10 +167,90 @@ CREATE TABLE verdict (                 -- what a check says of a dialogue
 ) STRICT, WITHOUT ROWID;
 """
 
-TABLES += TARGETS_AND_CHECKS
+DRAWS_AND_STEPS = """
+CREATE TABLE draw (                    -- draws that the turn or the outcome itself does not hold
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    turn INTEGER NOT NULL,             -- the turn; -1 for an outcome
+    outcome TEXT NOT NULL,             -- the outcome; empty for a turn
+    number INTEGER NOT NULL,           -- its place in the chain, from 0
+    what TEXT NOT NULL,                -- what is drawn: tail, act, reply, …
+    candidates TEXT,                   -- JSON: [[text, probability, weight, ends], …]; NULL for the
+                                       -- last of a chain, whose row of turn or outcome has them
+    chances TEXT,                      -- JSON: [chance, …]; NULL: as the weights
+    chosen INTEGER NOT NULL,
+    u REAL NOT NULL,
+    PRIMARY KEY (dialogue, turn, outcome, number)
+) STRICT, WITHOUT ROWID;
 
-MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS}
+CREATE TABLE step (                    -- what happened between turns, where the scenario has steps
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    number INTEGER NOT NULL,           -- from 0
+    turn INTEGER NOT NULL,             -- how many turns lay before it
+    kind TEXT NOT NULL CHECK (kind IN ('show', 'ask')),
+    who TEXT NOT NULL,                 -- to whom it was shown, or who was asked; empty for a judge
+    what TEXT NOT NULL,                -- the text that was shown, or the outcome's name
+    PRIMARY KEY (dialogue, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE given_turn (              -- a turn that was given, not asked for
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    position INTEGER NOT NULL,
+    source TEXT NOT NULL,              -- where it comes from: scenario, or a branch's parent
+    PRIMARY KEY (dialogue, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE speaker_persona (         -- personas of speakers beside the first user
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    speaker TEXT NOT NULL,
+    persona TEXT NOT NULL REFERENCES persona (id),
+    PRIMARY KEY (dialogue, speaker)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE branch (                  -- a dialogue that goes on from a candidate not drawn
+    dialogue INTEGER PRIMARY KEY REFERENCES dialogue (id),
+    parent INTEGER NOT NULL REFERENCES dialogue (id),
+    root INTEGER NOT NULL REFERENCES dialogue (id),
+    turn INTEGER NOT NULL,             -- where it leaves the parent
+    chosen INTEGER NOT NULL            -- the candidate that it takes there
+) STRICT;
+
+CREATE TABLE served_model (            -- the model that an endpoint says has answered
+    model TEXT NOT NULL,               -- as the run calls it
+    served TEXT NOT NULL,
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),  -- the first that it answered
+    PRIMARY KEY (model, served)
+) STRICT, WITHOUT ROWID;
+"""
+"""Facts about the run as a whole stand in `meta`: `fingerprint`, `prompts` (the version of each
+method's prompt), and `draws`, which says that chances are on file and need not be derived."""
+
+VERSION_1 = TABLES
+TABLES += TARGETS_AND_CHECKS + DRAWS_AND_STEPS
+
+MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS, 2: DRAWS_AND_STEPS}
 """SQL that brings a run file of the given schema version to the next one.
 
 A migration only adds tables, so that a reader, which must not write, can stand in for them.
 """
+
+
+def tables_of(version: int) -> dict[str, str]:
+    """Return the tables and indices of a schema version, name to SQL without space and comments."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(VERSION_1)
+        for earlier in range(1, version):
+            connection.executescript(MIGRATIONS[earlier])
+        return declared(connection)
+    finally:
+        connection.close()
+
+
+def declared(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what a file declares, name to SQL without space and comments."""
+    sql = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return {name: _bare(text) for name, text in connection.execute(sql)}
+
+
+def _bare(sql: str) -> str:
+    return "".join(re.sub(r"--[^\n]*", "", sql).split()).casefold()

@@ -18,7 +18,7 @@ from simulate.scenario.load import (
     population_of,
     rehearse,
 )
-from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome, OutcomeValue
+from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome, OutcomeScalar
 from simulate.scenario.scenario import (
     Cell,
     Defaults,
@@ -47,7 +47,7 @@ __all__ = [
     "Matched",
     "MethodChange",
     "Outcome",
-    "OutcomeValue",
+    "OutcomeScalar",
     "Scenario",
     "Speaker",
     "SpeakerChange",

@@ -145,6 +145,11 @@ class History:
             opening = render(scenario.turns.opening, values or {}, "turns.opening")
         return cls(speaker, instructions, opening, several=len(order) > 2)
 
+    def show(self, to: str, text: str) -> None:
+        """Append what is shown to a speaker, if it is this one."""
+        if to == self.speaker:
+            self.messages.append({"role": "user", "content": text})
+
     def add(self, speaker: str, text: str) -> None:
         """Append a turn."""
         if speaker == self.speaker:

@@ -27,11 +27,11 @@ __all__ = [
     "NumberKind",
     "Options",
     "OutcomeKind",
-    "OutcomeValue",
+    "OutcomeScalar",
     "WordKind",
 ]
 
-OutcomeValue = float | int | str | bool
+OutcomeScalar = float | int | str | bool
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 """The sign of a currency; another one beside a number is no answer."""
@@ -102,7 +102,7 @@ class OutcomeKind(ABC):
         """
 
     @abstractmethod
-    def value(self, text: str) -> OutcomeValue:
+    def value(self, text: str) -> OutcomeScalar:
         """Return the typed value of an answer in its canonical spelling."""
 
     def found(self, match: str | None, options: Options) -> str | None:
@@ -126,7 +126,7 @@ class OutcomeKind(ABC):
         """
 
     @abstractmethod
-    def decode(self, code: float, options: Options) -> OutcomeValue:
+    def decode(self, code: float, options: Options) -> OutcomeScalar:
         """Return the value of a code."""
 
     def label(self, code: float, options: Options) -> str:
@@ -193,7 +193,7 @@ class NumberKind(OutcomeKind):
             )
         return number
 
-    def value(self, text: str) -> OutcomeValue:
+    def value(self, text: str) -> OutcomeScalar:
         """See `OutcomeKind.value`."""
         return float(text)
 
@@ -214,7 +214,7 @@ class NumberKind(OutcomeKind):
             )
         return number
 
-    def decode(self, code: float, options: Options) -> OutcomeValue:
+    def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""
         return float(code)
 
@@ -253,7 +253,7 @@ class WordKind(OutcomeKind):
                     return word
         raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
 
-    def value(self, text: str) -> OutcomeValue:
+    def value(self, text: str) -> OutcomeScalar:
         """See `OutcomeKind.value`."""
         return text
 
@@ -274,7 +274,7 @@ class WordKind(OutcomeKind):
             "correct the value or give a reference with these levels"
         )
 
-    def decode(self, code: float, options: Options) -> OutcomeValue:
+    def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""
         return self.words(options)[int(code)]
 

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
-from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind, OutcomeValue
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind, OutcomeScalar
 
-__all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeValue"]
+__all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeScalar"]
 
 WAYS = ("asked", "answered", "judged", "matched")
 
@@ -115,7 +115,7 @@ class Outcome(_Strict):
         """What is special about the values of its kind."""
         return OUTCOME_KINDS[self.kind]
 
-    def value(self, text: str) -> OutcomeValue:
+    def value(self, text: str) -> OutcomeScalar:
         """Return the typed value of an answer in its canonical spelling."""
         return self._kind.value(text)
 
@@ -170,7 +170,7 @@ class Outcome(_Strict):
         chosen = found[0] if rule.take == "first" else found[-1]
         return self._kind.found((chosen[1] or "") if chosen.re.groups else chosen[0], self)
 
-    def read_from(self, speaker: str, text: str) -> OutcomeValue | None:
+    def read_from(self, speaker: str, text: str) -> OutcomeScalar | None:
         """Return the value that an answered or matched outcome reads from one reply, or None."""
         try:
             found = text if self.answered else self._matched([(speaker, text)], self._search())

@@ -22,7 +22,7 @@ from simulate.models import holds_secret
 from simulate.scenario.checks import Check, Pattern
 from simulate.scenario.outcomes import Outcome
 from simulate.targets import TargetConfig
-from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
+from simulate.verbalized import AS_STATED, Draw, DrawSettings, MethodName, MethodSpec, WordingName
 
 __all__ = [
     "Cell",
@@ -270,6 +270,12 @@ class Cell:
     def label(self) -> str:
         """The levels joined by `+`, such as `vs`; `all` where there are no conditions."""
         return "+".join(self.levels.values()) or "all"
+
+    def draws_of(self, outcome: Outcome) -> DrawSettings:
+        """Return how a candidate of an outcome is drawn: as the speaker that is asked draws."""
+        if outcome.asked is None:
+            return AS_STATED
+        return self.speakers[outcome.asked.speaker].method.draw_settings
 
 
 class Scenario(_Strict):

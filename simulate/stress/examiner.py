@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from simulate.engine.examiner import AskJudge
 from simulate.errors import ScenarioError
-from simulate.runfile import Examined, Verdict, VerdictRecord
+from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
 from simulate.stress.checks import UNFOUND, Function, carry_out, load, problem
 from simulate.stress.checks.judged import together
@@ -70,7 +70,7 @@ class Checks:
                 raise ScenarioError(f"--check {named}: write MODULE:FUNCTION") from None
             self._functions[name] = load(named, "--check", folder)
 
-    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         """Carry out each check once: those of the scenario in order, then the simulator's.
 
         Raises:

@@ -26,7 +26,7 @@ from typing import Any, Literal
 from simulate.errors import ParseError, quote
 from simulate.files.templates import render
 from simulate.measures.normalization import LOOKED_AT, flat
-from simulate.runfile import ExaminedTurn
+from simulate.runfile import Turn
 from simulate.verbalized import WORDINGS, Ask, Message, StepsOf, asked, parse_distribution
 from simulate.verbalized.parse import read_json
 
@@ -101,7 +101,7 @@ class QuoteError(ParseError):
 
 
 def verdict_messages(
-    turns: Iterable[ExaminedTurn], rubric: str, levels: Iterable[str], description: str = ""
+    turns: Iterable[Turn], rubric: str, levels: Iterable[str], description: str = ""
 ) -> tuple[Message, ...]:
     """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
 
@@ -123,7 +123,7 @@ def verdict_messages(
     return ({"role": "user", "content": render(template, values, "prompt verdict")},)
 
 
-def _line(turn: ExaminedTurn) -> str:
+def _line(turn: Turn) -> str:
     said: dict[str, Any] = {"turn": turn.index, "speaker": turn.speaker, "says": turn.text}
     if turn.tool_calls:
         said["calls"] = [{"tool": c.name, "arguments": c.arguments} for c in turn.tool_calls]
@@ -131,7 +131,7 @@ def _line(turn: ExaminedTurn) -> str:
 
 
 def verdict(
-    messages: tuple[Message, ...], levels: Mapping[str, Meaning], turns: Sequence[ExaminedTurn]
+    messages: tuple[Message, ...], levels: Mapping[str, Meaning], turns: Sequence[Turn]
 ) -> StepsOf[Vote]:
     """Ask a judge for one vote.
 
@@ -183,7 +183,7 @@ def _schema(levels: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[ExaminedTurn]) -> Vote:
+def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -> Vote:
     """Read a judge's answer.
 
     A quote that stands in no turn is kept, with the turn None.
@@ -236,7 +236,7 @@ def _heaviest(weights: Mapping[Meaning, float]) -> Meaning:
     return best[0] if len(best) == 1 else "abstain"
 
 
-def _looked_up(quoted: str, turns: Sequence[ExaminedTurn]) -> tuple[str, int | None]:
+def _looked_up(quoted: str, turns: Sequence[Turn]) -> tuple[str, int | None]:
     """Return a quote as it was said and the turn, or as it came and None."""
     quoted = quoted[:LOOKED_AT]
     wanted = flat(quoted.replace("\\n", " ").replace('\\"', '"')).text

@@ -25,7 +25,7 @@ from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.models import ChatModel
 from simulate.population import Persona
 from simulate.randomness import call_seed
-from simulate.runfile import CallRecord, Examined, ExaminedTurn, Verdict, VerdictRecord
+from simulate.runfile import Call, CheckVerdict, Examined, Turn, Verdict
 from simulate.scenario import Check, Judge, Speaker
 from simulate.statistics.proportions import Proportion, proportion
 from simulate.stress.checks import carry_out
@@ -73,7 +73,7 @@ class Labelled:
     """
 
     line: int
-    turns: Sequence[ExaminedTurn]
+    turns: Sequence[Turn]
     label: Label
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -106,7 +106,7 @@ class Validation:
     brier: float | None
     baseline_brier: float | None
     confusion: Mapping[tuple[Label, Verdict], int]
-    wrong: Sequence[tuple[int, Label, VerdictRecord]]
+    wrong: Sequence[tuple[int, Label, CheckVerdict]]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the validation as plain JSON data."""
@@ -141,7 +141,7 @@ def asking(model: ChatModel, seed: int) -> AskJudge:
         seed: each call's own seed is a function of it and of what is judged.
     """
 
-    async def ask(steps: StepsOf[T], what: str) -> tuple[T, Sequence[CallRecord]]:
+    async def ask(steps: StepsOf[T], what: str) -> tuple[T, Sequence[Call]]:
         return await obtain(
             steps, Asked(None, model, (), lambda attempt: call_seed(seed, what, attempt=attempt))
         )
@@ -181,7 +181,7 @@ def _labelled(path: Path, number: int, text: str) -> Labelled:
         raise ReferenceDataError(f"{path}:{number}: {named}{problem['msg']}{got}") from None
     except (ValueError, RecursionError) as error:
         raise ReferenceDataError(f"{path}:{number}: is no JSON ({error}): {quote(text)}") from None
-    turns = [ExaminedTurn(i, t.speaker, t.text) for i, t in enumerate(line.turns)]
+    turns = [Turn(i, t.speaker, t.text) for i, t in enumerate(line.turns)]
     return Labelled(number, turns, line.label, line.values)
 
 
@@ -202,7 +202,7 @@ async def validate_judge(
     """
     check = Check(judged=judge)
 
-    async def one(each: Labelled) -> VerdictRecord:
+    async def one(each: Labelled) -> CheckVerdict:
         return await carry_out(
             f"validate:{each.line}", check, _examined(each), ask, description=description
         )
@@ -217,7 +217,7 @@ def _examined(each: Labelled) -> Examined:
     return Examined(str(each.line), Persona(""), 0, speakers, each.turns, values=values)
 
 
-def summary(labelled: Sequence[Labelled], records: Sequence[VerdictRecord]) -> Validation:
+def summary(labelled: Sequence[Labelled], records: Sequence[CheckVerdict]) -> Validation:
     """Return how far verdicts agree with labels.
 
     Args:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from simulate.runfile import CallRow, VerdictRow
+from simulate.runfile import Call, CheckVerdict
 from simulate.tui.queries import DialogueRow, RunView
 
 __all__ = [
@@ -142,7 +142,7 @@ class Checked:
         took: what the calls of a judge took.
     """
 
-    verdict: VerdictRow
+    verdict: CheckVerdict
     took: Took
 
     @property
@@ -252,20 +252,22 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
         )
     checks = tuple(
         Checked(verdict, took.get((None, f"check:{verdict.check}"), Took()))
-        for verdict in view.reader.verdicts_of(dialogue)
+        for verdict in sorted(
+            view.reader.verdicts_of(dialogue), key=lambda v: (v.verdict != "fail", v.check)
+        )
     )
     return Transcript(row, tuple(turns), tuple(outcomes), checks)
 
 
 def calls_of(
     view: RunView, dialogue: int, turn: int | None = None, outcome: str | None = None
-) -> list[CallRow]:
+) -> list[Call]:
     """Return the calls made for a turn or an outcome; for neither, those that came to nothing."""
     calls = list(view.reader.calls(dialogue))
     if turn is not None or outcome is not None:
         return [c for c in calls if c.turn == turn and c.outcome == outcome]
     sql = "SELECT count(*) FROM turn WHERE dialogue = ?"
     turns = next(view.reader.rows(sql, (dialogue,)))[0]
-    measured = {*view.reader.outcomes_of(dialogue)}
-    measured |= {f"check:{verdict.check}" for verdict in view.reader.verdicts_of(dialogue)}
+    found = view.reader.dialogue(dialogue)
+    measured = {*found.outcomes} | {f"check:{verdict.check}" for verdict in found.verdicts}
     return [c for c in calls if (c.outcome not in measured if c.turn is None else c.turn >= turns)]

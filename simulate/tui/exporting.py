@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from simulate.errors import InputError
-from simulate.runfile import CallRow
+from simulate.models import Usage
+from simulate.runfile import Call
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import Option, Transcript
 from simulate.tui.queries import RunView
@@ -75,19 +76,21 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def calls_text(calls: Sequence[CallRow]) -> str:
+def calls_text(calls: Sequence[Call]) -> str:
     """Write calls with their exact prompts and raw texts, harmless but otherwise as they were."""
     parts: list[str] = []
     for number, call in enumerate(calls, 1):
-        latency = "" if call.latency_s is None else f", {call.latency_s:.1f} s"
+        reply = call.reply
+        latency = "" if reply is None else f", {reply.latency_s:.1f} s"
+        used = Usage() if reply is None else reply.usage
         parts.append(
-            f"── call {number} of {len(calls)}: {line(call.model)}, attempt {call.attempt + 1}, "
-            f"seed {call.seed}, {call.prompt_tokens:,}+{call.completion_tokens:,} tokens{latency}"
+            f"── call {number} of {len(calls)}: {line(call.model)}, attempt {call.ask + 1}, "
+            f"seed {call.seed}, {used.prompt_tokens:,}+{used.completion_tokens:,} tokens{latency}"
         )
         parts += [f"[{line(m['role'])}]\n{block(m['content'])}" for m in call.prompt]
         if call.schema is not None:
             parts.append("[schema]\n" + block(json.dumps(call.schema, ensure_ascii=False)))
-        raw = "(nothing came)" if call.raw is None else block(call.raw)
+        raw = "(nothing came)" if reply is None else block(reply.text)
         parts.append(f"[what the model wrote]\n{raw}")
         if call.problem is not None:
             parts.append(f"[why it could not be used]\n{block(call.problem)}")

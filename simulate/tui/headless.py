@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from simulate.models import Usage
+from simulate.runfile import Call, CheckVerdict
 from simulate.tui.dialogue_data import Option, Took, Transcript, calls_of, read_transcript
 from simulate.tui.live_data import CallCounts, moment
 from simulate.tui.queries import DialogueRow, Order, RunView
@@ -25,6 +27,16 @@ SCREENS = (
     "help",
 )
 MOST_ROWS = 1000
+VERDICT_FIELDS = (
+    "check",
+    "verdict",
+    "whose",
+    "probability",
+    "turn",
+    "reason",
+    "quote",
+    "disagreement",
+)
 
 
 def screen_data(
@@ -92,7 +104,7 @@ def screen_data(
             if turn is None
             else calls_of(view, transcript.row.id, turn)
         )
-        return {"dialogue": transcript.row.key, "calls": [call._asdict() for call in calls]}
+        return {"dialogue": transcript.row.key, "calls": [_call(call) for call in calls]}
     return transcript_data(transcript, view.outcomes)
 
 
@@ -143,7 +155,7 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
         for outcome in transcript.outcomes
     }
     row = dialogue_data(transcript.row, outcomes)
-    checks = [check.verdict._asdict() for check in transcript.checks]
+    checks = [_verdict(transcript.row.id, check.verdict) for check in transcript.checks]
     return {"dialogue": row, "turns": turns, "outcomes": measured, "checks": checks}
 
 
@@ -165,3 +177,32 @@ def _live(view: RunView) -> dict[str, Any]:
         "unused_texts": counts.unused,
         "models": list(now.models),
     }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    reply = call.reply
+    used = Usage() if reply is None else reply.usage
+    return {
+        "turn": call.turn,
+        "outcome": call.outcome,
+        "speaker": call.speaker,
+        "attempt": call.ask,
+        "model": call.model,
+        "prompt": call.prompt,
+        "schema": call.schema,
+        "seed": call.seed,
+        "raw": None if reply is None else reply.text,
+        "finish": None if reply is None else reply.finish,
+        "problem": call.problem,
+        "prompt_tokens": used.prompt_tokens,
+        "cached_tokens": used.cached_tokens,
+        "completion_tokens": used.completion_tokens,
+        "cost_usd": None if reply is None else reply.cost_usd,
+        "latency_s": None if reply is None else reply.latency_s,
+        "tries": call.attempts,
+    }
+
+
+def _verdict(dialogue: int, verdict: CheckVerdict) -> dict[str, Any]:
+    said = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
+    return {"dialogue": dialogue, **said}

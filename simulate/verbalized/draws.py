@@ -39,6 +39,18 @@ class RecordedDraw:
     u: float
     flattened: NDArray[np.float64] | None = None
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether all of it is the same."""
+        if not isinstance(other, RecordedDraw):
+            return NotImplemented
+        return (
+            (self.what, self.chosen, self.u) == (other.what, other.chosen, other.u)
+            and self.distribution == other.distribution
+            and np.array_equal(self.chances, other.chances)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # holds arrays
+
     @property
     def candidate(self) -> Candidate:
         """The drawn candidate."""

@@ -18,19 +18,19 @@ from simulate.cli import main
 from simulate.models import ChatReply, Usage
 from simulate.population import Population
 from simulate.runfile import (
-    CallRecord,
-    DrawRecord,
+    Call,
     Header,
-    OutcomeRecord,
+    OutcomeValue,
     PlannedDialogue,
     RunWriter,
-    TurnRecord,
+    Turn,
     export_csv,
     export_jsonl,
     open_run,
 )
 from simulate.scenario import Scenario
 from simulate.terminal.safe_console import SafeConsole
+from simulate.verbalized import AS_STATED, Candidate, ReplyDistribution, recorded
 
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x07click\x1b]8;;\x07",
@@ -94,15 +94,17 @@ def written(path: Path, texts: list[str]) -> Path:
         try:
             for i, text in enumerate(texts):
                 reply = ChatReply(text, "stop", Usage(1, 0, 1))
-                call = CallRecord("ada", 0, text, ask, None, 5, reply, text)
-                draw = DrawRecord([(text, 0.5, 0.5, False), ("Hi.", 0.5, 0.5, False)], 0, 0.1, 0.69)
+                call = Call("ada", 0, text, ask, None, 5, reply, text)
+                both = (Candidate(text, 0.5), Candidate("Hi.", 0.5))
+                of = ReplyDistribution.from_probabilities(both)
+                draw = recorded(of, AS_STATED, "reply", 0.1)
                 await writer.start(i, {"bot": text, "ada": text})
-                await writer.turn(i, TurnRecord(0, "bot", text))
-                await writer.turn(i, TurnRecord(1, "ada", text, "clean", draw, False, [call]))
+                await writer.turn(i, Turn(0, "bot", text))
+                await writer.turn(i, Turn(1, "ada", text, parse="clean", draws=(draw,)), [call])
                 if i % 2:
                     await writer.fail(i, "user model", text, [call], outcome="gift")
                 else:
-                    await writer.finish(i, [OutcomeRecord("gift", 0.5)], completed=True)
+                    await writer.outcome(i, OutcomeValue("gift", 0.5), completes=True)
             writer.learnt(texts[0], "temperature", texts[0])
         finally:
             await writer.aclose()

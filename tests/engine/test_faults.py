@@ -233,5 +233,5 @@ def test_retries_of_a_request_that_failed_in_the_end_are_counted(
     asyncio.run(whole())
     told = sum(e.retries for e in events if isinstance(e, TurnTaken | DialogueEnded))
     with open_run(tmp_path / "a.db") as file:
-        tries = [c.tries for planned, _ in file.planned() for c in file.calls(planned.id)]
+        tries = [c.attempts for planned, _ in file.planned() for c in file.calls(planned.id)]
     assert (told, max(tries), sum(tries)) == (2, 3, len(endpoint.bodies))

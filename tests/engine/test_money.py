@@ -127,7 +127,9 @@ def test_the_cost_of_calls_dialogues_events_and_run_is_the_same(
     assert sum(cost for cost in told if cost is not None) == pytest.approx(result.cost_usd)
     with open_run(tmp_path / "a.db") as file:
         calls = [c for p, _ in file.planned() for c in file.calls(p.id)]
-        assert sum(c.cost_usd or 0.0 for c in calls) == pytest.approx(result.cost_usd)
+        assert sum((c.reply and c.reply.cost_usd) or 0.0 for c in calls) == pytest.approx(
+            result.cost_usd
+        )
         dialogues = [d["usage"]["cost_usd"] for d in file.dialogues()]
         assert sum(dialogues) == pytest.approx(result.cost_usd)
 

@@ -148,7 +148,7 @@ def test_no_text_passes_for_the_request_where_an_endpoint_wants_them_in_one_mess
 def test_what_was_said_is_on_file_unchanged(tmp_path: Path) -> None:
     played(tmp_path / "a.db", PRETENDING[2], "ada", "bob")
     with open_run(tmp_path / "a.db") as file:
-        assert file.turns_of(0)[0][1] == PRETENDING[2]
+        assert file.dialogue(0).turns[0].text == PRETENDING[2]
         prompts = [m["content"] for call in file.calls(0) for m in call.prompt]
     assert any("\n    ada: I agree." in p for p in prompts)
 

@@ -13,7 +13,7 @@ from simulate.engine import run
 from simulate.engine.examiner import AskJudge
 from simulate.errors import EndpointError, InputError, TargetTimeoutError, TargetUnreachableError
 from simulate.population import load_population
-from simulate.runfile import Examined, VerdictRecord, open_run
+from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Scenario, load_scenario
 from simulate.stress.observe import observe
 from simulate.targets import Said, TargetReply
@@ -168,7 +168,7 @@ class Never:
     def __init__(self, stop: asyncio.Event) -> None:
         self.stop = stop
 
-    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         self.stop.set()
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
@@ -236,10 +236,10 @@ class Agrees:
     def __init__(self) -> None:
         self.seen: list[Examined] = []
 
-    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         self.seen.append(dialogue)
         quote = dialogue.turns[0].text
-        return [VerdictRecord("kind", "fail", turn=0, reason="rude", quote=quote)]
+        return [CheckVerdict("kind", "fail", turn=0, reason="rude", quote=quote)]
 
 
 def test_what_an_examiner_says_is_on_file_with_the_dialogue(tmp_path: Path) -> None:
@@ -259,8 +259,8 @@ def test_the_weight_back_to_the_stated_probabilities_is_the_product_of_its_turns
     with open_run(tmp_path / "a.db") as file:
         seen = list(observe(file))
         for o in seen:
-            draws = list(file.draws_of(o.dialogue))
-            shares = [d.candidates[d.chosen][2] for d in draws]
+            draws = [turn.draw for turn in file.dialogue(o.dialogue).turns]
+            shares = [d.distribution.weights[d.chosen] for d in draws if d is not None]
             expected = [math.log(w / (0.8 * w + 0.2 / 5)) for w in shares]
             assert o.log_weights == pytest.approx(expected)
             assert o.log_weight == pytest.approx(math.fsum(expected))

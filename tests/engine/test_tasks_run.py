@@ -66,7 +66,7 @@ def test_an_answered_outcome_has_the_distribution_of_the_turn(tmp_path: Path) ->
         (row,) = file.outcome_rows("face")
         (dialogue,) = file.dialogues()
     assert row.candidates is not None
-    assert [(v, p) for v, p, _ in row.candidates] == [(2, 0.9), (5, 0.1)]
+    assert [(c.value, c.probability) for c in row.candidates] == [(2, 0.9), (5, 0.1)]
     assert row.value == 2
     assert dialogue["outcomes"]["face"]["candidates"][0]["weight"] == pytest.approx(0.9)
 
@@ -77,7 +77,7 @@ def test_a_candidate_in_which_nothing_matches_has_no_value(tmp_path: Path) -> No
     with open_run(path) as file:
         (row,) = file.outcome_rows("high")
     assert row.candidates is not None
-    assert [v for v, _, _ in row.candidates] == [None, "yes"]
+    assert [c.value for c in row.candidates] == [None, "yes"]
 
 
 def test_a_comparison_takes_all_candidates_of_a_task(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_a_disk_that_is_full_ends_a_run_with_one_line_and_it_goes_on_where_there
     assert "Traceback" not in done.stderr
     assert whole(path)
     with open_run(path) as file:
-        before = {d.id: file.turns_of(d.id) for d, _ in file.planned()}
+        before = {d.id: file.dialogue(d.id).turns for d, _ in file.planned()}
         counted = next(file.rows("SELECT sum(turns) FROM dialogue"))[0]
     assert sum(map(len, before.values())) == counted > 0
     words = [sys.executable, "-m", "simulate", "run", "donation", "-n", "5"]
@@ -146,7 +146,7 @@ def test_a_disk_that_is_full_ends_a_run_with_one_line_and_it_goes_on_where_there
     assert again.returncode == 0, again.stderr
     with open_run(path) as file:
         for number, turns in before.items():
-            assert file.turns_of(number)[: len(turns)] == turns
+            assert file.dialogue(number).turns[: len(turns)] == turns
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

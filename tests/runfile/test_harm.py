@@ -45,7 +45,7 @@ def read_all(path: Path) -> None:
             list(file.outcome_rows(name))
         for planned, _ in list(file.planned()):
             list(file.calls(planned.id))
-            file.outcomes_of(planned.id)
+            file.dialogue(planned.id)
 
 
 def cut(path: Path, share: float) -> None:
@@ -89,7 +89,7 @@ HARM: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "spoilt pages": (spoil_pages, "malformed"),
     "newer": (execute("PRAGMA user_version = 99"), "update simulate"),
-    "a table is gone": (execute("DROP TABLE turn"), "no such table"),
+    "a table is gone": (execute("DROP TABLE turn"), "table turn is missing"),
     "a view": (execute("CREATE VIEW v AS SELECT 1"), "views or triggers"),
     "no JSON": (execute("UPDATE turn SET candidates = '[[1'"), "damaged"),
     "no such cell": (

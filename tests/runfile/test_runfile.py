@@ -5,18 +5,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulate.errors import RunFileError
 from simulate.models import ChatReply, Usage
 from simulate.runfile import (
-    CallRecord,
-    DrawRecord,
+    Call,
     Header,
-    OutcomeRecord,
+    OutcomeValue,
     PlannedDialogue,
     RunWriter,
-    TurnRecord,
+    Turn,
     export_csv,
     export_jsonl,
     export_parquet,
@@ -25,6 +25,7 @@ from simulate.runfile import (
 from simulate.runfile.files import WriterLock
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.scenario import Scenario
+from simulate.verbalized import AS_STATED, Candidate, ReplyDistribution, recorded
 
 SCENARIO = Scenario.model_validate(
     {
@@ -47,10 +48,17 @@ HEADER = Header(
     [PlannedDialogue(0, "k0", 0, "p1", 0), PlannedDialogue(1, "k1", 0, "p2", 0)],
 )
 ASK = ({"role": "user", "content": "Now reply."},)
-CALL = CallRecord(
+CALL = Call(
     "ada", 0, "m", ASK, {"type": "object"}, 5, ChatReply("raw text", "stop", Usage(10, 4, 3), 0.5)
 )
-DRAW = DrawRecord([("Hi.", 0.5, 0.625, False), ("=cmd", 0.3, 0.375, True)], 1, 0.9, 0.66)
+DRAW = recorded(
+    ReplyDistribution(
+        (Candidate("Hi.", 0.5), Candidate("=cmd", 0.3, ends=True)), np.array([0.625, 0.375])
+    ),
+    AS_STATED,
+    "reply",
+    0.9,
+)
 
 
 async def write_one(path: Path) -> None:
@@ -58,11 +66,14 @@ async def write_one(path: Path) -> None:
     writer = RunWriter.create(path, HEADER)
     try:
         await writer.start(0, {"bot": "Be kind.", "ada": "You are Ada."})
-        await writer.turn(0, TurnRecord(0, "bot", "Hello."))
-        await writer.turn(0, TurnRecord(1, "ada", "=cmd", "clean", DRAW, True, [CALL]))
-        answer = DrawRecord([("0.5", 0.4, 0.4, False), ("1.0", 0.6, 0.6, False)], 0, 0.1, 0.67)
-        outcome = OutcomeRecord("gift", 0.5, "clean", answer, [CALL])
-        await writer.finish(0, [outcome], completed=True)
+        await writer.turn(0, Turn(0, "bot", "Hello."))
+        await writer.turn(
+            0, Turn(1, "ada", "=cmd", ends=True, parse="clean", draws=(DRAW,)), [CALL]
+        )
+        stated = (Candidate("0.5", 0.4), Candidate("1.0", 0.6))
+        answer = recorded(ReplyDistribution.from_probabilities(stated), AS_STATED, "gift", 0.1)
+        outcome = OutcomeValue("gift", 0.5, "clean", (answer,), (0.5, 1.0))
+        await writer.outcome(0, outcome, [CALL], completes=True)
         await writer.start(1, {"bot": "Be kind.", "ada": "You are Ada."})
         await writer.fail(1, "user model", "there is no JSON in “hm”", [CALL], turn=1)
         writer.learnt("m", "temperature", "HTTP 400")
@@ -147,7 +158,8 @@ def test_the_prompt_of_a_call_can_be_read_as_it_was_sent(run: Path) -> None:
         {"role": "user", "content": "Now reply."},
     ]
     assert [m["role"] for m in outcome.prompt] == ["system", "user", "assistant", "user"]
-    assert (turn.raw, turn.schema, turn.seed) == ("raw text", {"type": "object"}, 5)
+    assert turn.reply is not None
+    assert (turn.reply.text, turn.schema, turn.seed) == ("raw text", {"type": "object"}, 5)
 
 
 def test_what_an_endpoint_refuses_is_on_file(run: Path) -> None:
@@ -267,7 +279,7 @@ def test_a_value_that_no_file_can_hold_is_an_error_and_nobody_waits_for_ever(
         writer = RunWriter.create(tmp_path / "a.db", HEADER)
         try:
             with pytest.raises(RunFileError, match="surrogates"):
-                await asyncio.wait_for(writer.turn(0, TurnRecord(0, "bot", "\ud800")), 5)
+                await asyncio.wait_for(writer.turn(0, Turn(0, "bot", "\ud800")), 5)
         finally:
             await writer.aclose()
 
@@ -321,7 +333,7 @@ def test_a_full_disk_loses_nothing_that_was_committed(tmp_path: Path) -> None:
             pages = writer._connection.execute("PRAGMA page_count").fetchone()[0]
             writer._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
             for position in range(100):
-                await writer.turn(0, TurnRecord(position, "bot", "x" * 2000))
+                await writer.turn(0, Turn(position, "bot", "x" * 2000))
         finally:
             await writer.aclose()
 
@@ -329,4 +341,4 @@ def test_a_full_disk_loses_nothing_that_was_committed(tmp_path: Path) -> None:
         asyncio.run(fill())
     with open_run(path) as file:
         assert next(file.rows("PRAGMA integrity_check"))[0] == "ok"
-        assert len(file.turns_of(0)) == next(file.rows("SELECT turns FROM dialogue"))[0] > 0
+        assert len(file.dialogue(0).turns) == next(file.rows("SELECT turns FROM dialogue"))[0] > 0

@@ -15,7 +15,7 @@ from simulate.engine.examiner import AskJudge
 from simulate.files.templates import render
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Persona, load_population
-from simulate.runfile import Examined, VerdictRecord, open_run
+from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Cell, Scenario, load_scenario, patience, template_values
 from simulate.scenario.checks import WAYS
 from simulate.scenario.layout import OVER_LONG
@@ -402,7 +402,7 @@ class Watching:
     def __init__(self) -> None:
         self.dialogues: list[Examined] = []
 
-    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[VerdictRecord]:
+    async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         self.dialogues.append(dialogue)
         return ()
 

@@ -9,12 +9,12 @@ from typing import Any
 from simulate.engine.examiner import AskJudge
 from simulate.models import ScriptedModel
 from simulate.population import Persona
-from simulate.runfile import Examined, ExaminedTurn, VerdictRecord
+from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
 from simulate.stress.checks import carry_out
 from simulate.stress.judge_validation import asking
 
-Turn = tuple[str, str] | ExaminedTurn
+AnyTurn = tuple[str, str] | Turn
 
 SPEAKERS: dict[str, dict[str, Any]] = {
     "customer": {"plays": "user"},
@@ -23,13 +23,10 @@ SPEAKERS: dict[str, dict[str, Any]] = {
 
 
 def dialogue(
-    *turns: Turn, speakers: Mapping[str, Mapping[str, Any]] | None = None, **fields: Any
+    *turns: AnyTurn, speakers: Mapping[str, Mapping[str, Any]] | None = None, **fields: Any
 ) -> Examined:
     """Return a dialogue of these turns: speaker and text, or whole turns."""
-    examined = [
-        turn if isinstance(turn, ExaminedTurn) else ExaminedTurn(i, *turn)
-        for i, turn in enumerate(turns)
-    ]
+    examined = [turn if isinstance(turn, Turn) else Turn(i, *turn) for i, turn in enumerate(turns)]
     fields.setdefault("persona", Persona("p1"))
     return Examined(
         key="k",
@@ -42,7 +39,7 @@ def dialogue(
 
 def bot(*texts: str, **fields: Any) -> Examined:
     """Return a dialogue in which the customer says the same each time, and the bot these texts."""
-    turns: list[Turn] = []
+    turns: list[AnyTurn] = []
     for text in texts:
         turns += [("customer", "Hello there."), ("bot", text)]
     return dialogue(*turns, **fields)
@@ -55,7 +52,7 @@ def judge(answers: Callable[..., Any] | Sequence[Any]) -> AskJudge:
 
 def checked(
     declared: Mapping[str, Any], examined: Examined, ask: AskJudge | None = None, **options: Any
-) -> VerdictRecord:
+) -> CheckVerdict:
     """Carry one check out."""
     check = Check.model_validate(declared)
     return asyncio.run(

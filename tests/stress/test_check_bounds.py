@@ -7,15 +7,15 @@ from typing import Any, cast
 import pytest
 
 from simulate.population import Persona
-from simulate.runfile import Examined, ExaminedTurn, VerdictRecord
+from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
 from simulate.stress.checks import LONGEST_QUOTE, carry_out, problem
 
 SPEAKERS = {"ada": Speaker(plays="user"), "bot": Speaker(plays="target")}
 
 
-def carried_out(text: str, state: Any = None, **declared: Any) -> VerdictRecord:
-    turns = [ExaminedTurn(0, "ada", "Hi.", ("Hi.",)), ExaminedTurn(1, "bot", text, (text,))]
+def carried_out(text: str, state: Any = None, **declared: Any) -> CheckVerdict:
+    turns = [Turn(0, "ada", "Hi.", ("Hi.",)), Turn(1, "bot", text, (text,))]
     persona = {"persona": {"id": "p", "prose": ""}, "variables": {}}
     seen = Examined("k", Persona("p"), 0, SPEAKERS, turns, state=state, values=persona)
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulate.files import patterns
-from simulate.runfile import Examined, ExaminedTurn
+from simulate.runfile import Examined, Turn
 from simulate.scenario import Check
 from simulate.stress.checks import problem
 from simulate.targets import ToolCall
@@ -91,7 +91,7 @@ def test_matches_must_be_found_in_each_turn_and_never_matches_in_none() -> None:
 
 
 def test_a_turn_that_is_a_tool_call_alone_need_not_match() -> None:
-    call = ExaminedTurn(1, "bot", "", tool_calls=(ToolCall("look_up"),))
+    call = Turn(1, "bot", "", tool_calls=(ToolCall("look_up"),))
     said = dialogue(("customer", "Hi"), call, ("customer", "?"), ("bot", "Yes."))
     assert verdict({"matches": "Yes"}, said) == "pass"
 
@@ -145,7 +145,7 @@ def test_length_counts_characters_or_words() -> None:
 
 
 def test_latency_is_that_of_the_target_and_abstains_where_nothing_was_timed() -> None:
-    slow = dialogue(("customer", "Hi"), ExaminedTurn(1, "bot", "Yes", latency_s=2.5))
+    slow = dialogue(("customer", "Hi"), Turn(1, "bot", "Yes", latency_s=2.5))
     assert verdict({"latency": {"most_s": 3}}, slow) == "pass"
     assert checked({"latency": {"most_s": 2}}, slow).reason == "took 2.5 s, at most 2 s"
     assert verdict({"latency": {"most_s": 2}}, bot("Yes")) == "abstain"
@@ -358,7 +358,7 @@ def test_a_target_without_a_state_is_an_error_that_says_what_to_do() -> None:
 
 
 def test_reaches_wants_a_tool_call_with_these_arguments() -> None:
-    call = ExaminedTurn(1, "bot", "", tool_calls=(ToolCall("refund", {"id": "A1", "n": 2}),))
+    call = Turn(1, "bot", "", tool_calls=(ToolCall("refund", {"id": "A1", "n": 2}),))
     said = dialogue(("customer", "Hi"), call)
     assert verdict({"reaches": {"tool": {"name": "refund"}}}, said) == "pass"
     wanted = {"reaches": {"tool": {"name": "refund", "arguments": {"id": "A1"}}}}

@@ -11,7 +11,7 @@ import pytest
 
 from simulate.engine.examiner import Examiner
 from simulate.errors import ScenarioError
-from simulate.runfile import ExaminedTurn
+from simulate.runfile import Turn
 from simulate.scenario import Check, Scenario
 from simulate.stress.examiner import Checks
 from simulate.stress.simulator import SIMULATOR_CHECKS
@@ -81,7 +81,7 @@ def test_a_check_that_cannot_work_is_refused_at_once(
 
 def test_a_goal_whose_after_never_came_counts_as_not_reached() -> None:
     checks = Checks(declared(goal={"after": "order", "reaches": {"says": "refund"}}))
-    left = dialogue(ExaminedTurn(0, "customer", "bye", ends=True))
+    left = dialogue(Turn(0, "customer", "bye", ends=True))
     records = {r.check: r for r in asyncio.run(checks.examine(left, judge([])))}
     assert records["goal"].verdict == "pass"
     assert records["stopped-early"].verdict == "fail"

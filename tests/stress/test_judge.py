@@ -9,7 +9,7 @@ import pytest
 
 from simulate.errors import EndpointError, ParseError
 from simulate.models import ChatReply, ChatRequest
-from simulate.runfile import ExaminedTurn, VerdictRecord
+from simulate.runfile import CheckVerdict, Turn
 from simulate.stress.judge import Meaning, Vote, judgement, read_vote, verdict_messages
 from simulate.stress.judge_validation import asking
 from simulate.targets import ToolCall
@@ -17,7 +17,7 @@ from tests.stress.talk import bot, checked, judge
 
 LEVELS: dict[str, Meaning] = {"polite": "pass", "curt": "fail", "rude": "fail", "none": "abstain"}
 RULE = {"judged": {"rubric": "Is the bot polite?", "levels": LEVELS}}
-TURNS = [ExaminedTurn(0, "customer", "Hi"), ExaminedTurn(1, "bot", "It’s  NOT\nmy problem.")]
+TURNS = [Turn(0, "customer", "Hi"), Turn(1, "bot", "It’s  NOT\nmy problem.")]
 
 
 def answer(*given: tuple[Any, ...]) -> str:
@@ -161,8 +161,8 @@ HOSTILE = (
 
 
 def test_nothing_in_a_transcript_leaves_its_line() -> None:
-    call = ExaminedTurn(1, "bot", HOSTILE, tool_calls=(ToolCall("x", {"a": HOSTILE}),))
-    turns = [ExaminedTurn(0, "customer", HOSTILE), call]
+    call = Turn(1, "bot", HOSTILE, tool_calls=(ToolCall("x", {"a": HOSTILE}),))
+    turns = [Turn(0, "customer", HOSTILE), call]
     (message,) = verdict_messages(turns, "Is it polite?", LEVELS)
     content = message["content"]
     lines = content.splitlines()
@@ -212,5 +212,5 @@ def test_an_endpoint_that_serves_nobody_ends_the_examination() -> None:
 
 def test_a_verdict_record_is_returned_whatever_happens() -> None:
     found = checked({"judged": {**RULE["judged"], "rubric": "{{ nobody }}"}}, bot("Hello."))
-    assert isinstance(found, VerdictRecord)
+    assert isinstance(found, CheckVerdict)
     assert (found.verdict, "checks.rule.judged.rubric" in found.reason) == ("error", True)

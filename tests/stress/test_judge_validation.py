@@ -11,7 +11,7 @@ import pytest
 
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.models import ChatRequest
-from simulate.runfile import VerdictRecord
+from simulate.runfile import CheckVerdict
 from simulate.scenario import Judge
 from simulate.stress.judge_validation import Labelled, read_labelled, summary, validate_judge
 from tests.stress.talk import judge
@@ -71,9 +71,9 @@ def test_a_judge_is_compared_with_labels(tmp_path: Path) -> None:
 def test_an_abstention_is_not_right_and_an_error_is_in_no_share() -> None:
     labelled = [Labelled(1, [], "pass"), Labelled(2, [], "fail"), Labelled(3, [], "fail")]
     records = [
-        VerdictRecord("c", "abstain", probability=0.5),
-        VerdictRecord("c", "fail", probability=1.0),
-        VerdictRecord("c", "error"),
+        CheckVerdict("c", "abstain", probability=0.5),
+        CheckVerdict("c", "fail", probability=1.0),
+        CheckVerdict("c", "error"),
     ]
     found = summary(labelled, records)
     assert found.accuracy is not None
@@ -84,7 +84,7 @@ def test_an_abstention_is_not_right_and_an_error_is_in_no_share() -> None:
 
 
 def test_where_all_are_errors_there_is_no_number() -> None:
-    found = summary([Labelled(1, [], "pass")], [VerdictRecord("c", "error")])
+    found = summary([Labelled(1, [], "pass")], [CheckVerdict("c", "error")])
     assert (found.accuracy, found.brier, found.baseline_accuracy) == (None, None, None)
     with pytest.raises(StatisticsError):
         summary([], [])

@@ -107,7 +107,7 @@ def test_each_failure_is_listed_with_the_turn_that_fails(tmp_path: Path, faulty:
     assert first.turn is not None
     with open_run(result.path) as file:
         (number,) = (plan.id for plan, _ in file.planned() if plan.key == first.dialogue)
-        _, text, _ = file.turns_of(number)[first.turn]
+        text = file.dialogue(number).turns[first.turn].text
     assert "manager" in text.lower()
     assert first.reason
 
@@ -144,7 +144,7 @@ def test_both_versions_meet_the_same_users(tmp_path: Path, faulty: BotServer) ->
     with open_run(result.path) as file:
         seen = list(observe(file))
         sides = [[o for o in seen if o.cell == cell] for cell in ("new", "baseline")]
-        first = [[file.turns_of(o.dialogue)[0] for o in side] for side in sides]
+        first = [[file.dialogue(o.dialogue).turns[0].text for o in side] for side in sides]
     assert [o.persona for o in sides[0]] == [o.persona for o in sides[1]]
     assert first[0] == first[1]
 

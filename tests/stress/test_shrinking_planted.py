@@ -47,12 +47,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shrunk(path: Path, check: str) -> tuple[Shrunk, Path]:
     with open_run(path) as file, BotServer(Bot()) as server:
-        dialogues = [
-            row.dialogue
-            for row in file.verdict_rows()
-            if (row.check, row.verdict) == (check, "fail")
+        failed = [
+            d for d in file.read() if (check, "fail") in [(v.check, v.verdict) for v in d.verdicts]
         ]
-        longest = max(dialogues, key=lambda d: len(file.turns_of(d)))
+        longest = max(failed, key=lambda d: len(d.turns)).id
         result = asyncio.run(shrink(file, longest, check, target=config(server)))
         return result, write_case(case_of(file, longest, result), path.parent / "cases")
 

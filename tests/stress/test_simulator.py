@@ -9,15 +9,15 @@ import pytest
 
 from simulate.files import patterns
 from simulate.population import Persona
-from simulate.runfile import Examined, ExaminedTurn, Verdict, VerdictRecord
+from simulate.runfile import CheckVerdict, Examined, Turn, Verdict
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 from simulate.stress.simulator.instructions import artefact
 from simulate.stress.simulator.inversion import speaks_as_assistant
 from tests.stress import user_turns
-from tests.stress.talk import Turn, dialogue
+from tests.stress.talk import AnyTurn, dialogue
 
 
-def faults(examined: Examined, reached: Sequence[Verdict] = ()) -> dict[str, VerdictRecord]:
+def faults(examined: Examined, reached: Sequence[Verdict] = ()) -> dict[str, CheckVerdict]:
     """Return the failed checks by name."""
     return {r.check: r for r in simulator_verdicts(examined, reached) if r.verdict == "fail"}
 
@@ -116,7 +116,7 @@ USER: dict[str, Any] = {
 }
 
 
-def told(*turns: Turn, **fields: Any) -> Examined:
+def told(*turns: AnyTurn, **fields: Any) -> Examined:
     return dialogue(*turns, speakers=USER, **fields)
 
 
@@ -220,10 +220,14 @@ def ended(turns: int, **fields: Any) -> Examined:
     said: list[Turn] = []
     for n in range(turns):
         said += [
-            ExaminedTurn(
-                2 * n, "customer", "Hm.", ends=n == turns - 1, tail=fields.get("tail", False)
+            Turn(
+                2 * n,
+                "customer",
+                "Hm.",
+                ends=n == turns - 1,
+                below=0.1 if fields.get("tail") else None,
             ),
-            ExaminedTurn(2 * n + 1, "bot", "Yes?"),
+            Turn(2 * n + 1, "bot", "Yes?"),
         ]
     fields.pop("tail", None)
     return told(*said[:-1], **fields)
@@ -241,7 +245,7 @@ def ended(turns: int, **fields: Any) -> Examined:
         (ended(1, left=True), ["fail"], False),
         (ended(1, tail=True), ["fail"], False),
         (told(("customer", "Hm.")), ["fail"], False),
-        (told(ExaminedTurn(0, "bot", "Bye.", ends=True)), ["fail"], False),
+        (told(Turn(0, "bot", "Bye.", ends=True)), ["fail"], False),
     ],
 )
 def test_a_user_stops_early_only_where_all_conditions_hold(

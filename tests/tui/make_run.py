@@ -16,7 +16,7 @@ from simulate.engine import make_plan
 from simulate.models import ChatRequest
 from simulate.population import load_population
 from simulate.runfile import Header, RunWriter
-from simulate.runfile.records import dump, text_hash
+from simulate.runfile.json_columns import dump, text_hash
 from simulate.scenario import Scenario, load_scenario
 
 HERE = Path(__file__).parent

@@ -68,8 +68,8 @@ def test_the_calls_of_a_turn_hold_the_exact_prompt_and_the_raw_text(view: RunVie
     transcript = of(view, 1)
     assert len(calls) == 1
     assert any(transcript.turns[2].text in m["content"] for m in calls[0].prompt)
-    assert calls[0].raw is not None
-    assert "responses" in calls[0].raw
+    assert calls[0].reply is not None
+    assert "responses" in calls[0].reply.text
 
 
 def test_the_calls_that_came_to_nothing_are_those_of_a_failure(view: RunView) -> None:

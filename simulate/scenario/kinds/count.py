@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulate.errors import ParseError
-from simulate.scenario.outcome_kind import NumberKind, Options, OutcomeValue
+from simulate.scenario.outcome_kind import NumberKind, Options, OutcomeScalar
 
 __all__ = ["KIND"]
 
@@ -35,11 +35,11 @@ class Count(NumberKind):
             raise ParseError(f"the answer {number:g} is not {self.form(options)}")
         return str(int(number))
 
-    def value(self, text: str) -> OutcomeValue:
+    def value(self, text: str) -> OutcomeScalar:
         """See `OutcomeKind.value`."""
         return int(text)
 
-    def decode(self, code: float, options: Options) -> OutcomeValue:
+    def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""
         return int(code)
 

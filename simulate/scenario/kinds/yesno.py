@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulate.errors import quote
-from simulate.scenario.outcome_kind import Options, OutcomeValue, WordKind
+from simulate.scenario.outcome_kind import Options, OutcomeScalar, WordKind
 
 __all__ = ["KIND"]
 
@@ -33,7 +33,7 @@ class YesNo(WordKind):
                 return "yes" if word in YES else "no"
         return super().read(raw, options)
 
-    def value(self, text: str) -> OutcomeValue:
+    def value(self, text: str) -> OutcomeScalar:
         """See `OutcomeKind.value`."""
         return text == "yes"
 
@@ -54,7 +54,7 @@ class YesNo(WordKind):
             return 0.0
         raise ValueError(f"{quote(text, 60)} is neither yes nor no")
 
-    def decode(self, code: float, options: Options) -> OutcomeValue:
+    def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""
         return code == 1.0
 

@@ -24,7 +24,7 @@ from simulate.errors import CaseError, InputError, plain_lines, quote
 from simulate.files.yaml import read_yaml, validation_lines
 from simulate.models import ChatModel
 from simulate.population import Persona, Value
-from simulate.runfile import ExaminedTurn, RunReader, examined
+from simulate.runfile import RunReader, Turn, examined
 from simulate.scenario import Cell, Check, Scenario
 from simulate.stress.cases.replaying import Replay, Replayer, Situation, attached_target
 from simulate.stress.cases.shrinking import Shrunk
@@ -407,7 +407,7 @@ TOLD = 600
 """Characters of a turn that a report shows."""
 
 
-def _told(turn: ExaminedTurn) -> Sequence[str]:
+def _told(turn: Turn) -> Sequence[str]:
     lines = [f"  {turn.speaker}: {quote(turn.text, TOLD)}"]
     for call in turn.tool_calls:
         arguments = json.dumps(dict(call.arguments), ensure_ascii=False)

@@ -22,10 +22,10 @@ from simulate.models import ChatModel
 from simulate.population import Persona
 from simulate.randomness import call_seed
 from simulate.runfile import (
-    CallRecord,
-    ExaminedTurn,
+    Call,
+    CheckVerdict,
     RunReader,
-    VerdictRecord,
+    Turn,
     examined,
 )
 from simulate.scenario import Cell, Check, Scenario
@@ -127,9 +127,9 @@ class Replay:
     """
 
     messages: tuple[str, ...]
-    turns: tuple[ExaminedTurn, ...]
+    turns: tuple[Turn, ...]
     said: int
-    verdicts: Mapping[str, VerdictRecord]
+    verdicts: Mapping[str, CheckVerdict]
     state: Any = None
     calls: int = 0
     judge_calls: int = 0
@@ -237,16 +237,16 @@ class Replayer:
         needs = len(messages) + self.situation.greets
         if self.max_calls is not None and self.calls + needs > self.max_calls:
             raise CallsSpentError(f"{self.calls} of {self.max_calls} calls are made")
-        heard: list[ExaminedTurn] = []
+        heard: list[Turn] = []
         before = self.calls
         try:
             state = await self._talk(messages, heard)
         except TargetError as error:
-            verdict = VerdictRecord(
+            verdict = CheckVerdict(
                 RESPONDS, "fail", turn=len(heard), reason=f"the target failed: {error}"
             )
             return self._replay(messages, heard, {RESPONDS: verdict}, calls=self.calls - before)
-        verdicts = {RESPONDS: VerdictRecord(RESPONDS, "pass")}
+        verdicts = {RESPONDS: CheckVerdict(RESPONDS, "pass")}
         judged_before = self.judge_calls
         for verdict in await self._examine(heard, state):
             verdicts[verdict.check] = verdict
@@ -262,8 +262,8 @@ class Replayer:
     def _replay(
         self,
         messages: Sequence[str],
-        heard: list[ExaminedTurn],
-        verdicts: Mapping[str, VerdictRecord],
+        heard: list[Turn],
+        verdicts: Mapping[str, CheckVerdict],
         **counts: Any,
     ) -> Replay:
         _, user = self.situation.parties()
@@ -271,7 +271,7 @@ class Replayer:
         unjudged = self._unjudged
         return Replay(tuple(messages), tuple(heard), said, verdicts, unjudged=unjudged, **counts)
 
-    async def _talk(self, messages: Sequence[str], heard: list[ExaminedTurn]) -> Any:
+    async def _talk(self, messages: Sequence[str], heard: list[Turn]) -> Any:
         """Hold the dialogue; return the target's state after it."""
         situation = self.situation
         name, user = situation.parties()
@@ -287,20 +287,20 @@ class Replayer:
                 return await talk.state()
             for message in messages:
                 stops = self.situation.scenario.turns.stopped_by(message)
-                heard.append(ExaminedTurn(len(heard), user, message, (message,), ends=stops))
+                heard.append(Turn(len(heard), user, message, (message,), ends=stops))
                 if stops or await self._turn(talk, heard, name):
                     break
             return await talk.state()
         finally:
             await talk.aclose()
 
-    async def _turn(self, talk: Talk, heard: list[ExaminedTurn], name: str) -> bool:
+    async def _turn(self, talk: Talk, heard: list[Turn], name: str) -> bool:
         """Take the target's turn; return whether it ends the dialogue."""
         self.calls += 1
         reply = await talk.turn([(turn.speaker, turn.text) for turn in heard])
         ends = reply.ends or self.situation.scenario.turns.stopped_by(reply.text)
         heard.append(
-            ExaminedTurn(
+            Turn(
                 len(heard),
                 name,
                 reply.text,
@@ -312,7 +312,7 @@ class Replayer:
         )
         return ends
 
-    async def _examine(self, turns: Sequence[ExaminedTurn], state: Any) -> Sequence[VerdictRecord]:
+    async def _examine(self, turns: Sequence[Turn], state: Any) -> Sequence[CheckVerdict]:
         situation = self.situation
         if self.examiner is None:
             return ()
@@ -326,7 +326,7 @@ class Replayer:
             state=state,
         )
 
-        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[CallRecord]]:
+        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
             if self.judge is None:
                 raise CallsFailedError("no judge's model was given", (), by_model=False)
             asked = Asked(None, self.judge, (), self._seeds(what))

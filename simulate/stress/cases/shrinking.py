@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.models import ChatModel
-from simulate.runfile import DrawRow, RunReader
+from simulate.runfile import RunReader
 from simulate.scenario import Check, sent, template_values
 from simulate.stress.cases.delta_debugging import WAYS, plain, reduced, shortened
 from simulate.stress.cases.replaying import (
@@ -32,6 +32,7 @@ from simulate.stress.cases.replaying import (
 from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig, read_target
 from simulate.targets.registry import not_by_file
+from simulate.verbalized import ReplyDistribution
 
 __all__ = ["MAX_CALLS", "Line", "Shrunk", "Step", "shrink"]
 
@@ -254,13 +255,12 @@ def _recorded_target(situation: Situation, *, allow_code: bool) -> TargetConfig:
 def _lines(file: RunReader, dialogue: int, situation: Situation) -> tuple[Line, ...]:
     """Return the user's recorded messages."""
     _, user = situation.parties()
-    draws = {draw.position: draw for draw in file.draws_of(dialogue)}
     lines = []
-    for position, (speaker, text, ends) in enumerate(file.turns_of(dialogue)):
-        if speaker == user:
-            draw = draws.get(position)
-            weight = draw.candidates[draw.chosen][2] if draw else None
-            lines.append(Line(text, position, weight, ends))
+    for turn in file.dialogue(dialogue).turns:
+        if turn.speaker == user:
+            draw = turn.draw
+            weight = None if draw is None else float(draw.distribution.weights[draw.chosen])
+            lines.append(Line(turn.text, turn.index, weight, turn.ends))
     return tuple(lines)
 
 
@@ -277,16 +277,21 @@ def _alternatives(
     values = template_values(situation.cell, dict(situation.persona.values()), user)
     stopped_by = situation.scenario.turns.stopped_by
 
-    def of_turn(draw: DrawRow) -> tuple[Line, ...]:
+    def of_turn(index: int, distribution: ReplyDistribution) -> tuple[Line, ...]:
         weights: dict[str, float] = {}
-        for text, _, weight, ends in draw.candidates:
-            if not ends and not stopped_by(text):
-                as_sent = sent(speaker, values, user, text)
+        each = zip(distribution.candidates, distribution.weights.tolist(), strict=True)
+        for candidate, weight in each:
+            if not candidate.ends and not stopped_by(candidate.text):
+                as_sent = sent(speaker, values, user, candidate.text)
                 weights[as_sent] = weights.get(as_sent, 0.0) + weight
-        lines = [Line(text, draw.position, weight) for text, weight in weights.items()]
+        lines = [Line(text, index, weight) for text, weight in weights.items()]
         return tuple(sorted(lines, key=lambda line: -(line.weight or 0.0)))
 
-    return {d.position: of_turn(d) for d in file.draws_of(dialogue) if d.speaker == user}
+    return {
+        turn.index: of_turn(turn.index, turn.distribution)
+        for turn in file.dialogue(dialogue).turns
+        if turn.speaker == user and turn.distribution is not None
+    }
 
 
 Lines = Sequence[Line]

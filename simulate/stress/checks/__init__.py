@@ -12,7 +12,7 @@ from dataclasses import replace
 from simulate.engine.examiner import AskJudge
 from simulate.errors import BudgetReachedError, EndpointError, InputError
 from simulate.files.patterns import PatternTooSlowError
-from simulate.runfile import Examined, VerdictRecord
+from simulate.runfile import CheckVerdict, Examined
 from simulate.scenario import Check
 from simulate.stress.checks.form import json_schema, latency, length, repeats
 from simulate.stress.checks.goal import path_problem, reaches
@@ -91,7 +91,7 @@ async def carry_out(
     *,
     function: Function | None = None,
     description: str = "",
-) -> VerdictRecord:
+) -> CheckVerdict:
     """Carry out one check on one dialogue.
 
     Args:
@@ -109,10 +109,10 @@ async def carry_out(
     try:
         looked = look(name, check, dialogue)
         if looked is None:
-            return VerdictRecord(name, "pass", reason=UNFOUND)
+            return CheckVerdict(name, "pass", reason=UNFOUND)
         if _never_spoke(looked):
             reason = f"{looked.speaker} had no turn"
-            return VerdictRecord(name, "abstain", looked.whose, reason=reason)
+            return CheckVerdict(name, "abstain", looked.whose, reason=reason)
         if check.way == "judged":
             record = await judged(looked, ask, description)
             return replace(
@@ -127,11 +127,11 @@ async def carry_out(
     except (EndpointError, BudgetReachedError):
         raise
     except (CannotCheckError, PatternTooSlowError, InputError) as error:
-        return VerdictRecord(name, "error", reason=" ".join(str(error).split()))
+        return CheckVerdict(name, "error", reason=" ".join(str(error).split()))
     except Exception as error:  # a fault of ours must not cost the other checks their verdicts
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
-        return VerdictRecord(name, "error", reason=" ".join(reason.split()))
-    return VerdictRecord(
+        return CheckVerdict(name, "error", reason=" ".join(reason.split()))
+    return CheckVerdict(
         name,
         found.verdict,
         looked.whose,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from simulate.engine.examiner import AskJudge
 from simulate.engine.sampling import CallsFailedError
-from simulate.runfile import CallRecord, VerdictRecord
+from simulate.runfile import Call, CheckVerdict
 from simulate.stress.checks.result import Look
 from simulate.stress.judge import Vote, judgement, verdict, verdict_messages
 
@@ -31,7 +31,7 @@ async def together(tasks: Sequence[Awaitable[T]]) -> list[T]:
     return found
 
 
-async def judged(look: Look, ask: AskJudge, description: str) -> VerdictRecord:
+async def judged(look: Look, ask: AskJudge, description: str) -> CheckVerdict:
     """Ask the judge, and bring its votes together.
 
     Raises:
@@ -43,7 +43,7 @@ async def judged(look: Look, ask: AskJudge, description: str) -> VerdictRecord:
     rubric = look.rendered(rule.rubric, "judged.rubric")
     messages = verdict_messages(turns, rubric, rule.levels, description)
 
-    async def vote(i: int) -> tuple[Vote | str, Sequence[CallRecord]]:
+    async def vote(i: int) -> tuple[Vote | str, Sequence[Call]]:
         try:
             return await ask(verdict(messages, rule.levels, turns), f"check:{look.name}:{i}")
         except CallsFailedError as failure:
@@ -56,10 +56,10 @@ async def judged(look: Look, ask: AskJudge, description: str) -> VerdictRecord:
     if not votes or len(votes) < NEEDED * rule.votes:
         many = f"{len(failed)} of {rule.votes} votes: " if rule.votes > 1 else ""
         reason = f"judge: {many}{failed[0]}"
-        return VerdictRecord(look.name, "error", look.whose, reason=reason, calls=calls)
+        return CheckVerdict(look.name, "error", look.whose, reason=reason, calls=calls)
     found = judgement(votes)
     missing = f" ({len(failed)} of {rule.votes} votes cannot be read)" if failed else ""
-    return VerdictRecord(
+    return CheckVerdict(
         look.name,
         found.verdict,
         look.whose,

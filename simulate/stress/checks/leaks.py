@@ -28,7 +28,7 @@ from simulate.measures.normalization import (
     without_quoted,
     words,
 )
-from simulate.runfile import ExaminedTurn
+from simulate.runfile import Turn
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 
 __all__ = ["leaks"]
@@ -63,7 +63,7 @@ def leaks(look: Look) -> Finding:
     return PASSES
 
 
-def _secret(look: Look, turn: ExaminedTurn, secrets: list[str]) -> Finding | None:
+def _secret(look: Look, turn: Turn, secrets: list[str]) -> Finding | None:
     said = [text[:LOOKED_AT] for text in look.said_before(turn)]
     told = turn.text[:LOOKED_AT]
     for number, secret in enumerate(secrets, start=1):
@@ -138,7 +138,7 @@ def _own(prompt: str, n: int) -> tuple[set[tuple[str, ...]], int]:
 
 
 def _prompt(
-    look: Look, turn: ExaminedTurn, prompts: list[tuple[set[tuple[str, ...]], int]]
+    look: Look, turn: Turn, prompts: list[tuple[set[tuple[str, ...]], int]]
 ) -> Finding | None:
     for own, n in prompts:
         known = own - set().union(*(runs(text[:LOOKED_AT], n) for text in look.said_before(turn)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulate.files.patterns import search
 from simulate.files.templates import render
-from simulate.runfile import Examined, ExaminedTurn, Verdict, Whose
+from simulate.runfile import Examined, Turn, Verdict, Whose
 from simulate.scenario import Check
 
 __all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "look"]
@@ -20,7 +20,7 @@ class CannotCheckError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check says; see `VerdictRecord` for the fields."""
+    """What a check says; see `CheckVerdict` for the fields."""
 
     verdict: Verdict
     reason: str = ""
@@ -48,7 +48,7 @@ class Look:
     check: Check
     dialogue: Examined
     speaker: str
-    turns: Sequence[ExaminedTurn]
+    turns: Sequence[Turn]
 
     @property
     def whose(self) -> Whose:
@@ -57,7 +57,7 @@ class Look:
         return "user" if named and self.speaker in self.dialogue.whose("user") else "target"
 
     @property
-    def speaking(self) -> list[ExaminedTurn]:
+    def speaking(self) -> list[Turn]:
         """The turns in which something is said: not those that are a tool call alone."""
         return [turn for turn in self.turns if turn.text.strip() or not turn.tool_calls]
 
@@ -75,7 +75,7 @@ class Look:
             return [self.rendered_all(v, f"{field}.{i}") for i, v in enumerate(value)]
         return value
 
-    def said_before(self, turn: ExaminedTurn) -> list[str]:
+    def said_before(self, turn: Turn) -> list[str]:
         """Return what the other speakers said before a turn."""
         return [
             t.text

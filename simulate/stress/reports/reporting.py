@@ -148,7 +148,7 @@ def _example(file: RunReader, cell: CellAnalysis, check: str, kept: Kept | None)
 
 def _said(file: RunReader, dialogue: int) -> tuple[str, ...]:
     users = {n for n, s in file.scenario.speakers.items() if s.plays == "user"}
-    return tuple(text for speaker, text, _ in file.turns_of(dialogue) if speaker in users)
+    return tuple(t.text for t in file.dialogue(dialogue).turns if t.speaker in users)
 
 
 def _groups(cell: CellAnalysis) -> list[GroupRow]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from simulate.files.patterns import PatternTooSlowError
-from simulate.runfile import Examined, Verdict, VerdictRecord
+from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.stress.simulator.early import stopped_early
 from simulate.stress.simulator.facts import invented_facts
 from simulate.stress.simulator.fault import Fault
@@ -22,7 +22,7 @@ SIMULATOR_CHECKS = ("role-inversion", "leaked-instructions", "invented-facts", "
 """The checks of the simulated user; a check of a scenario may not have one of these names."""
 
 
-def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[VerdictRecord]:
+def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[CheckVerdict]:
     """Say of each fault whether a user of the dialogue has it.
 
     Args:
@@ -45,16 +45,16 @@ def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> l
     return [_record(name, look, users) for name, look in looks.items()] if users else []
 
 
-def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]) -> VerdictRecord:
+def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]) -> CheckVerdict:
     try:
         for user in users:
             if fault := look(user):
-                return VerdictRecord(
+                return CheckVerdict(
                     name, "fail", "user", None, fault.turn, fault.reason, fault.quote
                 )
     except PatternTooSlowError as error:
-        return VerdictRecord(name, "error", "user", reason=str(error))
+        return CheckVerdict(name, "error", "user", reason=str(error))
     except Exception as error:  # as for checks: the rest goes on
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
-        return VerdictRecord(name, "error", "user", reason=" ".join(reason.split()))
-    return VerdictRecord(name, "pass", "user")
+        return CheckVerdict(name, "error", "user", reason=" ".join(reason.split()))
+    return CheckVerdict(name, "pass", "user")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from simulate.runfile import CallRow
+from simulate.runfile import Call
 from simulate.tui.exporting import calls_text
 from simulate.tui.screens.text_modal import Reading
 
@@ -16,7 +16,7 @@ __all__ = ["Prompt"]
 class Prompt(Reading):
     """Calls with their prompts and raw texts."""
 
-    def __init__(self, title: str, calls: Sequence[CallRow]) -> None:
+    def __init__(self, title: str, calls: Sequence[Call]) -> None:
         text = Text()
         if not calls:
             text.append("No model call is on file for this.")

@@ -1,0 +1,323 @@
+"""The read model of a run: dialogues with their turns, outcomes, verdicts and model calls.
+
+What is written to a run file and what is read from it are the same records. Whoever exports, shows,
+compares or checks a run works on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from simulate.models import ChatReply
+from simulate.population import Persona
+from simulate.scenario import Cell, OutcomeScalar
+from simulate.targets import ToolCall
+from simulate.verbalized import Parse, RecordedDraw, ReplyDistribution, log_weight
+
+__all__ = [
+    "Branch",
+    "Call",
+    "CheckVerdict",
+    "Dialogue",
+    "OutcomeRow",
+    "OutcomeValue",
+    "Spent",
+    "Status",
+    "Turn",
+    "ValueCandidate",
+    "Verdict",
+    "Whose",
+]
+
+Status = Literal["planned", "running", "completed", "failed"]
+
+Verdict = Literal["pass", "fail", "abstain", "error"]
+"""What a check says: it holds, it does not, it cannot tell, or it could not be carried out."""
+
+Whose = Literal["target", "user"]
+"""Whose fault a failed check is: the speaker's under test, or the simulated user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An utterance.
+
+    Attributes:
+        index: from 0.
+        speaker: who speaks.
+        text: what is said.
+        messages: the single messages of a target's turn; elsewhere the text alone.
+        tool_calls: what a target reports to have called.
+        latency_s: seconds that a target took; None elsewhere.
+        ends: whether the turn ended the dialogue.
+        parse: `clean` or `repaired`; None for a speaker that draws nothing.
+        draws: the chain of draws that made it, the last one of the reply; empty where nothing was
+            drawn.
+        below: the threshold of the tail where it was asked for from there, in (0, 1]; else None.
+        given: whether it was given with the scenario, and neither drawn nor asked for.
+    """
+
+    index: int
+    speaker: str
+    text: str
+    messages: tuple[str, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    latency_s: float | None = None
+    ends: bool = False
+    parse: Parse | None = None
+    draws: tuple[RecordedDraw, ...] = ()
+    below: float | None = None
+    given: bool = False
+
+    @property
+    def tail(self) -> bool:
+        """Whether it was asked for from the tail of what is plausible."""
+        return self.below is not None
+
+    @property
+    def draw(self) -> RecordedDraw | None:
+        """The draw of the reply; None where none was drawn."""
+        return self.draws[-1] if self.draws else None
+
+    @property
+    def distribution(self) -> ReplyDistribution | None:
+        """What the reply was drawn from; None where none was drawn."""
+        return self.draws[-1].distribution if self.draws else None
+
+    @property
+    def log_weight(self) -> float:
+        """The logarithm of its weight back to the stated probabilities; 0 where none was drawn."""
+        return log_weight(self.draws)
+
+
+class ValueCandidate(NamedTuple):
+    """One candidate of an outcome.
+
+    Attributes:
+        value: typed; None where a matched outcome of a task does not match the candidate.
+        probability: as the model stated it, or None.
+        weight: in [0, 1].
+        chance: how likely it was to be drawn, in [0, 1].
+    """
+
+    value: OutcomeScalar | None
+    probability: float | None
+    weight: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeValue:
+    """A measured outcome of a dialogue.
+
+    Attributes:
+        name: the outcome's name.
+        value: None where it is missing.
+        parse: `clean` or `repaired`; None where nothing was asked.
+        draws: the chain of draws that made it; empty where nothing was drawn. What is answered or
+            matched by the one turn of a task was drawn with that turn.
+        values: the typed value of each candidate of the last draw; None where a matched outcome of
+            a task does not match the candidate.
+    """
+
+    name: str
+    value: OutcomeScalar | None
+    parse: Parse | None = None
+    draws: tuple[RecordedDraw, ...] = ()
+    values: tuple[OutcomeScalar | None, ...] = ()
+
+    @property
+    def draw(self) -> RecordedDraw | None:
+        """The draw of the value; None where none was drawn."""
+        return self.draws[-1] if self.draws else None
+
+    @property
+    def candidates(self) -> tuple[ValueCandidate, ...] | None:
+        """The values that could have been drawn; None where none was drawn."""
+        draw = self.draw
+        if draw is None:
+            return None
+        stated = [c.probability for c in draw.distribution.candidates]
+        weights, chances = draw.distribution.weights.tolist(), draw.chances.tolist()
+        each = zip(self.values, stated, weights, chances, strict=True)
+        return tuple(ValueCandidate(*parts) for parts in each)
+
+
+class OutcomeRow(NamedTuple):
+    """One outcome of one dialogue that began, read without the rest of the dialogue.
+
+    Attributes:
+        cell: the cell's index.
+        persona: the persona's id.
+        replicate: the n-th dialogue of the same cell and persona.
+        status: of the dialogue.
+        measured: None where it is not measured yet, or never will be.
+    """
+
+    cell: int
+    persona: str
+    replicate: int
+    status: Status
+    measured: OutcomeValue | None
+
+    @property
+    def value(self) -> OutcomeScalar | None:
+        """None where it is missing."""
+        return None if self.measured is None else self.measured.value
+
+    @property
+    def candidates(self) -> tuple[ValueCandidate, ...] | None:
+        """See `OutcomeValue.candidates`."""
+        return None if self.measured is None else self.measured.candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A model call.
+
+    Attributes:
+        speaker: whose history it continues; None for a judge.
+        ask: the n-th call for the same thing, from 0.
+        model: the model's name.
+        request: the messages after the history.
+        schema: the JSON Schema that was asked for, or None.
+        seed: the seed that was offered to the model.
+        reply: what came; None where nothing did.
+        problem: why the reply could not be used; None where it could.
+        failed_attempts: how often the request was sent where no reply came, at least 1.
+        turn: the turn that it was made for, or None.
+        outcome: the outcome, or `check:NAME`, that it was made for, or None.
+        history: the messages before the request; empty where they are not asked for.
+    """
+
+    speaker: str | None
+    ask: int
+    model: str
+    request: Sequence[Mapping[str, str]]
+    schema: Mapping[str, Any] | None
+    seed: int
+    reply: ChatReply | None
+    problem: str | None = None
+    failed_attempts: int = 1
+    turn: int | None = None
+    outcome: str | None = None
+    history: Sequence[Mapping[str, str]] = ()
+
+    @property
+    def attempts(self) -> int:
+        """How often the request was sent."""
+        return self.failed_attempts if self.reply is None else self.reply.tries
+
+    @property
+    def prompt(self) -> list[Mapping[str, str]]:
+        """The messages as they were sent."""
+        return [*self.history, *self.request]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckVerdict:
+    """What a check says of a dialogue.
+
+    Attributes:
+        check: the check's name.
+        verdict: `pass`, `fail`, `abstain` (it cannot tell) or `error` (it could not be carried
+            out; `reason` says why).
+        whose: `target` for a check of the speaker under test, `user` for one of the simulator.
+        probability: of `fail`, as a judge states it; None where no model judged.
+        turn: the index of the turn that shows it, or None.
+        reason: why, in one sentence; empty where it passes without more to say.
+        quote: what was said there, word for word; empty where nothing shows it.
+        disagreement: share of a judge's votes that differ from the verdict, in [0, 1] (1 where
+            they are tied, and the verdict is to abstain); None where no model judged.
+        calls: the model calls of a judge; empty when it is read from a run file.
+    """
+
+    check: str
+    verdict: Verdict
+    whose: Whose = "target"
+    probability: float | None = None
+    turn: int | None = None
+    reason: str = ""
+    quote: str = ""
+    disagreement: float | None = None
+    calls: Sequence[Call] = ()
+
+
+class Spent(NamedTuple):
+    """What model calls took together.
+
+    Attributes:
+        calls: calls that were answered.
+        prompt_tokens: read.
+        cached_tokens: those of them that a cache held.
+        completion_tokens: written.
+        cost_usd: None as soon as the cost of one call is unknown.
+    """
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+
+
+class Branch(NamedTuple):
+    """Where a dialogue branches off another one.
+
+    Attributes:
+        parent: the key of the dialogue that it branches off.
+        root: the key of the dialogue that all these branches begin with.
+        turn: the turn at which another candidate was taken.
+        chosen: the index of that candidate.
+    """
+
+    parent: str
+    root: str
+    turn: int
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One dialogue of a run, as committed at one moment.
+
+    Attributes:
+        id: its place in the plan, from 0.
+        key: a hash of what it is, known before it runs.
+        cell: its cell.
+        persona: who the first user is; keys all randomness.
+        replicate: the n-th dialogue of the same cell and persona, from 0.
+        status: planned, running, completed or failed.
+        fault: whose failure it is, where it failed.
+        error: why, where it failed.
+        turns: in order.
+        outcomes: by name, those that are measured so far.
+        verdicts: by name.
+        state: a target's state after the dialogue; None where there is none.
+        spent: what its model calls took.
+        personas: further speakers' personas by speaker.
+        branch: where it branches off another dialogue; None where it does not.
+    """
+
+    id: int
+    key: str
+    cell: Cell
+    persona: Persona
+    replicate: int
+    status: Status
+    fault: str | None
+    error: str | None
+    turns: tuple[Turn, ...] = ()
+    outcomes: Mapping[str, OutcomeValue] = field(default_factory=dict)
+    verdicts: tuple[CheckVerdict, ...] = ()
+    state: Any = None
+    spent: Spent = field(default_factory=Spent)
+    personas: Mapping[str, str] = field(default_factory=dict)
+    branch: Branch | None = None
+
+    def turns_of(self, plays: str) -> tuple[Turn, ...]:
+        """Return the turns of the speakers that play something, such as `user`."""
+        speakers = self.cell.speakers
+        return tuple(turn for turn in self.turns if speakers[turn.speaker].plays == plays)

@@ -1,0 +1,45 @@
+"""What a run file is begun with: the plan of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Header", "PlannedDialogue"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDialogue:
+    """A dialogue as the plan has it, before anything happens.
+
+    Attributes:
+        id: its place in the plan, from 0.
+        key: a hash of what it is.
+        cell: the cell's index.
+        persona: the persona's id.
+        replicate: the n-th dialogue of the same cell and persona, from 0.
+    """
+
+    id: int
+    key: str
+    cell: int
+    persona: str
+    replicate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a run file says about the run as a whole.
+
+    Attributes:
+        meta: key to JSON value; what identifies the run and what it needs to go on.
+        cells: index, label and levels of each cell.
+        personas: id, attributes and prose of each persona, in order.
+        dialogues: all dialogues of the plan.
+    """
+
+    meta: Mapping[str, Any]
+    cells: Sequence[tuple[int, str, Mapping[str, str]]]
+    personas: Sequence[tuple[str, Mapping[str, Any], str]]
+    dialogues: Sequence[PlannedDialogue]

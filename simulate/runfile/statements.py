@@ -1,0 +1,254 @@
+"""What is written for each record, as SQL statements; nothing here touches a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from simulate.models import cost_of
+from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
+from simulate.runfile.header import Header, PlannedDialogue
+from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
+from simulate.verbalized import RecordedDraw
+
+__all__ = ["Statement", "Statements", "header_statements", "plan_statements"]
+
+Statement = tuple[str, Sequence[Any]]
+
+MOST_KNOWN_TEXTS = 100_000
+MOST_KNOWN_SCHEMAS = 1000
+MOST_KNOWN_REQUESTS = 1000
+
+TURN = "INSERT INTO turn VALUES (?,?,?,?,?,?,?,?,?,?)"
+OUTCOME = "INSERT INTO outcome VALUES (?,?,?,?,?,?,?,?)"
+CALL = """INSERT INTO call (dialogue, turn, outcome, speaker, attempt, model, request, schema, seed,
+    raw, finish, problem, prompt_tokens, cached_tokens, completion_tokens, cost_usd, latency_s,
+    tries) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+DRAW = "INSERT INTO draw VALUES (?,?,?,?,?,?,?,?,?)"
+TARGET_TURN = "INSERT INTO target_turn VALUES (?,?,?,?,?)"
+TAIL_TURN = "INSERT INTO tail_turn VALUES (?,?,?)"
+GIVEN_TURN = "INSERT INTO given_turn VALUES (?,?,'scenario')"
+STEP = "INSERT OR IGNORE INTO step VALUES (?,?,?,?,?,?)"
+STATE = "INSERT OR REPLACE INTO target_state VALUES (?,?)"
+VERDICT = "INSERT OR REPLACE INTO verdict VALUES (?,?,?,?,?,?,?,?,?)"
+TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
+INSTRUCTIONS = "INSERT INTO instructions VALUES (?,?,?)"
+SERVED = "INSERT OR IGNORE INTO served_model VALUES (?,?,?)"
+STARTED = "UPDATE dialogue SET status = 'running', started = ? WHERE id = ?"
+COMPLETED = "UPDATE dialogue SET status = 'completed', finished = ? WHERE id = ?"
+FAILED = """UPDATE dialogue SET status = 'failed', fault = ?, error = ?, finished = ?
+    WHERE id = ?"""
+SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions + ?,
+    entropy = entropy + ?, calls = calls + ?, prompt_tokens = prompt_tokens + ?,
+    cached_tokens = cached_tokens + ?, completion_tokens = completion_tokens + ?,
+    cost_usd = CASE WHEN ? = 0 THEN cost_usd WHEN calls = 0 THEN ? ELSE cost_usd + ? END
+    WHERE id = ?"""
+"""A dialogue's cost is unknown (NULL) as soon as the cost of one of its calls is."""
+
+
+class Statements:
+    """Makes statements of records, and remembers which texts are on file already."""
+
+    def __init__(self) -> None:
+        self._known_texts: set[bytes] = set()
+        self._known_requests: dict[tuple[tuple[str, str], ...], bytes] = {}
+        self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
+        self._known_served: set[tuple[str, str]] = set()
+
+    def start(self, dialogue: int, instructions: Mapping[str, str]) -> list[Statement]:
+        """Note that a dialogue begins, with the rendered instructions of its speakers."""
+        statements: list[Statement] = [(STARTED, (time.time(), dialogue))]
+        for speaker, text in instructions.items():
+            key = self._text(text, statements)
+            statements.append((INSTRUCTIONS, (dialogue, speaker, key)))
+        return statements
+
+    def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call]) -> list[Statement]:
+        """Write a turn together with its calls."""
+        drawn, entropy = _drawn(turn.draw)
+        parts = (turn.index, turn.speaker, turn.text, turn.parse, drawn[1], drawn[0], entropy)
+        statements: list[Statement] = [(TURN, (dialogue, *parts, drawn[2], int(turn.ends)))]
+        if turn.latency_s is not None:
+            tools = [[call.name, call.arguments] for call in turn.tool_calls]
+            did = (dump(turn.messages), dump(tools), turn.latency_s)
+            statements.append((TARGET_TURN, (dialogue, turn.index, *did)))
+        if turn.below is not None:
+            statements.append((TAIL_TURN, (dialogue, turn.index, turn.below)))
+        if turn.given:
+            statements.append((GIVEN_TURN, (dialogue, turn.index)))
+        statements += _chain(dialogue, turn.index, "", turn.draws)
+        statements += self._calls(dialogue, turn.index, None, calls)
+        statements.append(_spent(dialogue, calls, 1, turn.draw, entropy))
+        return statements
+
+    def outcome(
+        self, dialogue: int, outcome: OutcomeValue, calls: Sequence[Call]
+    ) -> list[Statement]:
+        """Write an outcome with the calls that measured it."""
+        (candidates, chosen, u), _ = _drawn(outcome.draw)
+        value = outcome.value
+        number = float(value) if isinstance(value, int | float) else None
+        told = None if value is None else dump(value)
+        parts = (outcome.name, told, number, chosen, candidates, outcome.parse, u)
+        return [
+            (OUTCOME, (dialogue, *parts)),
+            *_chain(dialogue, -1, outcome.name, outcome.draws),
+            *self._calls(dialogue, None, outcome.name, calls),
+            _spent(dialogue, calls, 0, None, None),
+        ]
+
+    def verdict(self, dialogue: int, verdict: CheckVerdict) -> list[Statement]:
+        """Write what a check says, with the calls of its judge."""
+        says = (verdict.check, verdict.verdict, verdict.whose, verdict.probability, verdict.turn)
+        why = (verdict.reason, verdict.quote, verdict.disagreement)
+        return [
+            (VERDICT, (dialogue, *says, *why)),
+            *self._calls(dialogue, None, f"check:{verdict.check}", verdict.calls),
+            _spent(dialogue, verdict.calls, 0, None, None),
+        ]
+
+    def completed(self, dialogue: int) -> Statement:
+        """Note that a dialogue is completed."""
+        return COMPLETED, (time.time(), dialogue)
+
+    def failed(
+        self,
+        dialogue: int,
+        fault: str,
+        error: str,
+        calls: Sequence[Call],
+        turn: int | None,
+        outcome: str | None,
+    ) -> list[Statement]:
+        """Note that a dialogue failed: whose fault it is, why, and the calls that led there."""
+        return [
+            *self._calls(dialogue, turn, outcome, calls),
+            _spent(dialogue, calls, 0, None, None),
+            (FAILED, (fault, error, time.time(), dialogue)),
+        ]
+
+    def _calls(
+        self, dialogue: int, turn: int | None, outcome: str | None, calls: Iterable[Call]
+    ) -> list[Statement]:
+        statements: list[Statement] = []
+        for call in calls:
+            request = self._request(call.request, statements)
+            schema = None if call.schema is None else self._schema(call.schema, statements)
+            asked = (call.speaker, call.ask, call.model, request, schema, call.seed)
+            if (reply := call.reply) is None:
+                got: tuple[Any, ...] = (None, None, call.problem, 0, 0, 0, None, None)
+            else:
+                said = (reply.text, reply.finish, call.problem)
+                used = (reply.usage.prompt_tokens, reply.usage.cached_tokens)
+                rest = (reply.usage.completion_tokens, reply.cost_usd, reply.latency_s)
+                got = (*said, *used, *rest)
+            statements.append((CALL, (dialogue, turn, outcome, *asked, *got, call.attempts)))
+        return statements
+
+    def _text(self, text: str, statements: list[Statement]) -> bytes:
+        key = text_hash(text)
+        if key not in self._known_texts:
+            if len(self._known_texts) < MOST_KNOWN_TEXTS:
+                self._known_texts.add(key)
+            statements.append((TEXT, (key, text)))
+        return key
+
+    def _request(self, messages: Sequence[Mapping[str, str]], statements: list[Statement]) -> bytes:
+        """Return the key of a request; most turns of a run ask with the same words."""
+        words = tuple([(m["role"], m["content"]) for m in messages])
+        key = self._known_requests.get(words)
+        if key is None:
+            key = self._text(dump(messages), statements)
+            if len(self._known_requests) < MOST_KNOWN_REQUESTS:
+                self._known_requests[words] = key
+        return key
+
+    def _schema(self, schema: Mapping[str, Any], statements: list[Statement]) -> bytes:
+        """Return the key of a schema; schemas are few objects that many calls share."""
+        found = self._known_schemas.get(id(schema))
+        if found is not None and found[0] is schema:
+            return found[1]
+        key = self._text(dump(schema), statements)
+        if len(self._known_schemas) < MOST_KNOWN_SCHEMAS:
+            self._known_schemas[id(schema)] = (schema, key)
+        return key
+
+
+def _drawn(
+    draw: RecordedDraw | None,
+) -> tuple[tuple[str | None, int | None, float | None], float | None]:
+    """Return candidates, the chosen one and u, and the entropy of the weights in nats."""
+    if draw is None:
+        return (None, None, None), None
+    distribution = draw.distribution
+    return (candidates_json(distribution), draw.chosen, draw.u), distribution.entropy()
+
+
+def _chain(
+    dialogue: int, turn: int, outcome: str, draws: Sequence[RecordedDraw]
+) -> Iterable[Statement]:
+    """Write the earlier draws whole, and the last one where its chances are not its weights."""
+    last = len(draws) - 1
+    for number, draw in enumerate(draws):
+        if number == last and draw.flattened is None:
+            continue
+        candidates = None if number == last else candidates_json(draw.distribution)
+        what = (draw.what, candidates, chances_json(draw), draw.chosen, draw.u)
+        yield DRAW, (dialogue, turn, outcome, number, *what)
+
+
+def _spent(
+    dialogue: int,
+    calls: Sequence[Call],
+    turns: int,
+    draw: RecordedDraw | None,
+    entropy: float | None,
+) -> Statement:
+    replies = [c.reply for c in calls if c.reply is not None]
+    usages = [reply.usage for reply in replies]
+    cost = cost_of(replies)
+    return (
+        SPENT,
+        (
+            turns,
+            int(draw is not None),
+            entropy or 0.0,
+            len(usages),
+            sum(u.prompt_tokens for u in usages),
+            sum(u.cached_tokens for u in usages),
+            sum(u.completion_tokens for u in usages),
+            len(usages),
+            cost,
+            cost,
+            dialogue,
+        ),
+    )
+
+
+def header_statements(header: Header) -> Iterable[Statement]:
+    """Write what a run file is begun with."""
+    for key, value in header.meta.items():
+        yield "INSERT INTO meta VALUES (?,?)", (key, dump(value))
+    for index, label, levels in header.cells:
+        yield "INSERT INTO cell VALUES (?,?,?)", (index, label, dump(levels))
+    yield from plan_statements(header.personas, header.dialogues, 0)
+
+
+def plan_statements(
+    personas: Sequence[tuple[str, Mapping[str, Any], str]],
+    dialogues: Sequence[PlannedDialogue],
+    first: int,
+) -> Iterable[Statement]:
+    """Write personas and dialogues of a plan.
+
+    Args:
+        personas: id, attributes and prose of each, in order.
+        dialogues: in order.
+        first: how many personas are on file already.
+    """
+    for i, (pid, attributes, prose) in enumerate(personas, start=first):
+        yield "INSERT INTO persona VALUES (?,?,?,?)", (pid, i, dump(attributes), prose)
+    plan = "INSERT INTO dialogue (id, key, cell, persona, replicate) VALUES (?,?,?,?,?)"
+    for d in dialogues:
+        yield plan, (d.id, d.key, d.cell, d.persona, d.replicate)
