@@ -16,6 +16,7 @@ import numpy as np
 
 from simulate.comparison import Sample, Settings, compare_samples
 from simulate.reference import load
+from simulate.statistics.rows import Rows
 
 N = 1_000_000
 CASES = ("heaped", "distinct", "verbalized", "clustered")
@@ -30,13 +31,12 @@ def sample(case: str) -> Sample:
     if case == "clustered":
         return Sample.of(case, values, personas=np.repeat(np.arange(N // 5), 5))
     if case == "verbalized":
-        return Sample.of(
-            case,
+        rows = Rows.of(
             np.tile([0.0, 0.25, 0.5, 1.0, 2.0], N),
-            weights=rng.dirichlet(np.ones(5), N).ravel(),
-            personas=np.repeat(np.arange(N), 5),
-            dialogues=N,
+            shares=rng.dirichlet(np.ones(5), N).ravel(),
+            row=np.repeat(np.arange(N), 5),
         )
+        return Sample(case, rows)
     return Sample.of(case, values)
 
 

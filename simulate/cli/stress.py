@@ -126,7 +126,7 @@ def stress(
         write,
     )
     from simulate.errors import InputError, plain_lines
-    from simulate.stress.gates import gates_of
+    from simulate.stress.gate import gates_of
 
     if gate not in ("interval", "point"):
         raise InputError(f"--gate is {gate}, it must be interval or point")

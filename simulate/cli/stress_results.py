@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
     from simulate.stress.cases.regression import Kept
-    from simulate.stress.gates import Gates
+    from simulate.stress.gate import Gates
     from simulate.stress.reports.report import Report
 
 __all__ = ["end", "github_lines", "plain_report", "print_json", "print_text", "write"]

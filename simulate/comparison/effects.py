@@ -18,19 +18,19 @@ numbers).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.sample import Sample
+from simulate.comparison.sample import side_by_side
 from simulate.comparison.samples import from_run
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, load
 from simulate.statistics.distances import measures_for
+from simulate.statistics.resampling import cluster_masses
 from simulate.statistics.support import Support
 
 if TYPE_CHECKING:
@@ -123,19 +123,16 @@ def effects(
     outcome = outcome or next(iter(scenario.compare))
     human = reference or load(scenario.compare[outcome], outcome)
     samples = from_run(run, outcome, human.variable)
-    common = set(samples[0].personas)
-    for sample in samples[1:]:
-        common &= set(sample.personas)
-    if not common:
+    rows, people = side_by_side(samples)
+    if not people:
         raise StatisticsError(
             f"{run.path}: no persona has a value of {outcome} in every cell; finish the run first"
         )
-    people = sorted(common)
     support = human.variable.common_support(
-        human.values, *(s.values for s in samples), n=len(people), m=human.n
+        human.values, *(s.rows.values for s in samples), n=len(people), m=human.n
     )
     q = support.mass(human.values, human.counts.astype(np.float64))
-    matrices = [_by_persona(s, people, support) for s in samples]
+    matrices = cluster_masses(rows, support)
     rng = generator(seed, "compare/effects")
     n = len(people)
     times = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
@@ -157,18 +154,8 @@ def effects(
     return Effects(outcome, human.variable.unit, human.name, n, cells, tuple(found))
 
 
-def _by_persona(sample: Sample, people: Sequence[str], support: Support) -> Masses:
-    """Return (personas, K): the mass that each persona's values put on each point, in all 1."""
-    row = {person: i for i, person in enumerate(people)}
-    rows = np.array([row.get(p, -1) for p in sample.personas])[sample.units]
-    kept = rows >= 0
-    found = np.zeros((len(people), support.size))
-    np.add.at(found, (rows[kept], support.index(sample.values)[kept]), sample.weights[kept])
-    return np.asarray(found / found.sum(axis=1, keepdims=True), dtype=np.float64)
-
-
 def _quantities(
-    matrices: Sequence[Masses], times: Masses, q: Masses, support: Support, human: Reference
+    matrices: Masses, times: Masses, q: Masses, support: Support, human: Reference
 ) -> dict[str, Masses]:
     """Return quantity to (cells, draws) values, for personas taken `times` (draws, personas)."""
     masses = [(times @ m) / times.sum(axis=1, keepdims=True) for m in matrices]

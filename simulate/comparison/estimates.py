@@ -126,7 +126,7 @@ class _Comparing:
             n=sample.n,
             failed=sample.failed,
             missing=sample.missing,
-            personas=sample.clusters,
+            personas=sample.rows.cluster_count,
             sample=sample,
         )
         if not sample.n:
@@ -137,17 +137,16 @@ class _Comparing:
     def _filled(self, row: Row, sample: Sample, reference: Reference, notes: list[str]) -> Row:
         variable, settings = reference.variable, self.settings
         self._check_unit(sample)
-        codes = variable.rounded(sample.values)
-        outside = int(variable.outside(codes[sample.weights > 0]).sum())
+        rows, human_rows = sample.rows, reference.rows()
+        codes = variable.rounded(rows.values)
+        outside = int(variable.outside(codes[rows.value_weights > 0]).sum())
         if outside and variable.support:
             low, high = variable.support
             notes.append(f"{outside:,} values outside [{low:g}, {high:g}] take part as they are")
         if np.ptp(codes) == 0:
             notes.append(f"constant: every dialogue gave {variable.label(codes[0])}")
-        human_codes, people = reference.records()
         whole = variable.common_support(codes, reference.values, n=sample.n, m=reference.n)
-        ours = Side.of(whole, codes, sample.weights, sample.units)
-        theirs = Side.of(whole, human_codes, np.ones(len(human_codes)), people)
+        ours, theirs = Side.of(whole, rows.recoded(codes)), Side.of(whole, human_rows)
         exact = {m.name: float(m.function(ours.mass, theirs.mass, whole)) for m in self.measures}
         support, where = whole.coarsened(ours.mass, theirs.mass)
         ours_small, theirs_small = ours.on(support, where), theirs.on(support, where)
@@ -162,7 +161,7 @@ class _Comparing:
         )
         rng = generator(settings.seed, "compare/permutation")
         null = permuted(self.measures, ours_small, theirs_small, settings.draws, rng)
-        reason = _too_small(ours.clusters, theirs.clusters)
+        reason = _too_small(ours.cluster_count, theirs.cluster_count)
         floor = self.floors(sample.n)
         distances = {}
         for measure in self.measures:

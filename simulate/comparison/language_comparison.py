@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from simulate.comparison.estimates import compare_samples
 from simulate.comparison.result import Comparison
 from simulate.comparison.sample import Sample
@@ -108,10 +106,6 @@ def _sample(
     kept = [(at, v) for at in places if (v := values[at]) is not None]
     failed = run.counts()[cell.index].get("failed", 0)
     missing = len(places) - len(kept)
-    if not kept:
-        none = np.zeros(0)
-        empty = np.zeros(0, dtype=np.int64)
-        return Sample(cell.label, none, none, empty, 0, failed, missing)
     people = [records[at]["persona"]["id"] for at, _ in kept]
-    sample = Sample.of(cell.label, [v for _, v in kept], personas=people)
+    sample = Sample.of_distributions(cell.label, [[(v, 1.0)] for _, v in kept], people)
     return replace(sample, failed=failed, missing=missing, unit=variable.unit)

@@ -36,11 +36,11 @@ def paired_mae(sample: Sample, reference: Reference, settings: Settings) -> Pair
     known = ~np.isnan(human)
     if not known.any():
         return None
-    gaps = np.abs(sample.values - human[sample.units])
-    total = np.bincount(
-        sample.units, weights=np.where(known[sample.units], gaps, 0.0) * sample.weights
-    )
-    weight = np.bincount(sample.units, weights=sample.weights)
+    rows = sample.rows
+    owner, weights = rows.value_clusters, rows.value_weights
+    gaps = np.abs(rows.values - human[owner])
+    total = np.bincount(owner, weights=np.where(known[owner], gaps, 0.0) * weights)
+    weight = np.bincount(owner, weights=weights)
     known &= weight > 0
     errors = total[known] / weight[known]
     interval = None

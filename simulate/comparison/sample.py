@@ -1,4 +1,4 @@
-"""A sample: the values of one outcome in a set of dialogues, weighted and clustered by persona.
+"""A sample: the rows of one outcome in a set of dialogues, with what was left out of them.
 
 A drawn outcome is one value. A verbalized outcome is a distribution: its candidates share the
 weight 1 of their dialogue, so that all of the distribution is used and a dialogue still counts
@@ -14,52 +14,39 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
+from simulate.statistics.rows import Rows
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "side_by_side"]
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Values of one outcome, with weights, and with the persona that each belongs to.
+    """Rows of one outcome: a row for each dialogue with a value, a cluster for each persona.
 
     Attributes say what was left out: a failed dialogue and a missing outcome are counted, and
     are no values.
     """
 
     name: str
-    values: NDArray[np.float64]
-    """(m,) codes; several per dialogue where the outcome is a verbalized distribution."""
-    weights: NDArray[np.float64]
-    """(m,) ≥ 0; the weights of one dialogue sum to 1 unless a table gave weights."""
-    units: NDArray[np.int64]
-    """(m,) index of the persona, from 0: what is resampled."""
-    n: int
-    """Dialogues with a value."""
+    rows: Rows
     failed: int = 0
     missing: int = 0
     """Completed dialogues without a value of this outcome."""
     unit: str | None = None
     """The unit the values are in, where it is known."""
     personas: tuple[str, ...] = ()
-    """Id of each persona; empty where nobody is named."""
-    verbalized: bool = False
-    """Whether values come with stated weights and not as one drawn value each."""
+    """Id of each cluster's persona; empty where nobody is named."""
     notes: tuple[str, ...] = ()
 
     @property
-    def clusters(self) -> int:
-        """Number of personas."""
-        return int(self.units.max()) + 1 if len(self.units) else 0
-
-    @property
-    def simple(self) -> bool:
-        """Whether every persona gave exactly one value, all of equal weight."""
-        return self.clusters == len(self.values) and bool(np.all(self.weights == self.weights[0]))
+    def n(self) -> int:
+        """Dialogues with a value."""
+        return self.rows.n
 
     @property
     def mean(self) -> float:
         """Weighted mean of the codes."""
-        return float(np.average(self.values, weights=self.weights))
+        return self.rows.mean
 
     @classmethod
     def of(
@@ -69,19 +56,15 @@ class Sample:
         *,
         weights: ArrayLike | None = None,
         personas: Sequence[object] | NDArray[np.int64] | None = None,
-        dialogues: int | None = None,
-        **details: object,
     ) -> Sample:
-        """Make a sample and check it.
+        """Make a sample of dialogues with one value each, and check it.
 
         Args:
             name: what a table calls it.
-            values: (m,) codes.
-            weights: (m,) ≥ 0, not all zero; all 1 for `None`.
-            personas: (m,) who gave each value; everyone a different persona for `None`. An
+            values: (n,) codes.
+            weights: (n,) ≥ 0, of dialogues, not all zero; all 1 for `None`.
+            personas: (n,) who gave each value; everyone a different persona for `None`. An
                 array of integers gives numbers only, so that nobody is named.
-            dialogues: how many dialogues the values are from; m for `None`.
-            details: further attributes.
 
         Raises:
             StatisticsError: no value, a value that is NaN or infinite, a negative or NaN
@@ -90,38 +73,99 @@ class Sample:
         codes = np.asarray(values, dtype=np.float64).ravel()
         if not len(codes):
             raise StatisticsError(f"{name}: the sample is empty; there is nothing to compare")
-        if not np.isfinite(codes).all():
-            at = int(np.flatnonzero(~np.isfinite(codes))[0])
-            raise StatisticsError(
-                f"{name}: value {at + 1:,} is {codes[at]}; leave missing values out"
-            )
-        mass = np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=np.float64)
-        if mass.shape != codes.shape:
-            raise StatisticsError(f"{name}: {len(codes):,} values but {len(mass):,} weights")
-        if not np.isfinite(mass).all() or (mass < 0).any():
-            at = int(np.flatnonzero(~(np.isfinite(mass) & (mass >= 0)))[0])
-            raise StatisticsError(
-                f"{name}: weight {at + 1:,} is {mass[at]:g}; weights must be 0 or above"
-            )
-        if not mass.sum() > 0:
-            raise StatisticsError(f"{name}: the weights sum to 0; at least one must be above 0")
-        labels: tuple[str, ...] = ()
-        if personas is None:
-            units = np.arange(len(codes))
-        else:
-            if len(personas) != len(codes):
-                raise StatisticsError(f"{name}: {len(codes):,} values, {len(personas):,} personas")
-            if isinstance(personas, np.ndarray):
-                units = np.unique(personas, return_inverse=True)[1]
-            else:
-                distinct, units = np.unique([str(p) for p in personas], return_inverse=True)
-                labels = tuple(str(label) for label in distinct)
-        return cls(
-            name=name,
-            values=codes,
-            weights=mass,
-            units=np.asarray(units, dtype=np.int64),
-            n=len(codes) if dialogues is None else dialogues,
-            personas=labels,
-            **details,  # type: ignore[arg-type]
+        if personas is not None and len(personas) != len(codes):
+            raise StatisticsError(f"{name}: {len(codes):,} values, {len(personas):,} personas")
+        labels, clusters = _numbered(personas)
+        try:
+            logs = None if weights is None else _logs(weights, len(codes))
+            rows = Rows.of(codes, log_weights=logs, clusters=clusters)
+        except StatisticsError as error:
+            raise StatisticsError(f"{name}: {error}") from None
+        return cls(name, rows, personas=labels)
+
+    @classmethod
+    def of_distributions(
+        cls,
+        name: str,
+        distributions: Sequence[Sequence[tuple[float, float]]],
+        personas: Sequence[str],
+    ) -> Sample:
+        """Make a sample of dialogues with a distribution each; there may be none.
+
+        Args:
+            name: what a table calls it.
+            distributions: (n,) codes with weights ≥ 0, not all zero; they are scaled to sum to 1.
+            personas: (n,) who gave each.
+        """
+        parts = [part for parts in distributions for part in parts]
+        sizes = [len(parts) for parts in distributions]
+        row = np.repeat(np.arange(len(sizes)), sizes)
+        weights = np.array([weight for _, weight in parts])
+        totals = np.array([sum(weight for _, weight in parts) for parts in distributions])
+        labels, clusters = _numbered(personas)
+        rows = Rows.of(
+            [code for code, _ in parts], shares=weights / totals[row], row=row, clusters=clusters
         )
+        return cls(name, rows, personas=labels)
+
+
+def _numbered(
+    personas: Sequence[object] | NDArray[np.int64] | None,
+) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+    """Return the distinct personas in order, and the number of each; no names for numbers."""
+    if personas is None:
+        return (), None
+    if isinstance(personas, np.ndarray):
+        return (), np.unique(personas, return_inverse=True)[1].astype(np.int64)
+    distinct, numbers = np.unique([str(p) for p in personas], return_inverse=True)
+    return tuple(str(label) for label in distinct), numbers.astype(np.int64)
+
+
+def _logs(given: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Return the logarithms of n weights; see `Sample.of` for what is refused."""
+    weights = np.asarray(given, dtype=np.float64).ravel()
+    if len(weights) != n:
+        raise StatisticsError(f"{n:,} values but {len(weights):,} weights")
+    usable = np.isfinite(weights) & (weights >= 0)
+    if not usable.all():
+        at = int(np.flatnonzero(~usable)[0])
+        raise StatisticsError(f"weight {at + 1:,} is {weights[at]:g}; weights must be 0 or above")
+    if not weights.sum() > 0:
+        raise StatisticsError("the weights sum to 0; at least one must be above 0")
+    with np.errstate(divide="ignore"):
+        return np.log(weights)
+
+
+def side_by_side(samples: Sequence[Sample]) -> tuple[Rows, tuple[str, ...]]:
+    """Return the rows of the personas that all samples have, a stratum for each sample.
+
+    Args:
+        samples: whose personas are named.
+
+    Returns:
+        The rows, whose clusters are the personas, and the id of each.
+    """
+    common = set(samples[0].personas)
+    for sample in samples[1:]:
+        common &= set(sample.personas)
+    people = tuple(sorted(common))
+    number = {person: i for i, person in enumerate(people)}
+    parts, clusters, strata = [], [], []
+    for stratum, sample in enumerate(samples):
+        known = np.array([number.get(p, -1) for p in sample.personas], dtype=np.int64)
+        owner = known[sample.rows.clusters]
+        parts.append(sample.rows.subset(owner >= 0))
+        clusters.append(owner[owner >= 0])
+        strata.append(np.full(parts[-1].n, stratum))
+    offsets = np.cumsum([0, *(part.n for part in parts)])
+    rows = Rows.of(
+        np.concatenate([part.values for part in parts]),
+        shares=np.concatenate([part.shares for part in parts]),
+        row=np.concatenate(
+            [part.row + offset for part, offset in zip(parts, offsets, strict=False)]
+        ),
+        log_weights=np.concatenate([part.log_weights for part in parts]),
+        clusters=np.concatenate(clusters),
+        strata=np.concatenate(strata),
+    )
+    return rows, people

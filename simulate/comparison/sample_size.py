@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
@@ -82,11 +80,10 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
     if len(margins) != 1:
         raise StatisticsError("a plan needs exactly one --margin, such as --margin ks=0.1")
     ((name, margin),) = margins.items()
-    codes, people = reference.records()
     support = reference.variable.common_support(reference.values, m=reference.n)
     steps = power_by_size(
         measures[name],
-        Side.of(support, codes, np.ones(len(codes)), people),
+        Side.of(support, reference.rows()),
         margin,
         settings.confidence,
         power,

@@ -132,11 +132,9 @@ def _parts(row: OutcomeRow, *, drawn: bool) -> list[tuple[Any, float]]:
 def _from_rows(
     label: str, rows: Sequence[OutcomeRow], variable: Variable, *, drawn: bool
 ) -> Sample:
-    values: list[float] = []
-    weights: list[float] = []
+    distributions: list[list[tuple[float, float]]] = []
     personas: list[str] = []
-    n = missing = 0
-    verbalized = False
+    missing = 0
     for row in rows:
         if row.status != "completed":
             continue
@@ -144,22 +142,9 @@ def _from_rows(
         if not parts:
             missing += 1
             continue
-        n += 1
-        verbalized = verbalized or len(parts) > 1
-        total = sum(weight for _, weight in parts)
-        for value, weight in parts:
-            values.append(variable.encode(value))
-            weights.append(weight / total)
-            personas.append(row.persona)
-    if not n:
-        return _empty(label, missing)
-    sample = Sample.of(label, values, weights=weights, personas=personas, dialogues=n)
-    return replace(sample, missing=missing, verbalized=verbalized)
-
-
-def _empty(label: str, missing: int) -> Sample:
-    none = np.zeros(0)
-    return Sample(label, none, none, np.zeros(0, dtype=np.int64), 0, missing=missing)
+        distributions.append([(variable.encode(value), weight) for value, weight in parts])
+        personas.append(row.persona)
+    return replace(Sample.of_distributions(label, distributions, personas), missing=missing)
 
 
 def from_table(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
 from simulate.reference.variable import Variable
+from simulate.statistics.rows import Rows
 
 __all__ = ["Reference"]
 
@@ -85,12 +86,13 @@ class Reference:
         """The value that was given most often; the smallest of them when several tie."""
         return float(self.values[np.argmax(self.counts)])
 
-    def records(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return (n,) codes and the (n,) index of the person who gave each, from 0."""
+    def rows(self) -> Rows:
+        """Return a row for each dialogue, whose cluster is the person."""
         grouped = np.array([code for group in self.groups for code in group], dtype=np.float64)
         owner = np.repeat(np.arange(len(self.groups)), [len(group) for group in self.groups])
         index = np.searchsorted(self.values, grouped)
         alone = self.counts - np.bincount(index, minlength=len(self.values))
         singles = np.repeat(self.values, alone)
         people = np.arange(len(singles)) + len(self.groups)
-        return np.concatenate([grouped, singles]), np.concatenate([owner, people]).astype(np.int64)
+        codes, clusters = np.concatenate([grouped, singles]), np.concatenate([owner, people])
+        return Rows.of(codes, clusters=clusters.astype(np.int64))

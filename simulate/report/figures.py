@@ -42,7 +42,7 @@ def _label(comparison: Comparison) -> str:
 
 
 def _range(comparison: Comparison, rows: list[Row]) -> tuple[float, float]:
-    codes = [comparison.reference.values, *(r.sample.values for r in rows if r.sample)]
+    codes = [comparison.reference.values, *(r.sample.rows.values for r in rows if r.sample)]
     low, high = min(float(c.min()) for c in codes), max(float(c.max()) for c in codes)
     if comparison.variable.support:
         low = min(low, comparison.variable.support[0])
@@ -79,8 +79,8 @@ def ecdf(comparison: Comparison) -> Figure:
             assert row.sample is not None  # noqa: S101  # _samples leaves none without
             _step(
                 ax,
-                row.sample.values,
-                row.sample.weights,
+                row.sample.rows.values,
+                row.sample.rows.value_weights,
                 low - pad,
                 high + pad,
                 color=COLOURS[i],
@@ -153,7 +153,7 @@ def shares(comparison: Comparison) -> Figure:
             (reference.sized, HUMAN, reference.values, reference.counts)
         ]
         sides += [
-            (row.name, COLOURS[i], row.sample.values, row.sample.weights)
+            (row.name, COLOURS[i], row.sample.rows.values, row.sample.rows.value_weights)
             for i, row in enumerate(rows)
             if row.sample is not None
         ]
@@ -188,7 +188,7 @@ def histogram(comparison: Comparison) -> Figure:
             if i < len(rows):
                 sample = rows[i].sample
                 assert sample is not None  # noqa: S101  # _samples leaves none without
-                found = _binned(edges, sample.values, sample.weights)
+                found = _binned(edges, sample.rows.values, sample.rows.value_weights)
                 ax.stairs(found, edges, color=COLOURS[i], lw=1.6)
                 ax.set_title(f"{rows[i].name} (n = {rows[i].n:,})", color=COLOURS[i])
         for ax in axes[-1, :]:

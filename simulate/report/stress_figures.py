@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simulate.errors import plain_lines
 from simulate.report.plotting import COLOURS, new_figure, styled
 from simulate.stress.analysis import Analysis
-from simulate.stress.statistics.rates import Rate
+from simulate.stress.rates import Rate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

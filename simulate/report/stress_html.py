@@ -17,7 +17,7 @@ from simulate.report.stress_table import (
 from simulate.runfile import Examined
 from simulate.stress.analysis import Analysis
 from simulate.stress.failures import SHOWN
-from simulate.stress.gates import Gates
+from simulate.stress.gate import Gates
 
 __all__ = ["render_stress", "write_stress_html"]
 

@@ -11,16 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.errors import quote
+from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
 from simulate.stress.cases.regression import Kept
 from simulate.stress.failures import SHOWN, FailedTurn
-from simulate.stress.gates import Gates
+from simulate.stress.gate import Gates
 from simulate.stress.judge_validation import Validation
+from simulate.stress.rates import Rate, Tally
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
-from simulate.stress.statistics.rates import Rate, Tally
-from simulate.stress.statistics.stated_weighted import Natural
 
 __all__ = [
     "natural_words",
@@ -175,7 +175,7 @@ def proportion_words(found: Proportion) -> str:
     return "–" if found.value is None else percent(found.value) + _interval(found.interval)
 
 
-def natural_words(found: Natural) -> str:
+def natural_words(found: WeightedRate) -> str:
     """Return a rate under the stated probabilities, and how many dialogues it is worth."""
     if found.value is None:
         return "refused" if found.n else "–"

@@ -25,15 +25,23 @@ Pagano 2015.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
+from simulate.statistics.rows import Rows
 
-__all__ = ["Proportion", "cluster_index", "effective_size", "newcombe", "proportion", "wilson"]
+__all__ = [
+    "Proportion",
+    "clustered_size",
+    "fisher",
+    "newcombe",
+    "proportion",
+    "size_needed",
+    "wilson",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +119,47 @@ def newcombe(
     return max(-1.0, difference - below), min(1.0, difference + above)
 
 
-def cluster_index(personas: Sequence[str]) -> NDArray[np.int64]:
-    """Return (n,) the number of each dialogue's persona, from 0 in order of appearance."""
-    number: dict[str, int] = {}
-    found = [number.setdefault(persona, len(number)) for persona in personas]
-    return np.array(found, dtype=np.int64)
+def fisher(one: Proportion, other: Proportion) -> float:
+    """Return the two-sided p-value of Fisher's exact test that two independent shares are equal."""
+    from scipy.stats import fisher_exact
+
+    table = np.array([[one.hits, one.n - one.hits], [other.hits, other.n - other.hits]])
+    return float(fisher_exact(table).pvalue)
 
 
-def effective_size(
+def size_needed(most: float, share: float = 0.0, confidence: float = CONFIDENCE) -> int | None:
+    """Return how many independent rows bring the upper end of Wilson's interval to `most`.
+
+    Wilson's interval inverts the score test, so its upper end comes under P from a share p < P
+    exactly with n ≥ z² P (1 − P) / (P − p)². With no hit that is n ≥ z² (1 − P) / P: about
+    3.84/P at 95 %, a rule of three for the two-sided interval.
+
+    Args:
+        most: in [0, 1].
+        share: that is seen, in [0, 1].
+        confidence: of the interval, in (0, 1).
+
+    Returns:
+        None where no number does, as `share` ≥ `most`.
+    """
+    if most >= 1:
+        return 1
+    if share >= most:
+        return None
+    least = quantile(confidence) ** 2 * most * (1 - most) / (most - share) ** 2
+    n = max(1, math.ceil(least))
+    # Where `least` is a whole number, rounding may put the upper end just above.
+    return n if wilson(share, n, confidence)[1] <= most else n + 1
+
+
+def clustered_size(
     values: NDArray[np.float64], index: NDArray[np.int64], confidence: float = CONFIDENCE
 ) -> float:
-    """Return how many independent dialogues are worth as much as these, in [1, n].
+    """Return how many independent rows are worth as much as these, in [1, n].
 
     Args:
         values: (n,) each in [0, 1]: 1 for a hit, 0 for none, or a share.
-        index: (n,) which persona each is of, as `cluster_index` gives it.
+        index: (n,) the cluster of each, from 0.
         confidence: of the interval that it is for.
     """
     sizes = np.bincount(index).astype(np.float64)
@@ -148,26 +182,17 @@ def effective_size(
     return n / min(most, max(1.0, (rarer * seen + most) / (rarer + 1)))
 
 
-def proportion(
-    hits: Sequence[bool] | NDArray[np.bool_],
-    personas: Sequence[str],
-    confidence: float = CONFIDENCE,
-) -> Proportion:
-    """Return a share of dialogues with its interval; see the module.
+def proportion(rows: Rows, confidence: float = CONFIDENCE) -> Proportion:
+    """Return a share of dialogues with its interval, as they were drawn; see the module.
 
     Args:
-        hits: (n,) whether each dialogue counts.
-        personas: (n,) whose dialogue each is.
+        rows: whose values are 1 (a hit) or 0; log weights are not looked at.
         confidence: in (0, 1).
     """
-    found = np.asarray(hits, dtype=np.float64)
-    n = len(found)
-    if len(personas) != n:
-        raise ValueError(f"{n} dialogues need {n} personas, got {len(personas)}")
+    n = rows.n
     if not n:
         return Proportion(0, 0, 0, None, None, None)
-    index = cluster_index(personas)
-    share = float(found.mean())
-    size = effective_size(found, index, confidence)
+    share = float(rows.means.mean())
+    size = clustered_size(rows.means, rows.clusters, confidence)
     interval = wilson(share, size, confidence)
-    return Proportion(int(found.sum()), n, int(index.max()) + 1, share, interval, size)
+    return Proportion(int(rows.means.sum()), n, rows.cluster_count, share, interval, size)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.statistics.rows import Rows
 from simulate.statistics.support import Support
 
-__all__ = ["Side"]
+__all__ = ["Side", "cluster_masses"]
 
 MOST_UNITS = 4096
 DENSE_FROM = 0.1
@@ -24,31 +25,26 @@ DENSE_FROM = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """The values of one side on a support of K points, with who gave them.
-
-    Args (m entries): `index` the point of each value, `weights` ≥ 0, `units` the persona from 0.
-    """
+    """The values of one side's rows on a support of K points."""
 
     support: Support
     index: NDArray[np.int64]
+    """(m,) the point of each value."""
     weights: NDArray[np.float64]
-    units: NDArray[np.int64]
-    clusters: int
+    """(m,) ≥ 0, of each value."""
+    clusters: NDArray[np.int64]
+    """(m,) the persona behind each value, from 0."""
+    cluster_count: int
 
     @classmethod
-    def of(
-        cls,
-        support: Support,
-        codes: NDArray[np.float64],
-        weights: NDArray[np.float64],
-        units: NDArray[np.int64],
-    ) -> Side:
-        """Make a side from codes that are all points of the support."""
-        return cls(support, support.index(codes), weights, units, int(units.max()) + 1)
+    def of(cls, support: Support, rows: Rows) -> Side:
+        """Make a side from rows whose values are all points of the support."""
+        index = support.index(rows.values)
+        return cls(support, index, rows.value_weights, rows.value_clusters, rows.cluster_count)
 
     def on(self, support: Support, where: NDArray[np.int64]) -> Side:
         """Return the side on a coarser support; `where` is the new point of each old one."""
-        return Side(support, where[self.index], self.weights, self.units, self.clusters)
+        return Side(support, where[self.index], self.weights, self.clusters, self.cluster_count)
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:
@@ -59,7 +55,7 @@ class Side:
     @cached_property
     def simple(self) -> bool:
         """Whether every persona gave one value and all weigh the same."""
-        return len(self.index) == self.clusters and bool(np.ptp(self.weights) == 0)
+        return len(self.index) == self.cluster_count and bool(np.ptp(self.weights) == 0)
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
@@ -79,9 +75,9 @@ class Side:
         (random groups, Wolter 2007, §2).
         """
         if self.simple:
-            drawn = rng.multinomial(self.clusters, self.mass, size=draws)
-            return np.asarray(drawn / self.clusters, dtype=np.float64)
-        rows, units = self.units, self.clusters
+            drawn = rng.multinomial(self.cluster_count, self.mass, size=draws)
+            return np.asarray(drawn / self.cluster_count, dtype=np.float64)
+        rows, units = self.clusters, self.cluster_count
         if units > MOST_UNITS:
             rows = rng.permutation(units)[rows] % MOST_UNITS
             units = MOST_UNITS
@@ -102,21 +98,21 @@ class Side:
         self,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Points in the order of their units, cumulative weight, and each unit's sum and end."""
-        ordered = bool(np.all(self.units[1:] >= self.units[:-1]))
-        order = slice(None) if ordered else np.argsort(self.units, kind="stable")
+        ordered = bool(np.all(self.clusters[1:] >= self.clusters[:-1]))
+        order = slice(None) if ordered else np.argsort(self.clusters, kind="stable")
         cumulative = np.cumsum(self.weights[order])
-        totals = np.zeros(self.clusters)
-        np.add.at(totals, self.units, self.weights)
+        totals = np.zeros(self.cluster_count)
+        np.add.at(totals, self.clusters, self.weights)
         return self.index[order], cumulative, totals, np.cumsum(totals)
 
     def limited(self, most: int, rng: np.random.Generator) -> Side:
         """Return the side with at most `most` personas, chosen at random."""
-        if self.clusters <= most:
+        if self.cluster_count <= most:
             return self
-        place = np.full(self.clusters, -1)
-        place[rng.choice(self.clusters, size=most, replace=False)] = np.arange(most)
-        kept = place[self.units] >= 0
-        units = place[self.units[kept]]
+        place = np.full(self.cluster_count, -1)
+        place[rng.choice(self.cluster_count, size=most, replace=False)] = np.arange(most)
+        kept = place[self.clusters] >= 0
+        units = place[self.clusters[kept]]
         return Side(self.support, self.index[kept], self.weights[kept], units, most)
 
     def thinned(self, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -128,6 +124,23 @@ class Side:
         if self.simple:
             return self.index, self.weights
         index, cumulative, totals, ends = self._by_unit
-        target = ends - (1 - rng.random(self.clusters)) * totals
+        target = ends - (1 - rng.random(self.cluster_count)) * totals
         at = np.minimum(np.searchsorted(cumulative, target, side="right"), len(index) - 1)
         return index[at], totals
+
+
+def cluster_masses(rows: Rows, support: Support) -> NDArray[np.float64]:
+    """Return (strata, G, K): what each cluster's values put on each point within a stratum.
+
+    The masses of a cluster in a stratum sum to 1; they are NaN where it has no weight there.
+
+    Args:
+        rows: whose values are all points of the support.
+        support: of K points.
+    """
+    strata = int(rows.strata.max(initial=-1)) + 1
+    found = np.zeros((strata, rows.cluster_count, support.size))
+    at = rows.strata[rows.row], rows.value_clusters, support.index(rows.values)
+    np.add.at(found, at, rows.value_weights)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(found / found.sum(axis=2, keepdims=True), dtype=np.float64)

@@ -42,7 +42,7 @@ def share_above_zero(ours: Side, theirs: Side, drawn: Bootstrap, confidence: flo
         share = float(side.mass[side.support.points > 0].sum())
         variance = float(np.var(resampled[:, above].sum(axis=1)))
         # A share of 0 or 1 varies by rounding errors only, and their quotient is noise.
-        size = share * (1 - share) / variance if variance > NO_VARIANCE else side.clusters
+        size = share * (1 - share) / variance if variance > NO_VARIANCE else side.cluster_count
         shares.append(share)
         sizes.append(min(float(size), float(len(side.index))))
     interval = newcombe(shares[0], sizes[0], shares[1], sizes[1], confidence)

@@ -21,10 +21,10 @@ from simulate.scenario import Cell
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.stress.failures import Failures, failures_by_cell
 from simulate.stress.observe import observe
+from simulate.stress.persona_groups import Groups, groups
+from simulate.stress.rates import Rates, rates
 from simulate.stress.records import RESPONDS, Observed
-from simulate.stress.statistics.groups import Groups, groups
-from simulate.stress.statistics.pairing import Pairing, pairing
-from simulate.stress.statistics.rates import Rates, rates
+from simulate.stress.versions import Pairing, pairing
 
 __all__ = [
     "ADVERSARIAL",

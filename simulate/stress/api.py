@@ -21,7 +21,7 @@ from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_population
 from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
 from simulate.stress.examiner import Checks
-from simulate.stress.gates import Gates
+from simulate.stress.gate import Gates
 from simulate.stress.reports.report import Report
 from simulate.stress.reports.reporting import report_of
 from simulate.synchronous import twin

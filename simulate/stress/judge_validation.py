@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulate.engine.examiner import AskJudge
@@ -28,6 +29,7 @@ from simulate.randomness import call_seed
 from simulate.runfile import Call, CheckVerdict, Examined, Turn, Verdict
 from simulate.scenario import Check, Judge, Speaker
 from simulate.statistics.proportions import Proportion, proportion
+from simulate.statistics.rows import Rows
 from simulate.stress.checks import carry_out
 from simulate.stress.checks.judged import together
 from simulate.verbalized import StepsOf
@@ -260,4 +262,4 @@ def _share(k: int, n: int) -> Proportion | None:
     """Return a share of dialogues of different people; None where n is 0."""
     if not n:
         return None
-    return proportion([i < k for i in range(n)], [str(i) for i in range(n)])
+    return proportion(Rows.of(np.arange(n) < k))

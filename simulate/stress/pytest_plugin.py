@@ -321,7 +321,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     result = getattr(item, "funcargs", {}).get("simulation")
     if marker is None or result is None or marker.kwargs.get("max_failure_rate") is None:
         return
-    from simulate.stress.gates import gates_of
+    from simulate.stress.gate import gates_of
 
     most, by = marker.kwargs["max_failure_rate"], marker.kwargs.get("gate", "interval")
     gates = gates_of(result.analysis, most, by)

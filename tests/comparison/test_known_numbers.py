@@ -62,5 +62,5 @@ def test_the_clip_rule_keeps_all_1017(donations: Reference) -> None:
 
 
 def test_the_1017_dialogues_are_from_761_people() -> None:
-    _, people = load("persuasionforgood-donations", cleaning="none").records()
+    people = load("persuasionforgood-donations", cleaning="none").rows().clusters
     assert len(set(people.tolist())) == 761

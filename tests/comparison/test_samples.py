@@ -37,13 +37,13 @@ def test_a_missing_outcome_is_missing_and_not_zero(make_run: MakeRun, donations:
 def test_all_of_a_verbalized_outcome_is_used(make_run: MakeRun, donations: Reference) -> None:
     with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]})) as run:
         sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert (sample.n, sample.verbalized, sample.mean) == (1, True, 0.5)
+    assert (sample.n, len(sample.rows.values), sample.mean) == (1, 2, 0.5)
 
 
 def test_drawn_values_alone_can_be_asked_for(make_run: MakeRun, donations: Reference) -> None:
     with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]})) as run:
         sample = from_run(run, "donation", donations.variable, cell="vs", drawn=True)[0]
-    assert sample.values.tolist() == [0.0]
+    assert sample.rows.values.tolist() == [0.0]
 
 
 def test_candidates_of_a_uniform_draw_weigh_the_same(
@@ -105,8 +105,8 @@ def test_a_column_of_every_kind_of_table_is_read(
         case _:
             frame.write_parquet(path)
     sample = from_table(path, donations.variable, column="gave", persona="who")
-    assert sample.values.tolist() == [0.0, 1.0, 2.0]
-    assert sample.clusters == 2
+    assert sample.rows.values.tolist() == [0.0, 1.0, 2.0]
+    assert sample.rows.cluster_count == 2
 
 
 def test_an_empty_cell_of_a_table_is_missing(tmp_path: Path, donations: Reference) -> None:

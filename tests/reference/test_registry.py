@@ -131,8 +131,8 @@ def test_median_mode_and_mean_are_those_of_the_values(own_home: Path) -> None:
     assert found.mean == pytest.approx(1 / 3)
 
 
-def test_records_hold_every_dialogue_once(own_home: Path) -> None:
+def test_rows_hold_every_dialogue_once(own_home: Path) -> None:
     save(file(), own_home / "mine.json")
-    codes, people = load("mine").records()
-    assert sorted(codes.tolist()) == [0.0] * 4 + [1.0] * 2
-    assert len(set(people.tolist())) == 5
+    rows = load("mine").rows()
+    assert sorted(rows.values.tolist()) == [0.0] * 4 + [1.0] * 2
+    assert rows.cluster_count == 5

@@ -43,8 +43,7 @@ def test_figures_are_written_as_png_and_pdf(tmp_path: Path) -> None:
 
 
 def test_a_sample_without_a_value_is_left_out_of_figures() -> None:
-    none = np.zeros(0)
-    empty = Sample("empty", none, none, np.zeros(0, dtype=np.int64), 0)
+    empty = Sample.of_distributions("empty", [], [])
     found = compare_samples(
         [Sample.of("s", np.ones(40)), empty],
         load("persuasionforgood-donations"),

@@ -10,6 +10,7 @@ from simulate.statistics.distances import MEASURES, Measure
 from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, Estimate, estimate
 from simulate.statistics.permutation import holm, p_value, permuted
 from simulate.statistics.resampling import Side
+from simulate.statistics.rows import Rows
 
 Codes = NDArray[np.float64]
 Units = NDArray[np.int64]
@@ -19,6 +20,11 @@ AMOUNT = Variable("x", "amount", "USD", (0.0, 2.0))
 CHECKED = tuple(m for m in MEASURES if m.name in ("ks", "wasserstein", "l1"))
 
 
+def records(reference: Reference) -> Values:
+    rows = reference.rows()
+    return rows.values, rows.clusters
+
+
 def alone(codes: Codes) -> Values:
     return codes, np.arange(len(codes))
 
@@ -26,7 +32,7 @@ def alone(codes: Codes) -> Values:
 def sides(ours: Values, theirs: Values, atoms: Codes | None = None) -> tuple[Side, Side]:
     extra = (atoms,) if atoms is not None else ()
     support = AMOUNT.common_support(ours[0], theirs[0], *extra, n=len(ours[0]), m=len(theirs[0]))
-    one, two = (Side.of(support, c, np.ones(len(c)), u) for c, u in (ours, theirs))
+    one, two = (Side.of(support, Rows.of(c, clusters=u)) for c, u in (ours, theirs))
     return one, two
 
 
@@ -66,11 +72,11 @@ def test_the_permutation_test_has_the_right_size_under_the_null_with_ties() -> N
 
 def test_the_fast_and_the_general_exchange_give_the_same_null(donations: Reference) -> None:
     values = np.random.default_rng(3).choice([0.0, 0.5, 1.0], 80)
-    theirs = donations.records()
+    theirs = records(donations)
     fast, reference = sides(alone(values), theirs)
     nearly = np.full(80, 1.0)
     nearly[0] += 1e-9
-    slow = Side.of(fast.support, values, nearly, np.arange(80))
+    slow = Side.of(fast.support, Rows.of(values, log_weights=np.log(nearly)))
     assert fast.simple
     assert not slow.simple
     quantiles = [
@@ -118,7 +124,7 @@ def test_random_groups_keep_the_variance_of_many_personas() -> None:
 def test_a_thinned_side_draws_by_weight_one_value_per_persona() -> None:
     codes, units = np.array([0.0, 2.0, 0.0, 1.0]), np.array([0, 0, 1, 1])
     support = AMOUNT.common_support(codes)
-    side = Side.of(support, codes, np.array([0.25, 0.75, 0.5, 0.5]), units)
+    side = Side.of(support, Rows.of(codes, shares=[0.25, 0.75, 0.5, 0.5], row=units))
     rng = np.random.default_rng(10)
     drawn = np.array([side.thinned(rng)[0] for _ in range(4000)])
     assert drawn.shape == (4000, 2)
@@ -133,7 +139,7 @@ def mixed(reference: Reference, share: float, at: float) -> Codes:
 
 
 def resampled_people(reference: Reference, rng: np.random.Generator) -> Values:
-    codes, people = reference.records()
+    codes, people = records(reference)
     order = np.argsort(people, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(people))])
     drawn = rng.integers(len(starts) - 1, size=len(starts) - 1)

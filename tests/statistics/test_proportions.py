@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from simulate.statistics.proportions import proportion, wilson
+from simulate.statistics.proportions import proportion, size_needed, wilson
+from simulate.statistics.rows import Rows
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 20), (3, 20), (20, 20), (300, 10_000)])
@@ -15,7 +16,7 @@ def test_wilsons_interval_is_that_of_scipy(hits: int, n: int, confidence: float)
 
 
 def test_a_share_of_nothing_is_missing() -> None:
-    found = proportion([], [])
+    found = proportion(Rows.of([]))
     assert (found.value, found.interval, found.effective_n, found.n) == (None, None, None, 0)
 
 
@@ -25,20 +26,20 @@ def test_wilsons_interval_of_nothing_is_an_error() -> None:
 
 
 def test_dialogues_of_different_personas_count_in_full() -> None:
-    found = proportion([True] + [False] * 9, [str(i) for i in range(10)])
+    found = proportion(Rows.of([1] + [0] * 9))
     assert found.effective_n == 10
     assert found.interval == wilson(0.1, 10)
 
 
 def test_dialogues_that_repeat_their_persona_count_once() -> None:
     fails = np.repeat([True, False, False, True, False], 4)
-    found = proportion(fails, [str(i // 4) for i in range(20)])
+    found = proportion(Rows.of(fails, clusters=np.arange(20) // 4))
     assert found.effective_n == pytest.approx(5)
     assert found.clusters == 5
 
 
 def test_without_a_failure_each_persona_counts_once() -> None:
-    found = proportion([False] * 20, [str(i // 4) for i in range(20)])
+    found = proportion(Rows.of(np.zeros(20), clusters=np.arange(20) // 4))
     assert found.effective_n == pytest.approx(5)
     assert found.interval is not None
     assert found.interval[0] == 0
@@ -46,17 +47,17 @@ def test_without_a_failure_each_persona_counts_once() -> None:
 
 
 def test_all_dialogues_of_one_persona_are_worth_one() -> None:
-    assert proportion([True, False, False], ["p"] * 3).effective_n == pytest.approx(1)
+    assert proportion(Rows.of([1, 0, 0], clusters=[0, 0, 0])).effective_n == pytest.approx(1)
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.1, 0.3])
 def test_the_interval_covers_where_personas_differ(rate: float) -> None:
     rng = np.random.default_rng(1)
-    names = [str(i // 3) for i in range(300)]
+    clusters = np.arange(300) // 3
     held, naive = [], []
     for _ in range(400):
         risk = np.repeat(rng.beta(rate * 1.5, (1 - rate) * 1.5, size=100), 3)
-        found = proportion(rng.random(300) < risk, names)
+        found = proportion(Rows.of(rng.random(300) < risk, clusters=clusters))
         assert found.interval is not None
         assert found.value is not None
         held.append(found.interval[0] <= rate <= found.interval[1])
@@ -64,3 +65,20 @@ def test_the_interval_covers_where_personas_differ(rate: float) -> None:
         naive.append(low <= rate <= high)
     assert np.mean(held) > 0.93
     assert np.mean(naive) < np.mean(held) - 0.02
+
+
+@pytest.mark.parametrize("most", [0.001, 0.01, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize("rate", [0.0, 0.0005, 0.03])
+def test_the_number_of_dialogues_is_the_smallest_that_does(most: float, rate: float) -> None:
+    n = size_needed(most, rate)
+    if rate >= most:
+        assert n is None
+        return
+    assert n is not None
+    assert wilson(rate, n)[1] <= most
+    assert n == 1 or wilson(rate, n - 1)[1] > most
+
+
+def test_without_a_failure_the_rule_of_three_is_one_of_3_84() -> None:
+    assert size_needed(0.05) == 73
+    assert size_needed(0.01) == 381

@@ -119,7 +119,7 @@ def test_the_paired_error_of_a_distribution_is_its_mean_error() -> None:
         np.array([1]),
         persons={"p": 1.0},
     )
-    sample = Sample.of("s", [1.0, 2.0], weights=[0.75, 0.25], personas=["p", "p"], dialogues=1)
+    sample = Sample.of_distributions("s", [[(1.0, 0.75), (2.0, 0.25)]], ["p"])
     paired = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].paired
     assert paired is not None
     assert paired.mae == pytest.approx(0.25)

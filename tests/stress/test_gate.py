@@ -8,35 +8,18 @@ import pytest
 
 from simulate.errors import StatisticsError
 from simulate.runfile import Verdict
-from simulate.statistics.proportions import Proportion, proportion, wilson
+from simulate.statistics.importance import weighted_rate
+from simulate.statistics.proportions import Proportion, proportion
+from simulate.statistics.rows import Rows
 from simulate.stress.analysis import Analysis, Version
-from simulate.stress.gates import gates_of
+from simulate.stress.gate import gate, gates_of
 from simulate.stress.records import Observed
-from simulate.stress.statistics.gate import gate, needed
-from simulate.stress.statistics.pairing import pairing
-from simulate.stress.statistics.stated_weighted import natural
+from simulate.stress.versions import pairing
 from tests.stress.dialogues import dialogue
 
 
 def share(hits: int, n: int) -> Proportion:
-    return proportion([i < hits for i in range(n)], [str(i) for i in range(n)])
-
-
-@pytest.mark.parametrize("most", [0.001, 0.01, 0.05, 0.2, 0.5])
-@pytest.mark.parametrize("rate", [0.0, 0.0005, 0.03])
-def test_the_number_of_dialogues_is_the_smallest_that_does(most: float, rate: float) -> None:
-    n = needed(most, rate)
-    if rate >= most:
-        assert n is None
-        return
-    assert n is not None
-    assert wilson(rate, n)[1] <= most
-    assert n == 1 or wilson(rate, n - 1)[1] > most
-
-
-def test_without_a_failure_the_rule_of_three_is_one_of_3_84() -> None:
-    assert needed(0.05) == 73
-    assert needed(0.01) == 381
+    return proportion(Rows.of(np.arange(n) < hits))
 
 
 def test_a_rate_whose_upper_end_is_too_high_fails_and_says_how_many_dialogues_it_takes() -> None:
@@ -76,14 +59,14 @@ def test_no_rate_fails_the_gate() -> None:
 
 
 def test_a_refused_natural_rate_fails_the_gate_with_its_reason() -> None:
-    found = gate(natural([True, False], [0.0, float("nan")], ["a", "b"]), 0.05)
+    found = gate(weighted_rate(Rows.of([1, 0], log_weights=[0.0, math.nan])), 0.05)
     assert not found.passed
     assert "no weight leads back" in found.sentence
 
 
 def test_dialogues_drawn_flatter_are_worth_fewer_so_that_more_are_needed() -> None:
     logs = np.random.default_rng(0).normal(0, 0.35, 75)
-    flat = natural([False] * 75, logs, [str(i) for i in range(75)])
+    flat = weighted_rate(Rows.of(np.zeros(75), log_weights=logs))
     found = gate(flat, 0.05)
     assert not found.passed
     assert flat.effective_n is not None
@@ -93,7 +76,7 @@ def test_dialogues_drawn_flatter_are_worth_fewer_so_that_more_are_needed() -> No
 
 def test_it_is_said_which_rate_was_held_against_the_most() -> None:
     assert "the failure rate as drawn is 0 %" in gate(share(0, 73), 0.05).sentence
-    stated = natural([False] * 80, [0.0] * 80, [str(i) for i in range(80)])
+    stated = weighted_rate(Rows.of(np.zeros(80)))
     assert "the natural failure rate is 0 %" in gate(stated, 0.05).sentence
 
 

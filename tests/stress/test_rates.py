@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from simulate.stress.statistics.rates import ANY, rates, verdict_of
+from simulate.stress.rates import ANY, log_weight, rates, verdict_of
 from tests.stress.dialogues import dialogue, dialogues
 
 
@@ -102,3 +102,19 @@ def test_the_natural_rate_weighs_dialogues_back_up_to_their_failure() -> None:
 
 def test_a_rate_is_named_by_its_check() -> None:
     assert rates(dialogues(1, of=2)).any.check == ANY
+
+
+def test_the_weight_of_a_failure_ends_where_it_is_certain() -> None:
+    found = dialogue(0, "fail", log_weights=(0.1, -0.4, 0.7), failed_after={"polite": 2})
+    assert log_weight(found, ["polite"]) == pytest.approx(-0.3)
+    assert log_weight(found) == pytest.approx(0.4)
+
+
+def test_the_earliest_of_several_failures_decides() -> None:
+    found = dialogue(0, log_weights=(0.1, -0.4, 0.7), failed_after={"a": 2, "b": 1})
+    assert log_weight(found, ["a", "b", "c"]) == pytest.approx(0.1)
+
+
+def test_a_failure_before_the_users_first_turn_weighs_as_stated() -> None:
+    found = dialogue(0, log_weights=(0.1, -0.4), failed_after={"a": 0})
+    assert log_weight(found, ["a"]) == 0

@@ -17,7 +17,7 @@ from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.examiner import Checks
 from simulate.stress.observe import observe
-from simulate.stress.statistics.rates import ANY, Rate, Rates, rates
+from simulate.stress.rates import ANY, Rate, Rates, rates
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
 from simulate.stress.cases.regression import Kept
-from simulate.stress.gates import Gates
+from simulate.stress.gate import Gates
+from simulate.stress.rates import Rate
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import (
     CheckRow,
@@ -17,7 +18,6 @@ from simulate.stress.reports.report import (
     GroupRow,
     Report,
 )
-from simulate.stress.statistics.rates import Rate
 
 __all__ = ["report_of"]
 

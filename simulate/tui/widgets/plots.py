@@ -48,7 +48,7 @@ def _range(found: Spread) -> tuple[float, float]:
         return 0.0, float(len(found.variable.categories) - 1)
     if found.variable.support is not None:
         return found.variable.support
-    parts = [s.values for s in found.samples if s.n]
+    parts = [s.rows.values for s in found.samples if s.n]
     if found.reference is not None:
         parts.append(found.reference.values)
     values = np.concatenate(parts) if parts else np.array([0.0, 1.0])
@@ -67,7 +67,7 @@ def _lines(
         series.append((HUMAN, f"humans n={found.reference.n:,}", palette.human, x, y))
     for letter, sample, style in zip(LETTERS, found.samples, palette.sides, strict=False):
         if sample.n:
-            x, y = ecdf(sample.values, sample.weights, low, high)
+            x, y = ecdf(sample.rows.values, sample.rows.value_weights, low, high)
             series.append((letter, f"{line(sample.name)} n={sample.n:,}", style, x, y))
     return series
 
@@ -143,7 +143,7 @@ def draw_histogram(plot: PlotWidget, found: Spread, palette: Palette) -> None:
     for letter, sample, style in zip(LETTERS, found.samples, palette.sides, strict=False):
         if sample.n:
             label = line(sample.name)
-            parts.append((letter, label, style, sample.values, sample.weights))
+            parts.append((letter, label, style, sample.rows.values, sample.rows.value_weights))
     if not parts:
         return
     codes = np.concatenate([part[3] for part in parts])

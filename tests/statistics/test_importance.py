@@ -5,17 +5,15 @@ import math
 import numpy as np
 import pytest
 
+from simulate.statistics.importance import weighted_rate
 from simulate.statistics.proportions import proportion, wilson
-from simulate.stress.statistics.stated_weighted import log_weight, natural
-from tests.stress.dialogues import dialogue
-from tests.stress.flat_draws import DRAWS, Cause, study
-
-NAMES = [str(i) for i in range(100)]
+from simulate.statistics.rows import Rows
+from tests.statistics.flat_draws import DRAWS, Cause, study
 
 
 def test_dialogues_drawn_as_stated_have_the_rate_as_drawn() -> None:
     fails = np.arange(100) < 12
-    found, plain = natural(fails, np.zeros(100), NAMES), proportion(fails, NAMES)
+    found, plain = weighted_rate(Rows.of(fails)), proportion(Rows.of(fails))
     assert found.value == pytest.approx(plain.value)
     assert found.effective_n == pytest.approx(100)
     assert found.interval == pytest.approx(plain.interval, abs=2e-3)
@@ -23,7 +21,7 @@ def test_dialogues_drawn_as_stated_have_the_rate_as_drawn() -> None:
 
 def test_the_rate_is_the_weighted_share() -> None:
     logs = np.log(np.where(np.arange(100) < 50, 0.5, 1.5))
-    found = natural(np.arange(100) < 20, logs, NAMES)
+    found = weighted_rate(Rows.of(np.arange(100) < 20, log_weights=logs))
     assert found.value == pytest.approx(20 * 0.5 / (50 * 0.5 + 50 * 1.5))
     assert found.effective_n == pytest.approx(100**2 / (50 * 0.25 + 50 * 2.25))
 
@@ -31,32 +29,35 @@ def test_the_rate_is_the_weighted_share() -> None:
 def test_weights_count_only_in_proportion() -> None:
     logs = np.random.default_rng(0).normal(0, 0.3, 100)
     fails = np.arange(100) < 20
-    one, other = natural(fails, logs, NAMES), natural(fails, logs - 900, NAMES)
+    one, other = (
+        weighted_rate(Rows.of(fails, log_weights=logs)),
+        weighted_rate(Rows.of(fails, log_weights=logs - 900)),
+    )
     assert one.value == pytest.approx(other.value)
     assert one.interval == pytest.approx(other.interval)
 
 
 def test_a_draw_of_the_stated_probability_0_weighs_nothing() -> None:
     logs = np.where(np.arange(100) < 10, -math.inf, 0.0)
-    assert natural(np.arange(100) < 10, logs, NAMES).value == 0
+    assert weighted_rate(Rows.of(np.arange(100) < 10, log_weights=logs)).value == 0
 
 
 def test_without_a_failure_the_interval_is_wilsons_at_kishs_size() -> None:
     logs = np.random.default_rng(0).normal(0, 0.3, 100)
-    found = natural(np.zeros(100, dtype=bool), logs, NAMES)
+    found = weighted_rate(Rows.of(np.zeros(100, dtype=bool), log_weights=logs))
     assert found.effective_n is not None
     assert found.interval == pytest.approx(wilson(0, found.effective_n))
 
 
 def test_no_dialogue_has_no_rate() -> None:
-    found = natural([], [], [])
+    found = weighted_rate(Rows.of([]))
     assert (found.value, found.n) == (None, 0)
     assert found.refused == "no dialogue is decided"
 
 
 def test_dialogues_worth_little_are_refused_with_the_reason() -> None:
     logs = np.random.default_rng(0).normal(0, 2, 100)
-    found = natural(np.arange(100) < 20, logs, NAMES)
+    found = weighted_rate(Rows.of(np.arange(100) < 20, log_weights=logs))
     assert found.value is None
     assert found.interval is None
     assert found.refused is not None
@@ -64,43 +65,26 @@ def test_dialogues_worth_little_are_refused_with_the_reason() -> None:
 
 
 def test_a_persona_that_carries_much_of_the_weight_is_refused() -> None:
-    names = [str(i) for i in range(1000)]
     logs = np.zeros(1000)
     logs[0] = math.log(130)
-    found = natural(np.arange(1000) < 20, logs, names)
+    found = weighted_rate(Rows.of(np.arange(1000) < 20, log_weights=logs))
     assert found.refused is not None
     assert "one persona of 1,000 carries 12%" in found.refused or "worth only" in found.refused
 
 
 def test_a_draw_that_leaves_candidates_out_is_refused() -> None:
-    found = natural([True, False], [math.nan, 0.0], ["a", "b"])
+    found = weighted_rate(Rows.of([1, 0], log_weights=[math.nan, 0.0]))
     assert found.refused is not None
     assert "never takes some of the candidates" in found.refused
 
 
 def test_only_impossible_dialogues_are_refused() -> None:
-    found = natural([True, False], [-math.inf, -math.inf], ["a", "b"])
+    found = weighted_rate(Rows.of([1, 0], log_weights=[-math.inf, -math.inf]))
     assert found.refused == "each dialogue has a draw of the stated probability 0"
 
 
 def test_few_dialogues_drawn_as_stated_are_not_refused() -> None:
-    assert natural([True, False, False], [0.0] * 3, ["a", "b", "c"]).refused is None
-
-
-def test_the_weight_of_a_failure_ends_where_it_is_certain() -> None:
-    found = dialogue(0, "fail", log_weights=(0.1, -0.4, 0.7), failed_after={"polite": 2})
-    assert log_weight(found, ["polite"]) == pytest.approx(-0.3)
-    assert log_weight(found) == pytest.approx(0.4)
-
-
-def test_the_earliest_of_several_failures_decides() -> None:
-    found = dialogue(0, log_weights=(0.1, -0.4, 0.7), failed_after={"a": 2, "b": 1})
-    assert log_weight(found, ["a", "b", "c"]) == pytest.approx(0.1)
-
-
-def test_a_failure_before_the_users_first_turn_weighs_as_stated() -> None:
-    found = dialogue(0, log_weights=(0.1, -0.4), failed_after={"a": 0})
-    assert log_weight(found, ["a"]) == 0
+    assert weighted_rate(Rows.of([1, 0, 0])).refused is None
 
 
 @pytest.mark.parametrize("cause", ["rare", "common", "even"])

@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from simulate.population import Value
 from simulate.randomness import generator
 from simulate.statistics.confidence import CONFIDENCE, Interval
-from simulate.statistics.permutation import holm
-from simulate.statistics.proportions import Proportion, newcombe, proportion
+from simulate.statistics.permutation import holm, permuted_groups
+from simulate.statistics.proportions import Proportion, fisher, newcombe, proportion
+from simulate.statistics.rows import Rows
+from simulate.stress.rates import ANY, failure_rows, verdict_of
 from simulate.stress.records import Observed
-from simulate.stress.statistics.rates import ANY, verdict_of
 
 __all__ = ["FEWEST_DIALOGUES", "Group", "Groups", "groups"]
 
@@ -37,10 +38,6 @@ LEVEL = 0.05
 """A persona group is told of where its p, corrected by Holm, lies below this."""
 FEWEST_DIALOGUES = 10
 """A group, or its rest, with fewer decided dialogues is skipped."""
-MOST_PERMUTED = 9_999
-FEWEST_PERMUTED = 1_999
-CELLS = 20_000_000
-BLOCK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,61 +107,37 @@ def groups(
         confidence: of the intervals, in (0, 1).
         seed: of the permutations.
     """
-    decided = [
-        (o, v == "fail") for o in observed if (v := verdict_of(o, check)) in ("pass", "fail")
-    ]
-    personas = [o.persona for o, _ in decided]
-    fails = np.array([failed for _, failed in decided], dtype=np.bool_)
-    members = _members([o for o, _ in decided])
+    decided = [o for o in observed if verdict_of(o, check) in ("pass", "fail")]
+    rows = failure_rows(decided, check)
+    members = _members(decided)
     kept = {
         name: inside
         for name, inside in members.items()
-        if fewest <= int(inside.sum()) <= len(decided) - fewest
+        if fewest <= int(inside.sum()) <= rows.n - fewest
     }
-    clustered = len(set(personas)) < len(personas)
-    found = [
-        _compared(name, inside, fails, personas, confidence, clustered=clustered)
-        for name, inside in kept.items()
-    ]
+    found = [_compared(name, inside, rows, confidence) for name, inside in kept.items()]
     test = "Fisher's exact test"
-    if clustered and found:
-        drawn = _permuted(np.array(list(kept.values())), fails, personas, seed)
-        found = [replace(g, p=p) for g, p in zip(found, drawn.p_values, strict=True)]
-        test = f"permutation of personas, {drawn.draws:,} times"
+    if rows.cluster_count < rows.n and found:
+        rng = generator(seed, "stress/groups")
+        p_values, draws = permuted_groups(rows, np.array(list(kept.values())), rng)
+        found = [replace(g, p=p) for g, p in zip(found, p_values, strict=True)]
+        test = f"permutation of personas, {draws:,} times"
     adjusted = holm([g.p for g in found])
     found = [replace(g, p_holm=p) for g, p in zip(found, adjusted, strict=True)]
     found.sort(key=lambda g: (g.difference <= 0, g.p, -g.difference, g.attribute, g.level))
-    return Groups(check, len(decided), tuple(found), len(members) - len(kept), test)
+    return Groups(check, rows.n, tuple(found), len(members) - len(kept), test)
 
 
 def _compared(
-    name: tuple[str, str],
-    inside: NDArray[np.bool_],
-    fails: NDArray[np.bool_],
-    personas: Sequence[str],
-    confidence: float,
-    *,
-    clustered: bool,
+    name: tuple[str, str], inside: NDArray[np.bool_], rows: Rows, confidence: float
 ) -> Group:
-    """Return the comparison of one group; p is 1 where permutations will give it."""
-    sides = []
-    for side in (inside, ~inside):
-        whose = [p for p, taken in zip(personas, side.tolist(), strict=True) if taken]
-        sides.append(proportion(fails[side], whose, confidence))
-    ours, rest = sides
+    """Return the comparison of one group; p holds where each persona has one dialogue."""
+    ours = proportion(rows.subset(inside), confidence)
+    rest = proportion(rows.subset(~inside), confidence)
     a, n = ours.value or 0.0, ours.effective_n or 1.0
     b, m = rest.value or 0.0, rest.effective_n or 1.0
-    p = 1.0
-    if not clustered:
-        p = _fisher(ours, rest)
+    p = fisher(ours, rest)
     return Group(*name, ours, rest, a - b, newcombe(a, n, b, m, confidence), p, 1.0)
-
-
-def _fisher(ours: Proportion, rest: Proportion) -> float:
-    from scipy.stats import fisher_exact
-
-    table = np.array([[ours.hits, ours.n - ours.hits], [rest.hits, rest.n - rest.hits]])
-    return float(fisher_exact(table).pvalue)
 
 
 def _members(observed: Sequence[Observed]) -> dict[tuple[str, str], NDArray[np.bool_]]:
@@ -194,43 +167,3 @@ def _levels(values: Sequence[Value | None], of_people: Sequence[Value]) -> list[
     return [
         None if v is None else texts[int(float(v) > lower) + int(float(v) > upper)] for v in values
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Permuted:
-    p_values: list[float]
-    draws: int
-
-
-def _permuted(
-    members: NDArray[np.bool_], fails: NDArray[np.bool_], personas: Sequence[str], seed: int
-) -> _Permuted:
-    """Exchange whole personas between groups. `members` is (groups, n)."""
-    first: dict[str, int] = {}
-    index = np.array([first.setdefault(p, len(first)) for p in personas])
-    sizes = np.bincount(index).astype(np.float64)
-    hits = np.bincount(index, weights=fails).astype(np.float64)
-    people = np.zeros((len(members), len(sizes)))
-    people[:, index] = members  # an attribute is the persona's, the same in all its dialogues
-    observed = _differences(hits.reshape(1, -1), sizes.reshape(1, -1), people)[0]
-    draws = int(np.clip(CELLS // len(sizes), FEWEST_PERMUTED, MOST_PERMUTED))
-    rng = generator(seed, "stress/groups")
-    as_far = np.zeros(len(members), dtype=np.int64)
-    order = np.tile(np.arange(len(sizes)), (BLOCK, 1))
-    for start in range(0, draws, BLOCK):
-        order = rng.permuted(order, axis=1)
-        block = order[: min(BLOCK, draws - start)]
-        drawn = _differences(hits[block], sizes[block], people)
-        as_far += (np.abs(drawn) >= np.abs(observed) * (1 - 1e-9) - 1e-12).sum(axis=0)
-    return _Permuted([(1 + int(c)) / (1 + draws) for c in as_far], draws)
-
-
-def _differences(
-    hits: NDArray[np.float64], sizes: NDArray[np.float64], people: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return (draws, groups) rates inside less outside, for (draws, personas) hits and sizes."""
-    inside, count = hits @ people.T, sizes @ people.T
-    outside, rest = hits.sum(axis=1)[:, None] - inside, sizes.sum(axis=1)[:, None] - count
-    return np.asarray(
-        inside / np.maximum(count, 1) - outside / np.maximum(rest, 1), dtype=np.float64
-    )

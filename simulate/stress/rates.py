@@ -10,6 +10,13 @@ as well. That a dialogue has none is the likelier the shorter it is, so those wi
 sample; the natural rate makes up for that by their weights, and takes one from the tail in where
 it had failed before.
 
+**Only draws that matter.** Where a failure is certain after some of the user's turns, whatever
+comes later, a dialogue's weight is the product up to there. This changes no expectation: it is then
+the ratio of the chances of the dialogue *as far as it was needed* (optional stopping of a
+martingale of mean 1), and the weights of later turns, which are noise, are gone. A dialogue that
+does not fail needs all its turns. Source: per-decision importance sampling, Precup, Sutton and
+Singh 2000.
+
 A weight ends at the failure only where nothing that comes later can take the dialogue out of the
 rate, or make it fail earlier. Where a dialogue was left out for a fault of the simulated user, or
 could not be finished, whole dialogues are weighed: else failures would be weighed to where they
@@ -25,11 +32,22 @@ from dataclasses import dataclass
 
 from simulate.runfile import Verdict
 from simulate.statistics.confidence import CONFIDENCE
+from simulate.statistics.importance import WeightedRate, weighted_rate
 from simulate.statistics.proportions import Proportion, proportion
+from simulate.statistics.rows import Rows, cluster_index
 from simulate.stress.records import Observed
-from simulate.stress.statistics.stated_weighted import Natural, log_weight, natural
 
-__all__ = ["ANY", "Rate", "Rates", "Tally", "check_names", "rates", "verdict_of"]
+__all__ = [
+    "ANY",
+    "Rate",
+    "Rates",
+    "Tally",
+    "check_names",
+    "failure_rows",
+    "log_weight",
+    "rates",
+    "verdict_of",
+]
 
 ANY = "any check"
 """The name of the rate of dialogues in which any check of the speaker under test fails."""
@@ -66,7 +84,7 @@ class Rate:
 
     check: str
     drawn: Tally
-    natural: Natural
+    natural: WeightedRate
     tail: Tally
 
 
@@ -146,45 +164,69 @@ def _all_rates(
     return tuple(_rate(observed, name, confidence, stops=stops) for name in (ANY, *names))
 
 
+def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:
+    """Return the logarithm of the weight of a dialogue, as far as it was needed.
+
+    Args:
+        dialogue: what was observed.
+        failed: failed checks that are looked at; the earliest failure decides. Without one, or
+            where it is not known when they failed, all turns are needed.
+
+    Returns:
+        −∞ for a weight of 0, NaN where no weight leads back.
+    """
+    if not dialogue.log_weights:
+        return -math.inf if dialogue.tail else dialogue.log_weight
+    needed = [dialogue.failed_after[c] for c in failed if c in dialogue.failed_after]
+    if not needed:
+        return dialogue.log_weight
+    return float(sum(dialogue.log_weights[: min(needed)]))
+
+
+def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool = False) -> Rows:
+    """Return a row for each decided dialogue: 1 where the check fails, else 0.
+
+    Clusters are personas; the stratum is 1 where a turn was asked for from the tail, else 0.
+
+    Args:
+        observed: dialogues that ended.
+        check: a check's name, or `ANY`.
+        stops: whether the weight of a failure ends where it is certain; see the module.
+    """
+    decided = [(o, v) for o in observed if (v := verdict_of(o, check)) in ("pass", "fail")]
+    logs = []
+    for o, _ in decided:
+        looked_at = o.verdicts if check == ANY else (check,)
+        failed = [name for name in looked_at if stops and o.verdicts[name] == "fail"]
+        logs.append(log_weight(o, failed))
+    return Rows.of(
+        [verdict == "fail" for _, verdict in decided],
+        log_weights=logs,
+        clusters=cluster_index(o.persona for o, _ in decided),
+        strata=[int(o.tail) for o, _ in decided],
+    )
+
+
 def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops: bool) -> Rate:
-    """Return a rate; `stops` says whether the weight of a failure ends where it is certain."""
-    weighed = [
-        (v == "fail", log, o.persona)
-        for o in observed
-        if (v := verdict_of(o, check)) in ("pass", "fail")
-        if (log := _log_weight(o, check, stops=stops)) is not None
-    ]
+    rows = failure_rows(observed, check, stops=stops)
+    verdicts = Counter(verdict_of(o, check) for o in observed)
+    in_tail = Counter(verdict_of(o, check) for o in observed if o.tail)
+    tail = rows.strata == 1
+    # Under the stated probabilities no turn is from the tail: such a dialogue has no weight, unless
+    # its failure was certain before.
+    weighed = rows.subset(~tail | (rows.log_weights > -math.inf))
     return Rate(
         check,
-        _tally(observed, check, confidence),
-        natural(
-            [failed for failed, _, _ in weighed],
-            [log for _, log, _ in weighed],
-            [persona for _, _, persona in weighed],
-            confidence,
-        ),
-        _tally([o for o in observed if o.tail], check, confidence),
+        _tally(rows, verdicts, confidence),
+        weighted_rate(weighed, confidence),
+        _tally(rows.subset(tail), in_tail, confidence),
     )
 
 
-def _log_weight(observed: Observed, check: str, *, stops: bool) -> float | None:
-    """Return the logarithm of a weight; None where a turn that it rests on is from the tail."""
-    looked_at = observed.verdicts if check == ANY else (check,)
-    failed = [name for name in looked_at if stops and observed.verdicts[name] == "fail"]
-    found = log_weight(observed, failed)
-    known = bool(observed.log_weights) and found > -math.inf
-    return None if observed.tail and not known else found
-
-
-def _tally(observed: Sequence[Observed], check: str, confidence: float) -> Tally:
-    verdicts = [(verdict_of(o, check), o.persona) for o in observed]
-    count = Counter(verdict for verdict, _ in verdicts if verdict is not None)
-    decided = [(v == "fail", persona) for v, persona in verdicts if v in ("pass", "fail")]
-    undecided = count["abstain"] + count["error"]
-    n = len(decided) + undecided
-    return Tally(
-        failed=proportion([hit for hit, _ in decided], [p for _, p in decided], confidence),
-        abstained=count["abstain"],
-        errors=count["error"],
-        bounds=(count["fail"] / n, (count["fail"] + undecided) / n) if n else None,
-    )
+def _tally(rows: Rows, verdicts: Mapping[Verdict | None, int], confidence: float) -> Tally:
+    failed = proportion(rows, confidence)
+    abstained, errors = verdicts.get("abstain", 0), verdicts.get("error", 0)
+    undecided = abstained + errors
+    n = rows.n + undecided
+    bounds = (failed.hits / n, (failed.hits + undecided) / n) if n else None
+    return Tally(failed, abstained, errors, bounds)

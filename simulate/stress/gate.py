@@ -1,15 +1,15 @@
-"""The gate: does a failure rate lie under the most that is allowed?
+"""The gate: does a failure rate lie under the most that is allowed, and is a new version not worse?
 
 `interval` compares the upper end of the interval, so that a few dialogues cannot pass by luck;
-`point` compares the rate itself. Wilson's interval inverts the score test, so its upper end comes
-under P from a rate p < P exactly with
+`point` compares the rate itself. How many dialogues bring the upper end under the most that is
+allowed follows from `statistics.proportions.size_needed`; these are independent dialogues, of
+different personas. Dialogues that were drawn flatter than stated are worth fewer under the stated
+probabilities, and so many more are needed.
 
-    n ≥ z² P (1 − P) / (P − p)²
-
-dialogues; without a failure n ≥ z² (1 − P) / P: about 3.84/P at 95 %, a rule of three for the
-two-sided interval. These are independent dialogues: of different personas. Dialogues that were
-drawn flatter than stated are worth fewer under the stated probabilities, and so many more are
-needed.
+A cell's rate is of any check, without the dialogues in which the simulated user itself was at
+fault, under the stated probabilities where a weight leads back to them, else as drawn. The
+baseline's own cells are not gated. Where a baseline is given, "worse" fails too, be it of any check
+taken together or of a single one: that another check got better does not make up for it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from typing import Literal
 
 from simulate.errors import StatisticsError
 from simulate.statistics.confidence import CONFIDENCE, quantile
-from simulate.statistics.proportions import Proportion, wilson
-from simulate.stress.statistics.stated_weighted import Natural
+from simulate.statistics.importance import WeightedRate
+from simulate.statistics.proportions import Proportion, size_needed
+from simulate.stress.analysis import BASELINE, VERSION, Analysis
 
-__all__ = ["By", "Gate", "gate", "needed"]
+__all__ = ["By", "Gate", "Gates", "gate", "gates_of"]
 
 By = Literal["interval", "point"]
 
@@ -51,29 +52,8 @@ class Gate:
     needed_at_rate: int | None
 
 
-def needed(most: float, rate: float = 0.0, confidence: float = CONFIDENCE) -> int | None:
-    """Return how many independent dialogues bring the upper end of the interval to `most`.
-
-    Args:
-        most: the most that is allowed, in [0, 1].
-        rate: at which dialogues fail, in [0, 1].
-        confidence: of the interval, in (0, 1).
-
-    Returns:
-        None where no number does, as `rate` ≥ `most`.
-    """
-    if most >= 1:
-        return 1
-    if rate >= most:
-        return None
-    least = quantile(confidence) ** 2 * most * (1 - most) / (most - rate) ** 2
-    n = max(1, math.ceil(least))
-    # Where `least` is a whole number, rounding may put the upper end just above.
-    return n if wilson(rate, n, confidence)[1] <= most else n + 1
-
-
 def gate(
-    rate: Proportion | Natural,
+    rate: Proportion | WeightedRate,
     most: float,
     by: By = "interval",
     confidence: float = CONFIDENCE,
@@ -91,15 +71,15 @@ def gate(
     """
     if not 0 <= most <= 1:
         raise StatisticsError(f"the most that is allowed must lie in [0, 1], got {most}")
-    least = _worth(needed(most, 0.0, confidence), rate, 0.0, confidence)
+    least = _worth(size_needed(most, 0.0, confidence), rate, 0.0, confidence)
     if rate.value is None or rate.interval is None:
-        why = (rate.refused if isinstance(rate, Natural) else None) or "no dialogue is decided"
+        why = (rate.refused if isinstance(rate, WeightedRate) else None) or "no dialogue is decided"
         sentence = f"failed: there is no failure rate to compare with {_share(most)}: {why}"
         return Gate(False, most, by, sentence, least, None)
     upper = rate.interval[1]
     compared = upper if by == "interval" else rate.value
     passed = compared <= most
-    which = "natural failure rate" if isinstance(rate, Natural) else "failure rate as drawn"
+    which = "natural failure rate" if isinstance(rate, WeightedRate) else "failure rate as drawn"
     found = (
         f"the {which} is {_share(rate.value)} ({confidence:.0%} interval "
         f"{_share(rate.interval[0])} to {_share(upper)}, n = {rate.n:,})"
@@ -109,17 +89,17 @@ def gate(
         f"{'passed' if passed else 'failed'}: {found}; {what} "
         f"{'does not exceed' if passed else 'exceeds'} {_share(most)}"
     )
-    at_rate = _worth(needed(most, rate.value, confidence), rate, rate.value, confidence)
+    at_rate = _worth(size_needed(most, rate.value, confidence), rate, rate.value, confidence)
     if not passed and by == "interval":
         sentence += f". {_more(most, least, at_rate, seen=rate.value > 0)}"
     return Gate(passed, most, by, sentence, least, at_rate)
 
 
 def _worth(
-    independent: int | None, rate: Proportion | Natural, seen: float, confidence: float
+    independent: int | None, rate: Proportion | WeightedRate, seen: float, confidence: float
 ) -> int | None:
     """Return how many dialogues, drawn as flat as these, are worth so many drawn as stated."""
-    if independent is None or not isinstance(rate, Natural) or not rate.effective_n:
+    if independent is None or not isinstance(rate, WeightedRate) or not rate.effective_n:
         return independent
     size = rate.effective_n
     if seen and rate.interval is not None and seen < (upper := rate.interval[1]) < 1:
@@ -142,3 +122,46 @@ def _more(most: float, least: int | None, at_rate: int | None, *, seen: bool) ->
 def _share(value: float) -> str:
     """Write a share as a percentage with up to three digits that mean something."""
     return f"{100 * value:.3g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What a stress test is held against.
+
+    Attributes:
+        rates: label of a cell, and whether its failure rate passes; empty where none was asked
+            for.
+        worse: what is said of each comparison with a baseline in which the new version is worse.
+    """
+
+    rates: tuple[tuple[str, Gate], ...] = ()
+    worse: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is well."""
+        return not self.worse and all(gate.passed for _, gate in self.rates)
+
+
+def gates_of(analysis: Analysis, most: float | None, by: By = "interval") -> Gates:
+    """Hold an analysis against what was asked for.
+
+    Args:
+        analysis: of a stress test.
+        most: the largest failure rate that passes, in [0, 1]; None where it does not matter.
+        by: whether the interval's upper end counts, or the rate itself.
+    """
+    rates = []
+    for cell in analysis.cells:
+        if most is None or cell.levels.get(VERSION) == BASELINE:
+            continue
+        rate = cell.rates.any_without_simulator_faults
+        told = rate.drawn.failed if rate.natural.value is None else rate.natural
+        rates.append((cell.label, gate(told, most, by, analysis.confidence)))
+    worse = tuple(
+        row.sentence
+        for version in analysis.versions
+        for row in (version.pairing.any, *version.pairing.checks)
+        if row.conclusion == "worse"
+    )
+    return Gates(tuple(rates), worse)

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import fisher_exact
 
 from simulate.statistics.permutation import holm
+from simulate.stress.persona_groups import groups
 from simulate.stress.records import Observed
-from simulate.stress.statistics.groups import groups
 from tests.stress.dialogues import dialogue
 
 

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.stress.statistics.stated_weighted import Natural, natural
+from simulate.statistics.importance import WeightedRate, weighted_rate
+from simulate.statistics.rows import Rows
 
 Cause = Literal["rare", "common", "even"]
 K = 5
@@ -106,8 +107,8 @@ def study(
         per_turn = float(hazard @ _mean_weights(sharp))
         truth = float(np.mean([1 - (1 - f * per_turn) ** turns for f in (0.2, 1.8)]))
     n = personas * replicates
-    names = [str(i // replicates) for i in range(n)]
-    found: list[Natural] = []
+    clusters = np.arange(n) // replicates
+    found: list[WeightedRate] = []
     for _ in range(trials):
         weights = stated(rng, (n, turns), sharp)
         chance = chances(weights, draw)
@@ -122,7 +123,8 @@ def study(
         failed = rng.random((n, turns)) < risk
         fails = failed.any(axis=1)
         last = np.where(fails, failed.argmax(axis=1), turns - 1) if stop else turns - 1
-        found.append(natural(fails, logs[np.arange(n), last], names))
+        rows = Rows.of(fails, log_weights=logs[np.arange(n), last], clusters=clusters)
+        found.append(weighted_rate(rows))
     given = [(f.value, f.interval) for f in found if f.value is not None and f.interval]
     if not given:
         return Study(float("nan"), 1.0, float("nan"), float("nan"))

@@ -1,0 +1,202 @@
+"""Rows: what every estimate works on, one row for each dialogue.
+
+A row has a *distribution over values* (a value that was drawn is a distribution of one), a *log
+weight* (0 where the dialogue counts as it was drawn, else the way to the probabilities that it is
+weighed to), a *cluster* (the person behind it: rows of one cluster are not independent) and a
+*stratum* (what is set side by side and never pooled, such as a cell).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulate.errors import StatisticsError
+
+__all__ = ["Rows", "cluster_index"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+TOLERANCE = 1e-6
+"""By how much the shares of a row may miss 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """n rows with m ≥ n values in all. Made with `of`, which checks it."""
+
+    values: Floats
+    """(m,) codes, finite, row after row."""
+    shares: Floats
+    """(m,) ≥ 0; the shares of one row sum to 1."""
+    row: Indices
+    """(m,) the row of each value, from 0, in ascending order."""
+    log_weights: Floats
+    """(n,) −∞ for a weight of 0; NaN where no weight is known."""
+    clusters: Indices
+    """(n,) the cluster of each row, from 0, none left out."""
+    strata: Indices
+    """(n,) the stratum of each row, from 0."""
+
+    @classmethod
+    def of(
+        cls,
+        values: ArrayLike,
+        *,
+        shares: ArrayLike | None = None,
+        row: ArrayLike | None = None,
+        log_weights: ArrayLike | None = None,
+        clusters: ArrayLike | None = None,
+        strata: ArrayLike | None = None,
+    ) -> Rows:
+        """Make rows and check them; there may be none.
+
+        Args:
+            values: (m,) codes.
+            shares: (m,) of each value in its row; all 1 for `None`.
+            row: (m,) the row of each value; each value its own row for `None`.
+            log_weights: (n,) all 0 for `None`.
+            clusters: (n,) from 0; each row its own cluster for `None`.
+            strata: (n,) from 0; all 0 for `None`.
+
+        Raises:
+            StatisticsError: lengths differ, a value is NaN or infinite, a share is negative or
+                NaN, the shares of a row do not sum to 1, a log weight is +∞, or an index is no
+                whole number from 0, or leaves one out.
+        """
+        codes = np.asarray(values, dtype=np.float64).ravel()
+        m = len(codes)
+        of_row = np.arange(m) if row is None else _indices("rows", row, m, "values")
+        n = int(of_row[-1]) + 1 if m else 0
+        if m and (np.diff(of_row, prepend=-1) > 1).any() | (np.diff(of_row) < 0).any():
+            raise StatisticsError(
+                "the values of rows must follow each other, and each row needs one"
+            )
+        _finite("value", codes, "leave missing values out")
+        parts = np.ones(m) if shares is None else _floats("shares", shares, m, "values")
+        _at_least_0("share", parts)
+        sums = np.bincount(of_row, weights=parts, minlength=n)
+        off = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
+        if len(off):
+            at = int(off[0])
+            raise StatisticsError(f"the shares of row {at + 1:,} sum to {sums[at]:g}, not to 1")
+        logs = (
+            np.zeros(n) if log_weights is None else _floats("log weights", log_weights, n, "rows")
+        )
+        if (logs == np.inf).any():
+            at = int(np.flatnonzero(logs == np.inf)[0])
+            raise StatisticsError(f"log weight {at + 1:,} is infinite: a weight must be finite")
+        owner = np.arange(n) if clusters is None else _indices("clusters", clusters, n, "rows")
+        missing = np.flatnonzero(np.bincount(owner) == 0)
+        if len(missing):
+            raise StatisticsError(f"cluster {missing[0]} has no row; number clusters from 0")
+        stratum = (
+            np.zeros(n, dtype=np.int64) if strata is None else _indices("strata", strata, n, "rows")
+        )
+        return cls(codes, parts, of_row, logs, owner, stratum)
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.log_weights)
+
+    @property
+    def cluster_count(self) -> int:
+        """Number of clusters."""
+        return int(self.clusters.max()) + 1 if self.n else 0
+
+    @cached_property
+    def weights(self) -> Floats:
+        """(n,) weight of each row relative to the heaviest one, in [0, 1]; NaN where unknown."""
+        top = float(np.max(self.log_weights, initial=-np.inf))
+        return np.exp(self.log_weights - top) if top > -np.inf else np.zeros(self.n)
+
+    @cached_property
+    def cluster_weights(self) -> Floats:
+        """(G,) weight of each cluster: the sum of its rows'."""
+        sums = np.bincount(self.clusters, weights=self.weights, minlength=self.cluster_count)
+        return sums.astype(np.float64)
+
+    @cached_property
+    def value_weights(self) -> Floats:
+        """(m,) weight of each value: its share times the weight of its row."""
+        return np.asarray(self.shares * self.weights[self.row], dtype=np.float64)
+
+    @cached_property
+    def value_clusters(self) -> Indices:
+        """(m,) cluster of each value."""
+        return self.clusters[self.row]
+
+    @cached_property
+    def means(self) -> Floats:
+        """(n,) mean of each row's distribution."""
+        sums = np.bincount(self.row, weights=self.shares * self.values, minlength=self.n)
+        return sums.astype(np.float64)
+
+    @property
+    def mean(self) -> float:
+        """Weighted mean of the values.
+
+        Raises:
+            ZeroDivisionError: there is no row of positive weight.
+        """
+        return float(np.average(self.values, weights=self.value_weights))
+
+    def recoded(self, values: Floats) -> Rows:
+        """Return the same rows with other codes, (m,), in the same order."""
+        return replace(self, values=values)
+
+    def subset(self, kept: NDArray[np.bool_]) -> Rows:
+        """Return the rows that are kept, (n,), their clusters numbered anew in the same order."""
+        if kept.all():
+            return self
+        places = np.cumsum(kept) - 1
+        of_value = kept[self.row]
+        return Rows(
+            self.values[of_value],
+            self.shares[of_value],
+            places[self.row[of_value]].astype(np.int64),
+            self.log_weights[kept],
+            np.unique(self.clusters[kept], return_inverse=True)[1].astype(np.int64),
+            self.strata[kept],
+        )
+
+
+def cluster_index(labels: Iterable[Hashable]) -> Indices:
+    """Return (n,) the number of each row's label, from 0 in order of appearance."""
+    number: dict[Hashable, int] = {}
+    return np.array([number.setdefault(label, len(number)) for label in labels], dtype=np.int64)
+
+
+def _floats(what: str, given: ArrayLike, size: int, of: str) -> Floats:
+    found = np.asarray(given, dtype=np.float64).ravel()
+    if len(found) != size:
+        raise StatisticsError(f"{size:,} {of} but {len(found):,} {what}")
+    return found
+
+
+def _indices(what: str, given: ArrayLike, size: int, of: str) -> Indices:
+    found = np.asarray(given).ravel()
+    if len(found) != size:
+        raise StatisticsError(f"{size:,} {of} but {len(found):,} {what}")
+    if size and not (np.issubdtype(found.dtype, np.integer) and found.min() >= 0):
+        raise StatisticsError(f"{what} must be numbered with whole numbers from 0")
+    return found.astype(np.int64)
+
+
+def _finite(what: str, found: Floats, advice: str) -> None:
+    if not np.isfinite(found).all():
+        at = int(np.flatnonzero(~np.isfinite(found))[0])
+        raise StatisticsError(f"{what} {at + 1:,} is {found[at]}; {advice}")
+
+
+def _at_least_0(what: str, found: Floats) -> None:
+    usable = np.isfinite(found) & (found >= 0)
+    if not usable.all():
+        at = int(np.flatnonzero(~usable)[0])
+        raise StatisticsError(f"{what} {at + 1:,} is {found[at]:g}; it must be 0 or above")
