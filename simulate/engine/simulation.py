@@ -177,6 +177,8 @@ async def run(
             writer = RunWriter.create(path, header)
         fresh = not resume
         try:
+            if resume or budget is not None:
+                await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             ended = sum(status in ("completed", "failed") for status in done.values())
             most = plan.scenario.turns.maximum * len(plan.scenario.speakers)
             tell(

@@ -224,7 +224,8 @@ class CheckVerdict:
         check: the check's name.
         verdict: `pass`, `fail`, `abstain` (it cannot tell) or `error` (it could not be carried
             out; `reason` says why).
-        whose: `target` for a check of the speaker under test, `user` for one of the simulator.
+        whose: the user's where a simulated user is the one looked at, else the target's; whatever
+            the verdict is.
         probability: of `fail`, as a judge states it; None where no model judged.
         turn: the index of the turn that shows it, or None.
         reason: why, in one sentence; empty where it passes without more to say.
@@ -236,7 +237,7 @@ class CheckVerdict:
 
     check: str
     verdict: Verdict
-    whose: Whose = "target"
+    whose: Whose
     probability: float | None = None
     turn: int | None = None
     reason: str = ""

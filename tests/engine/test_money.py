@@ -168,6 +168,22 @@ def test_a_run_that_its_budget_stopped_goes_on_under_a_higher_one(
     assert len(endpoint.bodies) == last.calls
 
 
+@pytest.mark.parametrize("again", [None, 100_000])
+def test_the_views_are_told_the_budget_of_the_run_and_of_its_resumption(
+    tmp_path: Path, serve: Serve, again: int | None
+) -> None:
+    endpoint, path = serve(), tmp_path / "a.db"
+    spending(path, endpoint, budget_tokens=4_000)
+    assert budget_on_file(path) == {"usd": None, "tokens": 4_000}
+    spending(path, endpoint, budget_tokens=again, resume=True)
+    assert budget_on_file(path) == {"usd": None, "tokens": again}
+
+
+def budget_on_file(path: Path) -> Any:
+    with open_run(path) as file:
+        return file.meta["budget"]
+
+
 def test_a_money_budget_with_an_unknown_price_refuses_to_start(
     tmp_path: Path, serve: Serve
 ) -> None:

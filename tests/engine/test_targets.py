@@ -239,7 +239,7 @@ class Agrees:
     async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         self.seen.append(dialogue)
         quote = dialogue.turns[0].text
-        return [CheckVerdict("kind", "fail", turn=0, reason="rude", quote=quote)]
+        return [CheckVerdict("kind", "fail", "target", turn=0, reason="rude", quote=quote)]
 
 
 def test_what_an_examiner_says_is_on_file_with_the_dialogue(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import json
 import time
 from typing import Any
 
@@ -13,9 +14,9 @@ from pydantic import ValidationError
 from simulate.files import patterns
 from simulate.runfile import Examined, Turn
 from simulate.scenario import Check
-from simulate.stress.checks import problem
+from simulate.stress.checks import Function, problem
 from simulate.targets import ToolCall
-from tests.stress.talk import bot, checked, dialogue
+from tests.stress.talk import bot, checked, dialogue, judge
 
 REFUSAL = ["cannot help", "can't help"]
 
@@ -40,9 +41,60 @@ def test_a_phrase_of_another_speaker_does_not_count() -> None:
     assert verdict({"contains": ["hello there"], "speaker": "customer"}, bot("Sure.")) == "pass"
 
 
-def test_a_check_of_the_user_is_the_users_fault() -> None:
-    assert checked({"lacks": ["sure"]}, bot("Sure.")).whose == "target"
-    assert checked({"lacks": ["hello"], "speaker": "customer"}, bot("Sure.")).whose == "user"
+JUDGED = {"judged": {"rubric": "Is it polite?", "levels": {"yes": "pass", "no": "fail"}}}
+
+
+def votes(yes: float) -> str:
+    shares = {"yes": yes, "no": 1 - yes}
+    listed = [
+        {"verdict": v, "probability": p, "quote": "", "reason": ""} for v, p in shares.items()
+    ]
+    return json.dumps({"verdicts": listed})
+
+
+def breaks(_: object) -> bool:
+    raise RuntimeError("boom")
+
+
+@pytest.mark.parametrize(
+    ("declared", "answer", "function", "verdict"),
+    [
+        ({"lacks": ["goodbye"]}, "", None, "pass"),
+        ({"lacks": ["hello"]}, "", None, "fail"),
+        ({"lacks": ["hello"], "after": "nothing like this"}, "", None, "pass"),
+        ({"leaks": {"secrets": ["{{ nobody }}"]}}, "", None, "error"),
+        ({"matches": "(a|a)*$"}, "", None, "error"),
+        ({"reaches": {"state": {"path": "$.a"}}}, "", None, "error"),
+        ({"python": "mine:fine"}, "", lambda _: True, "pass"),
+        ({"python": "mine:breaks"}, "", breaks, "error"),
+        ({"python": "mine:missing"}, "", None, "error"),
+        (JUDGED, votes(1), None, "pass"),
+        (JUDGED, votes(0), None, "fail"),
+        (JUDGED, votes(0.5), None, "abstain"),
+        (JUDGED, "no idea", None, "error"),
+    ],
+)
+@pytest.mark.parametrize(("speaker", "side"), [("customer", "user"), ("bot", "target")])
+def test_every_verdict_is_attributed_to_the_side_that_is_looked_at(
+    declared: dict[str, Any],
+    answer: str,
+    function: Function | None,
+    verdict: str,
+    speaker: str,
+    side: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patterns, "LIMIT_S", 0.1)
+    text = "a" * 60 + "!" if "matches" in declared else "Hello."
+    said = dialogue(("customer", text), ("bot", text))
+    found = checked({**declared, "speaker": speaker}, said, judge([answer]), function=function)
+    assert (found.verdict, found.whose) == (verdict, side)
+
+
+@pytest.mark.parametrize(("speaker", "side"), [("customer", "user"), ("bot", "target")])
+def test_a_speaker_that_never_spoke_is_told_of_on_its_own_side(speaker: str, side: str) -> None:
+    found = checked({"lacks": ["x"], "speaker": speaker}, dialogue())
+    assert (found.verdict, found.whose) == ("abstain", side)
 
 
 def test_lacks_fails_with_the_turn_that_says_it() -> None:

@@ -71,9 +71,9 @@ def test_a_judge_is_compared_with_labels(tmp_path: Path) -> None:
 def test_an_abstention_is_not_right_and_an_error_is_in_no_share() -> None:
     labelled = [Labelled(1, [], "pass"), Labelled(2, [], "fail"), Labelled(3, [], "fail")]
     records = [
-        CheckVerdict("c", "abstain", probability=0.5),
-        CheckVerdict("c", "fail", probability=1.0),
-        CheckVerdict("c", "error"),
+        CheckVerdict("c", "abstain", "target", probability=0.5),
+        CheckVerdict("c", "fail", "target", probability=1.0),
+        CheckVerdict("c", "error", "target"),
     ]
     found = summary(labelled, records)
     assert found.accuracy is not None
@@ -84,7 +84,7 @@ def test_an_abstention_is_not_right_and_an_error_is_in_no_share() -> None:
 
 
 def test_where_all_are_errors_there_is_no_number() -> None:
-    found = summary([Labelled(1, [], "pass")], [CheckVerdict("c", "error")])
+    found = summary([Labelled(1, [], "pass")], [CheckVerdict("c", "error", "target")])
     assert (found.accuracy, found.brier, found.baseline_accuracy) == (None, None, None)
     with pytest.raises(StatisticsError):
         summary([], [])

@@ -98,6 +98,18 @@ def test_a_check_that_raises_is_told_with_its_reason(stress: Run) -> None:
     assert "kaboom" in Path("junit.xml").read_text("utf-8")
 
 
+def test_a_check_of_the_user_that_cannot_be_carried_out_leaves_the_rates_of_the_target(
+    stress: Run,
+) -> None:
+    own = "  own: {python: told_code:raises, speaker: guest}\n"
+    Path("told.yaml").write_text(SCENARIO + own, "utf-8")
+    _, out, _ = stress("--allow-code", "--json")
+    [cell] = json.loads(out)["cells"]
+    assert cell["rates"]["any"]["drawn"]["failed"]["n"] == 3
+    assert [rate["check"] for rate in cell["rates"]["checks"]] == ["short", "responds"]
+    assert [(p["check"], p["n"]) for p in cell["problems"]] == [("own", 3)]
+
+
 def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
     words = ["--markdown", "summary.md", "--junit", "junit.xml"]
     code, out, _ = stress(*words, target="python:told_code:breaks")

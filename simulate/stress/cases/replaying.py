@@ -243,10 +243,10 @@ class Replayer:
             state = await self._talk(messages, heard)
         except TargetError as error:
             verdict = CheckVerdict(
-                RESPONDS, "fail", turn=len(heard), reason=f"the target failed: {error}"
+                RESPONDS, "fail", "target", turn=len(heard), reason=f"the target failed: {error}"
             )
             return self._replay(messages, heard, {RESPONDS: verdict}, calls=self.calls - before)
-        verdicts = {RESPONDS: CheckVerdict(RESPONDS, "pass")}
+        verdicts = {RESPONDS: CheckVerdict(RESPONDS, "pass", "target")}
         judged_before = self.judge_calls
         for verdict in await self._examine(heard, state):
             verdicts[verdict.check] = verdict

@@ -6,13 +6,12 @@ A check that cannot be carried out is a verdict `error` with a reason in one lin
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from simulate.engine.examiner import AskJudge
 from simulate.errors import BudgetReachedError, EndpointError, InputError
 from simulate.files.patterns import PatternTooSlowError
-from simulate.runfile import CheckVerdict, Examined
+from simulate.runfile import Call, CheckVerdict, Examined
 from simulate.scenario import Check
 from simulate.stress.checks.form import json_schema, latency, length, repeats
 from simulate.stress.checks.goal import path_problem, reaches
@@ -22,7 +21,7 @@ from simulate.stress.checks.leaks import leaks
 from simulate.stress.checks.phrases import contains, lacks, matches, never_matches
 from simulate.stress.checks.pii import pii
 from simulate.stress.checks.python_check import Function, call, load
-from simulate.stress.checks.result import CannotCheckError, Finding, Look, look
+from simulate.stress.checks.result import CannotCheckError, Finding, Look, attributed_to, look
 from simulate.stress.checks.schemas import schema_problem
 
 __all__ = [
@@ -106,19 +105,17 @@ async def carry_out(
         EndpointError: the judge's endpoint serves nobody as things stand.
         BudgetReachedError: the budget allows no further call.
     """
+    whose = attributed_to(check, dialogue)
+    calls: Sequence[Call] = ()
     try:
         looked = look(name, check, dialogue)
         if looked is None:
-            return CheckVerdict(name, "pass", reason=UNFOUND)
-        if _never_spoke(looked):
-            reason = f"{looked.speaker} had no turn"
-            return CheckVerdict(name, "abstain", looked.whose, reason=reason)
-        if check.way == "judged":
-            record = await judged(looked, ask, description)
-            return replace(
-                record, reason=record.reason[:LONGEST_QUOTE], quote=record.quote[:LONGEST_QUOTE]
-            )
-        if check.way == "python":
+            found = Finding("pass", UNFOUND)
+        elif _never_spoke(looked):
+            found = Finding("abstain", f"{looked.speaker} had no turn")
+        elif check.way == "judged":
+            found, calls = await judged(looked, ask, description)
+        elif check.way == "python":
             if function is None:
                 raise CannotCheckError("python: the function is not loaded")
             found = await call(function, dialogue)
@@ -127,16 +124,18 @@ async def carry_out(
     except (EndpointError, BudgetReachedError):
         raise
     except (CannotCheckError, PatternTooSlowError, InputError) as error:
-        return CheckVerdict(name, "error", reason=" ".join(str(error).split()))
+        found = Finding("error", " ".join(str(error).split()))
     except Exception as error:  # a fault of ours must not cost the other checks their verdicts
         reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
-        return CheckVerdict(name, "error", reason=" ".join(reason.split()))
+        found = Finding("error", " ".join(reason.split()))
     return CheckVerdict(
         name,
         found.verdict,
-        looked.whose,
+        whose,
         found.probability,
         found.turn,
         found.reason[:LONGEST_QUOTE],
         found.quote[:LONGEST_QUOTE],
+        found.disagreement,
+        calls,
     )

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from simulate.engine.examiner import AskJudge
 from simulate.engine.sampling import CallsFailedError
-from simulate.runfile import Call, CheckVerdict
-from simulate.stress.checks.result import Look
+from simulate.runfile import Call
+from simulate.stress.checks.result import Finding, Look
 from simulate.stress.judge import Vote, judgement, verdict, verdict_messages
 
 __all__ = ["NEEDED", "judged", "together"]
@@ -31,8 +31,8 @@ async def together(tasks: Sequence[Awaitable[T]]) -> list[T]:
     return found
 
 
-async def judged(look: Look, ask: AskJudge, description: str) -> CheckVerdict:
-    """Ask the judge, and bring its votes together.
+async def judged(look: Look, ask: AskJudge, description: str) -> tuple[Finding, Sequence[Call]]:
+    """Ask the judge, and bring its votes together; return the calls that it took too.
 
     Raises:
         EndpointError: the judge's endpoint serves nobody as things stand.
@@ -56,17 +56,14 @@ async def judged(look: Look, ask: AskJudge, description: str) -> CheckVerdict:
     if not votes or len(votes) < NEEDED * rule.votes:
         many = f"{len(failed)} of {rule.votes} votes: " if rule.votes > 1 else ""
         reason = f"judge: {many}{failed[0]}"
-        return CheckVerdict(look.name, "error", look.whose, reason=reason, calls=calls)
+        return Finding("error", reason), calls
     found = judgement(votes)
     missing = f" ({len(failed)} of {rule.votes} votes cannot be read)" if failed else ""
-    return CheckVerdict(
-        look.name,
+    return Finding(
         found.verdict,
-        look.whose,
-        found.probability,
-        found.turn,
         found.reason + missing,
+        found.turn,
         found.quote,
+        found.probability,
         found.disagreement,
-        calls,
-    )
+    ), calls

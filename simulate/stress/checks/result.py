@@ -11,7 +11,7 @@ from simulate.files.templates import render
 from simulate.runfile import Examined, Turn, Verdict, Whose
 from simulate.scenario import Check
 
-__all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "look"]
+__all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "attributed_to", "look"]
 
 
 class CannotCheckError(Exception):
@@ -27,6 +27,7 @@ class Finding:
     turn: int | None = None
     quote: str = ""
     probability: float | None = None
+    disagreement: float | None = None
 
 
 PASSES = Finding("pass")
@@ -49,12 +50,6 @@ class Look:
     dialogue: Examined
     speaker: str
     turns: Sequence[Turn]
-
-    @property
-    def whose(self) -> Whose:
-        """Whose fault a failure is: the user's where a user is named as the one looked at."""
-        named = self.check.speaker is not None and self.speaker != self.dialogue.under_test
-        return "user" if named and self.speaker in self.dialogue.whose("user") else "target"
 
     @property
     def speaking(self) -> list[Turn]:
@@ -82,6 +77,16 @@ class Look:
             for t in self.dialogue.turns
             if t.index < turn.index and t.speaker != self.speaker
         ]
+
+
+def attributed_to(check: Check, dialogue: Examined) -> Whose:
+    """Return whose fault a failure is: the user's where a user is named as the one looked at.
+
+    It depends on what is declared alone, so that each verdict of a check, a pass as well as an
+    error, is attributed to the same side.
+    """
+    named = check.speaker if check.speaker != dialogue.under_test else None
+    return "user" if named in dialogue.whose("user") else "target"
 
 
 def look(name: str, check: Check, dialogue: Examined) -> Look | None:
