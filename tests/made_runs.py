@@ -25,13 +25,13 @@ def donations() -> Reference:
     return load("persuasionforgood-donations")
 
 
-def scenario_of(draw: str = "probability", compare: str | None = None) -> Scenario:
+def scenario_of(compare: str | None = None, **method: Any) -> Scenario:
     return Scenario.model_validate(
         {
             "scenario": "donation",
             "speakers": {
                 "persuader": {"plays": "assistant"},
-                "persuadee": {"plays": "user", "method": {"name": "vs", "draw": draw}},
+                "persuadee": {"plays": "user", "method": {"name": "vs", **method}},
             },
             "conditions": {"method": {"vs": {}, "direct": {}}},
             "outcomes": {
@@ -95,11 +95,11 @@ def make_run(tmp_path: Path) -> MakeRun:
     def make(
         answers: dict[str, Sequence[Answer]],
         name: str = "run.db",
-        draw: str = "probability",
         text: str = "Hello there. How are you?",
+        **method: Any,
     ) -> Path:
         path = tmp_path / name
-        asyncio.run(_write(path, scenario_of(draw), answers, text))
+        asyncio.run(_write(path, scenario_of(**method), answers, text))
         return path
 
     return make

@@ -116,7 +116,7 @@ def compare(
                 found |= design_dict(file, comparison)
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        from simulate.report.table import print_comparison, print_talk
+        from simulate.report.comparison_table import print_comparison, print_talk
         from simulate.terminal.safe_console import SafeConsole
 
         print_comparison(comparison, SafeConsole())

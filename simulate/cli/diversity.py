@@ -34,7 +34,7 @@ def diversity(
 
     from simulate.comparison.task_diversity import diversity as measured
     from simulate.comparison.task_diversity import quality
-    from simulate.report.diversity import diversity_dict, print_diversity, print_quality
+    from simulate.report.diversity_table import diversity_dict, print_diversity, print_quality
     from simulate.runfile import open_run
 
     with open_run(run) as file:

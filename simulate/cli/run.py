@@ -190,7 +190,7 @@ def _print_result(result: RunResult) -> None:
         comparison = None
         if file.scenario.compare:
             from simulate.comparison.api import compare
-            from simulate.report.table import print_comparison
+            from simulate.report.comparison_table import print_comparison
 
             comparison = compare(file)
             print_comparison(comparison, console)

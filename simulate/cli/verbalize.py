@@ -166,7 +166,7 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
 def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
     import json
 
-    from simulate.report.calibration import calibration_dict, print_calibration
+    from simulate.report.calibration_table import calibration_dict, print_calibration
 
     if as_json:
         print(json.dumps(calibration_dict(rows), ensure_ascii=False))

@@ -16,7 +16,7 @@ from simulate.measures import language
 from simulate.measures.embeddings import Embedder
 from simulate.reference import Variable
 from simulate.reference.file import ReferenceFile
-from simulate.reference.language import language_variables
+from simulate.reference.language_variables import language_variables
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader

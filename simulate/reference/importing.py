@@ -12,7 +12,7 @@ from simulate.measures.embeddings import Embedder
 from simulate.reference import persuasionforgood
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured, ReferenceFile, save
-from simulate.reference.language import language_variables
+from simulate.reference.language_variables import language_variables
 from simulate.reference.registry import home
 from simulate.reference.tables import reference_from_table
 from simulate.reference.transcripts import (

@@ -35,11 +35,11 @@ def print_design(run: RunReader, comparison: Comparison | None, console: Console
         console: where to.
     """
     from simulate.comparison.effects import effects, is_factorial
-    from simulate.report.effects import print_effects
+    from simulate.report.effects_table import print_effects
 
     if run.scenario.is_task:
         from simulate.comparison.task_diversity import diversity
-        from simulate.report.diversity import print_diversity
+        from simulate.report.diversity_table import print_diversity
 
         print_diversity(diversity(run), console)
     if comparison is None:
@@ -53,7 +53,7 @@ def print_design(run: RunReader, comparison: Comparison | None, console: Console
 def design_dict(run: RunReader, comparison: Comparison) -> dict[str, Any]:
     """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
     from simulate.comparison.effects import effects, is_factorial
-    from simulate.report.effects import effects_dict
+    from simulate.report.effects_table import effects_dict
 
     found: dict[str, Any] = {}
     if is_factorial(run):

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from simulate.comparison.result import Comparison, Row
 from simulate.randomness import generator
+from simulate.report.comparison_table import shown_distances
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
-from simulate.report.table import shown_distances
 from simulate.statistics.distances import MEASURES
 
 if TYPE_CHECKING:

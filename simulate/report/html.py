@@ -8,9 +8,9 @@ from typing import Any
 
 from simulate.comparison.provenance import Provenance
 from simulate.comparison.result import Comparison, Row
+from simulate.report.comparison_table import notes
 from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
-from simulate.report.table import notes
 from simulate.statistics.distances import MEASURES
 
 __all__ = ["render", "write_html"]

@@ -46,13 +46,25 @@ def test_drawn_values_alone_can_be_asked_for(make_run: MakeRun, donations: Refer
     assert sample.rows.values.tolist() == [0.0]
 
 
-def test_candidates_of_a_uniform_draw_weigh_the_same(
-    make_run: MakeRun, donations: Reference
+@pytest.mark.parametrize(
+    ("method", "mean"),
+    [
+        ({}, 0.2),
+        ({"draw": "uniform"}, 1.0),
+        ({"draw": "mode"}, 0.0),
+        ({"temper": 100}, 1.0),
+        ({"temper": 2}, 0.5),
+        ({"mix": 1.0}, 1.0),
+        ({"mix": 0.5}, 0.6),
+    ],
+)
+def test_candidates_weigh_as_they_were_likely_to_be_drawn(
+    method: dict[str, object], mean: float, make_run: MakeRun, donations: Reference
 ) -> None:
-    path = make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]}, draw="uniform")
+    path = make_run({"vs": [[(0.0, 0.9), (2.0, 0.1)]]}, **method)
     with open_run(path) as run:
         sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert sample.mean == 1.0
+    assert sample.mean == pytest.approx(mean, abs=0.02)
 
 
 def test_unfinished_dialogues_are_told(make_run: MakeRun, donations: Reference) -> None:

@@ -14,7 +14,7 @@ from simulate.measures import language
 from simulate.measures.language import distinct, moving_distinct, semantic_diversity
 from simulate.measures.readability import flesch_kincaid_grade, sentences, syllables, words
 from simulate.reference import open_reference
-from simulate.reference.language import language_variables
+from simulate.reference.language_variables import language_variables
 from tests.made_runs import MakeRun
 
 TURNS = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1).map(" ".join), min_size=1)

@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from simulate.comparison.calibration import Calibration
-from simulate.report.calibration import print_calibration
+from simulate.report.calibration_table import print_calibration
 
 
 def test_no_number_is_cut_on_eighty_columns() -> None:

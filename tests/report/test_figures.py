@@ -7,8 +7,8 @@ import pytest
 
 from simulate.comparison import Comparison, Sample, Settings, compare_samples
 from simulate.reference import Reference, Variable, load
+from simulate.report.comparison_table import comparison_table
 from simulate.report.figures import FIGURES, write_figures
-from simulate.report.table import comparison_table
 
 
 def donations(samples: int) -> Comparison:

@@ -17,7 +17,7 @@ from textual_plot import PlotWidget
 
 from simulate.comparison import Comparison, Settings
 from simulate.errors import SimulateError
-from simulate.report.table import comparison_table, heading, notes
+from simulate.report.comparison_table import comparison_table, heading, notes
 from simulate.terminal.safe_text import line
 from simulate.tui.distribution_data import Side, Spread, compared, sides_of, spread
 from simulate.tui.queries import RunView
