@@ -28,11 +28,13 @@ from numpy.typing import NDArray
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, StatisticsError
-from simulate.measures.diversity import kl
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
 from simulate.reference import load
 from simulate.scenario import Outcome
+from simulate.statistics.distances import kl, tv
+from simulate.statistics.intervals import percentile_interval
+from simulate.statistics.support import Support
 from simulate.verbalized import METHODS, MethodSpec, Task
 
 __all__ = ["Calibration", "KnownTruth", "calibrate", "known_truths"]
@@ -255,17 +257,13 @@ async def _asked(
     return masses
 
 
-def _tv(p: Masses, q: Masses) -> Masses:
-    return np.asarray(np.abs(p - q).sum(axis=-1) / 2, dtype=np.float64)
-
-
 def _row(
     truth: KnownTruth,
     stated: Sequence[Masses | None],
     direct: Sequence[Masses | None],
     seed: int,
 ) -> Calibration:
-    q = truth.shares
+    q, levels = truth.shares, Support.of_levels(len(truth.shares))
     ours = np.array([p for p in stated if p is not None])
     answers = np.array([p for p in direct if p is not None])
     failed = len(stated) + len(direct) - len(ours) - len(answers)
@@ -273,7 +271,7 @@ def _row(
     rng = generator(seed, f"calibration/{truth.name}")
     n = len(answers)
     if len(ours):
-        tvs = _tv(ours, q)
+        tvs = tv(ours, q, levels)
         numbers |= {
             "tv": float(tvs.mean()),
             "tv_range": (float(tvs.min()), float(tvs.max())),
@@ -281,8 +279,8 @@ def _row(
             "log_score": float(np.mean([kl(q, p) for p in ours])),
         }
     if n:
-        numbers["tv_direct"] = float(_tv(answers.mean(axis=0), q))
-        numbers["tv_truth"] = float(_tv(rng.multinomial(n, q, size=DRAWS) / n, q).mean())
+        numbers["tv_direct"] = float(tv(answers.mean(axis=0), q, levels))
+        numbers["tv_truth"] = float(tv(rng.multinomial(n, q, size=DRAWS) / n, q, levels).mean())
     if n and len(ours):
         # Draw i comes from the stated distribution i mod repeats, as dialogues would draw.
         share = np.bincount(np.arange(n) % len(ours), minlength=len(ours))
@@ -290,11 +288,10 @@ def _row(
             [rng.multinomial(m, p, size=DRAWS) for m, p in zip(share, ours, strict=True)], axis=0
         )
         again = rng.multinomial(n, answers.mean(axis=0), size=DRAWS)
-        gains = _tv(again / n, q) - _tv(drawn / n, q)
-        numbers["tv_drawn"] = float(_tv(drawn / n, q).mean())
+        gains = tv(again / n, q, levels) - tv(drawn / n, q, levels)
+        numbers["tv_drawn"] = float(tv(drawn / n, q, levels).mean())
         numbers["gain"] = numbers["tv_direct"] - numbers["tv_drawn"]
-        low, high = np.quantile(gains, [0.025, 0.975])
-        numbers["gain_interval"] = (float(low), float(high))
+        numbers["gain_interval"] = percentile_interval(gains)
     return Calibration(truth.name, len(q), len(ours), n, failed, **numbers)
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from simulate.errors import StatisticsError
 from simulate.measures import diversity
 from simulate.randomness import generator
+from simulate.statistics.distances import kl
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -257,7 +258,7 @@ def diversity_of(
                 gains[0],
                 gains[1],
                 diversity.precision(cell.values, answers) if answers is not None else None,
-                diversity.kl(counted, shares)
+                kl(counted, shares)
                 if counted is not None and shares is not None and counted.sum() > 0
                 else None,
             )

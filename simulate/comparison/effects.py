@@ -30,6 +30,7 @@ from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, load
 from simulate.statistics.distances import measures_for
+from simulate.statistics.intervals import percentile_interval
 from simulate.statistics.resampling import cluster_masses
 from simulate.statistics.support import Support
 
@@ -138,14 +139,12 @@ def effects(
     times = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
     observed = _quantities(matrices, np.ones((1, n)), q, support, human)
     drawn = _quantities(matrices, times, q, support, human)
-    tail = (1 - confidence) / 2
     found = []
     for name, signs in _contrasts(run):
         for quantity, values in observed.items():
             interval = None
             if n >= FEWEST_PERSONAS:
-                low, high = np.quantile(signs @ drawn[quantity], [tail, 1 - tail])
-                interval = (float(low), float(high))
+                interval = percentile_interval(signs @ drawn[quantity], confidence)
             found.append(Effect(name, quantity, float((signs @ values)[0]), interval))
     cells = {
         s.name: {quantity: float(values[i, 0]) for quantity, values in observed.items()}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.comparison.baselines import baselines, human_sample
 from simulate.comparison.paired_error import paired_mae
@@ -18,7 +17,12 @@ from simulate.randomness import generator
 from simulate.reference import Reference
 from simulate.statistics.distances import measures_for, primary
 from simulate.statistics.floors import Floor, floors
-from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, estimate
+from simulate.statistics.intervals import (
+    FEWEST_CLUSTERS,
+    Bootstrap,
+    estimate,
+    percentile_interval,
+)
 from simulate.statistics.permutation import holm, p_value, permuted
 from simulate.statistics.resampling import Side
 from simulate.statistics.risk_difference import share_above_zero, simbench
@@ -183,7 +187,8 @@ class _Comparing:
         if variable.has_mean:
             mean = float(ours.mass @ whole.points)
             if not reason:
-                mean_interval = _ends(drawn.p_drawn @ support.points, settings.confidence)
+                means = drawn.p_drawn @ support.points
+                mean_interval = percentile_interval(means, settings.confidence)
         return replace(
             row,
             outside=outside,
@@ -210,9 +215,3 @@ def _too_small(ours: int, theirs: int) -> str | None:
         if count < FEWEST_CLUSTERS:
             return f"{side} has {count} personas; an interval needs at least {FEWEST_CLUSTERS}"
     return None
-
-
-def _ends(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)

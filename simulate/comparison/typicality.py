@@ -27,13 +27,14 @@ from numpy.typing import NDArray
 from simulate.errors import InputError, StatisticsError, quote
 from simulate.models.logprobs import TextScorer
 from simulate.randomness import generator
+from simulate.statistics.intervals import percentile_interval
+from simulate.statistics.logistic import slope_through_origin
 
 __all__ = ["Alpha", "Pair", "Typicality", "alpha", "read_pairs", "typicality"]
 
 DRAWS = 1000
 BLOCK = 50
 FEWEST_PROMPTS = 30
-STEPS = 60
 SEPARATOR = "\n\n"
 """Stands between prompt and text."""
 
@@ -212,36 +213,18 @@ def alpha(
         )
     unit = float(np.sqrt(np.mean(delta**2)))
     scaled = delta / unit
-    value = float(_fit(scaled, np.ones((1, len(delta))))[0])
+    value = float(slope_through_origin(scaled, np.ones((1, len(delta))))[0])
     prompts = int(owner.max()) + 1
     interval = None
     if prompts >= FEWEST_PROMPTS:
         rng = generator(seed, f"typicality/{scale}")
         found = [
-            _fit(scaled, times[:, owner].astype(np.float64))
+            slope_through_origin(scaled, times[:, owner].astype(np.float64))
             for times in (
                 rng.multinomial(prompts, np.full(prompts, 1 / prompts), size=BLOCK)
                 for _ in range(-(-draws // BLOCK))
             )
         ]
-        low, high = np.quantile(np.concatenate(found), [0.025, 0.975]) / unit
-        interval = (float(low), float(high))
+        low, high = percentile_interval(np.concatenate(found))
+        interval = (low / unit, high / unit)
     return Alpha(scale, value / unit, interval)
-
-
-def _fit(delta: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the α of each row of weights (draws, n): the zero of the score, by bisection.
-
-    The score Σ w Δ σ(−αΔ) falls in α, so bisection cannot fail; on Δ of root mean square 1 it
-    looks from −50 to 50, and a resample without a finite α gets an end of that.
-    """
-    low = np.full(len(weights), -50.0)
-    high = np.full(len(weights), 50.0)
-    weighted = weights * delta
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        exponent = np.clip(middle[:, None] * delta, -500, 500)
-        rising = (weighted / (1 + np.exp(exponent))).sum(axis=1) > 0
-        low = np.where(rising, middle, low)
-        high = np.where(rising, high, middle)
-    return np.asarray((low + high) / 2, dtype=np.float64)

@@ -23,11 +23,9 @@ from simulate.measures.readability import words
 
 __all__ = [
     "NEAR_DUPLICATE",
-    "SMOOTHING",
     "coverage",
     "distinct_n",
     "groups",
-    "kl",
     "lexical_distances",
     "mean_of_pairs",
     "near_duplicates",
@@ -38,8 +36,6 @@ __all__ = [
 
 NEAR_DUPLICATE = 90.0
 """Two replies are near-duplicates where their token-sort ratio (rapidfuzz, 0 to 100) reaches it."""
-SMOOTHING = 0.01
-"""The share of the uniform distribution that is mixed into both sides of a KL divergence."""
 
 Matrix = NDArray[np.float64]
 
@@ -150,28 +146,3 @@ def precision(values: Sequence[object], answers: Sequence[object]) -> float | No
     """
     right = set(answers)
     return sum(v in right for v in values) / len(values) if values else None
-
-
-def kl(sample: NDArray[Any], reference: NDArray[Any], smoothing: float = SMOOTHING) -> float:
-    """Return the Kullback–Leibler divergence of the sample from the reference in nats, ≥ 0.
-
-    Σ p ln(p / q) over the levels, where both p and q are (1 − s) times the shares plus s times
-    the uniform distribution, so that a level which one side lacks costs a finite amount.
-
-    Args:
-        sample: (K,) weights of the sample, not all zero.
-        reference: (K,) weights of the reference, not all zero.
-        smoothing: s in [0, 1); with 0 the divergence can be infinite.
-
-    Raises:
-        StatisticsError: lengths differ, or the weights of one side sum to 0.
-    """
-    if sample.shape != reference.shape or not (sample.sum() > 0 and reference.sum() > 0):
-        raise StatisticsError(
-            f"KL needs two distributions over the same levels, got {len(sample)} and "
-            f"{len(reference)} weights that sum to {sample.sum():g} and {reference.sum():g}"
-        )
-    from scipy.special import rel_entr
-
-    p, q = ((1 - smoothing) * w / w.sum() + smoothing / len(w) for w in (sample, reference))
-    return float(max(0.0, rel_entr(p, q).sum()))

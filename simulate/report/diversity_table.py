@@ -12,7 +12,8 @@ from rich.text import Text
 
 from simulate.comparison.diversity_gain import CellDiversity, Gain
 from simulate.comparison.quality import CellQuality
-from simulate.measures.diversity import NEAR_DUPLICATE, SMOOTHING
+from simulate.measures.diversity import NEAR_DUPLICATE
+from simulate.statistics.distances import SMOOTHING
 
 __all__ = ["LABELS", "diversity_dict", "diversity_table", "print_diversity", "print_quality"]
 

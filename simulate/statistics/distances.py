@@ -18,9 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.errors import StatisticsError
 from simulate.statistics.support import Scale, Support
 
-__all__ = ["MEASURES", "Measure", "measures_for", "primary"]
+__all__ = ["MEASURES", "SMOOTHING", "Measure", "kl", "measures_for", "primary", "tv"]
+
+SMOOTHING = 0.01
+"""The share of the uniform distribution that is mixed into both sides of a KL divergence."""
 
 Masses = NDArray[np.float64]
 
@@ -109,6 +113,31 @@ def chi2(p: Masses, q: Masses, support: Support) -> Masses:
     share = support.n * support.m / (support.n + support.m)
     terms = np.divide((a - b) ** 2, pooled, out=np.zeros(pooled.shape), where=pooled > 0)
     return np.asarray(share * terms.sum(axis=-1), dtype=np.float64)
+
+
+def kl(sample: Masses, reference: Masses, smoothing: float = SMOOTHING) -> float:
+    """Return the Kullback–Leibler divergence of the sample from the reference in nats, ≥ 0.
+
+    Σ p ln(p / q) over the levels, where both p and q are (1 − s) times the shares plus s times
+    the uniform distribution, so that a level which one side lacks costs a finite amount.
+
+    Args:
+        sample: (K,) weights of the sample, not all zero.
+        reference: (K,) weights of the reference, not all zero.
+        smoothing: s in [0, 1); with 0 the divergence can be infinite.
+
+    Raises:
+        StatisticsError: lengths differ, or the weights of one side sum to 0.
+    """
+    if sample.shape != reference.shape or not (sample.sum() > 0 and reference.sum() > 0):
+        raise StatisticsError(
+            f"KL needs two distributions over the same levels, got {len(sample)} and "
+            f"{len(reference)} weights that sum to {sample.sum():g} and {reference.sum():g}"
+        )
+    from scipy.special import rel_entr
+
+    p, q = ((1 - smoothing) * w / w.sum() + smoothing / len(w) for w in (sample, reference))
+    return float(max(0.0, rel_entr(p, q).sum()))
 
 
 @dataclass(frozen=True)

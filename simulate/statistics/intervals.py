@@ -19,10 +19,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.distances import Measure
 from simulate.statistics.support import Support
 
-__all__ = ["FEWEST_CLUSTERS", "Bootstrap", "Estimate", "as_masses", "estimate"]
+__all__ = [
+    "FEWEST_CLUSTERS",
+    "Bootstrap",
+    "Estimate",
+    "as_masses",
+    "estimate",
+    "percentile_interval",
+]
 
 FEWEST_CLUSTERS = 30
 """Below so many personas on either side no interval is given."""
@@ -65,6 +73,18 @@ def _values(
             for i in range(0, len(p), BLOCK)
         ]
     )
+
+
+def percentile_interval(values: NDArray[np.float64], confidence: float = CONFIDENCE) -> Interval:
+    """Return the interval between the quantiles of resampled values that leave equal tails.
+
+    Args:
+        values: (draws,) resamples of one quantity.
+        confidence: in (0, 1).
+    """
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def estimate(measure: Measure, value: float, drawn: Bootstrap, confidence: float) -> Estimate:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulate.comparison.diversity_gain import Replies, diversity_of
 from simulate.errors import StatisticsError
@@ -60,22 +57,6 @@ def test_coverage_counts_right_answers_once_and_precision_every_reply() -> None:
 def test_an_empty_answer_set_is_refused() -> None:
     with pytest.raises(StatisticsError, match="the answer set is empty"):
         diversity.coverage(["Ohio"], [])
-
-
-def test_kl_to_uniform_is_ln_k_minus_entropy_without_smoothing() -> None:
-    found = diversity.kl(np.array([3.0, 1.0]), np.ones(2), smoothing=0)
-    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
-    assert found == pytest.approx(math.log(2) - entropy)
-
-
-def test_smoothing_keeps_kl_finite_where_the_reference_has_nothing() -> None:
-    found = diversity.kl(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
-    assert found == pytest.approx(0.995 * math.log(0.995 / 0.005) + 0.005 * math.log(0.005 / 0.995))
-
-
-@given(st.lists(st.floats(0.01, 100), min_size=2, max_size=12))
-def test_kl_of_a_distribution_from_itself_is_zero(weights: list[float]) -> None:
-    assert diversity.kl(np.array(weights), np.array(weights)) == pytest.approx(0, abs=1e-12)
 
 
 def cell(name: str, dialogues: list[list[str]], tokens: float = 10.0) -> Replies:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from simulate.reference import Variable
-from simulate.statistics.distances import MEASURES, measures_for
+from simulate.statistics.distances import MEASURES, kl, measures_for
 
 AMOUNT = Variable("x", "amount", "USD", (0.0, 2.0))
 CHOICE = Variable("c", "choice", levels=("a", "b", "c", "d"))
@@ -148,3 +150,19 @@ def test_a_coarse_support_keeps_mean_mass_and_nearly_the_distance() -> None:
     for measure in measures_for("numeric"):
         fine = measure.function(p, q, support)
         assert measure.function(merged[0], merged[1], coarse) == pytest.approx(fine, abs=1e-3)
+
+
+def test_kl_to_uniform_is_ln_k_minus_entropy_without_smoothing() -> None:
+    found = kl(np.array([3.0, 1.0]), np.ones(2), smoothing=0)
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert found == pytest.approx(math.log(2) - entropy)
+
+
+def test_smoothing_keeps_kl_finite_where_the_reference_has_nothing() -> None:
+    found = kl(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+    assert found == pytest.approx(0.995 * math.log(0.995 / 0.005) + 0.005 * math.log(0.005 / 0.995))
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=2, max_size=12))
+def test_kl_of_a_distribution_from_itself_is_zero(weights: list[float]) -> None:
+    assert kl(np.array(weights), np.array(weights)) == pytest.approx(0, abs=1e-12)
