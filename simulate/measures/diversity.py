@@ -1,12 +1,12 @@
-"""Diversity of a set of replies: measures on texts, on vectors and on counts.
+"""Diversity of a set of replies: measures on texts, on vectors and on answers.
 
 Two families. *Pairwise* measures (semantic, lexical) are means over pairs of replies: their
 expectation does not depend on how many replies there are. *Counting* measures (Distinct-n, unique
-share, coverage, KL) do, so two sets are compared at equal numbers of replies, or at equal tokens;
-see `gains`.
+share, coverage) do, so two sets are compared at equal numbers of replies, or at equal tokens; see
+`comparison.diversity_gain`.
 
 Sources: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171 (semantic, with negative cosines
-clipped; coverage, precision and KL); Lin 2004 (ROUGE-L); Li et al. 2016 (Distinct-n).
+clipped; coverage and precision); Lin 2004 (ROUGE-L); Li et al. 2016 (Distinct-n).
 """
 
 from __future__ import annotations
