@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.examiner import Examiner
-from simulate.engine.prepare import Attach, open_models, resolve
+from simulate.engine.prepare import open_models, resolve
 from simulate.engine.simulation import run
+from simulate.engine.targets import Attach
 from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
 from simulate.population import Population

@@ -14,8 +14,12 @@ from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
 from simulate.verbalized import METHODS, MethodName, MethodSpec
+from simulate.verbalized.prompts import shipped
 
 __all__ = ["Plan", "make_plan", "with_methods"]
+
+UNHEARD = {"title", "source", "compare", "defaults"}
+"""What a scenario says that reaches no prompt, no draw and no outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Plan:
         n: dialogues per cell.
         cells: the cells, in order.
         personas: the personas, in order; the same in every cell.
+        population: the personas are from; None where a persona has no attributes.
         dialogues: cells × personas × replicates. The cells alternate, so that a run that is
             interrupted is balanced.
     """
@@ -38,6 +43,25 @@ class Plan:
     cells: tuple[Cell, ...]
     personas: tuple[Persona, ...]
     dialogues: tuple[PlannedDialogue, ...]
+    population: Population | None = None
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        """The version of the prompt of each method that is used: a hash of its text."""
+        names = {s.method.name for cell in self.cells for s in cell.speakers.values()}
+        return {name: _hash(shipped(name)) for name in sorted(names)}
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that reaches a prompt, a draw or an outcome; n is no part of it.
+
+        Runs of one fingerprint and the same models are parts of one run: one is resumed, is given
+        more dialogues, or is put together from shards.
+        """
+        said = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=UNHEARD)
+        people = self.population
+        drawn = None if people is None else people.model_dump(mode="json", exclude_defaults=True)
+        return _hash(dump([said, drawn, self.seed, self.prompts]))
 
 
 def make_plan(scenario: Scenario, population: Population | None, n: int, seed: int) -> Plan:
@@ -61,7 +85,7 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
     cells = scenario.cells()
     # Without defaults, so that what a later version adds leaves the identity as it is.
     said = scenario.model_dump(mode="json", exclude_defaults=True)
-    identity = hashlib.sha256(dump(said).encode()).hexdigest()
+    identity = _hash(dump(said))
     dialogues: list[PlannedDialogue] = []
     for i in range(n):
         persona, replicate = personas[i // replicates], i % replicates
@@ -75,11 +99,15 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
                 persona.prose,
                 replicate,
             ]
-            key = hashlib.sha256(dump(what).encode()).hexdigest()[:16]
+            key = _hash(dump(what))[:16]
             dialogues.append(
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
-    return Plan(scenario, seed, n, cells, tuple(personas), tuple(dialogues))
+    return Plan(scenario, seed, n, cells, tuple(personas), tuple(dialogues), population)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:

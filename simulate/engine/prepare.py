@@ -4,52 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel
 
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.run_context import JUDGE
-from simulate.engine.targets import refuse_unnamed, with_targets
+from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import ChatModel, default_spec, open_model, open_named
 from simulate.population import Population, load_population
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
-from simulate.targets import Target, TargetConfig
 
-__all__ = ["Attach", "open_models", "resolve"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attach:
-    """Which targets a run is attached to.
-
-    Attributes:
-        target: what a target file says, or its SPEC; None leaves what the scenario says.
-        baseline: another version.
-        given: a target that was given as an object; by the name of every speaker.
-        allow_code: whether a scenario file may name a target that runs code, or is sent what the
-            environment holds.
-    """
-
-    target: str | TargetConfig | None = None
-    baseline: str | TargetConfig | None = None
-    given: Target | None = None
-    allow_code: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        target: str | TargetConfig | Target | None,
-        baseline: str | TargetConfig | None,
-        *,
-        allow_code: bool,
-    ) -> Attach:
-        """Tell a target from its SPEC."""
-        if target is None or isinstance(target, str | BaseModel):
-            return cls(target, baseline, None, allow_code)
-        return cls(None, baseline, target, allow_code)
+__all__ = ["open_models", "resolve"]
 
 
 def resolve(

@@ -33,24 +33,14 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
     """Refuse to mix two runs in one file, listing what differs.
 
     Returns:
-        The dialogues as the file has planned them, with the keys that it gave them.
+        The dialogues as the file has planned them, with the keys that it gave them, and those by
+        which the run is to grow.
 
     Raises:
         RunFileError: they are two runs.
     """
     _ = file.scenario  # a file that this version cannot read says so
-    differs = [
-        key
-        for key in ("scenario", "population", "seed", "n", "models")
-        if _read(key, file.meta.get(key)) != _read(key, header.meta[key])
-    ]
-    shown = []
-    for key in differs:
-        old, new = file.meta.get(key), header.meta[key]
-        if key == "models":
-            shown.append(_other_models(old or (), new))
-        else:
-            shown.append(f"{key} (there {old}, here {new})" if isinstance(old, int) else key)
+    shown = [_differs(key, file, header) for key in _differing(file, header)]
     there, here = file.meta.get("versions", {}), header.meta["versions"]
     for name in _decisive_versions(header):
         if there.get(name) != here.get(name):
@@ -62,14 +52,43 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
             f"{', '.join(shown)}; take the same, or choose another file with --out"
         )
     planned = tuple(d for d, _ in file.planned())
+    here_too = header.dialogues[: len(planned)]
     # Its key is a dialogue's name on file, and stays what it was.
-    if [replace(d, key="") for d in planned] != [replace(d, key="") for d in header.dialogues]:
+    if [replace(d, key="") for d in planned] != [replace(d, key="") for d in here_too]:
         raise RunFileError(
             f"run file {file.path} cannot be resumed: this version of simulate plans other "
             "dialogues for it; go on with the version that began it: "
             f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
         )
-    return planned
+    return (*planned, *header.dialogues[len(planned) :])
+
+
+def _differing(file: RunReader, header: Header) -> list[str]:
+    """Return the facts about a run that are other here than on file.
+
+    What reaches no prompt, no draw and no outcome, such as a title, may differ; and n may grow.
+    """
+    keys = ["models"]
+    if file.meta.get("fingerprint") != header.meta["fingerprint"]:
+        keys = ["scenario", "population", "seed", "prompts", "models"]
+    differs = [
+        key
+        for key in keys
+        if (key in file.meta or key != "prompts")
+        and _read(key, file.meta.get(key)) != _read(key, header.meta[key])
+    ]
+    return differs + (["n"] if header.meta["n"] < file.meta.get("n", 0) else [])
+
+
+def _differs(key: str, file: RunReader, header: Header) -> str:
+    """Say what differs, with both values where they are short."""
+    old, new = file.meta.get(key), header.meta[key]
+    if key == "models":
+        return _other_models(old or (), new)
+    if key == "prompts":
+        names = [name for name in new if (old or {}).get(name) != new[name]]
+        return f"prompt of method {', '.join(names)}"
+    return f"{key} (there {old}, here {new})" if isinstance(old, int) else key
 
 
 def _other_models(there: Sequence[Mapping[str, str]], here: Sequence[Mapping[str, str]]) -> str:

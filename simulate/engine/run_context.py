@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from simulate.engine.events import Listener
 from simulate.engine.examiner import Examiner
-from simulate.engine.target_session import Attached
+from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
-from simulate.runfile import Call, OutcomeValue, RunWriter, Turn
+from simulate.runfile import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.scenario import Scenario
 
-__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Stage"]
+__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Record", "RunContext"]
 
 JUDGE = "judge"
 """The name under which a judge's model can be set, as if it were a speaker."""
@@ -35,15 +35,64 @@ class DialogueFailedError(Exception):
         self.calls = calls
 
 
+class Record(Protocol):
+    """Keeps what happens in dialogues; returns when it is kept for good. `RunWriter` is one."""
+
+    async def start(self, dialogue: int, instructions: Mapping[str, str]) -> None:
+        """Note that a dialogue begins."""
+        ...
+
+    async def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call] = ()) -> None:
+        """Keep a turn together with its calls."""
+        ...
+
+    async def step(
+        self, dialogue: int, number: int, turn: int, kind: str, who: str, what: str
+    ) -> None:
+        """Keep what happens between turns; see `RunWriter.step`."""
+        ...
+
+    async def outcome(
+        self,
+        dialogue: int,
+        outcome: OutcomeValue,
+        calls: Sequence[Call] = (),
+        *,
+        completes: bool = False,
+    ) -> None:
+        """Keep an outcome with its calls and, if so, that it completes the dialogue."""
+        ...
+
+    async def state(self, dialogue: int, state: Any) -> None:
+        """Keep a target's state."""
+        ...
+
+    async def complete(self, dialogue: int, verdicts: Sequence[CheckVerdict] = ()) -> None:
+        """Keep that a dialogue is completed, with what the checks say of it."""
+        ...
+
+    async def fail(
+        self,
+        dialogue: int,
+        fault: str,
+        error: str,
+        calls: Sequence[Call] = (),
+        turn: int | None = None,
+        outcome: str | None = None,
+    ) -> None:
+        """Keep that a dialogue failed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Stage:
+class RunContext:
     """What all dialogues of a run share.
 
     Attributes:
         scenario: as it was resolved.
         seed: of the run.
         models: speaker name (or `judge`) to model, for each cell.
-        writer: of the run file.
+        record: keeps what happens.
         tell: the listener.
         dialogue_timeout_s: seconds that one dialogue may take in one invocation.
         run_id: the run's id.
@@ -54,11 +103,11 @@ class Stage:
     scenario: Scenario
     seed: int
     models: Sequence[Mapping[str, ChatModel]]
-    writer: RunWriter
+    record: Record
     tell: Listener
     dialogue_timeout_s: float
     run_id: str
-    targets: Sequence[Mapping[str, Attached]]
+    targets: Sequence[Mapping[str, AttachedTarget]]
     examiner: Examiner | None = None
 
 

@@ -17,13 +17,14 @@ from typing import Any
 from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.examiner import Examiner
+from simulate.engine.executor import LocalLoop, Work
 from simulate.engine.plan import Plan
-from simulate.engine.prepare import Attach, open_models, resolve
+from simulate.engine.prepare import open_models, resolve
 from simulate.engine.resuming import check_same, on_file, take_over, take_over_spent
-from simulate.engine.run_context import Begun, Stage
-from simulate.engine.target_session import Attached
-from simulate.engine.targets import open_targets
-from simulate.errors import BudgetReachedError, InputError, RunFileError
+from simulate.engine.run_context import Begun, RunContext
+from simulate.engine.target_session import AttachedTarget
+from simulate.engine.targets import Attach, open_targets
+from simulate.errors import InputError, RunFileError
 from simulate.models import ChatModel, Learnt, redacted
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.shared_limits import share_limits
@@ -110,7 +111,7 @@ async def run(
         seed: of every random choice of the run.
         out: the run file; by default a new one in the folder `runs`.
         concurrency: dialogues at once; by default what serves the model best.
-        resume: go on with the run file `out`.
+        resume: go on with the run file `out`; with a larger n it grows.
         listener: is told what happens; see `simulate.engine.events`.
         stop: when it is set, the run stops as soon as it can and can be resumed.
         budget_usd: the run stops, resumably, before its calls have cost more than this.
@@ -161,13 +162,14 @@ async def run(
         limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
-        turns_before = 0
+        turns_before = people_before = 0
         run_id = str(header.meta["run"])
         dialogues: Sequence[PlannedDialogue] = plan.dialogues
         if resume:
             with open_run(path) as file:
                 dialogues = check_same(file, header)
                 done, begun, turns_before = on_file(file)
+                people_before = len(file.personas)
                 run_id = file.run_id
                 take_over(file, _each_once(models))
                 if budget is not None:
@@ -177,22 +179,24 @@ async def run(
             writer = RunWriter.create(path, header)
         fresh = not resume
         try:
+            if resume and (more := dialogues[len(done) :]):
+                personas = header.personas[people_before:]
+                await writer.grow(personas, more, people_before, plan.n)
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             ended = sum(status in ("completed", "failed") for status in done.values())
-            most = plan.scenario.turns.maximum * len(plan.scenario.speakers)
             tell(
                 RunStarted(
                     path,
                     len(plan.dialogues),
                     ended,
-                    len(plan.dialogues) * most,
+                    len(plan.dialogues) * plan.scenario.most_turns,
                     turns_before,
                     names[0],
                 )
             )
             _listen_to_endpoints(models, writer, tell)
-            stage = Stage(
+            context = RunContext(
                 plan.scenario,
                 seed,
                 limited,
@@ -203,9 +207,16 @@ async def run(
                 targets,
                 examiner,
             )
-            todo = (d for d in dialogues if done.get(d.id, "planned") in ("planned", "running"))
-            at_once = concurrency or _at_once(models, targets)
-            interrupted, why = await _all(stage, plan, todo, begun, at_once, stop)
+            people_by_id = {p.id: p for p in plan.personas}
+            work = (
+                Work(d, plan.cells[d.cell], people_by_id[d.persona], begun.get(d.id))
+                for d in dialogues
+                if done.get(d.id, "planned") in ("planned", "running")
+            )
+            at_once = min(concurrency or _at_once(models, targets), len(dialogues))
+            stopped = await LocalLoop(at_once).execute(
+                work, lambda w: play(context, w.planned, w.cell, w.persona, w.begun), stop
+            )
         except BaseException:
             await writer.aclose()
             if fresh:
@@ -214,12 +225,13 @@ async def run(
             raise
         await writer.aclose()
     seconds = time.perf_counter() - started
-    tell(RunEnded(interrupted, seconds, why))
+    why = None if stopped is None else stopped.why
+    tell(RunEnded(stopped is not None, seconds, why))
     return _result(path, seconds, why)
 
 
 def _at_once(
-    models: Sequence[Mapping[str, ChatModel]], targets: Sequence[Mapping[str, Attached]]
+    models: Sequence[Mapping[str, ChatModel]], targets: Sequence[Mapping[str, AttachedTarget]]
 ) -> int:
     """Return how many dialogues at once suit all who take part."""
     borne = [m.concurrency for m in models[0].values()]
@@ -247,6 +259,8 @@ def _header(plan: Plan, people: Population | None, names: list[dict[str, str]]) 
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": _versions(),
         "seed": plan.seed,
+        "fingerprint": plan.fingerprint,
+        "prompts": plan.prompts,
         "draws": "recorded",
         "n": plan.n,
         "scenario": plan.scenario.model_dump(mode="json"),
@@ -293,52 +307,6 @@ def _listen_to_endpoints(
     for model in _each_once(models):
         if hasattr(model, "on_learnt"):
             model.on_learnt = learn
-
-
-async def _all(
-    stage: Stage,
-    plan: Plan,
-    todo: Iterator[PlannedDialogue],
-    begun: Mapping[int, Begun],
-    at_once: int,
-    stop: asyncio.Event | None,
-) -> tuple[bool, str | None]:
-    """Play all dialogues, `at_once` at a time.
-
-    Returns:
-        Whether the run was interrupted, and what its budget says where that was the reason.
-    """
-    personas = {p.id: p for p in plan.personas}
-    spent: list[str] = []
-
-    async def worker() -> None:
-        for planned in todo:
-            cell, persona = plan.cells[planned.cell], personas[planned.persona]
-            try:
-                await play(stage, planned, cell, persona, begun.get(planned.id))
-            except BudgetReachedError as reached:
-                spent.append(str(reached))
-            if spent:
-                return
-
-    workers = [asyncio.create_task(worker()) for _ in range(min(at_once, len(plan.dialogues)))]
-    stopping = asyncio.create_task(stop.wait()) if stop is not None else None
-    waiting: set[asyncio.Task[Any]] = {*workers}
-    try:
-        while waiting:
-            wait_for = {*waiting, stopping} if stopping is not None else waiting
-            finished, _ = await asyncio.wait(wait_for, return_when=asyncio.FIRST_COMPLETED)
-            if stopping is not None and stopping in finished:
-                return True, None
-            waiting -= finished
-            for task in finished:
-                task.result()
-        return bool(spent), spent[0] if spent else None
-    finally:
-        left = [t for t in (*workers, stopping) if t is not None and not t.done()]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, *workers, return_exceptions=True)
 
 
 def _forget_if_empty(path: Path) -> None:

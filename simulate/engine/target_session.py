@@ -11,13 +11,13 @@ from simulate.errors import EndpointError, TargetUnreachableError
 from simulate.scenario import indented
 from simulate.targets import Said, Session, Target, TargetReply
 
-__all__ = ["Attached", "Talk", "TargetDivergedError"]
+__all__ = ["AttachedTarget", "TargetDivergedError", "TargetSession"]
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Attached:
+class AttachedTarget:
     """A target that a run is attached to.
 
     Attributes:
@@ -33,7 +33,7 @@ class TargetDivergedError(Exception):
     """A target whose session was lost does not say the same again."""
 
 
-class Talk:
+class TargetSession:
     """What one dialogue says to one target.
 
     Args:
@@ -43,7 +43,9 @@ class Talk:
         name: the speaker that it plays.
     """
 
-    def __init__(self, attached: Attached, session: str, instructions: str, name: str) -> None:
+    def __init__(
+        self, attached: AttachedTarget, session: str, instructions: str, name: str
+    ) -> None:
         self._attached = attached
         self._id = session
         self._instructions = instructions

@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+
+from pydantic import BaseModel
 
 from simulate.engine.plan import Plan
-from simulate.engine.target_session import Attached
+from simulate.engine.target_session import AttachedTarget
 from simulate.errors import InputError
 from simulate.scenario import Scenario
-from simulate.targets import open_target, read_target
+from simulate.targets import Target, open_target, read_target
 from simulate.targets.config import TargetConfig
 from simulate.targets.registry import not_by_file
 
-if TYPE_CHECKING:
-    from simulate.engine.prepare import Attach
-
-__all__ = ["BASELINE", "NEW", "VERSION", "open_targets", "refuse_unnamed", "with_targets"]
+__all__ = ["BASELINE", "NEW", "VERSION", "Attach", "open_targets", "refuse_unnamed", "with_targets"]
 
 VERSION = "target"
 """The condition whose levels are versions of the target."""
 NEW, BASELINE = "new", "baseline"
 """Its levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Which targets a run is attached to.
+
+    Attributes:
+        target: what a target file says, or its SPEC; None leaves what the scenario says.
+        baseline: another version.
+        given: a target that was given as an object; by the name of every speaker.
+        allow_code: whether a scenario file may name a target that runs code, or is sent what the
+            environment holds.
+    """
+
+    target: str | TargetConfig | None = None
+    baseline: str | TargetConfig | None = None
+    given: Target | None = None
+    allow_code: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        target: str | TargetConfig | Target | None,
+        baseline: str | TargetConfig | None,
+        *,
+        allow_code: bool,
+    ) -> Attach:
+        """Tell a target from its SPEC."""
+        if target is None or isinstance(target, str | BaseModel):
+            return cls(target, baseline, None, allow_code)
+        return cls(None, baseline, target, allow_code)
 
 
 def with_targets(
@@ -93,7 +123,9 @@ def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:
 
 
 @contextlib.asynccontextmanager
-async def open_targets(plan: Plan, attach: Attach) -> AsyncIterator[list[dict[str, Attached]]]:
+async def open_targets(
+    plan: Plan, attach: Attach
+) -> AsyncIterator[list[dict[str, AttachedTarget]]]:
     """Open each target once, and close those that were opened here.
 
     Args:
@@ -106,11 +138,11 @@ async def open_targets(plan: Plan, attach: Attach) -> AsyncIterator[list[dict[st
     Raises:
         InputError: a speaker plays target and nothing is attached to it.
     """
-    opened: dict[str, Attached] = {}
-    theirs = None if attach.given is None else Attached(attach.given)
+    opened: dict[str, AttachedTarget] = {}
+    theirs = None if attach.given is None else AttachedTarget(attach.given)
     users = {_read(each).model_dump_json() for each in (attach.target, attach.baseline) if each}
 
-    def attached(name: str, config: str | TargetConfig | None) -> Attached:
+    def attached(name: str, config: str | TargetConfig | None) -> AttachedTarget:
         if theirs is not None:
             return theirs
         if config is None:
@@ -120,7 +152,7 @@ async def open_targets(plan: Plan, attach: Attach) -> AsyncIterator[list[dict[st
         read = _read(config)
         key = read.model_dump_json()
         if key not in opened:
-            opened[key] = Attached(open_target(read, by_file=key not in users))
+            opened[key] = AttachedTarget(open_target(read, by_file=key not in users))
         return opened[key]
 
     try:

@@ -82,8 +82,6 @@ def examined(
             change["goal"] = seen["goal"] if speaker.goal is not None else None
             change["patience"] = patience(speaker, seen, name)
         speakers[name] = speaker.model_copy(update=change)
-    order = scenario.order()
-    most = scenario.turns.maximum * len(order)
     over = bool(turns) and turns[-1].ends
     return Examined(
         key,
@@ -93,5 +91,5 @@ def examined(
         tuple(turns),
         state,
         values,
-        not over and len(turns) < most,
+        not over and len(turns) < scenario.most_turns,
     )

@@ -31,6 +31,7 @@ from simulate.scenario.scenario import (
     Tail,
     Turns,
 )
+from simulate.scenario.steps import GivenTurn, Show, Step
 
 __all__ = [
     "ANSWER",
@@ -40,6 +41,7 @@ __all__ = [
     "Check",
     "Defaults",
     "Fact",
+    "GivenTurn",
     "History",
     "Judge",
     "Judged",
@@ -49,8 +51,10 @@ __all__ = [
     "Outcome",
     "OutcomeScalar",
     "Scenario",
+    "Show",
     "Speaker",
     "SpeakerChange",
+    "Step",
     "Tail",
     "Turns",
     "indented",

@@ -141,7 +141,7 @@ class History:
         """
         order = scenario.order()
         opening = None
-        if order[0] == speaker:
+        if order[0] == speaker and scenario.talks:
             opening = render(scenario.turns.opening, values or {}, "turns.opening")
         return cls(speaker, instructions, opening, several=len(order) > 2)
 

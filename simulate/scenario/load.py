@@ -108,6 +108,11 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                     next(METHODS[speaker.method.name](speaker.method, task))
                 except InputError as error:
                     raise InputError(f"speakers.{name}.method.prompt: {error}") from None
+        for number, step in enumerate(scenario.steps):
+            texts = [(turn.speaker, turn.text) for turn in step.given or ()]
+            texts += [(show.to, show.text) for show in [step.show] if show is not None]
+            for name, text in texts:
+                render(text, template_values(cell, dict(persona), name), f"steps.{number}")
         for name, outcome in scenario.outcomes.items():
             for way in ("asked", "judged"):
                 if rule := getattr(outcome, way):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -21,6 +22,7 @@ from pydantic import (
 from simulate.models import holds_secret
 from simulate.scenario.checks import Check, Pattern
 from simulate.scenario.outcomes import Outcome
+from simulate.scenario.steps import Step
 from simulate.targets import TargetConfig
 from simulate.verbalized import AS_STATED, Draw, DrawSettings, MethodName, MethodSpec, WordingName
 
@@ -296,6 +298,10 @@ class Scenario(_Strict):
     conditions: dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]] = {}
     """Each condition with its levels; the cells are their combinations."""
     outcomes: dict[Name, Outcome] = {}
+    # Left out of dumps where it is not given, so that files begun before keep their identity.
+    steps: Annotated[list[Step], Field(exclude_if=lambda v: not v)] = []
+    """What happens, in order; by default everybody talks, then the outcomes are asked for. Outcomes
+    that no step asks for are measured at the end."""
     checks: dict[Name, Check] = {}
     """What must hold; `simulate stress` says how often it does not."""
     compare: dict[Name, str] = {}
@@ -331,7 +337,8 @@ class Scenario(_Strict):
         for label in self.compare:
             if label not in self.outcomes:
                 raise ValueError(f"compare: there is no outcome “{label}”")
-        if self.is_task:
+        self._check_steps(named)
+        if self.is_task and self.talks:
             if self.turns.opening == OPENING:
                 raise ValueError(
                     "turns.opening is missing: with one speaker it is the request that is answered"
@@ -342,13 +349,58 @@ class Scenario(_Strict):
                     "once and has nobody to talk to; set it to 1, or add a speaker"
                 )
         answered = [label for label, outcome in self.outcomes.items() if outcome.answered]
-        if answered and (not self.is_task or len(answered) > 1):
+        if answered and (not self.is_task or not self.talks or len(answered) > 1):
             raise ValueError(
                 f"outcomes.{answered[-1]}.answered: only a scenario with one speaker has an "
                 "answer, and one outcome is it; take asked, or matched"
             )
         self.cells()
         return self
+
+    def _check_steps(self, named: Callable[[str | None, str], None]) -> None:
+        asked: list[str] = []
+        for number, step in enumerate(self.steps):
+            where = f"steps.{number}"
+            if step.given is not None and number:
+                raise ValueError(
+                    f"{where}.given: a dialogue begins with what is given: put it first"
+                )
+            heard = [turn.speaker for turn in step.given or ()] + [s.to for s in [step.show] if s]
+            for name in heard:
+                named(name, where)
+                if self.speakers[name].plays == "target":
+                    raise ValueError(
+                        f"{where}: “{name}” plays target; what it says or sees is its own affair"
+                    )
+            for label in step.ask or ():
+                if label not in self.outcomes:
+                    raise ValueError(f"{where}.ask: there is no outcome “{label}”")
+                if label in asked:
+                    raise ValueError(f"{where}.ask: outcome “{label}” is asked for twice")
+                asked.append(label)
+
+    def program(self) -> tuple[Step, ...]:
+        """Return the steps of a dialogue, in order; outcomes that no step names come last."""
+        asked = {label for step in self.steps for label in step.ask or ()}
+        left = [label for label in self.outcomes if label not in asked]
+        steps = self.steps or [Step(say="all")]
+        return (*steps, *([Step(ask=left)] if left else ()))
+
+    @property
+    def talks(self) -> bool:
+        """Whether anybody is asked for a turn."""
+        return not self.steps or any(step.say is not None for step in self.steps)
+
+    @property
+    def most_turns(self) -> int:
+        """How many turns a dialogue has at most, those that are given included."""
+        says = [self.quota(step) for step in self.program() if step.say is not None]
+        given = sum(len(step.given or ()) for step in self.steps)
+        return given + sum(says) * len(self.speakers)
+
+    def quota(self, step: Step) -> int:
+        """Return how many turns of each speaker a step `say` has at most."""
+        return self.turns.maximum if step.say == "all" else step.say or 0
 
     @property
     def answer(self) -> Outcome | None:

@@ -139,5 +139,5 @@ def moment(view: RunView, totals: Totals) -> Moment:
         Budget(budget.get("usd"), budget.get("tokens")),
         tuple(models),
         refused,
-        totals.dialogues * scenario.turns.maximum * len(scenario.speakers),
+        totals.dialogues * scenario.most_turns,
     )

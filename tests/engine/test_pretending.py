@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
-from simulate.engine.target_session import Attached, Talk
+from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.models import ChatReply, ChatRequest, Usage
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
@@ -165,7 +165,7 @@ def test_no_line_of_a_text_passes_for_another_speaker_at_a_target(text: str) -> 
     target = _Heard()
 
     async def talk() -> None:
-        said = Talk(Attached(target), "s", "", "bot")
+        said = TargetSession(AttachedTarget(target), "s", "", "bot")
         await said.begin(())
         await said.turn([("ada", text), ("bob", "Hello.")])
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from simulate.engine.examiner import Examiner
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
-from simulate.engine.target_session import Attached, Talk
+from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.errors import InputError, TargetError
 from simulate.models import ChatModel
 from simulate.population import Persona
@@ -161,7 +161,7 @@ def examiner_for(
 @contextlib.asynccontextmanager
 async def attached_target(
     target: str | TargetConfig | Target, beside: Path | None = None, *, by_file: bool = False
-) -> AsyncIterator[Attached]:
+) -> AsyncIterator[AttachedTarget]:
     """Open a target, and close it if it was opened here.
 
     Args:
@@ -177,10 +177,10 @@ async def attached_target(
     elif isinstance(target, TargetBase):
         opened = open_target(target, by_file=by_file)
     else:
-        yield Attached(target)
+        yield AttachedTarget(target)
         return
     try:
-        yield Attached(opened)
+        yield AttachedTarget(opened)
     finally:
         await opened.aclose()
 
@@ -202,7 +202,7 @@ class Replayer:
     """
 
     situation: Situation
-    attached: Attached
+    attached: AttachedTarget
     examiner: Examiner | None = None
     judge: ChatModel | None = None
     max_calls: int | None = None
@@ -280,7 +280,7 @@ class Replayer:
         )
         # A target that lives longer than this process must not take it for a session it knows.
         session = f"replay-{situation.key}-{secrets.token_hex(6)}"
-        talk = Talk(self.attached, session, dialogue.speakers[name].instructions, name)
+        talk = TargetSession(self.attached, session, dialogue.speakers[name].instructions, name)
         try:
             await talk.begin(())
             if situation.greets and await self._turn(talk, heard, name):
@@ -294,7 +294,7 @@ class Replayer:
         finally:
             await talk.aclose()
 
-    async def _turn(self, talk: Talk, heard: list[Turn], name: str) -> bool:
+    async def _turn(self, talk: TargetSession, heard: list[Turn], name: str) -> bool:
         """Take the target's turn; return whether it ends the dialogue."""
         self.calls += 1
         reply = await talk.turn([(turn.speaker, turn.text) for turn in heard])

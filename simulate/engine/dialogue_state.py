@@ -1,0 +1,160 @@
+"""The state of one dialogue while it is played: what was said, and who remembers what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
+from simulate.files.templates import render
+from simulate.population import Persona
+from simulate.randomness import call_seed, uniform
+from simulate.runfile import Call, PlannedDialogue, Turn
+from simulate.scenario import Cell, History, patience, template_values
+from simulate.verbalized import MethodSpec, RecordedDraw, ReplyDistribution, StepsOf, recorded
+
+__all__ = ["DialogueState"]
+
+INFRASTRUCTURE = "infrastructure"
+
+T = TypeVar("T")
+
+
+class DialogueState:
+    """What one dialogue has come to so far.
+
+    Args:
+        context: what all dialogues of the run share.
+        planned: which dialogue it is.
+        cell: its cell.
+        persona: its persona.
+
+    Attributes:
+        turns: all turns so far, in order.
+        said: speaker and text of each of them.
+        histories: the prompt of each speaker, as it grows.
+        seen: what the templates of each speaker see.
+        instructions: of each speaker, rendered.
+        position: the index of the turn that is being taken, or None.
+        outcome: the outcome that is being measured, or None.
+
+    Raises:
+        InputError: a template of the scenario cannot be rendered.
+    """
+
+    def __init__(
+        self, context: RunContext, planned: PlannedDialogue, cell: Cell, persona: Persona
+    ) -> None:
+        self.context = context
+        self.planned = planned
+        self.cell = cell
+        self.persona = persona
+        self.order = context.scenario.order()
+        self.turns: list[Turn] = []
+        self.said: list[tuple[str, str]] = []
+        self.position: int | None = None
+        self.outcome: str | None = None
+        self.seen = {name: self.values(name) for name in self.order}
+        self.instructions = {name: self._instructions(name) for name in self.order}
+        self.histories = {
+            name: History.of(context.scenario, name, self.instructions[name], self.seen[name])
+            for name in self.order
+        }
+        self._limits = {
+            name: patience(cell.speakers[name], self.seen[name], name) for name in self.order
+        }
+
+    def values(self, speaker: str) -> dict[str, object]:
+        """Return what the templates of a speaker, or a judge, see."""
+        return template_values(self.cell, dict(self.persona.values()), speaker)
+
+    def _instructions(self, name: str) -> str:
+        template = self.cell.speakers[name].instructions
+        return render(template, self.seen[name], f"speakers.{name}.instructions")
+
+    def add(self, turn: Turn) -> None:
+        """Add a turn, which everybody hears."""
+        self.turns.append(turn)
+        self.said.append((turn.speaker, turn.text))
+        for history in self.histories.values():
+            history.add(turn.speaker, turn.text)
+
+    def show(self, to: str, text: str) -> None:
+        """Put something before a speaker, which nobody else sees."""
+        self.histories[to].show(to, text)
+
+    def next_speaker(self) -> str | None:
+        """Return whose turn it is; None where the dialogue is over."""
+        if not self.turns:
+            name = self.order[0]
+        elif self.turns[-1].ends:
+            return None
+        else:
+            last = self.order.index(self.turns[-1].speaker)
+            name = self.order[(last + 1) % len(self.order)]
+        limit = self._limits[name]
+        if limit is not None and sum(speaker == name for speaker, _ in self.said) >= limit:
+            return None
+        return name
+
+    def u(self, what: str, position: int = -1) -> float:
+        """Return the random number in [0, 1) that belongs to a choice of this dialogue."""
+        who = (self.persona.id, self.planned.replicate)
+        return uniform(self.context.seed, what, *who, position)
+
+    def draw(
+        self,
+        distribution: ReplyDistribution,
+        method: MethodSpec,
+        what: str,
+        name: str,
+        position: int = -1,
+    ) -> tuple[RecordedDraw, ...]:
+        """Draw a candidate; a method that gives one reply only draws nothing.
+
+        Args:
+            distribution: what is drawn from.
+            method: how it was obtained, and how it is drawn from.
+            what: names the choice, such as `reply:ada`.
+            name: what the draw is called on file.
+            position: the turn index; -1 where no turn is concerned.
+        """
+        if not method.verbalizes:
+            return ()
+        return (recorded(distribution, method.draw_settings, name, self.u(what, position)),)
+
+    async def obtain(
+        self, steps: StepsOf[T], speaker: str | None, what: str, position: int = -1
+    ) -> tuple[T, list[Call]]:
+        """Obtain a distribution from a speaker's model, or from the judge's where it is None.
+
+        Raises:
+            DialogueFailedError: none came.
+            EndpointError: no request can succeed as things stand.
+        """
+        try:
+            return await obtain(steps, self.asked(speaker, what, position))
+        except CallsFailedError as failure:
+            role = f"{self.cell.speakers[speaker].plays} model" if speaker else JUDGE
+            fault = role if failure.by_model else INFRASTRUCTURE
+            raise DialogueFailedError(fault, str(failure), failure.calls) from None
+
+    def asked(self, speaker: str | None, what: str, position: int = -1) -> Asked:
+        """Return whom to ask, and how; the judge where the speaker is None."""
+        settings = self.cell.speakers[speaker] if speaker else None
+        seed, who = self.context.seed, (self.persona.id, self.planned.replicate)
+        return Asked(
+            speaker=speaker,
+            model=self.context.models[self.cell.index][speaker or JUDGE],
+            history=self.histories[speaker].messages if speaker else (),
+            seed=lambda ask: call_seed(seed, what, *who, position, ask),
+            max_tokens=settings.max_tokens if settings else None,
+            temperature=settings.temperature if settings else None,
+            top_p=settings.top_p if settings else None,
+        )
+
+    def missing(self, measured: Sequence[str]) -> list[str]:
+        """Return the outcomes that are not measured yet, in the order of the steps."""
+        asked = [label for step in self.context.scenario.program() for label in step.ask or ()]
+        return [label for label in asked if label not in measured]

@@ -1,0 +1,72 @@
+"""One turn: of a simulated user, drawn from a distribution; of an assistant; or of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulate.engine.dialogue_state import DialogueState
+from simulate.engine.target_session import TargetSession
+from simulate.runfile import Call, Turn
+from simulate.scenario import ANSWER, sent
+from simulate.verbalized import METHODS, Task, tail_draw
+
+__all__ = ["take_turn", "target_turn"]
+
+
+async def target_turn(state: DialogueState, name: str, session: TargetSession) -> Turn:
+    """Take the next turn of a target.
+
+    Raises:
+        TargetError: no usable answer came.
+    """
+    reply = await session.turn(state.said)
+    ends = reply.ends or state.context.scenario.turns.stopped_by(reply.text)
+    did = (reply.messages, reply.tool_calls, reply.latency_s)
+    return Turn(len(state.turns), name, reply.text, *did, ends)
+
+
+async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Call]]:
+    """Take the next turn of a user or an assistant.
+
+    Raises:
+        DialogueFailedError: the model gave no usable reply.
+        EndpointError: no request can succeed as things stand.
+    """
+    scenario, speaker, position = (
+        state.context.scenario,
+        state.cell.speakers[name],
+        len(state.turns),
+    )
+    is_user = speaker.plays == "user"
+    answer = scenario.answer
+    task = Task(
+        person=scenario.person(name) if is_user else None,
+        question=ANSWER if answer else None,
+        form=answer.form if answer else None,
+        value_schema=answer.value_schema if answer else None,
+        read=answer.read if answer else None,
+        may_end=name in scenario.turns.may_end,
+    )
+    what, method, below = f"reply:{name}", speaker.method, None
+    earlier = []
+    if speaker.tail is not None:
+        earlier.append(tail_draw(speaker.tail.share, state.u(f"tail:{name}", position)))
+        if earlier[0].chosen:
+            below = speaker.tail.below
+            method = method.model_copy(update={"below": below})
+    steps = METHODS[method.name](method, task)
+    distribution, calls = await state.obtain(steps, name, what, position)
+    draws = state.draw(distribution, method, what, "reply", position)
+    candidate = draws[-1].candidate if draws else distribution.candidates[0]
+    text = sent(speaker, state.seen[name], name, candidate.text)
+    turn = Turn(
+        position,
+        name,
+        text,
+        (text,),
+        ends=candidate.ends or scenario.turns.stopped_by(candidate.text),
+        parse=distribution.parse if is_user else None,
+        draws=(*earlier, *draws),
+        below=below,
+    )
+    return turn, calls

@@ -1,0 +1,54 @@
+"""Steps: what happens in a dialogue, in order.
+
+A scenario without `steps` has two: everybody talks, then the outcomes are asked for. With them, a
+dialogue can begin with turns that are given, show something to a speaker between turns, ask for an
+outcome before or amid the talk, or do without a talk.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = ["GivenTurn", "Show", "Step"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GivenTurn(_Strict):
+    """A turn that nobody is asked for."""
+
+    speaker: str
+    text: Annotated[str, Field(min_length=1)]
+    """A template, as the speaker's instructions are."""
+
+
+class Show(_Strict):
+    """Something that is put before a speaker, and that nobody said."""
+
+    to: str
+    text: Annotated[str, Field(min_length=1)]
+    """A template, as the speaker's instructions are."""
+
+
+class Step(_Strict):
+    """One step; exactly one of its fields is given."""
+
+    given: Annotated[list[GivenTurn], Field(min_length=1)] | None = None
+    """Turns that the dialogue begins with; only the first step can be this."""
+    say: Annotated[int, Field(ge=1, le=1000)] | Literal["all"] | None = None
+    """How many turns of each speaker follow at most; `all` takes `turns.maximum`."""
+    show: Show | None = None
+    ask: Annotated[list[str], Field(min_length=1)] | None = None
+    """The outcomes that are measured now."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Step:
+        fields = [name for name, value in dict(self).items() if value is not None]
+        if len(fields) != 1:
+            given = " and ".join(fields) or "none"
+            raise ValueError(f"give exactly one of given, say, show, ask; given: {given}")
+        return self
