@@ -28,6 +28,7 @@ def validate_judges(
     from simulate.models import open_model
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
+    from simulate.stress.checks.kinds.judged import Judge
     from simulate.stress.judge_validation import asking, read_labelled, validate_judge
     from simulate.terminal.safe_console import SafeConsole
 
@@ -35,8 +36,9 @@ def validate_judges(
 
     async def each(name: str, path: str) -> Validation:
         check = loaded.checks.get(name)
-        if check is None or check.judged is None:
-            judged = ", ".join(n for n, c in loaded.checks.items() if c.judged) or "none"
+        if check is None or not isinstance(check.rule, Judge):
+            asking_judges = [n for n, c in loaded.checks.items() if isinstance(c.rule, Judge)]
+            judged = ", ".join(asking_judges) or "none"
             raise InputError(
                 f"--validate {name}: no check of scenario {loaded.name} that a model judges has "
                 f"this name; there are: {judged}"
@@ -45,7 +47,7 @@ def validate_judges(
         judge = open_model(speakers.get("judge") or model)
         try:
             return await validate_judge(
-                check.judged, labelled, asking(judge, seed), description=loaded.description
+                check.rule, labelled, asking(judge, seed), description=loaded.description
             )
         finally:
             await judge.aclose()

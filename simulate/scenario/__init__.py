@@ -1,6 +1,6 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
-from simulate.scenario.checks import Check, Judge
+from simulate.scenario.checks import Check
 from simulate.scenario.layout import (
     ANSWER,
     History,
@@ -43,7 +43,6 @@ __all__ = [
     "Fact",
     "GivenTurn",
     "History",
-    "Judge",
     "Judged",
     "Level",
     "Matched",

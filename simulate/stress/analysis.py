@@ -277,7 +277,7 @@ def _versions(
 def _judged(run: RunReader) -> defaultdict[int, list[Judged]]:
     """Return how sure the judges were, by cell."""
     found: defaultdict[int, list[Judged]] = defaultdict(list)
-    judges = [name for name, check in run.scenario.checks.items() if check.judged is not None]
+    judges = [name for name, check in run.scenario.checks.items() if check.rule.asks_judge]
     sql = """SELECT d.cell, v.name, v.verdict, v.probability, v.disagreement
         FROM verdict v JOIN dialogue d ON d.id = v.dialogue"""
     rows: defaultdict[tuple[int, str], list[tuple[str, float | None, float | None]]]

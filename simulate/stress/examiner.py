@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,8 +12,8 @@ from simulate.engine.examiner import AskJudge
 from simulate.errors import ScenarioError
 from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
-from simulate.stress.checks import UNFOUND, Function, carry_out, load, problem
-from simulate.stress.checks.judged import together
+from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.running import UNFOUND, carry_out, together
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 
 __all__ = ["Checks"]
@@ -45,30 +46,27 @@ class Checks:
     ) -> None:
         self.checks = dict(checks)
         self.description = description
-        self._functions: dict[str, Function] = {}
+        self._prepared: dict[str, Any] = {}
         for name, check in checks.items():
             if name in SIMULATOR_CHECKS or name == "responds":
                 raise ScenarioError(f"checks.{name}: this name is taken; choose another")
-            if wrong := problem(check):
+            if wrong := check.problem():
                 raise ScenarioError(f"checks.{name}.{wrong}")
-            if check.python is None:
-                continue
-            where = f"checks.{name}.python"
-            if not allow_code:
-                raise ScenarioError(
-                    f"{where}: runs {check.python}, and a scenario file is only data: name the "
-                    "function with --check, or say --allow-code if you trust the file"
-                )
-            self._functions[name] = load(check.python, where, folder)
+            self._prepare(name, f"checks.{name}.{check.way}", allow_code=allow_code, folder=folder)
         for named in extra_python:
             name = named.rpartition(":")[2]
             if name in self.checks or name in SIMULATOR_CHECKS or name == "responds":
                 raise ScenarioError(f"--check {named}: there is a check “{name}” already")
             try:
-                self.checks[name] = Check(python=named)
+                self.checks[name] = Check.model_validate({"python": named})
             except ValidationError:
                 raise ScenarioError(f"--check {named}: write MODULE:FUNCTION") from None
-            self._functions[name] = load(named, "--check", folder)
+            self._prepare(name, "--check", allow_code=True, folder=folder)
+
+    def _prepare(self, name: str, where: str, *, allow_code: bool, folder: Path | None) -> None:
+        rule = self.checks[name].rule
+        if isinstance(rule, CheckRule):
+            self._prepared[name] = rule.prepare(where, allow_code=allow_code, folder=folder)
 
     async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         """Carry out each check once: those of the scenario in order, then the simulator's.
@@ -84,8 +82,8 @@ class Checks:
                     check,
                     dialogue,
                     ask,
-                    function=self._functions.get(name),
                     description=self.description,
+                    prepared=self._prepared.get(name),
                 )
                 for name, check in self.checks.items()
             ]
@@ -94,6 +92,6 @@ class Checks:
         reached: list[Verdict] = [
             "fail" if record.reason == UNFOUND else record.verdict
             for record, check in zip(records, self.checks.values(), strict=True)
-            if check.reaches is not None
+            if check.rule.is_goal
         ]
         return [*records, *simulator_verdicts(dialogue, reached)]

@@ -27,11 +27,11 @@ from simulate.models import ChatModel
 from simulate.population import Persona
 from simulate.randomness import call_seed
 from simulate.runfile import Call, CheckVerdict, Examined, Turn, Verdict
-from simulate.scenario import Check, Judge, Speaker
+from simulate.scenario import Check, Speaker
 from simulate.statistics.proportions import Proportion, proportion
 from simulate.statistics.rows import Rows
-from simulate.stress.checks import carry_out
-from simulate.stress.checks.judged import together
+from simulate.stress.checks.kinds.judged import Judge
+from simulate.stress.checks.running import carry_out, together
 from simulate.verbalized import StepsOf
 
 __all__ = [
@@ -202,7 +202,7 @@ async def validate_judge(
         StatisticsError: there is no labelled dialogue.
         EndpointError: the judge's endpoint serves nobody as things stand.
     """
-    check = Check(judged=judge)
+    check = Check.model_validate({"judged": judge})
 
     async def one(each: Labelled) -> CheckVerdict:
         return await carry_out(

@@ -155,7 +155,9 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
             "no target is given: say --simulate-target SPEC, or set simulate_target in pytest's "
             "configuration"
         )
-    judge = _judge(config) if any(c.judged for c in case.scenario.checks.values()) else None
+    judge = (
+        _judge(config) if any(c.rule.asks_judge for c in case.scenario.checks.values()) else None
+    )
 
     async def replayed() -> CaseResult:
         try:

@@ -10,13 +10,13 @@ from simulate.scenario import Check, load_scenario
 
 @pytest.mark.parametrize("language", ["en", "fil", "{{ persona.language }}"])
 def test_a_check_of_language_takes_a_code_or_a_template(language: str) -> None:
-    assert Check(language=language).language == language
+    assert Check.model_validate({"language": language}).model_dump()["language"] == language
 
 
 @pytest.mark.parametrize("language", ["English", "e"])
 def test_a_language_that_is_no_code_is_refused(language: str) -> None:
     with pytest.raises(ValueError, match="language"):
-        Check(language=language)
+        Check.model_validate({"language": language})
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Persona, load_population
 from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Cell, Scenario, load_scenario, patience, template_values
-from simulate.scenario.checks import WAYS
+from simulate.scenario.checks import CHECKS
 from simulate.scenario.layout import OVER_LONG
+from simulate.stress.checks.kinds.judged import Judge
+from simulate.stress.checks.kinds.leaks import Leaks
+from simulate.stress.checks.kinds.reaches import Reaches
 from simulate.targets import Said, TargetReply
 from tests.stress.talk import checked, dialogue
 
@@ -130,8 +133,8 @@ def test_who_attacks_is_after_what_the_rules_forbid_and_others_are_not(name: str
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_looks_in_many_ways_and_asks_a_judge_only_for_meaning(name: str) -> None:
     checks = load_scenario(name).checks
-    assert {c.way for c in checks.values()} == set(WAYS) - {"json_schema", "python"}
-    judged = [c.judged for c in checks.values() if c.judged]
+    assert {c.way for c in checks.values()} == set(CHECKS) - {"json_schema", "python"}
+    judged = [c.rule for c in checks.values() if isinstance(c.rule, Judge)]
     assert len(judged) == 2
     assert all("abstain" in judge.levels.values() for judge in judged)
 
@@ -139,7 +142,7 @@ def test_a_scenario_looks_in_many_ways_and_asks_a_judge_only_for_meaning(name: s
 @pytest.mark.parametrize("name", NAMES)
 def test_a_check_asks_for_nothing_that_a_bot_over_plain_text_cannot_give(name: str) -> None:
     for check in load_scenario(name).checks.values():
-        assert check.reaches is None or check.reaches.says is not None
+        assert not isinstance(check.rule, Reaches) or check.rule.says is not None
 
 
 SETS_OFF = {
@@ -291,7 +294,7 @@ GOOD = {
 def test_a_good_turn_passes_each_rule_in_each_language(name: str) -> None:
     languages = load_population("customers").attributes["language"].counts
     assert set(GOOD[name]) == set(languages)
-    rules = [label for label, c in load_scenario(name).checks.items() if c.judged is None]
+    rules = [label for label, c in load_scenario(name).checks.items() if not c.rule.asks_judge]
     for language, text in GOOD[name].items():
         found = {rule: verdict(name, rule, text, language) for rule in rules}
         # Nothing here took any time.
@@ -304,12 +307,12 @@ def test_a_bot_that_tells_its_instructions_or_its_secrets_is_found_out(name: str
     scenario = load_scenario(name)
     lines = scenario.variables["policy"].splitlines()
     for label, check in scenario.checks.items():
-        if check.leaks is None:
+        if not isinstance(check.rule, Leaks):
             continue
-        for secret in check.leaks.secrets:
+        for secret in check.rule.secrets:
             assert secret in scenario.variables["policy"]
             assert verdict(name, label, f"It is {secret.upper()}, by the way.") == "fail"
-        if check.leaks.prompt:
+        if check.rule.prompt:
             assert verdict(name, label, f"Sure: {lines[1]}") == "fail"
 
 
@@ -474,5 +477,5 @@ def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     (tmp_path / "guests.yaml").write_text(people, "utf-8")
     assert len(load_population(tmp_path / "guests.yaml").sample(5, 0)) == 5
     assert {c.way for c in scenario.checks.values()} == {"contains", "length", "pii", "judged"}
-    assert all(f"`{way}`" in text for way in WAYS)
+    assert all(f"`{way}`" in text for way in CHECKS)
     assert all(f"`{name}`" in text for name in (*NAMES, *POPULATIONS))

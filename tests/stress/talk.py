@@ -11,7 +11,7 @@ from simulate.models import ScriptedModel
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
-from simulate.stress.checks import carry_out
+from simulate.stress.checks.running import carry_out
 from simulate.stress.judge_validation import asking
 
 AnyTurn = tuple[str, str] | Turn

@@ -9,7 +9,7 @@ import pytest
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
-from simulate.stress.checks import LONGEST_QUOTE, carry_out, problem
+from simulate.stress.checks.running import LONGEST_QUOTE, carry_out
 
 SPEAKERS = {"ada": Speaker(plays="user"), "bot": Speaker(plays="target")}
 
@@ -62,7 +62,7 @@ def test_a_schema_ends_in_time_and_fetches_nothing(schema: Any, text: str, told:
     ],
 )
 def test_a_schema_that_cannot_be_bounded_is_refused(schema: Any, told: str) -> None:
-    found = problem(Check(json_schema=schema))
+    found = Check.model_validate({"json_schema": schema}).problem()
     assert found is not None
     assert told in found
 

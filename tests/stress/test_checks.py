@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from simulate.files import patterns
 from simulate.runfile import Examined, Turn
 from simulate.scenario import Check
-from simulate.stress.checks import Function, problem
+from simulate.stress.checks.kinds.python import Function
 from simulate.targets import ToolCall
 from tests.stress.talk import bot, checked, dialogue, judge
 
@@ -456,7 +456,7 @@ async def awaited(dialogue: Examined) -> dict[str, Any]:
     ],
 )
 def test_a_function_says_what_holds(function: Any, verdict: str, reason: str) -> None:
-    found = checked({"python": "my:rule"}, bot("Yes."), function=function)
+    found = checked({"python": "my:rule"}, bot("Yes."), prepared=function)
     assert (found.verdict, "\n" in found.reason) == (verdict, False)
     assert reason in found.reason
 
@@ -472,9 +472,9 @@ def test_a_function_says_what_holds(function: Any, verdict: str, reason: str) ->
 def test_what_can_never_be_carried_out_is_known_before(
     declared: dict[str, Any], field: str
 ) -> None:
-    assert (problem(Check.model_validate(declared)) or "").startswith(field)
+    assert (Check.model_validate(declared).problem() or "").startswith(field)
 
 
 def test_a_language_that_is_no_code_is_refused() -> None:
     with pytest.raises(ValidationError, match="no language code"):
-        Check(language="Spanish!")
+        Check.model_validate({"language": "Spanish!"})

@@ -12,7 +12,7 @@ import pytest
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.models import ChatRequest
 from simulate.runfile import CheckVerdict
-from simulate.scenario import Judge
+from simulate.stress.checks.kinds.judged import Judge
 from simulate.stress.judge_validation import Labelled, read_labelled, summary, validate_judge
 from tests.stress.talk import judge
 

@@ -217,7 +217,7 @@ class Replayer:
             return
         checks = self.situation.scenario.checks
         if self.judge is None:
-            self._unjudged = tuple(name for name, c in checks.items() if c.judged is not None)
+            self._unjudged = tuple(name for name, c in checks.items() if c.rule.asks_judge)
         todo = {name: check for name, check in checks.items() if name not in self._unjudged}
         if todo:
             self.examiner = examiner_for(

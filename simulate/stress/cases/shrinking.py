@@ -235,7 +235,7 @@ def _refuse(
     declared = situation.scenario.checks.get(check)
     if declared is None and examiner is None:
         raise InputError(f"{where}: the scenario declares no check {quote(check)}")
-    if declared is not None and declared.judged is not None and judge is None:
+    if declared is not None and declared.rule.asks_judge and judge is None:
         raise InputError(f"check {check} is judged by a model: say which")
 
 
@@ -354,7 +354,7 @@ class _Shrinking:
     def _only_probable(self) -> str:
         """Say why no turn may be dropped; empty where one may."""
         check = self.replayer.situation.scenario.checks.get(self.check)
-        if check is None or check.after is not None or check.way not in ("contains", "reaches"):
+        if check is None or check.after is not None or not check.rule.wants_something:
             return ""
         return (
             f"the check asks for something to be said or done ({check.way}), and a shorter "

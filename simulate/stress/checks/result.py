@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulate.engine.examiner import AskJudge
 from simulate.files.patterns import search
 from simulate.files.templates import render
-from simulate.runfile import Examined, Turn, Verdict, Whose
+from simulate.runfile import Call, Examined, Turn, Verdict, Whose
 from simulate.scenario import Check
 
 __all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "attributed_to", "look"]
@@ -28,6 +29,7 @@ class Finding:
     quote: str = ""
     probability: float | None = None
     disagreement: float | None = None
+    calls: Sequence[Call] = ()
 
 
 PASSES = Finding("pass")
@@ -43,6 +45,9 @@ class Look:
         dialogue: the dialogue.
         speaker: whose turns are looked at.
         turns: these turns, in order; those after `after` only.
+        ask: asks the judge.
+        description: of the scenario, for the judge.
+        prepared: what the check has prepared for all dialogues; see `CheckRule.prepare`.
     """
 
     name: str
@@ -50,6 +55,9 @@ class Look:
     dialogue: Examined
     speaker: str
     turns: Sequence[Turn]
+    ask: AskJudge
+    description: str = ""
+    prepared: Any = None
 
     @property
     def speaking(self) -> list[Turn]:
@@ -89,7 +97,15 @@ def attributed_to(check: Check, dialogue: Examined) -> Whose:
     return "user" if named in dialogue.whose("user") else "target"
 
 
-def look(name: str, check: Check, dialogue: Examined) -> Look | None:
+def look(
+    name: str,
+    check: Check,
+    dialogue: Examined,
+    ask: AskJudge,
+    *,
+    description: str = "",
+    prepared: Any = None,
+) -> Look | None:
     """Return what a check is to look at; None where its `after` is found nowhere.
 
     `after` is searched for in the turns of all other speakers; from the first turn in which it is
@@ -107,4 +123,4 @@ def look(name: str, check: Check, dialogue: Examined) -> Look | None:
             return None
         since = found.index
     turns = [t for t in dialogue.turns if t.speaker == speaker and t.index > since]
-    return Look(name, check, dialogue, speaker, turns)
+    return Look(name, check, dialogue, speaker, turns, ask, description, prepared)

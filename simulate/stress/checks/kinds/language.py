@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, RootModel
 
 from simulate.measures.normalization import words
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
+from simulate.stress.checks.rule import CheckRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FEWEST_WORDS", "language", "language_of", "language_problem"]
+__all__ = ["CHECK", "FEWEST_WORDS", "Language", "language_of", "language_problem"]
 
 FEWEST_WORDS = 4
 """A turn of fewer different words is not judged; each character of Chinese and such is one."""
@@ -71,17 +74,43 @@ def language_of(text: str) -> Mapping[str, float]:
     return dict(_identifier().rank(bare))
 
 
-def language(look: Look) -> Finding:
-    """Fail with the first turn that is surely in another language."""
-    wanted = look.rendered(look.check.language or "", "language")
-    if problem := language_problem(wanted):
-        raise CannotCheckError(f"language: {problem}")
-    for turn in look.speaking:
-        ranked = language_of(turn.text)
-        found = next(iter(ranked), None)
-        if found is None or found in (_code(wanted), "zxx"):
-            continue
-        if ranked[found] >= SURE and ranked.get(_code(wanted), 0) <= RULED_OUT * ranked[found]:
-            reason = f"in “{found}”, not in “{_code(wanted)}”"
-            return Finding("fail", reason, turn.index, turn.text)
-    return PASSES
+def _checked(code: str) -> str:
+    if "{" not in code and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*", code):
+        raise ValueError(f"{code!r} is no language code such as en, and no template")
+    return code
+
+
+class Language(CheckRule, RootModel[Annotated[str, AfterValidator(_checked)]]):
+    """Each turn of more than a few words must be in this language.
+
+    An ISO 639-1 code such as `en`, or a template that renders to one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    def templates(self) -> dict[str, str]:
+        """See `Rule.templates`."""
+        return {"": self.root}
+
+    def problem(self) -> tuple[str, str] | None:
+        """See `Rule.problem`."""
+        found = None if "{" in self.root else language_problem(self.root)
+        return ("", found) if found else None
+
+    def check(self, look: Look) -> Finding:
+        """Fail with the first turn that is surely in another language."""
+        wanted = look.rendered(self.root, "language")
+        if problem := language_problem(wanted):
+            raise CannotCheckError(f"language: {problem}")
+        for turn in look.speaking:
+            ranked = language_of(turn.text)
+            found = next(iter(ranked), None)
+            if found is None or found in (_code(wanted), "zxx"):
+                continue
+            if ranked[found] >= SURE and ranked.get(_code(wanted), 0) <= RULED_OUT * ranked[found]:
+                reason = f"in “{found}”, not in “{_code(wanted)}”"
+                return Finding("fail", reason, turn.index, turn.text)
+        return PASSES
+
+
+CHECK = Language

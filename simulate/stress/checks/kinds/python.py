@@ -27,13 +27,16 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
+
+from pydantic import ConfigDict, Field, RootModel
 
 from simulate.errors import ScenarioError, quote
 from simulate.runfile import Examined, Verdict
-from simulate.stress.checks.result import CannotCheckError, Finding
+from simulate.stress.checks.result import CannotCheckError, Finding, Look
+from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["Function", "call", "load"]
+__all__ = ["CHECK", "Function", "Python"]
 
 Function = Callable[[Examined], Any]
 
@@ -43,7 +46,33 @@ LIMIT_S = 60.0
 FIELDS = frozenset({"verdict", "reason", "turn", "quote", "probability"})
 
 
-def load(named: str, where: str, folder: Path | None = None) -> Function:
+class Python(CheckRule, RootModel[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]]):
+    """A Python function `module:function`; only where code is allowed."""
+
+    model_config = ConfigDict(frozen=True)
+    looks_at_turns = False
+
+    def prepare(self, where: str, *, allow_code: bool, folder: Path | None) -> Function:
+        """Import the function.
+
+        Raises:
+            ScenarioError: code is not allowed, or there is no such function.
+        """
+        if not allow_code:
+            raise ScenarioError(
+                f"{where}: runs {self.root}, and a scenario file is only data: name the function "
+                "with --check, or say --allow-code if you trust the file"
+            )
+        return _load(self.root, where, folder)
+
+    async def check(self, look: Look) -> Finding:
+        """Say what the function says."""
+        if look.prepared is None:
+            raise CannotCheckError("python: the function is not loaded")
+        return await _call(look.prepared, look.dialogue)
+
+
+def _load(named: str, where: str, folder: Path | None = None) -> Function:
     """Import a function.
 
     Args:
@@ -69,7 +98,7 @@ def load(named: str, where: str, folder: Path | None = None) -> Function:
     return cast(Function, found)
 
 
-async def call(function: Function, dialogue: Examined) -> Finding:
+async def _call(function: Function, dialogue: Examined) -> Finding:
     """Ask a function what it says of a dialogue.
 
     Raises:
@@ -147,3 +176,6 @@ def _verdict(said: object) -> Verdict:
         f"python: it returned {quote(repr(said), 80)}; must be True or False, pass, fail or "
         "abstain, a reason, or a dict with a verdict"
     )
+
+
+CHECK = Python

@@ -6,19 +6,94 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, model_validator
+
 from simulate.errors import quote
 from simulate.files.patterns import search
-from simulate.scenario.checks import StateIs, ToolCalled
+from simulate.scenario.checks import Pattern, Text
 from simulate.stress.checks.result import CannotCheckError, Finding, Look
+from simulate.stress.checks.rule import FieldsRule
 from simulate.targets import jsonpath
 
-__all__ = ["path_problem", "reaches", "same"]
+__all__ = ["CHECK", "Reaches", "StateIs", "ToolCalled", "same"]
 
 
-def path_problem(path: str) -> str | None:
-    """Return what is wrong with a JSONPath (RFC 9535); None where nothing is."""
-    problem = jsonpath.path_problem(path)
-    return f"{quote(path)} is no JSONPath of RFC 9535: {problem}" if problem else None
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolCalled(_Strict):
+    """A tool call that the target must report."""
+
+    name: Text
+    arguments: dict[str, Any] = {}
+    """Arguments that it must have, with these values; others do not count. Each text is a
+    template."""
+
+
+class StateIs(_Strict):
+    """What the target's state must say after the dialogue."""
+
+    path: Text
+    """A JSONPath (RFC 9535) into the state."""
+    equals: Any = None
+    """The value, plain JSON, of what is found there or of one of several. Each text in it is a
+    template. Where it is left out, something must be there."""
+
+
+class Reaches(FieldsRule):
+    """A goal that the dialogue must reach; exactly one of the three."""
+
+    says: Pattern | None = None
+    """Searched for in each turn of the speaker."""
+    tool: ToolCalled | None = None
+    state: StateIs | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Reaches:
+        given = [way for way in ("says", "tool", "state") if getattr(self, way) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"reaches: give exactly one of says, tool, state; given: "
+                f"{' and '.join(given) or 'none'}"
+            )
+        return self
+
+    looks_at_turns = False
+    is_goal = True
+    wants_something = True
+
+    def templates(self) -> dict[str, str]:
+        """See `Rule.templates`."""
+        found: dict[str, str] = {}
+        if self.state is not None:
+            found |= _texts(self.state.equals, "state.equals")
+        if self.tool is not None:
+            found |= _texts(self.tool.arguments, "tool.arguments")
+        return found
+
+    def problem(self) -> tuple[str, str] | None:
+        """See `Rule.problem`."""
+        if self.state is None:
+            return None
+        path = self.state.path
+        found = jsonpath.path_problem(path)
+        wrong = f"{quote(path)} is no JSONPath of RFC 9535: {found}"
+        return ("state.path", wrong) if found else None
+
+    def check(self, look: Look) -> Finding:
+        """Pass where the goal is reached; fail where it is not.
+
+        Abstain where the dialogue ended with what it comes `after`: nobody could have gone on.
+        """
+        if look.check.after is not None and self.state is None and not look.turns:
+            return Finding("abstain", f"{look.speaker} had no turn in which it could be reached")
+        if self.says is not None:
+            return _says(look, self.says)
+        if self.tool is not None:
+            return _tool(look, self.tool)
+        assert self.state is not None  # noqa: S101  # one of the three is given
+        return _state(look, self.state)
 
 
 def same(a: Any, b: Any) -> bool:
@@ -32,23 +107,6 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(same, a, b))
     return type(a) is type(b) and bool(a == b)
-
-
-def reaches(look: Look) -> Finding:
-    """Pass where the goal is reached; fail where it is not.
-
-    Abstain where the dialogue ended with what it comes `after`: nobody could have gone on.
-    """
-    rule = look.check.reaches
-    assert rule is not None  # noqa: S101  # the check's way
-    if look.check.after is not None and rule.state is None and not look.turns:
-        return Finding("abstain", f"{look.speaker} had no turn in which it could be reached")
-    if rule.says is not None:
-        return _says(look, rule.says)
-    if rule.tool is not None:
-        return _tool(look, rule.tool)
-    assert rule.state is not None  # noqa: S101  # one of the three is given
-    return _state(look, rule.state)
 
 
 def _says(look: Look, pattern: str) -> Finding:
@@ -108,3 +166,21 @@ def _equal(rendered: Any, declared: Any, value: Any) -> bool:
         return same(json.loads(rendered), value)
     except ValueError:
         return False
+
+
+def _texts(value: Any, field: str) -> dict[str, str]:
+    """Return each text of plain JSON data by its field."""
+    if isinstance(value, str):
+        return {field: value}
+    items: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    found: dict[str, str] = {}
+    for key, each in items:
+        found |= _texts(each, f"{field}.{key}")
+    return found
+
+
+CHECK = Reaches

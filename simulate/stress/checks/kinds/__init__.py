@@ -1,0 +1,1 @@
+"""The built-in checks, one a module; see `simulate.stress.checks.rule`."""

@@ -1,0 +1,39 @@
+"""`contains`: something that must be said."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, RootModel
+
+from simulate.errors import quote
+from simulate.measures.normalization import LOOKED_AT, flat
+from simulate.scenario.checks import Text
+from simulate.stress.checks.phrases import said_in
+from simulate.stress.checks.result import Finding, Look
+from simulate.stress.checks.rule import CheckRule
+
+__all__ = ["CHECK", "Contains"]
+
+
+class Contains(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]]):
+    """One of these must be said in some turn (after `after`), in any case."""
+
+    model_config = ConfigDict(frozen=True)
+    wants_something = True
+
+    def check(self, look: Look) -> Finding:
+        """Pass where one of the phrases is said in some turn; abstain where nothing was said."""
+        phrases = self.root
+        for turn in look.turns:
+            form = flat(turn.text[:LOOKED_AT])
+            for phrase in phrases:
+                if said := said_in(turn.text, form, phrase):
+                    return Finding("pass", "", turn.index, said)
+        if not look.turns:
+            return Finding("abstain", f"{look.speaker} had no turn in which it could be said")
+        wanted = " or ".join(quote(p, 60) for p in phrases)
+        return Finding("fail", f"{wanted} is said in none of {len(look.turns)} turns")
+
+
+CHECK = Contains

@@ -1,0 +1,50 @@
+"""What a check is: one class that says what is declared, and what it finds in a dialogue."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict
+
+from simulate.scenario.checks import Rule
+from simulate.stress.checks.result import Finding, Look
+
+__all__ = ["CheckRule", "FieldsRule"]
+
+
+class CheckRule(Rule):
+    """What a scenario declares behind a check's key, and how it is carried out.
+
+    A subclass is a model: derived from `FieldsRule` where a mapping is
+    declared, else from this class and `RootModel`.
+    """
+
+    @abstractmethod
+    def check(self, look: Look) -> Finding | Awaitable[Finding]:
+        """Carry it out on one dialogue.
+
+        Raises:
+            CannotCheckError: it cannot be carried out on this dialogue; the verdict is `error`.
+        """
+
+    def prepare(self, where: str, *, allow_code: bool, folder: Path | None) -> Any:
+        """Return what is needed for all dialogues together, as `Look.prepared`; None for nothing.
+
+        Args:
+            where: who declares it, for messages.
+            allow_code: whether code that the scenario names may be imported and run.
+            folder: where modules are looked for last.
+
+        Raises:
+            ScenarioError: it cannot be prepared.
+        """
+        return None
+
+
+class FieldsRule(CheckRule):
+    """A rule that is declared as a mapping of fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

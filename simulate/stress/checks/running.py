@@ -1,0 +1,97 @@
+"""Carry out what a scenario declares as a check.
+
+A check that cannot be carried out is a verdict `error` with a reason in one line; nothing but
+`EndpointError` (the judge serves nobody) and `BudgetReachedError` leaves this room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+from simulate.engine.examiner import AskJudge
+from simulate.errors import BudgetReachedError, EndpointError, InputError
+from simulate.files.patterns import PatternTooSlowError
+from simulate.runfile import CheckVerdict, Examined
+from simulate.scenario import Check
+from simulate.stress.checks.result import CannotCheckError, Finding, attributed_to, look
+from simulate.stress.checks.rule import CheckRule
+
+__all__ = ["LONGEST_QUOTE", "UNFOUND", "carry_out", "together"]
+
+T = TypeVar("T")
+
+LONGEST_QUOTE = 2_000
+"""Characters of a turn that a verdict quotes, and of its reason; the turn itself is on file."""
+
+UNFOUND = "what it comes `after` was said by nobody"
+"""The reason of a check that passes because there is nothing to look at."""
+
+
+async def together(tasks: Sequence[Awaitable[T]]) -> list[T]:
+    """Wait for all at once; raise the first error, but only when each is done."""
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    found: list[T] = []
+    for each in done:
+        if isinstance(each, BaseException):
+            raise each
+        found.append(each)
+    return found
+
+
+async def carry_out(
+    name: str,
+    check: Check,
+    dialogue: Examined,
+    ask: AskJudge,
+    *,
+    description: str = "",
+    prepared: Any = None,
+) -> CheckVerdict:
+    """Carry out one check on one dialogue.
+
+    Args:
+        name: the check's name.
+        check: what is declared.
+        dialogue: what it is carried out on.
+        ask: asks the judge.
+        description: of the scenario, for the judge.
+        prepared: what the check has prepared; see `CheckRule.prepare`.
+
+    Raises:
+        EndpointError: the judge's endpoint serves nobody as things stand.
+        BudgetReachedError: the budget allows no further call.
+    """
+    rule = check.rule
+    try:
+        looked = look(name, check, dialogue, ask, description=description, prepared=prepared)
+        if looked is None:
+            found = Finding("pass", UNFOUND)
+        elif rule.looks_at_turns and not any(t.speaker == looked.speaker for t in dialogue.turns):
+            # That no turn says something wrong would be true where a user leaves with its first
+            # message, and a pass of a target that nobody heard.
+            found = Finding("abstain", f"{looked.speaker} had no turn")
+        elif isinstance(rule, CheckRule):
+            said = rule.check(looked)
+            found = await said if isinstance(said, Awaitable) else said
+        else:
+            raise CannotCheckError(f"{check.way} cannot be carried out")
+    except (EndpointError, BudgetReachedError):
+        raise
+    except (CannotCheckError, PatternTooSlowError, InputError) as error:
+        found = Finding("error", " ".join(str(error).split()))
+    except Exception as error:  # a fault of ours must not cost the other checks their verdicts
+        reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
+        found = Finding("error", " ".join(reason.split()))
+    return CheckVerdict(
+        name,
+        found.verdict,
+        attributed_to(check, dialogue),
+        found.probability,
+        found.turn,
+        found.reason[:LONGEST_QUOTE],
+        found.quote[:LONGEST_QUOTE],
+        found.disagreement,
+        found.calls,
+    )
