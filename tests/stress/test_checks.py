@@ -87,7 +87,7 @@ def test_every_verdict_is_attributed_to_the_side_that_is_looked_at(
     monkeypatch.setattr(patterns, "LIMIT_S", 0.1)
     text = "a" * 60 + "!" if "matches" in declared else "Hello."
     said = dialogue(("customer", text), ("bot", text))
-    found = checked({**declared, "speaker": speaker}, said, judge([answer]), function=function)
+    found = checked({**declared, "speaker": speaker}, said, judge([answer]), prepared=function)
     assert (found.verdict, found.whose) == (verdict, side)
 
 
