@@ -19,9 +19,6 @@ __all__ = ["Refusals"]
 SETTINGS = ("temperature", "top_p", "seed", "max_completion_tokens", "max_tokens")
 """Settings that are left out once refused; `max_tokens` is first renamed."""
 
-FORMATS = ("schema_bounds", "json_schema", "response_format")
-"""Steps down from a full JSON Schema: without bounds, JSON-object mode, plain text."""
-
 ALTERNATION = "consecutive_roles"
 """Refused by endpoints that want user and assistant messages to alternate."""
 

@@ -194,10 +194,6 @@ class RunView:
         """Break off a query that another thread is waiting for."""
         self.reader.connection.interrupt()
 
-    def another(self) -> RunView:
-        """Open the same file once more, for another thread."""
-        return RunView(self.path)
-
     def check_still_there(self) -> None:
         """Make sure that the file under this name is still the one that was opened.
 

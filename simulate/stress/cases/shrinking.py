@@ -137,11 +137,6 @@ class Shrunk:
         """
         return _log_probability(self.natural)
 
-    @property
-    def rewritten(self) -> int:
-        """How many of the messages found have a simplified wording."""
-        return sum(a.text != n.text for a, n in zip(self.after, self.natural, strict=True))
-
 
 def _log_probability(lines: Sequence[Line]) -> float | None:
     weights = [line.weight for line in lines if line.weight is not None]
