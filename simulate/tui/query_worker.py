@@ -100,6 +100,12 @@ class Asking:
         for kind in kinds:
             self.drop(kind)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being worked on."""
+        with self._lock:
+            return bool(self._threads)
+
     def wait(self) -> None:
         """Wait until no question is being worked on; not from the thread of the screen."""
         while True:

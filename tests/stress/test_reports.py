@@ -1,17 +1,20 @@
 import re
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulate.statistics.confidence import Interval
+from simulate.statistics.importance import WeightedRate
+from simulate.statistics.proportions import Proportion
 from simulate.stress.failures import FailedTurn
+from simulate.stress.persona_groups import Group
+from simulate.stress.rates import Rate, Tally
 from simulate.stress.reports.annotations import workflow_commands
 from simulate.stress.reports.junit import junit_xml
 from simulate.stress.reports.markdown import code, markdown
 from simulate.stress.reports.report import (
-    CaseRow,
     CheckRow,
     Example,
     GateRow,
@@ -22,7 +25,36 @@ from simulate.stress.reports.report import (
 EVIL = (
     "x | </code><img src=x onerror=alert(1)> [a](http://e) @you `b`\n\n# h\x1b[31m\u202e ::error::"
 )
+GROUP = Group(
+    "typing",
+    "capitals",
+    Proportion(7, 9, 9, 7 / 9, (0.45, 0.93), 9),
+    Proportion(0, 91, 91, 0.0, (0.0, 0.04), 91),
+    0.78,
+    (0.5, 0.9),
+    0.001,
+    0.01,
+)
 BAD = Example("d1", EVIL, EVIL, [EVIL, "%0A::error::x"], 9, "cases/a.yaml")
+
+
+def rate(
+    check: str,
+    n: int,
+    hits: int,
+    *,
+    interval: Interval | None = None,
+    natural: float | None = None,
+    natural_interval: Interval | None = None,
+    abstained: int = 0,
+    errors: int = 0,
+) -> Rate:
+    """Return a rate of independent dialogues."""
+    failed = Proportion(hits, n, n, hits / n if n else None, interval, n or None)
+    weighted = WeightedRate(natural, natural_interval, n, n, 1 / n if n else None, None)
+    return Rate(check, Tally(failed, abstained, errors, None), weighted, Tally(failed, 0, 0, None))
+
+
 REPORT = Report(
     scenario="refund",
     target="http://shop",
@@ -32,29 +64,26 @@ REPORT = Report(
     personas=100,
     unfinished=2,
     checks=[
-        CheckRow("polite", 98, 0, "new", 0.0, (0.0, 0.04), passed=True),
+        CheckRow(rate("polite", 98, 0, interval=(0.0, 0.04)), "new", passed=True),
         CheckRow(
-            "leaks",
-            98,
-            7,
+            rate(
+                "leaks",
+                100,
+                7,
+                interval=(0.03, 0.14),
+                natural=0.05,
+                natural_interval=(0.01, 0.2),
+            ),
             "new",
-            0.071,
-            (0.03, 0.14),
-            0.05,
-            (0.01, 0.2),
             line=12,
             example=BAD,
             turns=[FailedTurn(f"d{i}", i, EVIL, EVIL) for i in range(1, 8)],
         ),
-        CheckRow("kind", 0, 0, "new", abstained=98),
-        CheckRow("state", 0, 0, "new", errors=98),
-        CheckRow("leaks", 98, 1, "baseline", 0.01, (0.0, 0.05), passed=True, why="1 is allowed"),
+        CheckRow(rate("kind", 0, 0, abstained=98), "new"),
+        CheckRow(rate("state", 0, 0, errors=98), "new"),
+        CheckRow(rate("leaks", 98, 1, interval=(0.0, 0.05)), "baseline", True, "1 is allowed"),
     ],
-    groups=[GroupRow("typing=capitals", "leaks", 9, 7, "new", 0.78, (0.45, 0.93))],
-    cases=[
-        CaseRow("leaks-1", "failed", EVIL, "cases/leaks-1.yaml", "leaks"),
-        CaseRow("loops-1", "passed", "", "cases/loops-1.yaml", "loops"),
-    ],
+    groups=[GroupRow(GROUP, "leaks", "new")],
     gate=GateRow(False, "failed: the failure rate is 7.1 %"),
     next=["Look at dialogue d1"],
 )
@@ -68,12 +97,8 @@ def case(name: str, suite: int = 0) -> ElementTree.Element:
     return next(c for c in suites(REPORT)[suite].iter("testcase") if c.get("name") == name)
 
 
-def test_there_is_a_suite_a_cell_and_one_of_the_cases() -> None:
-    assert [s.get("name") for s in suites(REPORT)] == [
-        "refund new",
-        "refund baseline",
-        "refund regression cases",
-    ]
+def test_there_is_a_suite_a_cell() -> None:
+    assert [s.get("name") for s in suites(REPORT)] == ["refund new", "refund baseline"]
 
 
 def test_a_suite_counts_its_cases() -> None:
@@ -97,8 +122,8 @@ def test_a_check_with_failures_that_the_gate_allows_passes() -> None:
 
 def test_the_numbers_of_a_check_are_properties_of_its_suite() -> None:
     found = {p.get("name"): p.get("value") for p in suites(REPORT)[0].iter("property")}
-    assert found["leaks.n"] == "98"
-    assert found["leaks.rate"] == "0.071"
+    assert found["leaks.n"] == "100"
+    assert found["leaks.rate"] == "0.07"
     assert found["leaks.interval"] == "0.03 0.14"
     assert found["leaks.reweighted"] == "0.05"
     assert "kind.rate" not in found
@@ -119,11 +144,9 @@ def test_the_elements_are_those_of_the_schema() -> None:
 
 @given(st.text())
 def test_any_text_makes_a_file_that_can_be_read(text: str) -> None:
-    row = CheckRow(text, 1, 1, text, example=Example(text, text, text, [text]))
-    report = Report(text, text, checks=[row], cases=[CaseRow(text, "error", text)])
-    [suite, cases] = suites(report)
+    row = CheckRow(rate(text, 1, 1), text, example=Example(text, text, text, [text]))
+    [suite] = suites(Report(text, text, checks=[row]))
     assert suite.find("testcase/failure") is not None
-    assert cases.find("testcase/error") is not None
 
 
 def test_the_xml_holds_no_escape_sequences_and_bidi_marks() -> None:
@@ -135,7 +158,7 @@ def test_the_xml_holds_no_escape_sequences_and_bidi_marks() -> None:
 def test_the_summary_has_a_row_for_each_check() -> None:
     text = markdown(REPORT)
     row = (
-        "| <code>leaks</code> | <code>new</code> | 98 | 7 | 7.1 % [3.0 to 14.0 %] "
+        "| <code>leaks</code> | <code>new</code> | 100 | 7 | 7.0 % [3.0 to 14.0 %] "
         "| 5.0 % [1.0 to 20.0 %] | failed |"
     )
     assert row in text
@@ -154,13 +177,13 @@ def test_the_summary_lists_a_few_failing_turns_of_each_check_and_counts_the_othe
 
 
 def test_one_cell_needs_no_column() -> None:
-    text = markdown(Report("a", "b", checks=[CheckRow("c", 1, 0, rate=0.0)]))
+    text = markdown(Report("a", "b", checks=[CheckRow(rate("c", 1, 0))]))
     assert "| check | n | failures |" in text
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
     tables = re.findall(r"(?:^\|.*\|$\n?)+", markdown(REPORT), re.MULTILINE)
-    assert len(tables) == 4
+    assert len(tables) == 3
     for table in tables:
         assert len({line.count("|") for line in table.strip().splitlines()}) == 1
 
@@ -190,16 +213,14 @@ def test_failures_are_annotated_where_the_check_stands() -> None:
     lines = workflow_commands(REPORT, {"GITHUB_ACTIONS": "true"})
     assert lines[0].startswith("::error file=scenarios/a%2Cb.yaml,title=refund%3A gate::failed: ")
     assert lines[1].startswith(
-        "::error file=scenarios/a%2Cb.yaml,line=12,title=refund%3A leaks failed::fails in 7 of 98"
+        "::error file=scenarios/a%2Cb.yaml,line=12,title=refund%3A leaks failed::fails in 7 of 100"
     )
-    assert lines[3].startswith("::error file=cases/leaks-1.yaml,title=regression case leaks-1")
 
 
 @given(st.text())
 def test_no_text_becomes_a_command_of_its_own(text: str) -> None:
-    case = CaseRow(text, "failed", text, text)
-    row = CheckRow(text, 1, 1, text, why=text, description=text)
-    report = Report(text, text, file=text, checks=[row], cases=[case])
+    row = CheckRow(rate(text, 1, 1), text, why=text, description=text)
+    report = Report(text, text, file=text, checks=[row])
     for line in workflow_commands(report, {"GITHUB_ACTIONS": "true"}):
         assert len(line.splitlines()) == 1
         command = re.match(r"::error ([^:]*)::", line)
@@ -210,15 +231,15 @@ def test_no_text_becomes_a_command_of_its_own(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "status"),
+    ("seen", "passed", "status"),
     [
-        ({"n": 5, "failures": 0}, "passed"),
-        ({"n": 5, "failures": 1}, "failed"),
-        ({"n": 5, "failures": 1, "passed": True}, "passed"),
-        ({"n": 5, "failures": 0, "passed": False}, "failed"),
-        ({"n": 0, "failures": 0, "abstained": 1}, "skipped"),
-        ({"n": 0, "failures": 0, "errors": 1, "abstained": 3}, "error"),
+        (rate("c", 5, 0), None, "passed"),
+        (rate("c", 5, 1), None, "failed"),
+        (rate("c", 5, 1), True, "passed"),
+        (rate("c", 5, 0), False, "failed"),
+        (rate("c", 0, 0, abstained=1), None, "skipped"),
+        (rate("c", 0, 0, errors=1, abstained=3), None, "error"),
     ],
 )
-def test_what_a_check_comes_to(row: dict[str, Any], status: str) -> None:
-    assert CheckRow("c", **row).status == status
+def test_the_status_of_a_check(seen: Rate, passed: bool | None, status: str) -> None:
+    assert CheckRow(seen, passed=passed).status == status

@@ -36,19 +36,16 @@ def workflow_commands(report: Report, environment: Mapping[str, str] = os.enviro
         if row.status in ("failed", "error"):
             title = f"{report.scenario}: {row.check} {row.status}"
             lines.append(_command(report.file, row.line, title, _message(row)))
-    for case in report.cases:
-        if case.status in ("failed", "error"):
-            title = f"regression case {case.name} {case.status}"
-            lines.append(_command(case.path, None, title, case.reason))
     return lines[:MOST]
 
 
 def _message(row: CheckRow) -> str:
     cell = "" if row.cell == "all" else f" in {row.cell}"
-    rate = f"{share(row.rate)}, interval {interval_text(row.interval)}"
-    said = f"fails in {row.failures} of {row.n} dialogues{cell} ({rate})"
-    if not row.n:
-        said = f"could not be carried out in {row.errors} dialogues{cell}"
+    failed = row.failed
+    rate = f"{share(failed.value)}, interval {interval_text(failed.interval)}"
+    said = f"fails in {failed.hits} of {failed.n} dialogues{cell} ({rate})"
+    if not failed.n:
+        said = f"could not be carried out in {row.rate.drawn.errors} dialogues{cell}"
     parts = [row.description, said, row.why]
     if row.example is not None:
         parts += [*(f"user: {m}" for m in row.example.messages)]

@@ -49,11 +49,6 @@ def junit_xml(report: Report) -> str:
         for row in rows:
             where = f"simulate.{report.scenario}.{cell}"
             _case(suite, where, row.check, row.status, _message(row), _details(row))
-    if report.cases:
-        suite = _suite(root, f"{report.scenario} regression cases")
-        for each in report.cases:
-            where, details = f"simulate.{report.scenario}.cases", f"{each.path}\n{each.reason}"
-            _case(suite, where, each.name, each.status, each.reason, details.strip())
     root.update_statistics()
     file = io.BytesIO()
     root.write(file, pretty=True)
@@ -74,14 +69,15 @@ def _property(suite: TestSuite, name: str, value: str) -> None:
 
 
 def _numbers(suite: TestSuite, row: CheckRow) -> None:
+    failed, ends = row.failed, row.failed.interval
     numbers = {
-        "n": row.n,
-        "failures": row.failures,
-        "rate": row.rate,
-        "interval": row.interval and f"{row.interval[0]:.6g} {row.interval[1]:.6g}",
-        "reweighted": row.natural,
-        "abstained": row.abstained,
-        "errors": row.errors,
+        "n": failed.n,
+        "failures": failed.hits,
+        "rate": failed.value,
+        "interval": ends and f"{ends[0]:.6g} {ends[1]:.6g}",
+        "reweighted": row.rate.natural.value,
+        "abstained": row.rate.drawn.abstained,
+        "errors": row.rate.drawn.errors,
     }
     for name, value in numbers.items():
         if value is not None:
@@ -107,13 +103,14 @@ def _case(
 def _message(row: CheckRow) -> str:
     if row.why:
         return row.why
-    if not row.n:
-        if row.errors:
-            return f"could not be carried out in any of {row.errors} dialogues"
-        return f"no dialogue is decided ({row.abstained} abstained)"
+    failed, drawn = row.failed, row.rate.drawn
+    if not failed.n:
+        if drawn.errors:
+            return f"could not be carried out in any of {drawn.errors} dialogues"
+        return f"no dialogue is decided ({drawn.abstained} abstained)"
     return (
-        f"fails in {row.failures} of {row.n} dialogues: {share(row.rate)}, "
-        f"interval {interval_text(row.interval)}"
+        f"fails in {failed.hits} of {failed.n} dialogues: {share(failed.value)}, "
+        f"interval {interval_text(failed.interval)}"
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from simulate.statistics.confidence import Interval
 from simulate.stress.failures import SHOWN
-from simulate.stress.reports.report import OF_WHOM, Example, Interval, Report, interval_text, share
+from simulate.stress.reports.report import OF_WHOM, Example, Report, interval_text, share
 
 __all__ = ["code", "markdown", "plain_text"]
 
@@ -56,9 +57,6 @@ def markdown(report: Report) -> str:
         parts += ["### Worst groups", _groups(report)]
     if any(row.turns for row in report.checks):
         parts += ["### Turns that fail", _turns(report)]
-    if report.cases:
-        rows = [(code(c.name), code(c.check), c.status, code(c.reason)) for c in report.cases]
-        parts += ["### Regression cases", _table(("case", "check", "status", "why"), rows)]
     if report.next:
         sentences = [f"- {plain_text(each, SENTENCE)}" for each in report.next]
         parts += ["### What to do next", "\n".join(sentences)]
@@ -83,21 +81,22 @@ def _checks(report: Report) -> str:
     head = ("check", *_cell(report, "cell"), "n", "failures", "rate [interval]", "re-weighted", "")
     rows = []
     for row in report.checks:
-        undecided = row.abstained + row.errors
+        failed, natural = row.failed, row.rate.natural
+        undecided = row.rate.drawn.abstained + row.rate.drawn.errors
         rows.append(
             (
                 code(row.check),
                 *_cell(report, code(row.cell)),
-                f"{row.n:,}" + (f" (+ {undecided:,} undecided)" if undecided else ""),
-                f"{row.failures:,}",
-                _rate(row.rate, row.interval),
-                _rate(row.natural, row.natural_interval),
+                f"{failed.n:,}" + (f" (+ {undecided:,} undecided)" if undecided else ""),
+                f"{failed.hits:,}",
+                _rate(failed.value, failed.interval),
+                _rate(natural.value, natural.interval),
                 row.status,
             )
         )
     if not rows:
         return ""
-    told = any(row.natural is not None for row in report.checks)
+    told = any(row.rate.natural.value is not None for row in report.checks)
     return _table(head, rows) + (f"\n\n{OF_WHOM}" if told else "")
 
 
@@ -105,14 +104,14 @@ def _groups(report: Report) -> str:
     head = ("group", "check", *_cell(report, "cell"), "n", "failures", "rate [interval]")
     rows = [
         (
-            code(g.group),
-            code(g.check),
-            *_cell(report, code(g.cell)),
-            f"{g.n:,}",
-            f"{g.failures:,}",
-            _rate(g.rate, g.interval),
+            code(f"{row.group.attribute} {row.group.level}"),
+            code(row.check),
+            *_cell(report, code(row.cell)),
+            f"{row.group.inside.n:,}",
+            f"{row.group.inside.hits:,}",
+            _rate(row.group.inside.value, row.group.inside.interval),
         )
-        for g in report.groups
+        for row in report.groups
     ]
     return _table(head, rows)
 

@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from simulate.statistics.confidence import Interval
+from simulate.statistics.proportions import Proportion
 from simulate.stress.failures import FailedTurn
+from simulate.stress.persona_groups import Group
+from simulate.stress.rates import Rate
 
 __all__ = [
     "OF_WHOM",
-    "CaseRow",
     "CheckRow",
     "Example",
     "GateRow",
     "GroupRow",
-    "Interval",
     "Report",
     "interval_text",
     "share",
 ]
-
-Interval = tuple[float, float]
 
 OF_WHOM = (
     "Natural: of simulated users, as the model that plays them states their replies, with the "
@@ -59,16 +59,8 @@ class CheckRow:
     """How often one check fails in one cell.
 
     Attributes:
-        check: its name.
+        rate: how often.
         cell: the cell's label; of two versions, which one.
-        n: decided dialogues: a pass or a fail.
-        failures: in how many of them it fails.
-        rate: failures / n, in [0, 1]; None where n = 0.
-        interval: of the rate; None where n = 0.
-        natural: the rate under the stated probabilities, in [0, 1]; None where there is none.
-        natural_interval: of that.
-        abstained: dialogues in which it cannot tell.
-        errors: dialogues in which it could not be carried out.
         passed: whether the rate is as low as it must be; None where nothing is asked of it, and
             then a check with failures counts as failed.
         why: the gate's sentence, or the comparison's.
@@ -78,16 +70,8 @@ class CheckRow:
         turns: in which it fails, those of short dialogues first.
     """
 
-    check: str
-    n: int
-    failures: int
+    rate: Rate
     cell: str = "all"
-    rate: float | None = None
-    interval: Interval | None = None
-    natural: float | None = None
-    natural_interval: Interval | None = None
-    abstained: int = 0
-    errors: int = 0
     passed: bool | None = None
     why: str = ""
     description: str = ""
@@ -96,45 +80,32 @@ class CheckRow:
     turns: Sequence[FailedTurn] = ()
 
     @property
+    def check(self) -> str:
+        """The check's name."""
+        return self.rate.check
+
+    @property
+    def failed(self) -> Proportion:
+        """The share of decided dialogues that fail, as drawn."""
+        return self.rate.drawn.failed
+
+    @property
     def status(self) -> Literal["passed", "failed", "error", "skipped"]:
-        """What it comes to: `error` and `skipped` where no dialogue is decided."""
-        if self.passed is False or (self.passed is None and self.failures):
+        """The result: `error` and `skipped` where no dialogue is decided."""
+        if self.passed is False or (self.passed is None and self.failed.hits):
             return "failed"
-        if not self.n and not self.passed:
-            return "error" if self.errors else "skipped"
+        if not self.failed.n and not self.passed:
+            return "error" if self.rate.drawn.errors else "skipped"
         return "passed"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group of personas in which a check fails more often; as `CheckRow` otherwise."""
+    """A group of personas in which a check fails more often than in the rest, in one cell."""
 
-    group: str
+    group: Group
     check: str
-    n: int
-    failures: int
     cell: str = "all"
-    rate: float | None = None
-    interval: Interval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A regression case that was replayed.
-
-    Attributes:
-        name: of the case.
-        status: see `CaseResult`.
-        reason: why.
-        path: of its file; empty for none.
-        check: that must hold.
-    """
-
-    name: str
-    status: Literal["passed", "failed", "skipped", "error"]
-    reason: str = ""
-    path: str = ""
-    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +136,6 @@ class Report:
         seconds: how long it took.
         checks: one row a check and cell.
         groups: the worst groups, worst first.
-        cases: regression cases that were replayed.
         gate: the decision; None where none was asked for.
         next: what to do next, one sentence each.
         notes: what a reader must know besides, one sentence each.
@@ -181,7 +151,6 @@ class Report:
     seconds: float = 0.0
     checks: Sequence[CheckRow] = ()
     groups: Sequence[GroupRow] = ()
-    cases: Sequence[CaseRow] = ()
     gate: GateRow | None = None
     next: Sequence[str] = ()
     notes: Sequence[str] = ()
@@ -191,8 +160,7 @@ class Report:
         """Whether the gate passes; where there is none, whether nothing fails."""
         if self.gate is not None:
             return self.gate.passed
-        statuses = [row.status for row in self.checks] + [row.status for row in self.cases]
-        return not {"failed", "error"} & set(statuses)
+        return not {"failed", "error"} & {row.status for row in self.checks}
 
     @property
     def cells(self) -> tuple[str, ...]:

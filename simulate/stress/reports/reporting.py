@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
 from simulate.stress.cases.regression import Kept
 from simulate.stress.gate import Gates
-from simulate.stress.rates import Rate
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import (
     CheckRow,
@@ -46,21 +44,28 @@ def report_of(
     shrunk = {(each.cell, each.check): each for each in kept}
     checks: list[CheckRow] = []
     for cell in analysis.cells:
-        of_gate = dict(gates.rates).get(cell.label)
-        if of_gate is not None:
+        gate = dict(gates.rates).get(cell.label)
+        passed, why = None, ""
+        if cell.levels.get(VERSION) == BASELINE:
+            passed, why = True, "the baseline is not gated"
+        elif gate is not None:
             rate = cell.rates.any_without_simulator_faults
-            row = _row(rate, cell, lines or {}, "", None)
-            row = dataclasses.replace(row, passed=of_gate.passed, why=of_gate.sentence)
-            checks.append(row)
-        for rate in cell.rates.checks:
-            example = _example(file, cell, rate.check, shrunk.get((cell.label, rate.check)))
-            about = analysis.checks.get(rate.check, "")
-            row = _row(rate, cell, lines or {}, about, example)
-            if cell.levels.get(VERSION) == BASELINE:
-                row = dataclasses.replace(row, passed=True, why="the baseline is not gated")
-            elif of_gate is not None and of_gate.passed:
-                row = dataclasses.replace(row, passed=True, why=of_gate.sentence)
-            checks.append(row)
+            checks.append(CheckRow(rate, cell.label, gate.passed, gate.sentence))
+            passed, why = (True, gate.sentence) if gate.passed else (None, "")
+        turns = {failed.check: failed.turns for failed in cell.failures}
+        checks += [
+            CheckRow(
+                rate,
+                cell.label,
+                passed,
+                why,
+                analysis.checks.get(rate.check, ""),
+                (lines or {}).get(rate.check),
+                _example(file, cell, rate.check, shrunk.get((cell.label, rate.check))),
+                turns.get(rate.check, ()),
+            )
+            for rate in cell.rates.checks
+        ]
     sentences = [gate.sentence for _, gate in gates.rates] + list(gates.worse)
     asked = bool(gates.rates or analysis.versions)
     return Report(
@@ -78,7 +83,11 @@ def report_of(
         ),
         seconds=seconds,
         checks=checks,
-        groups=[row for cell in analysis.cells for row in _groups(cell)],
+        groups=[
+            GroupRow(group, cell.groups.check, cell.label)
+            for cell in analysis.cells
+            for group in cell.groups.worse
+        ],
         gate=GateRow(gates.passed, " ".join(sentences) or _no_worse(analysis)) if asked else None,
         next=_next(kept),
         notes=[
@@ -95,32 +104,6 @@ def report_of(
 def _no_worse(analysis: Analysis) -> str:
     said = {version.pairing.any.conclusion for version in analysis.versions}
     return "against the baseline: " + ", ".join(sorted(said))
-
-
-def _row(
-    rate: Rate,
-    cell: CellAnalysis,
-    lines: Mapping[str, int],
-    about: str,
-    example: Example | None,
-) -> CheckRow:
-    drawn = rate.drawn.failed
-    return CheckRow(
-        rate.check,
-        drawn.n,
-        drawn.hits,
-        cell.label,
-        drawn.value,
-        drawn.interval,
-        rate.natural.value,
-        rate.natural.interval,
-        rate.drawn.abstained,
-        rate.drawn.errors,
-        description=about,
-        line=lines.get(rate.check),
-        example=example,
-        turns=next((f.turns for f in cell.failures if f.check == rate.check), ()),
-    )
 
 
 def _example(file: RunReader, cell: CellAnalysis, check: str, kept: Kept | None) -> Example | None:
@@ -149,21 +132,6 @@ def _example(file: RunReader, cell: CellAnalysis, check: str, kept: Kept | None)
 def _said(file: RunReader, dialogue: int) -> tuple[str, ...]:
     users = {n for n, s in file.scenario.speakers.items() if s.plays == "user"}
     return tuple(t.text for t in file.dialogue(dialogue).turns if t.speaker in users)
-
-
-def _groups(cell: CellAnalysis) -> list[GroupRow]:
-    return [
-        GroupRow(
-            f"{g.attribute} {g.level}",
-            cell.groups.check,
-            g.inside.n,
-            g.inside.hits,
-            cell.label,
-            g.inside.value,
-            g.inside.interval,
-        )
-        for g in cell.groups.worse
-    ]
 
 
 def _next(kept: Sequence[Kept]) -> list[str]:
