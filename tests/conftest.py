@@ -1,3 +1,5 @@
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -8,6 +10,11 @@ from tests.endpoint import Behaviour, Endpoint
 from tests.made_runs import donations, make_run
 
 __all__ = ["donations", "make_run"]
+
+# Workers and child processes share compiled modules, also where the environment says not to write
+# any (as containers do): compiling all that is imported takes each of them ten seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # No test depends on how fast a machine is, nor, unless random search is asked for by
 # `--hypothesis-profile random`, on chance or on what an earlier run has found.
