@@ -23,4 +23,4 @@ def test_every_file_that_the_readme_links_is_there(link: str) -> None:
 
 def test_the_readme_runs_the_tests_that_ci_runs() -> None:
     assert "uv run pytest" in README.split("```")[1]
-    assert "uv run pytest" in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "pytest -n auto" in (ROOT / ".ci" / "run").read_text("utf-8")

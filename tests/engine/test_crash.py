@@ -168,7 +168,7 @@ def test_ten_kills_lose_no_finished_turn_and_repeat_only_the_calls_in_flight(
     kill_and_go_on(endpoint, tmp_path / "a.db", 10, 1, *undisturbed)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_fifty_kills_over_five_runs_lose_no_finished_turn(
     tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]]

@@ -13,6 +13,7 @@ from simulate.scenario import Scenario, load_with_population
 DIALOGUES = ("donation", "donation-2x2", "donation-paper")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_shipped_task_and_game_runs_on_the_embedded_model(tmp_path: Path) -> None:
     """One run with all speakers of a kind would hide which fails, so each is a run of its own."""
