@@ -12,6 +12,7 @@ PRINTED = {
     "own_human_data": r"vs +mean \d\.\d\d, KS \d\.\d\d",
     "own_model": r"\{'Polly!': 0\.\d+, 'Cracker!': 0\.1\}",
     "own_scenario": r"You are \d+ years old and (.|\n)+vs: \d × accepts = True",
+    "questionnaire": r"-0001: \d\.\d before the letter, \d\.\d after it",
     "read_a_run": r"▶ 0\.\d\d \w+",
     "run_scenario": r"6 dialogues completed, 0 failed, \d+ calls",
     "stress_test_a_bot": r"promises-nothing: [1-9]\d* of 10 dialogues fail",
