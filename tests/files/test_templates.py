@@ -115,10 +115,10 @@ def test_no_template_takes_much_time_or_memory(
     source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "LONGEST_S", 0.3)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError, match=r"^t[:,]"):
         render(source, VALUES, "t")
-    assert time.perf_counter() - started < LONGEST_S
+    assert time.process_time() - started < LONGEST_S
 
 
 @pytest.mark.parametrize("source", ["{{ numbers | random }}", "{{ text.upper }}", "{{ range }}"])

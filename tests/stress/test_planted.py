@@ -53,15 +53,29 @@ def run_planted(server: BotServer, kind: str, out: Path, **settings: Any) -> Str
     return asyncio.run(stress_test(PLANTED, target=target, model=customer(), **options))
 
 
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StressResult]:
+    """Play 300 dialogues with the faulty bot over HTTP, which goes on serving."""
+    with BotServer(Bot()) as server:
+        yield run_planted(server, "http", tmp_path_factory.mktemp("planted") / "a.db")
+
+
 def failures(cell: CellAnalysis) -> dict[str, int]:
     return {rate.check: rate.drawn.failed.hits for rate in cell.rates.checks}
 
 
-@pytest.mark.parametrize("kind", ["http", "sse", "websocket"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "http",
+        pytest.param("sse", marks=pytest.mark.slow),
+        pytest.param("websocket", marks=pytest.mark.slow),
+    ],
+)
 def test_at_least_four_of_five_planted_faults_are_found_in_300_dialogues(
-    tmp_path: Path, faulty: BotServer, kind: str
+    tmp_path: Path, planted: StressResult, faulty: BotServer, kind: str
 ) -> None:
-    result = run_planted(faulty, kind, tmp_path / "a.db")
+    result = planted if kind == "http" else run_planted(faulty, kind, tmp_path / "a.db")
     (cell,) = result.analysis.cells
     assert (result.run.completed, result.run.failed) == (300, 0)
     found = {fault for fault in FAULTS if failures(cell)[CHECK_OF[fault]]}
@@ -77,10 +91,9 @@ def test_a_mended_fault_is_not_found(tmp_path: Path) -> None:
 
 
 def test_the_natural_rate_of_a_fault_of_3_percent_covers_the_truth(
-    tmp_path: Path, faulty: BotServer
+    planted: StressResult,
 ) -> None:
-    result = run_planted(faulty, "http", tmp_path / "a.db")
-    (cell,) = result.analysis.cells
+    (cell,) = planted.analysis.cells
     (rate,) = (r for r in cell.rates.checks if r.check == CHECK_OF["capitals"])
     assert rate.natural.interval is not None
     low, high = rate.natural.interval
@@ -88,33 +101,30 @@ def test_the_natural_rate_of_a_fault_of_3_percent_covers_the_truth(
     assert high - low < 0.06
 
 
-def test_who_the_bot_fails_is_named(tmp_path: Path, faulty: BotServer) -> None:
-    result = run_planted(faulty, "http", tmp_path / "a.db")
-    groups = result.analysis.cells[0].groups.groups
+def test_who_the_bot_fails_is_named(planted: StressResult) -> None:
+    groups = planted.analysis.cells[0].groups.groups
     worst = min(groups, key=lambda group: (group.p_holm, -group.difference))
     assert (worst.attribute, worst.level) == ("typing", "capitals")
     assert worst.inside.hits == worst.inside.n
 
 
-def test_each_failure_is_listed_with_the_turn_that_fails(tmp_path: Path, faulty: BotServer) -> None:
-    result = run_planted(faulty, "http", tmp_path / "a.db", n=60)
-    (cell,) = result.analysis.cells
+def test_each_failure_is_listed_with_the_turn_that_fails(planted: StressResult) -> None:
+    (cell,) = planted.analysis.cells
     listed = {each.check: each.turns for each in cell.failures if each.attributed_to == "target"}
     assert {check: len(turns) for check, turns in listed.items()} == {
         check: hits for check, hits in failures(cell).items() if hits
     }
     first = listed[CHECK_OF["manager"]][0]
     assert first.turn is not None
-    with open_run(result.path) as file:
+    with open_run(planted.path) as file:
         (number,) = (plan.id for plan, _ in file.planned() if plan.key == first.dialogue)
         text = file.dialogue(number).turns[first.turn].text
     assert "manager" in text.lower()
     assert first.reason
 
 
-def test_a_failure_of_14_turns_shrinks_to_at_most_4(tmp_path: Path, faulty: BotServer) -> None:
-    result = run_planted(faulty, "http", tmp_path / "a.db")
-    with open_run(result.path) as file:
+def test_a_failure_of_14_turns_shrinks_to_at_most_4(planted: StressResult) -> None:
+    with open_run(planted.path) as file:
         sql = """SELECT d.id FROM dialogue d JOIN verdict v ON v.dialogue = d.id
             WHERE v.name = ? AND v.verdict = 'fail' AND d.turns >= 14 ORDER BY d.id LIMIT 1"""
         for check in ("no-refund-for-managers", "keeps-its-prompt"):
@@ -179,7 +189,7 @@ def test_the_gate_decides_on_the_exit_code_and_junit_agrees(
     tmp_path: Path, faulty: BotServer, model: str
 ) -> None:
     junit = tmp_path / "junit.xml"
-    words = [str(PLANTED), "--model", model, "-n", "40", "--junit", str(junit)]
+    words = [str(PLANTED), "--model", model, "-n", "20", "--junit", str(junit)]
     words += ["--target", target_file(tmp_path / "bot.yaml", faulty)]
     for most, code in (("0.1", 1), ("1", 0)):
         out = tmp_path / f"{code}.db"
