@@ -84,8 +84,8 @@ def import_reference(
     kind: Annotated[
         str,
         typer.Argument(
-            help="persuasionforgood (the official folder), table (CSV, JSONL, Parquet), or "
-            "transcripts (a folder of JSONL as `simulate export` writes it)."
+            help="Importer: persuasionforgood (the official folder), table (CSV, JSONL, Parquet), "
+            "transcripts (a folder of JSONL as `simulate export` writes it), or a package's."
         ),
     ],
     path: Annotated[Path, typer.Argument(help="The file or folder.")],

@@ -5,10 +5,10 @@ from simulate.comparison.estimates import compare_samples
 from simulate.comparison.result import Comparison, Distance, Paired, Row, Share
 from simulate.comparison.sample import Sample
 from simulate.comparison.settings import Settings
-from simulate.statistics.distances import MEASURES, Measure, measures_for
+from simulate.statistics.distances import DISTANCES, Measure, measures_for
 
 __all__ = [
-    "MEASURES",
+    "DISTANCES",
     "Comparison",
     "Distance",
     "Measure",

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from simulate.measures.embeddings import Embedder
-from simulate.measures.language import BOTH, CONVENTION, MEASURES, SEMANTIC, LanguageMeasure
+from simulate.measures.language import (
+    BOTH,
+    CONVENTION,
+    MEASURES,
+    SEMANTIC,
+    LanguageMeasure,
+    measure_dialogues,
+)
+from simulate.reference.counting import count_values
+from simulate.reference.file import Measured
+from simulate.reference.transcripts import person_of
 from simulate.reference.variable import Variable
 
-__all__ = ["language_variables"]
+__all__ = ["language_variables", "measured_language"]
 
 
 def language_variables(speakers: Sequence[str], embedder: Embedder | None = None) -> list[Variable]:
@@ -34,3 +45,40 @@ def _variable(measure: LanguageMeasure, speaker: str, convention: str = CONVENTI
         convention=convention,
         description=measure.description,
     )
+
+
+def measured_language(
+    records: Sequence[Mapping[str, Any]],
+    speakers: Sequence[str],
+    embedder: Embedder | None = None,
+) -> list[Measured]:
+    """Return the language measures of human dialogues as value counts.
+
+    A measure that no dialogue has a value of is left out.
+
+    Args:
+        records: dialogues as in the JSONL export.
+        speakers: names of speakers, and `both`.
+        embedder: for semantic diversity.
+    """
+    values = measure_dialogues(records, speakers, embedder)
+    found = []
+    for variable in language_variables(speakers, embedder):
+        given = {
+            str(record.get("dialogue") or place): value
+            for place, (record, value) in enumerate(
+                zip(records, values[variable.name], strict=True)
+            )
+            if value is not None
+        }
+        if not given:
+            continue
+        person = {
+            str(record.get("dialogue") or place): person_of(record, variable.speaker)
+            for place, record in enumerate(records)
+        }
+        counted = count_values(variable, given, person, len(records) - len(given))
+        found.append(
+            Measured(variable, counted.values, counted.counts, counted.groups, counted.missing)
+        )
+    return found

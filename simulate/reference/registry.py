@@ -10,10 +10,20 @@ import platformdirs
 from simulate.errors import ReferenceDataError, quote
 from simulate.reference.file import ReferenceFile, read
 from simulate.reference.reference import Reference
+from simulate.registry import Registry, UnknownNameError
 
-__all__ = ["home", "load", "names", "open_reference"]
+__all__ = ["REFERENCES", "home", "load", "names", "open_reference"]
 
 SHIPPED = Path(__file__).parent / "data"
+
+REFERENCES: Registry[Path] = Registry(
+    "reference",
+    "simulate.references",
+    {path.stem: path for path in sorted(SHIPPED.glob("*.json"))},
+    fits=lambda found: isinstance(found, Path),
+    must_be="the Path of a reference file",
+)
+"""The shipped reference files, and those of installed packages."""
 
 
 def home() -> Path:
@@ -27,18 +37,14 @@ def home() -> Path:
     return platformdirs.user_data_path("simulate", appauthor=False) / "references"
 
 
-def _files() -> dict[str, Path]:
-    found = {path.stem: path for path in sorted(SHIPPED.glob("*.json"))}
-    imported = home()
-    if imported.is_dir():
-        for path in sorted(imported.glob("*.json")):
-            found.setdefault(path.stem, path)
-    return found
+def _imported() -> dict[str, Path]:
+    folder = home()
+    return {path.stem: path for path in sorted(folder.glob("*.json"))} if folder.is_dir() else {}
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all references, the shipped ones first."""
-    return tuple(_files())
+    """Return the names of all references: the shipped ones, the imported ones, and packages'."""
+    return tuple(dict.fromkeys([*REFERENCES.built_in, *_imported(), *REFERENCES]))
 
 
 def open_reference(name: str) -> ReferenceFile:
@@ -47,14 +53,19 @@ def open_reference(name: str) -> ReferenceFile:
     Raises:
         ReferenceDataError: there is none, or the file is not a reference file.
     """
-    files = _files()
-    if name in files:
-        return read(files[name])
+    imported = _imported()
+    if name in imported and name not in REFERENCES.built_in:
+        return read(imported[name])
+    if name in REFERENCES:
+        try:
+            return read(REFERENCES[name])
+        except UnknownNameError as error:
+            raise ReferenceDataError(str(error)) from None
     path = Path(name)
     if path.suffix == ".json" and path.is_file():
         return read(path)
     raise ReferenceDataError(
-        f"there is no reference {quote(name)}; known: {', '.join(files)}. "
+        f"there is no reference {quote(name)}; known: {', '.join(names())}. "
         "See `simulate reference list`, or import one with `simulate reference import`"
     )
 
@@ -71,7 +82,7 @@ def load(spec: str, outcome: str | None = None, cleaning: str | None = None) -> 
     Raises:
         ReferenceDataError: nothing of this name, or an unknown variable or rule.
     """
-    if spec in _files() or Path(spec).is_file():
+    if spec in names() or Path(spec).is_file():
         file, variable = open_reference(spec), None
     else:
         name, _, asked = spec.partition("/")

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.result import Comparison, Distance, Row
-from simulate.statistics.distances import MEASURES
+from simulate.statistics.distances import DISTANCES
 from simulate.statistics.floors import Floor
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "talk_table",
 ]
 
-LABELS = {measure.name: measure.label for measure in MEASURES}
 WIDE = 100
 BY_SCALE = {
     "numeric": ("ks", "wasserstein", "l1"),
@@ -102,7 +101,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
         table.add_column(comparison.variable.above_zero or "> 0", justify="right")
     shown = shown_distances(comparison)[: 2 if narrow else None]
     for name in shown:
-        table.add_column(LABELS[name], justify="left", no_wrap=True)
+        table.add_column(DISTANCES[name].label, justify="left", no_wrap=True)
     floors: dict[int, Row] = {}
     for kind in ("sample", "baseline"):
         for row in comparison.rows:

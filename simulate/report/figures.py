@@ -17,7 +17,7 @@ from simulate.comparison.result import Comparison, Row
 from simulate.randomness import generator
 from simulate.report.comparison_table import shown_distances
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
-from simulate.statistics.distances import MEASURES
+from simulate.statistics.distances import DISTANCES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -212,7 +212,6 @@ def _binned(
 
 def forest(comparison: Comparison) -> Figure:
     """Draw each distance with its interval, the floor shaded, and the margin dashed."""
-    labels = {m.name: m.label for m in MEASURES}
     rows = [row for row in comparison.rows if row.distances]
     shown = shown_distances(comparison)
     with styled():
@@ -231,7 +230,11 @@ def forest(comparison: Comparison) -> Figure:
                 if d.margin is not None:
                     ax.plot([d.margin] * 2, [y - 0.5, y + 0.5], color=HUMAN, ls="--", lw=1)
             unit = f" ({comparison.unit})" if name == "wasserstein" and comparison.unit else ""
-            ax.set(xlabel=f"{labels[name]}{unit}", xlim=(0, None), ylim=(len(rows) - 0.4, -0.6))
+            ax.set(
+                xlabel=f"{DISTANCES[name].label}{unit}",
+                xlim=(0, None),
+                ylim=(len(rows) - 0.4, -0.6),
+            )
             ax.grid(axis="x", color="#DDDDDD", lw=0.6)
             ax.set_axisbelow(True)
         axes[0, 0].set(yticks=range(len(rows)), yticklabels=[_wrapped(row.name) for row in rows])

@@ -11,7 +11,7 @@ from simulate.comparison.result import Comparison, Row
 from simulate.report.comparison_table import notes
 from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
-from simulate.statistics.distances import MEASURES
+from simulate.statistics.distances import DISTANCES
 
 __all__ = ["render", "write_html"]
 
@@ -55,11 +55,12 @@ def render(
     talk: Sequence[Comparison] = (),
 ) -> str:
     """Return the report as HTML."""
+    compared = {name for row in comparison.rows for name in row.distances}
     return page(
         "report.html.jinja",
         {"number": number, "percent": lambda v: f"{v:.1%}"},
         comparison=comparison,
-        measures=[m for m in MEASURES if any(m.name in r.distances for r in comparison.rows)],
+        measures=[DISTANCES[name] for name in DISTANCES if name in compared],
         floors=_floors(comparison),
         figures=[(name, CAPTIONS[name], embedded(FIGURES[name](comparison))) for name in FIGURES],
         notes=notes(comparison),

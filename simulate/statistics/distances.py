@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
+from simulate.registry import Registry
 from simulate.statistics.support import Scale, Support
 
-__all__ = ["MEASURES", "SMOOTHING", "Measure", "kl", "measures_for", "primary", "tv"]
+__all__ = ["DISTANCES", "SMOOTHING", "Measure", "kl", "measures_for", "primary", "tv"]
 
 SMOOTHING = 0.01
 """The share of the uniform distribution that is mixed into both sides of a KL divergence."""
@@ -158,7 +159,7 @@ _LINE: frozenset[Scale] = frozenset({"numeric", "ordered"})
 _LEVELS: frozenset[Scale] = frozenset({"ordered", "nominal"})
 _ALL = _LINE | _LEVELS
 
-MEASURES: tuple[Measure, ...] = (
+_BUILT_IN = (
     Measure(
         "ks",
         "KS",
@@ -226,6 +227,15 @@ MEASURES: tuple[Measure, ...] = (
     ),
 )
 
+DISTANCES: Registry[Measure] = Registry(
+    "distance",
+    "simulate.distances",
+    {measure.name: measure for measure in _BUILT_IN},
+    fits=lambda found: isinstance(found, Measure),
+    must_be="a Measure",
+)
+"""All distances by name. Those of installed packages take part in each comparison."""
+
 
 def measures_for(scale: Scale, *, bounded: bool = True) -> tuple[Measure, ...]:
     """Return the measures that are defined on a scale.
@@ -234,7 +244,8 @@ def measures_for(scale: Scale, *, bounded: bool = True) -> tuple[Measure, ...]:
         scale: what the codes mean.
         bounded: whether the range of values has bounds; levels have them.
     """
-    return tuple(m for m in MEASURES if scale in m.scales and (bounded or not m.needs_bounds))
+    measures = (DISTANCES[name] for name in DISTANCES)
+    return tuple(m for m in measures if scale in m.scales and (bounded or not m.needs_bounds))
 
 
 def primary(scale: Scale) -> str:

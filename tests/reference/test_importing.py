@@ -135,5 +135,5 @@ def test_a_folder_without_transcripts_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReferenceDataError, match="“spss” is none of persuasionforgood, table"):
+    with pytest.raises(ReferenceDataError, match="no importer “spss”: there are: persuasion"):
         import_data("spss", tmp_path)

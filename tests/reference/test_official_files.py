@@ -7,8 +7,8 @@ import pytest
 
 from simulate.errors import ReferenceDataError
 from simulate.reference import open_reference
-from simulate.reference.importing import persuasionforgood_file
-from simulate.reference.persuasionforgood import HumanDialogue, load_folder
+from simulate.reference.importers.persuasionforgood import IMPORTER, HumanDialogue, load_folder
+from simulate.reference.importing import Importing
 from tests.human_data import OFFICIAL, needs_official
 
 
@@ -41,7 +41,7 @@ def test_a_missing_survey_answer_is_absent(dialogues: list[HumanDialogue]) -> No
 @needs_official
 @pytest.mark.timeout(300)
 def test_the_shipped_counts_are_those_of_the_official_files() -> None:
-    counted, _ = persuasionforgood_file(OFFICIAL)
+    counted = IMPORTER(Importing(OFFICIAL)).file
     shipped = [
         measured
         for name in ("persuasionforgood-donations", "persuasionforgood-language")

@@ -11,11 +11,11 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from simulate.reference import Variable
-from simulate.statistics.distances import MEASURES, kl, measures_for
+from simulate.statistics.distances import DISTANCES, kl, measures_for
 
 AMOUNT = Variable("x", "amount", "USD", (0.0, 2.0))
 CHOICE = Variable("c", "choice", levels=("a", "b", "c", "d"))
-BY_NAME = {m.name: m.function for m in MEASURES}
+BY_NAME = {m.name: m.function for m in DISTANCES.built_in.values()}
 
 heaped = st.lists(st.sampled_from([0.0, 0.01, 0.5, 1.0, 1.7, 2.0]), min_size=3, max_size=40)
 smooth = st.lists(st.floats(0, 2, allow_nan=False, width=32), min_size=3, max_size=40)

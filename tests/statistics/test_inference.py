@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable
-from simulate.statistics.distances import MEASURES, Measure
+from simulate.statistics.distances import DISTANCES, Measure
 from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, Estimate, estimate
 from simulate.statistics.permutation import holm, p_value, permuted
 from simulate.statistics.resampling import Side
@@ -17,7 +17,7 @@ Units = NDArray[np.int64]
 Values = tuple[Codes, Units]
 
 AMOUNT = Variable("x", "amount", "USD", (0.0, 2.0))
-CHECKED = tuple(m for m in MEASURES if m.name in ("ks", "wasserstein", "l1"))
+CHECKED = tuple(DISTANCES[name] for name in ("ks", "wasserstein", "l1"))
 
 
 def records(reference: Reference) -> Values:
@@ -262,4 +262,4 @@ def test_an_interval_needs_30_personas() -> None:
 
 
 def _named(name: str) -> Measure:
-    return next(m for m in MEASURES if m.name == name)
+    return DISTANCES[name]

@@ -1,4 +1,4 @@
-"""Importer for the official PersuasionForGood release (Wang et al., ACL 2019; Apache-2.0).
+"""`persuasionforgood`: the official PersuasionForGood release (Wang et al., ACL 2019; Apache-2.0).
 
 It reads a folder with `full_info.csv` and `full_dialog.csv`, and, where they are there,
 `annotated_info.csv` and `annotated_dialog.csv` (the release's two workbooks of 300 dialogues as
@@ -17,19 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
+from simulate.measures.language import BOTH
 from simulate.reference.counting import count_values
-from simulate.reference.file import Measured
+from simulate.reference.file import Measured, ReferenceFile
+from simulate.reference.importing import HumanData, Importing
+from simulate.reference.language_variables import measured_language
 from simulate.reference.variable import Variable
 
-__all__ = [
-    "LICENCE",
-    "ROLES",
-    "SOURCE",
-    "HumanDialogue",
-    "HumanTurn",
-    "load_folder",
-    "measured_outcomes",
-]
+__all__ = ["IMPORTER", "HumanDialogue", "HumanTurn", "load_folder"]
 
 SOURCE = (
     "Wang et al. 2019, Persuasion for Good, ACL 2019 (P19-1566); official release, "
@@ -214,7 +209,7 @@ def _annotations(
     return acts, intended
 
 
-def measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
+def _measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
     """Return the donation, and the donation intended in the dialogue, as value counts.
 
     The histogram has 20 bins of $0.10, as in the released code of the verbalized-sampling paper.
@@ -242,3 +237,26 @@ def measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
     if named:
         found.append(count_values(pledge, named, person, missing=len(dialogues) - len(named)))
     return found
+
+
+def from_release(asked: Importing) -> HumanData:
+    """Read the official release: donations, pledges, and how both sides talk.
+
+    Raises:
+        ReferenceDataError: a file or a column is missing, or a value cannot be read.
+    """
+    dialogues = load_folder(asked.path)
+    records = [dialogue.record() for dialogue in dialogues]
+    measured = _measured_outcomes(dialogues)
+    measured += measured_language(records, (*ROLES, BOTH), asked.embedder)
+    file = ReferenceFile(
+        "persuasionforgood",
+        "PersuasionForGood: donations, pledges and language of 1,017 dialogues",
+        SOURCE,
+        LICENCE,
+        tuple(measured),
+    )
+    return HumanData(file, records)
+
+
+IMPORTER = from_release

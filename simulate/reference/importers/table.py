@@ -1,0 +1,28 @@
+"""`table`: one column of a CSV, TSV, JSONL or Parquet file."""
+
+from __future__ import annotations
+
+from simulate.reference.importing import HumanData, Importing
+from simulate.reference.tables import reference_from_table
+
+__all__ = ["IMPORTER"]
+
+
+def from_table(asked: Importing) -> HumanData:
+    """Read the column.
+
+    Raises:
+        ReferenceDataError: the table cannot be used.
+    """
+    file = reference_from_table(
+        asked.path,
+        asked.column,
+        persona=asked.persona,
+        source=asked.source,
+        licence=asked.licence,
+        **asked.variable,
+    )
+    return HumanData(file)
+
+
+IMPORTER = from_table

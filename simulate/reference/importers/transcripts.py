@@ -1,0 +1,34 @@
+"""`transcripts`: dialogues of people as JSONL, one a line as `simulate export` writes it."""
+
+from __future__ import annotations
+
+from simulate.errors import ReferenceDataError
+from simulate.measures.language import BOTH
+from simulate.reference.file import ReferenceFile
+from simulate.reference.importing import HumanData, Importing
+from simulate.reference.language_variables import measured_language
+from simulate.reference.transcripts import outcomes_of, read_transcripts, speakers_of
+
+__all__ = ["IMPORTER"]
+
+
+def from_transcripts(asked: Importing) -> HumanData:
+    """Read a file or a folder of dialogues: their outcomes, and how their speakers talk.
+
+    Raises:
+        ReferenceDataError: there is no dialogue, or a line is none.
+    """
+    path = asked.path
+    records = list(read_transcripts(path))
+    if not records:
+        raise ReferenceDataError(f"{path}: there is no dialogue in it")
+    measured = outcomes_of(list(records), path)
+    measured += measured_language(records, (*speakers_of(records), BOTH), asked.embedder)
+    title = f"{len(records):,} dialogues of {path.name}"
+    source = asked.source or path.name
+    return HumanData(
+        ReferenceFile(path.stem, title, source, asked.licence, tuple(measured)), records
+    )
+
+
+IMPORTER = from_transcripts
