@@ -96,7 +96,7 @@ def newcombe(
 
     From the Wilson limits l, u of each share:
     [d − √((a − l₁)² + (u₂ − b)²), d + √((u₁ − a)² + (b − l₂)²)], d = a − b. In [−1, 1].
-    Source: Newcombe 1998, method 10.
+    Source: Newcombe 1998, method 10; Wilson limits by `scipy.stats.binomtest`.
 
     Args:
         share: in [0, 1].
@@ -106,16 +106,19 @@ def newcombe(
         confidence: in (0, 1).
     """
 
+    from scipy.stats import binomtest
+
     def limits(p: float, size: float) -> tuple[float, float, float]:
         trials = max(1, round(size))
         hits = min(trials, round(p * trials))
-        return hits / trials, *wilson(hits / trials, trials, confidence)
+        found = binomtest(hits, trials).proportion_ci(confidence, method="wilson")
+        return hits / trials, float(found.low), float(found.high)
 
     a, low_a, high_a = limits(share, n)
     b, low_b, high_b = limits(other, m)
     difference = share - other
-    below = math.hypot(a - low_a, high_b - b)
-    above = math.hypot(high_a - a, b - low_b)
+    below = float(np.hypot(a - low_a, high_b - b))
+    above = float(np.hypot(high_a - a, b - low_b))
     return max(-1.0, difference - below), min(1.0, difference + above)
 
 
