@@ -18,6 +18,7 @@ from simulate.randomness import generator
 from simulate.report.comparison_table import shown_distances
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
 from simulate.statistics.distances import DISTANCES
+from simulate.statistics.support import histogram as binned
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,7 +176,7 @@ def histogram(comparison: Comparison) -> Figure:
         return shares(comparison)
     rows, reference = _samples(comparison), comparison.reference
     edges = comparison.variable.histogram_edges(reference.values)
-    human = _binned(edges, reference.values, reference.counts)
+    human = binned(reference.values, reference.counts.astype(np.float64), edges)
     columns = min(3, max(1, len(rows)))
     lines = -(-max(1, len(rows)) // columns)
     with styled():
@@ -188,7 +189,7 @@ def histogram(comparison: Comparison) -> Figure:
             if i < len(rows):
                 sample = rows[i].sample
                 assert sample is not None  # noqa: S101  # _samples leaves none without
-                found = _binned(edges, sample.rows.values, sample.rows.value_weights)
+                found = binned(sample.rows.values, sample.rows.value_weights, edges)
                 ax.stairs(found, edges, color=COLOURS[i], lw=1.6)
                 ax.set_title(f"{rows[i].name} (n = {rows[i].n:,})", color=COLOURS[i])
         for ax in axes[-1, :]:
@@ -199,15 +200,6 @@ def histogram(comparison: Comparison) -> Figure:
         figure.legend([behind], [label], loc="outside upper right")
         _tell_left_out(figure, comparison)
     return figure
-
-
-def _binned(
-    edges: NDArray[np.float64], codes: NDArray[Any], weights: NDArray[Any]
-) -> NDArray[np.float64]:
-    nudge = 1e-9 * (edges[-1] - edges[0])
-    at = np.clip(np.searchsorted(edges, codes + nudge, side="right") - 1, 0, len(edges) - 2)
-    mass = np.bincount(at, weights=weights, minlength=len(edges) - 1)
-    return np.asarray(mass / mass.sum(), dtype=np.float64)
 
 
 def forest(comparison: Comparison) -> Figure:

@@ -105,7 +105,6 @@ def newcombe(
         m: size it is from.
         confidence: in (0, 1).
     """
-
     from scipy.stats import binomtest
 
     def limits(p: float, size: float) -> tuple[float, float, float]:

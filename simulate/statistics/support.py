@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Scale", "Support"]
+__all__ = ["Scale", "Support", "histogram"]
 
 Scale = Literal["numeric", "ordered", "nominal"]
 """What codes mean: numbers with meaningful differences; levels in order; levels without one."""
@@ -61,11 +61,7 @@ class Support:
             m: size of the reference.
         """
         points = np.unique(codes)
-        # A value on an edge belongs to the bin on its right, also where the edge is only
-        # nearly representable (0.30000000000000004); values beyond the ends go to the end bins.
-        nudge = 1e-9 * (edges[-1] - edges[0])
-        bins = np.clip(np.searchsorted(edges, points + nudge, side="right") - 1, 0, len(edges) - 2)
-        return cls(points, bins, len(edges) - 1, width, n, m)
+        return cls(points, _bin_of(points, edges), len(edges) - 1, width, n, m)
 
     @property
     def size(self) -> int:
@@ -121,3 +117,25 @@ class Support:
             Support(points, self.bins[starts], self.bin_count, self.width, self.n, self.m),
             where,
         )
+
+
+def histogram(
+    codes: NDArray[np.float64], weights: NDArray[np.float64], edges: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the (bins,) share of the weight in each bin; sums to 1.
+
+    Args:
+        codes: (m,) in any order.
+        weights: (m,) ≥ 0, not all 0.
+        edges: ascending edges of the bins, at least two.
+    """
+    mass = np.bincount(_bin_of(codes, edges), weights=weights, minlength=len(edges) - 1)
+    return np.asarray(mass / mass.sum(), dtype=np.float64)
+
+
+def _bin_of(codes: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    # A value on an edge belongs to the bin on its right, also where the edge is only nearly
+    # representable (0.30000000000000004); values beyond the ends go to the end bins.
+    nudge = 1e-9 * (edges[-1] - edges[0])
+    at = np.searchsorted(edges, codes + nudge, side="right") - 1
+    return np.clip(at, 0, len(edges) - 2).astype(np.int64)

@@ -14,6 +14,7 @@ from simulate.comparison import Comparison, Sample, Settings, compare_samples, l
 from simulate.comparison.samples import from_run
 from simulate.errors import InputError, StatisticsError
 from simulate.reference import Reference, Variable
+from simulate.statistics.support import histogram as binned
 from simulate.tui.queries import RunView
 
 __all__ = [
@@ -255,11 +256,8 @@ def histogram(
         counts = np.bincount(
             values.astype(np.int64), weights=weights, minlength=len(variable.categories)
         )
-    else:
-        nudge = 1e-9 * (edges[-1] - edges[0])
-        at = np.clip(np.searchsorted(edges, values + nudge, side="right") - 1, 0, len(edges) - 2)
-        counts = np.bincount(at, weights=weights, minlength=len(edges) - 1)
-    return np.asarray(counts / counts.sum(), dtype=np.float64)
+        return np.asarray(counts / counts.sum(), dtype=np.float64)
+    return binned(values, weights, edges)
 
 
 def spread_data(view: RunView) -> dict[str, Any]:
