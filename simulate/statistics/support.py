@@ -138,4 +138,4 @@ def _bin_of(codes: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[n
     # representable (0.30000000000000004); values beyond the ends go to the end bins.
     nudge = 1e-9 * (edges[-1] - edges[0])
     at = np.searchsorted(edges, codes + nudge, side="right") - 1
-    return np.clip(at, 0, len(edges) - 2).astype(np.int64)
+    return np.asarray(np.clip(at, 0, len(edges) - 2), dtype=np.int64)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from simulate.statistics.proportions import proportion, size_needed, wilson
+from simulate.statistics.proportions import newcombe, proportion, size_needed, wilson
 from simulate.statistics.rows import Rows
 
 
@@ -82,3 +82,14 @@ def test_the_number_of_dialogues_is_the_smallest_that_does(most: float, rate: fl
 def test_without_a_failure_the_rule_of_three_is_one_of_3_84() -> None:
     assert size_needed(0.05) == 73
     assert size_needed(0.01) == 381
+
+
+def test_newcombes_interval_is_that_of_his_table() -> None:
+    # Newcombe 1998, table II (a), method 10: 56/70 − 48/80.
+    low, high = newcombe(56 / 70, 70, 48 / 80, 80, 0.95)
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+
+
+def test_newcombes_interval_of_none_against_none_is_that_of_his_table() -> None:
+    low, high = newcombe(0.0, 10, 0.0, 20, 0.95)
+    assert (round(low, 4), round(high, 4)) == (-0.1611, 0.2775)

@@ -6,7 +6,6 @@ import pytest
 from simulate.comparison import Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable, load
-from simulate.statistics.proportions import newcombe
 
 CHOICE = Variable("c", "choice", levels=("a", "b", "c"))
 
@@ -14,17 +13,6 @@ CHOICE = Variable("c", "choice", levels=("a", "b", "c"))
 def reference(variable: Variable, counts: list[int]) -> Reference:
     values = np.arange(len(counts), dtype=np.float64)
     return Reference("humans", variable, values, np.array(counts))
-
-
-def test_newcombes_interval_is_that_of_his_table() -> None:
-    # Newcombe 1998, table II (a), method 10: 56/70 − 48/80.
-    low, high = newcombe(56 / 70, 70, 48 / 80, 80, 0.95)
-    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
-
-
-def test_newcombes_interval_of_none_against_none_is_that_of_his_table() -> None:
-    low, high = newcombe(0.0, 10, 0.0, 20, 0.95)
-    assert (round(low, 4), round(high, 4)) == (-0.1611, 0.2775)
 
 
 def test_the_share_of_yes_comes_with_its_difference() -> None:

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulate.randomness import generator
+from simulate.reference import Reference
+from simulate.statistics.distances import DISTANCES, Measure
+from simulate.statistics.intervals import FEWEST_CLUSTERS, Bootstrap, Estimate, estimate
+from simulate.statistics.resampling import Side
+from tests.statistics.sides import AMOUNT, CHECKED, Codes, alone, resampled_people, sides
+
+
+def intervals(
+    ours: Side, theirs: Side, rng: np.random.Generator, draws: int = 400
+) -> dict[str, Estimate]:
+    drawn = Bootstrap(
+        ours.support,
+        ours.mass,
+        theirs.mass,
+        ours.resampled(draws, rng),
+        theirs.resampled(draws, rng),
+    )
+    return {
+        m.name: estimate(m, float(m.function(ours.mass, theirs.mass, ours.support)), drawn, 0.95)
+        for m in CHECKED
+    }
+
+
+def mixed(reference: Reference, share: float, at: float) -> Codes:
+    p = reference.shares * (1 - share)
+    p[reference.values == at] += share
+    return np.asarray(p, dtype=np.float64)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("people", [False, True], ids=["dialogues", "people"])
+@pytest.mark.parametrize(
+    ("share", "at", "n"),
+    [(0.3, 0.0, 200), (0.2, 1.0, 200), (0.5, 0.5, 100), (1.0, 0.0, 200), (0.4, 2.0, 60)],
+)
+def test_intervals_cover_the_true_distance_92_to_98_percent_of_the_time(
+    donations: Reference, share: float, at: float, n: int, people: bool
+) -> None:
+    trials = 400
+    truth = mixed(donations, share, at)
+    support = AMOUNT.common_support(donations.values, n=n, m=donations.n)
+    rng = generator(1, "test/coverage", replicate=n)
+    covered = dict.fromkeys((m.name for m in CHECKED), 0)
+    for _ in range(trials):
+        ours = alone(rng.choice(donations.values, n, p=truth))
+        if people:
+            theirs = resampled_people(donations, rng)
+        else:
+            theirs = alone(rng.choice(donations.values, donations.n, p=donations.shares))
+        one, two = sides(ours, theirs, donations.values)
+        for name, found in intervals(one, two, rng).items():
+            true = float(_named(name).function(truth, donations.shares, support))
+            covered[name] += found.low <= true <= found.high
+    # 400 trials have a standard error of 1.1 %, so the bounds are given that much room.
+    for name, count in covered.items():
+        assert 0.92 - 0.011 <= count / trials <= 0.98 + 0.011, (name, count / trials)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("n", [60, 200])
+def test_intervals_of_a_perfect_simulator_begin_at_zero_95_percent_of_the_time(
+    donations: Reference, n: int
+) -> None:
+    trials, rng = 400, generator(2, "test/coverage", replicate=n)
+    at_zero = dict.fromkeys((m.name for m in CHECKED), 0)
+    for _ in range(trials):
+        ours = alone(rng.choice(donations.values, n, p=donations.shares))
+        one, two = sides(ours, resampled_people(donations, rng), donations.values)
+        for name, found in intervals(one, two, rng).items():
+            at_zero[name] += found.low == 0
+    for name, count in at_zero.items():
+        assert count / trials >= 0.92 - 0.011, (name, count / trials)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_upper_bound_of_a_sample_at_the_margin_lies_under_it_at_most_5_percent_of_the_time(
+    donations: Reference,
+) -> None:
+    trials, n, rng = 400, 200, generator(3, "test/coverage")
+    truth = mixed(donations, 0.2, 1.0)
+    support = AMOUNT.common_support(donations.values, n=n, m=donations.n)
+    under = dict.fromkeys((m.name for m in CHECKED), 0)
+    for _ in range(trials):
+        ours = alone(rng.choice(donations.values, n, p=truth))
+        one, two = sides(ours, resampled_people(donations, rng), donations.values)
+        for name, found in intervals(one, two, rng).items():
+            under[name] += found.upper < float(
+                _named(name).function(truth, donations.shares, support)
+            )
+    for name, count in under.items():
+        assert count / trials <= 0.05 + 0.022, (name, count / trials)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_intervals_cover_where_simulated_personas_have_several_dialogues(
+    donations: Reference,
+) -> None:
+    trials, personas, each = 400, 60, 4
+    rng = generator(5, "test/coverage")
+    truth = mixed(donations, 0.4, 0.5)
+    support = AMOUNT.common_support(donations.values, n=personas * each, m=donations.n)
+    covered = dict.fromkeys((m.name for m in CHECKED), 0)
+    for _ in range(trials):
+        own = rng.choice(donations.values, personas, p=truth)
+        values = np.repeat(own, each)
+        fresh = rng.random(len(values)) < 0.4
+        values[fresh] = rng.choice(donations.values, fresh.sum(), p=truth)
+        ours = values, np.repeat(np.arange(personas), each)
+        theirs = alone(rng.choice(donations.values, donations.n, p=donations.shares))
+        one, two = sides(ours, theirs, donations.values)
+        for name, found in intervals(one, two, rng).items():
+            true = float(_named(name).function(truth, donations.shares, support))
+            covered[name] += found.low <= true <= found.high
+    for name, count in covered.items():
+        assert 0.92 - 0.011 <= count / trials <= 0.98 + 0.011, (name, count / trials)
+
+
+def test_an_interval_needs_30_personas() -> None:
+    assert FEWEST_CLUSTERS == 30
+
+
+def _named(name: str) -> Measure:
+    return DISTANCES[name]
