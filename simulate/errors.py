@@ -165,10 +165,10 @@ class ModelError(SimulateError):
     """A model call that did not give a usable reply.
 
     Attributes:
-        tries: how often the request was sent, at least 1.
+        attempts: how often the request was sent, at least 1.
     """
 
-    tries = 1
+    attempts = 1
 
 
 class EndpointError(ModelError):

@@ -69,17 +69,14 @@ def doctor(
 
 async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
     from simulate.errors import SimulateError
-    from simulate.models import open_model, redacted
+    from simulate.models import open_all, redacted
 
     results: list[dict[str, Any]] = []
     for spec in specs:
         result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
         try:
-            opened = open_model(spec)
-            try:
-                result |= await _try(opened)
-            finally:
-                await opened.aclose()
+            async with open_all() as opened:
+                result |= await _try(opened.chat(spec))
         except SimulateError as error:
             result["error"] = str(error)
         results.append(result)

@@ -24,5 +24,5 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
         f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "
         f"{cost}\n"
         "Estimated by playing a few dialogues of each cell with replies of usual length, four "
-        "characters a token, every dialogue to its last turn, without cache, retries and repairs."
+        "bytes a token, every dialogue to its last turn, without cache, retries and repairs."
     )

@@ -247,20 +247,17 @@ async def _kept(
     *,
     allow_code: bool,
 ) -> tuple[list[Kept], list[str]]:
-    from simulate.models import open_model
+    from simulate.models import open_all
     from simulate.runfile import open_run
     from simulate.stress.cases.regression import keep
 
-    judge = open_model(model)
-    try:
+    async with open_all() as models:
         with open_run(path) as file:
             return await keep(
                 file,
                 folder,
                 target=target,
-                judge=judge,
+                judge=models.chat(model),
                 allow_code=allow_code,
                 max_calls=max_calls,
             )
-    finally:
-        await judge.aclose()

@@ -55,7 +55,7 @@ def _found(path: Path, model: str | None, seed: int) -> Typicality:
 
     from simulate.comparison.typicality import read_pairs
     from simulate.comparison.typicality import typicality as measured
-    from simulate.models.logprobs import open_scorer
+    from simulate.models import open_all
 
     pairs, unequal = read_pairs(path)
 
@@ -64,10 +64,8 @@ def _found(path: Path, model: str | None, seed: int) -> Typicality:
             print(f"{done:,} of {len(pairs):,} pairs scored", file=sys.stderr)
 
     async def score() -> Typicality:
-        scorer = open_scorer(model)
-        try:
+        async with open_all() as models:
+            scorer = models.scorer(model)
             return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
-        finally:
-            await scorer.aclose()
 
     return asyncio.run(score())

@@ -25,7 +25,7 @@ def validate_judges(
     import json
 
     from simulate.errors import InputError
-    from simulate.models import open_model
+    from simulate.models import open_all
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
     from simulate.stress.checks.kinds.judged import Judge
@@ -44,13 +44,11 @@ def validate_judges(
                 f"this name; there are: {judged}"
             )
         labelled = read_labelled(path)
-        judge = open_model(speakers.get("judge") or model)
-        try:
+        async with open_all() as models:
+            judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(
                 check.rule, labelled, asking(judge, seed), description=loaded.description
             )
-        finally:
-            await judge.aclose()
 
     found: dict[str, Validation] = {}
     for pair in pairs:

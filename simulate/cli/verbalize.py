@@ -146,7 +146,7 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
 
     from simulate.comparison.calibration import calibrate
     from simulate.engine import method_spec
-    from simulate.models import open_model
+    from simulate.models import open_all
 
     spec = method_spec(**options)
 
@@ -154,11 +154,8 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
         print(f"asking about: {name}", file=sys.stderr)
 
     async def ask() -> list[Calibration]:
-        opened = open_model(model)
-        try:
-            return await calibrate(opened, spec, n=n, seed=seed, listener=tell)
-        finally:
-            await opened.aclose()
+        async with open_all() as models:
+            return await calibrate(models.chat(model), spec, n=n, seed=seed, listener=tell)
 
     return asyncio.run(ask())
 

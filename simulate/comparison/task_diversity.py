@@ -14,8 +14,7 @@ from simulate.comparison.diversity_gain import DRAWS, CellDiversity, diversity_o
 from simulate.comparison.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
 from simulate.files.templates import render
-from simulate.models import open_model
-from simulate.models.embedding_endpoint import open_embedder
+from simulate.models import open_all, open_embedder
 from simulate.reference import Reference, load
 from simulate.scenario import template_values
 
@@ -91,11 +90,8 @@ def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
     request = render(run.scenario.turns.opening, values, "turns.opening")
 
     async def ask() -> list[CellQuality]:
-        model = open_model(judge)
-        try:
-            return await judged(cells, request, model, seed=seed)
-        finally:
-            await model.aclose()
+        async with open_all() as models:
+            return await judged(cells, request, models.chat(judge), seed=seed)
 
     return asyncio.run(ask())
 

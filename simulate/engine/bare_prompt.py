@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
-from simulate.models import ChatModel, open_model
+from simulate.models import ChatModel, open_all
 from simulate.randomness import call_seed
 from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.wording import WordingName
@@ -55,22 +55,19 @@ async def verbalize(
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
     )
-    opened = open_model(model) if model is None or isinstance(model, str) else model
-    asked = Asked(
-        None,
-        opened,
-        [{"role": "user", "content": prompt}],
-        lambda attempt: call_seed(seed, "verbalize", attempt=attempt),
-        temperature=temperature,
-    )
-    try:
-        distribution, _ = await obtain(METHODS[spec.name](spec, Task()), asked)
-    except CallsFailedError as failure:
-        kind = ParseError if failure.by_model else ModelError
-        raise kind(str(failure)) from None
-    finally:
-        if opened is not model:
-            await opened.aclose()
+    async with open_all() as models:
+        asked = Asked(
+            None,
+            models.chat(model),
+            [{"role": "user", "content": prompt}],
+            lambda attempt: call_seed(seed, "verbalize", attempt=attempt),
+            temperature=temperature,
+        )
+        try:
+            distribution, _ = await obtain(METHODS[spec.name](spec, Task()), asked)
+        except CallsFailedError as failure:
+            kind = ParseError if failure.by_model else ModelError
+            raise kind(str(failure)) from None
     return distribution
 
 

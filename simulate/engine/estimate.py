@@ -2,9 +2,9 @@
 
 The method: a few dialogues of each cell are played through the very engine that would run them,
 on a stand-in for the model that answers what it is asked for with replies of usual length. Calls
-are therefore counted, not guessed. Tokens are estimated from the characters of the very prompts,
-four to a token, and from the assumed length of a reply: what the scenario says
-(`defaults.reply_words`), else one or two short sentences. Every dialogue is taken to its last turn,
+are therefore counted, not guessed. Tokens are estimated from the very prompts (see `models.tokens`)
+and from the assumed length of a reply: what the scenario says (`defaults.reply_words`), else one or
+two short sentences. Every dialogue is taken to its last turn,
 with no repair and no retry; one that ends early takes less, a model that writes more takes more.
 """
 
@@ -18,19 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.examiner import Examiner
-from simulate.engine.prepare import open_models, resolve
+from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.simulation import run
 from simulate.engine.targets import Attach
-from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
+from simulate.models import ChatModel, ChatReply, ChatRequest, Usage, open_all
 from simulate.models.prices import Price
+from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
-from simulate.scenario import Scenario
+from simulate.scenario import Cell, Scenario
 from simulate.targets import Said, Target, TargetConfig, TargetReply
 
 __all__ = ["Estimate", "estimate"]
 
-CHARACTERS_PER_TOKEN = 4.0
-TOKENS_PER_MESSAGE = 4
 SAMPLE = 3
 """How many dialogues of each cell are played."""
 SAMPLE_OF_PATIENCE = 40
@@ -59,7 +58,7 @@ class Estimate:
 
 
 class StandIn:
-    """Answers with replies of usual length, and counts tokens by characters."""
+    """Answers with replies of usual length, and says how many tokens they may have."""
 
     concurrency = 16
 
@@ -72,8 +71,8 @@ class StandIn:
         """Answer with what the schema asks for."""
         schema, reply = request.schema, self._reply
         text = reply if schema is None else json.dumps(_following(schema, reply))
-        prompt = sum(_tokens(m["content"]) + TOKENS_PER_MESSAGE for m in request.messages)
-        usage = Usage(prompt, 0, _tokens(text))
+        prompt = sum(tokens_in(m["content"]) + TOKENS_PER_MESSAGE for m in request.messages)
+        usage = Usage(round(prompt), 0, max(1, round(tokens_in(text))))
         cost = None if self._price is None else self._price(usage)
         return ChatReply(text, usage=usage, cost_usd=cost)
 
@@ -133,36 +132,45 @@ async def estimate(
     differ = any(isinstance(speaker.patience, str) for speaker in users)
     played = min(plan.n, SAMPLE_OF_PATIENCE if differ else SAMPLE)
     reply = _reply_of(plan.scenario.defaults.reply_words)
-    async with open_models(plan, model, speaker_models or {}) as (cells, _names):
-        stand_ins = {
-            role: StandIn(m.name, getattr(m, "price", None), reply)
-            for models in cells
-            for role, m in models.items()
-        }
-    with tempfile.TemporaryDirectory() as folder:
-        result = await run(
-            plan.scenario,
-            n=played,
-            model=next(iter(stand_ins.values())),
-            speaker_models=stand_ins,
-            population=people,
-            seed=seed,
-            target=StandInTarget(),
-            examiner=examiner,
-            out=Path(folder) / "estimate.db",
-        )
+    results = []
+    async with open_all() as models:
+        speakers = open_speakers(plan, models, model, speaker_models or {})
+        for cell, opened in zip(plan.cells, speakers, strict=True):
+            stand_ins = {
+                role: StandIn(m.name, models.price(m), reply) for role, m in opened.items()
+            }
+            with tempfile.TemporaryDirectory() as folder:
+                results.append(
+                    await run(
+                        _only(plan.scenario, cell),
+                        n=played,
+                        speaker_models=stand_ins,
+                        population=people,
+                        seed=seed,
+                        target=StandInTarget(),
+                        examiner=examiner,
+                        out=Path(folder) / "estimate.db",
+                    )
+                )
     scale = plan.n / played
+    costs = [result.cost_usd for result in results if result.cost_usd is not None]
     return Estimate(
         len(plan.dialogues),
-        round(result.calls * scale),
-        round(result.prompt_tokens * scale),
-        round(result.completion_tokens * scale),
-        None if result.cost_usd is None else result.cost_usd * scale,
+        round(scale * sum(result.calls for result in results)),
+        round(scale * sum(result.prompt_tokens for result in results)),
+        round(scale * sum(result.completion_tokens for result in results)),
+        scale * sum(costs) if len(costs) == len(results) else None,
     )
 
 
-def _tokens(text: str) -> int:
-    return max(1, round(len(text) / CHARACTERS_PER_TOKEN))
+def _only(scenario: Scenario, cell: Cell) -> Scenario:
+    """Return a scenario with one of its cells: each may have other models, at other prices."""
+    conditions = {
+        condition: {label: levels[label]}
+        for condition, levels in scenario.conditions.items()
+        for label in [cell.levels[condition]]
+    }
+    return scenario.model_copy(update={"conditions": conditions})
 
 
 def _reply_of(words: int | None) -> str:

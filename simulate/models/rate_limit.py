@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from simulate.errors import InputError
 from simulate.models.chat import ChatRequest, Usage
+from simulate.models.tokens import TokenEstimator
 
 __all__ = ["Pace"]
 
@@ -20,10 +21,6 @@ SAVED_S = 1.0
 """How much unused time is saved up for later requests, in seconds."""
 MINUTE_S = 60.01 + SAVED_S
 """What a minute's requests are spread over, so that with what is saved no minute has more."""
-FIRST_TOKENS_PER_CHARACTER = 0.3
-FIRST_COMPLETION_TOKENS = 200.0
-LEARNING = 0.2
-"""How much one reply changes what is expected of the next."""
 
 
 class Pace:
@@ -45,8 +42,7 @@ class Pace:
         self._per_token_s = 0.0 if tpm is None else MINUTE_S / tpm
         self._requests_until = float("-inf")
         self._tokens_until = float("-inf")
-        self._per_character = FIRST_TOKENS_PER_CHARACTER
-        self._completion: dict[tuple[bool, int], float] = {}
+        self._estimator = TokenEstimator()
 
     def ready_at(self) -> float:
         """Return the time from which the next request may be sent, in seconds."""
@@ -61,10 +57,10 @@ class Pace:
         """Return how many tokens a request is expected to take; 0 where nobody counts them."""
         if not self._per_token_s:
             return 0
-        completion = self._completion.get(_alike(request), FIRST_COMPLETION_TOKENS)
+        completion = self._estimator.completion(request)
         if request.max_tokens is not None:
             completion = min(completion, request.max_tokens)
-        return round(self._per_character * _characters(request) + completion)
+        return round(self._estimator.prompt(request) + completion)
 
     def settle(self, request: ChatRequest, expected: int, used: Usage) -> None:
         """Put what the endpoint counted in place of what was expected, and learn from it."""
@@ -72,17 +68,4 @@ class Pace:
             return
         taken = used.prompt_tokens + used.completion_tokens
         self._tokens_until += self._per_token_s * (taken - expected)
-        per_character = used.prompt_tokens / max(_characters(request), 1)
-        self._per_character += LEARNING * (per_character - self._per_character)
-        before = self._completion.get(_alike(request), float(used.completion_tokens))
-        after = before + LEARNING * (used.completion_tokens - before)
-        self._completion[_alike(request)] = after
-
-
-def _alike(request: ChatRequest) -> tuple[bool, int]:
-    return request.schema is None, request.replies
-
-
-def _characters(request: ChatRequest) -> int:
-    characters = sum(len(m["content"]) for m in request.messages)
-    return characters + (0 if request.schema is None else len(str(request.schema)))
+        self._estimator.learn(request, used)

@@ -2,59 +2,41 @@
 
 A key comes from the environment or from a file that the environment names. It stands in no file
 of a run, no message and no process title: names are shortened to what is no secret, and what an
-endpoint says is searched for the secrets that were sent to it.
+endpoint or a target says is searched for the secrets that were sent to it.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from simulate.errors import ModelSpecError
+from simulate.verbalized import storable
 
 __all__ = [
     "REDACTED",
+    "SECRET_QUERY",
     "Secrets",
     "authorization",
     "check_key",
     "find_key",
-    "holds_secret",
-    "redacted",
+    "secrets_in",
 ]
 
 REDACTED = "[redacted]"
 LONGEST_KEY_FILE = 64 * 1024
+SHORTEST_SECRET = 4
+"""Characters. A shorter value would be found everywhere, and hides nothing."""
 SHORTEST_IN_REPLIES = 16
 """A shorter key, such as “ollama” for a server that needs none, may well be a word of a reply."""
 
-_AT_URL = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.*)$", re.DOTALL | re.IGNORECASE)
-_CREDENTIALS = re.compile(r"//[^/?#\s]*@")
-_SECRET_QUERY = re.compile(r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)[^=&#]*=", re.I)
-
-
-def redacted(spec: str) -> str:
-    """Return a SPEC, or a URL, without credentials and without its query."""
-    matched = _AT_URL.match(spec)
-    if not matched:
-        if "://" not in spec:
-            return spec
-        return re.sub(r"//.*@", "//", spec.partition("?")[0], flags=re.DOTALL)
-    try:
-        parts = urlsplit(matched["url"])
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return f"{matched['name']}@(not a URL)"
-    host = f"[{host}]" if ":" in host else host
-    return f"{matched['name']}@{urlunsplit((parts.scheme, host + port, parts.path, '', ''))}"
-
-
-def holds_secret(spec: str) -> bool:
-    """Tell whether a SPEC or a URL holds credentials, or a query that looks like a key."""
-    return bool(_CREDENTIALS.search(spec) or ("://" in spec and _SECRET_QUERY.search(spec)))
+SECRET_QUERY = re.compile(r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)[^=&#]*=", re.I)
+"""A query with a parameter that looks like a key."""
 
 
 def find_key(environment: Mapping[str, str]) -> str | None:
@@ -110,41 +92,87 @@ def authorization(key: str | None, url: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-class Secrets:
-    """What was sent to an endpoint and must not come back in any text.
-
-    Args:
-        key: the API key, or None.
-        url: the endpoint's URL, whose credentials and query are secrets too.
-    """
-
-    def __init__(self, key: str | None, url: str) -> None:
-        found = {key or ""}
+def secrets_in(url: str) -> list[str]:
+    """Return what of a URL is secret: its password (a user name alone is one too) and its keys."""
+    try:
         parts = urlsplit(url)
         credentials, at, _ = parts.netloc.rpartition("@")
-        if at:
-            user, _, password = credentials.partition(":")
-            plain = f"{unquote(user)}:{unquote(password)}"
-            found |= {credentials, plain, password, unquote(password)}
-            found.add(base64.b64encode(plain.encode()).decode())
-            if not password:
-                found.add(unquote(user))
-        if _SECRET_QUERY.search(f"?{parts.query}"):
-            values = [pair.partition("=")[2] for pair in parts.query.split("&")]
-            found |= {*values, *map(unquote, values)}
+    except ValueError:
+        return []
+    found: list[str] = []
+    if at:
+        user, _, password = credentials.partition(":")
+        plain = f"{unquote(user)}:{unquote(password)}" if password else unquote(user)
+        found += [plain, credentials, password, unquote(password)]
+    if SECRET_QUERY.search(f"?{parts.query}"):
+        values = [pair.partition("=")[2] for pair in parts.query.split("&")]
+        found += [*values, *map(unquote, values)]
+    return [secret for secret in dict.fromkeys(found) if secret]
+
+
+class Secrets:
+    """Values that are replaced by `[redacted]` wherever they come up.
+
+    A service may say back a secret as it got it or as it keeps it, so each is also searched for
+    URL-encoded, JSON-escaped and in base64, alone or as part of something longer such as
+    `user:password`.
+
+    Args:
+        values: the secrets; those shorter than four characters are left alone.
+    """
+
+    def __init__(self, values: Iterable[str | None] = ()) -> None:
+        given = {v for value in values if value for v in (value, value.strip())}
+        spelled = {
+            spelling
+            for value in given
+            if len(value.strip()) >= SHORTEST_SECRET
+            for spelling in _spellings(value)
+        }
         # The longest first, so that no part of one is left where another is a part of it.
-        self._all = sorted((s for s in found if s), key=len, reverse=True)
-        self._in_replies = [s for s in self._all if len(s) >= SHORTEST_IN_REPLIES]
+        self._spelled = sorted(spelled, key=lambda text: (-len(text), text))
+        self._in_replies = [s for s in self._spelled if len(s) >= SHORTEST_IN_REPLIES]
 
     def hidden(self, text: str) -> str:
-        """Return what an endpoint, or an exception, says without the secrets."""
-        for secret in self._all:
-            text = text.replace(secret, REDACTED)
-        return text
+        """Return a text without the secrets, and without what a file cannot hold."""
+        return _replaced(storable(text), self._spelled)
 
     def hidden_in_reply(self, text: str) -> str:
-        """Return a reply without the secrets that cannot be mistaken for words."""
-        for secret in self._in_replies:
-            if secret in text:
-                text = text.replace(secret, REDACTED)
-        return text
+        """Return a model's reply without the secrets that cannot be mistaken for words."""
+        return _replaced(text, self._in_replies)
+
+    def hidden_in(self, data: Any) -> Any:
+        """Return plain JSON data without the secrets, in keys and in values."""
+        if isinstance(data, str):
+            return self.hidden(data)
+        if isinstance(data, dict):
+            return {self.hidden(key): self.hidden_in(value) for key, value in data.items()}
+        if isinstance(data, list):
+            return [self.hidden_in(value) for value in data]
+        return data
+
+
+def _replaced(text: str, secrets: list[str]) -> str:
+    # On the path of every reply: a search for each is far faster than one for their alternation.
+    if any(secret in text for secret in secrets):
+        return re.sub("|".join(map(re.escape, secrets)), REDACTED, text)
+    return text
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield the ways in which a service may write a value."""
+    yield value
+    for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield escaped
+        yield escaped.replace("/", "\\/")
+    raw = value.encode("utf-8", "replace")
+    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield encoded
+        yield re.sub("%..", lambda code: code[0].lower(), encoded)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode()
+        for before in range(3):
+            # Base64 of a text that holds the value depends on where in the text it begins: the
+            # characters that it shares with its neighbours are left out.
+            first, last = -(-8 * before // 6), 8 * (before + len(raw)) // 6
+            yield encode(bytes(before) + raw)[first:last].decode()

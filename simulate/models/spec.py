@@ -1,23 +1,43 @@
-"""Model SPECs: how a model is named on the command line and in a scenario."""
+"""Model SPECs: how a model is named on the command line and in a scenario.
+
+A SPEC is `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or `NAME`
+for a model at `OPENAI_BASE_URL`. Names may have colons and at signs of their own (`llama3:8b`,
+`@cf/meta/llama-3`): a prefix counts only where it is a kind that is known here, and an at sign only
+where a URL follows.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from simulate.errors import ModelSpecError, quote
-from simulate.models.chat import ChatModel
-from simulate.models.secrets import find_key, redacted
+from simulate.models.secrets import SECRET_QUERY
 
-__all__ = ["DEFAULT_SPEC", "default_spec", "open_model", "open_named"]
+__all__ = [
+    "DEFAULT_SPEC",
+    "ModelSpec",
+    "can_be_called",
+    "default_spec",
+    "holds_secret",
+    "redacted",
+]
 
 DEFAULT_SPEC = "embedded"
-DEFAULT_BASE_URL = "https://api.openai.com/v1"
+ENDPOINT = "endpoint"
 
-_AT_URL = re.compile(r"^(?P<name>.+?)@(?P<url>https?://.*)$", re.DOTALL | re.IGNORECASE)
+PREFIXES: Mapping[str, Literal["file", "name"]] = {"embedded": "file", "scripted": "file"}
+"""The kinds of models that a prefix names, and what stands after it; see `opener.OPENERS` too."""
+FORMS = "write embedded, NAME, NAME@http://host:port/v1 or scripted:FILE"
+
+_AT_URL = re.compile(r"(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL | re.IGNORECASE)
+_AT_PORT = re.compile(r"@[\w.-]+:\d{2,5}(?:/|$)")
+"""An address whose `http://` was forgotten."""
+_CREDENTIALS = re.compile(r"//[^/?#\s]*@")
 
 
 def default_spec(environment: Mapping[str, str] = os.environ) -> str:
@@ -25,94 +45,93 @@ def default_spec(environment: Mapping[str, str] = os.environ) -> str:
     return environment.get("SIMULATE_MODEL") or DEFAULT_SPEC
 
 
-def open_named(
-    spec: str, *, environment: Mapping[str, str] = os.environ, timeout_s: float = 120.0
-) -> ChatModel:
-    """Open a model that a file names, not the user: no key goes where the user has not sent it.
+def redacted(text: str) -> str:
+    """Return a SPEC, or a URL, without credentials and without its query; any text will do."""
+    matched = _AT_URL.fullmatch(text)
+    if not matched:
+        if "://" not in text:
+            return text
+        return re.sub(r"//.*@", "//", text.partition("?")[0], flags=re.DOTALL)
+    try:
+        parts = urlsplit(matched["url"])
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return f"{matched['name']}@(not a URL)"
+    host = f"[{host}]" if ":" in host else host
+    return f"{matched['name']}@{urlunsplit((parts.scheme, host + port, parts.path, '', ''))}"
 
-    A scenario may come from anywhere. The key is sent to the host of `OPENAI_BASE_URL` (or
-    OpenAI's) only; for any other, the user names the model with `--model` or `--speaker-model`.
 
-    Raises:
-        ModelSpecError: see `open_model`.
+def holds_secret(text: str) -> bool:
+    """Tell whether a SPEC or a URL holds credentials, or a query that looks like a key."""
+    return bool(_CREDENTIALS.search(text) or ("://" in text and SECRET_QUERY.search(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A SPEC that has been read.
+
+    Attributes:
+        kind: `embedded`, `scripted`, or `endpoint` for any model behind a URL.
+        name: the model's name at its endpoint; empty where a file says which it is.
+        url: the endpoint; None for the one that the environment names.
+        file: weights or canned answers; None where the kind has them itself.
     """
-    matched = _AT_URL.match(spec)
-    if matched:
-        known = environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-        if _place(matched["url"]) != _place(known):
-            keys = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE")
-            environment = {k: v for k, v in environment.items() if k not in keys}
-    return open_model(spec, environment=environment, timeout_s=timeout_s)
 
+    kind: str
+    name: str = ""
+    url: str | None = None
+    file: str | None = None
 
-def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
+    @classmethod
+    def parse(cls, text: str) -> ModelSpec:
+        """Read a SPEC.
 
-
-def open_model(
-    spec: str | None = None,
-    *,
-    environment: Mapping[str, str] = os.environ,
-    timeout_s: float = 120.0,
-) -> ChatModel:
-    """Open the model that a SPEC names.
-
-    Args:
-        spec: `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or
-            `NAME` for a model at `OPENAI_BASE_URL`; None takes `default_spec`.
-        environment: where `OPENAI_BASE_URL`, `OPENAI_API_KEY` and `OPENAI_API_KEY_FILE` (a file
-            that holds the key) are looked up.
-        timeout_s: seconds that one try at an endpoint may take.
-
-    Raises:
-        ModelSpecError: the SPEC names nothing that can be opened.
-    """
-    spec = default_spec(environment) if spec is None else spec
-    kind, _, rest = spec.partition(":")
-    if spec == "embedded" or (kind == "embedded" and rest):
-        from simulate.models.embedded import EmbeddedModel
-
-        return EmbeddedModel(rest or None)
-    if kind == "scripted":
-        from simulate.models.scripted import ScriptedModel
-
-        if not rest:
-            raise ModelSpecError("model “scripted:” names no file; write scripted:FILE")
-        return ScriptedModel.from_file(Path(rest))
-    matched = _AT_URL.match(spec)
-    name, url = (matched["name"], matched["url"]) if matched else (spec, None)
-    if not name.strip() or (matched is None and re.search(r"[\s@]|://", spec)):
-        raise ModelSpecError(
-            f"model {quote(redacted(spec))} is not a SPEC: write embedded, NAME, "
-            "NAME@http://host:port/v1 or scripted:FILE"
-        )
-    from simulate.models.openai_compatible import OpenAICompatible
-
-    key = find_key(environment)
-    if url is None:
-        url = environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-        if url == DEFAULT_BASE_URL and not key:
+        Raises:
+            ModelSpecError: it names no model.
+        """
+        prefix, colon, rest = text.partition(":")
+        takes = PREFIXES.get(prefix)
+        if takes is not None and (colon or prefix == DEFAULT_SPEC):
+            if colon and not rest:
+                raise ModelSpecError(
+                    f"model “{prefix}:” names no {takes}; write {prefix}:{takes.upper()}"
+                )
+            return cls(prefix, **{takes: rest} if rest else {})
+        matched = _AT_URL.fullmatch(text)
+        name, url = (matched["name"], matched["url"]) if matched else (text, None)
+        if not name.strip() or (url is None and re.search(r"\s|://|@$", name)):
+            raise ModelSpecError(f"model {quote(redacted(text))} is not a SPEC: {FORMS}")
+        if url is None and _AT_PORT.search(name):
             raise ModelSpecError(
-                f"model {quote(name)} is looked for at OPENAI_BASE_URL with the key in "
-                "OPENAI_API_KEY, or in the file that OPENAI_API_KEY_FILE names, and neither is "
-                "set; set them, write NAME@http://host:port/v1, or use embedded"
+                f"model {quote(name)} has an address without http:// or https:// before it; "
+                "write NAME@http://host:port/v1"
             )
+        if url is not None and not can_be_called(url):
+            raise ModelSpecError(f"model {quote(redacted(text))}: not a URL that can be called")
+        return cls(ENDPOINT, name, url)
+
+    def __str__(self) -> str:
+        if self.kind == ENDPOINT:
+            return self.name if self.url is None else f"{self.name}@{self.url}"
+        return ":".join(part for part in (self.kind, self.name, self.file) if part)
+
+    @property
+    def redacted(self) -> str:
+        """The SPEC without credentials and without the URL's query."""
+        return redacted(str(self))
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether its URL holds credentials, or a query that looks like a key."""
+        return holds_secret(str(self))
+
+
+def can_be_called(url: str) -> bool:
+    """Tell whether a text is an HTTP URL with a host."""
     try:
         parts = urlsplit(url)
-        valid = bool(parts.hostname) and parts.scheme in ("http", "https")
         _ = parts.port
     except ValueError:
-        valid = False
-    if not valid:
-        raise ModelSpecError(f"model {quote(redacted(spec))}: not a URL that can be called")
-    from simulate.models.prices import price_of
-
-    return OpenAICompatible(
-        name,
-        url,
-        key,
-        name=redacted(f"{name}@{url}"),
-        timeout_s=timeout_s,
-        price=price_of(name, url),
-    )
+        return False
+    return bool(parts.hostname) and parts.scheme in ("http", "https")

@@ -208,7 +208,7 @@ class Call:
     @property
     def attempts(self) -> int:
         """How often the request was sent."""
-        return self.failed_attempts if self.reply is None else self.reply.tries
+        return self.failed_attempts if self.reply is None else self.reply.attempts
 
     @property
     def prompt(self) -> list[Mapping[str, str]]:

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from simulate.models import ChatModel
     from simulate.stress.api import StressResult
     from simulate.stress.cases.case import CaseResult
 
@@ -155,19 +154,18 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
             "no target is given: say --simulate-target SPEC, or set simulate_target in pytest's "
             "configuration"
         )
-    judge = (
-        _judge(config) if any(c.rule.asks_judge for c in case.scenario.checks.values()) else None
-    )
+    spec, _ = _told(config, "model")
+    judged = any(check.rule.asks_judge for check in case.scenario.checks.values())
+    allow_code = bool(config.getoption("simulate_allow_code"))
 
     async def replayed() -> CaseResult:
-        try:
-            allow_code = bool(config.getoption("simulate_allow_code"))
+        from simulate.models import open_all
+
+        async with open_all() as models:
+            judge = models.chat(spec) if judged and spec is not None else None
             return await replay_case(
                 case, target, judge=judge, allow_code=allow_code, beside=beside
             )
-        finally:
-            if judge is not None:
-                await judge.aclose()
 
     return asyncio.run(replayed())
 
@@ -188,15 +186,6 @@ def _told(config: pytest.Config, name: str) -> tuple[str | None, Path]:
         return given, config.invocation_params.dir
     kept: str = config.getini(f"simulate_{name}")
     return kept or None, config.inipath.parent if config.inipath else config.rootpath
-
-
-def _judge(config: pytest.Config) -> ChatModel | None:
-    spec, _ = _told(config, "model")
-    if spec is None:
-        return None
-    from simulate.models import open_model
-
-    return open_model(spec)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from simulate.errors import TargetSpecError
+from simulate.models import Models
+from simulate.models.secrets import Secrets, secrets_in
 from simulate.registry import Modules, Registry
 from simulate.targets.jsonpath import checked_path
 from simulate.targets.placeholders import (
@@ -32,7 +34,7 @@ from simulate.targets.placeholders import (
     checked_url,
     variables_named,
 )
-from simulate.targets.redaction import Label, Secrets, credentials_of
+from simulate.targets.redaction import Label
 
 if TYPE_CHECKING:
     from simulate.targets.target import Target
@@ -110,7 +112,9 @@ class TargetBase(BaseModel, ABC):
         """Return its SPEC without secrets: no credentials, no query, no header, no argument."""
 
     @abstractmethod
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """Open it; see `open_target`."""
 
     def variables(self) -> frozenset[str]:
@@ -148,7 +152,7 @@ class TargetBase(BaseModel, ABC):
                     "a header names it; set it without"
                 )
         urls = [getattr(self, "url", ""), *named.values()]
-        secrets = [*named.values(), *(part for url in urls for part in credentials_of(url))]
+        secrets = [*named.values(), *(part for url in urls for part in secrets_in(url))]
         return named, Label(name, Secrets(secrets))
 
 

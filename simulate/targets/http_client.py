@@ -102,19 +102,19 @@ class HttpClient:
             headers, data = request.encoded()
         except (TypeError, ValueError, RecursionError) as error:
             raise self._error(TargetError, request, f"its body is not JSON: {error}") from None
-        tries = 0
+        attempts = 0
         while True:
-            tries += 1
-            heard.tries = tries
+            attempts += 1
+            heard.attempts = attempts
             heard.sent = time.perf_counter()
             with self._told(request, heard):
                 async with self.session.request(
                     request.method, request.url, headers=headers, data=data, allow_redirects=False
                 ) as response:
-                    wait_s = _wait_s(response, tries, heard.until)
+                    wait_s = _wait_s(response, attempts, heard.until)
                     if wait_s is None:
                         if not 200 <= response.status < 300:
-                            raise await self._refused(request, response, tries)
+                            raise await self._refused(request, response, attempts)
                         yield response
                         return
             await asyncio.sleep(wait_s)
@@ -138,10 +138,10 @@ class HttpClient:
         return _Told(self._label, request, heard)
 
     async def _refused(
-        self, request: Outgoing, response: aiohttp.ClientResponse, tries: int
+        self, request: Outgoing, response: aiohttp.ClientResponse, attempts: int
     ) -> TargetError:
         body = await self.text(response)
-        told = f"answers {where(response)}" + (f" {tries} times" if tries > 1 else "")
+        told = f"answers {where(response)}" + (f" {attempts} times" if attempts > 1 else "")
         if response.status == 409 and request.what == "set_up":
             told += ", so the session is in use already"
         if 300 <= response.status < 400:
@@ -213,9 +213,9 @@ def where(response: aiohttp.ClientResponse) -> str:
         return f"HTTP {response.status}"
 
 
-def _wait_s(response: aiohttp.ClientResponse, tries: int, until: float) -> float | None:
+def _wait_s(response: aiohttp.ClientResponse, attempts: int, until: float) -> float | None:
     """Return the seconds to wait before the request is sent again; None where it is not."""
-    if response.status not in (429, 503) or tries > RETRIES:
+    if response.status not in (429, 503) or attempts > RETRIES:
         return None
     wait_s = retry_after_s(response.headers.get("Retry-After"))
     if wait_s is None or asyncio.get_running_loop().time() + wait_s >= until:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simulate.errors import InputError, TargetSpecError, quote
 from simulate.files.yaml import read_yaml, validation_lines
-from simulate.models import redacted
+from simulate.models import Models, redacted
 from simulate.targets.config import TARGETS, TargetBase, TargetConfig
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def open_target(
     *,
     environment: Mapping[str, str] = os.environ,
     by_file: bool = False,
+    models: Models | None = None,
 ) -> Target:
     """Open a target; nothing is sent before its first session.
 
@@ -66,11 +67,13 @@ def open_target(
         environment: where the environment variables that it names are looked up.
         by_file: whether only a scenario or a run file names it, not the user: a chat model's key
             then goes to the host of `OPENAI_BASE_URL` only. See `not_by_file` too.
+        models: where a target that is a model is opened, to keep to the limits of a run; None
+            opens it by itself.
 
     Raises:
         TargetSpecError: what it needs is not there (an environment variable, a function).
     """
-    return config.open(environment, by_file=by_file)
+    return config.open(environment, by_file=by_file, models=models)
 
 
 def runs_code(config: TargetConfig) -> bool:

@@ -112,6 +112,8 @@ class OpenSession(ABC):
         said: the turns that lie behind.
     """
 
+    keeps_time = False
+    """Whether it ends a turn by itself, with a `TimeoutError`, when the target's time is over."""
     stops_after_error = False
     """Whether a turn that failed leaves the session unusable, since its rest may still come."""
 
@@ -154,7 +156,7 @@ class OpenSession(ABC):
         """Do something within the target's time limit, with errors that name the target."""
         heard = self._heard(self._target.timeout_s)
         try:
-            async with asyncio.timeout(self._target.timeout_s):
+            async with asyncio.timeout(None if self.keeps_time else self._target.timeout_s):
                 return await do(heard)
         except TimeoutError:
             raise self.label.error(

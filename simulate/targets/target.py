@@ -40,14 +40,14 @@ class TargetReply:
         tool_calls: what it reports to have called, in order.
         latency_s: seconds from the user's message to the end of the target's turn.
         ends: whether the target closed the conversation with it.
-        tries: how often the message was sent until it was let in, at least 1.
+        attempts: how often the message was sent until it was let in, at least 1.
     """
 
     messages: tuple[str, ...]
     tool_calls: tuple[ToolCall, ...] = ()
     latency_s: float = 0.0
     ends: bool = False
-    tries: int = 1
+    attempts: int = 1
 
     @property
     def text(self) -> str:

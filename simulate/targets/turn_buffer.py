@@ -28,7 +28,7 @@ class Heard:
         messages: those that are finished.
         tool_calls: what it reported so far.
         ends: whether it closed the conversation.
-        tries: how often the message was sent.
+        attempts: how often the message was sent.
     """
 
     label: Label
@@ -38,7 +38,7 @@ class Heard:
     messages: list[str] = field(default_factory=list)
     tool_calls: list[ToolCall] = field(default_factory=list)
     ends: bool = False
-    tries: int = 1
+    attempts: int = 1
     _pieces: list[str] = field(default_factory=list)
     _size: int = 0
 
@@ -108,5 +108,5 @@ class Heard:
             ),
             latency_s=max((self.ended or time.perf_counter()) - self.sent, 0.0),
             ends=self.ends,
-            tries=self.tries,
+            attempts=self.attempts,
         )

@@ -15,8 +15,7 @@ from aiohttp import web
 
 from simulate.cli import main
 from simulate.errors import ModelError, ModelSpecError, ScenarioError
-from simulate.models import ChatRequest, holds_secret, open_model, redacted
-from simulate.models.logprobs import EndpointScorer
+from simulate.models import ChatRequest, holds_secret, open_all, open_model, redacted
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.secrets import REDACTED, Secrets, find_key
 from simulate.runfile import open_run
@@ -190,11 +189,8 @@ def test_no_error_repeats_a_secret_that_the_endpoint_says_back(
 @pytest.mark.parametrize("url", ["http://", f"http://me:{PASSWORD}@"])
 def test_no_error_of_scoring_repeats_a_secret(serve: Serve, url: str) -> None:
     async def ask(url: str) -> None:
-        scorer = EndpointScorer("m", url, KEY)
-        try:
-            await scorer.score("a", "b")
-        finally:
-            await scorer.aclose()
+        async with open_all(environment={"OPENAI_API_KEY": KEY}) as models:
+            await models.scorer(f"m@{url}").score("a", "b")
 
     told = told_by(serve(), url, ask)
     assert "HTTP 404" in told
@@ -235,7 +231,7 @@ def test_a_spec_without_secrets_is_told_from_one_with(spec: str) -> None:
 
 
 def test_a_key_that_is_a_word_is_left_alone_in_replies_and_hidden_in_messages() -> None:
-    secrets = Secrets("ollama", "http://host/v1")
+    secrets = Secrets(["ollama"])
     assert secrets.hidden_in_reply("I like ollama.") == "I like ollama."
     assert secrets.hidden("no: ollama") == f"no: {REDACTED}"
 

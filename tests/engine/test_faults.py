@@ -47,7 +47,7 @@ def scenario() -> Scenario:
 
 def hasty(endpoint: Endpoint, **settings: Any) -> OpenAICompatible:
     """Return a model that waits for nothing long, so that a test does not."""
-    waits = {"timeout_s": 0.3, "backoff_s": 0.002, "backoff_max_s": 0.02, "patience_s": 20.0}
+    waits = {"timeout_s": 0.3, "backoff_s": 0.002, "backoff_max_s": 0.02, "total_timeout_s": 20.0}
     return OpenAICompatible("mock", endpoint.url, name=endpoint.spec, **{**waits, **settings})
 
 

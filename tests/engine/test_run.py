@@ -9,7 +9,7 @@ from aiohttp import web
 
 from simulate.engine import Event, RunResult, RunStarted, TurnTaken, make_plan, run, with_methods
 from simulate.errors import EndpointError, InputError, RunFileError
-from simulate.models import ChatModel, ChatReply, ChatRequest, Finish, ScriptedModel
+from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, StopReason
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
 from tests.endpoint import Body, Endpoint, refusal, usual_text
@@ -224,7 +224,7 @@ class Fussy:
     name = "fussy"
     concurrency = 4
 
-    def __init__(self, finish: Finish = "stop", error: Exception | None = None) -> None:
+    def __init__(self, finish: StopReason = "stop", error: Exception | None = None) -> None:
         self.finish = finish
         self.error = error
 

@@ -139,7 +139,7 @@ def test_a_run_converges_on_an_endpoint_with_a_hard_limit_and_gives_up_no_work(
             result = await run("donation", n=12, model=model, out=tmp_path / "a.db", concurrency=24)
         finally:
             await model.aclose()
-        return result, model.limit
+        return result, model.wire.limit
 
     result, limit = asyncio.run(whole())
     assert (result.completed, result.failed) == (24, 0)
@@ -155,7 +155,7 @@ def test_a_request_in_time_is_not_held_back(serve: Serve) -> None:
         model = OpenAICompatible("mock", endpoint.url)
         request = ChatRequest([{"role": "user", "content": "Hi."}])
         await asyncio.gather(*(model.complete(request) for _ in range(30)))
-        assert model.limit.window == 1024
+        assert model.wire.limit.window == 1024
         await model.aclose()
 
     asyncio.run(whole())

@@ -4,14 +4,14 @@ import pytest
 from aiohttp import web
 
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError
-from simulate.models.embedding_endpoint import EndpointEmbedder, open_embedder
+from simulate.models import open_embedder
 from tests.models.embeddings_endpoint import EmbeddingsEndpoint
 
 
 def test_an_endpoint_embeds_in_order_and_in_batches() -> None:
     with EmbeddingsEndpoint() as endpoint:
         texts = [f"{'x' * (i + 1)}" for i in range(300)]
-        found = EndpointEmbedder("m", endpoint.url).embed(texts)
+        found = open_embedder(f"m@{endpoint.url}").embed(texts)
     assert found[:, 0].tolist() == [float(i + 1) for i in range(300)]
     assert [len(body["input"]) for body in endpoint.bodies] == [128, 128, 44]
 
@@ -20,9 +20,9 @@ def test_a_refusal_is_told_with_its_status() -> None:
     refusal = web.json_response({"error": "no such model"}, status=404)
     with (
         EmbeddingsEndpoint(lambda body: refusal) as endpoint,
-        pytest.raises(EndpointError, match=r"HTTP 404: .*no such model"),
+        pytest.raises(EndpointError, match=r"HTTP 404 .*no such model"),
     ):
-        EndpointEmbedder("m", endpoint.url).embed(["x"])
+        open_embedder(f"m@{endpoint.url}").embed(["x"])
 
 
 @pytest.mark.parametrize("answer", [{}, {"data": [{"index": 0}]}, {"data": []}])
@@ -31,18 +31,19 @@ def test_an_answer_that_is_no_list_of_embeddings_is_refused(answer: object) -> N
         EmbeddingsEndpoint(lambda body: web.json_response(answer)) as endpoint,
         pytest.raises(ProtocolError),
     ):
-        EndpointEmbedder("m", endpoint.url).embed(["x"])
+        open_embedder(f"m@{endpoint.url}").embed(["x"])
 
 
 def test_an_endpoint_that_is_not_there_is_told() -> None:
     with pytest.raises(EndpointError, match=r"127\.0\.0\.1"):
-        EndpointEmbedder("m", "http://127.0.0.1:9/v1").embed(["x"])
+        open_embedder("m@http://127.0.0.1:9/v1").embed(["x"])
 
 
 def test_a_spec_names_model_and_url() -> None:
     assert open_embedder("small@http://localhost:1/v1").name == "small"
 
 
-def test_a_spec_without_a_url_is_refused() -> None:
-    with pytest.raises(ModelSpecError, match="give `offline`, MODEL@URL"):
-        open_embedder("small")
+@pytest.mark.parametrize("spec", ["small", "embedded"])
+def test_a_spec_without_a_url_is_refused(spec: str) -> None:
+    with pytest.raises(ModelSpecError, match=r"set OPENAI_BASE_URL"):
+        open_embedder(spec)

@@ -11,8 +11,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from simulate.errors import EndpointError, ModelSpecError
-from simulate.models.embedded import EmbeddedModel
-from simulate.models.logprobs import EndpointScorer, TextScore, open_scorer, token_log_probability
+from simulate.models import Models, open_all
+from simulate.models.embedded import EmbeddedModel, token_log_probability
+from simulate.models.logprobs import TextScore
 
 
 def scored(answer: Any, status: int = 200) -> tuple[TextScore, dict[str, Any]]:
@@ -26,12 +27,9 @@ def scored(answer: Any, status: int = 200) -> tuple[TextScore, dict[str, Any]]:
     async def score() -> TextScore:
         app = web.Application()
         app.router.add_post("/v1/completions", serve)
-        async with TestServer(app) as server:
-            scorer = EndpointScorer("base", str(server.make_url("/v1")), "key")
-            try:
-                return await scorer.score("a", " b c")
-            finally:
-                await scorer.aclose()
+        environment = {"OPENAI_API_KEY": "key"}
+        async with TestServer(app) as server, open_all(environment=environment) as models:
+            return await models.scorer(f"base@{server.make_url('/v1')}").score("a", " b c")
 
     return asyncio.run(score()), sent
 
@@ -62,11 +60,8 @@ def test_an_endpoint_that_refuses_is_one_clear_line() -> None:
 
 def test_an_endpoint_that_is_not_there_is_one_clear_line() -> None:
     async def score() -> None:
-        scorer = EndpointScorer("base", "http://127.0.0.1:9/v1")
-        try:
-            await scorer.score("a", "b")
-        finally:
-            await scorer.aclose()
+        async with open_all() as models:
+            await models.scorer("base@http://127.0.0.1:9/v1").score("a", "b")
 
     with pytest.raises(EndpointError, match=r"model base@http://127\.0\.0\.1:9/v1"):
         asyncio.run(score())
@@ -74,12 +69,12 @@ def test_an_endpoint_that_is_not_there_is_one_clear_line() -> None:
 
 def test_canned_answers_cannot_score() -> None:
     with pytest.raises(ModelSpecError, match="plays canned answers and cannot score"):
-        open_scorer("scripted:x.yaml", environment={})
+        Models(environment={}).scorer("scripted:x.yaml")
 
 
 def test_a_name_without_an_address_cannot_score() -> None:
     with pytest.raises(ModelSpecError, match="set OPENAI_BASE_URL"):
-        open_scorer("base", environment={})
+        Models(environment={}).scorer("base")
 
 
 def test_the_log_probability_of_another_token_is_refused() -> None:

@@ -15,7 +15,9 @@ from simulate.errors import (
     RequestRefusedError,
 )
 from simulate.models import ChatReply, ChatRequest, Learnt
-from simulate.models.openai_compatible import LONGEST_BODY, OpenAICompatible
+from simulate.models.http import LONGEST_BODY
+from simulate.models.journal import Journal
+from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.unsupported import Refusals
 from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
 
@@ -62,7 +64,7 @@ def test_a_reply_has_text_and_usage(serve: Serve) -> None:
     assert reply.usage.prompt_tokens == 100
     assert reply.usage.cached_tokens == 60
     assert reply.usage.completion_tokens == 20
-    assert (reply.finish, reply.tries) == ("stop", 1)
+    assert (reply.finish, reply.attempts) == ("stop", 1)
 
 
 def test_every_setting_is_sent(serve: Serve) -> None:
@@ -88,7 +90,7 @@ def test_the_key_is_sent_as_a_bearer_token(serve: Serve) -> None:
 def test_a_passing_fault_is_tried_again(serve: Serve, status: int) -> None:
     endpoint = serve(first(lambda: web.Response(status=status, text="<html>busy</html>")))
     [reply] = ask(endpoint)
-    assert reply.tries == 2
+    assert reply.attempts == 2
 
 
 def test_credentials_in_the_url_go_before_the_key(serve: Serve) -> None:
@@ -112,7 +114,7 @@ def test_retry_after_is_honoured(serve: Serve) -> None:
 
 def test_a_connection_that_is_reset_is_tried_again(serve: Serve) -> None:
     [reply] = ask(serve(lambda body, n: reset if n == 0 else None))
-    assert reply.tries == 2
+    assert reply.attempts == 2
 
 
 def test_a_body_that_breaks_off_is_tried_again(serve: Serve) -> None:
@@ -123,18 +125,18 @@ def test_a_body_that_breaks_off_is_tried_again(serve: Serve) -> None:
         return response
 
     [reply] = ask(serve(first(half)), timeout_s=1.0)
-    assert reply.tries == 2
+    assert reply.attempts == 2
 
 
 def test_a_stalled_answer_is_given_up_and_tried_again(serve: Serve) -> None:
     endpoint = serve(lambda body, n: stalled(3) if n == 0 else None)
     [reply] = ask(endpoint, timeout_s=0.3)
-    assert reply.tries == 2
+    assert reply.attempts == 2
 
 
 def test_retries_are_bounded(serve: Serve) -> None:
     endpoint = serve(lambda body, n: None if n == 0 else web.Response(status=500))
-    with pytest.raises(ModelError, match=r"HTTP 500 .* given up after 3 tries"):
+    with pytest.raises(ModelError, match=r"HTTP 500 .* given up after 3 attempts"):
         ask(endpoint, PLAIN, PLAIN, retries=2)
     assert len(endpoint.bodies) == 4
 
@@ -377,7 +379,7 @@ def test_what_is_learnt_is_told_with_the_endpoints_words(serve: Serve) -> None:
 
     async def go() -> None:
         model = OpenAICompatible("mock", endpoint.url)
-        model.on_learnt = told.append
+        model.share(model.wire.limit, Journal(told.append))
         await model.complete(FULL)
         await model.aclose()
 
@@ -403,7 +405,9 @@ def test_what_an_earlier_part_of_the_run_learnt_is_not_sent(serve: Serve) -> Non
 
     async def go() -> None:
         model = OpenAICompatible("mock", endpoint.url)
-        model.knows(["temperature"])
+        journal = Journal()
+        journal.take_over({model.name: ["temperature"]})
+        model.share(model.wire.limit, journal)
         await model.complete(FULL)
         await model.aclose()
 

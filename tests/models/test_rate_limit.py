@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from simulate.cli import main
 from simulate.engine import RunResult, run
 from simulate.errors import InputError
-from simulate.models import ChatRequest, ScriptedModel, Usage
+from simulate.models import ChatRequest, Models, ScriptedModel, Usage
 from simulate.models.concurrency import Limit
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.rate_limit import Pace
-from simulate.models.shared_limits import share_limits
 from tests.clock import leaping
 from tests.endpoint import Body, Endpoint, refusal
 
@@ -168,16 +167,17 @@ def test_two_models_at_one_host_share_its_window_and_its_pace(tmp_path: Path, se
     url = endpoint.url
     one, other = OpenAICompatible("m1", url), OpenAICompatible("m2", url.replace("/v1", "/v1/"))
     donation(tmp_path / "a.db", one, other, n=1, rpm=60_000)
-    assert one.limit is other.limit
-    assert one.limit.rounds > 0
+    assert one.wire.limit is other.wire.limit
+    assert one.wire.limit.rounds > 0
     assert {body["model"] for body in endpoint.bodies} == {"m1", "m2"}
 
 
 def test_models_at_two_hosts_share_nothing() -> None:
     one, other = OpenAICompatible("m", "http://a/v1"), OpenAICompatible("m", "http://a:81/v1")
-    share_limits([one, other], rpm=10)
-    assert one.limit is not other.limit
-    assert one.limit.pace is not other.limit.pace
+    models = Models(rpm=10)
+    assert [models.chat(one), models.chat(other)] == [one, other]
+    assert one.wire.limit is not other.wire.limit
+    assert one.wire.limit.pace is not other.wire.limit.pace
 
 
 def test_a_time_to_wait_named_to_one_model_holds_for_the_other(serve: Serve) -> None:
@@ -193,7 +193,8 @@ def test_a_time_to_wait_named_to_one_model_holds_for_the_other(serve: Serve) -> 
 
     async def whole() -> None:
         one, other = (OpenAICompatible(name, endpoint.url) for name in ("m1", "m2"))
-        share_limits([one, other])
+        models = Models()
+        assert [models.chat(one), models.chat(other)] == [one, other]
         first = asyncio.create_task(one.complete(ASKED))
         await asyncio.to_thread(asked.wait, 10)
         await asyncio.sleep(0.1)  # until the answer is here

@@ -8,8 +8,7 @@ import pytest
 
 from simulate.engine import run
 from simulate.errors import InputError, ScenarioError
-from simulate.models import open_named
-from simulate.models.openai_compatible import OpenAICompatible
+from simulate.models import ChatRequest, open_model
 from simulate.population import load_population
 from simulate.scenario import load_scenario
 from tests.endpoint import Endpoint
@@ -149,8 +148,15 @@ def test_the_key_does_not_go_to_a_host_that_only_the_scenario_names(
     assert {h.get("Authorization") for h in foreign.headers} == {None}
 
 
-def test_the_key_goes_to_the_users_own_host_whoever_names_it() -> None:
-    environment = {"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": "http://Host:80/v1"}
-    model = open_named("m@http://host:80/v2", environment=environment)
-    assert isinstance(model, OpenAICompatible)
-    assert model._headers["Authorization"] == "Bearer sk-x"
+def test_the_key_goes_to_the_users_own_host_whoever_names_it(serve: Serve) -> None:
+    endpoint = serve()
+    base = endpoint.url.replace("/v1", "/v2").replace("http", "HTTP")
+    environment = {"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": base}
+
+    async def ask() -> None:
+        model = open_model(endpoint.spec, by_file=True, environment=environment)
+        await model.complete(ChatRequest([{"role": "user", "content": "Hi."}]))
+        await model.aclose()
+
+    asyncio.run(ask())
+    assert endpoint.headers[0]["Authorization"] == "Bearer sk-x"

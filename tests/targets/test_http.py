@@ -26,7 +26,7 @@ def test_a_message_goes_out_and_the_reply_comes_back(service: Serve) -> None:
     [reply] = talk("http", "Hello?", url=f"{service(chat=echo).url}/chat")
     assert reply.messages == ("one: Hello?",)
     assert 0 < reply.latency_s < 5
-    assert (reply.ends, reply.tries) == (False, 1)
+    assert (reply.ends, reply.attempts) == (False, 1)
 
 
 def test_a_list_of_texts_is_several_messages(service: Serve) -> None:
@@ -225,7 +225,7 @@ def test_a_redirect_is_not_followed(service: Serve) -> None:
 def test_a_message_turned_away_with_retry_after_is_sent_again(service: Serve) -> None:
     busy = says({}, status=429, **{"Retry-After": "0.05"})
     [reply] = talk("http", url=f"{service(chat=in_turn(busy, busy, echo)).url}/chat")
-    assert (reply.text, reply.tries) == ("one: Hi", 3)
+    assert (reply.text, reply.attempts) == ("one: Hi", 3)
 
 
 def test_a_target_that_is_always_busy_is_a_finding(service: Serve) -> None:

@@ -23,6 +23,7 @@ from simulate.engine.examiner import Examiner
 from simulate.errors import CaseError, InputError, plain_lines, quote
 from simulate.files.yaml import read_yaml, validation_lines
 from simulate.models import ChatModel
+from simulate.models.secrets import Secrets
 from simulate.population import Persona, Value
 from simulate.runfile import RunReader, Turn, examined
 from simulate.scenario import Cell, Check, Scenario
@@ -30,7 +31,6 @@ from simulate.stress.cases.replaying import Replay, Replayer, Situation, attache
 from simulate.stress.cases.shrinking import Shrunk
 from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig
-from simulate.targets.redaction import Secrets
 
 __all__ = [
     "Case",

@@ -23,6 +23,7 @@ from simulate.errors import (
     TargetUnreachableError,
     quote,
 )
+from simulate.models import Models
 from simulate.targets.answers import json_of, read_plain
 from simulate.targets.config import TargetBase
 from simulate.targets.inbox import Closed, Inbox
@@ -90,7 +91,9 @@ class CommandTarget(TargetBase):
         """See `TargetBase.variables`."""
         return frozenset(self.environment)
 
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """See `TargetBase.open`."""
         return OpenCommandTarget(self, self.looked_up(environment)[1], environment)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from simulate.errors import TargetReplyError
-from simulate.models import redacted
+from simulate.models import Models, redacted
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.config import Data, Headers, Path, TargetBase, Url
 from simulate.targets.http_client import HttpClient, Outgoing, where
@@ -119,7 +119,9 @@ class HttpTarget(HttpOptions):
         """Return where its JSON says what."""
         return Answers(label, "reply", self.reply, self.tool_calls, self.ends)
 
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """See `TargetBase.open`."""
         named, label = self.looked_up(environment)
         return OpenHttpTarget(self, label, named)
@@ -211,7 +213,7 @@ class HttpSession(OpenSession):
                 raise self._speaks_not_first("set greeting in the target file if it does")
             if self._first is not None:
                 heard.messages, heard.tool_calls = self._first.messages, self._first.tool_calls
-                heard.ends, heard.tries = self._first.ends, self._first.tries
+                heard.ends, heard.attempts = self._first.ends, self._first.attempts
                 heard.sent, heard.ended = self._first.sent, self._first.ended
                 return
         async with self._client.sent(self._turn_request(message), heard) as response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -17,20 +18,23 @@ from simulate.errors import (
     TargetSpecError,
     TargetUnreachableError,
 )
-from simulate.models import ChatModel, ChatRequest, open_model, open_named, redacted
-from simulate.models.openai_compatible import OpenAICompatible
-from simulate.models.secrets import find_key, holds_secret
+from simulate.models import (
+    ChatModel,
+    ChatRequest,
+    Models,
+    ModelSpec,
+    holds_secret,
+    redacted,
+)
+from simulate.models.secrets import Secrets, find_key, secrets_in
 from simulate.targets.answers import read_calls
 from simulate.targets.config import TargetBase
-from simulate.targets.redaction import Label, Secrets, credentials_of
+from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
 __all__ = ["TARGET", "OpenModelTarget"]
-
-
-_MODEL_AT = re.compile(r"^[^\s:/@]+(?:[:/][^\s@]*)?@https?://")
 
 
 def _without_secret(spec: str) -> str:
@@ -66,7 +70,13 @@ class ModelTarget(TargetBase):
     @classmethod
     def understands(cls, spec: str) -> bool:
         """See `TargetBase.understands`; a model at an endpoint may be named without `model:`."""
-        return super().understands(spec) or bool(_MODEL_AT.match(spec))
+        if super().understands(spec):
+            return True
+        try:
+            read = ModelSpec.parse(spec)
+        except ModelSpecError:
+            return False
+        return read.url is not None and not re.search(r"\s|://", read.name)
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
@@ -79,36 +89,41 @@ class ModelTarget(TargetBase):
 
     def not_by_file(self) -> str | None:
         """See `TargetBase.not_by_file`."""
-        kind, _, file = self.model.partition(":")
+        file = self._read(self.spec()).file or ""
         outside = PurePath(file).is_absolute() or ".." in file
-        local = kind in ("scripted", "embedded") and outside
-        return "reads a file outside the folder of the run" if local else None
+        return "reads a file outside the folder of the run" if outside else None
 
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """See `TargetBase.open`; with `by_file`, a key goes to the host of `OPENAI_BASE_URL` only.
 
         Raises:
             TargetSpecError: the model's SPEC names nothing, or the model takes no tools.
         """
         name = self.spec()
-        kind = self.model.partition(":")[0]
-        if self.tools and kind in ("embedded", "scripted"):
+        spec = self._read(name)
+        if self.tools and spec.kind != "endpoint":
             raise TargetSpecError(
-                f"target {name}: the {kind} model takes no tools; leave tools out, or name a model "
-                "at an endpoint"
+                f"target {name}: the {spec.kind} model takes no tools; leave tools out, or name a "
+                "model at an endpoint"
             )
+        urls = (environment.get("OPENAI_BASE_URL") or "", spec.url or "")
+        own = None
+        if models is None:
+            own = models = Models(environment=environment)
         try:
-            # Later than the turn's own limit: two that fire together swallow each other.
-            longest_s = self.timeout_s + 5
-            open_it = open_named if by_file else open_model
-            model = open_it(self.model, environment=environment, timeout_s=longest_s)
-            key = find_key(environment)
+            secrets = [find_key(environment), *(part for url in urls for part in secrets_in(url))]
+            model = models.tested(self.model, timeout_s=self.timeout_s, by_file=by_file)
         except ModelSpecError as error:
             raise TargetSpecError(f"target {name}: {error}") from None
-        if isinstance(model, OpenAICompatible):
-            model.learns_alone = False  # the wait would count as the target's
-        secrets = [key or "", *credentials_of(environment.get("OPENAI_BASE_URL", ""))]
-        return OpenModelTarget(self, Label(name, Secrets(secrets)), model)
+        return OpenModelTarget(self, Label(name, Secrets(secrets)), model, own)
+
+    def _read(self, name: str) -> ModelSpec:
+        try:
+            return ModelSpec.parse(self.model)
+        except ModelSpecError as error:
+            raise TargetSpecError(f"target {name}: {error}") from None
 
 
 class OpenModelTarget(OpenTarget):
@@ -117,25 +132,32 @@ class OpenModelTarget(OpenTarget):
     Args:
         config: what the target file says.
         label: its name and secrets.
-        model: the model, which is closed with the target.
+        model: the model; it ends a call by itself when its time is over.
+        own: is closed with the target; None where the model belongs to a run.
     """
 
-    def __init__(self, config: ModelTarget, label: Label, model: ChatModel) -> None:
+    def __init__(
+        self, config: ModelTarget, label: Label, model: ChatModel, own: Models | None
+    ) -> None:
         super().__init__(
             label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=False
         )
         self.config = config
         self.model = model
+        self._own = own
 
     def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
         return _ModelSession(self, session, history, instructions)
 
     async def _close(self) -> None:
-        await self.model.aclose()
+        if self._own is not None:
+            await self._own.aclose()
 
 
 class _ModelSession(OpenSession):
     """One conversation with a chat model."""
+
+    keeps_time = True
 
     def __init__(
         self, target: OpenModelTarget, id: str, said: list[Said], instructions: str
@@ -162,7 +184,8 @@ class _ModelSession(OpenSession):
             raise self.label.error(TargetUnreachableError, str(error)) from None
         except ModelError as error:
             raise self.label.error(TargetReplyError, str(error)) from None
-        heard.tries = reply.tries
+        heard.sent = time.perf_counter() - reply.latency_s
+        heard.attempts = reply.attempts
         heard.say(reply.text)
         heard.tool_calls += read_calls(reply.tool_calls, self.label)
 

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from simulate.errors import TargetReplyError, TargetSpecError, quote
+from simulate.models import Models
 from simulate.targets.answers import plain, read_plain
 from simulate.targets.config import TargetBase
 from simulate.targets.redaction import Label
@@ -57,7 +58,9 @@ class PythonTarget(TargetBase):
         """See `TargetBase.spec`."""
         return f"python:{self.function}"
 
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """See `TargetBase.open`."""
         return OpenPythonTarget(self, self.looked_up(environment)[1])
 

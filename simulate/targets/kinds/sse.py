@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulate.errors import TargetReplyError
+from simulate.models import Models
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.config import Path
@@ -47,7 +48,9 @@ class SseTarget(HttpOptions):
         """Return where its JSON says what."""
         return Answers(label, "text", self.text, self.tool_calls, self.ends)
 
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """See `TargetBase.open`."""
         named, label = self.looked_up(environment)
         return OpenSseTarget(self, label, named)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models import redacted
+from simulate.models import Models, redacted
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.config import Data, Headers, Path, TargetBase
@@ -78,7 +78,9 @@ class WebSocketTarget(TargetBase):
         """See `TargetBase.spec`."""
         return redacted(self.url)
 
-    def open(self, environment: Mapping[str, str], *, by_file: bool) -> Target:
+    def open(
+        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
+    ) -> Target:
         """See `TargetBase.open`."""
         named, label = self.looked_up(environment)
         return OpenWebSocketTarget(self, label, named)
