@@ -253,7 +253,7 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
     checks = tuple(
         Checked(verdict, took.get((None, f"check:{verdict.check}"), Took()))
         for verdict in sorted(
-            view.reader.verdicts_of(dialogue), key=lambda v: (v.verdict != "fail", v.check)
+            view.reader.dialogue(dialogue).verdicts, key=lambda v: (v.verdict != "fail", v.check)
         )
     )
     return Transcript(row, tuple(turns), tuple(outcomes), checks)

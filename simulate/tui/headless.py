@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from simulate.models import Usage
-from simulate.runfile import Call, CheckVerdict
+from simulate.runfile import Call
+from simulate.runfile.jsonl import verdict_fields
 from simulate.tui.dialogue_data import Option, Took, Transcript, calls_of, read_transcript
 from simulate.tui.live_data import CallCounts, moment
 from simulate.tui.queries import DialogueRow, Order, RunView
@@ -27,16 +28,6 @@ SCREENS = (
     "help",
 )
 MOST_ROWS = 1000
-VERDICT_FIELDS = (
-    "check",
-    "verdict",
-    "whose",
-    "probability",
-    "turn",
-    "reason",
-    "quote",
-    "disagreement",
-)
 
 
 def screen_data(
@@ -155,7 +146,10 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
         for outcome in transcript.outcomes
     }
     row = dialogue_data(transcript.row, outcomes)
-    checks = [_verdict(transcript.row.id, check.verdict) for check in transcript.checks]
+    checks = [
+        {"dialogue": transcript.row.id, "check": check.name, **verdict_fields(check.verdict)}
+        for check in transcript.checks
+    ]
     return {"dialogue": row, "turns": turns, "outcomes": measured, "checks": checks}
 
 
@@ -201,8 +195,3 @@ def _call(call: Call) -> dict[str, Any]:
         "latency_s": None if reply is None else reply.latency_s,
         "tries": call.attempts,
     }
-
-
-def _verdict(dialogue: int, verdict: CheckVerdict) -> dict[str, Any]:
-    said = {name: getattr(verdict, name) for name in VERDICT_FIELDS}
-    return {"dialogue": dialogue, **said}

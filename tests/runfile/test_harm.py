@@ -133,7 +133,6 @@ def test_a_harmed_file_is_not_resumed(
     [
         (["SCENARIO", "ultimatum"], "another scenario"),
         (["--seed", "2"], "another seed (there 1, here 2)"),
-        (["-n", "2"], "another n (there 1, here 2)"),
         (["--model", "other@http://127.0.0.1:9/v1"], "other@http://127.0.0.1:9/v1"),
         (["--method", "vs-cot"], "another scenario"),
     ],

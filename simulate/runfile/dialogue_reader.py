@@ -1,0 +1,323 @@
+"""Read dialogues from a run file: from rows of its tables to the records of the read model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from simulate.models import ChatReply, Usage
+from simulate.population import Persona
+from simulate.randomness import uniform
+from simulate.runfile.dialogue import (
+    Branch,
+    Call,
+    CheckVerdict,
+    Dialogue,
+    OutcomeValue,
+    Spent,
+    Turn,
+    Verdict,
+    Whose,
+)
+from simulate.runfile.json_columns import draw_from, read_chances
+from simulate.scenario import Cell, History, Scenario, template_values
+from simulate.targets import ToolCall
+from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
+
+__all__ = ["DIALOGUES", "DialogueReader"]
+
+DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
+    {", ".join(f"d.{name}" for name in Spent._fields)} FROM dialogue d"""  # noqa: S608
+VERDICT_COLUMNS = (
+    "name",
+    "verdict",
+    "whose",
+    "probability",
+    "turn",
+    "reason",
+    "quote",
+    "disagreement",
+)
+VERDICTS = f"SELECT {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
+
+Chains = dict[tuple[int, str], list[tuple[Any, ...]]]
+"""Rows of the table `draw`, in order, by turn (-1 for none) and outcome (empty for none)."""
+
+
+class DialogueReader:
+    """Reads the dialogues of a run.
+
+    Args:
+        rows: runs a query with its values, and iterates over its rows.
+        scenario: of the run.
+        personas: by id.
+        seed: of the run.
+        draws_on_file: whether the file holds the chances of draws; else they follow from the
+            scenario's settings.
+    """
+
+    def __init__(
+        self,
+        rows: Callable[[str, tuple[Any, ...]], Iterator[tuple[Any, ...]]],
+        scenario: Scenario,
+        personas: Mapping[str, Persona],
+        seed: int,
+        *,
+        draws_on_file: bool,
+    ) -> None:
+        self.rows = rows
+        self.scenario = scenario
+        self.cells = scenario.cells()
+        self.personas = personas
+        self.seed = seed
+        self.draws_on_file = draws_on_file
+
+    def read(self, row: tuple[Any, ...]) -> Dialogue:
+        """Return a dialogue; `row` is of `DIALOGUES`."""
+        number, key, cell, persona, replicate, status, fault, error, *spent = row
+        chains = self.chains(number)
+        turns = self.turns(number, self.cells[cell], persona, replicate, chains)
+        return Dialogue(
+            number,
+            key,
+            self.cells[cell],
+            self.personas[persona],
+            replicate,
+            status,
+            fault,
+            error,
+            turns,
+            self._outcomes(number, self.cells[cell], turns[0] if turns else None, chains),
+            tuple(self.verdicts(number)),
+            self.state(number),
+            Spent(*spent),
+            dict(
+                self.rows(
+                    "SELECT speaker, persona FROM speaker_persona WHERE dialogue = ?", (number,)
+                )
+            ),
+            self._branch(number),
+        )
+
+    def turns(
+        self, number: int, cell: Cell, persona: str, replicate: int, chains: Chains
+    ) -> tuple[Turn, ...]:
+        """Return the turns of a dialogue, in order, each with its chain of draws."""
+        sql = """SELECT t.position, speaker, text, messages, tool_calls, latency_s, ends, parse,
+            candidates, chosen, u, below, source FROM turn t
+            LEFT JOIN target_turn g ON (g.dialogue, g.position) = (t.dialogue, t.position)
+            LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
+            LEFT JOIN given_turn v ON (v.dialogue, v.position) = (t.dialogue, t.position)
+            WHERE t.dialogue = ? ORDER BY t.position"""
+        found = []
+        for position, speaker, text, messages, tools, latency_s, ends, parse, *rest in self.rows(
+            sql, (number,)
+        ):
+            candidates, chosen, u, below, source = rest
+            draws: tuple[RecordedDraw, ...] = ()
+            if candidates is not None:
+                settings = cell.speakers[speaker]
+                draws = self._chain(
+                    chains.get((position, ""), []),
+                    draw_from("reply", candidates, chosen, u, parse=parse),
+                    settings.method.draw_settings,
+                )
+                if settings.tail is not None and not self.draws_on_file:
+                    what = f"tail:{speaker}"
+                    tail_u = uniform(self.seed, what, persona, replicate, position)
+                    draws = (tail_draw(settings.tail.share, tail_u), *draws)
+            found.append(
+                Turn(
+                    position,
+                    speaker,
+                    text,
+                    (text,) if messages is None else tuple(json.loads(messages)),
+                    tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
+                    latency_s,
+                    bool(ends),
+                    parse,
+                    draws,
+                    below,
+                    source is not None,
+                )
+            )
+        return tuple(found)
+
+    def chains(self, number: int) -> Chains:
+        """Return the rows of `draw` of a dialogue, by turn and outcome, in order."""
+        sql = """SELECT turn, outcome, what, candidates, chances, chosen, u FROM draw
+            WHERE dialogue = ? ORDER BY turn, outcome, number"""
+        found: Chains = {}
+        for turn, outcome, *row in self.rows(sql, (number,)):
+            found.setdefault((turn, outcome), []).append(tuple(row))
+        return found
+
+    def _chain(
+        self, rows: Iterable[tuple[Any, ...]], last: RecordedDraw, settings: DrawSettings
+    ) -> tuple[RecordedDraw, ...]:
+        """Return a chain of draws.
+
+        Args:
+            rows: of the table `draw`.
+            last: the draw that the turn or the outcome itself holds.
+            settings: of the last draw, for files that do not hold its chances.
+        """
+        earlier: list[RecordedDraw] = []
+        for what, candidates, chances, chosen, u in rows:
+            if candidates is None:
+                flattened = read_chances(chances, len(last.distribution))
+                return (*earlier, replace(last, what=what, flattened=flattened))
+            earlier.append(draw_from(what, candidates, chosen, u, chances=chances))
+        if not self.draws_on_file and not settings.as_stated:
+            last = replace(last, flattened=last.distribution.chances(settings))
+        return (*earlier, last)
+
+    def _outcomes(
+        self, number: int, cell: Cell, first: Turn | None, chains: Chains
+    ) -> dict[str, OutcomeValue]:
+        sql = "SELECT name, value, parse, candidates, chosen, u FROM outcome WHERE dialogue = ?"
+        stored = {name: rest for name, *rest in self.rows(sql, (number,))}
+        return {
+            name: self.outcome(name, cell, stored[name], chains.get((-1, name), []), first)
+            for name in self.scenario.outcomes
+            if name in stored
+        }
+
+    def one_outcome(
+        self,
+        name: str,
+        number: int,
+        cell: Cell,
+        persona: str,
+        replicate: int,
+        stored: Sequence[Any],
+    ) -> OutcomeValue:
+        """Return an outcome of a dialogue, reading no more of the dialogue than it needs."""
+        outcome = self.scenario.outcomes[name]
+        chains = self.chains(number)
+        of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
+        turns = self.turns(number, cell, persona, replicate, chains) if of_turn else ()
+        first = turns[0] if turns else None
+        return self.outcome(name, cell, stored, chains.get((-1, name), []), first)
+
+    def outcome(
+        self,
+        name: str,
+        cell: Cell,
+        stored: Sequence[Any],
+        chain: list[tuple[Any, ...]],
+        first: Turn | None,
+    ) -> OutcomeValue:
+        """Return a measured outcome.
+
+        An outcome that is answered or matched by the one turn of a task is a function of that
+        turn, so it was drawn with it, and each candidate of the turn has a value too.
+        """
+        text, parse, candidates, chosen, u = stored
+        outcome = self.scenario.outcomes[name]
+        value = None if text is None else json.loads(text)
+        if candidates is not None:
+            last = draw_from(name, candidates, chosen, u, parse=parse)
+            draws = self._chain(chain, last, cell.draws_of(outcome))
+            values = [outcome.value(text) for text in last.distribution.texts]
+            return OutcomeValue(name, value, parse, draws, tuple(values))
+        of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
+        if first is None or first.distribution is None or not of_turn:
+            return OutcomeValue(name, value, parse)
+        read = [outcome.read_from(first.speaker, text) for text in first.distribution.texts]
+        return OutcomeValue(name, value, parse, first.draws, tuple(read))
+
+    def _branch(self, number: int) -> Branch | None:
+        sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b
+            JOIN dialogue p ON p.id = b.parent JOIN dialogue r ON r.id = b.root
+            WHERE b.dialogue = ?"""
+        return next((Branch(*row) for row in self.rows(sql, (number,))), None)
+
+    def verdicts(self, dialogue: int) -> list[CheckVerdict]:
+        """Return what the checks say of a dialogue, by name."""
+        sql = f"{VERDICTS} WHERE dialogue = ? ORDER BY name"
+        return [_verdict(row) for row in self.rows(sql, (dialogue,))]
+
+    def state(self, dialogue: int) -> Any:
+        """Return a target's state after a dialogue; None where there is none."""
+        sql = "SELECT state FROM target_state WHERE dialogue = ?"
+        found = self.rows(sql, (dialogue,))
+        return next((json.loads(state) for (state,) in found), None)
+
+    def calls(self, found: Dialogue) -> Iterator[Call]:
+        """Iterate over the calls of a dialogue with their prompts; see `RunReader.calls`."""
+        instructions = dict(
+            self.rows(
+                "SELECT i.speaker, t.text FROM instructions i JOIN text t ON t.hash = i.text "
+                "WHERE i.dialogue = ?",
+                (found.id,),
+            )
+        )
+        steps = list(
+            self.rows(
+                "SELECT turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number",
+                (found.id,),
+            )
+        )
+        asked_after = {what: turn for turn, kind, _, what in steps if kind == "ask"}
+        sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
+            c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
+            c.cost_usd, c.latency_s, c.tries
+            FROM call c JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
+            WHERE c.dialogue = ? ORDER BY c.id"""
+        for turn, outcome, speaker, ask, model, request, schema, seed, *rest in self.rows(
+            sql, (found.id,)
+        ):
+            raw, finish, problem, read, cached, written, cost, latency_s, attempts = rest
+            reply = None
+            if raw is not None:
+                usage = Usage(read, cached, written)
+                reply = ChatReply(raw, finish, usage, latency_s, attempts, cost)
+            history: list[Message] = []
+            if speaker is not None:
+                upto = asked_after.get(outcome, len(found.turns)) if turn is None else turn
+                seen = template_values(found.cell, dict(found.persona.values()), speaker)
+                of = History.of(self.scenario, speaker, instructions.get(speaker, ""), seen)
+                for before in range(upto + 1):
+                    for _, _, who, text in [s for s in steps if s[:2] == (before, "show")]:
+                        of.show(who, text)
+                    if before < upto:
+                        of.add(found.turns[before].speaker, found.turns[before].text)
+                history = of.messages
+            yield Call(
+                speaker,
+                ask,
+                model,
+                json.loads(request),
+                None if schema is None else json.loads(schema),
+                seed,
+                reply,
+                problem,
+                attempts,
+                turn,
+                outcome,
+                history,
+            )
+
+
+def _verdict(values: Sequence[Any]) -> CheckVerdict:
+    """Return a verdict; a file may come from anywhere, and so with any schema.
+
+    Raises:
+        ValueError: a value is not what it must be.
+    """
+    check, verdict, whose, probability, turn, reason_, quote_, disagreement = values
+    number = (int, float, type(None))
+    right = (
+        verdict in get_args(Verdict)
+        and whose in get_args(Whose)
+        and all(isinstance(text, str) for text in (check, reason_, quote_))
+        and isinstance(turn, int | None)
+        and isinstance(probability, number)
+        and isinstance(disagreement, number)
+    )
+    if not right:
+        raise ValueError(f"the verdict {tuple(values)}")
+    return CheckVerdict(check, verdict, whose, probability, turn, reason_, quote_, disagreement)

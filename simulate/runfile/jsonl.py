@@ -1,0 +1,110 @@
+"""A dialogue as a line of the JSONL export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulate.runfile.dialogue import CheckVerdict, Dialogue, OutcomeValue, Turn
+from simulate.scenario import Scenario
+from simulate.verbalized import RecordedDraw
+
+__all__ = ["exported", "verdict_fields"]
+
+
+def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, Any]:
+    """Return a dialogue as a line of the JSONL export; see DESIGN, contract “JSONL export”.
+
+    Args:
+        run_id: the run's id.
+        scenario: as the run has it.
+        dialogue: one that began.
+    """
+    personas, branch = dialogue.personas, dialogue.branch
+    return {
+        "run": run_id,
+        "dialogue": dialogue.key,
+        "status": dialogue.status,
+        "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
+        "cell": dialogue.cell.levels,
+        "persona": {"id": dialogue.persona.id, "attributes": dialogue.persona.attributes},
+        **({"personas": dict(personas)} if personas else {}),
+        **({"parent": branch.parent, "root": branch.root} if branch is not None else {}),
+        "replicate": dialogue.replicate,
+        "turns": [_turn(turn) for turn in dialogue.turns],
+        "outcomes": {name: _outcome(value) for name, value in dialogue.outcomes.items()},
+        **({"state": dialogue.state} if dialogue.state is not None else {}),
+        **(
+            {"verdicts": {v.check: verdict_fields(v) for v in dialogue.verdicts}}
+            if dialogue.verdicts or scenario.checks
+            else {}
+        ),
+        "usage": dialogue.spent._asdict(),
+    }
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    draw = turn.draw
+    found: dict[str, Any] = {
+        "index": turn.index,
+        "speaker": turn.speaker,
+        "text": turn.text,
+        "candidates": None if draw is None else _candidates(draw),
+        "chosen": None if draw is None else draw.chosen,
+    }
+    if turn.parse is not None:
+        found["parse"] = turn.parse
+    if turn.ends:
+        found["ends"] = True
+    if len(turn.messages) != 1:
+        found["messages"] = list(turn.messages)
+    if turn.tool_calls:
+        found["tool_calls"] = [{"name": c.name, "arguments": c.arguments} for c in turn.tool_calls]
+    if turn.below is not None:
+        found["tail"] = turn.below
+    if turn.given:
+        found["given"] = True
+    if len(turn.draws) > 1:
+        found["draws"] = [
+            {"what": d.what, "candidates": _candidates(d, chances=True), "chosen": d.chosen}
+            for d in turn.draws[:-1]
+        ]
+    return found
+
+
+def _candidates(draw: RecordedDraw, *, chances: bool = False) -> list[dict[str, Any]]:
+    weights, likely = draw.distribution.weights.tolist(), draw.chances.tolist()
+    return [
+        {
+            "text": c.text,
+            "probability": c.probability,
+            "weight": weight,
+            **({"chance": chance} if chances else {}),
+            **({"ends": True} if c.ends else {}),
+        }
+        for c, weight, chance in zip(draw.distribution.candidates, weights, likely, strict=True)
+    ]
+
+
+def _outcome(measured: OutcomeValue) -> dict[str, Any]:
+    candidates = measured.candidates
+    return {
+        "value": measured.value,
+        "candidates": None
+        if candidates is None
+        else [
+            {"value": c.value, "probability": c.probability, "weight": c.weight} for c in candidates
+        ],
+    }
+
+
+def verdict_fields(verdict: CheckVerdict) -> dict[str, Any]:
+    """Return a verdict without its check and its calls."""
+    return {
+        "verdict": verdict.verdict,
+        "whose": verdict.whose,
+        "probability": verdict.probability,
+        "turn": verdict.turn,
+        "reason": verdict.reason,
+        "quote": verdict.quote,
+        "disagreement": verdict.disagreement,
+    }
