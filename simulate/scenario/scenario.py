@@ -25,6 +25,7 @@ from simulate.scenario.outcomes import Outcome
 from simulate.scenario.steps import Step
 from simulate.targets import TargetConfig
 from simulate.verbalized import AS_STATED, Draw, DrawSettings, MethodName, MethodSpec, WordingName
+from simulate.verbalized.spec import Candidates, Rounds, Share, Temper
 
 __all__ = [
     "Cell",
@@ -65,6 +66,8 @@ def _harmless(spec: str) -> str:
 
 
 ModelName = Annotated[str, AfterValidator(_harmless)]
+Temperature = Annotated[float, Field(ge=0, le=5)]
+Tokens = Annotated[int, Field(ge=1)]
 
 OPENING = "(The conversation begins. You speak first.)"
 
@@ -91,7 +94,7 @@ class Tail(_Strict):
 
     share: Annotated[float, Field(ge=0, le=1)]
     """What part of the turns."""
-    below: Annotated[float, Field(gt=0, le=1)] = 0.1
+    below: Share = 0.1
     """The threshold of the tail: candidates less likely than this."""
 
 
@@ -110,9 +113,9 @@ class Speaker(_Strict):
     """How a user's reply distribution is obtained and drawn from."""
     model: ModelName | None = None
     """A model SPEC; by default the run's model."""
-    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    temperature: Temperature | None = None
+    top_p: Share | None = None
+    max_tokens: Tokens | None = None
     """The longest reply in tokens; a verbalized distribution gets k times as many and some."""
     target: TargetConfig | str | None = None
     """Only for `target`: a target SPEC, or what a target file says."""
@@ -162,13 +165,13 @@ class MethodChange(_Strict):
     """
 
     name: MethodName | None = None
-    k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] | None = None
-    rounds: Annotated[int, Field(ge=2, le=20)] | None = None
+    k: Candidates | None = None
+    rounds: Rounds | None = None
     draw: Draw | None = None
     wording: WordingName | None = None
-    temper: Annotated[float, Field(gt=0, le=100)] | None = None
-    mix: Annotated[float, Field(gt=0, le=1)] | None = None
-    below: Annotated[float, Field(gt=0, le=1)] | None = None
+    temper: Temper | None = None
+    mix: Share | None = None
+    below: Share | None = None
     prompt: str | None = None
 
     @model_validator(mode="after")
@@ -204,9 +207,9 @@ class SpeakerChange(_Strict):
     instructions: str | None = None
     method: MethodLevel | None = None
     model: ModelName | None = None
-    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    temperature: Temperature | None = None
+    top_p: Share | None = None
+    max_tokens: Tokens | None = None
     target: TargetConfig | str | None = None
     tail: Tail | None = None
 

@@ -11,11 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulate.verbalized.draw_settings import Draw, DrawSettings
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
-__all__ = ["MethodName", "MethodSpec", "Task"]
+__all__ = ["Candidates", "MethodName", "MethodSpec", "Rounds", "Share", "Task", "Temper"]
 
 MethodName = Literal["direct", "cot", "sequence", "multi", "vs", "vs-cot", "vs-multi"]
 
 Count = int | Literal["auto"]
+
+# The ranges of the options, which a change of a method has too.
+Candidates = Annotated[int, Field(ge=1, le=100)] | Literal["auto"]
+Rounds = Annotated[int, Field(ge=2, le=20)]
+Temper = Annotated[float, Field(gt=0, le=100)]
+Share = Annotated[float, Field(gt=0, le=1)]
 
 ONE_REPLY: frozenset[MethodName] = frozenset({"direct", "cot"})
 STATING: tuple[MethodName, ...] = ("vs", "vs-cot", "vs-multi")
@@ -29,23 +35,23 @@ class MethodSpec(BaseModel):
 
     name: MethodName = "direct"
     """The method."""
-    k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] = 5
+    k: Candidates = 5
     """How many candidates the distribution has, over all calls together; `auto` lets the model
     decide. The methods `direct` and `cot` give one reply, whatever k is."""
-    rounds: Annotated[int, Field(ge=2, le=20)] | None = None
+    rounds: Rounds | None = None
     """Only for `vs-multi`: over how many calls the candidates are spread; by default 2."""
     draw: Draw = "probability"
     """The rule that picks a candidate."""
-    temper: Annotated[float, Field(gt=0, le=100)] | None = None
+    temper: Temper | None = None
     """Only with `draw: probability`: draw from the weights raised to the power 1/temper; above 1 is
     flatter than stated. See `DrawSettings`."""
-    mix: Annotated[float, Field(gt=0, le=1)] | None = None
+    mix: Share | None = None
     """Only with `draw: probability`: the chance of a draw that gives each candidate the same
     chance. So no weight back to the stated probabilities exceeds 1 / (1 − mix) a turn."""
     wording: WordingName | None = None
     """How the model is asked to say how likely a candidate is; by default `implicit`, and
     `confidence` for `vs-multi`, whose numbers must mean the same in every call."""
-    below: Annotated[float, Field(gt=0, le=1)] | None = None
+    below: Share | None = None
     """Tail prompting: ask only for candidates less likely than this. What comes is kept as it is
     stated; `ReplyDistribution.truncated` cuts."""
     prompt: str | None = None

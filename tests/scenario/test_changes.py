@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulate.errors import ScenarioError
-from simulate.scenario import MethodChange, Scenario, load_scenario
+from simulate.scenario import MethodChange, Scenario, Speaker, SpeakerChange, load_scenario
 from simulate.verbalized import MethodSpec
 
 BASE = """
@@ -49,6 +49,11 @@ def test_a_chain_of_scenarios_is_refused(tmp_path: Path) -> None:
     last = written(tmp_path, "scenario: last\nextends: child.yaml\n", "last.yaml")
     with pytest.raises(ScenarioError, match=r"last\.yaml:2: extends: .* extends another"):
         load_scenario(last)
+
+
+def test_every_option_of_a_method_can_be_changed() -> None:
+    assert set(MethodChange.model_fields) == set(MethodSpec.model_fields)
+    assert set(SpeakerChange.model_fields) < set(Speaker.model_fields)
 
 
 def test_a_change_without_a_name_keeps_the_other_options() -> None:
