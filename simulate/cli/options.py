@@ -1,32 +1,19 @@
-"""Options that several commands share, so that each is worded once."""
+"""Options that several commands share, each worded once, and records of those that go together."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-__all__ = [
-    "AllowCode",
-    "AsJson",
-    "BudgetTokens",
-    "BudgetUsd",
-    "Concurrency",
-    "Method",
-    "Model",
-    "N",
-    "Out",
-    "Population",
-    "Resume",
-    "Rpm",
-    "Scenario",
-    "Seed",
-    "SpeakerModel",
-    "Target",
-    "Tpm",
-    "speaker_models",
-]
+__all__ = ["AsJson", "Model", "RunOptions", "Scenario", "speaker_models", "with_options"]
+
+R = TypeVar("R")
 
 Scenario = Annotated[
     str, typer.Argument(help="A shipped scenario's name, or the path of a .yaml file.")
@@ -39,60 +26,88 @@ Model = Annotated[
         "Default: SIMULATE_MODEL, else embedded.",
     ),
 ]
-SpeakerModel = Annotated[
-    list[str] | None,
-    typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
-]
-Target = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SPEC",
-        help="The system under test: http://…, ws://…, python:module:function, command:PROGRAM …, "
-        "model:SPEC, or a target file (.yaml).",
-    ),
-]
-AllowCode = Annotated[
-    bool,
-    typer.Option(
-        "--allow-code",
-        help="Trust the scenario file: it may name functions, commands and secrets to send.",
-    ),
-]
-Population = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Who is simulated: a file or shipped name.")
-]
-N = Annotated[int | None, typer.Option("--n", "-n", min=1, help="Dialogues per cell.")]
-Method = Annotated[
-    list[str] | None,
-    typer.Option(metavar="M", help="Only these levels of the condition `method`."),
-]
-Seed = Annotated[int, typer.Option(help="Of every random choice.")]
-Out = Annotated[
-    Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
-]
-Concurrency = Annotated[
-    int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
-]
-BudgetUsd = Annotated[
-    float | None,
-    typer.Option(metavar="X", help="Stop, resumably, before the run has cost more."),
-]
-BudgetTokens = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
-]
-Rpm = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Requests per minute that a host gets at most."),
-]
-Tpm = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Tokens per minute that a host gets at most."),
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What `simulate run` and `simulate stress` both take."""
+
+    model: Model = None
+    speaker_model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
+    ] = None
+    population: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Who is simulated: a file or shipped name.")
+    ] = None
+    n: Annotated[int | None, typer.Option("--n", "-n", min=1, help="Dialogues per cell.")] = None
+    method: Annotated[
+        list[str] | None,
+        typer.Option(metavar="M", help="Only these levels of the condition `method`."),
+    ] = None
+    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
+    ] = None
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="The system under test: http://…, ws://…, python:module:function, "
+            "command:PROGRAM …, model:SPEC, or a target file (.yaml).",
+        ),
+    ] = None
+    allow_code: Annotated[
+        bool,
+        typer.Option(
+            "--allow-code",
+            help="Trust the scenario file: it may name functions, commands and secrets to send.",
+        ),
+    ] = False
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
+    ] = None
+    budget_usd: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Stop, resumably, before the run has cost more."),
+    ] = None
+    budget_tokens: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
+    ] = None
+    rpm: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Requests per minute that a host gets at most."),
+    ] = None
+    tpm: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Tokens per minute that a host gets at most."),
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
+    ] = False
+
+    def plan(self) -> dict[str, Any]:
+        """Return what is played, as `simulate.engine.estimate` and `run` take it."""
+        return {
+            "n": self.n,
+            "model": self.model,
+            "speaker_models": speaker_models(self.speaker_model),
+            "population": self.population,
+            "methods": self.method or (),
+            "seed": self.seed,
+            "target": self.target,
+            "allow_code": self.allow_code,
+        }
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything, as `simulate.engine.run` takes it."""
+        names = ("out", "concurrency", "budget_usd", "budget_tokens", "rpm", "tpm", "resume")
+        return self.plan() | {name: getattr(self, name) for name in names}
 
 
 def speaker_models(pairs: list[str] | None) -> dict[str, str]:
@@ -110,3 +125,41 @@ def speaker_models(pairs: list[str] | None) -> dict[str, str]:
             raise InputError(f"--speaker-model {pair}: write SPEAKER=SPEC")
         found[speaker] = spec
     return found
+
+
+def with_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Return a command in which a parameter that is a dataclass stands for its fields.
+
+    Typer sees one option for each field, at the place of the parameter; the command gets the
+    record.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    records: dict[str, type[Any]] = {}
+    shown: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        kind = hints[parameter.name]
+        if not is_dataclass(kind):
+            shown.append(parameter.replace(annotation=kind, kind=parameter.KEYWORD_ONLY))
+            continue
+        assert isinstance(kind, type)  # noqa: S101  # an annotation, no instance
+        records[parameter.name] = kind
+        of_fields = get_type_hints(kind, include_extras=True)
+        shown += [
+            inspect.Parameter(
+                field.name,
+                parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=of_fields[field.name],
+            )
+            for field in fields(kind)
+        ]
+
+    @wraps(command)
+    def called(**given: Any) -> R:
+        for name, record in records.items():
+            given[name] = record(**{field.name: given.pop(field.name) for field in fields(record)})
+        return command(**given)
+
+    called.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
+    return called

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
-from simulate.cli.options import (
-    AllowCode,
-    AsJson,
-    BudgetTokens,
-    BudgetUsd,
-    Concurrency,
-    Method,
-    Model,
-    N,
-    Out,
-    Population,
-    Resume,
-    Rpm,
-    Scenario,
-    Seed,
-    SpeakerModel,
-    Target,
-    Tpm,
-    speaker_models,
-)
+from simulate.cli.options import AsJson, RunOptions, Scenario, with_options
 
 if TYPE_CHECKING:
     from simulate.engine import RunResult
@@ -34,35 +16,25 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(
-    context: typer.Context,
-    scenario: Scenario,
-    model: Model = None,
-    speaker_model: SpeakerModel = None,
-    population: Population = None,
-    n: N = None,
-    method: Method = None,
-    seed: Seed = 0,
-    out: Out = None,
-    target: Target = None,
-    allow_code: AllowCode = False,
-    concurrency: Concurrency = None,
-    budget_usd: BudgetUsd = None,
-    budget_tokens: BudgetTokens = None,
-    rpm: Rpm = None,
-    tpm: Tpm = None,
+@dataclass(frozen=True, slots=True)
+class _Options(RunOptions):
     dialogue_timeout: Annotated[
         float | None,
         typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
-    ] = None,
-    resume: Resume = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
-    ] = False,
+    ] = None
     view: Annotated[
         bool, typer.Option("--view", help="Follow the run in the terminal UI, live.")
-    ] = False,
-    as_json: AsJson = False,
+    ] = False
+
+    def settings(self) -> dict[str, Any]:
+        timeout = self.dialogue_timeout
+        given = {} if timeout is None else {"dialogue_timeout_s": timeout}
+        return RunOptions.settings(self) | given
+
+
+@with_options
+def run(
+    context: typer.Context, scenario: Scenario, options: _Options, as_json: AsJson = False
 ) -> None:
     """Simulate a scenario: every dialogue of every cell, into one run file.
 
@@ -72,55 +44,21 @@ def run(
 
     from simulate.engine import run as simulated
 
-    if view:
+    if options.view:
         from simulate.cli.live_run import view_beside
 
         view_beside(context)
         return
-    models = speaker_models(speaker_model)
+    settings = options.settings()
     _check_comparison(scenario)
-    if dry_run:
+    if options.dry_run:
         from simulate.cli.estimate import print_estimate
         from simulate.engine import estimate
 
-        coming = estimate(
-            scenario,
-            n=n,
-            model=model,
-            speaker_models=models,
-            population=population,
-            methods=method or (),
-            seed=seed,
-            target=target,
-            allow_code=allow_code,
-        )
+        coming = estimate(scenario, **options.plan())
         print_estimate(asyncio.run(coming), as_json=as_json)
         return
-    settings: dict[str, object] = {}
-    if dialogue_timeout is not None:
-        settings["dialogue_timeout_s"] = dialogue_timeout
-    result = asyncio.run(
-        interruptible(
-            simulated,
-            scenario,
-            n=n,
-            model=model,
-            speaker_models=models,
-            population=population,
-            methods=method or (),
-            seed=seed,
-            out=out,
-            concurrency=concurrency,
-            resume=resume,
-            budget_usd=budget_usd,
-            budget_tokens=budget_tokens,
-            rpm=rpm,
-            tpm=tpm,
-            target=target,
-            allow_code=allow_code,
-            **settings,
-        )
-    )
+    result = asyncio.run(interruptible(simulated, scenario, **settings))
     try:
         if as_json:
             _print_json(result)

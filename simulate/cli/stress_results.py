@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
+    from simulate.cli.stress import ReportOptions
     from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
@@ -53,25 +53,23 @@ def write(
     analysis: Analysis,
     gates: Gates,
     report: Report,
-    html: Path | None,
-    junit: Path | None,
-    markdown: Path | None,
+    wanted: ReportOptions,
 ) -> None:
     """Write the reports that were asked for."""
     from simulate.report.page import write_page
 
-    if html is not None:
+    if wanted.html is not None:
         from simulate.report.stress_html import write_stress_html
 
-        write_stress_html(analysis, html, gates, _examples(analysis))
-    if junit is not None:
+        write_stress_html(analysis, wanted.html, gates, _examples(analysis))
+    if wanted.junit is not None:
         from simulate.stress.reports.junit import junit_xml
 
-        write_page(junit, junit_xml(report))
-    if markdown is not None:
-        from simulate.stress.reports.markdown import markdown as summary
+        write_page(wanted.junit, junit_xml(report))
+    if wanted.markdown is not None:
+        from simulate.stress.reports.markdown import markdown
 
-        write_page(markdown, summary(report), append=True)
+        write_page(wanted.markdown, markdown(report), append=True)
 
 
 def _examples(analysis: Analysis) -> list[Examined]:
