@@ -124,6 +124,9 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
+    def __len__(self) -> int:
+        return len(self.names())
+
     def names(self) -> tuple[str, ...]:
         """Return all names, the built-in ones first."""
         added = sorted({entry.name for entry in self._entry_points()})

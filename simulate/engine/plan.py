@@ -14,7 +14,7 @@ from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
 from simulate.verbalized import METHODS, MethodName, MethodSpec
-from simulate.verbalized.prompts import shipped
+from simulate.verbalized.spec import template_of
 
 __all__ = ["Plan", "make_plan", "with_methods"]
 
@@ -49,7 +49,7 @@ class Plan:
     def prompts(self) -> dict[str, str]:
         """The version of the prompt of each method that is used: a hash of its text."""
         names = {s.method.name for cell in self.cells for s in cell.speakers.values()}
-        return {name: _hash(shipped(name)) for name in sorted(names)}
+        return {name: _hash(template_of(name)) for name in sorted(names)}
 
     @property
     def fingerprint(self) -> str:

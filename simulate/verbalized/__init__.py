@@ -4,29 +4,19 @@ Ask a model for one reply and you get the typical one. Verbalized Sampling (Zhan
 arXiv 2510.01171) asks for several plausible replies *with their probabilities* and draws from
 them. This room holds all of it and is pure: no input or output, no clock, no randomness of its own.
 
-Read in this order: `distribution` (what is obtained), `draw_settings` and `draws` (how a
-reply is drawn from it), `spec` (what is asked for), `methods` (how),
-`prompts` (what the model is told), `wording` (how it is asked for a probability), `parse` (how its
-text is read).
+Read in this order: `distribution` (what is obtained), `draw_settings` and `draws` (how a reply is
+drawn from it), `asking` (what one call is), `spec` (what is asked for, and what a method is),
+`methods` (one a module) and `replies` (what they share), `prompts` (what the model is told),
+`wording` (how it is asked for a probability), `parse` (how its text is read).
 """
 
+from simulate.verbalized.asking import TRIES, Ask, Message, Steps, StepsOf, asked
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
-from simulate.verbalized.methods import (
-    METHODS,
-    TRIES,
-    Ask,
-    Message,
-    MethodName,
-    MethodSpec,
-    Steps,
-    StepsOf,
-    Task,
-    asked,
-    judgement,
-)
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply, storable
+from simulate.verbalized.replies import judgement
+from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = [
@@ -39,6 +29,7 @@ __all__ = [
     "Draw",
     "DrawSettings",
     "Message",
+    "Method",
     "MethodName",
     "MethodSpec",
     "Parse",

@@ -1,19 +1,32 @@
-"""What is asked for: the method with its options, and the task."""
+"""What is asked for: the task, and the method with its options."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from simulate.registry import Modules, Registry
+from simulate.verbalized.asking import Steps
 from simulate.verbalized.draw_settings import Draw, DrawSettings
+from simulate.verbalized.prompts import shipped
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
-__all__ = ["Candidates", "MethodName", "MethodSpec", "Rounds", "Share", "Task", "Temper"]
-
-MethodName = Literal["direct", "cot", "sequence", "multi", "vs", "vs-cot", "vs-multi"]
+__all__ = [
+    "METHODS",
+    "Candidates",
+    "Method",
+    "MethodName",
+    "MethodSpec",
+    "Rounds",
+    "Share",
+    "Task",
+    "Temper",
+    "template_of",
+]
 
 Count = int | Literal["auto"]
 
@@ -22,117 +35,6 @@ Candidates = Annotated[int, Field(ge=1, le=100)] | Literal["auto"]
 Rounds = Annotated[int, Field(ge=2, le=20)]
 Temper = Annotated[float, Field(gt=0, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
-
-ONE_REPLY: frozenset[MethodName] = frozenset({"direct", "cot"})
-STATING: tuple[MethodName, ...] = ("vs", "vs-cot", "vs-multi")
-DEFAULT_ROUNDS = 2
-
-
-class MethodSpec(BaseModel):
-    """How a speaker's reply distribution is obtained and drawn from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: MethodName = "direct"
-    """The method."""
-    k: Candidates = 5
-    """How many candidates the distribution has, over all calls together; `auto` lets the model
-    decide. The methods `direct` and `cot` give one reply, whatever k is."""
-    rounds: Rounds | None = None
-    """Only for `vs-multi`: over how many calls the candidates are spread; by default 2."""
-    draw: Draw = "probability"
-    """The rule that picks a candidate."""
-    temper: Temper | None = None
-    """Only with `draw: probability`: draw from the weights raised to the power 1/temper; above 1 is
-    flatter than stated. See `DrawSettings`."""
-    mix: Share | None = None
-    """Only with `draw: probability`: the chance of a draw that gives each candidate the same
-    chance. So no weight back to the stated probabilities exceeds 1 / (1 − mix) a turn."""
-    wording: WordingName | None = None
-    """How the model is asked to say how likely a candidate is; by default `implicit`, and
-    `confidence` for `vs-multi`, whose numbers must mean the same in every call."""
-    below: Share | None = None
-    """Tail prompting: ask only for candidates less likely than this. What comes is kept as it is
-    stated; `ReplyDistribution.truncated` cuts."""
-    prompt: str | None = None
-    """A Jinja template in place of the shipped prompt; see `simulate/verbalized/prompts`."""
-
-    @model_validator(mode="after")
-    def _check(self) -> MethodSpec:
-        if not self.states:
-            for option in ("wording", "below"):
-                if getattr(self, option) is not None:
-                    raise ValueError(
-                        f"{option} is set, but method {self.name} asks for no probabilities: "
-                        f"leave it out, or take {', '.join(STATING)}"
-                    )
-        for option in ("temper", "mix"):
-            if getattr(self, option) is not None and self.draw != "probability":
-                raise ValueError(
-                    f"{option} flattens the draw by probability, but draw is {self.draw}: "
-                    "leave one of them out"
-                )
-        if self.rounds is not None and self.name != "vs-multi":
-            raise ValueError(f"rounds is set, but only vs-multi has rounds, not {self.name}")
-        if self.name == "multi" and self.k == "auto":
-            raise ValueError(
-                "k is auto, but multi asks for one reply a call and has to know how often: "
-                "give k as a number"
-            )
-        if self.name == "vs-multi" and self.k != "auto" and self.k < self.calls:
-            raise ValueError(
-                f"k ({self.k}) must be ≥ rounds ({self.calls}): each round asks for a candidate"
-            )
-        return self
-
-    @property
-    def verbalizes(self) -> bool:
-        """Whether the method gives a distribution, not only one reply."""
-        return self.name not in ONE_REPLY
-
-    @property
-    def states(self) -> bool:
-        """Whether the model is asked how likely each candidate is."""
-        return self.name in STATING
-
-    @property
-    def draw_settings(self) -> DrawSettings:
-        """How a candidate is drawn."""
-        return DrawSettings(self.draw, self.temper, self.mix)
-
-    @property
-    def calls(self) -> int:
-        """How many calls the distribution takes where each answer can be read at once."""
-        if self.name == "multi" and self.k != "auto":
-            return self.k
-        return (self.rounds or DEFAULT_ROUNDS) if self.name == "vs-multi" else 1
-
-    @property
-    def worded(self) -> Wording:
-        """How the model is asked to say how likely a candidate is."""
-        own: WordingName = "confidence" if self.name == "vs-multi" else "implicit"
-        return WORDINGS[self.wording or own]
-
-    def batches(self) -> tuple[Count, ...]:
-        """Return the k of each call; they add up to k."""
-        if self.k == "auto":
-            return tuple("auto" for _ in range(self.calls))
-        size, more = divmod(self.k, self.calls)
-        return tuple(size + (i < more) for i in range(self.calls))
-
-    def named(self, name: MethodName) -> MethodSpec:
-        """Return another method with those of these options that it takes, without the prompt.
-
-        Raises:
-            ValidationError: k is `auto`, which `multi` cannot take.
-        """
-        kept: dict[str, Any] = {"name": name, "k": self.k, "draw": self.draw}
-        kept |= {"temper": self.temper, "mix": self.mix}
-        if name in STATING:
-            kept |= {"wording": self.wording, "below": self.below}
-        if name == "vs-multi":
-            kept |= {"rounds": self.rounds}
-        return MethodSpec.model_validate(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +56,170 @@ class Task:
     value_schema: Mapping[str, Any] | None = None
     read: Callable[[object], str] | None = None
     may_end: bool = False
+
+
+class Method(ABC):
+    """A way to obtain a speaker's reply distribution.
+
+    It is called with its options and the task, and is a generator: it yields an `Ask`, is sent the
+    model's text, and in the end returns the distribution.
+    """
+
+    verbalizes: ClassVar[bool] = True
+    """Whether it gives a distribution, not only one reply."""
+    states: ClassVar[bool] = False
+    """Whether the model is asked how likely each candidate is."""
+    lists: ClassVar[bool] = False
+    """Whether one call asks for several candidates, so that its prompt must say how many."""
+    takes_rounds: ClassVar[bool] = False
+    """Whether its candidates may be spread over several calls, `MethodSpec.rounds`."""
+    wording: ClassVar[WordingName] = "implicit"
+    """How it asks for a probability unless told otherwise."""
+    template: ClassVar[str | None] = None
+    """The template of its prompt; None for the shipped one of its name."""
+
+    def calls(self, spec: MethodSpec) -> int:
+        """Return how many calls it takes where each answer can be read at once."""
+        return 1
+
+    def problem(self, spec: MethodSpec) -> str | None:
+        """Return why it cannot be used with these options; None where it can."""
+        return None
+
+    @abstractmethod
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        """Ask for the distribution.
+
+        Raises:
+            ParseError: what was written cannot be read, time after time.
+        """
+
+
+METHODS: Registry[Method] = Registry(
+    "method",
+    "simulate.methods",
+    Modules("simulate.verbalized.methods", "METHOD", hyphens=True),
+    fits=lambda found: isinstance(found, Method),
+    must_be="a Method",
+)
+"""Each method by its name."""
+
+MethodName = Annotated[str, AfterValidator(METHODS.known), Field(json_schema_extra=METHODS.schema)]
+
+
+def template_of(name: str) -> str:
+    """Return the template of a method's prompt."""
+    own = METHODS[name].template
+    return shipped(name) if own is None else own
+
+
+def _those_that(flag: str) -> str:
+    """Return the names of the built-in methods that have a property."""
+    return ", ".join(name for name, each in METHODS.built_in.items() if getattr(each, flag))
+
+
+class MethodSpec(BaseModel):
+    """How a speaker's reply distribution is obtained and drawn from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: MethodName = "direct"
+    """The method."""
+    k: Candidates = 5
+    """How many candidates the distribution has, over all calls together; `auto` lets the model
+    decide. A method without a distribution, such as `direct`, gives one reply, whatever k is."""
+    rounds: Rounds | None = None
+    """Only for a method with rounds (`vs-multi`): over how many calls the candidates are spread; by
+    default 2."""
+    draw: Draw = "probability"
+    """The rule that picks a candidate."""
+    temper: Temper | None = None
+    """Only with `draw: probability`: draw from the weights raised to the power 1/temper; above 1 is
+    flatter than stated. See `DrawSettings`."""
+    mix: Share | None = None
+    """Only with `draw: probability`: the chance of a draw that gives each candidate the same
+    chance. So no weight back to the stated probabilities exceeds 1 / (1 − mix) a turn."""
+    wording: WordingName | None = None
+    """How the model is asked to say how likely a candidate is; by default as the method has it."""
+    below: Share | None = None
+    """Tail prompting: ask only for candidates less likely than this. What comes is kept as it is
+    stated; `ReplyDistribution.truncated` cuts."""
+    prompt: str | None = None
+    """A Jinja template in place of the shipped prompt; see `simulate/verbalized/prompts`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> MethodSpec:
+        if not self.states:
+            for option in ("wording", "below"):
+                if getattr(self, option) is not None:
+                    raise ValueError(
+                        f"{option} is set, but method {self.name} asks for no probabilities: "
+                        f"leave it out, or take {_those_that('states')}"
+                    )
+        for option in ("temper", "mix"):
+            if getattr(self, option) is not None and self.draw != "probability":
+                raise ValueError(
+                    f"{option} flattens the draw by probability, but draw is {self.draw}: "
+                    "leave one of them out"
+                )
+        if self.rounds is not None and not self._method.takes_rounds:
+            rounds = _those_that("takes_rounds")
+            raise ValueError(f"rounds is set, but only {rounds} has rounds, not {self.name}")
+        if wrong := self._method.problem(self):
+            raise ValueError(wrong)
+        return self
+
+    @property
+    def _method(self) -> Method:
+        return METHODS[self.name]
+
+    @property
+    def verbalizes(self) -> bool:
+        """Whether the method gives a distribution, not only one reply."""
+        return self._method.verbalizes
+
+    @property
+    def states(self) -> bool:
+        """Whether the model is asked how likely each candidate is."""
+        return self._method.states
+
+    @property
+    def template(self) -> str:
+        """The template of its prompt."""
+        return template_of(self.name) if self.prompt is None else self.prompt
+
+    @property
+    def draw_settings(self) -> DrawSettings:
+        """How a candidate is drawn."""
+        return DrawSettings(self.draw, self.temper, self.mix)
+
+    @property
+    def calls(self) -> int:
+        """How many calls the distribution takes where each answer can be read at once."""
+        return self._method.calls(self)
+
+    @property
+    def worded(self) -> Wording:
+        """How the model is asked to say how likely a candidate is."""
+        return WORDINGS[self.wording or self._method.wording]
+
+    def batches(self) -> tuple[Count, ...]:
+        """Return the k of each call; they add up to k."""
+        if self.k == "auto":
+            return tuple("auto" for _ in range(self.calls))
+        size, more = divmod(self.k, self.calls)
+        return tuple(size + (i < more) for i in range(self.calls))
+
+    def named(self, name: MethodName) -> MethodSpec:
+        """Return another method with those of these options that it takes, without the prompt.
+
+        Raises:
+            ValidationError: k is `auto`, which a method such as `multi` cannot take.
+        """
+        kept: dict[str, Any] = {"name": name, "k": self.k, "draw": self.draw}
+        kept |= {"temper": self.temper, "mix": self.mix}
+        if METHODS[name].states:
+            kept |= {"wording": self.wording, "below": self.below}
+        if METHODS[name].takes_rounds:
+            kept |= {"rounds": self.rounds}
+        return MethodSpec.model_validate(kept)

@@ -8,8 +8,7 @@ import pytest
 from simulate.errors import ModelError
 from simulate.models import ChatRequest
 from simulate.models.embedded import EmbeddedModel
-from simulate.verbalized import MethodSpec, Task, parse_distribution
-from simulate.verbalized.methods import METHODS
+from simulate.verbalized import METHODS, MethodSpec, Task, parse_distribution
 from simulate.verbalized.wording import WORDINGS
 
 

@@ -1,0 +1,72 @@
+"""What a method asks for: one model call, and how its answer is asked for again.
+
+A method is a generator: it yields an `Ask`, is sent the model's text, and returns what it has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from simulate.errors import ParseError
+from simulate.verbalized import prompts
+from simulate.verbalized.distribution import ReplyDistribution
+
+__all__ = ["TRIES", "Ask", "Message", "Steps", "StepsOf", "asked"]
+
+Message = dict[str, str]
+"""A chat message: `role` (system, user or assistant) and `content`."""
+
+TRIES = 3
+"""How often a reply is asked for in all before what was written counts as unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One model call that a method needs.
+
+    Attributes:
+        messages: what follows the conversation so far; may be empty.
+        schema: JSON Schema of the answer; None asks for plain text.
+        replies: how many replies the answer holds, so that its length can be bounded.
+        problem: why the answer before this one could not be used; None where it could.
+    """
+
+    messages: tuple[Message, ...] = ()
+    schema: Mapping[str, Any] | None = field(default=None, hash=False)
+    replies: int = 1
+    problem: str | None = None
+
+    def again(self, text: str | None, error: ParseError) -> Ask:
+        """Return the same ask with the unreadable answer, if any, and what was wrong with it."""
+        if text is None:
+            return replace(self, problem=str(error))
+        wrong = {"role": "assistant", "content": text[:2000] or "(nothing)"}
+        request = {"role": "user", "content": prompts.again(str(error))}
+        return replace(self, messages=(*self.messages, wrong, request), problem=str(error))
+
+
+T = TypeVar("T")
+StepsOf = Generator[Ask, str, T]
+"""The calls that something needs, and in the end what is read from their answers."""
+Steps = StepsOf[ReplyDistribution]
+
+
+def asked(ask: Ask, read: Callable[[str], T]) -> StepsOf[T]:
+    """Ask until the answer can be read, `TRIES` times in all.
+
+    The driver throws a ParseError in where a text came but is known to be no whole answer, such
+    as one that ran into the token limit.
+    """
+    current = ask
+    for left in reversed(range(TRIES)):
+        text: str | None = None
+        try:
+            text = yield current
+            return read(text)
+        except ParseError as error:
+            if not left:
+                raise
+            current = ask.again(text, error)
+    raise AssertionError("unreachable: the last try returns or raises")

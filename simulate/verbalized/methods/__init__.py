@@ -1,0 +1,28 @@
+"""The methods, one a module: how a speaker's reply distribution is obtained.
+
+A method is a generator. It yields an `Ask` (the messages that follow the conversation so far, and
+the form of the answer), is sent the model's text, and in the end returns a reply distribution:
+
+    steps = METHODS["vs"](MethodSpec(name="vs", k=5), Task(person="Ada"))
+    ask = next(steps)              # put ask.messages after the history, call any model
+    steps.send(text)               # StopIteration.value is the ReplyDistribution
+
+No method knows a model, a clock or a random number, so each can be tested from recorded answers.
+A text that cannot be read is asked for again, with the reason, up to `TRIES` times in all; then
+the `ParseError` goes to the caller. `steps.throw(ParseError(…))` says that no whole text came.
+
+============  ==========================================  ============================  =======
+method        what a call asks for                        weights                       calls
+============  ==========================================  ============================  =======
+`direct`      one reply                                   1                             1
+`cot`         reasoning, then one reply                   1                             1
+`sequence`    a list of k replies                         1/k                           1
+`multi`       one reply, then another, k times            1/k                           k
+`vs`          k replies with their probabilities          stated, normalised            1
+`vs-cot`      reasoning, then as `vs`                     stated, normalised            1
+`vs-multi`    a part of the k replies, as `vs`            stated, normalised over all   rounds
+============  ==========================================  ============================  =======
+
+Source: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171, sections 4 and 5, which compare
+these seven. Their prompts are not copied here.
+"""

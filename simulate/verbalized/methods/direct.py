@@ -1,0 +1,25 @@
+"""`direct`: one reply, as a chat gives it; the distribution is that one reply."""
+
+from __future__ import annotations
+
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.distribution import ReplyDistribution
+from simulate.verbalized.replies import one, requests, said
+from simulate.verbalized.spec import Method, MethodSpec, Task
+
+__all__ = ["METHOD"]
+
+
+class Direct(Method):
+    """One reply, as a chat gives it; the distribution is that one reply."""
+
+    verbalizes = False
+
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        """See `Method.__call__`."""
+        (prompt,) = requests(spec, task)
+        candidate, parse, _ = yield from one(said("user", prompt), task)
+        return ReplyDistribution.single(candidate, parse)
+
+
+METHOD = Direct()

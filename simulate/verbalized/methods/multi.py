@@ -1,0 +1,43 @@
+"""`multi`: one reply, then another, k times, each with the earlier ones in sight."""
+
+from __future__ import annotations
+
+from simulate.verbalized.asking import Message, Steps
+from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.replies import one, requests, said
+from simulate.verbalized.spec import Method, MethodSpec, Task
+
+__all__ = ["METHOD"]
+
+
+class Multi(Method):
+    """One reply, then another, k times, each with the earlier ones in sight."""
+
+    def calls(self, spec: MethodSpec) -> int:
+        """Return k: one call for each reply."""
+        return 1 if spec.k == "auto" else spec.k
+
+    def problem(self, spec: MethodSpec) -> str | None:
+        """See `Method.problem`."""
+        if spec.k != "auto":
+            return None
+        return (
+            "k is auto, but multi asks for one reply a call and has to know how often: give k as "
+            "a number"
+        )
+
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        """See `Method.__call__`."""
+        messages: tuple[Message, ...] = ()
+        candidates: list[Candidate] = []
+        parse: Parse = "clean"
+        for prompt in requests(spec, task):
+            messages += said("user", prompt)
+            candidate, parsed, text = yield from one(messages, task)
+            messages += said("assistant", text)
+            candidates.append(candidate)
+            parse = "repaired" if parsed == "repaired" else parse
+        return ReplyDistribution.equally_weighted(tuple(candidates), parse)
+
+
+METHOD = Multi()

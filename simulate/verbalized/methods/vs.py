@@ -1,0 +1,23 @@
+"""`vs`: k replies with their probabilities, as the model states them."""
+
+from __future__ import annotations
+
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.replies import listed
+from simulate.verbalized.spec import Method, MethodSpec, Task
+
+__all__ = ["METHOD"]
+
+
+class VerbalizedSampling(Method):
+    """K replies with their probabilities, as the model states them."""
+
+    states = True
+    lists = True
+
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        """See `Method.__call__`."""
+        return listed(spec, task)
+
+
+METHOD = VerbalizedSampling()

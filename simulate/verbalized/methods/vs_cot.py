@@ -1,0 +1,23 @@
+"""`vs-cot`: reasoning, then k replies with their probabilities."""
+
+from __future__ import annotations
+
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.replies import listed
+from simulate.verbalized.spec import Method, MethodSpec, Task
+
+__all__ = ["METHOD"]
+
+
+class VerbalizedSamplingWithReasoning(Method):
+    """Reasoning, then k replies with their probabilities."""
+
+    states = True
+    lists = True
+
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        """See `Method.__call__`."""
+        return listed(spec, task, reasoning=True)
+
+
+METHOD = VerbalizedSamplingWithReasoning()

@@ -1,0 +1,37 @@
+"""`vs-multi`: k replies with their probabilities, a part of them in each of several rounds."""
+
+from __future__ import annotations
+
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.replies import listed
+from simulate.verbalized.spec import Method, MethodSpec, Task
+
+__all__ = ["METHOD"]
+
+DEFAULT_ROUNDS = 2
+
+
+class VerbalizedSamplingInRounds(Method):
+    """K replies with their probabilities, a part of them in each of several rounds."""
+
+    states = True
+    lists = True
+    takes_rounds = True
+    wording = "confidence"  # its numbers must mean the same in every call
+
+    def calls(self, spec: MethodSpec) -> int:
+        """Return the rounds."""
+        return spec.rounds or DEFAULT_ROUNDS
+
+    def problem(self, spec: MethodSpec) -> str | None:
+        """See `Method.problem`."""
+        if spec.k == "auto" or spec.k >= spec.calls:
+            return None
+        return f"k ({spec.k}) must be ≥ rounds ({spec.calls}): each round asks for a candidate"
+
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        """See `Method.__call__`."""
+        return listed(spec, task)
+
+
+METHOD = VerbalizedSamplingInRounds()
