@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,35 +70,28 @@ class Rows:
                 NaN, the shares of a row do not sum to 1, a log weight is +∞, or an index is no
                 whole number from 0, or leaves one out.
         """
-        codes = np.asarray(values, dtype=np.float64).ravel()
+        codes = _floats("values", values)
         m = len(codes)
         of_row = np.arange(m) if row is None else _indices("rows", row, m, "values")
         n = int(of_row[-1]) + 1 if m else 0
-        if m and (np.diff(of_row, prepend=-1) > 1).any() | (np.diff(of_row) < 0).any():
-            raise StatisticsError(
-                "the values of rows must follow each other, and each row needs one"
-            )
-        _finite("value", codes, "leave missing values out")
-        parts = np.ones(m) if shares is None else _floats("shares", shares, m, "values")
-        _at_least_0("share", parts)
+        steps = np.diff(of_row, prepend=-1)
+        if m and (of_row[0] != 0 or steps.min() < 0 or steps.max() > 1):
+            raise StatisticsError("values of a row must follow each other, and each row needs one")
+        _refuse(~np.isfinite(codes), codes, "value {} is {:g}; leave missing values out")
+        parts = _all(1.0, m) if shares is None else _floats("shares", shares, m, "values")
+        _refuse(~(parts >= 0), parts, "share {} is {:g}; it must be 0 or above")
         sums = np.bincount(of_row, weights=parts, minlength=n)
-        off = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
-        if len(off):
-            at = int(off[0])
-            raise StatisticsError(f"the shares of row {at + 1:,} sum to {sums[at]:g}, not to 1")
-        logs = (
-            np.zeros(n) if log_weights is None else _floats("log weights", log_weights, n, "rows")
-        )
-        if (logs == np.inf).any():
-            at = int(np.flatnonzero(logs == np.inf)[0])
-            raise StatisticsError(f"log weight {at + 1:,} is infinite: a weight must be finite")
+        wrong = ~(np.abs(sums - 1) <= TOLERANCE)
+        _refuse(wrong, sums, "the shares of row {} sum to {:g}, and must sum to 1")
+        logs = _all(0.0, n)
+        if log_weights is not None:
+            logs = _floats("log weights", log_weights, n, "rows")
+        _refuse(logs == np.inf, logs, "log weight {} is {:g}; a weight must be finite")
         owner = np.arange(n) if clusters is None else _indices("clusters", clusters, n, "rows")
-        missing = np.flatnonzero(np.bincount(owner) == 0)
-        if len(missing):
-            raise StatisticsError(f"cluster {missing[0]} has no row; number clusters from 0")
-        stratum = (
-            np.zeros(n, dtype=np.int64) if strata is None else _indices("strata", strata, n, "rows")
-        )
+        empty = np.flatnonzero(np.bincount(owner) == 0)
+        if len(empty):
+            raise StatisticsError(f"cluster {empty[0]} has no row; number clusters from 0")
+        stratum = _all(0, n) if strata is None else _indices("strata", strata, n, "rows")
         return cls(codes, parts, of_row, logs, owner, stratum)
 
     @property
@@ -125,12 +119,13 @@ class Rows:
     @cached_property
     def value_weights(self) -> Floats:
         """(m,) weight of each value: its share times the weight of its row."""
-        return np.asarray(self.shares * self.weights[self.row], dtype=np.float64)
+        weights = self.weights if len(self.row) == self.n else self.weights[self.row]
+        return np.asarray(self.shares * weights, dtype=np.float64)
 
     @cached_property
     def value_clusters(self) -> Indices:
         """(m,) cluster of each value."""
-        return self.clusters[self.row]
+        return self.clusters if len(self.row) == self.n else self.clusters[self.row]
 
     @cached_property
     def means(self) -> Floats:
@@ -173,9 +168,14 @@ def cluster_index(labels: Iterable[Hashable]) -> Indices:
     return np.array([number.setdefault(label, len(number)) for label in labels], dtype=np.int64)
 
 
-def _floats(what: str, given: ArrayLike, size: int, of: str) -> Floats:
+def _all(value: float, n: int) -> NDArray[Any]:
+    """Return (n,) times the same value, read-only, in the memory of one."""
+    return np.broadcast_to(np.asarray(value), n)
+
+
+def _floats(what: str, given: ArrayLike, size: int | None = None, of: str = "") -> Floats:
     found = np.asarray(given, dtype=np.float64).ravel()
-    if len(found) != size:
+    if size is not None and len(found) != size:
         raise StatisticsError(f"{size:,} {of} but {len(found):,} {what}")
     return found
 
@@ -186,17 +186,11 @@ def _indices(what: str, given: ArrayLike, size: int, of: str) -> Indices:
         raise StatisticsError(f"{size:,} {of} but {len(found):,} {what}")
     if size and not (np.issubdtype(found.dtype, np.integer) and found.min() >= 0):
         raise StatisticsError(f"{what} must be numbered with whole numbers from 0")
-    return found.astype(np.int64)
+    return found.astype(np.int64, copy=False)
 
 
-def _finite(what: str, found: Floats, advice: str) -> None:
-    if not np.isfinite(found).all():
-        at = int(np.flatnonzero(~np.isfinite(found))[0])
-        raise StatisticsError(f"{what} {at + 1:,} is {found[at]}; {advice}")
-
-
-def _at_least_0(what: str, found: Floats) -> None:
-    usable = np.isfinite(found) & (found >= 0)
-    if not usable.all():
-        at = int(np.flatnonzero(~usable)[0])
-        raise StatisticsError(f"{what} {at + 1:,} is {found[at]:g}; it must be 0 or above")
+def _refuse(unusable: NDArray[np.bool_], found: NDArray[Any], message: str) -> None:
+    """Raise with the place, from 1, and the value of the first that is unusable."""
+    if unusable.any():
+        at = int(unusable.argmax())
+        raise StatisticsError(message.format(f"{at + 1:,}", found[at]))

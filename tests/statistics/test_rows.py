@@ -68,11 +68,14 @@ def test_there_may_be_no_row() -> None:
     [
         ({"values": [0, math.nan]}, "value 2 is nan"),
         ({"values": [0], "shares": [-1]}, "share 1 is -1"),
-        ({"values": [0, 1], "shares": [0.5, 0.4], "row": [0, 0]}, r"row 1 sum to 0\.9, not to 1"),
+        (
+            {"values": [0, 1], "shares": [0.5, 0.4], "row": [0, 0]},
+            r"row 1 sum to 0\.9, and must",
+        ),
         ({"values": [0, 1], "row": [0, 2]}, "each row needs one"),
         ({"values": [0, 1], "row": [1, 0]}, "must follow each other"),
         ({"values": [0, 1], "log_weights": [0]}, "2 rows but 1 log weights"),
-        ({"values": [0], "log_weights": [math.inf]}, "log weight 1 is infinite"),
+        ({"values": [0], "log_weights": [math.inf]}, "log weight 1 is inf"),
         ({"values": [0, 1], "clusters": [0, 2]}, "cluster 1 has no row"),
         ({"values": [0], "clusters": [0.5]}, "whole numbers from 0"),
         ({"values": [0], "strata": [-1]}, "whole numbers from 0"),
