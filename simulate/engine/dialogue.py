@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from simulate.engine.dialogue_state import INFRASTRUCTURE, DialogueState
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
 from simulate.engine.outcome import measure
-from simulate.engine.run_context import Begun, DialogueFailedError, RunContext
+from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work
 from simulate.engine.sampling import obtain
 from simulate.engine.target_session import TargetDivergedError, TargetSession
 from simulate.engine.turn import take_turn, target_turn
@@ -27,9 +27,8 @@ from simulate.errors import (
 )
 from simulate.files.templates import render
 from simulate.models import Usage, cost_of
-from simulate.population import Persona
-from simulate.runfile import Call, CheckVerdict, PlannedDialogue, Turn, examined
-from simulate.scenario import Cell, GivenTurn, Show
+from simulate.runfile import Call, CheckVerdict, Turn, examined
+from simulate.scenario import GivenTurn, Show
 from simulate.verbalized import StepsOf
 
 __all__ = ["play"]
@@ -39,13 +38,7 @@ TARGET = "target"
 T = TypeVar("T")
 
 
-async def play(
-    context: RunContext,
-    planned: PlannedDialogue,
-    cell: Cell,
-    persona: Persona,
-    begun: Begun | None,
-) -> None:
+async def play(context: RunContext, work: Work) -> None:
     """Run one dialogue to its end, committing each turn and outcome.
 
     A failure is committed and told, never raised.
@@ -55,33 +48,30 @@ async def play(
         RunFileError: the run file cannot be written.
         BudgetReachedError: the budget allows no further call; the dialogue stays resumable.
     """
-    await _Played(context, planned, cell, persona).play(begun)
+    await _Played(context, work).play()
 
 
 class _Played:
     """One dialogue that is being played."""
 
-    def __init__(
-        self, context: RunContext, planned: PlannedDialogue, cell: Cell, persona: Persona
-    ) -> None:
+    def __init__(self, context: RunContext, work: Work) -> None:
         self.context = context
-        self.planned = planned
-        self.cell = cell
-        self.persona = persona
+        self.work = work
+        self.id = work.planned.id
         self.state: DialogueState | None = None
         self.sessions: dict[str, TargetSession] = {}
         self.of_target: Any = None
         self.between = 0
         self.made: list[Call] = []
 
-    async def play(self, begun: Begun | None) -> None:
+    async def play(self) -> None:
         """Go through the dialogue, and see to it that it ends: completed, or failed."""
         limit_s = self.context.dialogue_timeout_s
-        self.context.tell(DialogueStarted(self.planned.id))
+        self.context.tell(DialogueStarted(self.id))
         clock = asyncio.timeout(limit_s)
         try:
             async with clock:
-                await self._steps(begun)
+                await self._steps()
         except DialogueFailedError as failure:
             await self._failed(failure.fault, failure.reason, failure.calls)
         except (BudgetReachedError, EndpointError, RunFileError):
@@ -105,12 +95,13 @@ class _Played:
             for session in self.sessions.values():
                 await session.aclose()
 
-    async def _steps(self, begun: Begun | None) -> None:
+    async def _steps(self) -> None:
         """Go through the steps of the scenario; what is on file is not done again."""
         context, scenario = self.context, self.context.scenario
-        state = self.state = DialogueState(context, self.planned, self.cell, self.persona)
+        state = self.state = DialogueState(context, self.work)
+        begun = self.work.begun
         if begun is None:
-            await context.record.start(self.planned.id, state.instructions)
+            await context.record.start(self.id, state.instructions)
             begun = Begun()
         recorded = deque(begun.turns)
         program = scenario.program()
@@ -134,7 +125,7 @@ class _Played:
         if context.examiner is not None or not missing:
             verdicts = await self._verdicts(state)
             self.made += [call for verdict in verdicts for call in verdict.calls]
-            await context.record.complete(self.planned.id, verdicts)
+            await context.record.complete(self.id, verdicts)
 
     async def _say(self, state: DialogueState, quota: int, recorded: deque[Turn]) -> None:
         """Let everybody talk, for so many turns of each speaker at most."""
@@ -152,9 +143,9 @@ class _Played:
                 turn = await target_turn(state, name, self.sessions[name])
             else:
                 turn, calls = await take_turn(state, name)
-            await self.context.record.turn(self.planned.id, turn, calls)
+            await self.context.record.turn(self.id, turn, calls)
             state.add(turn)
-            self.context.tell(_told(self.planned.id, turn, calls))
+            self.context.tell(_told(self.id, turn, calls))
         state.position = None
 
     async def _give(self, state: DialogueState, given: GivenTurn, recorded: deque[Turn]) -> None:
@@ -164,7 +155,7 @@ class _Played:
             return
         text = render(given.text, state.seen[given.speaker], "steps.0.given")
         turn = Turn(len(state.turns), given.speaker, text, (text,), given=True)
-        await self.context.record.turn(self.planned.id, turn)
+        await self.context.record.turn(self.id, turn)
         state.add(turn)
 
     async def _show(self, state: DialogueState, show: Show) -> None:
@@ -185,21 +176,21 @@ class _Played:
         measured, calls = await measure(state, label, self.context.scenario.outcomes[label])
         self.made += calls
         completes = last and self.context.examiner is None
-        await self.context.record.outcome(self.planned.id, measured, calls, completes=completes)
+        await self.context.record.outcome(self.id, measured, calls, completes=completes)
         state.outcome = None
 
     async def _between(self, state: DialogueState, kind: str, who: str, what: str) -> None:
         """Commit what happens between turns; each has a place of its own."""
         place = (self.between, len(state.turns))
-        await self.context.record.step(self.planned.id, *place, kind, who, what)
+        await self.context.record.step(self.id, *place, kind, who, what)
         self.between += 1
 
     async def _open_sessions(self, state: DialogueState) -> None:
         """Open a session with each target, and bring it to where the dialogue stands."""
         if self.sessions:
             return
-        for name, attached in self.context.targets[self.cell.index].items():
-            key = f"{self.context.run_id}-{self.planned.key}"
+        for name, attached in self.context.targets[self.work.cell.index].items():
+            key = f"{self.context.run_id}-{self.work.planned.key}"
             session = TargetSession(attached, key, state.instructions[name], name)
             self.sessions[name] = session
             await session.begin(state.said)
@@ -217,7 +208,7 @@ class _Played:
             found = await session.state()
             if found is not None:
                 self.of_target = found
-                await self.context.record.state(self.planned.id, found)
+                await self.context.record.state(self.id, found)
 
     async def _verdicts(self, state: DialogueState) -> Sequence[CheckVerdict]:
         """Have the dialogue examined."""
@@ -226,10 +217,10 @@ class _Played:
             return ()
         dialogue = examined(
             self.context.scenario,
-            self.cell,
-            self.persona,
-            key=self.planned.key,
-            replicate=self.planned.replicate,
+            self.work.cell,
+            self.work.persona,
+            key=self.work.planned.key,
+            replicate=self.work.planned.replicate,
             turns=state.turns,
             state=self.of_target,
         )
@@ -242,7 +233,7 @@ class _Played:
     async def _failed(self, fault: str, reason: str, calls: Sequence[Call] = ()) -> None:
         state = self.state
         where = (None, None) if state is None else (state.position, state.outcome)
-        await self.context.record.fail(self.planned.id, fault, reason, calls, *where)
+        await self.context.record.fail(self.id, fault, reason, calls, *where)
         self._tell_ended(calls, f"{fault}: {reason}")
 
     def _tell_ended(self, calls: Sequence[Call], error: str | None = None) -> None:
@@ -250,7 +241,7 @@ class _Played:
         answered = [c.reply for c in calls if c.reply is not None]
         self.context.tell(
             DialogueEnded(
-                self.planned.id,
+                self.id,
                 error is None,
                 turns,
                 self.context.scenario.most_turns - turns,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext
+from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import render
-from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
-from simulate.runfile import Call, PlannedDialogue, Turn
-from simulate.scenario import Cell, History, patience, template_values
+from simulate.runfile import Call, Turn
+from simulate.scenario import History, patience, template_values
 from simulate.verbalized import MethodSpec, RecordedDraw, ReplyDistribution, StepsOf, recorded
 
 __all__ = ["DialogueState"]
@@ -26,9 +25,7 @@ class DialogueState:
 
     Args:
         context: what all dialogues of the run share.
-        planned: which dialogue it is.
-        cell: its cell.
-        persona: its persona.
+        work: which dialogue it is, of which cell and persona.
 
     Attributes:
         turns: all turns so far, in order.
@@ -43,13 +40,11 @@ class DialogueState:
         InputError: a template of the scenario cannot be rendered.
     """
 
-    def __init__(
-        self, context: RunContext, planned: PlannedDialogue, cell: Cell, persona: Persona
-    ) -> None:
+    def __init__(self, context: RunContext, work: Work) -> None:
         self.context = context
-        self.planned = planned
-        self.cell = cell
-        self.persona = persona
+        self.cell = work.cell
+        self.persona = work.persona
+        self.replicate = work.planned.replicate
         self.order = context.scenario.order()
         self.turns: list[Turn] = []
         self.said: list[tuple[str, str]] = []
@@ -62,7 +57,7 @@ class DialogueState:
             for name in self.order
         }
         self._limits = {
-            name: patience(cell.speakers[name], self.seen[name], name) for name in self.order
+            name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
         }
 
     def values(self, speaker: str) -> dict[str, object]:
@@ -100,7 +95,7 @@ class DialogueState:
 
     def u(self, what: str, position: int = -1) -> float:
         """Return the random number in [0, 1) that belongs to a choice of this dialogue."""
-        who = (self.persona.id, self.planned.replicate)
+        who = (self.persona.id, self.replicate)
         return uniform(self.context.seed, what, *who, position)
 
     def draw(
@@ -143,7 +138,7 @@ class DialogueState:
     def asked(self, speaker: str | None, what: str, position: int = -1) -> Asked:
         """Return whom to ask, and how; the judge where the speaker is None."""
         settings = self.cell.speakers[speaker] if speaker else None
-        seed, who = self.context.seed, (self.persona.id, self.planned.replicate)
+        seed, who = self.context.seed, (self.persona.id, self.replicate)
         return Asked(
             speaker=speaker,
             model=self.context.models[self.cell.index][speaker or JUDGE],

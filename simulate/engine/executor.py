@@ -12,30 +12,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulate.engine.run_context import Begun
+from simulate.engine.run_context import Work
 from simulate.errors import BudgetReachedError
-from simulate.population import Persona
-from simulate.runfile import PlannedDialogue
-from simulate.scenario import Cell
 
-__all__ = ["Executor", "LocalLoop", "PlayOne", "Stopped", "Work"]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One dialogue that is to be played.
-
-    Attributes:
-        planned: which one it is.
-        cell: its cell.
-        persona: its persona.
-        begun: what is on file of it; None where nothing is.
-    """
-
-    planned: PlannedDialogue
-    cell: Cell
-    persona: Persona
-    begun: Begun | None = None
+__all__ = ["Executor", "LocalLoop", "PlayOne", "Stopped"]
 
 
 PlayOne = Callable[[Work], Awaitable[None]]

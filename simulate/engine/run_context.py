@@ -10,10 +10,11 @@ from simulate.engine.events import Listener
 from simulate.engine.examiner import Examiner
 from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
-from simulate.runfile import Call, CheckVerdict, OutcomeValue, Turn
-from simulate.scenario import Scenario
+from simulate.population import Persona
+from simulate.runfile import Call, CheckVerdict, OutcomeValue, PlannedDialogue, Turn
+from simulate.scenario import Cell, Scenario
 
-__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Record", "RunContext"]
+__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Record", "RunContext", "Work"]
 
 JUDGE = "judge"
 """The name under which a judge's model can be set, as if it were a speaker."""
@@ -124,3 +125,20 @@ class Begun:
     turns: Sequence[Turn] = ()
     outcomes: Mapping[str, OutcomeValue] = field(default_factory=dict)
     state: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One dialogue that is to be played.
+
+    Attributes:
+        planned: which one it is.
+        cell: its cell.
+        persona: its persona.
+        begun: what is on file of it; None where nothing is.
+    """
+
+    planned: PlannedDialogue
+    cell: Cell
+    persona: Persona
+    begun: Begun | None = None

@@ -17,11 +17,11 @@ from typing import Any
 from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.examiner import Examiner
-from simulate.engine.executor import LocalLoop, Work
+from simulate.engine.executor import LocalLoop
 from simulate.engine.plan import Plan
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.resuming import check_same, on_file, take_over_spent
-from simulate.engine.run_context import Begun, RunContext
+from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
@@ -214,9 +214,7 @@ async def run(
                 if done.get(d.id, "planned") in ("planned", "running")
             )
             at_once = min(concurrency or _at_once(speakers, targets), len(dialogues))
-            stopped = await LocalLoop(at_once).execute(
-                work, lambda w: play(context, w.planned, w.cell, w.persona, w.begun), stop
-            )
+            stopped = await LocalLoop(at_once).execute(work, lambda each: play(context, each), stop)
         except BaseException:
             await writer.aclose()
             if fresh:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulate.engine.executor import LocalLoop, Stopped, Work
+from simulate.engine.executor import LocalLoop, Stopped
+from simulate.engine.run_context import Work
 from simulate.errors import BudgetReachedError, EndpointError
 from simulate.population import Persona
 from simulate.runfile import Header, PlannedDialogue, RunWriter, Turn, open_run
