@@ -28,7 +28,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.tui.make_run import make_large_run
+from tests.runfile.small_run import make_large_run
 
 SIZE = (160, 48)
 MEASURE = """
@@ -44,8 +44,8 @@ print(json.dumps(asyncio.run(measured(Path(sys.argv[1])))))
 async def measured(run: Path) -> dict[str, float]:
     """Measure the application on a run file, in this process."""
     began = time.perf_counter()
+    from simulate.runfile.dialogue_list import Order
     from simulate.tui.app import ViewApp
-    from simulate.tui.queries import Order
     from simulate.tui.screens.browse import Browse
 
     found = {"import": time.perf_counter() - began}
@@ -85,7 +85,7 @@ async def measured(run: Path) -> dict[str, float]:
         ):
             began = time.perf_counter()
             screen._reorder(order)
-            await asyncio.to_thread(app.asking.wait)
+            await asyncio.to_thread(app.queries.wait)
             await pilot.pause()
             drawn()
             found[name] = time.perf_counter() - began

@@ -8,8 +8,9 @@ from hypothesis import settings
 
 from tests.endpoint import Behaviour, Endpoint
 from tests.made_runs import donations, make_run
+from tests.runfile.small_run import own_run, small_run
 
-__all__ = ["donations", "make_run"]
+__all__ = ["donations", "make_run", "own_run", "small_run"]
 
 # Workers and child processes share compiled modules, also where the environment says not to write
 # any (as containers do): compiling all that is imported takes each of them ten seconds.

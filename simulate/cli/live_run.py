@@ -118,10 +118,9 @@ def view_beside(context: typer.Context) -> None:
         InputError: there is no terminal, or --json is given too.
         typer.Exit: with the exit code of the run.
     """
-    from simulate.cli.view import run_app
+    from simulate.cli.view import check_terminal, follow
     from simulate.engine import new_run_path
     from simulate.scenario import load_scenario
-    from simulate.tui.open_app import check_terminal
 
     if context.params.get("as_json"):
         raise InputError("--view needs the screen and --json prints to it; give one of them")
@@ -135,17 +134,12 @@ def view_beside(context: typer.Context) -> None:
         sys.stderr.write(child.told())
         child.forget_log()
         raise typer.Exit(code)
-    from simulate.tui.app import ViewApp
-    from simulate.tui.config import config_path, read_config
-
-    config = read_config(config_path())
-    app = ViewApp(child.out.parent, child.out, first_screen="live", config=config, beside=child)
     try:
-        run_app(app)
+        goes_on = follow(child.out, child)
     except BaseException:
         child.stop()
         raise
-    if app.let_go_on and child.running:
+    if goes_on and child.running:
         print(
             f"The run goes on in the background (process {child.number}).\n"
             f"Look at it again: simulate view {child.out}\nWhat it says: {child.log}",

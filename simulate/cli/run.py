@@ -151,7 +151,6 @@ def _print_ending(result: RunResult) -> None:
         )
     if result.failed:
         with result.open() as file:
-            for fault, reason, count in file.failures()[:3]:
-                say.append(f"failed {count} ×: {fault}: {reason}")
+            say += [f"failed {f.dialogues} ×: {f.fault}: {f.error}" for f in file.failures()[:3]]
     say.append(f"Run file: {result.path}")
     print("\n".join(map(block, say)), file=sys.stderr)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from simulate.tui.app import ViewApp
-    from simulate.tui.queries import Order, RunView
+    from simulate.runfile.dialogue_list import Order
+    from simulate.runfile.run_view import RunView
+    from simulate.tui.app import RunBeside, ViewApp
 
-__all__ = ["run_app", "view"]
+__all__ = ["check_terminal", "follow", "view"]
+
+SMALLEST, LARGEST = (20, 6), (500, 300)
+"""Bounds of --size, in characters."""
 
 
 def view(
@@ -64,8 +68,8 @@ def view(
     Example: `simulate view runs/donation.db --filter "cell:vs outcome>0.5"`
     """
     from simulate.errors import InputError
+    from simulate.runfile.dialogue_list import Order
     from simulate.tui.headless import SCREENS
-    from simulate.tui.queries import Order
 
     if screen is not None and screen not in SCREENS:
         raise InputError(
@@ -97,7 +101,7 @@ def view(
 
 def _place(run: Path | None) -> tuple[Path, Path | None]:
     """Return the folder whose runs are listed, and the run to open."""
-    from simulate.tui.runs import runs_in
+    from simulate.runfile.run_folder import runs_in
 
     if run is not None and not run.is_dir():
         return run.parent, run
@@ -109,7 +113,7 @@ def _place(run: Path | None) -> tuple[Path, Path | None]:
 
 def _checked(path: Path, order: Order) -> RunView:
     """Open a run and make sure that filter and sort can be used with it."""
-    from simulate.tui.queries import RunView
+    from simulate.runfile.run_view import RunView
 
     view = RunView(path)
     try:
@@ -172,8 +176,8 @@ def _print_data(
 
 
 def _print_keys() -> None:
+    from simulate.tui.bindings import all_keys
     from simulate.tui.config import config_path
-    from simulate.tui.keys import all_keys
 
     typer.echo(f"# Change a key in {config_path()}:\nkeys:")
     for name, key, what in all_keys():
@@ -194,9 +198,8 @@ def _open(
     from dataclasses import replace
 
     from simulate.errors import InputError
-    from simulate.tui.open_app import check_terminal, read_size, write_picture
 
-    measures = read_size(size)
+    measures = _read_size(size)
     if screenshot is None:
         check_terminal()
     elif screenshot.suffix not in (".svg", ".txt"):
@@ -206,11 +209,12 @@ def _open(
 
     config = read_config(config_path())
     if theme is not None:
-        from simulate.tui.keys import themes
+        from simulate.tui.themes import theme_names
 
-        if theme not in themes():
+        known = theme_names()
+        if theme not in known:
             raise InputError(
-                f"--theme {theme}: there is no such theme; there are: {', '.join(sorted(themes()))}"
+                f"--theme {theme}: there is no such theme; there are: {', '.join(sorted(known))}"
             )
         config = replace(config, theme=theme)
     app = ViewApp(
@@ -224,12 +228,33 @@ def _open(
         follows=screenshot is None,
     )
     if screenshot is not None:
+        from simulate.tui.picture import write_picture
+
         write_picture(app, screen or "dialogues", measures, screenshot)
         return
-    run_app(app)
+    _run_app(app)
 
 
-def run_app(app: ViewApp) -> None:
+def follow(path: Path, run: RunBeside) -> bool:
+    """Open a run that was begun with the screen, and follow it.
+
+    Returns:
+        Whether it is to go on without the screen.
+
+    Raises:
+        InputError: the settings cannot be read.
+        SimulateError: the application broke.
+    """
+    from simulate.tui.app import ViewApp
+    from simulate.tui.config import config_path, read_config
+
+    config = read_config(config_path())
+    app = ViewApp(path.parent, path, first_screen="live", config=config, beside=run)
+    _run_app(app)
+    return app.let_go_on
+
+
+def _run_app(app: ViewApp) -> None:
     """Run the application on the terminal.
 
     Raises:
@@ -244,3 +269,43 @@ def run_app(app: ViewApp) -> None:
             f"the view broke: {what} (a fault of simulate itself; please report). "
             "The run file is unharmed"
         ) from app.fault
+
+
+def check_terminal() -> None:
+    """Make sure that there is a terminal to draw on.
+
+    Raises:
+        InputError: there is none.
+    """
+    import os
+    import sys
+
+    from simulate.errors import InputError
+
+    if os.environ.get("TEXTUAL_DRIVER"):  # a browser is the terminal
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        raise InputError(
+            "simulate view needs a terminal, and this is none; elsewhere use --json, "
+            "--markdown, or --screenshot FILE.svg"
+        )
+
+
+def _read_size(text: str) -> tuple[int, int]:
+    """Read `WIDTHxHEIGHT` in characters.
+
+    Raises:
+        InputError: it is not that, or out of range.
+    """
+    from simulate.errors import InputError, quote
+
+    width, x, height = text.lower().partition("x")
+    if not (x and width.isdecimal() and height.isdecimal()):
+        raise InputError(f"--size {quote(text, 40)}: write WIDTHxHEIGHT, like 120x40")
+    size = (int(width), int(height))
+    if not all(low <= n <= high for low, n, high in zip(SMALLEST, size, LARGEST, strict=True)):
+        raise InputError(
+            f"--size {text}: must lie between {SMALLEST[0]}x{SMALLEST[1]} and "
+            f"{LARGEST[0]}x{LARGEST[1]}"
+        )
+    return size

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.samples import split_spec
 from simulate.reference.tables import is_table
+
+if TYPE_CHECKING:
+    from simulate.runfile import Failure
 
 __all__ = ["Provenance", "provenance"]
 
@@ -23,8 +26,8 @@ class Provenance:
     """The resolved scenario."""
     cells: list[tuple[str, dict[str, int]]]
     """Label of each cell, and its dialogues by status."""
-    failures: list[tuple[str, str, int]]
-    """Fault, reason and number of the failed dialogues, the most frequent first."""
+    failures: list[Failure]
+    """Why dialogues failed, the most frequent reason first."""
 
 
 def provenance(specs: Sequence[str]) -> list[Provenance]:

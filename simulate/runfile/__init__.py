@@ -21,6 +21,7 @@ from simulate.runfile.export import (
     export_parquet,
     table_rows,
 )
+from simulate.runfile.failure_reasons import Failure
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.reader import RunReader, open_run
 from simulate.runfile.writer import RunWriter
@@ -31,6 +32,7 @@ __all__ = [
     "CheckVerdict",
     "Dialogue",
     "Examined",
+    "Failure",
     "Format",
     "Header",
     "OutcomeRow",

@@ -18,6 +18,7 @@ from simulate.runfile.schema import (
     declared,
     tables_of,
 )
+from simulate.runfile.text_match import add_text_functions
 
 __all__ = ["WriterLock", "connect_reader", "connect_writer", "reason", "remove"]
 
@@ -176,6 +177,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
             temporary = MIGRATIONS[missing].replace("CREATE TABLE", "CREATE TEMP TABLE")
             connection.executescript(re.sub(r" REFERENCES \w+ \(\w+\)", "", temporary))
         connection.execute("PRAGMA query_only = ON")
+        add_text_functions(connection)
     except BaseException:
         connection.close()
         raise

@@ -23,9 +23,11 @@ from simulate.runfile.dialogue import (
 )
 from simulate.runfile.dialogue_reader import DIALOGUES, DialogueReader
 from simulate.runfile.examined import Examined, examined
+from simulate.runfile.failure_reasons import Failure, failures
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.jsonl import exported
+from simulate.runfile.totals import Totals, totals, totals_by_cell
 from simulate.scenario import Cell, Scenario
 
 __all__ = ["RunReader", "open_run"]
@@ -111,26 +113,20 @@ class RunReader:
 
     def counts(self) -> dict[int, dict[str, int]]:
         """Return how many dialogues of each cell are planned, running, completed and failed."""
-        statuses = ("completed", "failed", "running", "planned")
-        found = {cell.index: dict.fromkeys(statuses, 0) for cell in self.cells}
-        sql = "SELECT cell, status, count(*) FROM dialogue GROUP BY cell, status"
-        for cell, status, count in self.rows(sql):
-            found[cell][status] = count
-        return found
+        found = totals_by_cell(self)
+        return {cell.index: found.get(cell.index, Totals()).by_status for cell in self.cells}
+
+    def totals(self) -> Totals:
+        """Return the totals of the whole run."""
+        return totals(self)
 
     def usage(self) -> dict[str, Any]:
         """Return calls and tokens of the whole run; `cost_usd` is None where it is unknown."""
-        sums = ", ".join(f"coalesce(sum({name}), 0)" for name in USAGE[:-1])
-        unknown = "sum(calls > 0 AND cost_usd IS NULL)"
-        cost = f"CASE WHEN {unknown} THEN NULL ELSE sum(cost_usd) END"
-        row = next(self.rows(f"SELECT {sums}, {cost} FROM dialogue"))  # noqa: S608
-        return Spent(*row)._asdict()
+        return self.totals().spent._asdict()
 
-    def failures(self) -> list[tuple[str, str, int]]:
-        """Return fault, reason and number of the failed dialogues, most frequent first."""
-        sql = """SELECT fault, error, count(*) FROM dialogue WHERE status = 'failed'
-            GROUP BY fault, error ORDER BY count(*) DESC, fault, error"""
-        return [(fault, error, count) for fault, error, count in self.rows(sql)]
+    def failures(self) -> list[Failure]:
+        """Return the reasons of failed dialogues, most frequent first."""
+        return failures(self)
 
     def refusals(self) -> dict[str, dict[str, str]]:
         """Return what each model's endpoint refuses, with what it said."""

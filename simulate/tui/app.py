@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from simulate.errors import RunFileError, SimulateError
+from simulate.errors import SimulateError
+from simulate.runfile.dialogue_list import Order
+from simulate.runfile.failure_reasons import next_failed
+from simulate.tui import bindings
 from simulate.tui.commands import CommandsOfPage
 from simulate.tui.config import Config
-from simulate.tui.export_actions import WaysOut
-from simulate.tui.queries import Order, RunView, Totals
-from simulate.tui.query_worker import Asking
-from simulate.tui.runs import is_going_on
+from simulate.tui.export_actions import ExportActions
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
 from simulate.tui.screens.live import Live
-from simulate.tui.screens.page import PAGES, Page
-from simulate.tui.screens.quit_dialog import Leave
+from simulate.tui.screens.page import Page
+from simulate.tui.screens.quit_dialog import QuitDialog
 from simulate.tui.themes import THEMES
 
-__all__ = ["Beside", "ViewApp"]
+__all__ = ["RunBeside", "ViewApp"]
 
 FOLLOW_S = 0.5
 """How often a run that goes on is looked at, in s; less often where looking takes long."""
-PATIENCE = 20
-"""A look that takes t s is followed by a pause of at least 20 t."""
 
 
 def _distributions() -> Screen[None]:
@@ -42,7 +38,7 @@ def _distributions() -> Screen[None]:
     return Distributions()
 
 
-class Beside(Protocol):
+class RunBeside(Protocol):
     """A run that was begun together with the screen."""
 
     @property
@@ -51,7 +47,7 @@ class Beside(Protocol):
         ...
 
 
-class ViewApp(WaysOut):
+class ViewApp(ExportActions):
     """The terminal UI.
 
     Args:
@@ -76,33 +72,7 @@ class ViewApp(WaysOut):
         "failures": Failures,
         "live": Live,
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(
-                key,
-                f"page('{name}')",
-                title,
-                show=False,
-                tooltip=f"Go to {title}",
-                id=f"app.{name}",
-            )
-            for name, (key, title) in PAGES.items()
-        ),
-        Binding("x", "next_failed(1)", "Next failed", show=False,
-                tooltip="Open the next failed dialogue", id="app.next-failed"),
-        Binding("X", "next_failed(-1)", "Previous failed", show=False,
-                tooltip="Open the failed dialogue before", id="app.previous-failed"),
-        Binding("F", "follow", "Follow", show=False,
-                tooltip="Follow a run that goes on, or hold still", id="app.follow"),
-        Binding("e", "export", "Export", show=False,
-                tooltip="Write this view, dialogue or selection to a file", id="app.export"),
-        Binding("t", "next_theme", "Theme", show=False, tooltip="Change colours: dark, light, ansi",
-                id="app.theme"),
-        Binding("question_mark,f1", "help", "Help", key_display="?",
-                tooltip="What the keys do, and what is shown", id="app.help"),
-        Binding("q", "quit", "Quit", tooltip="Leave", id="app.quit"),
-        Binding("ctrl+q", "quit", "Quit", show=False, system=True, priority=True),
-    ]  # fmt: skip
+    BINDINGS = bindings.APP
 
     def __init__(
         self,
@@ -115,40 +85,23 @@ class ViewApp(WaysOut):
         config: Config | None = None,
         first_screen: str | None = None,
         follows: bool = True,
-        beside: Beside | None = None,
+        beside: RunBeside | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
-        self.folder = folder
-        self.view: RunView | None = None
-        self.order = order or Order()
+        super().__init__(folder, order or Order(), clock)
         self.first_dialogue = dialogue
         self.first_turn = turn
-        self.dialogue: int | None = None
-        self.marks: set[int] = set()
-        self.totals: Totals | None = None
-        self.epoch = (0, 0)
-        self.following = True
-        self.going_on = False
-        self.clock = clock
-        self.asking = Asking(self._post)
         self._first_run = run
         self._first_screen = first_screen
         self._follows = follows
         self.beside = beside
         self.let_go_on = False
-        self._version = 0
-        self._rest_until = 0.0
         self._config = config or Config()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._config.theme or THEMES[0].name
         if self._config.keys:
             self.set_keymap(dict(self._config.keys))
-
-    def _post(self, call: Callable[[], None]) -> None:
-        """Call a function on the screen's thread, soon; from any thread."""
-        self.call_later(call)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the themes that are not ours the colours that they do not have."""
@@ -174,97 +127,16 @@ class ViewApp(WaysOut):
         """What broke the application, if anything did."""
         return self._exception
 
-    def on_unmount(self) -> None:
-        """Close the run file."""
-        self.asking.drop_all()
-        if self.view is not None:
-            self.view.close()
-
-    # The run
-
-    def open_run(self, path: Path, *, fresh: bool = True) -> bool:
-        """Open a run file; say why not where it cannot be opened. Returns whether it is open."""
-        try:
-            view = RunView(path)
-            totals = view.totals()
-            version = view.version()
-        except SimulateError as error:
-            self.say(str(error), severity="error")
-            return False
-        self.asking.drop_all()
-        if self.view is not None:
-            self.view.close()
-        self.view, self.totals, self._version = view, totals, version
-        self.going_on = is_going_on(path)
-        if fresh:
-            self.order = Order()
-            self.first_dialogue = self.first_turn = None
-        self.dialogue = None
-        self.marks.clear()
-        self.epoch = (self.epoch[0] + 1, 0)
-        self._tell_page()
-        return True
-
-    def close_run(self, why: str) -> None:
-        """Close a run file that cannot be read any more, and say why."""
-        self.asking.drop_all()
-        if self.view is not None:
-            with suppress(SimulateError):
-                self.view.close()
-        self.view = self.totals = self.dialogue = None
-        self.going_on = False
-        self.epoch = (self.epoch[0] + 1, 0)
-        self.say(why, severity="error")
-        self._tell_page()
-
-    def look(self) -> None:
-        """Look whether the run has news; rarely where looking takes long."""
-        began = time.monotonic()
-        if self.following and began >= self._rest_until and self.look_now():
-            self._rest_until = time.monotonic() + PATIENCE * (time.monotonic() - began)
-
-    def look_now(self) -> bool:
-        """Look whether the run has news, unless the screen holds still; return whether it has."""
-        if self.view is None or not self.following:
-            return False
-        try:
-            self.view.check_still_there()
-            version = self.view.version()
-            going_on = is_going_on(self.view.path)
-            changed = version != self._version
-            if changed:
-                self.totals = self.view.totals()
-        except RunFileError as error:
-            self.close_run(str(error))
-            return True
-        if changed or going_on != self.going_on:
-            self._version, self.going_on = version, going_on
-            self.epoch = (self.epoch[0], self.epoch[1] + 1)
-            self._tell_page()
-            return True
-        self._tick()
-        return False
-
-    def _tick(self) -> None:
-        """Let the page of a run that goes on take notice of the time."""
-        if isinstance(self.screen, Live):
+    def tick(self) -> None:
+        """Let the page take notice of the time that passes without news."""
+        if isinstance(self.screen, Page):
             self.screen.tick()
 
-    def _tell_page(self) -> None:
+    def tell_pages(self) -> None:
+        """Let the pages show another run, or what is new in this one."""
         for screen in self.screen_stack:
             if isinstance(screen, Page):
                 screen.look()
-
-    def ask(
-        self,
-        kind: str,
-        question: Callable[[RunView], Any],
-        answer: Callable[[Any], None],
-        failed: Callable[[SimulateError], None] | None = None,
-    ) -> None:
-        """Ask the open run something that takes long; see `Asking`."""
-        if self.view is not None:
-            self.asking.ask(kind, self.view, question, answer, failed or self.refused)
 
     # Actions
 
@@ -273,20 +145,16 @@ class ViewApp(WaysOut):
         if self.beside is None or not self.beside.running:
             self.exit()
         else:
-            self.push_screen(Leave(), self._leave)
+            self.push_screen(QuitDialog(), self._quit_chosen)
 
-    def _leave(self, what: str | None) -> None:
+    def _quit_chosen(self, what: str | None) -> None:
         if what in ("go-on", "stop") and self.beside is not None:
             self.let_go_on = what == "go-on"
             self.exit()
 
-    async def action_page(self, name: str) -> None:
-        """Go to a page."""
-        await self.switch_mode(name)
-
     async def go_to(self, screen: str) -> None:
         """Go to a screen by its name: a page, a pane of the first page, or a sheet over it."""
-        if screen in PAGES:
+        if screen in bindings.PAGES:
             await self.action_page(screen)
             return
         await self.action_page("browse")
@@ -303,9 +171,9 @@ class ViewApp(WaysOut):
             self.screen.pane = screen
 
     def action_follow(self) -> None:
-        """Follow the run, or hold still."""
+        """Follow the run, or pause."""
         self.following = not self.following
-        self.say("Following the run." if self.following else "Holding still; F follows again.")
+        self.say("Following the run." if self.following else "Paused; F follows the run again.")
         self.look_now()
         self._redraw_top()
 
@@ -319,7 +187,8 @@ class ViewApp(WaysOut):
         if self.view is None:
             return
         try:
-            found = self.view.next_failed(-1 if self.dialogue is None else self.dialogue, step)
+            after = -1 if self.dialogue is None else self.dialogue
+            found = next_failed(self.view.reader, after, step)
         except SimulateError as error:
             self.refused(error)
             return

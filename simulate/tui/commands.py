@@ -23,7 +23,7 @@ GROUPS = {
 }
 """First part of a binding's id to the group it stands under."""
 
-OUT = ("app.export", "browse.copy")
+FILE = ("app.export", "browse.copy")
 VIEW = ("app.theme", "app.help", "app.quit", "app.follow")
 
 Described = tuple[str, str, str, Callable[[], Any], str]
@@ -45,8 +45,8 @@ def described(provider: Any) -> list[Described]:
 
 def _one(node: Any, key: str, binding: Binding) -> Described:
     group = GROUPS.get(binding.id.split(".")[0], "Other") if binding.id else "Other"
-    if binding.id in OUT:
-        group = "Out"
+    if binding.id in FILE:
+        group = "File"
     elif binding.id in VIEW:
         group = "View"
     shown = node.app.get_key_display(binding)

@@ -1,4 +1,4 @@
-"""The settings of the terminal UI: a theme, and keys of one's own."""
+"""The settings of the terminal UI: a theme, and keys of your own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 import platformdirs
 
 from simulate.errors import InputError, quote
+from simulate.files.yaml import read_yaml
+from simulate.tui.bindings import all_keys
+from simulate.tui.themes import theme_names
 
 __all__ = ["Config", "config_path", "read_config"]
 
@@ -39,11 +42,8 @@ def read_config(path: Path) -> Config:
     """
     if not path.is_file():
         return Config()
-    from simulate.files.yaml import read_yaml
-    from simulate.tui.keys import all_keys, themes
-
     known_keys = {name for name, _, _ in all_keys()}
-    known_themes = themes()
+    known_themes = theme_names()
     data = read_yaml(path).data
     unknown = sorted(set(data) - {"theme", "keys"})
     if unknown:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from simulate.runfile import Call, CheckVerdict
-from simulate.tui.queries import DialogueRow, RunView
+from simulate.runfile.dialogue_list import DialogueRow
+from simulate.runfile.run_view import RunView
 
 __all__ = [
     "Checked",

@@ -14,27 +14,26 @@ from simulate.comparison import Comparison, Sample, Settings, compare_samples, l
 from simulate.comparison.samples import from_run
 from simulate.errors import InputError, StatisticsError
 from simulate.reference import Reference, Variable
+from simulate.runfile.draw_statistics import (
+    EntropyAt,
+    StatedBins,
+    entropy_by_turn,
+    stated_bins,
+)
+from simulate.runfile.run_view import RunView
 from simulate.statistics.support import histogram as binned
-from simulate.tui.queries import RunView
 
 __all__ = [
-    "Calibration",
-    "EntropyAt",
     "Side",
-    "Spread",
-    "calibration",
-    "compared",
+    "SideBySide",
+    "compare_sides",
+    "distributions_data",
     "ecdf",
-    "entropy_by_turn",
     "histogram",
     "human_reference",
+    "read_sides",
     "sides_of",
-    "spread",
-    "spread_data",
 ]
-
-BINS = 10
-MOST_TURNS = 20_000
 
 
 class Side(NamedTuple):
@@ -51,42 +50,8 @@ class Side(NamedTuple):
     label: str
 
 
-class EntropyAt(NamedTuple):
-    """Mean entropy of the distributions at one turn.
-
-    Attributes:
-        position: the turn index, from 0.
-        mean: in nats.
-        turns: how many distributions it is the mean of.
-    """
-
-    position: int
-    mean: float
-    turns: int
-
-
-class Calibration(NamedTuple):
-    """Candidates whose stated probability lies in one bin.
-
-    Attributes:
-        low: lower end of the bin; the upper one is `high`.
-        high: the last bin holds its upper end, and what is stated above 1.
-        stated: mean stated probability.
-        weight: mean weight.
-        drawn: share of them that was drawn.
-        candidates: how many.
-    """
-
-    low: float
-    high: float
-    stated: float
-    weight: float
-    drawn: float
-    candidates: int
-
-
 @dataclass(frozen=True, eq=False)
-class Spread:
+class SideBySide:
     """What one or two sides look like.
 
     Attributes:
@@ -95,9 +60,8 @@ class Spread:
         reference: the human values, or None.
         why_none: why there is no reference; empty where there is one.
         samples: the values of each side, in order.
-        entropy: of each side.
-        calibration: of each side.
-        of_turns: of how many distributions the calibration is, and of how many there are.
+        entropy: of each side, turn by turn.
+        stated: of each side, what was stated against what was drawn.
     """
 
     outcome: str
@@ -106,8 +70,7 @@ class Spread:
     why_none: str
     samples: tuple[Sample, ...]
     entropy: tuple[tuple[EntropyAt, ...], ...]
-    calibration: tuple[tuple[Calibration, ...], ...]
-    of_turns: tuple[tuple[int, int], ...]
+    stated: tuple[StatedBins, ...]
 
 
 def sides_of(view: RunView, named: bool = False) -> list[Side]:
@@ -133,7 +96,7 @@ def _variable(view: RunView, outcome: str) -> Variable:
     return Variable(outcome, spec.kind, spec.unit, spec.support, levels)
 
 
-def spread(view: RunView, outcome: str, sides: Sequence[Side]) -> Spread:
+def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide:
     """Read the distributions of some sides.
 
     Raises:
@@ -142,27 +105,24 @@ def spread(view: RunView, outcome: str, sides: Sequence[Side]) -> Spread:
     """
     reference, why = human_reference(view, outcome)
     variable = reference.variable if reference is not None else _variable(view, outcome)
-    samples, entropies, calibrations, numbers = [], [], [], []
+    samples, entropies, stated = [], [], []
     for side in sides:
         own = view if side.path == view.path else RunView(side.path)
         try:
             samples.append(_sample(own, outcome, variable, side))
-            entropies.append(entropy_by_turn(own, side.cell))
-            bins, number = calibration(own, side.cell)
-            calibrations.append(bins)
-            numbers.append(number)
+            entropies.append(entropy_by_turn(own.reader, side.cell))
+            stated.append(stated_bins(own.reader, side.cell))
         finally:
             if own is not view:
                 own.close()
-    return Spread(
+    return SideBySide(
         outcome,
         variable,
         reference,
         why,
         tuple(samples),
         tuple(entropies),
-        tuple(calibrations),
-        tuple(numbers),
+        tuple(stated),
     )
 
 
@@ -171,7 +131,7 @@ def _sample(view: RunView, outcome: str, variable: Variable, side: Side) -> Samp
     return from_run(view.reader, outcome, variable, cell=str(side.cell), prefix=prefix)[0]
 
 
-def compared(found: Spread, settings: Settings | None = None) -> Comparison | None:
+def compare_sides(found: SideBySide, settings: Settings | None = None) -> Comparison | None:
     """Compare the samples with the humans; None where there is nothing to compare.
 
     The numbers are those of `simulate compare` on the same cells.
@@ -179,50 +139,6 @@ def compared(found: Spread, settings: Settings | None = None) -> Comparison | No
     if found.reference is None or not any(sample.n for sample in found.samples):
         return None
     return compare_samples(found.samples, found.reference, outcome=found.outcome, settings=settings)
-
-
-def entropy_by_turn(view: RunView, cell: int) -> tuple[EntropyAt, ...]:
-    """Return the mean entropy at each turn that draws from a distribution."""
-    sql = """SELECT t.position, avg(t.entropy), count(*) FROM turn t
-        JOIN dialogue d ON d.id = t.dialogue
-        WHERE d.cell = ? AND t.entropy IS NOT NULL GROUP BY t.position ORDER BY t.position"""
-    return tuple(EntropyAt(*row) for row in view.reader.rows(sql, (cell,)))
-
-
-def calibration(
-    view: RunView, cell: int, most: int = MOST_TURNS
-) -> tuple[tuple[Calibration, ...], tuple[int, int]]:
-    """Return how often candidates of a stated probability were drawn.
-
-    Of a large run only every n-th dialogue is read.
-
-    Args:
-        view: the run.
-        cell: the cell's index.
-        most: about how many turns to read at most.
-
-    Returns:
-        The bins that hold candidates, and how many turns were read of how many there are.
-    """
-    sql = "SELECT coalesce(sum(distributions), 0) FROM dialogue WHERE cell = ?"
-    turns = int(next(view.reader.rows(sql, (cell,)))[0])
-    every = max(1, -(-turns // most))
-    sql = """SELECT min(CAST(c.value ->> 1 AS REAL) * ?, ? - 1) AS bin,
-            avg(c.value ->> 1), avg(c.value ->> 2), avg(c.key = t.chosen), count(*)
-        FROM dialogue d JOIN turn t ON t.dialogue = d.id, json_each(t.candidates) c
-        WHERE d.cell = ? AND (d.id / ?) % ? = 0 AND t.candidates IS NOT NULL
-            AND c.value ->> 1 IS NOT NULL
-        GROUP BY CAST(bin AS INTEGER) ORDER BY bin"""
-    cells = len(view.cells)
-    found = []
-    values = (BINS, BINS, cell, cells, every)
-    for low, stated, weight, drawn, number in view.reader.rows(sql, values):
-        at = int(low)
-        found.append(Calibration(at / BINS, (at + 1) / BINS, stated, weight, drawn, number))
-    sql = """SELECT coalesce(sum(distributions), 0) FROM dialogue
-        WHERE cell = ? AND (id / ?) % ? = 0"""
-    read = int(next(view.reader.rows(sql, (cell, cells, every)))[0])
-    return tuple(found), (read, turns)
 
 
 def ecdf(
@@ -260,14 +176,14 @@ def histogram(
     return binned(values, weights, edges)
 
 
-def spread_data(view: RunView) -> dict[str, Any]:
+def distributions_data(view: RunView) -> dict[str, Any]:
     """Return what the page of distributions shows, for all cells and outcomes."""
     found: dict[str, Any] = {"run": str(view.path), "cells": list(view.cells), "outcomes": {}}
     sides = sides_of(view)
     for outcome in view.outcomes:
         try:
-            each = spread(view, outcome, sides)
-            comparison = compared(each)
+            each = read_sides(view, outcome, sides)
+            comparison = compare_sides(each)
         except StatisticsError as error:
             found["outcomes"][outcome] = {"problem": str(error)}
             continue
@@ -275,14 +191,16 @@ def spread_data(view: RunView) -> dict[str, Any]:
             "problem": each.why_none or None,
             "comparison": None if comparison is None else comparison.to_dict(),
         }
-    entropies = {side.label: entropy_by_turn(view, side.cell) for side in sides}
-    found["entropy"] = {k: [e._asdict() for e in v] for k, v in entropies.items()}
+    found["entropy"] = {
+        side.label: [at._asdict() for at in entropy_by_turn(view.reader, side.cell)]
+        for side in sides
+    }
     found["stated_against_drawn"] = {}
     for side in sides:
-        bins, (read, turns) = calibration(view, side.cell)
+        stated = stated_bins(view.reader, side.cell)
         found["stated_against_drawn"][side.label] = {
-            "turns_read": read,
-            "turns": turns,
-            "bins": [b._asdict() for b in bins],
+            "turns_read": stated.read,
+            "turns": stated.turns,
+            "bins": [each._asdict() for each in stated.bins],
         }
     return found

@@ -1,53 +1,24 @@
-"""Ways out of the terminal UI: files, and the clipboard."""
+"""What the terminal UI writes to files: a view, a dialogue, a selection of dialogues."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from textual.app import App
 from textual.strip import Strip
 
 from simulate.errors import InputError, SimulateError
-from simulate.tui.dialogue_data import read_transcript
-from simulate.tui.exporting import (
-    dialogue_markdown,
-    free_path,
-    without_remote_fonts,
-    write_jsonl,
-)
-from simulate.tui.queries import RunView
+from simulate.runfile.run_view import RunView
+from simulate.tui.exporting import free_path, without_remote_fonts, write_jsonl
+from simulate.tui.run_app import RunApp
 from simulate.tui.screens.export import ExportMenu
 
-__all__ = ["WaysOut"]
+__all__ = ["ExportActions"]
 
 
-class WaysOut(App[int]):
+class ExportActions(RunApp):
     """An application whose views, dialogues and selections can be written to files."""
-
-    view: RunView | None
-    dialogue: int | None
-    marks: set[int]
-
-    def say(self, text: str, *, severity: Any = "information") -> None:
-        """Say something in a corner of the screen, as plain text."""
-        self.notify(text, severity=severity, markup=False)
-
-    def refused(self, error: SimulateError) -> None:
-        """Say why something cannot be done."""
-        self.say(str(error), severity="error")
-
-    def ask(
-        self,
-        kind: str,
-        question: Callable[[RunView], Any],
-        answer: Callable[[Any], None],
-        failed: Callable[[SimulateError], None] | None = None,
-    ) -> None:
-        """Ask the open run something that takes long."""
-        raise NotImplementedError
 
     def selection(self) -> list[int]:
         """Return the dialogues to write."""
@@ -87,19 +58,6 @@ class WaysOut(App[int]):
         except SimulateError as error:
             self.refused(error)
 
-    def dialogue_markdown(self) -> str:
-        """Return the open dialogue as Markdown.
-
-        Raises:
-            InputError: none is open.
-        """
-        if self.view is None or self.dialogue is None:
-            raise InputError("no dialogue is open: choose one first")
-        transcript = read_transcript(self.view, self.dialogue)
-        if transcript is None:
-            raise InputError(f"the run has no dialogue {self.dialogue}")
-        return dialogue_markdown(transcript, self.view.path.name)
-
     def _write(self, stem: str, suffix: str, text: str) -> None:
         path = free_path(Path.cwd(), stem, suffix)
         if self.is_web:
@@ -124,8 +82,3 @@ class WaysOut(App[int]):
 
         self.say(f"Writing {len(ids):,} dialogues …")
         self.ask("jsonl", write, lambda count: self.say(f"Written: {path} ({count:,} dialogues)"))
-
-    def copied(self, text: str, what: str) -> None:
-        """Put a text on the clipboard and say so."""
-        self.copy_to_clipboard(text)
-        self.say(f"Copied: {what}")

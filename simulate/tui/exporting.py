@@ -11,9 +11,9 @@ from typing import IO
 from simulate.errors import InputError
 from simulate.models import Usage
 from simulate.runfile import Call
+from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import Option, Transcript
-from simulate.tui.queries import RunView
 
 __all__ = ["calls_text", "dialogue_markdown", "free_path", "without_remote_fonts", "write_jsonl"]
 
@@ -90,7 +90,7 @@ def calls_text(calls: Sequence[Call]) -> str:
         parts += [f"[{line(m['role'])}]\n{block(m['content'])}" for m in call.prompt]
         if call.schema is not None:
             parts.append("[schema]\n" + block(json.dumps(call.schema, ensure_ascii=False)))
-        raw = "(nothing came)" if reply is None else block(reply.text)
+        raw = "(no reply)" if reply is None else block(reply.text)
         parts.append(f"[what the model wrote]\n{raw}")
         if call.problem is not None:
             parts.append(f"[why it could not be used]\n{block(call.problem)}")

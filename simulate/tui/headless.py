@@ -8,11 +8,13 @@ from typing import Any
 
 from simulate.models import Usage
 from simulate.runfile import Call
+from simulate.runfile.dialogue_list import DialogueRow, Order
+from simulate.runfile.failure_reasons import failed_dialogues
 from simulate.runfile.jsonl import verdict_fields
+from simulate.runfile.run_folder import runs_in
+from simulate.runfile.run_progress import CallCounts, count_calls, run_progress
+from simulate.runfile.run_view import RunView
 from simulate.tui.dialogue_data import Option, Took, Transcript, calls_of, read_transcript
-from simulate.tui.live_data import CallCounts, moment
-from simulate.tui.queries import DialogueRow, Order, RunView
-from simulate.tui.runs import runs_in
 
 __all__ = ["SCREENS", "screen_data"]
 
@@ -55,19 +57,19 @@ def screen_data(
         return {"folder": str(folder), "runs": [_run(each) for each in runs_in(folder)]}
     if screen == "failures":
         found = [
-            {**failure._asdict(), "ids": view.failed(failure.fault, failure.error)}
-            for failure in view.failures()
+            {**failure._asdict(), "ids": failed_dialogues(view.reader, failure)}
+            for failure in view.reader.failures()
         ]
         return {"run": str(view.path), "failures": found}
     if screen == "live":
         return _live(view)
     if screen == "distributions":
-        from simulate.tui.distribution_data import spread_data
+        from simulate.tui.distribution_data import distributions_data
 
-        return spread_data(view)
+        return distributions_data(view)
     ids = view.ids(order)
     if screen == "dialogues":
-        shown = view.rows(ids[:MOST_ROWS])
+        shown = view.dialogues(ids[:MOST_ROWS])
         rows = [dialogue_data(row, view.outcomes) for row in shown]
         return {
             "run": str(view.path),
@@ -154,12 +156,11 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
 
 
 def _live(view: RunView) -> dict[str, Any]:
-    totals = view.totals()
-    now = moment(view, totals)
-    counts = CallCounts()
-    counts.go_on(view)
-    while counts.upto < counts.last:
-        counts.go_on(view)
+    totals = view.reader.totals()
+    now = run_progress(view.reader, totals)
+    counts = count_calls(view.reader, CallCounts())
+    while not counts.complete:
+        counts = count_calls(view.reader, counts)
     return {
         "run": str(view.path),
         "totals": {**totals._asdict(), "dialogues": totals.dialogues, "ended": totals.ended},

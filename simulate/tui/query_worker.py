@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from simulate.errors import SimulateError
-from simulate.tui.queries import RunView
+from simulate.runfile.run_view import RunView
 
-__all__ = ["Asking"]
+__all__ = ["QueryWorker"]
 
 T = TypeVar("T")
 Post = Callable[[Callable[[], None]], None]
 
 
-class Asking:
+class QueryWorker:
     """At most one question of a kind at a time; a new one breaks the old one off.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from simulate.tui.queries import Totals
+from simulate.runfile.totals import Totals
 
 __all__ = ["Pace", "duration"]
 

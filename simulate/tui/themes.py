@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
-__all__ = ["THEMES"]
+__all__ = ["THEMES", "theme_names"]
 
 THEMES = (
     Theme(
@@ -50,3 +50,8 @@ THEMES = (
         },
     ),
 )
+
+
+def theme_names() -> set[str]:
+    """Return the names of all themes, Textual's own included."""
+    return {*(theme.name for theme in THEMES), *BUILTIN_THEMES}

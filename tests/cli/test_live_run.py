@@ -7,7 +7,7 @@ import typer
 from simulate.cli import live_run, main
 from simulate.cli.live_run import Child, run_words
 from simulate.runfile import open_run
-from tests.tui.make_run import HERE
+from tests.runfile.small_run import HERE
 
 ANSWERS = [
     {"when": "How much", "answers": [{"value": 1}]},

@@ -115,7 +115,7 @@ def test_no_secret_stands_in_any_artefact_of_a_run(
     assert {f"a.db.{screen}.svg" for screen in screens} <= set(found)
     assert ("a.db.html" in found) == (way == "key")
     with open_run(path) as file:
-        assert any(REDACTED in reason for _, reason, _ in file.failures())
+        assert any(REDACTED in failure.error for failure in file.failures())
     assert REDACTED.encode() in found["a.db.jsonl"]
     for name, content in found.items():
         for secret in SECRETS:

@@ -8,7 +8,7 @@ from shutil import copyfile
 import pytest
 
 from simulate.cli import main
-from tests.tui.make_run import make_small_run
+from tests.runfile.small_run import make_small_run
 
 
 @pytest.fixture(scope="module")

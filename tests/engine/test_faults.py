@@ -105,8 +105,8 @@ def check(played: Played, dialogues: int) -> None:
         complete = len(dialogue["turns"]) == 4 and set(dialogue["outcomes"]) == {"gift", "agreed"}
         assert (dialogue["status"] == "completed") == complete
         assert (dialogue["error"] is None) == complete
-    assert sum(count for _, _, count in played.failures) == result.failed
-    for fault, reason, _ in played.failures:
+    assert sum(failure.dialogues for failure in played.failures) == result.failed
+    for fault, reason, *_ in played.failures:
         assert fault in KNOWN_FAULTS
         assert reason
     assert FORBIDDEN not in played.used()
@@ -205,7 +205,7 @@ def test_a_call_that_never_returns_cannot_hold_a_run(tmp_path: Path) -> None:
     result = asyncio.run(run(scenario(), model=Stuck(), n=2, out=path, dialogue_timeout_s=0.05))
     assert (result.completed, result.failed) == (0, 4)
     with open_run(path) as file:
-        [(fault, reason, _)] = file.failures()
+        [(fault, reason, *_)] = file.failures()
     assert (fault, reason) == (
         "infrastructure",
         "not finished within 0.05 s, the time limit of a dialogue",

@@ -108,7 +108,7 @@ def test_a_target_that_fails_is_a_finding_and_the_rest_goes_on(tmp_path: Path) -
     assert result.completed + result.failed == 12
     assert result.failed > 0
     with open_run(tmp_path / "a.db") as file:
-        [(fault, reason, count)] = file.failures()
+        [(fault, reason, count, _)] = file.failures()
         seen = list(observe(file))
     assert (fault, reason) == ("target", "target inside: no answer within 60 s")
     assert sum(o.verdicts == {"responds": "fail"} for o in seen) == count == result.failed
@@ -210,8 +210,8 @@ def test_a_target_that_answers_otherwise_when_it_is_told_again_cannot_go_on(
     result = asyncio.run(changed())
     assert result.failed > 0
     with open_run(tmp_path / "b.db") as file:
-        assert {fault for fault, _, _ in file.failures()} == {"infrastructure"}
-        assert "answers otherwise" in file.failures()[0][1]
+        assert {failure.fault for failure in file.failures()} == {"infrastructure"}
+        assert "answers otherwise" in file.failures()[0].error
 
 
 def test_a_target_that_nobody_attached_is_refused(tmp_path: Path) -> None:

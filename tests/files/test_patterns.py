@@ -62,7 +62,7 @@ def test_a_dialogue_whose_pattern_takes_too_long_fails_by_the_scenarios_fault(
     model = ScriptedModel([HOSTILE])
     asyncio.run(run(scenario, n=1, model=model, out=tmp_path / "a.db"))
     with open_run(tmp_path / "a.db") as file:
-        [(fault, reason, _)] = file.failures()
+        [(fault, reason, *_)] = file.failures()
     assert (fault, reason[:34]) == ("scenario", "outcome found: the pattern “^(a|aa")
 
 

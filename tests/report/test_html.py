@@ -11,6 +11,7 @@ from simulate.comparison import Comparison, Sample, Settings, compare_samples
 from simulate.comparison.provenance import Provenance
 from simulate.reference import load
 from simulate.report.html import render
+from simulate.runfile import Failure
 
 NASTY = "<script>alert(1)</script>"
 
@@ -29,7 +30,9 @@ def comparison() -> Comparison:
 @pytest.fixture(scope="module")
 def page(comparison: Comparison) -> str:
     counts = {"completed": 60, "failed": 2, "running": 0, "planned": 1}
-    run = Provenance("run.db", "r1", {"scenario": NASTY}, [("vs", counts)], [("model", NASTY, 2)])
+    run = Provenance(
+        "run.db", "r1", {"scenario": NASTY}, [("vs", counts)], [Failure("model", NASTY, 2, 0)]
+    )
     return render(comparison, [run])
 
 

@@ -169,7 +169,7 @@ def test_what_an_endpoint_refuses_is_on_file(run: Path) -> None:
 
 def test_failures_are_grouped_by_reason(run: Path) -> None:
     with open_run(run) as file:
-        assert file.failures() == [("user model", "there is no JSON in “hm”", 1)]
+        assert file.failures() == [("user model", "there is no JSON in “hm”", 1, 1)]
 
 
 def test_jsonl_has_one_dialogue_a_line(run: Path, tmp_path: Path) -> None:

@@ -240,10 +240,10 @@ def test_a_wrong_jsonpath_is_a_finding_that_shows_what_came(
     assert done.returncode == 1, done.stderr
     with open_run(out) as file:
         failures = file.failures()
-    assert sum(count for _, _, count in failures) == 6
-    assert {fault for fault, _, _ in failures} == {"target"}
-    assert all("$.answer" in reason for _, reason, _ in failures)
-    assert any("order" in reason for _, reason, _ in failures)  # what came instead
+    assert sum(failure.dialogues for failure in failures) == 6
+    assert {failure.fault for failure in failures} == {"target"}
+    assert all("$.answer" in failure.error for failure in failures)
+    assert any("order" in failure.error for failure in failures)  # what came instead
 
 
 def test_a_run_file_is_reported_on_again_without_a_call(

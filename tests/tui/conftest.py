@@ -1,5 +1,4 @@
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -7,26 +6,12 @@ import pytest
 from simulate.comparison import Settings
 from simulate.models import ChatRequest
 from simulate.tui.screens.distributions import Distributions
-from tests.tui.make_run import answer, make_small_run
+from tests.runfile.small_run import answer, make_small_run
 
 HOSTILE = (
     "[bold red]not markup[/] \x1b[31mred\x1b[0m \u202egnal\u202c zero\u200bwidth 全角 "
     "[@click=app.quit]x"
 )
-
-
-@pytest.fixture(scope="session")
-def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a short run with completed and failed dialogues; not to be changed."""
-    return make_small_run(tmp_path_factory.mktemp("runs") / "donation.db")
-
-
-@pytest.fixture
-def own_run(small_run: Path, tmp_path: Path) -> Path:
-    """Copy the short run, in a folder of its own, that a test may change."""
-    path = tmp_path / "own.db"
-    copyfile(small_run, path)
-    return path
 
 
 @pytest.fixture(scope="session")

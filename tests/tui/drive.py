@@ -52,8 +52,8 @@ class Driver:
     async def settle(self) -> None:
         """Wait until every message is handled and every question is answered."""
         await self.pilot.pause()
-        while self.app.asking.busy:
-            await asyncio.to_thread(self.app.asking.wait)
+        while self.app.queries.busy:
+            await asyncio.to_thread(self.app.queries.wait)
             await self.pilot.pause()
         await self.pilot.pause()
 

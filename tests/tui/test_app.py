@@ -5,11 +5,11 @@ import pytest
 from textual.command import CommandPalette
 
 from simulate.tui.app import ViewApp
+from simulate.tui.bindings import all_keys
 from simulate.tui.commands import GROUPS, CommandsOfPage
 from simulate.tui.config import Config
-from simulate.tui.keys import all_keys
 from simulate.tui.screens.help import Help
-from simulate.tui.screens.quit_dialog import Leave
+from simulate.tui.screens.quit_dialog import QuitDialog
 from tests.tui.drive import driven, in_loop
 
 
@@ -46,12 +46,12 @@ async def test_the_palette_groups_all_commands_and_sorts_and_filters(small_run: 
         names = [str(hit.text) async for hit in provider.discover()]
         assert {n.split(": ")[0] for n in names} <= {
             *GROUPS.values(),
-            "Out",
+            "File",
             "View",
             "Sort",
             "Filter",
         }
-        for expected in ("Sort: by entropy", "Filter: only cell vs", "Out: Export", "Go: Live"):
+        for expected in ("Sort: by entropy", "Filter: only cell vs", "File: Export", "Go: Live"):
             assert expected in names
         found = [str(hit.text) async for hit in provider.search("failed only")]
         assert found == [] or "Filter: only failed dialogues" in found
@@ -194,7 +194,7 @@ async def test_leaving_asks_what_becomes_of_a_run_beside_the_screen(
 ) -> None:
     async with driven(small_run, beside=Child()) as driver:
         await driver.press("q")
-        assert isinstance(driver.app.screen, Leave)
+        assert isinstance(driver.app.screen, QuitDialog)
         await driver.press("escape")
         assert driver.app.current_mode == "browse"
         assert not driver.app._exit

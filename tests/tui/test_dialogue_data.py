@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from simulate.runfile.run_view import RunView
 from simulate.tui.dialogue_data import Transcript, calls_of, read_transcript, shown_value
 from simulate.tui.exporting import (
     calls_text,
@@ -11,7 +12,6 @@ from simulate.tui.exporting import (
     free_path,
     without_remote_fonts,
 )
-from simulate.tui.queries import RunView
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_calls_of_a_turn_hold_the_exact_prompt_and_the_raw_text(view: RunVie
 
 
 def test_the_calls_that_came_to_nothing_are_those_of_a_failure(view: RunView) -> None:
-    failed = view.failures()[0].first
+    failed = view.reader.failures()[0].first
     calls = calls_of(view, failed)
     assert [call.problem is not None for call in calls] == [True] * len(calls)
     assert calls_of(view, 0) == []
@@ -106,7 +106,7 @@ def test_model_text_is_no_markdown(hostile_run: Path) -> None:
 
 
 def test_calls_are_written_with_prompt_raw_text_and_problem(view: RunView) -> None:
-    text = calls_text(calls_of(view, view.failures()[0].first))
+    text = calls_text(calls_of(view, view.reader.failures()[0].first))
     assert "── call 1 of 3" in text
     assert "[system]\n" in text
     assert "[what the model wrote]\nSure! Here" in text

@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 from simulate.comparison import Settings
 from simulate.comparison.api import compare
 from simulate.reference import Variable
+from simulate.runfile.draw_statistics import entropy_by_turn, stated_bins
+from simulate.runfile.run_view import RunView
 from simulate.tui.distribution_data import (
-    calibration,
-    compared,
+    compare_sides,
     ecdf,
-    entropy_by_turn,
     histogram,
+    read_sides,
     sides_of,
-    spread,
 )
-from simulate.tui.queries import RunView
 
 
 @pytest.fixture
@@ -29,26 +28,26 @@ def view(small_run: Path) -> Iterator[RunView]:
 
 
 def test_the_distances_are_those_of_the_command(view: RunView) -> None:
-    found = compared(spread(view, "donation", sides_of(view)), Settings(draws=200))
+    found = compare_sides(read_sides(view, "donation", sides_of(view)), Settings(draws=200))
     assert found is not None
     expected = compare(view.path, draws=200)
     assert [row.to_dict() for row in found.rows] == [row.to_dict() for row in expected.rows]
 
 
 def test_an_outcome_without_a_reference_says_why_there_are_no_distances(view: RunView) -> None:
-    found = spread(view, "pledge", sides_of(view))
+    found = read_sides(view, "pledge", sides_of(view))
     assert found.reference is None
     assert found.why_none == "the scenario names no reference for pledge"
-    assert compared(found) is None
+    assert compare_sides(found) is None
 
 
 def test_a_cell_that_draws_from_no_distribution_has_no_entropy(view: RunView) -> None:
-    assert entropy_by_turn(view, 0) == ()
-    assert [e.position for e in entropy_by_turn(view, 1)] == [1, 3, 5, 7]
+    assert entropy_by_turn(view.reader, 0) == ()
+    assert [e.position for e in entropy_by_turn(view.reader, 1)] == [1, 3, 5, 7]
 
 
 def test_every_candidate_is_in_one_bin_of_stated_against_drawn(view: RunView) -> None:
-    bins, (read, turns) = calibration(view, 1)
+    bins, read, turns = stated_bins(view.reader, 1)
     assert read == turns
     assert sum(b.candidates for b in bins) == 5 * turns
     assert sum(b.drawn * b.candidates for b in bins) == pytest.approx(turns)
@@ -56,7 +55,7 @@ def test_every_candidate_is_in_one_bin_of_stated_against_drawn(view: RunView) ->
 
 
 def test_of_a_large_run_only_every_nth_dialogue_is_read(view: RunView) -> None:
-    bins, (read, turns) = calibration(view, 1, most=10)
+    bins, read, turns = stated_bins(view.reader, 1, most=10)
     assert 0 < read < turns
     assert sum(b.candidates for b in bins) == 5 * read
 

@@ -2,13 +2,13 @@ import threading
 from pathlib import Path
 
 from simulate.errors import RunFileError, SimulateError
-from simulate.tui.queries import RunView
-from simulate.tui.query_worker import Asking
+from simulate.runfile.run_view import RunView
+from simulate.tui.query_worker import QueryWorker
 
 
 def test_an_answer_comes_from_a_connection_of_its_own(small_run: Path) -> None:
     view = RunView(small_run)
-    asking: Asking = Asking(lambda call: call())
+    asking: QueryWorker = QueryWorker(lambda call: call())
     found: list[object] = []
     asking.ask(
         "count", view, lambda own: (own is not view, own.count()), found.append, found.append
@@ -20,7 +20,7 @@ def test_an_answer_comes_from_a_connection_of_its_own(small_run: Path) -> None:
 
 def test_a_new_question_drops_the_old_one(small_run: Path) -> None:
     view, go_on = RunView(small_run), threading.Event()
-    asking: Asking = Asking(lambda call: call())
+    asking: QueryWorker = QueryWorker(lambda call: call())
     found: list[object] = []
 
     def slow(own: RunView) -> str:
@@ -37,7 +37,7 @@ def test_a_new_question_drops_the_old_one(small_run: Path) -> None:
 
 def test_dropping_breaks_off_a_query_that_is_under_way(small_run: Path) -> None:
     view, started = RunView(small_run), threading.Event()
-    asking: Asking = Asking(lambda call: call())
+    asking: QueryWorker = QueryWorker(lambda call: call())
     found: list[object] = []
 
     def endless(own: RunView) -> object:
@@ -60,7 +60,7 @@ def test_dropping_breaks_off_a_query_that_is_under_way(small_run: Path) -> None:
 
 def test_what_goes_wrong_is_told_as_an_error(own_run: Path) -> None:
     view = RunView(own_run)
-    asking: Asking = Asking(lambda call: call())
+    asking: QueryWorker = QueryWorker(lambda call: call())
     errors: list[SimulateError] = []
     own_run.unlink()
     asking.ask("count", view, lambda own: own.count(), lambda n: None, errors.append)

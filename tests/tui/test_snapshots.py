@@ -13,7 +13,7 @@ from shutil import copyfile
 import pytest
 
 from simulate.tui.app import ViewApp
-from simulate.tui.open_app import picture
+from simulate.tui.picture import picture
 from simulate.tui.screens import distributions
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -1,11 +1,11 @@
 import pytest
 
-from simulate.tui.queries import Totals
+from simulate.runfile.totals import Totals
 from simulate.tui.speed import Pace, duration
 
 
 def totals(ended: int, turns: int = 0) -> Totals:
-    return Totals(100 - ended, 0, ended, 0, turns, 0, 0, 0, 0, None)
+    return Totals(completed=ended, planned=100 - ended, turns=turns)
 
 
 def test_one_moment_gives_no_rate() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from simulate.runfile.dialogue_list import Order
+from simulate.runfile.run_view import RunView
 from simulate.stress.api import stress_test
 from simulate.tui.dialogue_data import Checked, Transcript, calls_of, read_transcript
 from simulate.tui.exporting import dialogue_markdown
 from simulate.tui.headless import transcript_data
-from simulate.tui.queries import Order, RunView
 from simulate.tui.widgets.chat_layout import ChatLayout
 from simulate.tui.widgets.columns import dialogue_columns
 from tests.stress.bot import Bot
@@ -42,7 +43,7 @@ def failing(view: RunView) -> Transcript:
 
 
 def test_the_filters_find_dialogues_by_what_fails_in_them(view: RunView) -> None:
-    rows = view.rows(range(30))
+    rows = view.dialogues(range(30))
     assert list(view.ids(Order("fails>0"))) == [row.id for row in rows if row.fails]
     for name in view.reader.scenario.checks:
         fails = {
@@ -57,10 +58,10 @@ def test_the_filters_find_dialogues_by_what_fails_in_them(view: RunView) -> None
 def test_a_column_counts_the_checks_that_fail_only_where_there_are_checks(
     view: RunView, small_run: Path
 ) -> None:
-    assert "fails" in [column.key for column in dialogue_columns(view, view.rows([0]))]
+    assert "fails" in [column.key for column in dialogue_columns(view, view.dialogues([0]))]
     other = RunView(small_run)
     try:
-        assert "fails" not in [c.key for c in dialogue_columns(other, other.rows([0]))]
+        assert "fails" not in [c.key for c in dialogue_columns(other, other.dialogues([0]))]
     finally:
         other.close()
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
+from simulate.runfile.dialogue_list import SORTS, Order
+from simulate.runfile.run_folder import RunSummary, runs_in
 from simulate.terminal.safe_text import line
+from simulate.tui import bindings
 from simulate.tui.dialogue_data import read_transcript
-from simulate.tui.filters import parse, to_sql
-from simulate.tui.queries import SORTS, Order
-from simulate.tui.runs import RunSummary, runs_in
 from simulate.tui.screens.one_dialogue import OneDialogue
 from simulate.tui.widgets.columns import DialogueSource, Listed, dialogue_columns, run_columns
 from simulate.tui.widgets.table import LineTable
@@ -34,37 +33,7 @@ class Browse(OneDialogue):
     """The page of runs, dialogues and transcripts."""
 
     NAME = "browse"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", show=False, tooltip="One pane back", id="browse.back"),
-        Binding("f", "filter", "Filter", tooltip='Such as cell:vs outcome>0.5 text:"rent"',
-                id="browse.filter"),
-        Binding("slash", "search", "Search", key_display="/",
-                tooltip="Regular expression through all transcripts", id="browse.search"),
-        Binding("n", "search_next(1)", "Next match", show=False,
-                tooltip="Next turn that the search finds", id="browse.next-match"),
-        Binding("N", "search_next(-1)", "Previous match", show=False,
-                tooltip="Turn before that the search finds", id="browse.previous-match"),
-        Binding("space", "step_turn(1)", "Turn", tooltip="Step to the next turn",
-                id="browse.next-turn"),
-        Binding("backspace,b", "step_turn(-1)", "Turn before", show=False,
-                tooltip="Step to the turn before", id="browse.previous-turn"),
-        Binding("full_stop", "step_dialogue(1)", "Next dialogue", show=False, key_display=".",
-                tooltip="Open the next dialogue of the table", id="browse.next-dialogue"),
-        Binding("comma", "step_dialogue(-1)", "Dialogue before", show=False, key_display=",",
-                tooltip="Open the dialogue before", id="browse.previous-dialogue"),
-        Binding("s", "sort_next(1)", "Sort", show=False, tooltip="Sort by the next column",
-                id="browse.sort"),
-        Binding("S", "sort_turn", "Turn order round", show=False,
-                tooltip="Sort the other way round", id="browse.sort-turn"),
-        Binding("m", "mark", "Mark", show=False, tooltip="Mark the dialogue, for export",
-                id="browse.mark"),
-        Binding("M", "unmark", "Unmark all", show=False, tooltip="Take all marks away",
-                id="browse.unmark"),
-        Binding("p", "persona", "Persona", tooltip="The card of this dialogue's persona",
-                id="browse.persona"),
-        Binding("y", "copy", "Copy", show=False, tooltip="Copy the turn, or the dialogue",
-                id="browse.copy"),
-    ]  # fmt: skip
+    BINDINGS = bindings.BROWSE
 
     def __init__(self) -> None:
         super().__init__()
@@ -174,7 +143,9 @@ class Browse(OneDialogue):
         source = DialogueSource(view, ids)
         cursor = ids.index(keep) if keep is not None and keep in ids else 0
         columns = dialogue_columns(view, source.read(0, 50))
-        self.table.empty = "No dialogue fits the filter." if order.filter else "The plan is empty."
+        self.table.empty = (
+            "No dialogue matches the filter." if order.filter else "The plan is empty."
+        )
         self.table.is_marked = lambda row: row.id in self.views.marks
         by = None if order.sort == "id" and not order.descending else (order.sort, order.descending)
         self.table.show(source, columns, cursor=cursor, sorted_by=by)
@@ -306,7 +277,7 @@ class Browse(OneDialogue):
         view = self.views.view
         try:
             if view is not None:
-                to_sql(parse(event.value), view.names)
+                view.check(Order(event.value))
         except InputError as error:
             event.input.set_class(True, "-invalid")
             event.input.tooltip = Text(str(error))
@@ -320,7 +291,7 @@ class Browse(OneDialogue):
         if view is None:
             return
         try:
-            to_sql(parse(event.value), view.names)
+            view.check(Order(event.value))
         except InputError as error:
             self.views.refused(error)
             return
@@ -360,7 +331,7 @@ class Browse(OneDialogue):
         if view is None:
             return []
         found = [
-            (f"Sort: by {name}", "Again turns the order round", "", self._sorter(name), "")
+            (f"Sort: by {name}", "Again reverses the order", "", self._sorter(name), "")
             for name in (*SORTS, *view.outcomes)
         ]
         for label in view.cells:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import StringIO
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console, Group
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Select, Static, TabbedContent, TabPane
 from textual_plot import PlotWidget
@@ -18,10 +17,11 @@ from textual_plot import PlotWidget
 from simulate.comparison import Comparison, Settings
 from simulate.errors import SimulateError
 from simulate.report.comparison_table import comparison_table, heading, notes
+from simulate.runfile.run_folder import runs_in
+from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import line
-from simulate.tui.distribution_data import Side, Spread, compared, sides_of, spread
-from simulate.tui.queries import RunView
-from simulate.tui.runs import runs_in
+from simulate.tui import bindings
+from simulate.tui.distribution_data import Side, SideBySide, compare_sides, read_sides, sides_of
 from simulate.tui.screens.page import Page
 from simulate.tui.widgets.plots import (
     Palette,
@@ -43,27 +43,12 @@ class Distributions(Page):
     NAME = "distributions"
     settings = Settings()
     """How a comparison is made; as the command line makes it."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", show=False, tooltip="Back to the dialogues",
-                id="distributions.back"),
-        Binding("space", "view(1)", "Next view", tooltip="Outcome, entropy, stated against drawn",
-                id="distributions.view"),
-        Binding("backspace", "view(-1)", "View before", show=False, tooltip="The view before",
-                id="distributions.view-before"),
-        Binding("o", "next('outcome')", "Outcome", tooltip="The next outcome",
-                id="distributions.outcome"),
-        Binding("a", "next('side-a')", "Side A", tooltip="Another cell or run as A",
-                id="distributions.a"),
-        Binding("b", "next('side-b')", "Side B", tooltip="Another cell or run as B",
-                id="distributions.b"),
-        Binding("y", "copy", "Copy", show=False, tooltip="Copy the table of distances",
-                id="distributions.copy"),
-    ]  # fmt: skip
+    BINDINGS = bindings.DISTRIBUTIONS
 
     def __init__(self) -> None:
         super().__init__()
         self.sides: list[Side] = []
-        self.found: Spread | None = None
+        self.found: SideBySide | None = None
         self.comparison: Comparison | None = None
         self._table_text = ""
 
@@ -125,7 +110,7 @@ class Distributions(Page):
 
     def run_changed(self) -> None:
         """Read the distributions of a run that goes on anew, unless that is being done."""
-        if not self.views.asking.is_open("spread"):
+        if not self.views.queries.is_open("sides"):
             self._ask()
 
     def _selects(self) -> tuple[Select[str], Select[int], Select[int]]:
@@ -171,7 +156,7 @@ class Distributions(Page):
         if self.found is None:
             self._tell("Reading …")
         name = outcome
-        self.views.ask("spread", lambda own: spread(own, name, sides), self._got, self._refused)
+        self.views.ask("sides", lambda own: read_sides(own, name, sides), self._got, self._refused)
 
     def _tell(self, text: str) -> None:
         self.query_one("#distances", Static).update(Text(text))
@@ -182,7 +167,7 @@ class Distributions(Page):
         self._draw()
         self._tell(str(error))
 
-    def _got(self, found: Spread) -> None:
+    def _got(self, found: SideBySide) -> None:
         self.found, self.comparison = found, None
         self._draw()
         if found.reference is None:
@@ -194,7 +179,10 @@ class Distributions(Page):
         self._tell("Distances, floors and intervals are being computed …")
         settings = self.settings
         self.views.ask(
-            "compared", lambda _: compared(found, settings), self._got_comparison, self._no_numbers
+            "comparison",
+            lambda _: compare_sides(found, settings),
+            self._got_comparison,
+            self._no_numbers,
         )
 
     def _no_numbers(self, error: SimulateError) -> None:
@@ -279,7 +267,7 @@ class Distributions(Page):
         await self.views.action_page("browse")
 
 
-def _entropy_text(found: Spread, labels: Sequence[str]) -> Text:
+def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:
     text = Text()
     for letter, label, entropy in zip("AB", labels, found.entropy, strict=False):
         if not entropy:
@@ -294,17 +282,19 @@ def _entropy_text(found: Spread, labels: Sequence[str]) -> Text:
     return text
 
 
-def _calibration_text(found: Spread, labels: Sequence[str]) -> Text:
+def _calibration_text(found: SideBySide, labels: Sequence[str]) -> Text:
     text = Text()
-    sides = zip("AB", labels, found.calibration, found.of_turns, strict=False)
-    for letter, label, bins, (read, turns) in sides:
-        if not bins:
+    for letter, label, stated in zip("AB", labels, found.stated, strict=False):
+        if not stated.bins:
             text.append(f"{letter} {line(label)}: states no probabilities\n", "dim")
             continue
-        part = f"{turns:,} turns" if read == turns else f"{read:,} of {turns:,} turns"
+        part = f"{stated.turns:,} turns"
+        if stated.read != stated.turns:
+            part = f"{stated.read:,} of {part}"
         text.append(f"{letter} {line(label)}", "bold")
         text.append(f", {part}: stated → drawn (candidates)\n")
         text.append(
-            "   ".join(f"{b.stated:.2f} → {b.drawn:.2f} ({b.candidates:,})" for b in bins) + "\n"
+            "   ".join(f"{b.stated:.2f} → {b.drawn:.2f} ({b.candidates:,})" for b in stated.bins)
+            + "\n"
         )
     return text

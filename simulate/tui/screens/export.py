@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from simulate.tui import bindings
 
 __all__ = ["ExportMenu"]
 
@@ -21,13 +20,7 @@ class ExportMenu(ModalScreen[str | None]):
         marked: how many dialogues are marked.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", tooltip="Write nothing", id="menu.close"),
-        Binding("s", "choose('svg')", "SVG", id="menu.svg"),
-        Binding("t", "choose('text')", "Text", id="menu.text"),
-        Binding("m", "choose('markdown')", "Markdown", id="menu.markdown"),
-        Binding("j", "choose('jsonl')", "JSONL", id="menu.jsonl"),
-    ]
+    BINDINGS = bindings.EXPORT_MENU
 
     def __init__(self, marked: int) -> None:
         super().__init__()

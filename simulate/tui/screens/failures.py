@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from simulate.errors import SimulateError
+from simulate.runfile.dialogue_list import DialogueRow
+from simulate.runfile.failure_reasons import (
+    Failure,
+    UnusableText,
+    failed_dialogues,
+    unusable_texts,
+)
 from simulate.terminal.safe_text import block, counted, line
-from simulate.tui.queries import DialogueRow, Failure
+from simulate.tui import bindings
 from simulate.tui.screens.page import Page
 from simulate.tui.widgets.columns import (
     DialogueSource,
@@ -29,16 +35,16 @@ __all__ = ["Failures", "unread_text"]
 NONE = "No dialogue has failed."
 
 
-def unread_text(row: DialogueRow, unread: Sequence[tuple[str | None, str]]) -> Text:
+def unread_text(row: DialogueRow, unread: Sequence[UnusableText]) -> Text:
     """Return what could not be read in a dialogue, with the reason of each call."""
     text = Text()
     text.append(f"dialogue {row.id} · {line(row.cell)} · {line(row.persona)}\n", "bold")
     text.append(f"{line(row.fault or '')}: {block(row.error or '')}\n")
     if not unread:
-        text.append("\nNo text came that could not be used; the reason is all there is.")
+        text.append("\nNo text of the model was rejected; the reason above is all there is.")
     for number, (raw, problem) in enumerate(unread, 1):
         text.append(f"\ncall {number} of {len(unread)}: {block(problem)}\n", "bold")
-        text.append("(nothing came)\n" if raw is None else f"{block(raw)}\n")
+        text.append("(no reply)\n" if raw is None else f"{block(raw)}\n")
     return text
 
 
@@ -46,17 +52,7 @@ class Failures(Page):
     """The page of failures."""
 
     NAME = "failures"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", tooltip="Back to the dialogues", id="failures.back"),
-        Binding("full_stop,space", "step(1)", "Next dialogue", key_display=".",
-                tooltip="The next dialogue that failed for this reason", id="failures.next"),
-        Binding("comma,backspace", "step(-1)", "Dialogue before", show=False, key_display=",",
-                tooltip="The dialogue before that failed for this reason", id="failures.previous"),
-        Binding("y", "copy", "Copy", show=False, tooltip="Copy the text that could not be read",
-                id="failures.copy"),
-        Binding("o", "open", "Open dialogue", tooltip="Read the dialogue that failed",
-                id="failures.open"),
-    ]  # fmt: skip
+    BINDINGS = bindings.FAILURES
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +86,7 @@ class Failures(Page):
     def _show(self, cursor: int) -> None:
         view = self.views.view
         try:
-            self.reasons = [] if view is None else view.failures()
+            self.reasons = [] if view is None else view.reader.failures()
         except SimulateError as error:
             self.views.refused(error)
             self.reasons = []
@@ -113,7 +109,7 @@ class Failures(Page):
             self._show_text()
             return
         try:
-            self.ids = view.failed(reason.fault, reason.error)
+            self.ids = failed_dialogues(view.reader, reason)
             source = DialogueSource(view, self.ids)
             columns = [
                 c
@@ -137,7 +133,7 @@ class Failures(Page):
         self._text = Text()
         if view is not None and row is not None:
             try:
-                self._text = unread_text(row, view.unread(row.id))
+                self._text = unread_text(row, unusable_texts(view.reader, row.id))
             except SimulateError as error:
                 self._text = Text(str(error))
         self.query_one("#unread", Static).update(self._text)

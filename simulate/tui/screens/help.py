@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.screen import Screen
 
 from simulate.tui.commands import described
-from simulate.tui.screens.text_modal import Reading
+from simulate.tui.screens.text_modal import TextModal
 
 __all__ = ["Help"]
 
@@ -25,7 +25,7 @@ What is shown
   entropy, in nats, of the weights; effective size = exp(entropy)
   ✓ completed  ✗ failed  … running  · planned
 
-Everything here can be had without the screen: simulate view RUN --json, simulate export RUN.
+All of this is available without the screen too: simulate view RUN --json, simulate export RUN.
 Keys can be changed: see `simulate view --keys`.
 """
 
@@ -37,7 +37,7 @@ class _Place:
         self.screen = screen
 
 
-class Help(Reading):
+class Help(TextModal):
     """What the keys do on a screen."""
 
     def __init__(self, screen: Screen[Any]) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from simulate.errors import SimulateError
+from simulate.runfile.run_progress import CallCounts, RunProgress, count_calls, run_progress
 from simulate.terminal.safe_text import line, shortened
-from simulate.tui.live_data import CallCounts, Moment, moment
+from simulate.tui import bindings
 from simulate.tui.screens.page import Page
 from simulate.tui.speed import Pace, duration
 from simulate.tui.widgets.cells import bar, fitted
@@ -22,7 +20,7 @@ __all__ = ["Live", "progress_text"]
 
 
 def progress_text(
-    now: Moment, pace: Pace, counts: CallCounts, state: str, width: int, quiet_s: float | None
+    now: RunProgress, pace: Pace, counts: CallCounts, state: str, width: int, quiet_s: float | None
 ) -> Text:
     """Return progress, rates, tokens and cost of a run.
 
@@ -71,7 +69,7 @@ def progress_text(
     facts.append(("cost", cost))
     counted = "" if counts.share >= 1 else f" (in the first {counts.share:.0%} of the calls)"
     facts.append(
-        ("calls", f"{counts.retries:,} retries, {counts.unused:,} texts not usable{counted}")
+        ("calls", f"{counts.retries:,} retries, {counts.unused:,} unusable texts{counted}")
     )
     facts.append(("models", ", ".join(line(m) for m in now.models) or "unknown"))
     facts += [("endpoint", line(what)) for what in now.refused]
@@ -82,7 +80,7 @@ def progress_text(
     return text
 
 
-def _of_tokens(now: Moment) -> str:
+def _of_tokens(now: RunProgress) -> str:
     if now.budget.tokens is None:
         return ""
     return f", of a budget of {now.budget.tokens:,}"
@@ -92,19 +90,13 @@ class Live(Page):
     """The page of a run that goes on."""
 
     NAME = "live"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", tooltip="Back to the dialogues", id="live.back"),
-        Binding("space", "app.follow", "Follow or hold", tooltip="Hold the screen still, or go on",
-                id="live.follow"),
-        Binding("enter", "open", "Open newest", tooltip="Read the dialogue of the newest turn",
-                id="live.open"),
-    ]  # fmt: skip
+    BINDINGS = bindings.LIVE
 
     def __init__(self) -> None:
         super().__init__()
         self.pace = Pace()
         self.counts = CallCounts()
-        self.now: Moment | None = None
+        self.now: RunProgress | None = None
         self._changed_at: float | None = None
 
     def body(self) -> ComposeResult:
@@ -131,7 +123,7 @@ class Live(Page):
         view = self.views.view
         if view is None:
             return
-        if self.counts.upto < self.counts.last:
+        if not self.counts.complete:
             self._count()
         if self.now is not None and self.now.totals.ended < self.now.totals.dialogues:
             self.pace.note(self.views.clock(), self.now.totals)
@@ -141,7 +133,7 @@ class Live(Page):
         view = self.views.view
         if view is not None:
             try:
-                self.counts.go_on(view)
+                self.counts = count_calls(view.reader, self.counts)
             except SimulateError as error:
                 self.views.refused(error)
 
@@ -154,7 +146,7 @@ class Live(Page):
             self.query_one("#in-flight", Static).update("")
             return
         try:
-            self.now = moment(views.view, views.totals)
+            self.now = run_progress(views.view.reader, views.totals)
         except SimulateError as error:
             views.refused(error)
             return
@@ -169,9 +161,9 @@ class Live(Page):
         if totals.ended == totals.dialogues:
             state = "finished"
         elif views.going_on:
-            state = "going on" if views.following else "going on; this screen holds still"
+            state = "running" if views.following else "running; this screen is paused"
         else:
-            state = "stopped; go on with simulate run … --out RUN --resume"
+            state = "stopped; continue with simulate run … --out RUN --resume"
         quiet = None if self._changed_at is None else views.clock() - self._changed_at
         panel = self.query_one("#progress", Static)
         panel.border_title = Text("Progress")
@@ -208,7 +200,7 @@ class Live(Page):
         text = Text()
         for each in shown:
             text.append(f"{each.dialogue:>6} {fitted(line(each.cell), 12)} {each.turns:>3} turns\n")
-        panel.update(text if shown else Text("No dialogue is under way.", "dim"))
+        panel.update(text if shown else Text("No dialogue is running.", "dim"))
 
     async def action_open(self) -> None:
         """Read the dialogue of the newest turn."""

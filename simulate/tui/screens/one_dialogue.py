@@ -10,14 +10,14 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
+from simulate.runfile.dialogue_list import DialogueRow
+from simulate.runfile.filter import Condition
+from simulate.runfile.search import Found, parse_search, search
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import Turn, calls_of
-from simulate.tui.filters import Condition
-from simulate.tui.queries import DialogueRow
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.persona import PersonaCard
 from simulate.tui.screens.prompt import Prompt
-from simulate.tui.searching import Found, parse_search, search
 from simulate.tui.widgets.table import LineTable
 from simulate.tui.widgets.transcript import TranscriptView
 
@@ -96,7 +96,9 @@ class OneDialogue(Page):
                 return
             self.open_dialogue(found.dialogue, found.position)
 
-        self.views.ask("search", lambda own: search(own, condition, ids, start, step), answer)
+        self.views.ask(
+            "search", lambda own: search(own.reader, condition, ids, start, step), answer
+        )
 
     def action_mark(self) -> None:
         """Mark the dialogue, or take its mark away."""
@@ -107,7 +109,7 @@ class OneDialogue(Page):
             self._titles()
 
     def action_unmark(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self.views.marks.clear()
         self.table.forget()
         self._titles()
@@ -136,7 +138,7 @@ class OneDialogue(Page):
         except SimulateError as error:
             self.views.refused(error)
             return
-        what = "what could not be used"
+        what = "unusable calls"
         if event.turn is not None:
             what = f"turn {event.turn}"
         elif event.outcome is not None:

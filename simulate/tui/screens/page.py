@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from rich.style import Style
 from rich.text import Text
@@ -11,25 +11,16 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from simulate.terminal.safe_text import line
+from simulate.tui.bindings import PAGES
+from simulate.tui.run_app import RunApp
 
-if TYPE_CHECKING:
-    from simulate.tui.app import ViewApp
-
-__all__ = ["PAGES", "Page", "TopLine"]
-
-PAGES = {
-    "browse": ("1", "Dialogues"),
-    "distributions": ("2", "Distributions"),
-    "failures": ("3", "Failures"),
-    "live": ("4", "Live"),
-}
-"""Page to its key and name."""
+__all__ = ["Page", "TopLine"]
 
 
 class TopLine(Static):
     """The pages to go to, and the run that is open."""
 
-    def draw(self, page: str, app: ViewApp) -> None:
+    def draw(self, page: str, app: RunApp) -> None:
         """Draw the line for a page."""
         text = Text(no_wrap=True, overflow="ellipsis")
         short = app.size.width < 60
@@ -69,9 +60,9 @@ class Page(Screen[None]):
         self._seen: object = None
 
     @property
-    def views(self) -> ViewApp:
+    def views(self) -> RunApp:
         """The application."""
-        return cast("ViewApp", self.app)
+        return cast("RunApp", self.app)
 
     def compose(self) -> ComposeResult:
         """Put the page between top line and footer."""
@@ -113,3 +104,6 @@ class Page(Screen[None]):
 
     def run_changed(self) -> None:
         """Show what is new in the run."""
+
+    def tick(self) -> None:
+        """Take notice of the time that passes without news."""

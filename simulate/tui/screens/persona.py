@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from simulate.population import Persona
+from simulate.runfile.dialogue_list import DialogueRow
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import shown_value
-from simulate.tui.queries import DialogueRow
-from simulate.tui.screens.text_modal import Reading
+from simulate.tui.screens.text_modal import TextModal
 
 __all__ = ["PersonaCard", "persona_text"]
 
@@ -39,7 +39,7 @@ def persona_text(
     return text
 
 
-class PersonaCard(Reading):
+class PersonaCard(TextModal):
     """A persona's card."""
 
     def __init__(

@@ -8,12 +8,12 @@ from rich.text import Text
 
 from simulate.runfile import Call
 from simulate.tui.exporting import calls_text
-from simulate.tui.screens.text_modal import Reading
+from simulate.tui.screens.text_modal import TextModal
 
 __all__ = ["Prompt"]
 
 
-class Prompt(Reading):
+class Prompt(TextModal):
     """Calls with their prompts and raw texts."""
 
     def __init__(self, title: str, calls: Sequence[Call]) -> None:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-__all__ = ["Leave"]
+from simulate.tui import bindings
+
+__all__ = ["QuitDialog"]
 
 
-class Leave(ModalScreen[str]):
+class QuitDialog(ModalScreen[str]):
     """What becomes of the run; the result is `go-on`, `stop` or `stay`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "choose('stay')", "Stay", tooltip="Stay here", id="leave.stay"),
-        Binding("g", "choose('go-on')", "Go on", id="leave.go-on"),
-        Binding("s", "choose('stop')", "Stop", id="leave.stop"),
-    ]
+    BINDINGS = bindings.QUIT_DIALOG
 
     def compose(self) -> ComposeResult:
         """Make the menu."""
@@ -31,7 +26,7 @@ class Leave(ModalScreen[str]):
             Option(Text("esc  stay"), id="stay"),
             id="menu",
         )
-        menu.border_title = Text("The run goes on")
+        menu.border_title = Text("The run is still going on")
         yield menu
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

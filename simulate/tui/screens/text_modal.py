@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-__all__ = ["Reading"]
+from simulate.tui import bindings
+
+__all__ = ["TextModal"]
 
 
-class Reading(ModalScreen[None]):
+class TextModal(ModalScreen[None]):
     """A text to read, with a title.
 
     Args:
@@ -22,16 +21,7 @@ class Reading(ModalScreen[None]):
         text: what is read; already harmless.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", tooltip="Back to the page", id="sheet.close"),
-        Binding("y", "copy", "Copy", tooltip="Copy the text", id="sheet.copy"),
-        Binding("down,j", "scroll(1)", "Down", show=False, id="sheet.down"),
-        Binding("up,k", "scroll(-1)", "Up", show=False, id="sheet.up"),
-        Binding("pagedown,space", "page(1)", "Page down", show=False, id="sheet.page-down"),
-        Binding("pageup,b", "page(-1)", "Page up", show=False, id="sheet.page-up"),
-        Binding("home,g", "edge(0)", "Top", show=False, id="sheet.top"),
-        Binding("end,G", "edge(1)", "End", show=False, id="sheet.end"),
-    ]
+    BINDINGS = bindings.TEXT_MODAL
 
     def __init__(self, title: str, text: Text) -> None:
         super().__init__()

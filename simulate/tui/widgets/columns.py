@@ -10,10 +10,12 @@ from typing import Any
 from rich.cells import cell_len
 
 from simulate.errors import SimulateError
+from simulate.runfile.dialogue_list import DialogueRow
+from simulate.runfile.failure_reasons import Failure
+from simulate.runfile.run_folder import RunSummary, is_going_on
+from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import line, shortened
 from simulate.tui.dialogue_data import shown_value
-from simulate.tui.queries import DialogueRow, Failure, RunView
-from simulate.tui.runs import RunSummary, is_going_on
 from simulate.tui.widgets.table import Column
 
 __all__ = ["DialogueSource", "Listed", "dialogue_columns", "failure_columns", "run_columns"]
@@ -38,7 +40,7 @@ class DialogueSource:
     def read(self, start: int, stop: int) -> Sequence[DialogueRow]:
         """Return some rows; none where the file cannot be read any more."""
         try:
-            return self.view.rows(self.ids[start:stop])
+            return self.view.dialogues(self.ids[start:stop])
         except SimulateError:
             return ()
 
@@ -129,7 +131,7 @@ def run_columns(open_: Path | None, runs: Sequence[RunSummary]) -> list[Column[R
         if row.problem:
             return "! newer simulate needed"
         if row.left:
-            word = "going on" if is_going_on(row.path) else "stopped"
+            word = "running" if is_going_on(row.path) else "stopped"
             return f"… {row.completed + row.failed:,}/{row.dialogues:,} {word}"
         return f"{row.completed:,} ✓" + (f" {row.failed:,} ✗" if row.failed else "")
 

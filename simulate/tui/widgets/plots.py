@@ -11,7 +11,7 @@ from rich.text import Text
 from textual_plot import HiResMode, PlotWidget
 
 from simulate.terminal.safe_text import line
-from simulate.tui.distribution_data import Spread, ecdf, histogram
+from simulate.tui.distribution_data import SideBySide, ecdf, histogram
 
 __all__ = ["Palette", "draw_calibration", "draw_ecdf", "draw_entropy", "draw_histogram"]
 
@@ -43,7 +43,7 @@ class Palette:
         return cls(colour("foreground"), (colour("secondary"), colour("accent")), colour("quiet"))
 
 
-def _range(found: Spread) -> tuple[float, float]:
+def _range(found: SideBySide) -> tuple[float, float]:
     if found.variable.categories is not None:
         return 0.0, float(len(found.variable.categories) - 1)
     if found.variable.support is not None:
@@ -57,7 +57,7 @@ def _range(found: Spread) -> tuple[float, float]:
 
 
 def _lines(
-    found: Spread, low: float, high: float, palette: Palette
+    found: SideBySide, low: float, high: float, palette: Palette
 ) -> list[tuple[str, str, str, NDArray[np.float64], NDArray[np.float64]]]:
     """Return letter, label, style and corners of each distribution function."""
     series = []
@@ -88,7 +88,7 @@ def _ready(plot: PlotWidget) -> None:
     plot.set_ylimits(None, None)
 
 
-def draw_ecdf(plot: PlotWidget, found: Spread, palette: Palette, floor: float | None) -> None:
+def draw_ecdf(plot: PlotWidget, found: SideBySide, palette: Palette, floor: float | None) -> None:
     """Draw the distribution functions, with the floor as a band around that of the humans.
 
     Args:
@@ -131,7 +131,7 @@ def _apart(x: NDArray[np.float64], y: NDArray[np.float64], width: float) -> NDAr
     return np.array(kept, dtype=np.int64)
 
 
-def draw_histogram(plot: PlotWidget, found: Spread, palette: Palette) -> None:
+def draw_histogram(plot: PlotWidget, found: SideBySide, palette: Palette) -> None:
     """Draw the share in each bin, or at each level, side by side."""
     _ready(plot)
     variable = found.variable
@@ -181,7 +181,9 @@ def draw_histogram(plot: PlotWidget, found: Spread, palette: Palette) -> None:
     plot.set_ylabel("share")
 
 
-def draw_entropy(plot: PlotWidget, found: Spread, labels: Sequence[str], palette: Palette) -> None:
+def draw_entropy(
+    plot: PlotWidget, found: SideBySide, labels: Sequence[str], palette: Palette
+) -> None:
     """Draw the mean entropy of the distributions at each turn."""
     _ready(plot)
     top = 0.5
@@ -204,7 +206,7 @@ def draw_entropy(plot: PlotWidget, found: Spread, labels: Sequence[str], palette
 
 
 def draw_calibration(
-    plot: PlotWidget, found: Spread, labels: Sequence[str], palette: Palette
+    plot: PlotWidget, found: SideBySide, labels: Sequence[str], palette: Palette
 ) -> None:
     """Draw how often candidates of a stated probability were drawn."""
     _ready(plot)
@@ -216,12 +218,12 @@ def draw_calibration(
         hires_mode=HiResMode.BRAILLE,
     )
     legend = [("┈", "drawn as often as stated", palette.faint)]
-    for letter, label, style, bins in zip(
-        LETTERS, labels, palette.sides, found.calibration, strict=False
+    for letter, label, style, stated in zip(
+        LETTERS, labels, palette.sides, found.stated, strict=False
     ):
-        if bins:
-            x = np.array([b.stated for b in bins])
-            y = np.array([b.drawn for b in bins])
+        if stated.bins:
+            x = np.array([b.stated for b in stated.bins])
+            y = np.array([b.drawn for b in stated.bins])
             plot.scatter(x, y, marker=letter, marker_style=style)
             legend.append((letter, line(label), style))
     _legend(plot, legend)

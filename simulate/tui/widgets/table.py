@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -22,6 +21,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from simulate.tui import bindings
 from simulate.tui.widgets.cells import fitted
 
 __all__ = ["Column", "LineTable", "Source"]
@@ -82,19 +82,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         "table--busy",
     }
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page-up"),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page-down"),
-        Binding("home,g", "first", "First row", show=False, id="table.first"),
-        Binding("end,G", "last", "Last row", show=False, id="table.last"),
-        Binding("left,h", "sideways(-8)", "Left", show=False, id="table.left"),
-        Binding("right,l", "sideways(8)", "Right", show=False, id="table.right"),
-        Binding(
-            "enter", "choose", "Open", tooltip="Open the row under the cursor", id="table.open"
-        ),
-    ]
+    BINDINGS = bindings.TABLE
 
     cursor: reactive[int] = reactive(0, repaint=False)
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from simulate.terminal.safe_text import line
+from simulate.tui import bindings
 from simulate.tui.dialogue_data import Checked, Measured, Transcript, Turn
 from simulate.tui.widgets.cells import fitted
 from simulate.tui.widgets.chat_layout import ChatLayout, Item, Piece
@@ -41,28 +41,7 @@ class TranscriptView(ScrollView, can_focus=True):
         "transcript--selected",
     }
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "Up", show=False, id="transcript.up"),
-        Binding("down,j", "step(1)", "Down", show=False, id="transcript.down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="transcript.page-up"),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="transcript.page-down"),
-        Binding("home,g", "edge(0)", "First turn", show=False, id="transcript.first"),
-        Binding("end,G", "edge(1)", "Last turn", show=False, id="transcript.last"),
-        Binding(
-            "enter",
-            "look_behind",
-            "Prompt",
-            tooltip="The exact prompt of this turn, and what the model wrote",
-            id="transcript.prompt",
-        ),
-        Binding(
-            "c",
-            "all_candidates",
-            "Candidates",
-            tooltip="Show the candidates of every turn, or of this one only",
-            id="transcript.candidates",
-        ),
-    ]
+    BINDINGS = bindings.TRANSCRIPT
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
@@ -105,7 +84,7 @@ class TranscriptView(ScrollView, can_focus=True):
             if row.status == "failed":
                 self.items.append(f"✗ failed · {line(row.fault or '')}: {line(row.error or '')}")
             elif row.status == "running":
-                self.items.append("… this dialogue goes on")
+                self.items.append("… this dialogue is running")
             elif row.status == "planned":
                 self.items.append("· this dialogue has not begun")
         cursor = turn if turn is not None else self.cursor if same else 0

@@ -4,7 +4,7 @@ from shutil import copyfile
 
 import pytest
 
-from simulate.tui.queries import Order
+from simulate.runfile.dialogue_list import Order
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.persona import PersonaCard
 from simulate.tui.screens.prompt import Prompt
@@ -149,7 +149,7 @@ async def test_a_filter_that_cannot_be_read_is_marked_and_refused(small_run: Pat
 @in_loop
 async def test_a_filter_that_nothing_fits_says_so(small_run: Path) -> None:
     async with driven(small_run, order=Order("persona:nobody")) as driver:
-        assert "No dialogue fits the filter." in driver.text()
+        assert "No dialogue matches the filter." in driver.text()
 
 
 @in_loop
@@ -348,7 +348,7 @@ async def test_what_another_process_commits_is_followed(own_run: Path) -> None:
         writer.execute("UPDATE dialogue SET status = 'running', turns = 2 WHERE id = 0")
         writer.execute("DELETE FROM turn WHERE dialogue = 0 AND position >= 2")
     async with driven(own_run) as driver:
-        assert "this dialogue goes on" in browse(driver).transcript.plain()
+        assert "this dialogue is running" in browse(driver).transcript.plain()
         writer.execute("INSERT INTO turn (dialogue, position, speaker, text) VALUES (0, 2, "
                        "'persuader', 'A new turn came in.')")  # fmt: skip
         writer.commit()

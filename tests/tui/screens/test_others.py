@@ -73,7 +73,7 @@ async def test_live_shows_progress_tokens_and_latest_turns(small_run: Path) -> N
         assert "16 of 16" in text
         assert "state    finished" in text
         assert "cost     unknown" in text
-        assert "9 texts not usable" in text
+        assert "9 unusable texts" in text
         assert "Latest turns" in text
 
 
@@ -106,7 +106,7 @@ async def test_live_shows_rate_time_left_and_what_is_in_flight(own_run: Path) ->
         await driver.settle()
         assert "nothing new for 30 s" in driver.text()
         await driver.press("space")
-        assert "holds still" in driver.text() or "‖ not following" in driver.text()
+        assert "this screen is paused" in driver.text() or "‖ not following" in driver.text()
     writer.close()
 
 
@@ -117,7 +117,7 @@ async def test_live_says_how_to_go_on_with_a_run_that_stopped(own_run: Path) -> 
     writer.close()
     async with driven(own_run) as driver:
         await driver.press("4")
-        assert "stopped; go on with simulate run … --out RUN --resume" in driver.text()
+        assert "stopped; continue with simulate run … --out RUN --resume" in driver.text()
 
 
 @in_loop

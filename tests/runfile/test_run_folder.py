@@ -1,11 +1,11 @@
 import sqlite3
 from pathlib import Path
 
-from simulate.tui.runs import is_going_on, runs_in, summary
+from simulate.runfile.run_folder import is_going_on, run_summary, runs_in
 
 
 def test_a_run_is_summed_up_in_one_line(small_run: Path) -> None:
-    found = summary(small_run)
+    found = run_summary(small_run)
     assert (found.scenario, found.created[:10]) == ("donation", "2026-01-02")
     assert (found.dialogues, found.left, found.problem) == (16, 0, None)
     assert found.failed > 0

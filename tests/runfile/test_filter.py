@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulate.errors import InputError
-from simulate.tui.filters import Condition, Names, parse, to_sql
+from simulate.runfile.filter import Condition, parse_filter
+from simulate.runfile.filter_sql import Names, to_sql
 
 NAMES = Names(("donation",), ("method",), ("age", "sex"))
 TABLES = """
@@ -22,7 +23,7 @@ CREATE TABLE verdict (dialogue, name, verdict, whose);
 
 def executed(text: str) -> None:
     """Let SQLite read the SQL of a filter."""
-    where, values = to_sql(parse(text), NAMES)
+    where, values = to_sql(parse_filter(text), NAMES)
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(TABLES)
         connection.create_function("has_text", 2, lambda a, b: 1)
@@ -31,7 +32,7 @@ def executed(text: str) -> None:
 
 
 def test_conditions_stand_side_by_side() -> None:
-    assert parse('cell:vs outcome>0.5 status:failed text:"rent is"') == (
+    assert parse_filter('cell:vs outcome>0.5 status:failed text:"rent is"') == (
         Condition("cell", ":", "vs"),
         Condition("outcome", ">", "0.5"),
         Condition("status", ":", "failed"),
@@ -40,20 +41,22 @@ def test_conditions_stand_side_by_side() -> None:
 
 
 def test_a_bare_word_is_looked_for_in_the_text() -> None:
-    assert parse("rent") == (Condition("text", ":", "rent"),)
-    assert parse('"two words"') == (Condition("text", ":", "two words", kind="quoted"),)
+    assert parse_filter("rent") == (Condition("text", ":", "rent"),)
+    assert parse_filter('"two words"') == (Condition("text", ":", "two words", kind="quoted"),)
 
 
 def test_a_minus_turns_a_condition_round() -> None:
-    assert parse("-status:failed") == (Condition("status", ":", "failed", negated=True),)
+    assert parse_filter("-status:failed") == (Condition("status", ":", "failed", negated=True),)
 
 
 def test_slashes_make_a_regular_expression() -> None:
-    assert parse(r"text:/re\/nt|due/") == (Condition("text", ":", "re/nt|due", kind="regex"),)
+    assert parse_filter(r"text:/re\/nt|due/") == (
+        Condition("text", ":", "re/nt|due", kind="regex"),
+    )
 
 
 def test_an_empty_filter_has_no_conditions() -> None:
-    assert parse("   ") == ()
+    assert parse_filter("   ") == ()
     assert to_sql((), NAMES) == ("1", [])
 
 
@@ -64,7 +67,7 @@ def test_an_empty_filter_has_no_conditions() -> None:
         ("turns>", "needs a value"),
         ("text:/(/", "not a regular expression"),
         ("cell:/x/", "takes no regular expression"),
-        ("-", "turns round nothing"),
+        ("-", "negates nothing"),
         ("occupation:x", "there is no field “occupation”"),
         ("turns>many", "turns is a number"),
         ("turns:1..2,5", "one range"),
@@ -76,13 +79,13 @@ def test_an_empty_filter_has_no_conditions() -> None:
 )
 def test_what_cannot_be_read_is_said_with_the_rule(text: str, says: str) -> None:
     with pytest.raises(InputError, match="filter: ") as caught:
-        to_sql(parse(text), NAMES)
+        to_sql(parse_filter(text), NAMES)
     assert says in str(caught.value)
 
 
 def test_an_outcome_without_a_scenario_that_has_one_is_refused() -> None:
     with pytest.raises(InputError, match="measures no outcome"):
-        to_sql(parse("outcome>1"), Names())
+        to_sql(parse_filter("outcome>1"), Names())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_any_text_is_read_or_refused_and_never_enters_the_sql(text: str) -> None
     except InputError:
         return
     marked = "zq" + "".join(c for c in text if c.isalpha() and c.isascii()) + "qz"
-    where, values = to_sql(parse(f'text:"{marked}" status:failed'), NAMES)
+    where, values = to_sql(parse_filter(f'text:"{marked}" status:failed'), NAMES)
     assert marked not in where
     assert marked in values
 
@@ -134,10 +137,10 @@ def test_a_quoted_value_is_taken_as_it_is(value: str) -> None:
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
     if not value.strip() or "\n" in value:
         return
-    assert parse(f'text:"{quoted}"') == (Condition("text", ":", value, kind="quoted"),)
+    assert parse_filter(f'text:"{quoted}"') == (Condition("text", ":", value, kind="quoted"),)
 
 
 @given(st.sampled_from(["turns", "tokens", "outcome", "age"]), st.floats(-1e6, 1e6))
 def test_a_number_is_compared_as_the_number_that_was_written(field: str, number: float) -> None:
-    _, values = to_sql(parse(f"{field}>={number!r}"), NAMES)
+    _, values = to_sql(parse_filter(f"{field}>={number!r}"), NAMES)
     assert number in values

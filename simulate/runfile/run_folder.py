@@ -1,4 +1,4 @@
-"""The runs of a folder, each in one line."""
+"""The run files of a folder, each summed up in one line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simulate.errors import RunFileError
 from simulate.runfile.files import connect_reader
 
-__all__ = ["RunSummary", "is_going_on", "runs_in", "summary"]
+__all__ = ["RunSummary", "is_going_on", "run_summary", "runs_in"]
 
 SUFFIX = ".db"
 
@@ -49,7 +49,7 @@ def is_going_on(path: Path) -> bool:
     return path.with_name(path.name + ".lock").exists()
 
 
-def summary(path: Path) -> RunSummary:
+def run_summary(path: Path) -> RunSummary:
     """Read one run file's summary; a file that cannot be opened has a problem."""
     try:
         with closing(connect_reader(path)) as connection:
@@ -86,7 +86,7 @@ def runs_in(folder: Path) -> list[RunSummary]:
     except OSError:
         return []
     for path in paths:
-        each = summary(path)
+        each = run_summary(path)
         if each.problem is None or "schema version" in each.problem:
             found.append(each)
     return found

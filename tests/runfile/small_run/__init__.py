@@ -1,4 +1,4 @@
-"""Run files for the tests of the views, and one of any size for the benchmark."""
+"""A short run of two speakers with known answers, and one of any size for the benchmark."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import math
 import random
 import sqlite3
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
+
+import pytest
 
 from simulate import ScriptedModel, run_sync
 from simulate.engine import make_plan
@@ -61,6 +64,20 @@ def _verbalized(rng: random.Random, texts: list[Any], key: str = "text") -> dict
             {key: t, "probability": round(s / total, 2)} for t, s in zip(texts, shares, strict=True)
         ]
     }
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a short run with completed and failed dialogues; not to be changed."""
+    return make_small_run(tmp_path_factory.mktemp("runs") / "donation.db")
+
+
+@pytest.fixture
+def own_run(small_run: Path, tmp_path: Path) -> Path:
+    """Copy the short run, in a folder of its own, that a test may change."""
+    path = tmp_path / "own.db"
+    copyfile(small_run, path)
+    return path
 
 
 def small_scenario(most_turns: int = 4) -> Scenario:

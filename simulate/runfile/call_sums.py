@@ -1,0 +1,37 @@
+"""What the model calls of a dialogue took, by what they were made for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulate.runfile.query import Queryable
+
+__all__ = ["CallSums", "call_sums"]
+
+
+class CallSums(NamedTuple):
+    """What the calls for one turn, outcome or check took together.
+
+    Attributes:
+        calls: how many.
+        prompt_tokens: read.
+        completion_tokens: written.
+        latency_s: summed, in s; None where it is unknown.
+        retries: how often a request had to be sent again.
+        problems: calls whose text could not be used.
+    """
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    latency_s: float | None = None
+    retries: int = 0
+    problems: int = 0
+
+
+def call_sums(run: Queryable, dialogue: int) -> dict[tuple[int | None, str | None], CallSums]:
+    """Return what the calls took by the turn, and the outcome or `check:NAME`, they were for."""
+    sql = """SELECT turn, outcome, count(*), sum(prompt_tokens), sum(completion_tokens),
+        sum(latency_s), sum(tries - 1), sum(problem IS NOT NULL)
+        FROM call WHERE dialogue = ? GROUP BY turn, outcome"""
+    return {(turn, outcome): CallSums(*sums) for turn, outcome, *sums in run.rows(sql, (dialogue,))}

@@ -1,0 +1,98 @@
+"""The draws of a cell: mean entropy at each turn, and how often what was stated was drawn."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulate.runfile.reader import RunReader
+
+__all__ = ["EntropyAt", "StatedBin", "StatedBins", "entropy_by_turn", "stated_bins"]
+
+BINS = 10
+MOST_TURNS = 20_000
+
+
+class EntropyAt(NamedTuple):
+    """Mean entropy of the distributions at one turn.
+
+    Attributes:
+        position: the turn index, from 0.
+        mean: in nats.
+        turns: how many distributions it is the mean of.
+    """
+
+    position: int
+    mean: float
+    turns: int
+
+
+class StatedBin(NamedTuple):
+    """Candidates whose stated probability lies in one bin.
+
+    Attributes:
+        low: lower end of the bin; the upper one is `high`.
+        high: the last bin holds its upper end, and what is stated above 1.
+        stated: mean stated probability.
+        weight: mean weight.
+        drawn: share of them that was drawn.
+        candidates: how many.
+    """
+
+    low: float
+    high: float
+    stated: float
+    weight: float
+    drawn: float
+    candidates: int
+
+
+class StatedBins(NamedTuple):
+    """Stated probabilities against draws.
+
+    Attributes:
+        bins: those that hold candidates, from low to high.
+        read: how many turns they are of.
+        turns: how many turns of the cell were drawn from a distribution.
+    """
+
+    bins: tuple[StatedBin, ...]
+    read: int
+    turns: int
+
+
+def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
+    """Return the mean entropy at each turn that is drawn from a distribution."""
+    sql = """SELECT t.position, avg(t.entropy), count(*) FROM turn t
+        JOIN dialogue d ON d.id = t.dialogue
+        WHERE d.cell = ? AND t.entropy IS NOT NULL GROUP BY t.position ORDER BY t.position"""
+    return tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
+
+
+def stated_bins(run: RunReader, cell: int, most: int = MOST_TURNS) -> StatedBins:
+    """Return how often candidates of a stated probability were drawn.
+
+    Of a large run only every n-th dialogue is read.
+
+    Args:
+        run: the run.
+        cell: the cell's index.
+        most: about how many turns to read at most.
+    """
+    sql = "SELECT coalesce(sum(distributions), 0) FROM dialogue WHERE cell = ?"
+    turns = int(next(run.rows(sql, (cell,)))[0])
+    every = max(1, -(-turns // most))
+    cells = len(run.cells)
+    sql = f"""SELECT min(CAST(c.value ->> 1 AS REAL) * {BINS}, {BINS - 1}) AS bin,
+            avg(c.value ->> 1), avg(c.value ->> 2), avg(c.key = t.chosen), count(*)
+        FROM dialogue d JOIN turn t ON t.dialogue = d.id, json_each(t.candidates) c
+        WHERE d.cell = ? AND (d.id / ?) % ? = 0 AND t.candidates IS NOT NULL
+            AND c.value ->> 1 IS NOT NULL
+        GROUP BY CAST(bin AS INTEGER) ORDER BY bin"""  # noqa: S608
+    found = []
+    for low, *measured in run.rows(sql, (cell, cells, every)):
+        at = int(low)
+        found.append(StatedBin(at / BINS, (at + 1) / BINS, *measured))
+    sql = """SELECT coalesce(sum(distributions), 0) FROM dialogue
+        WHERE cell = ? AND (id / ?) % ? = 0"""
+    read = int(next(run.rows(sql, (cell, cells, every)))[0])
+    return StatedBins(tuple(found), read, turns)

@@ -1,0 +1,20 @@
+"""What a query needs of an open run file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+__all__ = ["Queryable"]
+
+
+class Queryable(Protocol):
+    """An open run file: SQL goes in, rows come out."""
+
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run a query and iterate over its rows.
+
+        Raises:
+            RunFileError: the file cannot be read.
+        """
+        ...

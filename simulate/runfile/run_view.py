@@ -1,0 +1,151 @@
+"""A run file that is open to be looked at: queries that stay quick at 100,000 dialogues.
+
+A `RunView` has a connection of its own, so that a slow query can run in another thread with
+another `RunView` on the same file, and be stopped with `interrupt`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from simulate.errors import InputError, RunFileError
+from simulate.population import Persona
+from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
+from simulate.runfile.filter_sql import Names
+from simulate.runfile.reader import RunReader
+
+__all__ = ["RunView"]
+
+
+class RunView:
+    """A run file as the views see it.
+
+    Args:
+        path: the run file.
+
+    Raises:
+        RunFileError: there is no such file, it is not a run file, or its schema is newer.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.reader = RunReader(path)
+        self.path = self.reader.path
+        self._identity = _identity(self.path)
+        try:
+            _ = self.reader.scenario  # a file that cannot be read says so now
+        except BaseException:
+            self.reader.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self.reader.close()
+
+    def interrupt(self) -> None:
+        """Stop a query that another thread is waiting for."""
+        self.reader.connection.interrupt()
+
+    def check_still_there(self) -> None:
+        """Make sure that the file under this name is still the one that was opened.
+
+        Raises:
+            RunFileError: it is gone, or another file has taken its place.
+        """
+        now = _identity(self.path)
+        if now is None:
+            raise RunFileError(f"run file {self.path} has been removed while it was open")
+        if now != self._identity:
+            raise RunFileError(f"run file {self.path} has been replaced by another; open it anew")
+
+    def version(self) -> int:
+        """Return a number that changes whenever another process commits to the file."""
+        return int(next(self.reader.rows("PRAGMA data_version"))[0])
+
+    @cached_property
+    def cells(self) -> tuple[str, ...]:
+        """The label of each cell."""
+        return tuple(cell.label for cell in self.reader.cells)
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """The names of the outcomes."""
+        return tuple(self.reader.scenario.outcomes)
+
+    @cached_property
+    def names(self) -> Names:
+        """What a filter may name; attributes as the first persona has them."""
+        first = next(self.reader.rows("SELECT attributes FROM persona ORDER BY position"), None)
+        attributes = tuple(json.loads(first[0])) if first else ()
+        return Names(self.outcomes, tuple(self.reader.scenario.conditions), attributes)
+
+    def count(self) -> int:
+        """Return the number of dialogues of the plan."""
+        return int(next(self.reader.rows("SELECT count(*) FROM dialogue"))[0])
+
+    def ids(self, order: Order) -> Sequence[int]:
+        """Return the dialogues of a filter in their order.
+
+        Raises:
+            InputError: the filter or the sort cannot be used.
+        """
+        if order.plain:
+            return range(self.count())  # the plan numbers its dialogues from 0 without gaps
+        return ordered_ids(self.reader, order, self.names)
+
+    def check(self, order: Order) -> None:
+        """Make sure that a filter and a sort can be used with this run.
+
+        Raises:
+            InputError: they cannot.
+        """
+        order.sql(self.names)
+
+    def dialogues(self, ids: Sequence[int]) -> list[DialogueRow]:
+        """Return dialogues by their ids, in the order of the ids; unknown ids are left out."""
+        return dialogue_rows(self.reader, ids, self.cells, self.outcomes)
+
+    def dialogue(self, number: int) -> DialogueRow | None:
+        """Return one dialogue, or None if the plan has no such one."""
+        return next(iter(self.dialogues([number])), None)
+
+    def find_dialogue(self, name: str) -> int:
+        """Return the id of the dialogue that a number, a key or the beginning of a key names.
+
+        Raises:
+            InputError: there is none, or there are several.
+        """
+        sql = "SELECT id FROM dialogue WHERE ? IN (key, CAST(id AS TEXT)) ORDER BY id"
+        hits = [row[0] for row in self.reader.rows(sql, (name,))]
+        if not hits and len(name) >= 4:
+            sql = "SELECT id FROM dialogue WHERE substr(key, 1, ?) = ? LIMIT 2"
+            hits = [row[0] for row in self.reader.rows(sql, (len(name), name))]
+        if len(hits) == 1:
+            return int(hits[0])
+        if hits:
+            raise InputError(f"--dialogue {name} names several dialogues; write more of the key")
+        raise InputError(
+            f"{self.path} has no dialogue “{name}”; give its number, 0 to {self.count() - 1:,}, "
+            "or its key"
+        )
+
+    def persona(self, pid: str) -> Persona:
+        """Return one persona without reading the others."""
+        sql = "SELECT attributes, prose FROM persona WHERE id = ?"
+        attributes, prose = next(self.reader.rows(sql, (pid,)), ("{}", ""))
+        return Persona(pid, json.loads(attributes), prose)
+
+    def dialogues_of(self, persona: str) -> list[DialogueRow]:
+        """Return the dialogues of one persona, at most 500."""
+        sql = "SELECT id FROM dialogue WHERE persona = ? ORDER BY id LIMIT 500"
+        return self.dialogues([row[0] for row in self.reader.rows(sql, (persona,))])
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino

@@ -1,0 +1,73 @@
+"""Totals of a run: dialogues by status, turns, calls, tokens and cost. Nobody else sums them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulate.runfile.dialogue import Spent
+from simulate.runfile.query import Queryable
+
+__all__ = ["Totals", "totals", "totals_by_cell"]
+
+
+class Totals(NamedTuple):
+    """A run, or one cell of it, at one moment.
+
+    Attributes:
+        completed: dialogues that are completed; and so on for `failed` and `running`.
+        planned: dialogues that have not begun.
+        turns: turns on file.
+        calls: model calls on file.
+        prompt_tokens: read in those calls.
+        cached_tokens: those among them that an endpoint had in its cache.
+        completion_tokens: written in those calls.
+        cost_usd: of those calls; None where there are none, or where the cost of one is unknown.
+    """
+
+    completed: int = 0
+    failed: int = 0
+    running: int = 0
+    planned: int = 0
+    turns: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+
+    @property
+    def dialogues(self) -> int:
+        """All dialogues of the plan."""
+        return self.planned + self.running + self.completed + self.failed
+
+    @property
+    def ended(self) -> int:
+        """Those that are completed or failed."""
+        return self.completed + self.failed
+
+    @property
+    def by_status(self) -> dict[str, int]:
+        """Status to the number of its dialogues."""
+        return dict(zip(self._fields[:4], self[:4], strict=True))
+
+    @property
+    def spent(self) -> Spent:
+        """What its model calls took together."""
+        return Spent(*self[5:])
+
+
+STATUSES = ", ".join(f"coalesce(sum(status = '{name}'), 0)" for name in Totals._fields[:4])
+COUNTS = ", ".join(f"coalesce(sum({name}), 0)" for name in Totals._fields[4:-1])
+COST = "CASE WHEN sum(calls > 0 AND cost_usd IS NULL) THEN NULL ELSE sum(cost_usd) END"
+COLUMNS = f"{STATUSES}, {COUNTS}, {COST}"
+
+
+def totals(run: Queryable) -> Totals:
+    """Return the totals of the whole run."""
+    return Totals(*next(run.rows(f"SELECT {COLUMNS} FROM dialogue")))  # noqa: S608
+
+
+def totals_by_cell(run: Queryable) -> dict[int, Totals]:
+    """Return the totals of each cell that has dialogues, by the cell's index."""
+    sql = f"SELECT cell, {COLUMNS} FROM dialogue GROUP BY cell"  # noqa: S608
+    return {cell: Totals(*values) for cell, *values in run.rows(sql)}

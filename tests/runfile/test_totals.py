@@ -1,0 +1,68 @@
+"""Totals are summed in one place, and a cost that is partly unknown is unknown everywhere."""
+
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from simulate.cli import main
+from simulate.runfile import RunReader
+from simulate.runfile.run_progress import run_progress
+from simulate.runfile.totals import Totals, totals_by_cell
+
+
+def with_costs(path: Path, *costs: float | None) -> None:
+    """Give the first dialogues a cost; the others have made no call."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE dialogue SET calls = 0, cost_usd = NULL")
+        connection.executemany(
+            "UPDATE dialogue SET calls = 1, cost_usd = ? WHERE id = ?",
+            [(cost, number) for number, cost in enumerate(costs)],
+        )
+    connection.close()
+
+
+def test_the_cost_of_a_run_is_the_sum_over_its_dialogues(own_run: Path) -> None:
+    with_costs(own_run, 0.1, 0.3)
+    with RunReader(own_run) as run:
+        assert run.totals().cost_usd == pytest.approx(0.4)
+        assert run.usage()["cost_usd"] == pytest.approx(0.4)
+
+
+def test_the_cost_of_a_run_is_unknown_where_that_of_one_dialogue_is(own_run: Path) -> None:
+    with_costs(own_run, 0.4, None)
+    with RunReader(own_run) as run:
+        assert run.totals().cost_usd is None
+        assert run.usage()["cost_usd"] is None
+        assert run_progress(run, run.totals()).totals.cost_usd is None
+
+
+def test_a_cell_whose_own_costs_are_known_has_a_cost(own_run: Path) -> None:
+    with_costs(own_run, 0.4, None)
+    with RunReader(own_run) as run:
+        assert [each.cost_usd for each in totals_by_cell(run).values()] == [0.4, None]
+
+
+def test_the_live_page_says_that_a_cost_is_unknown(
+    own_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_costs(own_run, 0.4, None)
+    with contextlib.suppress(SystemExit):
+        main(["view", str(own_run), "--screen", "live", "--json"])
+    assert json.loads(capsys.readouterr().out)["totals"]["cost_usd"] is None
+
+
+def test_the_cells_add_up_to_the_run(small_run: Path) -> None:
+    with RunReader(small_run) as run:
+        cells = totals_by_cell(run).values()
+        for name in Totals._fields[:-1]:
+            assert sum(getattr(each, name) for each in cells) == getattr(run.totals(), name)
+        assert run.counts() == {at: cell.by_status for at, cell in enumerate(cells)}
+
+
+def test_a_run_without_calls_has_no_cost(own_run: Path) -> None:
+    with_costs(own_run)
+    with RunReader(own_run) as run:
+        assert (run.totals().calls, run.totals().cost_usd) == (0, None)

@@ -1,0 +1,80 @@
+"""How the modules of `simulate` hang together, besides the import contracts in pyproject.toml."""
+
+import ast
+import graphlib
+import re
+from pathlib import Path
+
+import pytest
+
+import simulate
+
+ROOT = Path(simulate.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+SQL = re.compile(r"\b(SELECT|PRAGMA|INSERT INTO|DELETE FROM|UPDATE \w+ SET|sqlite3\.connect)\b")
+TO_MOVE = {
+    "cli/showcase.py",
+    "engine/resuming.py",
+    "engine/simulation.py",
+    "stress/analysis.py",
+    "stress/cases/regression.py",
+    "stress/cases/replaying.py",
+    "stress/cases/shrinking.py",
+    "stress/failures.py",
+    "stress/observe.py",
+    "stress/reports/reporting.py",
+    "tui/dialogue_data.py",
+}
+TO_BREAK = {
+    ("simulate.engine.targets", "simulate.engine.prepare"),
+    ("simulate.models.logprobs", "simulate.models.embedded"),
+    ("simulate.models.logprobs", "simulate.models.spec"),
+}
+
+
+def name_of(file: Path) -> str:
+    parts = file.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(file): file for file in FILES}
+
+
+def imports_of(file: Path) -> set[str]:
+    """Return the modules of ours that a file imports, wherever in the file it does."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in MODULES else node.module)
+    return found & MODULES.keys()
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {
+        name: {each for each in imports_of(file) - {name} if (name, each) not in TO_BREAK}
+        for name, file in MODULES.items()
+    }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"a circle of imports: {' <- '.join(error.args[1])}")
+
+
+def test_no_sql_stands_outside_the_room_of_the_run_file() -> None:
+    elsewhere = [file for file in FILES if ROOT / "runfile" not in file.parents]
+    found = [f.relative_to(ROOT).as_posix() for f in elsewhere if SQL.search(f.read_text("utf-8"))]
+    assert set(found) <= TO_MOVE
+
+
+def test_only_view_opens_the_terminal_ui() -> None:
+    importers = {
+        name
+        for name, file in MODULES.items()
+        if not name.startswith("simulate.tui")
+        and any(each.startswith("simulate.tui") for each in imports_of(file))
+    }
+    assert importers == {"simulate.cli.view"}
