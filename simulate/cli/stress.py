@@ -3,85 +3,21 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from simulate.cli.interruptible import interruptible
-from simulate.cli.options import AsJson, RunOptions, speaker_models, with_options
+from simulate.cli.options import AsJson, speaker_models, with_options
+from simulate.cli.stress_options import ReportOptions, ShrinkOptions, StressOptions
 
 if TYPE_CHECKING:
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
     from simulate.stress.cases.regression import Kept
 
-__all__ = ["ReportOptions", "stress"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Options(RunOptions):
-    baseline: Annotated[
-        str | None,
-        typer.Option(metavar="SPEC", help="Another version, met by the same users."),
-    ] = None
-    adversarial: Annotated[
-        bool,
-        typer.Option(
-            "--adversarial",
-            help="Users who attack, in place of the usual ones; only for a bot of your own.",
-        ),
-    ] = False
-    check: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MODULE:FUNCTION", help="A Python function as a further check."),
-    ] = None
-
-    def plan(self) -> dict[str, Any]:
-        return RunOptions.plan(self) | {
-            "baseline": self.baseline,
-            "adversarial": self.adversarial,
-            "python_checks": self.check or (),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ShrinkOptions:
-    """Whether failures are shrunk, and what becomes of them."""
-
-    shrink: Annotated[
-        bool,
-        typer.Option("--shrink", help="Shorten a failure of each kind, and keep it as a case."),
-    ] = False
-    cases: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where cases are kept, with --shrink.")
-    ] = Path("cases")
-    max_calls: Annotated[
-        int, typer.Option(min=1, help="Messages to the target that a case may take.")
-    ] = 200
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
-    """What a stress test is held against, and where the result is written."""
-
-    max_failure_rate: Annotated[
-        float | None,
-        typer.Option(metavar="P", min=0, max=1, help="Exit 1 where more dialogues may fail."),
-    ] = None
-    gate: Annotated[
-        str,
-        typer.Option(metavar="interval|point", help="Hold the interval's upper end against it."),
-    ] = "interval"
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
-    ] = None
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML.")] = None
-    markdown: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Add a summary, such as to $GITHUB_STEP_SUMMARY."),
-    ] = None
+__all__ = ["stress"]
 
 
 @with_options
@@ -92,7 +28,7 @@ def stress(
             help="A scenario's name or path; or a run file, whose report is made again."
         ),
     ],
-    options: _Options,
+    options: StressOptions,
     reports: ReportOptions,
     shrinking: ShrinkOptions,
     validate: Annotated[
@@ -196,7 +132,7 @@ def _analysed(path: Path) -> Analysis:
 
 
 async def _kept(
-    path: Path, options: _Options, shrinking: ShrinkOptions, *, allow_code: bool
+    path: Path, options: StressOptions, shrinking: ShrinkOptions, *, allow_code: bool
 ) -> tuple[list[Kept], list[str]]:
     from simulate.models import open_all
     from simulate.runfile import open_run

@@ -11,7 +11,7 @@ import typer
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
-    from simulate.cli.stress import ReportOptions
+    from simulate.cli.stress_options import ReportOptions
     from simulate.runfile import Examined
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
