@@ -1,4 +1,4 @@
-"""Synthetic stress tests with a known natural rate, for coverage studies."""
+"""Synthetic stress tests with a known stated-weighted rate, for coverage studies."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def study(
     sharp: float = 1.0,
     seed: int = 0,
 ) -> Study:
-    """Estimate the natural rate in many synthetic stress tests.
+    """Estimate the stated-weighted rate in many synthetic stress tests.
 
     With `replicates`, half of the personas make the target fail 0.2 times, half 1.8 times as often
     a turn, which moves the true rate.
