@@ -28,6 +28,8 @@ class Provenance:
     """Label of each cell, and its dialogues by status."""
     failures: list[Failure]
     """Why dialogues failed, the most frequent reason first."""
+    served: dict[str, tuple[str, ...]]
+    """Model to the models that its endpoint says have answered."""
 
 
 def provenance(specs: Sequence[str]) -> list[Provenance]:
@@ -52,5 +54,6 @@ def provenance(specs: Sequence[str]) -> list[Provenance]:
                 run.scenario.model_dump(mode="json", exclude_defaults=True),
                 [(cell.label, counts[cell.index]) for cell in run.cells],
                 run.failures(),
+                run.served_models(),
             )
     return list(found.values())

@@ -135,6 +135,17 @@ class RunReader:
             found.setdefault(model, {})[what] = told
         return found
 
+    def served_models(self) -> dict[str, tuple[str, ...]]:
+        """Return the models that each model's endpoint says have answered, the earliest first.
+
+        More than one means that the endpoint's model changed while the run went on.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        sql = "SELECT model, served FROM served_model ORDER BY dialogue, served"
+        for model, served in self.rows(sql):
+            found[model] = (*found.get(model, ()), served)
+        return found
+
     def planned(self) -> Iterator[tuple[PlannedDialogue, str]]:
         """Iterate over the dialogues of the plan with their status, in order."""
         sql = "SELECT id, key, cell, persona, replicate, status FROM dialogue ORDER BY id"

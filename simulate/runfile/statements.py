@@ -10,7 +10,7 @@ from simulate.models import cost_of
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
-from simulate.verbalized import RecordedDraw
+from simulate.verbalized import RecordedDraw, storable
 
 __all__ = ["Statement", "Statements", "header_statements", "plan_statements"]
 
@@ -144,6 +144,11 @@ class Statements:
                 rest = (reply.usage.completion_tokens, reply.cost_usd, reply.latency_s)
                 got = (*said, *used, *rest)
             statements.append((CALL, (dialogue, turn, outcome, *asked, *got, call.attempts)))
+            if reply is not None and reply.served_model is not None:
+                served = (call.model, storable(reply.served_model))
+                if served not in self._known_served:
+                    self._known_served.add(served)
+                    statements.append((SERVED, (*served, dialogue)))
         return statements
 
     def _text(self, text: str, statements: list[Statement]) -> bytes:

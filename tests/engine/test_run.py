@@ -12,7 +12,7 @@ from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, StopReason
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
-from tests.endpoint import Body, Endpoint, refusal, usual_text
+from tests.endpoint import Body, Endpoint, completion, refusal, usual_text
 
 Serve = Callable[..., Endpoint]
 
@@ -440,3 +440,16 @@ def test_a_bare_prompt_with_k_out_of_range_is_refused() -> None:
 
     with pytest.raises(InputError, match="k: "):
         simulate.verbalize_sync("Tea?", k=0, model=ScriptedModel([DISTRIBUTION]))
+
+
+def test_the_model_that_an_endpoint_says_has_answered_is_on_file(
+    tmp_path: Path, serve: Serve
+) -> None:
+    def behaviour(body: Body, number: int) -> Any:
+        served = "mock-2026-01-01" if number < 30 else "mock-2026-06-01\ud800"
+        return completion(usual_text(body), model=served)
+
+    endpoint = serve(behaviour)
+    donation(tmp_path / "a.db", endpoint.spec, n=1, concurrency=1)
+    with open_run(tmp_path / "a.db") as file:
+        assert file.served_models() == {endpoint.spec: ("mock-2026-01-01", "mock-2026-06-01\ufffd")}

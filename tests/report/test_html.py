@@ -30,9 +30,9 @@ def comparison() -> Comparison:
 @pytest.fixture(scope="module")
 def page(comparison: Comparison) -> str:
     counts = {"completed": 60, "failed": 2, "running": 0, "planned": 1}
-    run = Provenance(
-        "run.db", "r1", {"scenario": NASTY}, [("vs", counts)], [Failure("model", NASTY, 2, 0)]
-    )
+    told = [Failure("model", NASTY, 2, 0)]
+    served: dict[str, tuple[str, ...]] = {NASTY: (NASTY,)}
+    run = Provenance("run.db", "r1", {"scenario": NASTY}, [("vs", counts)], told, served)
     return render(comparison, [run])
 
 
