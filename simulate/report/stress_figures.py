@@ -35,11 +35,11 @@ def failure_rates(analysis: Analysis) -> Figure:
                     ends = [100 * end for end in drawn.interval]
                     ax.plot(ends, [y + 0.14] * 2, color=DRAWN, lw=1.6)
                     ax.plot(100 * drawn.value, y + 0.14, "s", color=DRAWN, ms=4)
-                natural = rate.natural
-                if natural.value is not None and natural.interval is not None:
-                    ends = [100 * end for end in natural.interval]
+                weighted = rate.stated_weighted
+                if weighted.value is not None and weighted.interval is not None:
+                    ends = [100 * end for end in weighted.interval]
                     ax.plot(ends, [y - 0.14] * 2, color=colour, lw=1.8)
-                    ax.plot(100 * natural.value, y - 0.14, "o", color=colour, ms=5)
+                    ax.plot(100 * weighted.value, y - 0.14, "o", color=colour, ms=5)
             title = "" if cell.label == "all" else plain_lines(cell.label)
             ax.set(
                 title=title,
@@ -51,9 +51,7 @@ def failure_rates(analysis: Analysis) -> Figure:
             )
             ax.grid(axis="x", color="#DDDDDD", lw=0.6)
             ax.set_axisbelow(True)
-        figure.supxlabel(
-            "round: natural, re-weighted; square: as drawn", fontsize=8, color="#555555"
-        )
+        figure.supxlabel("round: stated-weighted; square: as drawn", fontsize=8, color="#555555")
     return figure
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from simulate.report.page import embedded, page, write_page
 from simulate.report.stress_figures import failure_rates
 from simulate.report.stress_table import (
-    natural_words,
     proportion_words,
     shown_groups,
     simulator_lines,
     undecided_words,
+    weighted_words,
 )
 from simulate.runfile import Examined
 from simulate.stress.analysis import Analysis
@@ -45,7 +45,7 @@ def render_stress(analysis: Analysis, gates: Gates, shown: Sequence[Examined] = 
         "stress.html.jinja",
         {
             "proportion": proportion_words,
-            "natural": natural_words,
+            "weighted": weighted_words,
             "undecided": undecided_words,
         },
         analysis=analysis,

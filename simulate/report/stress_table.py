@@ -23,7 +23,6 @@ from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
 
 __all__ = [
-    "natural_words",
     "percent",
     "print_kept",
     "print_stress",
@@ -32,6 +31,7 @@ __all__ = [
     "shown_groups",
     "simulator_lines",
     "undecided_words",
+    "weighted_words",
 ]
 
 MOST_GROUPS = 5
@@ -74,7 +74,7 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         highlight=False,
     )
     console.print(rates_table(cell, analysis.confidence, console.width))
-    if cell.rates.any.natural.value is not None:
+    if cell.rates.any.stated_weighted.value is not None:
         console.print(Text(OF_WHOM, "dim"))
     if console.width < WIDE and any(r.drawn.abstained + r.drawn.errors for r in cell.rates.checks):
         console.print(Text("+n ?: dialogues in which the check could not decide."))
@@ -129,14 +129,14 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
     table.add_column("n", justify="right")
     table.add_column("failed", justify="right")
     table.add_column(f"as drawn [{confidence:.0%}]", no_wrap=True)
-    table.add_column("natural, re-weighted", no_wrap=True)
+    table.add_column("stated-weighted", no_wrap=True)
     if undecided:
         table.add_column("undecided", justify="right")
 
-    def add(name: Text, tally: Tally, natural: str, style: str = "") -> None:
+    def add(name: Text, tally: Tally, weighted: str, style: str = "") -> None:
         drawn = proportion_words(tally.failed)
         if narrow:
-            drawn, natural = drawn.replace(" [", "\n["), natural.replace(" [", "\n[")
+            drawn, weighted = drawn.replace(" [", "\n["), weighted.replace(" [", "\n[")
         failed, left = tally.failed, tally.abstained + tally.errors
         last = [undecided_words(tally)] if undecided else []
         table.add_row(
@@ -144,12 +144,12 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
             f"{failed.n:,}" + (f"\n+{left:,} ?" if narrow and left else ""),
             f"{failed.hits:,}",
             Text(drawn, style),
-            Text(natural, style),
+            Text(weighted, style),
             *last,
         )
 
     for name, rate, style in rows:
-        add(Text(name, style), rate.drawn, natural_words(rate.natural), style)
+        add(Text(name, style), rate.drawn, weighted_words(rate.stated_weighted), style)
     if found.any.tail.failed.n:
         table.add_section()
         add(Text("any check, of those from the tail", "italic"), found.any.tail, "no weight back")
@@ -175,7 +175,7 @@ def proportion_words(found: Proportion) -> str:
     return "–" if found.value is None else percent(found.value) + _interval(found.interval)
 
 
-def natural_words(found: WeightedRate) -> str:
+def weighted_words(found: WeightedRate) -> str:
     """Return a rate under the stated probabilities, and how many dialogues it is worth."""
     if found.value is None:
         return "refused" if found.n else "–"
@@ -194,8 +194,8 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
     """Return what is to be known of the simulator, in sentences."""
     found = cell.rates
     lines = []
-    if found.any.natural.refused and found.any.natural.n:
-        lines.append(f"Natural rate refused: {found.any.natural.refused}.")
+    if found.any.stated_weighted.refused and found.any.stated_weighted.n:
+        lines.append(f"Stated-weighted rate refused: {found.any.stated_weighted.refused}.")
     if found.simulator_faults:
         by = ", ".join(f"{name} {n}" for name, n in found.simulator_checks.items())
         lines.append(

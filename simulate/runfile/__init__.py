@@ -1,6 +1,7 @@
 """The run file: everything that happened in a run, in one SQLite file."""
 
 from simulate.runfile.dialogue import (
+    AttributedTo,
     Branch,
     Call,
     CheckVerdict,
@@ -11,7 +12,6 @@ from simulate.runfile.dialogue import (
     Turn,
     ValueCandidate,
     Verdict,
-    Whose,
 )
 from simulate.runfile.examined import Examined, examined
 from simulate.runfile.export import (
@@ -27,6 +27,7 @@ from simulate.runfile.reader import RunReader, open_run
 from simulate.runfile.writer import RunWriter
 
 __all__ = [
+    "AttributedTo",
     "Branch",
     "Call",
     "CheckVerdict",
@@ -44,7 +45,6 @@ __all__ = [
     "Turn",
     "ValueCandidate",
     "Verdict",
-    "Whose",
     "examined",
     "export_csv",
     "export_jsonl",

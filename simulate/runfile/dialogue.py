@@ -17,6 +17,7 @@ from simulate.targets import ToolCall
 from simulate.verbalized import Parse, RecordedDraw, ReplyDistribution, log_weight
 
 __all__ = [
+    "AttributedTo",
     "Branch",
     "Call",
     "CheckVerdict",
@@ -28,7 +29,6 @@ __all__ = [
     "Turn",
     "ValueCandidate",
     "Verdict",
-    "Whose",
 ]
 
 Status = Literal["planned", "running", "completed", "failed"]
@@ -36,8 +36,8 @@ Status = Literal["planned", "running", "completed", "failed"]
 Verdict = Literal["pass", "fail", "abstain", "error"]
 """What a check says: it holds, it does not, it cannot tell, or it could not be carried out."""
 
-Whose = Literal["target", "user"]
-"""Whose fault a failed check is: the speaker's under test, or the simulated user's."""
+AttributedTo = Literal["target", "user"]
+"""Whose fault a failed check is: that of the speaker under test, or the simulated user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,8 @@ class CheckVerdict:
         check: the check's name.
         verdict: `pass`, `fail`, `abstain` (it cannot tell) or `error` (it could not be carried
             out; `reason` says why).
-        whose: the user's where a simulated user is the one looked at, else the target's; whatever
-            the verdict is.
+        attributed_to: the user where a simulated user is the one looked at, else the target;
+            whatever the verdict is.
         probability: of `fail`, as a judge states it; None where no model judged.
         turn: the index of the turn that shows it, or None.
         reason: why, in one sentence; empty where it passes without more to say.
@@ -237,7 +237,7 @@ class CheckVerdict:
 
     check: str
     verdict: Verdict
-    whose: Whose
+    attributed_to: AttributedTo
     probability: float | None = None
     turn: int | None = None
     reason: str = ""

@@ -11,6 +11,7 @@ from simulate.models import ChatReply, Usage
 from simulate.population import Persona
 from simulate.randomness import uniform
 from simulate.runfile.dialogue import (
+    AttributedTo,
     Branch,
     Call,
     CheckVerdict,
@@ -19,7 +20,6 @@ from simulate.runfile.dialogue import (
     Spent,
     Turn,
     Verdict,
-    Whose,
 )
 from simulate.runfile.json_columns import draw_from, read_chances
 from simulate.scenario import Cell, History, Scenario, template_values
@@ -312,7 +312,7 @@ def _verdict(values: Sequence[Any]) -> CheckVerdict:
     number = (int, float, type(None))
     right = (
         verdict in get_args(Verdict)
-        and whose in get_args(Whose)
+        and whose in get_args(AttributedTo)
         and all(isinstance(text, str) for text in (check, reason_, quote_))
         and isinstance(turn, int | None)
         and isinstance(probability, number)

@@ -38,14 +38,14 @@ class Examined:
     values: Mapping[str, object] = field(default_factory=dict)
     left: bool = False
 
-    def whose(self, plays: str) -> list[str]:
+    def playing(self, plays: str) -> list[str]:
         """Return the names of the speakers that play something, in order."""
         return [name for name, speaker in self.speakers.items() if speaker.plays == plays]
 
     @property
     def under_test(self) -> str:
         """The speaker whose turns are checked by default: the target, else the assistant."""
-        found = self.whose("target") or self.whose("assistant")
+        found = self.playing("target") or self.playing("assistant")
         return found[0] if found else next(iter(self.speakers))
 
 

@@ -101,7 +101,7 @@ def verdict_fields(verdict: CheckVerdict) -> dict[str, Any]:
     """Return a verdict without its check and its calls."""
     return {
         "verdict": verdict.verdict,
-        "whose": verdict.whose,
+        "whose": verdict.attributed_to,
         "probability": verdict.probability,
         "turn": verdict.turn,
         "reason": verdict.reason,

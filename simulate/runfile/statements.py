@@ -100,8 +100,14 @@ class Statements:
 
     def verdict(self, dialogue: int, verdict: CheckVerdict) -> list[Statement]:
         """Write what a check says, with the calls of its judge."""
-        says = (verdict.check, verdict.verdict, verdict.whose, verdict.probability, verdict.turn)
-        why = (verdict.reason, verdict.quote, verdict.disagreement)
+        says = (verdict.check, verdict.verdict, verdict.attributed_to)
+        why = (
+            verdict.probability,
+            verdict.turn,
+            verdict.reason,
+            verdict.quote,
+            verdict.disagreement,
+        )
         return [
             (VERDICT, (dialogue, *says, *why)),
             *self._calls(dialogue, None, f"check:{verdict.check}", verdict.calls),

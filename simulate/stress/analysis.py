@@ -316,13 +316,17 @@ def _problems(run: RunReader) -> defaultdict[int, list[Problem]]:
     return found
 
 
+_KEYS = {"stated_weighted": "natural"}
+"""Names of fields that had another name in the JSON before, and keep it there."""
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_KEYS.get(key, str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
     return value

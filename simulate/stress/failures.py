@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulate.runfile import RunReader, Whose
+from simulate.runfile import AttributedTo, RunReader
 from simulate.stress.records import RESPONDS
 
 __all__ = ["SHOWN", "FailedTurn", "Failures", "failures_by_cell"]
@@ -43,7 +43,7 @@ class Failures:
     """
 
     check: str
-    attributed_to: Whose
+    attributed_to: AttributedTo
     turns: tuple[FailedTurn, ...]
 
     @property
@@ -61,14 +61,14 @@ def failures_by_cell(run: RunReader) -> Mapping[int, tuple[Failures, ...]]:
         FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE v.verdict = 'fail'
         UNION ALL SELECT cell, 'target', ?, key, turns, error, '', turns, id FROM dialogue
         WHERE status = 'failed' AND fault = 'target' ORDER BY 8, 9"""
-    found: defaultdict[int, defaultdict[tuple[Whose, str], list[FailedTurn]]]
+    found: defaultdict[int, defaultdict[tuple[AttributedTo, str], list[FailedTurn]]]
     found = defaultdict(lambda: defaultdict(list))
-    for cell, whose, check, key, turn, reason, quote, _, _ in run.rows(sql, (RESPONDS,)):
-        found[cell][whose, check].append(FailedTurn(key, turn, reason or "", quote or ""))
+    for cell, side, check, key, turn, reason, quote, _, _ in run.rows(sql, (RESPONDS,)):
+        found[cell][side, check].append(FailedTurn(key, turn, reason or "", quote or ""))
     return {
         cell: tuple(
-            Failures(check, whose, tuple(turns))
-            for (whose, check), turns in sorted(of.items(), key=lambda item: item[0])
+            Failures(check, side, tuple(turns))
+            for (side, check), turns in sorted(of.items(), key=lambda item: item[0])
         )
         for cell, of in found.items()
     }

@@ -79,7 +79,11 @@ def gate(
     upper = rate.interval[1]
     compared = upper if by == "interval" else rate.value
     passed = compared <= most
-    which = "natural failure rate" if isinstance(rate, WeightedRate) else "failure rate as drawn"
+    which = (
+        "stated-weighted failure rate"
+        if isinstance(rate, WeightedRate)
+        else "failure rate as drawn"
+    )
     found = (
         f"the {which} is {_share(rate.value)} ({confidence:.0%} interval "
         f"{_share(rate.interval[0])} to {_share(upper)}, n = {rate.n:,})"
@@ -156,7 +160,7 @@ def gates_of(analysis: Analysis, most: float | None, by: By = "interval") -> Gat
         if most is None or cell.levels.get(VERSION) == BASELINE:
             continue
         rate = cell.rates.any_without_simulator_faults
-        told = rate.drawn.failed if rate.natural.value is None else rate.natural
+        told = rate.drawn.failed if rate.stated_weighted.value is None else rate.stated_weighted
         rates.append((cell.label, gate(told, most, by, analysis.confidence)))
     worse = tuple(
         row.sentence

@@ -23,7 +23,7 @@ def observe(run: RunReader) -> Iterator[Observed]:
         if dialogue.status not in ("completed", "failed"):
             continue
         verdicts = dialogue.verdicts
-        found = {v.check: v.verdict for v in verdicts if v.whose == TARGET}
+        found = {v.check: v.verdict for v in verdicts if v.attributed_to == TARGET}
         if dialogue.status == "completed":
             found[RESPONDS] = "pass"
         elif dialogue.fault == TARGET:
@@ -38,7 +38,7 @@ def observe(run: RunReader) -> Iterator[Observed]:
             dialogue.replicate,
             dialogue.persona.attributes,
             found,
-            tuple(v.check for v in verdicts if v.whose == "user" and v.verdict == "fail"),
+            tuple(v.check for v in verdicts if v.attributed_to == "user" and v.verdict == "fail"),
             dialogue.fault,
             sum(log_weights),
             any(turn.tail for turn in dialogue.turns),

@@ -7,8 +7,8 @@ check fails, passes where all pass, and is undecided elsewhere.
 A dialogue that failed by another fault than the target's has no verdict; it is counted by fault
 and takes part in no rate. Dialogues with a turn asked for from the tail have a rate of their own
 as well. That a dialogue has none is the likelier the shorter it is, so those without are no fair
-sample; the natural rate makes up for that by their weights, and takes one from the tail in where
-it had failed before.
+sample; the stated-weighted rate makes up for that by their weights, and takes one from the tail in
+where it had failed before.
 
 **Only draws that matter.** Where a failure is certain after some of the user's turns, whatever
 comes later, a dialogue's weight is the product up to there. This changes no expectation: it is then
@@ -78,13 +78,13 @@ class Rate:
     Attributes:
         check: its name, or `ANY`.
         drawn: as drawn, dialogues from the tail among them.
-        natural: under the stated probabilities; without the tail.
+        stated_weighted: under the stated probabilities; without the tail.
         tail: as drawn, of the dialogues with a turn from the tail.
     """
 
     check: str
     drawn: Tally
-    natural: WeightedRate
+    stated_weighted: WeightedRate
     tail: Tally
 
 

@@ -88,13 +88,13 @@ def test_every_verdict_is_attributed_to_the_side_that_is_looked_at(
     text = "a" * 60 + "!" if "matches" in declared else "Hello."
     said = dialogue(("customer", text), ("bot", text))
     found = checked({**declared, "speaker": speaker}, said, judge([answer]), prepared=function)
-    assert (found.verdict, found.whose) == (verdict, side)
+    assert (found.verdict, found.attributed_to) == (verdict, side)
 
 
 @pytest.mark.parametrize(("speaker", "side"), [("customer", "user"), ("bot", "target")])
 def test_a_speaker_that_never_spoke_is_told_of_on_its_own_side(speaker: str, side: str) -> None:
     found = checked({"lacks": ["x"], "speaker": speaker}, dialogue())
-    assert (found.verdict, found.whose) == ("abstain", side)
+    assert (found.verdict, found.attributed_to) == ("abstain", side)
 
 
 def test_lacks_fails_with_the_turn_that_says_it() -> None:

@@ -58,7 +58,7 @@ def test_no_rate_fails_the_gate() -> None:
     assert "no dialogue is decided" in found.sentence
 
 
-def test_a_refused_natural_rate_fails_the_gate_with_its_reason() -> None:
+def test_a_refused_stated_weighted_rate_fails_the_gate_with_its_reason() -> None:
     found = gate(weighted_rate(Rows.of([1, 0], log_weights=[0.0, math.nan])), 0.05)
     assert not found.passed
     assert "no weight leads back" in found.sentence
@@ -77,7 +77,7 @@ def test_dialogues_drawn_flatter_are_worth_fewer_so_that_more_are_needed() -> No
 def test_it_is_said_which_rate_was_held_against_the_most() -> None:
     assert "the failure rate as drawn is 0 %" in gate(share(0, 73), 0.05).sentence
     stated = weighted_rate(Rows.of(np.zeros(80)))
-    assert "the natural failure rate is 0 %" in gate(stated, 0.05).sentence
+    assert "the stated-weighted failure rate is 0 %" in gate(stated, 0.05).sentence
 
 
 def test_a_most_outside_its_range_is_an_error() -> None:

@@ -90,13 +90,13 @@ def test_a_mended_fault_is_not_found(tmp_path: Path) -> None:
         assert failures(result.analysis.cells[0])[CHECK_OF[fault]] == 0
 
 
-def test_the_natural_rate_of_a_fault_of_3_percent_covers_the_truth(
+def test_the_stated_weighted_rate_of_a_fault_of_3_percent_covers_the_truth(
     planted: StressResult,
 ) -> None:
     (cell,) = planted.analysis.cells
     (rate,) = (r for r in cell.rates.checks if r.check == CHECK_OF["capitals"])
-    assert rate.natural.interval is not None
-    low, high = rate.natural.interval
+    assert rate.stated_weighted.interval is not None
+    low, high = rate.stated_weighted.interval
     assert low <= CAPITALS <= high
     assert high - low < 0.06
 

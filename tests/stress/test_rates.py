@@ -58,18 +58,18 @@ def test_dialogues_from_the_tail_have_a_rate_of_their_own() -> None:
     some = [*dialogues(1, of=4), dialogue(4, "fail", tail=True), dialogue(5, tail=True)]
     rate = rates(some).any
     assert rate.drawn.failed.value == pytest.approx(2 / 6)
-    assert rate.natural.value == pytest.approx(0.25)
+    assert rate.stated_weighted.value == pytest.approx(0.25)
     assert rate.tail.failed.value == 0.5
 
 
-def test_what_had_failed_before_the_first_turn_from_the_tail_is_in_the_natural_rate() -> None:
+def test_what_failed_before_the_first_turn_from_the_tail_is_in_the_stated_weighted_rate() -> None:
     logs, failed = (math.log(4 / 3), -math.inf), {"polite": 1}
     some = [dialogue(0, "fail", tail=True, log_weights=logs, failed_after=failed)]
     some += [dialogue(1, tail=True, log_weights=logs)]
     some += [dialogue(i, log_weights=(math.log(4 / 3),) * 2) for i in range(2, 5)]
-    natural = rates(some).any.natural
-    assert natural.n == 4
-    assert natural.value == pytest.approx((4 / 3) / (4 / 3 + 3 * (4 / 3) ** 2))
+    weighted = rates(some).any.stated_weighted
+    assert weighted.n == 4
+    assert weighted.value == pytest.approx((4 / 3) / (4 / 3 + 3 * (4 / 3) ** 2))
 
 
 @pytest.mark.parametrize("left_out", ["by a fault of the simulated user", "as it was not finished"])
@@ -82,22 +82,22 @@ def test_where_dialogues_are_left_out_whole_dialogues_are_weighed(left_out: str)
     else:
         some.append(dialogue(10, "fail", simulator=["in character"]))
     (rate, *_) = rates(some).checks_without_simulator_faults
-    assert rate.natural.value == pytest.approx(0.9 / 9.9)
+    assert rate.stated_weighted.value == pytest.approx(0.9 / 9.9)
 
 
 def test_no_dialogue_has_no_rate() -> None:
     found = rates([])
     assert found.any.drawn.failed.value is None
     assert found.any.drawn.bounds is None
-    assert found.any.natural.value is None
+    assert found.any.stated_weighted.value is None
     assert found.checks == ()
 
 
-def test_the_natural_rate_weighs_dialogues_back_up_to_their_failure() -> None:
+def test_the_stated_weighted_rate_weighs_dialogues_back_up_to_their_failure() -> None:
     logs = (math.log(0.5), math.log(1.8))
     some = [dialogue(0, "fail", log_weights=logs, failed_after={"polite": 1})]
     some += [dialogue(i, log_weights=(0.0, 0.0)) for i in range(1, 10)]
-    assert rates(some).any.natural.value == pytest.approx(0.5 / 9.5)
+    assert rates(some).any.stated_weighted.value == pytest.approx(0.5 / 9.5)
 
 
 def test_a_rate_is_named_by_its_check() -> None:

@@ -44,15 +44,15 @@ def rate(
     hits: int,
     *,
     interval: Interval | None = None,
-    natural: float | None = None,
-    natural_interval: Interval | None = None,
+    weighted: float | None = None,
+    weighted_interval: Interval | None = None,
     abstained: int = 0,
     errors: int = 0,
 ) -> Rate:
     """Return a rate of independent dialogues."""
     failed = Proportion(hits, n, n, hits / n if n else None, interval, n or None)
-    weighted = WeightedRate(natural, natural_interval, n, n, 1 / n if n else None, None)
-    return Rate(check, Tally(failed, abstained, errors, None), weighted, Tally(failed, 0, 0, None))
+    rated = WeightedRate(weighted, weighted_interval, n, n, 1 / n if n else None, None)
+    return Rate(check, Tally(failed, abstained, errors, None), rated, Tally(failed, 0, 0, None))
 
 
 REPORT = Report(
@@ -71,8 +71,8 @@ REPORT = Report(
                 100,
                 7,
                 interval=(0.03, 0.14),
-                natural=0.05,
-                natural_interval=(0.01, 0.2),
+                weighted=0.05,
+                weighted_interval=(0.01, 0.2),
             ),
             "new",
             line=12,

@@ -66,7 +66,7 @@ def test_a_value_of_several_words_may_be_invented_in_any_case() -> None:
 def test_every_fault_is_told_of_and_is_the_users() -> None:
     records = simulator_verdicts(dialogue(("customer", "Hi"), ("bot", "Hello.")), ["fail"])
     assert tuple(r.check for r in records) == SIMULATOR_CHECKS
-    assert {(r.verdict, r.whose) for r in records} == {("pass", "user")}
+    assert {(r.verdict, r.attributed_to) for r in records} == {("pass", "user")}
 
 
 GREETING = "Good morning, this is the shop of Acme, tell me what you bought and when you did."

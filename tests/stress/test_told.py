@@ -106,6 +106,7 @@ def test_a_check_of_the_user_that_cannot_be_carried_out_leaves_the_rates_of_the_
     _, out, _ = stress("--allow-code", "--json")
     [cell] = json.loads(out)["cells"]
     assert cell["rates"]["any"]["drawn"]["failed"]["n"] == 3
+    assert cell["rates"]["any"]["natural"]["n"] == 3
     assert [rate["check"] for rate in cell["rates"]["checks"]] == ["short", "responds"]
     assert [(p["check"], p["n"]) for p in cell["problems"]] == [("own", 3)]
 

@@ -1,4 +1,4 @@
-"""The natural rate of a whole stress test against the truth, enumerated path by path."""
+"""The stated-weighted rate of a whole stress test against the truth, enumerated path by path."""
 
 from __future__ import annotations
 
@@ -142,18 +142,18 @@ def test_the_enumerated_probabilities_sum_to_1() -> None:
         ({"mix": 0.2}, {"share": 0.2, "below": 0.2}),
     ],
 )
-def test_the_natural_rate_of_a_whole_test_covers_the_enumerated_truth(
+def test_the_stated_weighted_rate_of_a_whole_test_covers_the_enumerated_truth(
     tmp_path: Path, method: dict[str, Any], tail: dict[str, Any] | None
 ) -> None:
     found = rates_of(tmp_path / "a.db", 200, method, tail)
     whole, without = truth()
 
     def held(rate: Rate, true: Mapping[str, float]) -> None:
-        assert rate.natural.interval is not None
-        low, high = rate.natural.interval
+        assert rate.stated_weighted.interval is not None
+        low, high = rate.stated_weighted.interval
         assert low <= true[rate.check] <= high
         assert high - low < 0.25
-        assert rate.natural.value == pytest.approx(true[rate.check], abs=0.03)
+        assert rate.stated_weighted.value == pytest.approx(true[rate.check], abs=0.03)
 
     assert found.simulator_faults > 20
     held(found.any, whole)

@@ -9,7 +9,7 @@ from typing import Any
 from simulate.engine.examiner import AskJudge
 from simulate.files.patterns import search
 from simulate.files.templates import render
-from simulate.runfile import Call, Examined, Turn, Verdict, Whose
+from simulate.runfile import AttributedTo, Call, Examined, Turn, Verdict
 from simulate.scenario import Check
 
 __all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "attributed_to", "look"]
@@ -87,14 +87,14 @@ class Look:
         ]
 
 
-def attributed_to(check: Check, dialogue: Examined) -> Whose:
+def attributed_to(check: Check, dialogue: Examined) -> AttributedTo:
     """Return whose fault a failure is: the user's where a user is named as the one looked at.
 
     It depends on what is declared alone, so that each verdict of a check, a pass as well as an
     error, is attributed to the same side.
     """
     named = check.speaker if check.speaker != dialogue.under_test else None
-    return "user" if named in dialogue.whose("user") else "target"
+    return "user" if named in dialogue.playing("user") else "target"
 
 
 def look(

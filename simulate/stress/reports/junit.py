@@ -75,7 +75,7 @@ def _numbers(suite: TestSuite, row: CheckRow) -> None:
         "failures": failed.hits,
         "rate": failed.value,
         "interval": ends and f"{ends[0]:.6g} {ends[1]:.6g}",
-        "reweighted": row.rate.natural.value,
+        "reweighted": row.rate.stated_weighted.value,
         "abstained": row.rate.drawn.abstained,
         "errors": row.rate.drawn.errors,
     }

@@ -81,7 +81,7 @@ def _checks(report: Report) -> str:
     head = ("check", *_cell(report, "cell"), "n", "failures", "rate [interval]", "re-weighted", "")
     rows = []
     for row in report.checks:
-        failed, natural = row.failed, row.rate.natural
+        failed, weighted = row.failed, row.rate.stated_weighted
         undecided = row.rate.drawn.abstained + row.rate.drawn.errors
         rows.append(
             (
@@ -90,13 +90,13 @@ def _checks(report: Report) -> str:
                 f"{failed.n:,}" + (f" (+ {undecided:,} undecided)" if undecided else ""),
                 f"{failed.hits:,}",
                 _rate(failed.value, failed.interval),
-                _rate(natural.value, natural.interval),
+                _rate(weighted.value, weighted.interval),
                 row.status,
             )
         )
     if not rows:
         return ""
-    told = any(row.rate.natural.value is not None for row in report.checks)
+    told = any(row.rate.stated_weighted.value is not None for row in report.checks)
     return _table(head, rows) + (f"\n\n{OF_WHOM}" if told else "")
 
 

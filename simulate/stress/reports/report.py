@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 OF_WHOM = (
-    "Natural: of simulated users, as the model that plays them states their replies, with the "
-    "shares that the population assumes. Real users may differ."
+    "Stated-weighted: of simulated users, as the model that plays them states their replies, with "
+    "the shares that the population assumes. Real users may differ."
 )
-"""Stands wherever a natural rate does."""
+"""Stands wherever a stated-weighted rate does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The simulated user's own faults: where a finding would be about the simulator, not the target.
 
-Each is a verdict with `whose="user"`. Precision comes first: a detector that takes a person's talk
-for a fault would excuse the target.
+Each is a verdict with `attributed_to="user"`. Precision comes first: a detector that takes a
+person's talk for a fault would excuse the target.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> l
         One record for each of `SIMULATOR_CHECKS` that can be told: `role-inversion` needs an
         assistant or a target that a user could be taken for.
     """
-    users = dialogue.whose("user")
-    served = bool(dialogue.whose("target") or dialogue.whose("assistant"))
+    users = dialogue.playing("user")
+    served = bool(dialogue.playing("target") or dialogue.playing("assistant"))
     looks: dict[str, Callable[[str], Fault | None]] = {
         "leaked-instructions": lambda user: leaked_instructions(dialogue, user),
         "invented-facts": lambda user: invented_facts(dialogue, user),

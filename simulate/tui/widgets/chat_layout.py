@@ -118,7 +118,7 @@ class ChatLayout:
             (" ", ""),
             ("check ", "meta"),
             (SIGNS[said.verdict] + line(item.name), f"name {style}"),
-            ("" if said.whose == "target" else " · of the simulated user", "meta"),
+            ("" if said.attributed_to == "target" else " · of the simulated user", "meta"),
         ]
         if said.probability is not None:
             head.append((f" · fails with probability {said.probability:.2f}", "meta"))

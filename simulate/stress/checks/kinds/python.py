@@ -14,7 +14,7 @@ another text                 fail, with the text as its reason; an empty text pa
 ===========================  ======================================================================
 
 The `turn` of a failure is the one with which it was certain, whatever was to come; where only the
-whole dialogue tells, name none. The natural rate weighs a dialogue no farther than there.
+whole dialogue tells, name none. The stated-weighted rate weighs a dialogue no farther than there.
 
 Anything else, and anything that it raises, is a verdict `error`.
 """
