@@ -60,8 +60,8 @@ def generator(
 
 
 def call_seed(
-    seed: int, what: str, persona: str = "", replicate: int = 0, turn: int = -1, attempt: int = 0
+    seed: int, what: str, persona: str = "", replicate: int = 0, turn: int = -1, ask: int = 0
 ) -> int:
     """Return the `seed` (0 ≤ seed < 2³¹) that is sent along with one model call."""
-    parts = (seed, f"call:{what}:{attempt}", persona, replicate, turn)
+    parts = (seed, f"call:{what}:{ask}", persona, replicate, turn)
     return int.from_bytes(_digest(parts)[:4], "big") >> 1

@@ -25,8 +25,8 @@ def test_a_uniform_number_lies_in_its_range(seed: int, persona: str, turn: int) 
 
 
 @given(st.integers(), st.integers(0, 9))
-def test_a_call_seed_fits_into_31_bits(seed: int, attempt: int) -> None:
-    assert 0 <= call_seed(seed, "reply", attempt=attempt) < 2**31
+def test_a_call_seed_fits_into_31_bits(seed: int, ask: int) -> None:
+    assert 0 <= call_seed(seed, "reply", ask=ask) < 2**31
 
 
 def test_every_part_of_an_identity_matters() -> None:

@@ -245,7 +245,7 @@ async def _asked(
         None,
         model,
         (),
-        lambda attempt: call_seed(seed, what, replicate=number, attempt=attempt),
+        lambda ask: call_seed(seed, what, replicate=number, ask=ask),
     )
     try:
         distribution, _ = await obtain(METHODS[spec.name](spec, task), asked)

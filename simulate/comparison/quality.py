@@ -88,7 +88,7 @@ async def judged(
         values = {"request": request, "reply": reply, "form": VERDICT.form}
         prompt = ({"role": "user", "content": render(template, values, "prompt quality")},)
         steps = judgement(prompt, VERDICT.value_schema, VERDICT.read)
-        asked = Asked(None, judge, (), lambda attempt: call_seed(seed, what, attempt=attempt))
+        asked = Asked(None, judge, (), lambda ask: call_seed(seed, what, ask=ask))
         async with free:
             try:
                 distribution, _ = await obtain(steps, asked)

@@ -60,7 +60,7 @@ async def verbalize(
             None,
             models.chat(model),
             [{"role": "user", "content": prompt}],
-            lambda attempt: call_seed(seed, "verbalize", attempt=attempt),
+            lambda ask: call_seed(seed, "verbalize", ask=ask),
             temperature=temperature,
         )
         try:

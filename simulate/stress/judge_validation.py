@@ -145,7 +145,7 @@ def asking(model: ChatModel, seed: int) -> AskJudge:
 
     async def ask(steps: StepsOf[T], what: str) -> tuple[T, Sequence[Call]]:
         return await obtain(
-            steps, Asked(None, model, (), lambda attempt: call_seed(seed, what, attempt=attempt))
+            steps, Asked(None, model, (), lambda ask: call_seed(seed, what, ask=ask))
         )
 
     return ask

@@ -343,4 +343,4 @@ class Replayer:
     def _seeds(self, what: str) -> Callable[[int], int]:
         """Return the seeds that a run gives the judge for the same dialogue."""
         s = self.situation
-        return lambda attempt: call_seed(s.seed, what, s.persona.id, s.replicate, -1, attempt)
+        return lambda ask: call_seed(s.seed, what, s.persona.id, s.replicate, -1, ask)
