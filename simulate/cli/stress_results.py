@@ -1,4 +1,4 @@
-"""What a stress test came to: to the terminal, to files, and as an exit code."""
+"""The result of a stress test: to the terminal, to files, and as an exit code."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def print_json(
 def print_text(
     analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
 ) -> None:
-    """Print what it came to on the terminal."""
+    """Print the result on the terminal."""
     from simulate.report.stress_table import print_kept, print_stress
     from simulate.terminal.safe_console import SafeConsole
 

@@ -39,7 +39,7 @@ WIDE = 110
 
 
 def print_stress(analysis: Analysis, console: Console, *, gates: Gates | None = None) -> None:
-    """Print what a stress test came to.
+    """Print the result of a stress test.
 
     Args:
         analysis: of the run.
@@ -88,7 +88,7 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
             if found_by.more:
                 _print_lines([Text(f"  … and {found_by.more:,} more", "dim")], console)
     if lines := shown_groups(cell):
-        console.print(Text("\nWho is failed more often than the rest", "bold"))
+        console.print(Text("\nGroups with more failures than the rest", "bold"))
         _print_lines(lines, console)
     console.print()
 
@@ -191,7 +191,7 @@ def undecided_words(tally: Tally) -> str:
 
 
 def simulator_lines(cell: CellAnalysis) -> list[str]:
-    """Return what is to be known of the simulator, in sentences."""
+    """Return what a reader must know of the simulator, in sentences."""
     found = cell.rates
     lines = []
     if found.any.stated_weighted.refused and found.any.stated_weighted.n:
@@ -208,7 +208,7 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
         lines.append(f"Could not be finished, and in no rate: {by}.")
     for problem in cell.problems:
         what = (
-            "The target did not do its part"
+            "The target failed to answer"
             if problem.check == RESPONDS
             else f"Check {problem.check} could not be carried out"
         )

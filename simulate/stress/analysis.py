@@ -1,4 +1,4 @@
-"""What a stress test came to, from its run file alone.
+"""The result of a stress test, from its run file alone.
 
 One analysis serves the terminal, the HTML report, JSON, JUnit and the gate, so that they cannot
 say different things.
@@ -95,7 +95,7 @@ class CellAnalysis:
         groups: persona groups against the rest, for any check.
         failures: the turns that fail, by check.
         judges: how sure the judges were.
-        problems: checks that could not be carried out, and targets that did not do their part.
+        problems: checks that could not be carried out, and targets that did not answer.
     """
 
     label: str
@@ -125,7 +125,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a stress test came to.
+    """The result of a stress test.
 
     Attributes:
         run: path of the run file.
@@ -151,7 +151,7 @@ class Analysis:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What is to be known of the population, in sentences."""
+        """What a reader must know of the population, in sentences."""
         if self.population != ADVERSARIAL:
             return ()
         return ("The users attack: all rates are of such attempts, not of usual users.",)

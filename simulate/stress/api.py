@@ -36,10 +36,10 @@ __all__ = ["ADVERSARIAL", "StressResult", "estimate_stress", "stress_test", "str
 
 @dataclass(frozen=True, slots=True)
 class StressResult:
-    """What a stress test came to.
+    """The result of a stress test.
 
     Attributes:
-        run: what the run came to.
+        run: the result of the run.
         analysis: what it showed.
     """
 
@@ -53,7 +53,7 @@ class StressResult:
 
     @property
     def report(self) -> Report:
-        """What it came to as plain records, held against nothing."""
+        """The result as plain records, without a gate."""
         with self.run.open() as file:
             return report_of(file, self.analysis, Gates(), seconds=self.run.seconds)
 

@@ -28,7 +28,7 @@ class Checks:
             scenario file from somebody else is data; with this it is a program.
         extra_python: functions as `module:function` that the user names beside the scenario; each
             is a check with the function's name, and is allowed without more.
-        folder: where modules are looked for last, such as the scenario's folder.
+        folder: where modules are searched for last, such as the scenario's folder.
         description: of the situation, for judges.
 
     Raises:
@@ -72,7 +72,7 @@ class Checks:
         """Carry out each check once: those of the scenario in order, then the simulator's.
 
         Raises:
-            EndpointError: the judge's endpoint serves nobody as things stand.
+            EndpointError: no request to the judge's endpoint can succeed.
             BudgetReachedError: the budget allows no further call.
         """
         records = await together(

@@ -200,7 +200,7 @@ async def validate_judge(
 
     Raises:
         StatisticsError: there is no labelled dialogue.
-        EndpointError: the judge's endpoint serves nobody as things stand.
+        EndpointError: no request to the judge's endpoint can succeed.
     """
     check = Check.model_validate({"judged": judge})
 

@@ -35,7 +35,7 @@ from simulate.stress.records import Observed
 __all__ = ["FEWEST_DIALOGUES", "Group", "Groups", "groups"]
 
 LEVEL = 0.05
-"""A persona group is told of where its p, corrected by Holm, lies below this."""
+"""A persona group is reported where its p, corrected by Holm, lies below this."""
 FEWEST_DIALOGUES = 10
 """A group, or its rest, with fewer decided dialogues is skipped."""
 

@@ -29,7 +29,7 @@ __all__ = ["CaseFile", "CaseItem"]
 SUFFIXES = (".yaml", ".yml")
 A_CASE = re.compile(r"^case:", re.MULTILINE)
 SNIFFED = 4096
-"""Characters at a file's beginning that are looked at to tell whether it is a case."""
+"""Characters at a file's beginning that tell whether it is a case."""
 
 MARKER = "simulate"
 GATE = ("max_failure_rate", "gate")

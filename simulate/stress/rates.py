@@ -169,7 +169,7 @@ def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:
 
     Args:
         dialogue: what was observed.
-        failed: failed checks that are looked at; the earliest failure decides. Without one, or
+        failed: failed checks that count; the earliest failure decides. Without one, or
             where it is not known when they failed, all turns are needed.
 
     Returns:

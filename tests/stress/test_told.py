@@ -115,7 +115,7 @@ def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
     words = ["--markdown", "summary.md", "--junit", "junit.xml"]
     code, out, _ = stress(*words, target="python:told_code:breaks")
     assert code == 0
-    assert "The target did not do its part in 3 dialogues, such as:" in out
+    assert "The target failed to answer in 3 dialogues, such as:" in out
     for file in ("summary.md", "junit.xml"):
         assert "boom" in Path(file).read_text("utf-8")
 

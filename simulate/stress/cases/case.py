@@ -151,7 +151,7 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
     Args:
         file: the run file.
         dialogue: its place in the plan.
-        shrunk: what shrinking came to.
+        shrunk: the result of shrinking.
         name: of the case; by default the check's name and the dialogue's id.
 
     Raises:
@@ -370,7 +370,7 @@ def load_case(path: str | Path) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What replaying a case came to.
+    """The result of replaying a case.
 
     Attributes:
         case: the case.
@@ -432,11 +432,11 @@ async def replay_case(
         judge: the judge's model, for a check that a model judges.
         examiner: carries the check out; by default that of the case.
         allow_code: whether the check may call a Python function that it names.
-        beside: the folder in which a SPEC that is a target file's path is looked for.
+        beside: the folder from which the path of a target file starts.
 
     Raises:
         TargetSpecError: the target cannot be opened.
-        EndpointError: the target, or the judge's endpoint, serves nobody as things stand.
+        EndpointError: no request to the target, or the judge's endpoint can succeed.
         InputError: a template of the case cannot be rendered.
     """
     async with attached_target(target, beside) as attached:

@@ -26,7 +26,7 @@ class Kept:
         cell: the cell's label.
         check: the check that fails.
         dialogue: the id of the dialogue.
-        shrunk: what it came to.
+        shrunk: the result.
         path: of the regression case; None where none could be written.
         problem: why there is no case; empty where there is one.
     """
@@ -62,7 +62,7 @@ async def keep(
         What was kept, and what could not be shrunk with the reason.
 
     Raises:
-        EndpointError: the target serves nobody as things stand.
+        EndpointError: no request to the target can succeed.
     """
     kept: list[Kept] = []
     problems: list[str] = []

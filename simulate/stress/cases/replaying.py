@@ -111,7 +111,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a replay came to.
+    """The result of a replay.
 
     Attributes:
         messages: what was to be said.
@@ -231,7 +231,7 @@ class Replayer:
 
         Raises:
             CallsSpentError: it could take more calls than are left.
-            EndpointError: nobody is there at all, neither now nor before.
+            EndpointError: the target was never reached.
             InputError: a template of the scenario cannot be rendered.
         """
         needs = len(messages) + self.situation.greets

@@ -63,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one step came to.
+    """The result of one step.
 
     Attributes:
         name: of the step.
@@ -80,7 +80,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """What shrinking a dialogue came to.
+    """The result of shrinking a dialogue.
 
     Attributes:
         check: the check that fails.
@@ -176,7 +176,7 @@ async def shrink(
         InputError: the check does not fail there, or cannot be replayed; an argument is wrong.
         RunFileError: there is no such dialogue.
         TargetSpecError: the target cannot be opened.
-        EndpointError: the target, or the judge's endpoint, serves nobody as things stand.
+        EndpointError: no request to the target, or the judge's endpoint can succeed.
     """
     for name, value in (("max_calls", max_calls), ("confirm", confirm)):
         if value < 1:

@@ -1,4 +1,4 @@
-"""Phrases that are looked for in any case; white space and accents do not count either."""
+"""Phrases that are searched for in any case; white space and accents do not count either."""
 
 from __future__ import annotations
 

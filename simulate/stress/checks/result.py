@@ -43,7 +43,7 @@ class Look:
         name: the check's name.
         check: what is declared.
         dialogue: the dialogue.
-        speaker: whose turns are looked at.
+        speaker: whose turns are checked.
         turns: these turns, in order; those after `after` only.
         ask: asks the judge.
         description: of the scenario, for the judge.
@@ -88,7 +88,7 @@ class Look:
 
 
 def attributed_to(check: Check, dialogue: Examined) -> AttributedTo:
-    """Return whose fault a failure is: the user's where a user is named as the one looked at.
+    """Return whose fault a failure is: the user's where a user is named as the speaker to check.
 
     It depends on what is declared alone, so that each verdict of a check, a pass as well as an
     error, is attributed to the same side.
@@ -109,7 +109,7 @@ def look(
     """Return what a check is to look at; None where its `after` is found nowhere.
 
     `after` is searched for in the turns of all other speakers; from the first turn in which it is
-    found, every later turn of the speaker is looked at.
+    found, every later turn of the speaker is checked.
 
     Raises:
         PatternTooSlowError: `after` cannot be searched for in time.

@@ -36,7 +36,7 @@ class CheckRule(Rule):
         Args:
             where: who declares it, for messages.
             allow_code: whether code that the scenario names may be imported and run.
-            folder: where modules are looked for last.
+            folder: where modules are searched for last.
 
         Raises:
             ScenarioError: it cannot be prepared.

@@ -1,7 +1,7 @@
 """Carry out what a scenario declares as a check.
 
 A check that cannot be carried out is a verdict `error` with a reason in one line; nothing but
-`EndpointError` (the judge serves nobody) and `BudgetReachedError` leaves this room.
+`EndpointError` (no request to the judge can succeed) and `BudgetReachedError` leaves this room.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ async def carry_out(
         prepared: what the check has prepared; see `CheckRule.prepare`.
 
     Raises:
-        EndpointError: the judge's endpoint serves nobody as things stand.
+        EndpointError: no request to the judge's endpoint can succeed.
         BudgetReachedError: the budget allows no further call.
     """
     rule = check.rule

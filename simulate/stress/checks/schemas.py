@@ -43,7 +43,7 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
         if count > MOST_PARTS:
             return f"more than {MOST_PARTS:,} values"
         if key in UNBOUNDED and isinstance(value, bool | Mapping):
-            return f"{key} is not looked at here; write additionalProperties or items"
+            return f"{key} is not supported here; write additionalProperties or items"
         patterns = [value] if key == "pattern" else value if key == "patternProperties" else ()
         for pattern in patterns if isinstance(patterns, list | Mapping) else ():
             try:

@@ -123,7 +123,7 @@ class GateRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a stress test came to.
+    """The result of a stress test.
 
     Attributes:
         scenario: its name.

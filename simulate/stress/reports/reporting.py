@@ -30,7 +30,7 @@ def report_of(
     seconds: float = 0.0,
     kept: Sequence[Kept] = (),
 ) -> Report:
-    """Return what a stress test came to as plain records.
+    """Return the result of a stress test as plain records.
 
     Args:
         file: the run file, for examples.

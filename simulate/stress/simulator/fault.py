@@ -12,7 +12,7 @@ __all__ = ["LOOKED_AT", "Fault", "own_sentences"]
 
 
 LOOKED_AT = 4_000
-"""How many characters of a turn are looked at; an over-long turn says the same again and again."""
+"""How many characters of a turn are examined; an over-long turn says the same again and again."""
 
 
 @dataclass(frozen=True, slots=True)

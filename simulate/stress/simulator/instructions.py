@@ -25,7 +25,7 @@ WORDS = 8
 """A run of at least so many words of the instructions is no chance."""
 
 FIELDS = frozenset({"responses", "candidates", "replies", "probability", "ends", "reasoning"})
-"""The fields of a verbalized distribution; other JSON a person may well paste."""
+"""The fields of a verbalized distribution; a person may paste other JSON."""
 
 
 def artefact(text: str) -> tuple[str, str] | None:

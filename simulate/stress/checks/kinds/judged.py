@@ -48,7 +48,7 @@ class Judge(FieldsRule):
         """Ask the judge, and bring its votes together.
 
         Raises:
-            EndpointError: the judge's endpoint serves nobody as things stand.
+            EndpointError: no request to the judge's endpoint can succeed.
         """
         turns = look.dialogue.turns
         rubric = look.rendered(self.rubric, f"{look.check.way}.rubric")

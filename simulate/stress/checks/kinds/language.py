@@ -34,7 +34,7 @@ RULED_OUT = 0.1
 between two close languages, such as Norwegian and Danish, Spanish and Galician."""
 
 LOOKED_AT = 5_000
-"""How many characters of a turn are looked at."""
+"""How many characters of a turn are examined."""
 
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 

@@ -45,7 +45,7 @@ WHOLE_WORD = 8
 """A shorter secret counts only where no letter or digit stands right before or behind it."""
 
 ENCODED = 8
-"""From this many letters and digits on, encoded forms are looked for."""
+"""From this many letters and digits on, encoded forms are searched for."""
 
 FEWEST_WORDS = 3
 """A prompt of fewer words cannot be told from ordinary talk."""

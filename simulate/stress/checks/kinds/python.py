@@ -78,7 +78,7 @@ def _load(named: str, where: str, folder: Path | None = None) -> Function:
     Args:
         named: `module:function`.
         where: who names it, for messages, such as `checks.polite.python`.
-        folder: a folder in which modules are looked for last.
+        folder: a folder in which modules are searched for last.
 
     Raises:
         ScenarioError: there is no such module or function, or the import fails.
@@ -113,7 +113,7 @@ async def _call(function: Function, dialogue: Examined) -> Finding:
                 if inspect.isawaitable(said):
                     said = await said
     except TimeoutError as error:
-        reason = str(error) or f"it was not done within {LIMIT_S:g} s"
+        reason = str(error) or f"it took longer than {LIMIT_S:g} s"
         raise CannotCheckError(f"python: {reason}") from None
     except (Exception, SystemExit) as error:
         raise CannotCheckError(f"python: it raised {_line(error)}") from None
