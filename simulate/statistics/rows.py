@@ -74,9 +74,10 @@ class Rows:
         m = len(codes)
         of_row = np.arange(m) if row is None else _indices("rows", row, m, "values")
         n = int(of_row[-1]) + 1 if m else 0
-        steps = np.diff(of_row, prepend=-1)
-        if m and (of_row[0] != 0 or steps.min() < 0 or steps.max() > 1):
-            raise StatisticsError("values of a row must follow each other, and each row needs one")
+        if row is not None and m:
+            steps = np.diff(of_row)
+            if of_row[0] or (m > 1 and (steps.min() < 0 or steps.max() > 1)):
+                raise StatisticsError("rows must be numbered from 0 upwards, and none left out")
         _refuse(~np.isfinite(codes), codes, "value {} is {:g}; leave missing values out")
         parts = _all(1.0, m) if shares is None else _floats("shares", shares, m, "values")
         _refuse(~(parts >= 0), parts, "share {} is {:g}; it must be 0 or above")
@@ -119,6 +120,8 @@ class Rows:
     @cached_property
     def value_weights(self) -> Floats:
         """(m,) weight of each value: its share times the weight of its row."""
+        if not self.log_weights.any():
+            return self.shares
         weights = self.weights if len(self.row) == self.n else self.weights[self.row]
         return np.asarray(self.shares * weights, dtype=np.float64)
 
@@ -144,7 +147,7 @@ class Rows:
 
     def recoded(self, values: Floats) -> Rows:
         """Return the same rows with other codes, (m,), in the same order."""
-        return replace(self, values=values)
+        return self if values is self.values else replace(self, values=values)
 
     def subset(self, kept: NDArray[np.bool_]) -> Rows:
         """Return the rows that are kept, (n,), their clusters numbered anew in the same order."""
