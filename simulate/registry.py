@@ -25,20 +25,9 @@ from typing import Any, Generic, TypeVar
 
 from simulate.errors import InputError, quote
 
-__all__ = ["GROUPS", "Modules", "Plugin", "Registry", "UnknownNameError", "plugins"]
+__all__ = ["Modules", "Plugin", "Registry", "UnknownNameError"]
 
 T = TypeVar("T")
-
-GROUPS = (
-    "simulate.methods",
-    "simulate.distances",
-    "simulate.outcome_kinds",
-    "simulate.targets",
-    "simulate.checks",
-    "simulate.references",
-    "simulate.importers",
-)
-"""The groups of entry points, one for each kind of thing that a package can add."""
 
 
 class UnknownNameError(InputError, ValueError):
@@ -79,6 +68,23 @@ class Modules(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._modules)
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A thing that an installed package offers.
+
+    Attributes:
+        group: the group of entry points.
+        name: the name that it is found by.
+        package: the package and its version.
+        problem: why it cannot be used, in one line; None where it can.
+    """
+
+    group: str
+    name: str
+    package: str
+    problem: str | None
 
 
 class Registry(Generic[T]):
@@ -145,6 +151,21 @@ class Registry(Generic[T]):
         """List the names in the JSON Schema of a field, for editors."""
         schema["enum"] = list(self.names())
 
+    def plugins(self) -> tuple[Plugin, ...]:
+        """Load what installed packages offer, and say what is wrong with it."""
+        found = []
+        for entry in sorted(entry_points(group=self._group), key=lambda entry: entry.name):
+            problem = None
+            if entry.name in self.built_in:
+                problem = f"the {self.what} {entry.name} is built in, and so this one is not used"
+            else:
+                try:
+                    self[entry.name]
+                except UnknownNameError as error:
+                    problem = str(error)
+            found.append(Plugin(self._group, entry.name, _package(entry), problem))
+        return tuple(found)
+
     def _entry_points(self) -> list[EntryPoint]:
         return [e for e in entry_points(group=self._group) if e.name not in self.built_in]
 
@@ -183,21 +204,3 @@ class Registry(Generic[T]):
 
 def _package(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
-
-
-@dataclass(frozen=True, slots=True)
-class Plugin:
-    """A thing that an installed package offers; it is not loaded."""
-
-    group: str
-    name: str
-    package: str
-
-
-def plugins() -> tuple[Plugin, ...]:
-    """Return what installed packages offer, by group and name."""
-    return tuple(
-        Plugin(group, entry.name, _package(entry))
-        for group in GROUPS
-        for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)
-    )

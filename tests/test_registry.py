@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulate.registry import UnknownNameError, plugins
+from simulate.registry import UnknownNameError
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind
 from simulate.scenario.outcomes import Outcome
 
@@ -65,13 +65,15 @@ def test_a_package_adds_a_kind_that_a_scenario_can_name(folder: Path) -> None:
     install(folder, "added-kind", "money = added_kind:KIND", code=code)
     declared = {"kind": "money", "support": [0, 1], "matched": {"pattern": r"\d"}}
     assert Outcome.model_validate(declared).read("0.5") == "0.5"
-    assert plugins()[0].package == "added-kind 1.0"
+    [plugin] = OUTCOME_KINDS.plugins()
+    assert (plugin.name, plugin.package, plugin.problem) == ("money", "added-kind 1.0", None)
 
 
 def test_a_package_cannot_replace_what_is_built_in(folder: Path) -> None:
     install(folder, "shadowing", "amount = shadowing:KIND", code="KIND = None\n")
     assert isinstance(OUTCOME_KINDS["amount"], OutcomeKind)
     assert OUTCOME_KINDS.names().count("amount") == 1
+    assert "is built in" in str(OUTCOME_KINDS.plugins()[0].problem)
 
 
 @pytest.mark.parametrize(

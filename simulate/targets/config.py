@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Union
 
 from pydantic import (
@@ -39,7 +40,7 @@ from simulate.targets.redaction import Label
 if TYPE_CHECKING:
     from simulate.targets.target import Target
 
-__all__ = ["TARGETS", "Data", "Headers", "Path", "TargetBase", "TargetConfig", "Url"]
+__all__ = ["TARGETS", "Data", "Headers", "Opening", "Path", "TargetBase", "TargetConfig", "Url"]
 
 Path = Annotated[str, Field(min_length=1), AfterValidator(checked_path)]
 """A JSONPath (RFC 9535), such as `$.reply`."""
@@ -55,6 +56,18 @@ Headers = Annotated[dict[str, str], AfterValidator(checked_headers)]
 Data = Annotated[Any, AfterValidator(checked_data)]
 """JSON data whose strings are templates. A string that is one `{{ … }}` and nothing else keeps the
 type of its value."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a target is opened with; see `open_target`."""
+
+    environment: Mapping[str, str]
+    """Where the environment variables that it names are looked up."""
+    by_file: bool = False
+    """Whether only a scenario or a run file names it, not the user."""
+    models: Models | None = None
+    """Where a target that is a model is opened; None opens it by itself."""
 
 
 class TargetBase(BaseModel, ABC):
@@ -112,9 +125,7 @@ class TargetBase(BaseModel, ABC):
         """Return its SPEC without secrets: no credentials, no query, no header, no argument."""
 
     @abstractmethod
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
+    def open(self, opening: Opening) -> Target:
         """Open it; see `open_target`."""
 
     def variables(self) -> frozenset[str]:

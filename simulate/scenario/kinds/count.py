@@ -30,7 +30,7 @@ class Count(NumberKind):
 
     def read(self, raw: object, options: Options) -> str:
         """See `OutcomeKind.read`."""
-        number = self._number(raw, options)
+        number = self.number(raw, options)
         if not number.is_integer():
             raise ParseError(f"the answer {number:g} is not {self.form(options)}")
         return str(int(number))

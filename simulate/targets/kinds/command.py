@@ -23,9 +23,8 @@ from simulate.errors import (
     TargetUnreachableError,
     quote,
 )
-from simulate.models import Models
 from simulate.targets.answers import json_of, read_plain
-from simulate.targets.config import TargetBase
+from simulate.targets.config import Opening, TargetBase
 from simulate.targets.inbox import Closed, Inbox
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
@@ -91,11 +90,9 @@ class CommandTarget(TargetBase):
         """See `TargetBase.variables`."""
         return frozenset(self.environment)
 
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
+    def open(self, opening: Opening) -> Target:
         """See `TargetBase.open`."""
-        return OpenCommandTarget(self, self.looked_up(environment)[1], environment)
+        return OpenCommandTarget(self, self.looked_up(opening.environment)[1], opening.environment)
 
 
 class OpenCommandTarget(OpenTarget):

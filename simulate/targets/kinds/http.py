@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from simulate.errors import TargetReplyError
-from simulate.models import Models, redacted
+from simulate.models import redacted
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import Data, Headers, Path, TargetBase, Url
+from simulate.targets.config import Data, Headers, Opening, Path, TargetBase, Url
 from simulate.targets.http_client import HttpClient, Outgoing, where
 from simulate.targets.jsonpath import found
 from simulate.targets.placeholders import filled, filled_headers, filled_url
@@ -119,11 +119,9 @@ class HttpTarget(HttpOptions):
         """Return where its JSON says what."""
         return Answers(label, "reply", self.reply, self.tool_calls, self.ends)
 
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
+    def open(self, opening: Opening) -> Target:
         """See `TargetBase.open`."""
-        named, label = self.looked_up(environment)
+        named, label = self.looked_up(opening.environment)
         return OpenHttpTarget(self, label, named)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
@@ -28,7 +27,7 @@ from simulate.models import (
 )
 from simulate.models.secrets import Secrets, find_key, secrets_in
 from simulate.targets.answers import read_calls
-from simulate.targets.config import TargetBase
+from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
@@ -93,10 +92,8 @@ class ModelTarget(TargetBase):
         outside = PurePath(file).is_absolute() or ".." in file
         return "reads a file outside the folder of the run" if outside else None
 
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
-        """See `TargetBase.open`; with `by_file`, a key goes to the host of `OPENAI_BASE_URL` only.
+    def open(self, opening: Opening) -> Target:
+        """See `TargetBase.open`; named by a file only, a key goes to `OPENAI_BASE_URL` alone.
 
         Raises:
             TargetSpecError: the model's SPEC names nothing, or the model takes no tools.
@@ -108,13 +105,14 @@ class ModelTarget(TargetBase):
                 f"target {name}: the {spec.kind} model takes no tools; leave tools out, or name a "
                 "model at an endpoint"
             )
+        environment, models = opening.environment, opening.models
         urls = (environment.get("OPENAI_BASE_URL") or "", spec.url or "")
         own = None
         if models is None:
             own = models = Models(environment=environment)
         try:
             secrets = [find_key(environment), *(part for url in urls for part in secrets_in(url))]
-            model = models.tested(self.model, timeout_s=self.timeout_s, by_file=by_file)
+            model = models.tested(self.model, timeout_s=self.timeout_s, by_file=opening.by_file)
         except ModelSpecError as error:
             raise TargetSpecError(f"target {name}: {error}") from None
         return OpenModelTarget(self, Label(name, Secrets(secrets)), model, own)

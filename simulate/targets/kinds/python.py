@@ -12,16 +12,15 @@ import importlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from simulate.errors import TargetReplyError, TargetSpecError, quote
-from simulate.models import Models
 from simulate.targets.answers import plain, read_plain
-from simulate.targets.config import TargetBase
+from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
@@ -58,11 +57,9 @@ class PythonTarget(TargetBase):
         """See `TargetBase.spec`."""
         return f"python:{self.function}"
 
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
+    def open(self, opening: Opening) -> Target:
         """See `TargetBase.open`."""
-        return OpenPythonTarget(self, self.looked_up(environment)[1])
+        return OpenPythonTarget(self, self.looked_up(opening.environment)[1])
 
 
 class OpenPythonTarget(OpenTarget):

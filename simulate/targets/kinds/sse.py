@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulate.errors import TargetReplyError
-from simulate.models import Models
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import Path
+from simulate.targets.config import Opening, Path
 from simulate.targets.http_client import where
 from simulate.targets.kinds.http import HttpOptions, HttpSession, OpenHttpTarget
 from simulate.targets.redaction import Label
@@ -48,11 +46,9 @@ class SseTarget(HttpOptions):
         """Return where its JSON says what."""
         return Answers(label, "text", self.text, self.tool_calls, self.ends)
 
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
+    def open(self, opening: Opening) -> Target:
         """See `TargetBase.open`."""
-        named, label = self.looked_up(environment)
+        named, label = self.looked_up(opening.environment)
         return OpenSseTarget(self, label, named)
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models import Models, redacted
+from simulate.models import redacted
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import Data, Headers, Path, TargetBase
+from simulate.targets.config import Data, Headers, Opening, Path, TargetBase
 from simulate.targets.http_client import HttpClient
 from simulate.targets.inbox import Closed, Inbox
 from simulate.targets.placeholders import checked_url, filled, filled_headers, filled_url
@@ -78,11 +78,9 @@ class WebSocketTarget(TargetBase):
         """See `TargetBase.spec`."""
         return redacted(self.url)
 
-    def open(
-        self, environment: Mapping[str, str], *, by_file: bool, models: Models | None
-    ) -> Target:
+    def open(self, opening: Opening) -> Target:
         """See `TargetBase.open`."""
-        named, label = self.looked_up(environment)
+        named, label = self.looked_up(opening.environment)
         return OpenWebSocketTarget(self, label, named)
 
 
