@@ -22,7 +22,7 @@ import pytest
 
 if TYPE_CHECKING:
     from simulate.stress.api import StressResult
-    from simulate.stress.cases.case import CaseResult
+    from simulate.stress.cases.case_replay import CaseResult
 
 __all__ = ["CaseFile", "CaseItem"]
 
@@ -145,7 +145,8 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
     import asyncio
 
     from simulate.errors import InputError
-    from simulate.stress.cases.case import load_case, replay_case
+    from simulate.stress.cases.case_file import load_case
+    from simulate.stress.cases.case_replay import replay_case
 
     case = load_case(path)
     target, beside = _told(config, "target")

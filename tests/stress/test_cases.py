@@ -11,14 +11,10 @@ from simulate.engine import run
 from simulate.errors import CaseError
 from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
-from simulate.stress.cases.case import (
-    Case,
-    CaseResult,
-    case_of,
-    load_case,
-    replay_case,
-    write_case,
-)
+from simulate.stress.cases.case import Case
+from simulate.stress.cases.case_file import load_case, write_case
+from simulate.stress.cases.case_making import case_of
+from simulate.stress.cases.case_replay import CaseResult, replay_case
 from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetReply, ToolCall

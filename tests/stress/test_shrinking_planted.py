@@ -8,7 +8,9 @@ import pytest
 from simulate.engine import run
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
-from simulate.stress.cases.case import CaseResult, case_of, load_case, replay_case, write_case
+from simulate.stress.cases.case_file import load_case, write_case
+from simulate.stress.cases.case_making import case_of
+from simulate.stress.cases.case_replay import CaseResult, replay_case
 from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetConfig

@@ -10,7 +10,8 @@ from simulate.errors import CaseError, InputError
 from simulate.models import ChatModel
 from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION
-from simulate.stress.cases.case import case_of, write_case
+from simulate.stress.cases.case_file import write_case
+from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.shrinking import MAX_CALLS, Shrunk, shrink
 from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig

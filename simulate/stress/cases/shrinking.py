@@ -176,7 +176,7 @@ async def shrink(
         InputError: the check does not fail there, or cannot be replayed; an argument is wrong.
         RunFileError: there is no such dialogue.
         TargetSpecError: the target cannot be opened.
-        EndpointError: no request to the target, or the judge's endpoint can succeed.
+        EndpointError: no request to the target, or to the judge's endpoint, can succeed.
     """
     for name, value in (("max_calls", max_calls), ("confirm", confirm)):
         if value < 1:
