@@ -126,7 +126,7 @@ def import_reference(
 
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
-    from simulate.models import open_embedder
+    from simulate.models.embedding_endpoint import open_embedder
     from simulate.reference.importing import import_data
 
     written = import_data(

@@ -135,7 +135,7 @@ def compare_talk(
         StatisticsError: not exactly one run, or no measure of its speakers is in the reference.
     """
     from simulate.comparison.language_comparison import compare_language
-    from simulate.models import open_embedder
+    from simulate.models.embedding_endpoint import open_embedder
 
     sources = list(run) if isinstance(run, list | tuple) else [run]
     settings = Settings(draws=draws, confidence=confidence, seed=seed)

@@ -14,7 +14,8 @@ from simulate.comparison.diversity_gain import DRAWS, CellDiversity, diversity_o
 from simulate.comparison.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
 from simulate.files.templates import render
-from simulate.models import open_all, open_embedder
+from simulate.models import open_all
+from simulate.models.embedding_endpoint import open_embedder
 from simulate.reference import Reference, load
 from simulate.scenario import template_values
 

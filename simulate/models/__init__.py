@@ -9,7 +9,8 @@ from simulate.models.chat import (
     Usage,
     cost_of,
 )
-from simulate.models.opener import Models, open_all, open_embedder, open_model
+from simulate.models.kinds import open_model
+from simulate.models.opener import Models, open_all
 from simulate.models.scripted import ScriptedModel
 from simulate.models.spec import ModelSpec, default_spec, holds_secret, redacted
 
@@ -27,7 +28,6 @@ __all__ = [
     "default_spec",
     "holds_secret",
     "open_all",
-    "open_embedder",
     "open_model",
     "redacted",
 ]

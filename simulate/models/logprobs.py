@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulate.errors import EndpointError
-from simulate.models.wire import RefusedError, Wire
+from simulate.models.failures import RefusedError
+from simulate.models.wire import Wire
 
 __all__ = ["ADVICE", "EndpointScorer", "TextScore", "TextScorer"]
 

@@ -14,10 +14,11 @@ from typing import Any, Unpack
 from simulate.errors import ContentFilteredError, EndpointError, RequestRefusedError
 from simulate.models.chat import ChatReply, ChatRequest, Learnt, StopReason, Usage
 from simulate.models.concurrency import Limit
+from simulate.models.failures import PassingFaultError, RefusedError
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
 from simulate.models.spec import redacted
-from simulate.models.wire import PassingFaultError, RefusedError, Wire, WireSettings
+from simulate.models.wire import Wire, WireSettings
 
 __all__ = ["OpenAICompatible"]
 

@@ -15,113 +15,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 from simulate.errors import InputError, ModelSpecError, quote
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
 from simulate.models.journal import Journal
+from simulate.models.kinds import Opening, opened
 from simulate.models.openai_compatible import OpenAICompatible
-from simulate.models.prices import Price, price_of
+from simulate.models.prices import Price
 from simulate.models.rate_limit import Pace
-from simulate.models.secrets import find_key
-from simulate.models.spec import ModelSpec, can_be_called, default_spec, redacted
+from simulate.models.spec import ModelSpec, default_spec
 from simulate.models.wire import Wire
 
 if TYPE_CHECKING:
-    from simulate.measures.embeddings import Embedder
     from simulate.models.logprobs import TextScorer
 
-__all__ = ["OFFLINE", "Models", "open_all", "open_embedder", "open_model"]
-
-DEFAULT_BASE_URL = "https://api.openai.com/v1"
-OFFLINE = "offline"
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """How a model is opened.
-
-    Attributes:
-        environment: where `OPENAI_BASE_URL`, `OPENAI_API_KEY` and `OPENAI_API_KEY_FILE` (a file
-            that holds the key) are looked up.
-        by_file: whether only a scenario or run file names it. Such a file may come from anywhere,
-            so the key is sent to the host of `OPENAI_BASE_URL` (or OpenAI's) only; for any other,
-            the user names the model with `--model` or `--speaker-model`.
-        tested_s: for a model under test, the seconds that its turn may take.
-    """
-
-    environment: Mapping[str, str]
-    by_file: bool = False
-    tested_s: float | None = None
-
-    def address(self, spec: ModelSpec) -> tuple[str, str | None]:
-        """Return the URL of a model's endpoint, and the key that may be sent there."""
-        known = self.environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-        url = spec.url or known
-        key = None
-        if not self.by_file or _place(url) == _place(known):
-            key = find_key(self.environment)
-        if url == DEFAULT_BASE_URL and not key:
-            raise ModelSpecError(
-                f"model {quote(spec.redacted)} needs an endpoint: set OPENAI_BASE_URL, or a key in "
-                "OPENAI_API_KEY (or in the file that OPENAI_API_KEY_FILE names) for OpenAI's own; "
-                "write NAME@http://host:port/v1; or use embedded"
-            )
-        if not can_be_called(url):
-            raise ModelSpecError(f"OPENAI_BASE_URL: {quote(redacted(url))} is no HTTP URL")
-        return url, key
-
-    def wire(self, spec: ModelSpec) -> Wire:
-        """Return the way to a model's endpoint."""
-        url, key = self.address(spec)
-        return Wire(url, key, redacted(f"{spec.name}@{url}"))
-
-
-def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
-
-
-def _embedded(spec: ModelSpec, opening: _Opening) -> ChatModel:
-    from simulate.models.embedded import EmbeddedModel
-
-    return EmbeddedModel(spec.file)
-
-
-def _scripted(spec: ModelSpec, opening: _Opening) -> ChatModel:
-    from simulate.models.scripted import ScriptedModel
-
-    return ScriptedModel.from_file(Path(spec.file or ""))
-
-
-def _at_endpoint(spec: ModelSpec, opening: _Opening) -> ChatModel:
-    url, key = opening.address(spec)
-    price = price_of(spec.name, url)
-    if (tested_s := opening.tested_s) is None:
-        return OpenAICompatible(spec.name, url, key, price=price)
-    return OpenAICompatible(
-        spec.name,
-        url,
-        key,
-        price=price,
-        learns_alone=False,  # the wait would count as the target's
-        timeout_s=tested_s + 5,  # later than the turn's: two that fire together swallow each other
-        deadline_s=tested_s,
-    )
-
-
-OPENERS: Mapping[str, Callable[[ModelSpec, _Opening], ChatModel]] = {
-    "embedded": _embedded,
-    "scripted": _scripted,
-    "endpoint": _at_endpoint,
-}
-"""Kind of SPEC to what opens it."""
+__all__ = ["Models", "open_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +160,7 @@ class Models:
 
                 scorer = EmbeddedModel(read.file, slots=1)
             case "endpoint":
-                wire = _Opening(self._environment).wire(read)
+                wire = Opening(self._environment).wire(read)
                 wire.limit = self._limit_at(wire)
                 scorer = EndpointScorer(read.name, wire)
             case _:
@@ -284,8 +197,7 @@ class Models:
             await each.aclose()
 
     def _open(self, spec: str, *, by_file: bool, tested_s: float | None = None) -> ChatModel:
-        read = ModelSpec.parse(spec)
-        model = OPENERS[read.kind](read, _Opening(self._environment, by_file, tested_s))
+        model = opened(spec, Opening(self._environment, by_file, tested_s))
         self._to_close.append(model)
         return model
 
@@ -314,50 +226,3 @@ async def open_all(
         yield models
     finally:
         await models.aclose()
-
-
-def open_model(
-    spec: str | None = None,
-    *,
-    by_file: bool = False,
-    environment: Mapping[str, str] = os.environ,
-) -> ChatModel:
-    """Open one model by itself; whoever opens it closes it.
-
-    Args:
-        spec: `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or
-            `NAME` for a model at `OPENAI_BASE_URL`; None takes `default_spec`.
-        by_file: whether only a file names it, not the user; see `Models.chat`.
-        environment: where `OPENAI_BASE_URL`, `OPENAI_API_KEY` and `OPENAI_API_KEY_FILE` (a file
-            that holds the key) are looked up.
-
-    Raises:
-        ModelSpecError: the SPEC names nothing that can be opened.
-    """
-    read = ModelSpec.parse(default_spec(environment) if spec is None else spec)
-    return OPENERS[read.kind](read, _Opening(environment, by_file))
-
-
-def open_embedder(spec: str, *, environment: Mapping[str, str] = os.environ) -> Embedder:
-    """Return what turns texts into vectors.
-
-    Args:
-        spec: `offline`; `NAME@http://host:port/v1`; or `NAME` for a model at `OPENAI_BASE_URL`.
-        environment: where the address of the endpoint and the key are looked up.
-
-    Raises:
-        ModelSpecError: the offline model is not installed, or no URL is known.
-    """
-    if spec == OFFLINE:
-        from simulate.measures.embeddings import OfflineEmbedder
-
-        return OfflineEmbedder()
-    read = ModelSpec.parse(spec)
-    if read.kind != "endpoint":
-        raise ModelSpecError(
-            f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or set "
-            "OPENAI_BASE_URL"
-        )
-    from simulate.models.embedding_endpoint import EndpointEmbedder
-
-    return EndpointEmbedder(read.name, _Opening(environment).wire(read))

@@ -31,7 +31,7 @@ DEFAULT_SPEC = "embedded"
 ENDPOINT = "endpoint"
 
 PREFIXES: Mapping[str, Literal["file", "name"]] = {"embedded": "file", "scripted": "file"}
-"""The kinds of models that a prefix names, and what stands after it; see `opener.OPENERS` too."""
+"""The kinds of models that a prefix names, and what stands after it; see `kinds.OPENERS` too."""
 FORMS = "write embedded, NAME, NAME@http://host:port/v1 or scripted:FILE"
 
 _AT_URL = re.compile(r"(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL | re.IGNORECASE)

@@ -11,79 +11,29 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from simulate.errors import (
-    ContentFilteredError,
-    EndpointError,
-    ModelError,
-    ProtocolError,
-    quote,
-)
+from simulate.errors import EndpointError, ModelError, ProtocolError
 from simulate.models.concurrency import Limit
-from simulate.models.http import read_body, retry_after_s
+from simulate.models.failures import PassingFaultError, failure, quoted
+from simulate.models.http import read_body
 from simulate.models.secrets import Secrets, authorization, secrets_in
-from simulate.models.spec import redacted
 
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Called", "PassingFaultError", "RefusedError", "Wire", "WireSettings"]
-
-RETRIED_STATUS = frozenset({408, 409, 425, 429, *range(500, 600)})
-REFUSED_STATUS = frozenset({400, 413, 422})
-READ_OF_ERRORS = 20_000
-"""How many bytes of an error's body are read."""
+__all__ = ["Called", "Wire", "WireSettings"]
 
 # Retries are counted and shown; without a handler Python would print each of stamina's records.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_SERVES_NOBODY = re.compile(
-    r"api key not valid|(?:invalid|incorrect) api[ _]key|invalid model|not a valid model"
-    r"|model_not_(?:found|available)|invalid_api_key|unable to access model",
-    re.IGNORECASE,
-)
-"""What some endpoints say with status 400 where others say 401 or 404."""
 
 T = TypeVar("T")
-
-
-class PassingFaultError(Exception):
-    """A fault that may be gone when the request is sent again.
-
-    Attributes:
-        wait_s: seconds that the endpoint asks to wait; None leaves it to the backoff.
-        pressed: whether it says that the endpoint has too much to do.
-    """
-
-    def __init__(self, message: str, *, wait_s: float | None = None, pressed: bool = False) -> None:
-        super().__init__(message)
-        self.wait_s = wait_s
-        self.pressed = pressed
-
-
-class RefusedError(Exception):
-    """The endpoint refuses what this request says (400, 413, 422).
-
-    Attributes:
-        message: what the endpoint says.
-        param: the parameter that it names, where it names one.
-        told: status and message, for an error.
-        of_all: whether it says that it would refuse any request, for its key or its model.
-    """
-
-    def __init__(self, told: str, message: str, param: str | None, *, of_all: bool) -> None:
-        super().__init__(told)
-        self.told = told
-        self.message = message
-        self.param = param
-        self.of_all = of_all
 
 
 @dataclass(slots=True)
@@ -319,61 +269,16 @@ class Wire:
                 f"no answer within {self._timeout_s:g} s", pressed=True
             ) from None
         except aiohttp.InvalidURL as error:
-            why = quote(self.secrets.hidden(str(error)))
+            why = self.quoted(str(error))
             raise EndpointError(f"model {self.name}: not a URL: {why}") from None
         except (aiohttp.ClientError, ConnectionError) as error:
-            why = self.secrets.hidden(str(error)) or type(error).__name__
-            raise PassingFaultError(f"the connection broke ({quote(why)})") from None
-        raise self._failure(response, raw, advice)
-
-    def _failure(self, response: aiohttp.ClientResponse, raw: bytes, advice: str) -> Exception:
-        """Return what an answer other than 200 means."""
-        status = response.status
-        message, param, code = self._error_in(raw)
-        reason = quote(self.secrets.hidden(response.reason))[1:-1] if response.reason else ""
-        told = f"HTTP {status} {reason}".strip() + (f", {message}" if message else "")
-        if status in REFUSED_STATUS:
-            if code == "content_filter":
-                return ContentFilteredError(
-                    f"the endpoint's content filter held the prompt back: {told}"
-                )
-            of_all = bool(_SERVES_NOBODY.search(f"{code} {message}"))
-            return RefusedError(told, message, param, of_all=of_all)
-        if status in RETRIED_STATUS and code != "insufficient_quota":
-            wait_s = retry_after_s(response.headers.get("Retry-After"))
-            return PassingFaultError(told, wait_s=wait_s, pressed=status in (429, 503))
-        if status in (401, 403):
-            return EndpointError(
-                f"model {self.name}: the endpoint refuses the key ({told}); "
-                "set OPENAI_API_KEY to a key that it accepts"
-            )
-        if status == 404:
-            return EndpointError(
-                f"model {self.name}: no such model or address ({told}); check the model's "
-                f"name and that {quote(redacted(str(response.url)))} is the endpoint{advice}"
-            )
-        return EndpointError(f"model {self.name}: {told}")
-
-    def _error_in(self, raw: bytes) -> tuple[str, str | None, str | None]:
-        """Return the message, the parameter and the code of an error's body."""
-        text = raw[:READ_OF_ERRORS].decode("utf-8", "replace")
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):
-            return self.quoted(text) if text.strip() else "", None, None
-        if isinstance(data, list) and len(data) == 1:
-            data = data[0]
-        error = data.get("error", data) if isinstance(data, dict) else data
-        if isinstance(error, dict):
-            message = error.get("message") or error.get("detail") or json.dumps(error)
-            return self.quoted(str(message)), _text(error.get("param")), _text(error.get("code"))
-        return self.quoted(str(error)), None, None
+            why = self.quoted(str(error) or type(error).__name__)
+            raise PassingFaultError(f"the connection broke ({why})") from None
+        raise failure(response, raw, self.name, self.secrets, advice)
 
     def quoted(self, what: str | bytes) -> str:
         """Quote what the endpoint says, without secrets."""
-        if isinstance(what, bytes):
-            what = what[:READ_OF_ERRORS].decode("utf-8", "replace")
-        return quote(self.secrets.hidden(what))
+        return quoted(what, self.secrets)
 
     def _opened(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -391,7 +296,3 @@ class Wire:
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

@@ -180,7 +180,7 @@ def test_a_runs_talk_is_compared_measure_by_measure(make_run: MakeRun) -> None:
 def test_a_measure_by_another_embedding_model_is_left_out(
     make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulate.models.open_embedder", lambda spec: Letters())
+    monkeypatch.setattr("simulate.models.embedding_endpoint.open_embedder", lambda spec: Letters())
     run = make_run({"vs": [1.0] * 3})
     found = compare_talk(str(run), "persuasionforgood-language", embeddings="offline", draws=200)
     assert not any(c.outcome.endswith(".semantic") for c in found)

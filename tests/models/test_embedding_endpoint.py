@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError
-from simulate.models import open_embedder
+from simulate.models.embedding_endpoint import open_embedder
 from tests.models.embeddings_endpoint import EmbeddingsEndpoint
 
 

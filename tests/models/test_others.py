@@ -87,6 +87,11 @@ def test_a_bare_name_without_url_and_key_is_refused_with_advice() -> None:
         open_model("gpt", environment={})
 
 
+def test_openai_may_be_named_by_its_url_without_a_key() -> None:
+    model = open_model("gpt@https://api.openai.com/v1", environment={})
+    assert model.name == "gpt@https://api.openai.com/v1"
+
+
 @pytest.mark.parametrize(
     "spec", ["", " ", "http://x/v1", "a b", "m@", "m@http://", "m@http://h:x/v1", "scripted:"]
 )
