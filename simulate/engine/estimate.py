@@ -127,7 +127,7 @@ async def estimate(
     What a target takes itself is not in it.
     """
     attach = Attach.of(target, baseline, allow_code=allow_code)
-    plan, people = resolve(scenario, population, methods, n, seed, attach)
+    plan = resolve(scenario, population, methods, n, seed, attach)
     users = [speaker for cell in plan.cells for speaker in cell.speakers.values()]
     differ = any(isinstance(speaker.patience, str) for speaker in users)
     played = min(plan.n, SAMPLE_OF_PATIENCE if differ else SAMPLE)
@@ -145,7 +145,7 @@ async def estimate(
                         _only(plan.scenario, cell),
                         n=played,
                         speaker_models=stand_ins,
-                        population=people,
+                        population=plan.population,
                         seed=seed,
                         target=StandInTarget(),
                         examiner=examiner,

@@ -23,7 +23,7 @@ def resolve(
     n: int | None,
     seed: int,
     attach: Attach | None = None,
-) -> tuple[Plan, Population | None]:
+) -> Plan:
     """Load what is named, check it, and plan."""
     attach = attach or Attach()
     people: Population | None
@@ -41,7 +41,7 @@ def resolve(
     scenario = with_methods(scenario, methods)
     if methods or population is not None:
         rehearse(scenario, people)
-    return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed), people
+    return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed)
 
 
 def open_speakers(

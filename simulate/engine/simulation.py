@@ -147,7 +147,7 @@ async def run(
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
     attach = Attach.of(target, baseline, allow_code=allow_code)
-    plan, people = resolve(scenario, population, methods, n, seed, attach)
+    plan = resolve(scenario, population, methods, n, seed, attach)
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     async with (
@@ -159,7 +159,7 @@ async def run(
         names = [{role: m.name for role, m in cell.items()} for cell in speakers]
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
-        header = _header(plan, people, names)
+        header = _header(plan, names)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
         turns_before = people_before = 0
@@ -251,7 +251,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _header(plan: Plan, people: Population | None, names: list[dict[str, str]]) -> Header:
+def _header(plan: Plan, names: list[dict[str, str]]) -> Header:
+    people = plan.population
     meta: dict[str, Any] = {
         "run": secrets.token_hex(8),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
