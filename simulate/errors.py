@@ -11,7 +11,7 @@ SimulateError
 │   └── StatisticsError     a number was asked for that is not defined for these data
 ├── RunFileError            a run file that cannot be opened, written or continued (exit 2)
 ├── ModelError              a model call that did not give a usable reply
-│   ├── EndpointError       nobody can be served: unreachable, wrong key, unknown model (exit 2)
+│   ├── EndpointError       no request can succeed: unreachable, wrong key, unknown model (exit 2)
 │   ├── RequestRefusedError the endpoint refuses this one request
 │   ├── ProtocolError       the body is not the chat-completions protocol
 │   ├── ReplyTruncatedError the reply ran into the token limit
@@ -172,11 +172,11 @@ class ModelError(SimulateError):
 
 
 class EndpointError(ModelError):
-    """The endpoint serves nobody as things stand: unreachable, wrong key, unknown model."""
+    """No request to the endpoint can succeed: unreachable, wrong key, unknown model."""
 
 
 class RequestRefusedError(ModelError):
-    """The endpoint refuses this request, and says so; another request may well be served."""
+    """The endpoint refuses this request, and says so; another one may well succeed."""
 
 
 class ProtocolError(ModelError):

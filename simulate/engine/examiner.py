@@ -29,7 +29,7 @@ class AskJudge(Protocol):
 
         Raises:
             CallsFailedError: the judge does not answer, or not in a form that can be used.
-            EndpointError: nobody can be served as things stand.
+            EndpointError: no request can succeed as things stand.
         """
         ...
 
@@ -43,6 +43,6 @@ class Examiner(Protocol):
         A check that cannot be carried out is a verdict `error`; nothing is raised for it.
 
         Raises:
-            EndpointError: the judge's endpoint serves nobody as things stand.
+            EndpointError: no request to the judge can succeed.
         """
         ...

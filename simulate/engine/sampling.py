@@ -62,7 +62,7 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
 
     Raises:
         CallsFailedError: the model does not answer, or not in a form that can be used.
-        EndpointError: nobody can be served as things stand.
+        EndpointError: no request can succeed as things stand.
     """
     calls: list[Call] = []
     try:

@@ -25,7 +25,7 @@ REFUSED_STATUS = frozenset({400, 413, 422})
 READ_OF_ERRORS = 20_000
 """How many bytes of an error's body are read."""
 
-_SERVES_NOBODY = re.compile(
+_OF_ANY_REQUEST = re.compile(
     r"api key not valid|(?:invalid|incorrect) api[ _]key|invalid model|not a valid model"
     r"|model_not_(?:found|available)|invalid_api_key|unable to access model",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ def failure(
             return ContentFilteredError(
                 f"the endpoint's content filter held the prompt back: {told}"
             )
-        of_all = bool(_SERVES_NOBODY.search(f"{code} {message}"))
+        of_all = bool(_OF_ANY_REQUEST.search(f"{code} {message}"))
         return RefusedError(told, message, param, of_all=of_all)
     if status in RETRIED_STATUS and code != "insufficient_quota":
         wait_s = retry_after_s(response.headers.get("Retry-After"))

@@ -67,6 +67,16 @@ def test_a_reply_has_text_and_usage(serve: Serve) -> None:
     assert (reply.finish, reply.attempts) == ("stop", 1)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("gpt-4.1-2025", "gpt-4.1-2025"), (None, None), (7, None)]
+)
+def test_the_model_that_served_is_what_the_endpoint_says(
+    serve: Serve, said: object, kept: str | None
+) -> None:
+    [reply] = ask(serve(lambda body, n: completion("Hi.", model=said)))
+    assert reply.served_model == kept
+
+
 def test_every_setting_is_sent(serve: Serve) -> None:
     endpoint = serve()
     ask(endpoint, FULL)
