@@ -18,12 +18,13 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
-from simulate.errors import InputError, quote
+from simulate.errors import InputError, SimulateError, quote
 
 __all__ = ["Modules", "Plugin", "Registry", "UnknownNameError"]
 
@@ -151,6 +152,31 @@ class Registry(Generic[T]):
         """List the names in the JSON Schema of a field, for editors."""
         schema["enum"] = list(self.names())
 
+    def package(self, name: str) -> str | None:
+        """Return the package, and its version, that adds a name; None for what is built in."""
+        offered = [entry for entry in self._entry_points() if entry.name == name]
+        return _package(offered[0]) if offered else None
+
+    @contextmanager
+    def blaming(self, name: str) -> Iterator[None]:
+        """Turn what the code of a package raises, by a fault of its own, into one line.
+
+        Raises:
+            InputError: it raised something that is no error of ours.
+        """
+        try:
+            yield
+        except SimulateError:
+            raise
+        except Exception as error:
+            package = self.package(name)
+            if package is None:
+                raise
+            raise InputError(
+                f"the {self.what} {name} of the package {package} fails: {type(error).__name__}: "
+                f"{quote(str(error))}; update the package, or tell its authors"
+            ) from error
+
     def plugins(self) -> tuple[Plugin, ...]:
         """Load what installed packages offer, and say what is wrong with it."""
         found = []
@@ -172,7 +198,7 @@ class Registry(Generic[T]):
     def _added(self, name: str) -> T:
         offered = [entry for entry in self._entry_points() if entry.name == name]
         if not offered:
-            near = difflib.get_close_matches(name, self.names(), n=1)
+            near = difflib.get_close_matches(name[:60], self.names(), n=1)
             hint = f"did you mean “{near[0]}”? " if near else ""
             raise UnknownNameError(
                 f"there is no {self.what} {quote(name, 60)}: {hint}"

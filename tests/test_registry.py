@@ -8,28 +8,32 @@ from pathlib import Path
 
 import pytest
 
+from simulate.errors import InputError
 from simulate.registry import UnknownNameError
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind
 from simulate.scenario.outcomes import Outcome
+from simulate.targets import TARGETS, open_target, read_target, runs_code
+from simulate.targets.registry import not_by_file
 
 GROUP = "simulate.outcome_kinds"
 
 
-def install(folder: Path, package: str, *entries: str, code: str = "") -> None:
+def install(folder: Path, package: str, *entries: str, code: str = "", group: str = GROUP) -> None:
     """Put a package with entry points into a folder, as an installer does."""
     module = package.replace("-", "_")
     (folder / f"{module}.py").write_text(code)
     info = folder / f"{module}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-    lines = "\n".join([f"[{GROUP}]", *entries])
+    lines = "\n".join([f"[{group}]", *entries])
     (info / "entry_points.txt").write_text(lines + "\n")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(OUTCOME_KINDS, "_found", {})
+    for registry in (OUTCOME_KINDS, TARGETS):
+        monkeypatch.setattr(registry, "_found", {})
     return tmp_path
 
 
@@ -100,3 +104,36 @@ def test_a_name_that_two_packages_offer_is_refused_with_both(folder: Path) -> No
         install(folder, f"kind-{package}", "twice = kind_one:KIND", code="KIND = None\n")
     with pytest.raises(UnknownNameError, match=r"kind-one 1\.0 and kind-two 1\.0; uninstall one"):
         OUTCOME_KINDS["twice"]
+
+
+FAULTY = """
+from typing import Literal
+from simulate.targets import TargetBase
+
+class Faulty(TargetBase):
+    kind: Literal["faulty"]
+
+    @classmethod
+    def fields_of(cls, spec):
+        return {}
+
+    def spec(self):
+        return "faulty:"
+
+    def open(self, opening):
+        return {}["nothing"]
+"""
+
+
+def test_a_target_of_a_package_runs_code_unless_it_says_otherwise(folder: Path) -> None:
+    entry = "faulty = faulty_one:Faulty"
+    install(folder, "faulty-one", entry, code=FAULTY, group="simulate.targets")
+    assert runs_code(read_target("faulty:"))
+    assert not_by_file("faulty:") == "runs code on this machine"
+
+
+def test_what_a_packages_code_raises_is_told_in_one_line_with_the_package(folder: Path) -> None:
+    entry = "faulty = faulty_two:Faulty"
+    install(folder, "faulty-two", entry, code=FAULTY, group="simulate.targets")
+    with pytest.raises(InputError, match=r"faulty of the package faulty-two 1\.0 fails: KeyError"):
+        open_target(read_target("faulty:"))

@@ -18,7 +18,7 @@ def verbalize(
     prompt: Annotated[str | None, typer.Argument(help="What to ask.")] = None,
     k: Annotated[str, typer.Option("-k", help="How many candidates; a number or auto.")] = "5",
     method: Annotated[
-        str, typer.Option(help="direct, cot, sequence, multi, vs, vs-cot or vs-multi.")
+        str, typer.Option(help="A method, such as vs, vs-cot, sequence or direct.")
     ] = "vs",
     model: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Default: SIMULATE_MODEL, else embedded.")

@@ -99,7 +99,8 @@ def import_data(
     except UnknownNameError as error:
         raise ReferenceDataError(str(error)) from None
     known = {k: v for k, v in (variable or {}).items() if v is not None}
-    data = importer(Importing(path, column, persona, source, licence, known, embedder))
+    with IMPORTERS.blaming(kind):
+        data = importer(Importing(path, column, persona, source, licence, known, embedder))
     chosen = name or (out.stem if out else data.file.name)
     written = out or home() / f"{chosen}.json"
     transcripts = None

@@ -32,6 +32,9 @@ from simulate.registry import Modules, Registry
 
 __all__ = ["CHECKS", "Check", "Pattern", "Rule", "Text"]
 
+COMMON = ("description", "speaker", "after")
+"""The fields that all checks have."""
+
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -142,7 +145,3 @@ class Check(BaseModel):
             return None
         field, why = found
         return f"{self.way}.{field}: {why}" if field else f"{self.way}: {why}"
-
-
-COMMON = ("description", "speaker", "after")
-"""The fields that all checks have."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from simulate.errors import InputError, SimulateError, TargetSpecError, quote
+from simulate.errors import InputError, TargetSpecError, quote
 from simulate.files.yaml import read_yaml, validation_lines
 from simulate.models import Models, redacted
 from simulate.targets.config import TARGETS, Opening, TargetBase, TargetConfig
@@ -73,17 +73,8 @@ def open_target(
     Raises:
         TargetSpecError: what it needs is not there (an environment variable, a function).
     """
-    try:
+    with TARGETS.blaming(config.kind):
         return config.open(Opening(environment, by_file, models))
-    except SimulateError:
-        raise
-    except Exception as error:
-        if config.kind in TARGETS.built_in:
-            raise
-        raise TargetSpecError(
-            f"target {config.spec()}: its package does not open it: {type(error).__name__}: "
-            f"{quote(str(error))}; update the package"
-        ) from error
 
 
 def runs_code(config: TargetConfig) -> bool:

@@ -15,6 +15,7 @@ from simulate.errors import BudgetReachedError, EndpointError, InputError
 from simulate.files.patterns import PatternTooSlowError
 from simulate.runfile import CheckVerdict, Examined
 from simulate.scenario import Check
+from simulate.scenario.checks import CHECKS
 from simulate.stress.checks.result import CannotCheckError, Finding, attributed_to, look
 from simulate.stress.checks.rule import CheckRule
 
@@ -82,7 +83,8 @@ async def carry_out(
     except (CannotCheckError, PatternTooSlowError, InputError) as error:
         found = Finding("error", " ".join(str(error).split()))
     except Exception as error:  # a fault of ours must not cost the other checks their verdicts
-        reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
+        fault = CHECKS.package(check.way) or "simulate itself; please report"
+        reason = f"{type(error).__name__}: {error} (a fault of {fault})"
         found = Finding("error", " ".join(reason.split()))
     return CheckVerdict(
         name,
