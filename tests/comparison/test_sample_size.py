@@ -14,6 +14,7 @@ def test_a_wider_margin_needs_fewer_dialogues(donations: Reference) -> None:
     assert (found[0] or 0) < (found[1] or 0)
 
 
+@pytest.mark.slow
 def test_a_margin_below_what_the_humans_allow_is_out_of_reach(donations: Reference) -> None:
     found = plan(donations, Settings(margins={"ks": 0.02}))
     assert found.n is None

@@ -161,11 +161,13 @@ def kill_and_go_on(
     return repeated
 
 
-def test_ten_kills_lose_no_finished_turn_and_repeat_only_the_calls_in_flight(
-    tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]]
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.slow)])
+def test_kills_lose_no_finished_turn_and_repeat_only_the_calls_in_flight(
+    tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]], kills: int
 ) -> None:
     endpoint = serve(delay_s=DELAY_S)
-    kill_and_go_on(endpoint, tmp_path / "a.db", 10, 1, *undisturbed)
+    kill_and_go_on(endpoint, tmp_path / "a.db", kills, 1, *undisturbed)
 
 
 @pytest.mark.soak

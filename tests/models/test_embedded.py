@@ -12,6 +12,8 @@ from simulate.verbalized import METHODS, MethodSpec, Task, parse_distribution
 from simulate.verbalized.wording import WORDINGS
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_embedded_model_writes_text_json_and_stops_when_cancelled() -> None:
     ask = next(METHODS["vs"](MethodSpec(name="vs", k=3), Task(person="Ada")))
     hello = [{"role": "user", "content": "Say hello."}]

@@ -120,7 +120,7 @@ def test_a_read_only_folder_is_one_clear_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("how", ["limit", "disk"])
+@pytest.mark.parametrize("how", [pytest.param("limit", marks=pytest.mark.slow), "disk"])
 def test_a_disk_that_is_full_ends_a_run_with_one_line_and_it_goes_on_where_there_is_room(
     tmp_path: Path, serve: Serve, how: str
 ) -> None:

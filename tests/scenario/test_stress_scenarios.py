@@ -156,16 +156,22 @@ SETS_OFF = {
 """What the customer says before a check looks at anything."""
 
 
+@cache
+def shipped_scenario(name: str) -> Scenario:
+    return load_scenario(name)
+
+
 def verdict(scenario: str, check: str, text: str, language: str = "en") -> str:
     """Return what a check says of one turn of the bot."""
-    rule = load_scenario(scenario).checks[check]
+    read = shipped_scenario(scenario)
+    rule = read.checks[check]
     assert (rule.after is not None) == (check in SETS_OFF)
     said = dialogue(
         ("customer", SETS_OFF.get(check, "Hello.")),
         ("bot", text),
         values={
             "persona": {"language": language},
-            "variables": load_scenario(scenario).variables,
+            "variables": read.variables,
         },
     )
     return checked(rule.model_dump(exclude_none=True, exclude_defaults=True), said).verdict

@@ -83,6 +83,7 @@ def test_at_least_four_of_five_planted_faults_are_found_in_300_dialogues(
     assert failures(cell)["responds"] == 0
 
 
+@pytest.mark.slow
 def test_a_mended_fault_is_not_found(tmp_path: Path) -> None:
     for fault in FAULTS:
         with BotServer(Bot(mended=[fault])) as server:
@@ -136,6 +137,7 @@ def test_a_failure_of_14_turns_shrinks_to_at_most_4(planted: StressResult) -> No
             assert found.calls <= 200
 
 
+@pytest.mark.slow
 def test_a_fixed_version_is_told_from_the_faulty_one(tmp_path: Path, faulty: BotServer) -> None:
     with BotServer(Bot(mended=["manager", "leaks"])) as fixed:
         baseline = CONFIG.validate_python(faulty.target("http"))

@@ -232,6 +232,7 @@ def test_one_run_serves_all_tests_with_the_same_marker(shop: pytest.Pytester) ->
     )
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_run_what_their_tests_need(shop: pytest.Pytester) -> None:
     result = shop.runpytest_subprocess("test_shop.py", "-n", "2", "--dist", "loadgroup")
     result.assert_outcomes(passed=3, failed=1)

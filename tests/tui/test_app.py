@@ -97,6 +97,7 @@ async def test_a_key_can_be_changed(small_run: Path) -> None:
         assert driver.app.current_mode == "live"
 
 
+@pytest.mark.slow
 @in_loop
 async def test_themes_are_dark_light_and_those_of_the_terminal(small_run: Path) -> None:
     async with driven(small_run) as driver:

@@ -17,7 +17,7 @@ from simulate.tui.picture import picture
 from simulate.tui.screens import distributions
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-SIZES = ((80, 24), (160, 48))
+SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]
 SCREENS = ("dialogues", "transcript", "failures", "live", "distributions", "help")
 
 

@@ -40,7 +40,10 @@ async def test_a_narrow_terminal_shows_one_pane_at_a_time(small_run: Path) -> No
         assert "Dialogues · 16" in driver.text()
 
 
-@pytest.mark.parametrize("size", [(20, 10), (30, 6), (500, 100)])
+@pytest.mark.parametrize(
+    "size",
+    [(20, 10), *(pytest.param(s, marks=pytest.mark.slow) for s in [(30, 6), (500, 100)])],
+)
 @in_loop
 async def test_any_size_of_terminal_is_drawn(small_run: Path, size: tuple[int, int]) -> None:
     async with driven(small_run, size=size) as driver:
