@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.table import Table
 from rich.text import Text
 
+from simulate.terminal.bars import bar
 from simulate.terminal.safe_text import block as shown
+from simulate.verbalized import ReplyDistribution
 
-__all__ = ["bar", "distribution_table", "shown"]
+__all__ = ["distribution_table", "shown"]
 
-EIGHTHS = " ▏▎▍▌▋▊▉█"
-
-
-def bar(share: float, width: int = 12) -> str:
-    """Draw a share from 0 to 1 as a bar of at most `width` cells."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (EIGHTHS[rest] if rest else "")
+BAR = 12
+"""Width of a bar, in cells."""
 
 
 def distribution_table(
-    candidates: Sequence[tuple[str, float | None, float]], chosen: int | None, title: str = ""
+    distribution: ReplyDistribution, chosen: int | None, title: str = ""
 ) -> Table:
     """Return candidates with stated probability and weight, the drawn one marked.
 
     Args:
-        candidates: text, stated probability (or None) and weight of each.
+        distribution: the candidates.
         chosen: the index of the drawn candidate, or None.
         title: above the table.
     """
@@ -35,15 +29,16 @@ def distribution_table(
     table.add_column("", width=1)
     table.add_column("stated", justify="right")
     table.add_column("weight", justify="right")
-    table.add_column("", width=12)
+    table.add_column("", width=BAR)
     table.add_column("candidate", overflow="fold")
-    for index, (text, probability, weight) in enumerate(candidates):
-        drawn = index == chosen
+    weights = distribution.weights.tolist()
+    for index, (candidate, weight) in enumerate(zip(distribution.candidates, weights, strict=True)):
+        drawn, probability = index == chosen, candidate.probability
         table.add_row(
             "▶" if drawn else "",
             "–" if probability is None else f"{probability:.2f}",
             f"{weight:.2f}",
-            bar(weight),
-            Text(shown(text), style="bold" if drawn else ""),
+            bar(weight, BAR),
+            Text(shown(candidate.text), style="bold" if drawn else ""),
         )
     return table

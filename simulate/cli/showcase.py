@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import json
-
 from rich.console import Console
 from rich.text import Text
 
 from simulate.cli.distribution_table import distribution_table, shown
 from simulate.runfile import RunReader
+from simulate.runfile.draw_statistics import widest_turn
 
 __all__ = ["print_showcase"]
 
 
 def print_showcase(run: RunReader, console: Console) -> None:
     """Print the first user turn that was drawn from the widest distribution, and what led to it."""
-    found = next(
-        run.rows(
-            "SELECT dialogue, position, speaker, candidates, chosen, entropy FROM turn "
-            "WHERE candidates IS NOT NULL ORDER BY entropy DESC, dialogue, position LIMIT 1"
-        ),
-        None,
-    )
+    found = widest_turn(run)
     if found is None:
         return
-    dialogue, position, speaker, candidates, chosen, entropy = found
-    key = next(run.rows("SELECT key FROM dialogue WHERE id = ?", (dialogue,)))[0]
+    dialogue, index = run.dialogue(found[0]), found[1]
+    turn = dialogue.turns[index]
+    assert turn.draw is not None  # noqa: S101  # it was drawn
     console.print()
-    console.print(Text(f"One turn of dialogue {key}, as it was drawn", style="bold"))
-    if position > 0:
-        before = run.dialogue(dialogue).turns[position - 1]
+    console.print(Text(f"One turn of dialogue {dialogue.key}, as it was drawn", style="bold"))
+    if index > 0:
+        before = dialogue.turns[index - 1]
         console.print(Text(f"{before.speaker}: {shown(before.text)}"))
-    drawn = [(text, p, w) for text, p, w, _ in json.loads(candidates)]
-    console.print(
-        distribution_table(
-            drawn, chosen, f"{speaker}: what could come next, and the reply that was drawn (▶)"
-        )
-    )
+    distribution = turn.draw.distribution
+    title = f"{turn.speaker}: what could come next, and the reply that was drawn (▶)"
+    console.print(distribution_table(distribution, turn.draw.chosen, title))
+    entropy = distribution.entropy()
     console.print(f"Entropy {entropy:.2f} nats. Every turn keeps its distribution like this.\n")

@@ -128,10 +128,7 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
-    rows = [
-        (c.text, c.probability, w) for c, w in zip(distribution.candidates, weights, strict=True)
-    ]
-    console.print(distribution_table(rows, chosen))
+    console.print(distribution_table(distribution, chosen))
     mass = "none stated" if distribution.mass is None else f"{distribution.mass:.2f}"
     console.print(
         f"entropy {distribution.entropy():.2f} nats · effective size "

@@ -117,8 +117,7 @@ def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
         if status == "running":
             found = file.dialogue(planned.id)
             begun[planned.id] = Begun(found.turns, found.outcomes, found.state)
-    taken = next(file.rows("SELECT count(*) FROM turn"))[0]
-    return done, begun, int(taken)
+    return done, begun, file.totals().turns
 
 
 def take_over_spent(file: RunReader, budget: Budget) -> None:

@@ -30,6 +30,7 @@ from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.runfile.files import remove
+from simulate.runfile.totals import anything_happened
 from simulate.scenario import Scenario
 from simulate.targets import Target, TargetConfig
 
@@ -287,8 +288,7 @@ def _learning(writer: RunWriter, tell: Listener) -> Callable[[Learnt], None]:
 def _forget_if_empty(path: Path) -> None:
     """Remove a new run file in which nothing has happened: there is nothing to resume."""
     with open_run(path) as file:
-        sql = "SELECT (SELECT count(*) FROM call) + (SELECT count(*) FROM turn)"
-        happened = next(file.rows(sql))[0]
+        happened = anything_happened(file)
     if not happened:
         remove(path)
 

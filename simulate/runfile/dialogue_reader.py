@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 from simulate.models import ChatReply, Usage
 from simulate.population import Persona
 from simulate.randomness import uniform
 from simulate.runfile.dialogue import (
-    AttributedTo,
     Branch,
     Call,
-    CheckVerdict,
     Dialogue,
     OutcomeValue,
     Spent,
     Turn,
-    Verdict,
 )
 from simulate.runfile.json_columns import draw_from, read_chances
+from simulate.runfile.query import Queryable
+from simulate.runfile.verdicts import verdicts_of
 from simulate.scenario import Cell, History, Scenario, template_values
 from simulate.targets import ToolCall
 from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
@@ -30,17 +29,6 @@ __all__ = ["DIALOGUES", "DialogueReader"]
 
 DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
     {", ".join(f"d.{name}" for name in Spent._fields)} FROM dialogue d"""  # noqa: S608
-VERDICT_COLUMNS = (
-    "name",
-    "verdict",
-    "whose",
-    "probability",
-    "turn",
-    "reason",
-    "quote",
-    "disagreement",
-)
-VERDICTS = f"SELECT {', '.join(VERDICT_COLUMNS)} FROM verdict"  # noqa: S608
 
 Chains = dict[tuple[int, str], list[tuple[Any, ...]]]
 """Rows of the table `draw`, in order, by turn (-1 for none) and outcome (empty for none)."""
@@ -50,7 +38,7 @@ class DialogueReader:
     """Reads the dialogues of a run.
 
     Args:
-        rows: runs a query with its values, and iterates over its rows.
+        run: the run file.
         scenario: of the run.
         personas: by id.
         seed: of the run.
@@ -60,14 +48,14 @@ class DialogueReader:
 
     def __init__(
         self,
-        rows: Callable[[str, tuple[Any, ...]], Iterator[tuple[Any, ...]]],
+        run: Queryable,
         scenario: Scenario,
         personas: Mapping[str, Persona],
         seed: int,
         *,
         draws_on_file: bool,
     ) -> None:
-        self.rows = rows
+        self.rows = run.rows
         self.scenario = scenario
         self.cells = scenario.cells()
         self.personas = personas
@@ -90,7 +78,7 @@ class DialogueReader:
             error,
             turns,
             self._outcomes(number, self.cells[cell], turns[0] if turns else None, chains),
-            tuple(self.verdicts(number)),
+            verdicts_of(self, number),
             self.state(number),
             Spent(*spent),
             dict(
@@ -235,11 +223,6 @@ class DialogueReader:
             WHERE b.dialogue = ?"""
         return next((Branch(*row) for row in self.rows(sql, (number,))), None)
 
-    def verdicts(self, dialogue: int) -> list[CheckVerdict]:
-        """Return what the checks say of a dialogue, by name."""
-        sql = f"{VERDICTS} WHERE dialogue = ? ORDER BY name"
-        return [_verdict(row) for row in self.rows(sql, (dialogue,))]
-
     def state(self, dialogue: int) -> Any:
         """Return a target's state after a dialogue; None where there is none."""
         sql = "SELECT state FROM target_state WHERE dialogue = ?"
@@ -300,24 +283,3 @@ class DialogueReader:
                 outcome,
                 history,
             )
-
-
-def _verdict(values: Sequence[Any]) -> CheckVerdict:
-    """Return a verdict; a file may come from anywhere, and so with any schema.
-
-    Raises:
-        ValueError: a value is not what it must be.
-    """
-    check, verdict, whose, probability, turn, reason_, quote_, disagreement = values
-    number = (int, float, type(None))
-    right = (
-        verdict in get_args(Verdict)
-        and whose in get_args(AttributedTo)
-        and all(isinstance(text, str) for text in (check, reason_, quote_))
-        and isinstance(turn, int | None)
-        and isinstance(probability, number)
-        and isinstance(disagreement, number)
-    )
-    if not right:
-        raise ValueError(f"the verdict {tuple(values)}")
-    return CheckVerdict(check, verdict, whose, probability, turn, reason_, quote_, disagreement)

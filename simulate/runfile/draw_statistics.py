@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from simulate.runfile.reader import RunReader
 
-__all__ = ["EntropyAt", "StatedBin", "StatedBins", "entropy_by_turn", "stated_bins"]
+__all__ = ["EntropyAt", "StatedBin", "StatedBins", "entropy_by_turn", "stated_bins", "widest_turn"]
 
 BINS = 10
 MOST_TURNS = 20_000
@@ -96,3 +96,13 @@ def stated_bins(run: RunReader, cell: int, most: int = MOST_TURNS) -> StatedBins
         WHERE cell = ? AND (id / ?) % ? = 0"""
     read = int(next(run.rows(sql, (cell, cells, every)))[0])
     return StatedBins(tuple(found), read, turns)
+
+
+def widest_turn(run: RunReader) -> tuple[int, int] | None:
+    """Return dialogue and index of the first turn that was drawn with the highest entropy.
+
+    None where no turn was drawn from a distribution.
+    """
+    sql = """SELECT dialogue, position FROM turn WHERE candidates IS NOT NULL
+        ORDER BY entropy DESC, dialogue, position LIMIT 1"""
+    return next(((dialogue, position) for dialogue, position in run.rows(sql)), None)

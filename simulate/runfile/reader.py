@@ -28,6 +28,7 @@ from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.jsonl import exported
 from simulate.runfile.totals import Totals, totals, totals_by_cell
+from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.scenario import Cell, Scenario
 
 __all__ = ["RunReader", "open_run"]
@@ -128,6 +129,14 @@ class RunReader:
         """Return the reasons of failed dialogues, most frequent first."""
         return failures(self)
 
+    def verdicts(self) -> Iterator[VerdictAt]:
+        """Iterate over all verdicts, those of short dialogues first."""
+        yield from verdicts(self)
+
+    def target_failures(self) -> list[TargetFailure]:
+        """Return the dialogues that failed by the target's fault, short ones first."""
+        return list(target_failures(self))
+
     def refusals(self) -> dict[str, dict[str, str]]:
         """Return what each model's endpoint refuses, with what it said."""
         found: dict[str, dict[str, str]] = {}
@@ -191,7 +200,7 @@ class RunReader:
     def _dialogues(self) -> DialogueReader:
         on_file = bool(self.meta.get("draws"))
         people = (self.scenario, self.personas, self.seed)
-        return DialogueReader(self.rows, *people, draws_on_file=on_file)
+        return DialogueReader(self, *people, draws_on_file=on_file)
 
     @property
     def seed(self) -> int:

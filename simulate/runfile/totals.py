@@ -7,7 +7,7 @@ from typing import NamedTuple
 from simulate.runfile.dialogue import Spent
 from simulate.runfile.query import Queryable
 
-__all__ = ["Totals", "totals", "totals_by_cell"]
+__all__ = ["Totals", "anything_happened", "totals", "totals_by_cell"]
 
 
 class Totals(NamedTuple):
@@ -71,3 +71,9 @@ def totals_by_cell(run: Queryable) -> dict[int, Totals]:
     """Return the totals of each cell that has dialogues, by the cell's index."""
     sql = f"SELECT cell, {COLUMNS} FROM dialogue GROUP BY cell"  # noqa: S608
     return {cell: Totals(*values) for cell, *values in run.rows(sql)}
+
+
+def anything_happened(run: Queryable) -> bool:
+    """Tell whether a model was called, or a turn was taken."""
+    sql = "SELECT EXISTS (SELECT 1 FROM call) OR EXISTS (SELECT 1 FROM turn)"
+    return bool(next(run.rows(sql))[0])

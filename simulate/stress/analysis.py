@@ -16,7 +16,8 @@ from typing import Any
 
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
-from simulate.runfile import RunReader
+from simulate.runfile import CheckVerdict, RunReader
+from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.stress.failures import Failures, failures_by_cell
@@ -218,9 +219,7 @@ def _refuse_unchecked(run: RunReader) -> None:
     """Refuse a run with completed dialogues that no check of the scenario was carried out on."""
     if not run.scenario.checks:
         return
-    sql = """SELECT count(*) FROM dialogue WHERE status = 'completed'
-        AND id NOT IN (SELECT dialogue FROM verdict)"""
-    ((n,),) = run.rows(sql)
+    n = unchecked_dialogues(run)
     if n:
         raise InputError(
             f"run file {run.path}: the checks of scenario {run.scenario.name} were not carried out "
@@ -278,23 +277,21 @@ def _judged(run: RunReader) -> defaultdict[int, list[Judged]]:
     """Return how sure the judges were, by cell."""
     found: defaultdict[int, list[Judged]] = defaultdict(list)
     judges = [name for name, check in run.scenario.checks.items() if check.rule.asks_judge]
-    sql = """SELECT d.cell, v.name, v.verdict, v.probability, v.disagreement
-        FROM verdict v JOIN dialogue d ON d.id = v.dialogue"""
-    rows: defaultdict[tuple[int, str], list[tuple[str, float | None, float | None]]]
-    rows = defaultdict(list)
-    for cell, name, *rest in run.rows(sql):
-        if name in judges:
-            rows[cell, name].append((rest[0], rest[1], rest[2]))
-    for (cell, name), votes in sorted(rows.items()):
-        shares = [share for _, _, share in votes if share is not None]
+    by_check: defaultdict[tuple[int, str], list[CheckVerdict]] = defaultdict(list)
+    for at in run.verdicts():
+        if at.verdict.check in judges:
+            by_check[at.cell, at.verdict.check].append(at.verdict)
+    for (cell, name), said in sorted(by_check.items()):
+        shares = [each.disagreement for each in said if each.disagreement is not None]
+        stated = [each.probability for each in said if each.probability is not None]
         found[cell].append(
             Judged(
                 name,
-                len(votes),
-                sum(verdict == "abstain" for verdict, _, _ in votes),
-                sum(verdict == "error" for verdict, _, _ in votes),
+                len(said),
+                sum(each.verdict == "abstain" for each in said),
+                sum(each.verdict == "error" for each in said),
                 math.fsum(shares) / len(shares) if shares else None,
-                sum(p is not None and 0.25 <= p <= 0.75 for _, p, _ in votes),
+                sum(0.25 <= probability <= 0.75 for probability in stated),
             )
         )
     return found
@@ -302,13 +299,12 @@ def _judged(run: RunReader) -> defaultdict[int, list[Judged]]:
 
 def _problems(run: RunReader) -> defaultdict[int, list[Problem]]:
     """Return why checks could not be carried out and targets did not do their part, by cell."""
-    sql = """SELECT d.cell, v.name, v.reason FROM verdict v JOIN dialogue d ON d.id = v.dialogue
-        WHERE v.verdict = 'error'
-        UNION ALL SELECT cell, ?, error FROM dialogue
-        WHERE status = 'failed' AND fault = 'target'"""
     reasons: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    for cell, name, reason in run.rows(sql, (RESPONDS,)):
-        reasons[cell, name][reason or ""] += 1
+    for failure in run.target_failures():
+        reasons[failure.cell, RESPONDS][failure.reason] += 1
+    for at in run.verdicts():
+        if at.verdict.verdict == "error":
+            reasons[at.cell, at.verdict.check][at.verdict.reason] += 1
     found: defaultdict[int, list[Problem]] = defaultdict(list)
     for (cell, name), counted in sorted(reasons.items()):
         commonest = min(counted, key=lambda reason: (-counted[reason], reason))

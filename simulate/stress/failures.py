@@ -57,14 +57,16 @@ def failures_by_cell(run: RunReader) -> Mapping[int, tuple[Failures, ...]]:
 
     A cell without failures has no entry.
     """
-    sql = """SELECT d.cell, v.whose, v.name, d.key, v.turn, v.reason, v.quote, d.turns, d.id
-        FROM verdict v JOIN dialogue d ON d.id = v.dialogue WHERE v.verdict = 'fail'
-        UNION ALL SELECT cell, 'target', ?, key, turns, error, '', turns, id FROM dialogue
-        WHERE status = 'failed' AND fault = 'target' ORDER BY 8, 9"""
     found: defaultdict[int, defaultdict[tuple[AttributedTo, str], list[FailedTurn]]]
     found = defaultdict(lambda: defaultdict(list))
-    for cell, side, check, key, turn, reason, quote, _, _ in run.rows(sql, (RESPONDS,)):
-        found[cell][side, check].append(FailedTurn(key, turn, reason or "", quote or ""))
+    for failure in run.target_failures():
+        turns = found[failure.cell]["target", RESPONDS]
+        turns.append(FailedTurn(failure.key, None, failure.reason))
+    for at in run.verdicts():
+        said = at.verdict
+        if said.verdict == "fail":
+            turns = found[at.cell][said.attributed_to, said.check]
+            turns.append(FailedTurn(at.key, said.turn, said.reason, said.quote))
     return {
         cell: tuple(
             Failures(check, side, tuple(turns))

@@ -13,7 +13,8 @@ from simulate.models import Usage
 from simulate.runfile import Call
 from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import block, line
-from simulate.tui.dialogue_data import Option, Transcript
+from simulate.tui.dialogue_data import Transcript, outcome_draw
+from simulate.verbalized import RecordedDraw
 
 __all__ = ["calls_text", "dialogue_markdown", "free_path", "without_remote_fonts", "write_jsonl"]
 
@@ -26,15 +27,18 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def _candidates(options: Sequence[Option], chosen: int | None) -> list[str]:
-    if not options:
+def _candidates(draw: RecordedDraw | None) -> list[str]:
+    if draw is None:
         return []
     lines = ["| drawn | stated | weight | candidate |", "|---|---:|---:|---|"]
-    for index, option in enumerate(options):
-        stated = "–" if option.stated is None else f"{option.stated:.2f}"
-        drawn = "▶" if index == chosen else ""
-        text = _escaped(line(option.text))
-        lines.append(f"| {drawn} | {stated} | {option.weight:.2f} | {text} |")
+    weights = draw.distribution.weights.tolist()
+    for index, (candidate, weight) in enumerate(
+        zip(draw.distribution.candidates, weights, strict=True)
+    ):
+        stated = "–" if candidate.probability is None else f"{candidate.probability:.2f}"
+        drawn = "▶" if index == draw.chosen else ""
+        text = _escaped(line(candidate.text))
+        lines.append(f"| {drawn} | {stated} | {weight:.2f} | {text} |")
     return [*lines, ""]
 
 
@@ -53,26 +57,29 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
         "",
     ]
     for turn in transcript.turns:
-        lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.position})", ""]
+        lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.index})", ""]
         lines += [f"> {_escaped(part)}" for part in block(turn.text).split("\n")]
         lines.append("")
-        for name, given in turn.tools:
-            call = f"{name} {json.dumps(given, ensure_ascii=False)}"
+        for tool in turn.tool_calls:
+            call = f"{tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}"
             lines += [f"calls {_escaped(line(call))}", ""]
-        if turn.options and turn.entropy is not None:
+        if turn.distribution is not None:
+            found = turn.distribution
             lines += [
-                f"{turn.method}, entropy {turn.entropy:.2f} nats, effective size "
-                f"{turn.effective_size:.1f} of {len(turn.options)}, {turn.parse}",
+                f"{transcript.method(turn)}, entropy {found.entropy():.2f} nats, effective size "
+                f"{found.effective_size():.1f} of {len(found)}, {turn.parse}",
                 "",
             ]
-        lines += _candidates(turn.options, turn.chosen)
+        lines += _candidates(turn.draw)
     for outcome in transcript.outcomes:
-        lines += [f"**Outcome {_escaped(outcome.name)}**: {_escaped(line(outcome.shown))}", ""]
-        lines += _candidates(outcome.options, outcome.chosen)
-    for check in transcript.checks:
-        said = check.verdict
+        lines += [
+            f"**Outcome {_escaped(outcome.name)}**: {_escaped(line(transcript.shown(outcome)))}",
+            "",
+        ]
+        lines += _candidates(outcome_draw(outcome))
+    for said in transcript.checks:
         why = f": {_escaped(line(said.reason))}" if said.reason else ""
-        lines += [f"**Check {_escaped(check.name)}** {said.verdict}{why}", ""]
+        lines += [f"**Check {_escaped(said.check)}** {said.verdict}{why}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -14,7 +14,8 @@ from simulate.runfile.jsonl import verdict_fields
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_progress import CallCounts, count_calls, run_progress
 from simulate.runfile.run_view import RunView
-from simulate.tui.dialogue_data import Option, Took, Transcript, calls_of, read_transcript
+from simulate.tui.dialogue_data import Transcript, calls_of, outcome_draw, read_transcript
+from simulate.verbalized import RecordedDraw
 
 __all__ = ["SCREENS", "screen_data"]
 
@@ -110,47 +111,54 @@ def dialogue_data(row: DialogueRow, outcomes: Sequence[str]) -> dict[str, Any]:
     return {**row._asdict(), "outcomes": dict(zip(outcomes, row.outcomes, strict=True))}
 
 
-def _options(options: Sequence[Option], chosen: int | None) -> dict[str, Any]:
-    return {"chosen": chosen, "candidates": [option._asdict() for option in options]}
-
-
-def _took(took: Took) -> dict[str, Any]:
-    return took._asdict()
+def _drawn(draw: RecordedDraw | None) -> dict[str, Any]:
+    if draw is None:
+        return {"chosen": None, "candidates": []}
+    weights = draw.distribution.weights.tolist()
+    return {
+        "chosen": draw.chosen,
+        "candidates": [
+            {"text": c.text, "stated": c.probability, "weight": weight, "ends": c.ends}
+            for c, weight in zip(draw.distribution.candidates, weights, strict=True)
+        ],
+    }
 
 
 def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str, Any]:
     """Return a dialogue with its turns and outcomes."""
-    turns = [
-        {
-            "position": turn.position,
-            "speaker": turn.speaker,
-            "plays": turn.plays,
-            "method": turn.method,
-            "text": turn.text,
-            "parse": turn.parse,
-            "entropy": turn.entropy,
-            "effective_size": turn.effective_size,
-            "u": turn.u,
-            "ends": turn.ends,
-            **_options(turn.options, turn.chosen),
-            "took": _took(turn.took),
-        }
-        for turn in transcript.turns
-    ]
+    turns = []
+    for turn in transcript.turns:
+        draw, found = turn.draw, turn.distribution
+        turns.append(
+            {
+                "position": turn.index,
+                "speaker": turn.speaker,
+                "plays": transcript.plays(turn),
+                "method": transcript.method(turn),
+                "text": turn.text,
+                "parse": turn.parse,
+                "entropy": None if found is None else found.entropy(),
+                "effective_size": None if found is None else found.effective_size(),
+                "u": None if draw is None else draw.u,
+                "ends": turn.ends,
+                **_drawn(draw),
+                "took": transcript.took_for(turn)._asdict(),
+            }
+        )
     measured = {
         outcome.name: {
             "value": outcome.value,
-            "unit": outcome.unit,
+            "unit": transcript.units.get(outcome.name),
             "parse": outcome.parse,
-            **_options(outcome.options, outcome.chosen),
-            "took": _took(outcome.took),
+            **_drawn(outcome_draw(outcome)),
+            "took": transcript.took_for(outcome)._asdict(),
         }
         for outcome in transcript.outcomes
     }
     row = dialogue_data(transcript.row, outcomes)
     checks = [
-        {"dialogue": transcript.row.id, "check": check.name, **verdict_fields(check.verdict)}
-        for check in transcript.checks
+        {"dialogue": transcript.row.id, "check": said.check, **verdict_fields(said)}
+        for said in transcript.checks
     ]
     return {"dialogue": row, "turns": turns, "outcomes": measured, "checks": checks}
 

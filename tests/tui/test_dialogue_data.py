@@ -1,11 +1,16 @@
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from simulate.runfile.run_view import RunView
-from simulate.tui.dialogue_data import Transcript, calls_of, read_transcript, shown_value
+from simulate.tui.dialogue_data import (
+    Transcript,
+    calls_of,
+    outcome_draw,
+    read_transcript,
+    shown_value,
+)
 from simulate.tui.exporting import (
     calls_text,
     dialogue_markdown,
@@ -29,34 +34,31 @@ def of(view: RunView, dialogue: int) -> Transcript:
 
 def test_a_user_turn_has_its_candidates_and_the_drawn_one_is_what_was_said(view: RunView) -> None:
     turn = of(view, 1).turns[1]
-    assert turn.plays == "user"
-    assert turn.chosen is not None
-    assert turn.options[turn.chosen].text == turn.text
-    assert sum(option.weight for option in turn.options) == pytest.approx(1)
-
-
-def test_the_effective_size_is_the_exponential_of_the_entropy(view: RunView) -> None:
-    turn = of(view, 1).turns[1]
-    assert turn.entropy is not None
-    assert turn.effective_size == pytest.approx(math.exp(turn.entropy))
+    assert of(view, 1).plays(turn) == "user"
+    assert turn.draw is not None
+    assert turn.draw.candidate.text == turn.text
+    assert turn.draw.distribution.weights.sum() == pytest.approx(1)
 
 
 def test_a_turn_of_an_assistant_draws_nothing(view: RunView) -> None:
-    turn = of(view, 1).turns[0]
-    assert (turn.options, turn.chosen, turn.entropy, turn.effective_size) == ((), None, None, None)
+    assert of(view, 1).turns[0].draw is None
 
 
 def test_a_turn_says_what_its_calls_took(view: RunView) -> None:
-    took = of(view, 1).turns[1].took
+    transcript = of(view, 1)
+    took = transcript.took_for(transcript.turns[1])
     assert took.calls == 1
     assert took.prompt_tokens > took.completion_tokens > 0
 
 
 def test_an_outcome_has_its_value_unit_and_candidates(view: RunView) -> None:
-    outcome = of(view, 1).outcomes[0]
-    assert (outcome.name, outcome.unit) == ("donation", "USD")
-    assert outcome.shown.endswith(" USD")
-    assert len(outcome.options) == 5
+    transcript = of(view, 1)
+    outcome = transcript.outcomes[0]
+    assert (outcome.name, transcript.units["donation"]) == ("donation", "USD")
+    assert transcript.shown(outcome).endswith(" USD")
+    draw = outcome_draw(outcome)
+    assert draw is not None
+    assert len(draw.distribution) == 5
 
 
 def test_a_dialogue_that_is_not_in_the_plan_has_no_transcript(view: RunView) -> None:
@@ -92,7 +94,7 @@ def test_markdown_holds_every_turn_and_marks_the_drawn_candidate(view: RunView) 
     text = dialogue_markdown(transcript, "donation.db")
     assert text.startswith("# Dialogue 1 of donation.db\n")
     assert text.count("| ▶ |") == 5
-    assert all(f"(turn {turn.position})" in text for turn in transcript.turns)
+    assert all(f"(turn {turn.index})" in text for turn in transcript.turns)
     assert "**Outcome donation**" in text
 
 

@@ -9,10 +9,10 @@ import pytest
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
 from simulate.stress.api import stress_test
-from simulate.tui.dialogue_data import Checked, Transcript, calls_of, read_transcript
+from simulate.tui.dialogue_data import Transcript, calls_of, read_transcript
 from simulate.tui.exporting import dialogue_markdown
 from simulate.tui.headless import transcript_data
-from simulate.tui.widgets.chat_layout import ChatLayout
+from simulate.tui.widgets.chat_layout import ChatLayout, Item
 from simulate.tui.widgets.columns import dialogue_columns
 from tests.stress.bot import Bot
 from tests.stress.customer import customer
@@ -67,40 +67,36 @@ def test_a_column_counts_the_checks_that_fail_only_where_there_are_checks(
 
 
 def test_verdicts_stand_below_the_dialogue_with_failures_first(view: RunView) -> None:
-    verdicts = [check.verdict.verdict for check in failing(view).checks]
+    verdicts = [said.verdict for said in failing(view).checks]
     assert verdicts == sorted(verdicts, key=lambda verdict: verdict != "fail")
     assert verdicts[0] == "fail"
 
 
-def lines_of(check: Checked) -> list[str]:
-    return [
-        "".join(text for text, _ in line) for line in ChatLayout().item(check, 80, False, False)
-    ]
+def lines_of(transcript: Transcript, item: Item) -> list[str]:
+    lines = ChatLayout(transcript).item(item, 80, False, False)
+    return ["".join(text for text, _ in line) for line in lines]
 
 
 def test_a_failure_says_why_and_quotes_what_was_said(view: RunView) -> None:
-    check = failing(view).checks[0]
-    shown = "\n".join(lines_of(check))
-    assert f"✗ {check.name}" in shown
-    assert check.verdict.reason in shown
-    assert check.verdict.quote in shown
+    transcript = failing(view)
+    said = transcript.checks[0]
+    shown = "\n".join(lines_of(transcript, said))
+    assert f"✗ {said.check}" in shown
+    assert said.reason in shown
+    assert said.quote in shown
 
 
 def test_a_check_that_passes_is_one_line(view: RunView) -> None:
-    passing = next(c for c in failing(view).checks if c.verdict.verdict == "pass")
-    [line] = lines_of(passing)
-    assert f"✓ {passing.name}" in line
+    transcript = failing(view)
+    passing = next(said for said in transcript.checks if said.verdict == "pass")
+    [line] = lines_of(transcript, passing)
+    assert f"✓ {passing.check}" in line
 
 
 def test_a_turn_of_the_target_shows_the_tools_that_it_called(view: RunView) -> None:
-    turns = [
-        turn
-        for number in range(30)
-        for turn in (read_transcript(view, number) or failing(view)).turns
-        if turn.tools
-    ]
-    text = ["".join(t for t, _ in line) for line in ChatLayout().item(turns[0], 80, False, False)]
-    assert any('calls refund {"order": "A-48213"}' in line for line in text)
+    transcripts = [read_transcript(view, number) or failing(view) for number in range(30)]
+    transcript, turn = next((t, turn) for t in transcripts for turn in t.turns if turn.tool_calls)
+    assert any('calls refund {"order": "A-48213"}' in line for line in lines_of(transcript, turn))
 
 
 def test_the_calls_of_a_dialogue_that_came_to_nothing_are_not_those_of_its_checks(
@@ -111,7 +107,7 @@ def test_the_calls_of_a_dialogue_that_came_to_nothing_are_not_those_of_its_check
 
 def test_verdicts_are_in_the_markdown_and_the_json_of_a_dialogue(view: RunView) -> None:
     transcript = failing(view)
-    name = transcript.checks[0].name
+    name = transcript.checks[0].check
     assert f"**Check {name.replace('-', chr(92) + '-')}** fail" in dialogue_markdown(
         transcript, "a"
     )

@@ -92,15 +92,14 @@ async def keep(
 
 def _failures(file: RunReader) -> Iterator[tuple[str, str, int, str]]:
     """Iterate over the shortest failing dialogue of each check of each cell."""
-    sql = """SELECT d.cell, v.name, d.id, d.key, d.turns FROM verdict v
-        JOIN dialogue d ON d.id = v.dialogue
-        WHERE v.verdict = 'fail' AND v.whose = 'target'
-        UNION ALL SELECT cell, ?, id, key, turns FROM dialogue WHERE fault = 'target'
-        ORDER BY 1, 2, 5, 3"""
-    seen: set[tuple[int, str]] = set()
-    for index, check, number, key, _ in file.rows(sql, (RESPONDS,)):
+    first: dict[tuple[int, str], tuple[int, str]] = {}
+    for failure in file.target_failures():
+        first.setdefault((failure.cell, RESPONDS), (failure.dialogue, failure.key))
+    for at in file.verdicts():
+        said = at.verdict
+        if said.verdict == "fail" and said.attributed_to == "target":
+            first.setdefault((at.cell, said.check), (at.dialogue, at.key))
+    for (index, check), (number, key) in sorted(first.items()):
         cell = file.cells[index]
-        if (index, check) in seen or cell.levels.get(VERSION) == BASELINE:
-            continue
-        seen.add((index, check))
-        yield cell.label, check, number, key
+        if cell.levels.get(VERSION) != BASELINE:
+            yield cell.label, check, number, key

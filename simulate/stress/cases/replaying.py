@@ -74,17 +74,9 @@ class Situation:
             InputError: the scenario has not one target and one other speaker.
             RunFileError: there is no such dialogue.
         """
-        found = file.examined(dialogue)
-        sql = "SELECT cell FROM dialogue WHERE id = ?"
-        (cell,) = next(file.rows(sql, (dialogue,)))
-        situation = cls(
-            file.scenario,
-            file.cells[cell],
-            found.persona,
-            found.key,
-            found.replicate,
-            int(file.meta.get("seed", 0)),
-        )
+        found = file.dialogue(dialogue)
+        who = (found.persona, found.key, found.replicate)
+        situation = cls(file.scenario, found.cell, *who, file.seed)
         situation.parties()
         return situation
 

@@ -211,18 +211,16 @@ def _refuse(
 ) -> None:
     """Refuse what cannot be shrunk."""
     where = f"run file {file.path}, dialogue {dialogue}"
-    sql = "SELECT status, fault FROM dialogue WHERE id = ?"
-    status, fault = next(file.rows(sql, (dialogue,)))
+    found = file.dialogue(dialogue)
     if check == RESPONDS:
-        if (status, fault) != ("failed", "target"):
+        if (found.status, found.fault) != ("failed", "target"):
             raise InputError(f"{where}: the target did respond; there is nothing to shrink")
         return
-    sql = "SELECT verdict, whose FROM verdict WHERE dialogue = ? AND name = ?"
-    verdict, whose = next(file.rows(sql, (dialogue, check)), (None, None))
-    if verdict != "fail":
-        said = "has no verdict" if verdict is None else f"says {verdict}"
+    verdict = next((each for each in found.verdicts if each.check == check), None)
+    if verdict is None or verdict.verdict != "fail":
+        said = "has no verdict" if verdict is None else f"says {verdict.verdict}"
         raise InputError(f"{where}: check {quote(check)} {said} there; give one that fails")
-    if whose == "user":
+    if verdict.attributed_to == "user":
         raise InputError(
             f"{where}: check {quote(check)} is of the simulated user, whose messages a replay "
             "keeps; give a check of the target"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from simulate.runfile import RunReader
-from simulate.stress.analysis import BASELINE, VERSION, Analysis, CellAnalysis
+from simulate.stress.analysis import BASELINE, VERSION, Analysis
 from simulate.stress.cases.regression import Kept
 from simulate.stress.gate import Gates
 from simulate.stress.records import RESPONDS
@@ -41,7 +42,7 @@ def report_of(
         seconds: how long it took.
         kept: failures that were shrunk.
     """
-    shrunk = {(each.cell, each.check): each for each in kept}
+    examples = _examples(file, analysis, kept)
     checks: list[CheckRow] = []
     for cell in analysis.cells:
         gate = dict(gates.rates).get(cell.label)
@@ -61,7 +62,7 @@ def report_of(
                 why,
                 analysis.checks.get(rate.check, ""),
                 (lines or {}).get(rate.check),
-                _example(file, cell, rate.check, shrunk.get((cell.label, rate.check))),
+                examples.get((cell.label, rate.check)),
                 turns.get(rate.check, ()),
             )
             for rate in cell.rates.checks
@@ -106,32 +107,42 @@ def _no_worse(analysis: Analysis) -> str:
     return "against the baseline: " + ", ".join(sorted(said))
 
 
-def _example(file: RunReader, cell: CellAnalysis, check: str, kept: Kept | None) -> Example | None:
-    if kept is not None and kept.shrunk.fails_again:
-        return Example(
-            kept.dialogue,
-            messages=kept.shrunk.messages,
-            turns_before=len(kept.shrunk.before),
-            case="" if kept.path is None else str(kept.path),
-        )
-    sql = """SELECT d.id, d.key, v.reason, v.quote FROM verdict v
-        JOIN dialogue d ON d.id = v.dialogue JOIN cell c ON c.id = d.cell
-        WHERE v.name = ? AND v.verdict IN ('fail', 'error') AND c.label = ?
-        ORDER BY v.verdict <> 'fail', d.turns, d.id LIMIT 1"""
-    for number, key, reason, quote in file.rows(sql, (check, cell.label)):
-        return Example(key, reason, quote, _said(file, number))
-    if check == RESPONDS:
-        sql = """SELECT d.id, d.key, d.error FROM dialogue d JOIN cell c ON c.id = d.cell
-            WHERE d.status = 'failed' AND d.fault = 'target' AND c.label = ?
-            ORDER BY d.turns, d.id LIMIT 1"""
-        for number, key, reason in file.rows(sql, (cell.label,)):
-            return Example(key, reason or "", messages=_said(file, number))
-    return None
+def _examples(
+    file: RunReader, analysis: Analysis, kept: Sequence[Kept]
+) -> dict[tuple[str, str], Example]:
+    """Return the dialogue to read for each check that fails, by the cell's label and the check.
+
+    That of a failure that was shrunk; else the shortest that fails, or else cannot be checked.
+    """
+    labels = [cell.label for cell in analysis.cells]
+    found: dict[tuple[str, str], tuple[int, Example]] = {}
+    errors: dict[tuple[str, str], tuple[int, Example]] = {}
+    for at in file.verdicts():
+        said = at.verdict
+        where = {"fail": found, "error": errors}.get(said.verdict)
+        if where is not None:
+            example = Example(at.key, said.reason, said.quote)
+            where.setdefault((labels[at.cell], said.check), (at.dialogue, example))
+    for failure in file.target_failures():
+        example = Example(failure.key, failure.reason)
+        found.setdefault((labels[failure.cell], RESPONDS), (failure.dialogue, example))
+    examples = {
+        key: dataclasses.replace(example, messages=_said(file, dialogue))
+        for key, (dialogue, example) in (errors | found).items()
+    }
+    for each in kept:
+        if each.shrunk.fails_again:
+            examples[each.cell, each.check] = Example(
+                each.dialogue,
+                messages=each.shrunk.messages,
+                turns_before=len(each.shrunk.before),
+                case="" if each.path is None else str(each.path),
+            )
+    return examples
 
 
 def _said(file: RunReader, dialogue: int) -> tuple[str, ...]:
-    users = {n for n, s in file.scenario.speakers.items() if s.plays == "user"}
-    return tuple(t.text for t in file.dialogue(dialogue).turns if t.speaker in users)
+    return tuple(turn.text for turn in file.dialogue(dialogue).turns_of("user"))
 
 
 def _next(kept: Sequence[Kept]) -> list[str]:

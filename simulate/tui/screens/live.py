@@ -10,11 +10,12 @@ from textual.widgets import Static
 
 from simulate.errors import SimulateError
 from simulate.runfile.run_progress import CallCounts, RunProgress, count_calls, run_progress
+from simulate.terminal.bars import bar
 from simulate.terminal.safe_text import line, shortened
 from simulate.tui import bindings
 from simulate.tui.screens.page import Page
 from simulate.tui.speed import Pace, duration
-from simulate.tui.widgets.cells import bar, fitted
+from simulate.tui.widgets.cells import fitted
 
 __all__ = ["Live", "progress_text"]
 

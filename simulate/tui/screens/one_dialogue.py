@@ -10,11 +10,12 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
+from simulate.runfile import Turn
 from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.filter import Condition
 from simulate.runfile.search import Found, parse_search, search
 from simulate.terminal.safe_text import block, line
-from simulate.tui.dialogue_data import Turn, calls_of
+from simulate.tui.dialogue_data import calls_of
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.persona import PersonaCard
 from simulate.tui.screens.prompt import Prompt
@@ -149,7 +150,7 @@ class OneDialogue(Page):
         """Copy the turn under the cursor; elsewhere, the dialogue as Markdown."""
         item = self.transcript.current
         if self.pane == "transcript" and isinstance(item, Turn):
-            self.views.copied(block(item.text), f"turn {item.position}")
+            self.views.copied(block(item.text), f"turn {item.index}")
             return
         try:
             text = self.views.dialogue_markdown()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-__all__ = ["bar", "fitted", "wrapped"]
-
-EIGHTHS = " ▏▎▍▌▋▊▉█"
+__all__ = ["fitted", "wrapped"]
 
 
 def fitted(text: str, width: int, right: bool = False) -> str:
@@ -15,13 +13,6 @@ def fitted(text: str, width: int, right: bool = False) -> str:
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width > 0 else ""
     return " " * (width - length) + text if right else text + " " * (width - length)
-
-
-def bar(share: float, width: int) -> str:
-    """Draw a share from 0 to 1 as a bar of exactly `width` cells."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
 
 
 def wrapped(text: str, width: int) -> list[str]:

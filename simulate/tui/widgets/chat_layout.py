@@ -7,13 +7,17 @@ import re
 
 from rich.cells import cell_len
 
+from simulate.runfile import CheckVerdict, OutcomeValue, Turn
+from simulate.runfile.call_sums import CallSums
+from simulate.terminal.bars import bar
 from simulate.terminal.safe_text import block, line
-from simulate.tui.dialogue_data import Checked, Measured, Option, Took, Turn
-from simulate.tui.widgets.cells import bar, fitted, wrapped
+from simulate.tui.dialogue_data import Transcript, outcome_draw
+from simulate.tui.widgets.cells import fitted, wrapped
+from simulate.verbalized import RecordedDraw
 
 __all__ = ["ChatLayout", "Item", "Piece"]
 
-Item = Turn | Measured | Checked | str
+Item = Turn | OutcomeValue | CheckVerdict | str
 Piece = tuple[str, str]
 """Text and component class (empty for the base style)."""
 
@@ -23,13 +27,17 @@ ROOMY = 64
 
 
 class ChatLayout:
-    """Lays out items as lines.
+    """Lays out the items of a dialogue as lines.
+
+    Args:
+        transcript: the dialogue; None where there is none, and so only remarks.
 
     Attributes:
         matching: what a search looks for, or None.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, transcript: Transcript | None = None) -> None:
+        self.transcript = transcript
         self.matching: re.Pattern[str] | None = None
 
     def item(self, item: Item, width: int, selected: bool, open_: bool) -> list[list[Piece]]:
@@ -41,18 +49,22 @@ class ChatLayout:
             selected: whether the cursor is on it.
             open_: whether it shows its candidates and what it took.
         """
+        if isinstance(item, str):
+            return [[(" " + text, "failure")] for text in wrapped(item, width - 2)]
+        assert self.transcript is not None  # noqa: S101
         match item:
             case Turn():
-                return self._turn(item, width, open_, selected)
-            case Measured():
-                return self._outcome(item, width, open_, selected)
-            case Checked():
-                return self._check(item, width, open_, selected)
-            case _:
-                return [[(" " + text, "failure")] for text in wrapped(item, width - 2)]
+                return self._turn(self.transcript, item, width, open_, selected)
+            case OutcomeValue():
+                return self._outcome(self.transcript, item, width, open_, selected)
+            case CheckVerdict():
+                return self._check(self.transcript, item, width, open_, selected)
 
-    def _turn(self, turn: Turn, width: int, open_: bool, selected: bool) -> list[list[Piece]]:
-        user = turn.plays == "user"
+    def _turn(
+        self, transcript: Transcript, turn: Turn, width: int, open_: bool, selected: bool
+    ) -> list[list[Piece]]:
+        plays, found_in = transcript.plays(turn), turn.distribution
+        user = plays == "user"
         margin = width // 8 if width >= ROOMY else 0
         indent = " " * (margin if user else 0)
         edge = ("┃ " if selected else "│ ", "user" if user else "assistant")
@@ -60,11 +72,11 @@ class ChatLayout:
         head: list[Piece] = [
             (f"{indent} ", ""),
             (line(turn.speaker), "name user" if user else "name assistant"),
-            (f"  turn {turn.position}", "meta"),
+            (f"  turn {turn.index}", "meta"),
         ]
-        if turn.options:
-            size = f"{turn.effective_size:.1f}" if turn.effective_size is not None else "–"
-            head.append((f" · drawn from {len(turn.options)}, effective size {size}", "meta"))
+        if found_in is not None:
+            size = f"{found_in.effective_size():.1f}"
+            head.append((f" · drawn from {len(found_in)}, effective size {size}", "meta"))
         if turn.parse == "repaired":
             head.append((" · repaired", "failure"))
         if turn.below is not None:
@@ -76,23 +88,28 @@ class ChatLayout:
         found = [self._clipped(head, width)]
         lead = [(f"{indent} ", ""), edge]
         found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.text), room)]
-        for name, given in turn.tools:
-            call = line(f"calls {name} {json.dumps(given, ensure_ascii=False)}")
+        for tool in turn.tool_calls:
+            call = line(f"calls {tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}")
             found += [[*lead, (text, "meta")] for text in wrapped(call, room)]
         if not open_:
             return found
-        facts = [turn.method] if turn.plays != "target" else ["target"]
-        if turn.entropy is not None:
-            facts.append(f"entropy {turn.entropy:.2f} nats")
-            facts.append(f"effective size {turn.effective_size:.1f} of {len(turn.options)}")
+        facts = [transcript.method(turn)] if plays != "target" else ["target"]
+        if found_in is not None:
+            facts.append(f"entropy {found_in.entropy():.2f} nats")
+            facts.append(f"effective size {found_in.effective_size():.1f} of {len(found_in)}")
         if turn.parse is not None:
             facts.append(turn.parse)
-        found += self._facts(facts, turn.took, lead, room)
-        found += self._candidates(turn.options, turn.chosen, lead, width - len(indent) - 4)
+        found += self._facts(facts, transcript.took_for(turn), lead, room)
+        found += self._candidates(turn.draw, lead, width - len(indent) - 4)
         return found
 
     def _outcome(
-        self, item: Measured, width: int, open_: bool, selected: bool
+        self,
+        transcript: Transcript,
+        item: OutcomeValue,
+        width: int,
+        open_: bool,
+        selected: bool,
     ) -> list[list[Piece]]:
         edge = ("┃ " if selected else "│ ", "outcome")
         head: list[Piece] = [
@@ -100,24 +117,31 @@ class ChatLayout:
             ("outcome ", "meta"),
             (line(item.name), "name outcome"),
             (" is ", "meta"),
-            (line(item.shown), "drawn"),
+            (line(transcript.shown(item)), "drawn"),
         ]
         if item.parse == "repaired":
             head.append((" · repaired", "failure"))
         found = [self._clipped(head, width)]
         if open_:
             lead = [(" ", ""), edge]
-            found += self._facts([item.parse] if item.parse else [], item.took, lead, width - 4)
-            found += self._candidates(item.options, item.chosen, lead, width - 4)
+            facts: list[str] = [item.parse] if item.parse else []
+            found += self._facts(facts, transcript.took_for(item), lead, width - 4)
+            found += self._candidates(outcome_draw(item), lead, width - 4)
         return found
 
-    def _check(self, item: Checked, width: int, open_: bool, selected: bool) -> list[list[Piece]]:
-        said = item.verdict
+    def _check(
+        self,
+        transcript: Transcript,
+        said: CheckVerdict,
+        width: int,
+        open_: bool,
+        selected: bool,
+    ) -> list[list[Piece]]:
         style = "failure" if said.verdict in ("fail", "error") else "outcome"
         head: list[Piece] = [
             (" ", ""),
             ("check ", "meta"),
-            (SIGNS[said.verdict] + line(item.name), f"name {style}"),
+            (SIGNS[said.verdict] + line(said.check), f"name {style}"),
             ("" if said.attributed_to == "target" else " · of the simulated user", "meta"),
         ]
         if said.probability is not None:
@@ -137,11 +161,11 @@ class ChatLayout:
                 if said.disagreement is not None
                 else []
             )
-            found += self._facts(more, item.took, lead, width - 4)
+            found += self._facts(more, transcript.took_for(said), lead, width - 4)
         return found
 
     def _facts(
-        self, facts: list[str], took: Took, lead: list[Piece], room: int
+        self, facts: list[str], took: CallSums, lead: list[Piece], room: int
     ) -> list[list[Piece]]:
         if took.calls:
             facts = [*facts, f"{took.prompt_tokens:,}+{took.completion_tokens:,} tokens"]
@@ -159,9 +183,9 @@ class ChatLayout:
         return [[*lead, (part, "meta")] for part in parts if part]
 
     def _candidates(
-        self, options: tuple[Option, ...], chosen: int | None, lead: list[Piece], room: int
+        self, draw: RecordedDraw | None, lead: list[Piece], room: int
     ) -> list[list[Piece]]:
-        if not options:
+        if draw is None:
             return []
         size = 8 if room >= 60 else 4 if room >= 44 else 0
         number = 5 + (size + 1 if size else 0)
@@ -169,22 +193,25 @@ class ChatLayout:
             [*lead, ("  " + fitted("stated", number) + fitted("weight", number), "meta")]
         ]
         text_room = max(room - 2 - 2 * number, 6)
-        for index, option in enumerate(options):
-            drawn = index == chosen
+        weights = draw.distribution.weights.tolist()
+        candidates = zip(draw.distribution.candidates, weights, strict=True)
+        for index, (candidate, weight) in enumerate(candidates):
+            drawn = index == draw.chosen
             style = "drawn" if drawn else "candidate"
-            text = block(option.text) + (" ⏹" if option.ends else "")
+            text = block(candidate.text) + (" ⏹" if candidate.ends else "")
             for n, part in enumerate(wrapped(text, text_room)):
                 if n:
                     found.append([*lead, (" " * (2 + 2 * number), ""), *self._marked(part, style)])
                     continue
-                stated = "  – " if option.stated is None else f"{min(option.stated, 99):4.2f}"
+                given = candidate.probability
+                stated = "  – " if given is None else f"{min(given, 99):4.2f}"
                 pieces = [
                     *lead,
                     ("▶ " if drawn else "  ", "drawn"),
                     (f"{stated} ", style),
-                    (bar(option.stated or 0, size) + " " if size else "", "stated"),
-                    (f"{option.weight:4.2f} ", style),
-                    (bar(option.weight, size) + " " if size else "", "weight"),
+                    (bar(given or 0, size) + " " if size else "", "stated"),
+                    (f"{weight:4.2f} ", style),
+                    (bar(weight, size) + " " if size else "", "weight"),
                     *self._marked(part, style),
                 ]
                 found.append(pieces)

@@ -14,9 +14,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from simulate.runfile import CheckVerdict, OutcomeValue, Turn
 from simulate.terminal.safe_text import line
 from simulate.tui import bindings
-from simulate.tui.dialogue_data import Checked, Measured, Transcript, Turn
+from simulate.tui.dialogue_data import Transcript
 from simulate.tui.widgets.cells import fitted
 from simulate.tui.widgets.chat_layout import ChatLayout, Item, Piece
 
@@ -76,7 +77,7 @@ class TranscriptView(ScrollView, can_focus=True):
             and self.transcript is not None
             and transcript.row.id == self.transcript.row.id
         )
-        self.transcript = transcript
+        self.transcript = self._chat.transcript = transcript
         self.items = []
         if transcript is not None:
             self.items = [*transcript.turns, *transcript.outcomes, *transcript.checks]
@@ -118,7 +119,7 @@ class TranscriptView(ScrollView, can_focus=True):
         """The position of the turn under the cursor; beyond the last turn, their number."""
         item = self.current
         turns = len(self.transcript.turns) if self.transcript else 0
-        return item.position if isinstance(item, Turn) else turns
+        return item.index if isinstance(item, Turn) else turns
 
     # Drawing
 
@@ -245,12 +246,12 @@ class TranscriptView(ScrollView, can_focus=True):
     def action_look_behind(self) -> None:
         """Ask for the prompt and the raw text of the item under the cursor."""
         match self.current:
-            case Turn(position=position):
-                self.post_message(self.LookedBehind(position, None))
-            case Measured(name=name):
+            case Turn(index=index):
+                self.post_message(self.LookedBehind(index, None))
+            case OutcomeValue(name=name):
                 self.post_message(self.LookedBehind(None, name))
-            case Checked(calls=calls):
-                self.post_message(self.LookedBehind(None, calls))
+            case CheckVerdict(check=check):
+                self.post_message(self.LookedBehind(None, f"check:{check}"))
             case _:
                 self.post_message(self.LookedBehind(None, None))
 
@@ -270,4 +271,4 @@ class TranscriptView(ScrollView, can_focus=True):
 
 def _passes(item: Item) -> bool:
     """Tell whether an item is a check that passes: these stand close together."""
-    return isinstance(item, Checked) and item.verdict.verdict == "pass"
+    return isinstance(item, CheckVerdict) and item.verdict == "pass"

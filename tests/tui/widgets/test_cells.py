@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from simulate.terminal.safe_text import block, line
-from simulate.tui.widgets.cells import bar, fitted, wrapped
+from simulate.tui.widgets.cells import fitted, wrapped
 
 
 @given(st.text(), st.integers(1, 40), st.booleans())
@@ -28,13 +28,3 @@ def test_a_word_that_is_too_long_is_broken() -> None:
 def test_wide_characters_count_twice() -> None:
     assert wrapped("全角全角", 4) == ["全角", "全角"]
     assert fitted("全角", 3) == "全…"
-
-
-@given(st.floats(-1, 2), st.integers(0, 20))
-def test_a_bar_has_always_the_same_width(share: float, width: int) -> None:
-    assert len(bar(share, width)) == width
-
-
-def test_a_bar_grows_in_eighths() -> None:
-    assert bar(0.5, 1) == "▌"
-    assert bar(1, 3) == "███"
