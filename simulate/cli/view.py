@@ -160,7 +160,7 @@ def _print_data(
 
     from simulate.errors import InputError
     from simulate.tui.dialogue_data import read_transcript
-    from simulate.tui.exporting import dialogue_markdown
+    from simulate.tui.dialogue_text import dialogue_markdown
     from simulate.tui.headless import screen_data
 
     if markdown:
@@ -177,9 +177,9 @@ def _print_data(
 
 def _print_keys() -> None:
     from simulate.tui.bindings import all_keys
-    from simulate.tui.config import config_path
+    from simulate.tui.user_settings import settings_path
 
-    typer.echo(f"# Change a key in {config_path()}:\nkeys:")
+    typer.echo(f"# Change a key in {settings_path()}:\nkeys:")
     for name, key, what in all_keys():
         typer.echo(f"  {name}: {key:<24} # {what}")
 
@@ -205,9 +205,9 @@ def _open(
     elif screenshot.suffix not in (".svg", ".txt"):
         raise InputError(f"--screenshot {screenshot}: must end in .svg or .txt")
     from simulate.tui.app import ViewApp
-    from simulate.tui.config import config_path, read_config
+    from simulate.tui.user_settings import read_settings, settings_path
 
-    config = read_config(config_path())
+    settings = read_settings(settings_path())
     if theme is not None:
         from simulate.tui.themes import theme_names
 
@@ -216,14 +216,14 @@ def _open(
             raise InputError(
                 f"--theme {theme}: there is no such theme; there are: {', '.join(sorted(known))}"
             )
-        config = replace(config, theme=theme)
+        settings = replace(settings, theme=theme)
     app = ViewApp(
         folder,
         path,
         dialogue=number,
         turn=turn,
         order=order,
-        config=config,
+        settings=settings,
         first_screen=screen,
         follows=screenshot is None,
     )
@@ -246,10 +246,10 @@ def follow(path: Path, run: RunBeside) -> bool:
         SimulateError: the application broke.
     """
     from simulate.tui.app import ViewApp
-    from simulate.tui.config import config_path, read_config
+    from simulate.tui.user_settings import read_settings, settings_path
 
-    config = read_config(config_path())
-    app = ViewApp(path.parent, path, first_screen="live", config=config, beside=run)
+    settings = read_settings(settings_path())
+    app = ViewApp(path.parent, path, first_screen="live", settings=settings, beside=run)
     _run_app(app)
     return app.let_go_on
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any, Literal
 
 from simulate.runfile.reader import RunReader
@@ -18,10 +18,16 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 """What makes a spreadsheet read a text as a formula, in its full-width forms too."""
 
 
-def export_jsonl(run: RunReader, out: IO[str]) -> int:
-    """Write one JSON object a dialogue and line, in the order of the plan; return how many."""
+def export_jsonl(run: RunReader, out: IO[str], ids: Iterable[int] | None = None) -> int:
+    """Write one JSON object a dialogue and line; return how many.
+
+    Args:
+        run: the run.
+        out: where it is written.
+        ids: only these dialogues, in this order; by default all, in the order of the plan.
+    """
     count = 0
-    for dialogue in run.dialogues():
+    for dialogue in run.dialogues(ids):
         out.write(json.dumps(dialogue, ensure_ascii=False) + "\n")
         count += 1
     return count

@@ -61,7 +61,7 @@ def failures_by_cell(run: RunReader) -> Mapping[int, tuple[Failures, ...]]:
     found = defaultdict(lambda: defaultdict(list))
     for failure in run.target_failures():
         turns = found[failure.cell]["target", RESPONDS]
-        turns.append(FailedTurn(failure.key, None, failure.reason))
+        turns.append(FailedTurn(failure.key, failure.turns, failure.reason))
     for at in run.verdicts():
         said = at.verdict
         if said.verdict == "fail":

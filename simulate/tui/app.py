@@ -15,7 +15,6 @@ from simulate.runfile.dialogue_list import Order
 from simulate.runfile.failure_reasons import next_failed
 from simulate.tui import bindings
 from simulate.tui.commands import CommandsOfPage
-from simulate.tui.config import Config
 from simulate.tui.export_actions import ExportActions
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.failures import Failures
@@ -24,6 +23,7 @@ from simulate.tui.screens.live import Live
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.quit_dialog import QuitDialog
 from simulate.tui.themes import THEMES
+from simulate.tui.user_settings import UserSettings
 
 __all__ = ["RunBeside", "ViewApp"]
 
@@ -56,7 +56,7 @@ class ViewApp(ExportActions):
         dialogue: the dialogue to open first, or None.
         turn: the turn to put the cursor on, or None.
         order: filter and sort to begin with.
-        config: theme and keys.
+        settings: theme and keys.
         first_screen: the screen to begin with; see `go_to`.
         follows: whether to look for news by itself.
         beside: a run that goes on beside the screen and was begun with it, or None.
@@ -82,7 +82,7 @@ class ViewApp(ExportActions):
         dialogue: int | None = None,
         turn: int | None = None,
         order: Order | None = None,
-        config: Config | None = None,
+        settings: UserSettings | None = None,
         first_screen: str | None = None,
         follows: bool = True,
         beside: RunBeside | None = None,
@@ -96,12 +96,12 @@ class ViewApp(ExportActions):
         self._follows = follows
         self.beside = beside
         self.let_go_on = False
-        self._config = config or Config()
+        self._settings = settings or UserSettings()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self._config.theme or THEMES[0].name
-        if self._config.keys:
-            self.set_keymap(dict(self._config.keys))
+        self.theme = self._settings.theme or THEMES[0].name
+        if self._settings.keys:
+            self.set_keymap(dict(self._settings.keys))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the themes that are not ours the colours that they do not have."""

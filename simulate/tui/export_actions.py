@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from textual.strip import Strip
 
 from simulate.errors import InputError, SimulateError
+from simulate.runfile import export_jsonl
 from simulate.runfile.run_view import RunView
-from simulate.tui.exporting import free_path, without_remote_fonts, write_jsonl
 from simulate.tui.run_app import RunApp
-from simulate.tui.screens.export import ExportMenu
+from simulate.tui.screens.export_menu import ExportMenu
 
-__all__ = ["ExportActions"]
+__all__ = ["ExportActions", "free_path", "without_remote_fonts"]
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 
 class ExportActions(RunApp):
@@ -76,9 +79,28 @@ class ExportActions(RunApp):
         def write(view: RunView) -> int:
             try:
                 with path.open("w", encoding="utf-8") as out:
-                    return write_jsonl(view, ids, out)
+                    return export_jsonl(view.reader, out, ids)
             except OSError as error:
                 raise InputError(f"{path}: cannot be written: {error.strerror}") from None
 
         self.say(f"Writing {len(ids):,} dialogues …")
         self.ask("jsonl", write, lambda count: self.say(f"Written: {path} ({count:,} dialogues)"))
+
+
+def free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """Return a name in a folder that no file has yet.
+
+    Raises:
+        InputError: all names are taken.
+    """
+    stem = re.sub(r"[^\w.-]+", "-", stem)
+    for number in range(1, 10_000):
+        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        if not path.exists():
+            return path
+    raise InputError(f"{folder}: no free name for {stem}{suffix}; remove some of them")
+
+
+def without_remote_fonts(svg: str) -> str:
+    """Leave out the fonts that an SVG would fetch, so that looking at it calls nobody."""
+    return _FONT_FACE.sub("", svg)

@@ -16,7 +16,7 @@ from simulate.runfile.run_folder import is_going_on
 from simulate.runfile.run_view import RunView
 from simulate.runfile.totals import Totals
 from simulate.tui.dialogue_data import read_transcript
-from simulate.tui.exporting import dialogue_markdown
+from simulate.tui.dialogue_text import dialogue_markdown
 from simulate.tui.query_worker import QueryWorker
 
 __all__ = ["RunApp"]

@@ -7,9 +7,9 @@ from textual.command import CommandPalette
 from simulate.tui.app import ViewApp
 from simulate.tui.bindings import all_keys
 from simulate.tui.commands import GROUPS, CommandsOfPage
-from simulate.tui.config import Config
 from simulate.tui.screens.help import Help
 from simulate.tui.screens.quit_dialog import QuitDialog
+from simulate.tui.user_settings import UserSettings
 from tests.tui.drive import driven, in_loop
 
 
@@ -89,8 +89,8 @@ def test_every_binding_has_an_id_of_its_own_a_description_and_a_tooltip() -> Non
 
 @in_loop
 async def test_a_key_can_be_changed(small_run: Path) -> None:
-    config = Config(keys={"app.live": "w"})
-    async with driven(small_run, config=config) as driver:
+    settings = UserSettings(keys={"app.live": "w"})
+    async with driven(small_run, settings=settings) as driver:
         await driver.press("4")
         assert driver.app.current_mode == "browse"
         await driver.press("w")

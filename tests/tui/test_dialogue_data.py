@@ -11,12 +11,8 @@ from simulate.tui.dialogue_data import (
     read_transcript,
     shown_value,
 )
-from simulate.tui.exporting import (
-    calls_text,
-    dialogue_markdown,
-    free_path,
-    without_remote_fonts,
-)
+from simulate.tui.dialogue_text import calls_text, dialogue_markdown
+from simulate.tui.export_actions import free_path, without_remote_fonts
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
 from simulate.stress.api import stress_test
 from simulate.tui.dialogue_data import Transcript, calls_of, read_transcript
-from simulate.tui.exporting import dialogue_markdown
+from simulate.tui.dialogue_text import dialogue_markdown
 from simulate.tui.headless import transcript_data
 from simulate.tui.widgets.chat_layout import ChatLayout, Item
 from simulate.tui.widgets.columns import dialogue_columns

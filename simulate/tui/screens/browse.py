@@ -20,8 +20,8 @@ from simulate.tui import bindings
 from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.screens.one_dialogue import OneDialogue
 from simulate.tui.widgets.columns import DialogueSource, Listed, dialogue_columns, run_columns
-from simulate.tui.widgets.table import LineTable
-from simulate.tui.widgets.transcript import TranscriptView
+from simulate.tui.widgets.line_table import LineTable
+from simulate.tui.widgets.transcript_view import TranscriptView
 
 __all__ = ["Browse"]
 

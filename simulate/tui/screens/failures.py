@@ -28,7 +28,7 @@ from simulate.tui.widgets.columns import (
     dialogue_columns,
     failure_columns,
 )
-from simulate.tui.widgets.table import LineTable
+from simulate.tui.widgets.line_table import LineTable
 
 __all__ = ["Failures", "unread_text"]
 

@@ -17,10 +17,10 @@ from simulate.runfile.search import Found, parse_search, search
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import calls_of
 from simulate.tui.screens.page import Page
-from simulate.tui.screens.persona import PersonaCard
+from simulate.tui.screens.persona_card import PersonaCard
 from simulate.tui.screens.prompt import Prompt
-from simulate.tui.widgets.table import LineTable
-from simulate.tui.widgets.transcript import TranscriptView
+from simulate.tui.widgets.line_table import LineTable
+from simulate.tui.widgets.transcript_view import TranscriptView
 
 __all__ = ["OneDialogue"]
 

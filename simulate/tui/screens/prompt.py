@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from simulate.runfile import Call
-from simulate.tui.exporting import calls_text
+from simulate.tui.dialogue_text import calls_text
 from simulate.tui.screens.text_modal import TextModal
 
 __all__ = ["Prompt"]

@@ -16,7 +16,7 @@ from simulate.runfile.run_folder import RunSummary, is_going_on
 from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import line, shortened
 from simulate.tui.dialogue_data import shown_value
-from simulate.tui.widgets.table import Column
+from simulate.tui.widgets.line_table import Column
 
 __all__ = ["DialogueSource", "Listed", "dialogue_columns", "failure_columns", "run_columns"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from simulate.runfile.dialogue_list import Order
 from simulate.tui.screens.browse import Browse
-from simulate.tui.screens.persona import PersonaCard
+from simulate.tui.screens.persona_card import PersonaCard
 from simulate.tui.screens.prompt import Prompt
 from tests.tui.drive import Driver, driven, in_loop
 

@@ -1,25 +1,20 @@
-"""Ways out: a dialogue as Markdown, dialogues as JSONL, and a free name for a file."""
+"""A dialogue as Markdown, and model calls as plain text."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import IO
+from collections.abc import Sequence
 
-from simulate.errors import InputError
 from simulate.models import Usage
 from simulate.runfile import Call
-from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import Transcript, outcome_draw
 from simulate.verbalized import RecordedDraw
 
-__all__ = ["calls_text", "dialogue_markdown", "free_path", "without_remote_fonts", "write_jsonl"]
+__all__ = ["calls_text", "dialogue_markdown"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+|~-])")
-_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 
 def _escaped(text: str) -> str:
@@ -102,35 +97,3 @@ def calls_text(calls: Sequence[Call]) -> str:
         if call.problem is not None:
             parts.append(f"[why it could not be used]\n{block(call.problem)}")
     return "\n\n".join(parts)
-
-
-def write_jsonl(
-    view: RunView, ids: Sequence[int], out: IO[str], told: Callable[[int], None] = lambda n: None
-) -> int:
-    """Write dialogues as the JSONL export does; return how many."""
-    count = 0
-    for dialogue in view.reader.dialogues(ids):
-        out.write(json.dumps(dialogue, ensure_ascii=False) + "\n")
-        count += 1
-        if count % 1000 == 0:
-            told(count)
-    return count
-
-
-def free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """Return a name in a folder that no file has yet.
-
-    Raises:
-        InputError: all names are taken.
-    """
-    stem = re.sub(r"[^\w.-]+", "-", stem)
-    for number in range(1, 10_000):
-        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-        if not path.exists():
-            return path
-    raise InputError(f"{folder}: no free name for {stem}{suffix}; remove some of them")
-
-
-def without_remote_fonts(svg: str) -> str:
-    """Leave out the fonts that an SVG would fetch, so that looking at it calls nobody."""
-    return _FONT_FACE.sub("", svg)

@@ -13,11 +13,11 @@ from simulate.files.yaml import read_yaml
 from simulate.tui.bindings import all_keys
 from simulate.tui.themes import theme_names
 
-__all__ = ["Config", "config_path", "read_config"]
+__all__ = ["UserSettings", "read_settings", "settings_path"]
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class UserSettings:
     """Settings.
 
     Attributes:
@@ -29,19 +29,19 @@ class Config:
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
-def config_path() -> Path:
+def settings_path() -> Path:
     """Return where the settings are: `simulate/view.yaml` in the user's folder of settings."""
     return platformdirs.user_config_path("simulate", appauthor=False) / "view.yaml"
 
 
-def read_config(path: Path) -> Config:
+def read_settings(path: Path) -> UserSettings:
     """Read the settings; without a file, the defaults.
 
     Raises:
         InputError: the file cannot be read, or has a field, key or theme that is unknown.
     """
     if not path.is_file():
-        return Config()
+        return UserSettings()
     known_keys = {name for name, _, _ in all_keys()}
     known_themes = theme_names()
     data = read_yaml(path).data
@@ -63,4 +63,4 @@ def read_config(path: Path) -> Config:
             )
         if not isinstance(key, str) or not key.strip():
             raise InputError(f"{path}: keys: {name} needs a key, like ctrl+x or f,ctrl+f")
-    return Config(theme, keys)
+    return UserSettings(theme, keys)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from simulate.errors import InputError
-from simulate.tui.config import Config, config_path, read_config
+from simulate.tui.user_settings import UserSettings, read_settings, settings_path
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -13,16 +13,16 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    assert read_config(tmp_path / "view.yaml") == Config()
+    assert read_settings(tmp_path / "view.yaml") == UserSettings()
 
 
 def test_settings_lie_in_the_users_folder(tmp_path: Path) -> None:
-    assert config_path() == tmp_path / "settings" / "simulate" / "view.yaml"
+    assert settings_path() == tmp_path / "settings" / "simulate" / "view.yaml"
 
 
 def test_theme_and_keys_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, "theme: simulate-light\nkeys:\n  app.quit: ctrl+x\n")
-    assert read_config(path) == Config("simulate-light", {"app.quit": "ctrl+x"})
+    assert read_settings(path) == UserSettings("simulate-light", {"app.quit": "ctrl+x"})
 
 
 @pytest.mark.parametrize(
@@ -37,5 +37,5 @@ def test_theme_and_keys_are_read(tmp_path: Path) -> None:
 )
 def test_a_setting_that_means_nothing_is_refused(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_config(written(tmp_path, text))
+        read_settings(written(tmp_path, text))
     assert says in str(caught.value)
