@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 MOST_GROUPS = 5
+LONGEST_REASON = 300
 WIDE = 110
 
 
@@ -83,10 +84,10 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
     if cell.failures:
         console.print(Text("\nTurns that fail", "bold"))
         for found_by in cell.failures:
-            _print_lines([Text(found_by.check)], console)
-            _print_lines([Text("  ") + _turn(t) for t in found_by.turns[:SHOWN]], console)
+            _print_lines([found_by.check], console)
+            _print_lines([_turn(t) for t in found_by.turns[:SHOWN]], console, indent=4)
             if found_by.more:
-                _print_lines([Text(f"  … and {found_by.more:,} more", "dim")], console)
+                _print_lines([Text(f"… and {found_by.more:,} more", "dim")], console, indent=4)
     if lines := shown_groups(cell):
         console.print(Text("\nGroups with more failures than the rest", "bold"))
         _print_lines(lines, console)
@@ -97,15 +98,15 @@ def _turn(failed: FailedTurn) -> Text:
     """Return a failing turn in a line or two: where it is, what was said, and why it fails."""
     where = f"dialogue {failed.dialogue}"
     where += "" if failed.turn is None else f", turn {failed.turn}"
-    said = [quote(failed.quote, 160)] if failed.quote else []
-    said += [" ".join(failed.reason.split())] if failed.reason else []
-    return Text(f"{where}: ", "dim") + Text(" · ".join(said))
+    reason = " ".join(failed.reason[:LONGEST_REASON].split())
+    said = "" if failed.quote.lower() in reason.lower() else quote(failed.quote, 160)
+    return Text(f"{where}: ", "dim") + Text(" · ".join(part for part in (said, reason) if part))
 
 
-def _print_lines(lines: Sequence[str | Text], console: Console) -> None:
-    """Print sentences that are set in by two cells, whole paragraphs of them."""
+def _print_lines(lines: Sequence[str | Text], console: Console, indent: int = 2) -> None:
+    """Print indented sentences, whole paragraphs of them."""
     for line in lines:
-        console.print(Padding(Text(line) if isinstance(line, str) else line, (0, 0, 0, 2)))
+        console.print(Padding(Text(line) if isinstance(line, str) else line, (0, 0, 0, indent)))
 
 
 def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None) -> Table:

@@ -53,7 +53,8 @@ class Failures:
 
 
 def failures_by_cell(run: RunReader) -> Mapping[int, tuple[Failures, ...]]:
-    """Return the failures of each check by the index of the cell, the target's before the user's.
+    """Return the failures of each check by the index of the cell, the target's before the user's,
+    the most frequent first.
 
     A cell without failures has no entry.
     """
@@ -70,7 +71,14 @@ def failures_by_cell(run: RunReader) -> Mapping[int, tuple[Failures, ...]]:
     return {
         cell: tuple(
             Failures(check, side, tuple(turns))
-            for (side, check), turns in sorted(of.items(), key=lambda item: item[0])
+            for (side, check), turns in sorted(of.items(), key=_most_first)
         )
         for cell, of in found.items()
     }
+
+
+def _most_first(
+    failures: tuple[tuple[AttributedTo, str], list[FailedTurn]],
+) -> tuple[AttributedTo, int, str]:
+    (side, check), turns = failures
+    return side, -len(turns), check
