@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from simulate.files import patterns
 from simulate.population import Persona
@@ -13,7 +15,6 @@ from simulate.runfile import CheckVerdict, Examined, Turn, Verdict
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 from simulate.stress.simulator.instructions import artefact
 from simulate.stress.simulator.inversion import speaks_as_assistant
-from tests.stress import user_turns
 from tests.stress.talk import AnyTurn, dialogue
 
 
@@ -22,35 +23,24 @@ def faults(examined: Examined, reached: Sequence[Verdict] = ()) -> dict[str, Che
     return {r.check: r for r in simulator_verdicts(examined, reached) if r.verdict == "fail"}
 
 
-INVERSION = (speaks_as_assistant, "INVERTED", "NOT_INVERTED")
-ARTEFACT = (artefact, "LEAKED", "NOT_LEAKED")
+TURNS = yaml.safe_load(Path(__file__).with_name("user_turns.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
-    ("detector", "part", "missed"),
-    [
-        (INVERSION, "", 0),
-        (INVERSION, "HELD_OUT_", 0),
-        (INVERSION, "FRESH_", 0),
-        (INVERSION, "LAST_", 10),
-        (ARTEFACT, "", 0),
-        (ARTEFACT, "HELD_OUT_", 0),
-        (ARTEFACT, "FRESH_", 1),
-        (ARTEFACT, "LAST_", 6),
-    ],
+    ("check", "finds"),
+    [("role-inversion", speaks_as_assistant), ("leaked-instructions", artefact)],
 )
 def test_a_users_usual_turn_is_never_taken_for_a_fault(
-    detector: tuple[Callable[[str], object], str, str], part: str, missed: int
+    check: str, finds: Callable[[str], object]
 ) -> None:
-    finds, positive, negative = detector
-    faulty: list[str] = getattr(user_turns, part + positive)
-    usual: list[str] = getattr(user_turns, part + negative)
-    assert min(len(faulty), len(usual)) >= 11
-    assert [text for text in usual if finds(text)] == []
-    assert sum(not finds(text) for text in faulty) <= missed
+    turns = TURNS[check]
+    missed = {*turns["unseen-missed"], *turns.get("missed", [])}
+    faulty = {*turns["found"], *turns["unseen-found"], *missed}
+    assert [text for text in turns["usual"] if finds(text)] == []
+    assert {text for text in faulty if not finds(text)} == missed
 
 
-@pytest.mark.parametrize("text", user_turns.ATTACKS)
+@pytest.mark.parametrize("text", TURNS["attacks"])
 def test_an_attackers_turn_is_no_fault_of_the_simulator(text: str) -> None:
     assert not faults(dialogue(("customer", text)))
 
