@@ -111,7 +111,7 @@ class Registry(Generic[T]):
         self.what = what
         self.built_in = built_in
         self._group = group
-        self._fits = fits
+        self.fits = fits
         self._must_be = must_be
         self._found: dict[str, T] = {}
 
@@ -220,7 +220,7 @@ class Registry(Generic[T]):
                 f"{which} cannot be loaded: {type(error).__name__}: {quote(str(error))}; "
                 "update the package, or uninstall it"
             ) from error
-        if not self._fits(found):
+        if not self.fits(found):
             raise UnknownNameError(
                 f"{which} is of the type {type(found).__name__}, and must be {self._must_be}; "
                 "update the package, or uninstall it"

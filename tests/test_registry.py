@@ -5,15 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulate.errors import InputError
-from simulate.registry import UnknownNameError
+from simulate.reference.importing import IMPORTERS
+from simulate.reference.registry import REFERENCES
+from simulate.registry import Registry, UnknownNameError
+from simulate.scenario.checks import CHECKS
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind
 from simulate.scenario.outcomes import Outcome
+from simulate.statistics.distances import DISTANCES
 from simulate.targets import TARGETS, open_target, read_target, runs_code
 from simulate.targets.registry import not_by_file
+from simulate.verbalized import METHODS
 
 GROUP = "simulate.outcome_kinds"
 
@@ -40,6 +46,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_built_in_thing_is_found_by_its_modules_name() -> None:
     assert OUTCOME_KINDS.names() == ("amount", "choice", "count", "ordinal", "yesno")
     assert all(isinstance(OUTCOME_KINDS[name], OutcomeKind) for name in OUTCOME_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("registry", "fewest"),
+    [
+        (METHODS, 7),
+        (DISTANCES, 9),
+        (OUTCOME_KINDS, 5),
+        (TARGETS, 6),
+        (CHECKS, 14),
+        (REFERENCES, 8),
+        (IMPORTERS, 3),
+    ],
+)
+def test_everything_built_in_is_what_a_package_would_have_to_offer(
+    registry: Registry[Any], fewest: int
+) -> None:
+    assert len(registry.built_in) >= fewest
+    assert all(registry.fits(registry[name]) for name in registry.built_in)
 
 
 def test_listing_names_imports_none_of_the_modules() -> None:
