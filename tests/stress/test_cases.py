@@ -15,7 +15,8 @@ from simulate.stress.cases.case import Case
 from simulate.stress.cases.case_file import load_case, write_case
 from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.case_replay import CaseResult, replay_case
-from simulate.stress.cases.shrinking import Shrunk, shrink
+from simulate.stress.cases.shrinking import shrink
+from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetReply, ToolCall
 from tests.stress.test_shrinking import TALK, Parrot, only, rude_at

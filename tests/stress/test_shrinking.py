@@ -13,7 +13,8 @@ from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.cases.delta_debugging import plain, reduced, shortened
-from simulate.stress.cases.shrinking import Shrunk, shrink
+from simulate.stress.cases.shrinking import shrink
+from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.examiner import Checks
 from simulate.targets import Said, Target, TargetReply
 

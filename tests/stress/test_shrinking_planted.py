@@ -11,7 +11,8 @@ from simulate.scenario import load_scenario
 from simulate.stress.cases.case_file import load_case, write_case
 from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.case_replay import CaseResult, replay_case
-from simulate.stress.cases.shrinking import Shrunk, shrink
+from simulate.stress.cases.shrinking import shrink
+from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetConfig
 from tests.stress.bot import FAULTS, Bot, BotServer

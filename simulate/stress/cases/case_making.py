@@ -17,7 +17,7 @@ from simulate.runfile import RunReader, examined
 from simulate.scenario import Check
 from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Situation
-from simulate.stress.cases.shrinking import Shrunk
+from simulate.stress.cases.shrunk import Shrunk
 
 __all__ = ["case_of"]
 

@@ -12,7 +12,8 @@ from simulate.runfile import RunReader
 from simulate.stress.analysis import BASELINE, VERSION
 from simulate.stress.cases.case_file import write_case
 from simulate.stress.cases.case_making import case_of
-from simulate.stress.cases.shrinking import MAX_CALLS, Shrunk, shrink
+from simulate.stress.cases.shrinking import MAX_CALLS, shrink
+from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig
 

@@ -12,16 +12,21 @@ the same way: nothing is drawn.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from simulate.engine.examiner import Examiner
-from simulate.errors import InputError, quote
+from simulate.errors import InputError
 from simulate.models import ChatModel
 from simulate.runfile import RunReader
-from simulate.scenario import Check, sent, template_values
+from simulate.scenario import Check
 from simulate.stress.cases.delta_debugging import WAYS, plain, reduced, shortened
+from simulate.stress.cases.recorded import (
+    recorded_alternatives,
+    recorded_lines,
+    recorded_target,
+    refuse,
+)
 from simulate.stress.cases.replaying import (
     CallsSpentError,
     Replay,
@@ -29,120 +34,16 @@ from simulate.stress.cases.replaying import (
     Situation,
     attached_target,
 )
-from simulate.stress.records import RESPONDS
-from simulate.targets import Target, TargetConfig, read_target
-from simulate.targets.registry import not_by_file
-from simulate.verbalized import ReplyDistribution
+from simulate.stress.cases.shrunk import Line, Shrunk, Step
+from simulate.targets import Target, TargetConfig
 
-__all__ = ["MAX_CALLS", "Line", "Shrunk", "Step", "shrink"]
+__all__ = ["MAX_CALLS", "shrink"]
 
 MAX_CALLS = 200
 """Turns of the target that shrinking one dialogue may take."""
 
 TRIES = 3
 """How often a dialogue is replayed in all before it is said not to fail again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One message of the user.
-
-    Attributes:
-        text: as it is sent.
-        position: the turn of the recorded dialogue that it comes from.
-        weight: of the candidate in the recorded distribution of that turn, in [0, 1]; None where
-            it was not drawn from one, or the wording was changed.
-        ends: whether the user ended the dialogue with it, so that the target did not answer.
-    """
-
-    text: str
-    position: int
-    weight: float | None = None
-    ends: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The result of one step.
-
-    Attributes:
-        name: of the step.
-        tried: how many dialogues it tried that had not been replayed before.
-        kept: how many of its changes still failed.
-        calls: turns of the target that it took.
-    """
-
-    name: str
-    tried: int
-    kept: int
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shrunk:
-    """The result of shrinking a dialogue.
-
-    Attributes:
-        check: the check that fails.
-        before: the user's messages as recorded.
-        after: those of the dialogue that was found; as before where it does not fail again.
-        natural: the same dialogue before its wording was simplified: the messages of a person,
-            each of them as recorded or a recorded candidate.
-        failed: how often it failed again as recorded.
-        tries: out of how many replays.
-        steps: what each step did, in order.
-        calls: turns of the target that all of it took.
-        judge_calls: model calls of a judge.
-        confirm: how many replays in a row had to fail for a change to be kept.
-        replay: the last failing replay of what was found; None where it does not fail again.
-        spent: whether it stopped since the calls were spent; what was found until then stands.
-        note: what else a reader must know, in one sentence; empty for nothing.
-    """
-
-    check: str
-    before: tuple[Line, ...]
-    after: tuple[Line, ...]
-    natural: tuple[Line, ...]
-    failed: int
-    tries: int
-    steps: tuple[Step, ...] = ()
-    calls: int = 0
-    judge_calls: int = 0
-    confirm: int = 1
-    replay: Replay | None = None
-    spent: bool = False
-    note: str = ""
-
-    @property
-    def fails_again(self) -> bool:
-        """Whether the dialogue fails again as recorded."""
-        return self.replay is not None
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        """The user's messages of the dialogue that was found."""
-        return tuple(line.text for line in self.after)
-
-    @property
-    def log_probability_before(self) -> float | None:
-        """Σ ln(weight) of the recorded messages; None where none was drawn."""
-        return _log_probability(self.before)
-
-    @property
-    def log_probability(self) -> float | None:
-        """Σ ln(weight) of `natural`; None where none of its messages was drawn.
-
-        Each weight is that of the recorded distribution of its turn, which had the recorded turns
-        behind it. Changed wording has no probability on file.
-        """
-        return _log_probability(self.natural)
-
-
-def _log_probability(lines: Sequence[Line]) -> float | None:
-    weights = [line.weight for line in lines if line.weight is not None]
-    if not weights:
-        return None
-    return math.fsum(math.log(w) for w in weights) if all(weights) else -math.inf
 
 
 async def shrink(
@@ -182,10 +83,10 @@ async def shrink(
         if value < 1:
             raise InputError(f"{name} is {value}, it must be ≥ 1")
     situation = Situation.of_run(file, dialogue)
-    _refuse(file, dialogue, check, judge, examiner, situation)
+    refuse(file, dialogue, check, judge, examiner, situation)
     by_file = target is None
     if target is None:
-        target = _recorded_target(situation, allow_code=allow_code)
+        target = recorded_target(situation, allow_code=allow_code)
     checks: Mapping[str, Check] = {
         name: each for name, each in situation.scenario.checks.items() if name == check
     }
@@ -194,97 +95,11 @@ async def shrink(
     )
     async with attached_target(target, by_file=by_file) as attached:
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
-        lines = _lines(file, dialogue, situation)
-        alternatives = _alternatives(file, dialogue, situation)
+        lines = recorded_lines(file, dialogue, situation)
+        alternatives = recorded_alternatives(file, dialogue, situation)
         return await _Shrinking(replayer, check, lines, alternatives, confirm, lines).shrink(
             simplify
         )
-
-
-def _refuse(
-    file: RunReader,
-    dialogue: int,
-    check: str,
-    judge: ChatModel | None,
-    examiner: Examiner | None,
-    situation: Situation,
-) -> None:
-    """Refuse what cannot be shrunk."""
-    where = f"run file {file.path}, dialogue {dialogue}"
-    found = file.dialogue(dialogue)
-    if check == RESPONDS:
-        if (found.status, found.fault) != ("failed", "target"):
-            raise InputError(f"{where}: the target did respond; there is nothing to shrink")
-        return
-    verdict = next((each for each in found.verdicts if each.check == check), None)
-    if verdict is None or verdict.verdict != "fail":
-        said = "has no verdict" if verdict is None else f"says {verdict.verdict}"
-        raise InputError(f"{where}: check {quote(check)} {said} there; give one that fails")
-    if verdict.attributed_to == "user":
-        raise InputError(
-            f"{where}: check {quote(check)} is of the simulated user, whose messages a replay "
-            "keeps; give a check of the target"
-        )
-    declared = situation.scenario.checks.get(check)
-    if declared is None and examiner is None:
-        raise InputError(f"{where}: the scenario declares no check {quote(check)}")
-    if declared is not None and declared.rule.asks_judge and judge is None:
-        raise InputError(f"check {check} is judged by a model: say which")
-
-
-def _recorded_target(situation: Situation, *, allow_code: bool) -> TargetConfig:
-    name, _ = situation.parties()
-    given = situation.cell.speakers[name].target
-    if given is None:
-        raise InputError("the run file does not say how its target is reached: give the target")
-    if not allow_code and (why := not_by_file(given)):
-        raise InputError(
-            f"speakers.{name}.target {why}, and a run file is only data: give the target yourself, "
-            "or allow code if you trust the file"
-        )
-    return read_target(given) if isinstance(given, str) else given
-
-
-def _lines(file: RunReader, dialogue: int, situation: Situation) -> tuple[Line, ...]:
-    """Return the user's recorded messages."""
-    _, user = situation.parties()
-    lines = []
-    for turn in file.dialogue(dialogue).turns:
-        if turn.speaker == user:
-            draw = turn.draw
-            weight = None if draw is None else float(draw.distribution.weights[draw.chosen])
-            lines.append(Line(turn.text, turn.index, weight, turn.ends))
-    return tuple(lines)
-
-
-def _alternatives(
-    file: RunReader, dialogue: int, situation: Situation
-) -> dict[int, tuple[Line, ...]]:
-    """Return the recorded candidates of each of the user's turns, most probable first.
-
-    Equal texts are joined. A candidate that ends the dialogue is none: the target would not
-    answer it.
-    """
-    _, user = situation.parties()
-    speaker = situation.cell.speakers[user]
-    values = template_values(situation.cell, dict(situation.persona.values()), user)
-    stopped_by = situation.scenario.turns.stopped_by
-
-    def of_turn(index: int, distribution: ReplyDistribution) -> tuple[Line, ...]:
-        weights: dict[str, float] = {}
-        each = zip(distribution.candidates, distribution.weights.tolist(), strict=True)
-        for candidate, weight in each:
-            if not candidate.ends and not stopped_by(candidate.text):
-                as_sent = sent(speaker, values, user, candidate.text)
-                weights[as_sent] = weights.get(as_sent, 0.0) + weight
-        lines = [Line(text, index, weight) for text, weight in weights.items()]
-        return tuple(sorted(lines, key=lambda line: -(line.weight or 0.0)))
-
-    return {
-        turn.index: of_turn(turn.index, turn.distribution)
-        for turn in file.dialogue(dialogue).turns
-        if turn.speaker == user and turn.distribution is not None
-    }
 
 
 Lines = Sequence[Line]
