@@ -20,8 +20,6 @@ from simulate.statistics.confidence import CONFIDENCE
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
-__all__ = ["compare", "compare_talk", "load_reference"]
-
 Source = Any  # str | Path | RunReader | Sample | sequence of numbers
 
 

@@ -7,8 +7,6 @@ import numpy as np
 from simulate.comparison.sample import Sample
 from simulate.reference import Reference
 
-__all__ = ["baselines", "human_sample"]
-
 
 def baselines(reference: Reference, n: int) -> list[Sample]:
     """Return the constant and the uniform baselines, with n dialogues each.

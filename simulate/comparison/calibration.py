@@ -37,8 +37,6 @@ from simulate.statistics.intervals import percentile_interval
 from simulate.statistics.support import Support
 from simulate.verbalized import METHODS, MethodSpec, Task
 
-__all__ = ["Calibration", "KnownTruth", "calibrate", "known_truths"]
-
 DRAWS = 2000
 Masses = NDArray[np.float64]
 

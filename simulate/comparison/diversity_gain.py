@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
     from simulate.runfile import RunReader
 
-__all__ = ["BASE", "DRAWS", "CellDiversity", "Gain", "Replies", "diversity_of", "replies_of"]
-
 BASE = "direct"
 DRAWS = 200
 ORDERS = 20

@@ -37,8 +37,6 @@ from simulate.statistics.support import Support
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
-__all__ = ["Effect", "Effects", "effects", "is_factorial"]
-
 DRAWS = 2000
 FEWEST_PERSONAS = 30
 MOST_CONDITIONS = 4

@@ -27,8 +27,6 @@ from simulate.statistics.permutation import holm, p_value, permuted
 from simulate.statistics.resampling import Side
 from simulate.statistics.risk_difference import share_above_zero, simbench
 
-__all__ = ["compare_samples"]
-
 
 def compare_samples(
     samples: Sequence[Sample],

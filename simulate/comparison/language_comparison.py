@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from simulate.runfile import RunReader
     from simulate.scenario import Cell
 
-__all__ = ["compare_language"]
-
 
 def compare_language(
     run: RunReader,

@@ -14,8 +14,6 @@ from simulate.reference import Reference
 if TYPE_CHECKING:
     from simulate.comparison.settings import Settings
 
-__all__ = ["paired_mae"]
-
 FEWEST_PAIRS = 30
 
 

@@ -7,8 +7,6 @@ from simulate.comparison.samples import family
 from simulate.errors import InputError, ScenarioError
 from simulate.scenario import Scenario
 
-__all__ = ["check_references"]
-
 
 def check_references(scenario: Scenario) -> None:
     """Load the reference of each outcome and see that it measures the same kind of thing.

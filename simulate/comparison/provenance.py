@@ -12,8 +12,6 @@ from simulate.reference.tables import is_table
 if TYPE_CHECKING:
     from simulate.runfile import Failure
 
-__all__ = ["Provenance", "provenance"]
-
 
 @dataclass(frozen=True)
 class Provenance:

@@ -27,8 +27,6 @@ from simulate.verbalized import judgement
 if TYPE_CHECKING:
     from simulate.comparison.diversity_gain import Replies
 
-__all__ = ["MOST_JUDGED", "REFUSAL", "CellQuality", "judged"]
-
 MOST_JUDGED = 30
 REFUSAL = "refusal"
 GRADES = ("1", "2", "3", "4", "5")

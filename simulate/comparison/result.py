@@ -13,8 +13,6 @@ from simulate.statistics.risk_difference import Share
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Comparison", "Distance", "Paired", "Row", "Share"]
-
 
 @dataclass(frozen=True)
 class Distance:

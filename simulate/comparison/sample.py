@@ -16,8 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 from simulate.errors import StatisticsError
 from simulate.statistics.rows import Rows
 
-__all__ = ["Sample", "side_by_side"]
-
 
 @dataclass(frozen=True, eq=False)
 class Sample:

@@ -13,8 +13,6 @@ from simulate.statistics.distances import measures_for, primary
 from simulate.statistics.power import Step, power_by_size
 from simulate.statistics.resampling import Side
 
-__all__ = ["Plan", "plan"]
-
 POWER = 0.8
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
     from simulate.scenario import Cell
 
-__all__ = ["choose_cells", "family", "from_run", "from_table", "split_spec"]
-
 
 def split_spec(spec: str) -> tuple[Path, str | None]:
     """Split a SAMPLE into its path and the cell it names, if any.

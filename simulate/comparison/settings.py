@@ -10,8 +10,6 @@ from simulate.errors import StatisticsError, quote
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.distances import Measure
 
-__all__ = ["DRAWS", "Baselines", "Settings"]
-
 Baselines = Literal["all", "human", "none"]
 
 DRAWS = 2000

@@ -22,8 +22,6 @@ from simulate.scenario import template_values
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
-__all__ = ["answer_set", "diversity", "quality"]
-
 
 def diversity(
     run: str | Path | RunReader,

@@ -30,8 +30,6 @@ from simulate.randomness import generator
 from simulate.statistics.intervals import percentile_interval
 from simulate.statistics.logistic import slope_through_origin
 
-__all__ = ["Alpha", "Pair", "Typicality", "alpha", "read_pairs", "typicality"]
-
 DRAWS = 1000
 BLOCK = 50
 FEWEST_PROMPTS = 30

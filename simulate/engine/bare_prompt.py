@@ -14,8 +14,6 @@ from simulate.verbalized.wording import WordingName
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-__all__ = ["method_spec", "verbalize"]
-
 
 async def verbalize(
     prompt: str,

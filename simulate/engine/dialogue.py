@@ -31,8 +31,6 @@ from simulate.runfile import Call, CheckVerdict, Turn, examined
 from simulate.scenario import GivenTurn, Show
 from simulate.verbalized import StepsOf
 
-__all__ = ["play"]
-
 TARGET = "target"
 
 T = TypeVar("T")

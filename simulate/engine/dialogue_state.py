@@ -13,8 +13,6 @@ from simulate.runfile import Call, Turn
 from simulate.scenario import History, patience, template_values
 from simulate.verbalized import MethodSpec, RecordedDraw, ReplyDistribution, StepsOf, recorded
 
-__all__ = ["DialogueState"]
-
 INFRASTRUCTURE = "infrastructure"
 
 T = TypeVar("T")

@@ -28,8 +28,6 @@ from simulate.population import Population
 from simulate.scenario import Cell, Scenario
 from simulate.targets import Said, Target, TargetConfig, TargetReply
 
-__all__ = ["Estimate", "estimate"]
-
 SAMPLE = 3
 """How many dialogues of each cell are played."""
 SAMPLE_OF_PATIENCE = 40

@@ -11,17 +11,6 @@ from pathlib import Path
 
 from simulate.models import Learnt, Usage
 
-__all__ = [
-    "DialogueEnded",
-    "DialogueStarted",
-    "EndpointLearnt",
-    "Event",
-    "Listener",
-    "RunEnded",
-    "RunStarted",
-    "TurnTaken",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:

@@ -12,8 +12,6 @@ from typing import Protocol, TypeVar
 from simulate.runfile import Call, CheckVerdict, Examined
 from simulate.verbalized import StepsOf
 
-__all__ = ["AskJudge", "Examiner"]
-
 T = TypeVar("T")
 
 

@@ -15,9 +15,6 @@ from typing import Protocol
 from simulate.engine.run_context import Work
 from simulate.errors import BudgetReachedError
 
-__all__ = ["Executor", "LocalLoop", "PlayOne", "Stopped"]
-
-
 PlayOne = Callable[[Work], Awaitable[None]]
 """Plays one dialogue to its end; raises what ends the run, see `simulate.engine.dialogue.play`."""
 

@@ -12,8 +12,6 @@ from simulate.runfile import Call, OutcomeValue
 from simulate.scenario import Outcome, judge_messages
 from simulate.verbalized import METHODS, MethodSpec, Task, judgement
 
-__all__ = ["measure"]
-
 
 async def measure(
     state: DialogueState, name: str, outcome: Outcome

@@ -16,8 +16,6 @@ from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
 from simulate.verbalized import METHODS, MethodName, MethodSpec
 from simulate.verbalized.spec import template_of
 
-__all__ = ["Plan", "make_plan", "with_methods"]
-
 UNHEARD = {"title", "source", "compare", "defaults"}
 """What a scenario says that reaches no prompt, no draw and no outcome."""
 

@@ -13,8 +13,6 @@ from simulate.models import ChatModel, Models
 from simulate.population import Population, load_population
 from simulate.scenario import Scenario, load_with_population, population_of, rehearse
 
-__all__ = ["open_speakers", "resolve"]
-
 
 def resolve(
     scenario: str | Path | Scenario,

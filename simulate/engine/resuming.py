@@ -13,8 +13,6 @@ from simulate.models.budget import Budget
 from simulate.runfile import Header, PlannedDialogue, RunReader
 from simulate.scenario import Scenario
 
-__all__ = ["check_same", "on_file", "take_over_spent"]
-
 
 def _read(key: str, value: Any) -> Any:
     """Return what a fact about a run means, so that older spellings of it compare equal."""

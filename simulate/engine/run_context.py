@@ -14,8 +14,6 @@ from simulate.population import Persona
 from simulate.runfile import Call, CheckVerdict, OutcomeValue, PlannedDialogue, Turn
 from simulate.scenario import Cell, Scenario
 
-__all__ = ["JUDGE", "Begun", "DialogueFailedError", "Record", "RunContext", "Work"]
-
 JUDGE = "judge"
 """The name under which a judge's model can be set, as if it were a speaker."""
 

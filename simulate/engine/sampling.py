@@ -11,8 +11,6 @@ from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import Call
 from simulate.verbalized import StepsOf, storable
 
-__all__ = ["Asked", "CallsFailedError", "obtain"]
-
 T = TypeVar("T")
 
 TOKENS_OF_FORM = 40

@@ -34,8 +34,6 @@ from simulate.runfile.totals import anything_happened
 from simulate.scenario import Scenario
 from simulate.targets import Target, TargetConfig
 
-__all__ = ["DIALOGUE_TIMEOUT_S", "RunResult", "new_run_path", "run"]
-
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
 

@@ -11,8 +11,6 @@ from simulate.errors import EndpointError, TargetUnreachableError
 from simulate.scenario import indented
 from simulate.targets import Said, Session, Target, TargetReply
 
-__all__ = ["AttachedTarget", "TargetDivergedError", "TargetSession"]
-
 T = TypeVar("T")
 
 

@@ -17,8 +17,6 @@ from simulate.targets import Target, open_target, read_target
 from simulate.targets.config import TargetConfig
 from simulate.targets.registry import not_by_file
 
-__all__ = ["BASELINE", "NEW", "VERSION", "Attach", "open_targets", "refuse_unnamed", "with_targets"]
-
 VERSION = "target"
 """The condition whose levels are versions of the target."""
 NEW, BASELINE = "new", "baseline"

@@ -10,8 +10,6 @@ from simulate.runfile import Call, Turn
 from simulate.scenario import ANSWER, sent
 from simulate.verbalized import METHODS, Task, tail_draw
 
-__all__ = ["take_turn", "target_turn"]
-
 
 async def target_turn(state: DialogueState, name: str, session: TargetSession) -> Turn:
     """Take the next turn of a target.

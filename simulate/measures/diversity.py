@@ -21,19 +21,6 @@ from simulate.errors import StatisticsError
 from simulate.measures.language import distinct
 from simulate.measures.readability import words
 
-__all__ = [
-    "NEAR_DUPLICATE",
-    "coverage",
-    "distinct_n",
-    "groups",
-    "lexical_distances",
-    "mean_of_pairs",
-    "near_duplicates",
-    "precision",
-    "semantic_distances",
-    "unique_share",
-]
-
 NEAR_DUPLICATE = 90.0
 """Two replies are near-duplicates where their token-sort ratio (rapidfuzz, 0 to 100) reaches it."""
 

@@ -12,8 +12,6 @@ import numpy as np
 
 from simulate.errors import ModelSpecError
 
-__all__ = ["BATCH", "Embedder", "OfflineEmbedder", "Vectors"]
-
 BATCH = 128
 """Texts that are embedded at once."""
 

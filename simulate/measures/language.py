@@ -24,18 +24,6 @@ from simulate.measures.readability import flesch_kincaid_grade, words
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
 
-__all__ = [
-    "BOTH",
-    "CONVENTION",
-    "MEASURES",
-    "SEMANTIC",
-    "LanguageMeasure",
-    "distinct",
-    "measure_dialogues",
-    "moving_distinct",
-    "semantic_diversity",
-]
-
 CONVENTION = "simulate-text/1"
 BOTH = "both"
 WINDOW = 50

@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["LOOKED_AT", "Flat", "Word", "flat", "longest_run", "runs", "without_quoted", "words"]
-
 LOOKED_AT = 200_000
 """Characters of a turn, from its beginning, in which phrases, secrets and words are looked for: a
 turn of 16 MiB would take minutes."""

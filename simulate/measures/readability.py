@@ -16,8 +16,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["flesch_kincaid_grade", "sentences", "syllables", "words"]
-
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++(?=\s|$|[\"'”’)])")
 _VOWELS = re.compile(r"[aeiouy]+")

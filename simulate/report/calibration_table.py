@@ -13,8 +13,6 @@ from rich.text import Text
 
 from simulate.comparison.calibration import Calibration, verdict
 
-__all__ = ["calibration_dict", "calibration_table", "print_calibration"]
-
 
 def _number(value: float | None) -> str:
     if value is None:

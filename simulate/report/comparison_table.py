@@ -13,14 +13,6 @@ from simulate.comparison.result import Comparison, Distance, Row
 from simulate.statistics.distances import DISTANCES
 from simulate.statistics.floors import Floor
 
-__all__ = [
-    "comparison_table",
-    "print_comparison",
-    "print_talk",
-    "shown_distances",
-    "talk_table",
-]
-
 WIDE = 100
 BY_SCALE = {
     "numeric": ("ks", "wasserstein", "l1"),

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
     from simulate.runfile import RunReader
 
-__all__ = ["design_dict", "print_design", "single_run"]
-
 
 def single_run(samples: Sequence[str]) -> Path | None:
     """Return the run file, where the samples of a comparison are one whole run."""

@@ -15,8 +15,6 @@ from simulate.comparison.quality import CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE
 from simulate.statistics.distances import SMOOTHING
 
-__all__ = ["LABELS", "diversity_dict", "diversity_table", "print_diversity", "print_quality"]
-
 LABELS = {
     "semantic": "semantic",
     "lexical": "1 − ROUGE-L",

@@ -12,8 +12,6 @@ from rich.text import Text
 
 from simulate.comparison.effects import Effects
 
-__all__ = ["effects_dict", "effects_table", "print_effects"]
-
 LABELS = {"mean": "mean", "ks": "KS", "wasserstein": "W1", "tv": "TV"}
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "ecdf", "forest", "histogram", "write_figures"]
-
 HUMAN = "#000000"
 BAND = "#BBBBBB"
 MOST_LINES = 6

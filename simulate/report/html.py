@@ -13,8 +13,6 @@ from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
 from simulate.statistics.distances import DISTANCES
 
-__all__ = ["render", "write_html"]
-
 CAPTIONS = {
     "ecdf": (
         "Share of dialogues at or below each value. Inside the grey band lie 95 % of samples of "

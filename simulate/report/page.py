@@ -14,8 +14,6 @@ from simulate.errors import SimulateError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["embedded", "page", "write_page"]
-
 HERE = Path(__file__).parent
 
 

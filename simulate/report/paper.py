@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
     from simulate.runfile import RunReader
 
-__all__ = ["SCENARIO", "PaperRow", "figures", "paper_dict", "paper_rows", "print_paper"]
-
 SCENARIO = "donation-paper"
 SPEAKER = "persuadee"
 COLUMNS = ("ks", "l1", "distinct_1", "distinct_2", "distinct_3", "semantic", "fk_grade")

@@ -14,8 +14,6 @@ from simulate.stress.rates import Rate
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["failure_rates"]
-
 DRAWN = "#777777"
 
 

@@ -19,8 +19,6 @@ from simulate.stress.analysis import Analysis
 from simulate.stress.failures import SHOWN
 from simulate.stress.gate import Gates
 
-__all__ = ["render_stress", "write_stress_html"]
-
 
 def write_stress_html(
     analysis: Analysis, path: Path, gates: Gates, shown: Sequence[Examined] = ()

@@ -22,18 +22,6 @@ from simulate.stress.rates import Rate, Tally
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
 
-__all__ = [
-    "percent",
-    "print_kept",
-    "print_stress",
-    "print_validation",
-    "proportion_words",
-    "shown_groups",
-    "simulator_lines",
-    "undecided_words",
-    "weighted_words",
-]
-
 MOST_GROUPS = 5
 LONGEST_REASON = 300
 WIDE = 110

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["CONFIDENCE", "Interval", "quantile"]
-
 CONFIDENCE = 0.95
 """Of every interval and bound unless a caller asks for another."""
 

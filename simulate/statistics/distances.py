@@ -22,8 +22,6 @@ from simulate.errors import StatisticsError
 from simulate.registry import Registry
 from simulate.statistics.support import Scale, Support
 
-__all__ = ["DISTANCES", "SMOOTHING", "Measure", "kl", "measures_for", "primary", "tv"]
-
 SMOOTHING = 0.01
 """The share of the uniform distribution that is mixed into both sides of a KL divergence."""
 

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from simulate.statistics.distances import Measure
 from simulate.statistics.support import Support
 
-__all__ = ["Floor", "floors"]
-
 
 @dataclass(frozen=True)
 class Floor:

@@ -32,17 +32,6 @@ from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.proportions import wilson
 from simulate.statistics.rows import Rows
 
-__all__ = [
-    "ENOUGH_SHARE",
-    "LARGEST_SHARE",
-    "SMALLEST_SHARE",
-    "SMALLEST_SIZE",
-    "TRUSTED_HITS",
-    "WeightedRate",
-    "effective_size",
-    "weighted_rate",
-]
-
 SMALLEST_SIZE = 60.0
 """The effective size that is always enough, if it is `SMALLEST_SHARE` of the clusters."""
 SMALLEST_SHARE = 0.1

@@ -23,15 +23,6 @@ from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.distances import Measure
 from simulate.statistics.support import Support
 
-__all__ = [
-    "FEWEST_CLUSTERS",
-    "Bootstrap",
-    "Estimate",
-    "as_masses",
-    "estimate",
-    "percentile_interval",
-]
-
 FEWEST_CLUSTERS = 30
 """Below so many personas on either side no interval is given."""
 

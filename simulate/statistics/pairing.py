@@ -31,8 +31,6 @@ from numpy.typing import NDArray
 
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 
-__all__ = ["POWER", "PairedDifference", "paired_difference", "pairs_needed", "sign_flip_p"]
-
 POWER = 0.8
 
 

@@ -16,8 +16,6 @@ from simulate.statistics.distances import Measure
 from simulate.statistics.resampling import Side
 from simulate.statistics.rows import Rows
 
-__all__ = ["holm", "p_value", "permuted", "permuted_groups"]
-
 MOST_PERMUTED = 10_000
 BLOCK = 250
 MOST_DRAWS = 9_999

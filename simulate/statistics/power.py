@@ -10,8 +10,6 @@ from simulate.statistics.distances import Measure
 from simulate.statistics.intervals import as_masses
 from simulate.statistics.resampling import Side
 
-__all__ = ["Step", "power_by_size"]
-
 TRIALS = 200
 RESAMPLES = 300
 POOL = 4000

@@ -33,16 +33,6 @@ from numpy.typing import NDArray
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.rows import Rows
 
-__all__ = [
-    "Proportion",
-    "clustered_size",
-    "fisher",
-    "newcombe",
-    "proportion",
-    "size_needed",
-    "wilson",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Proportion:

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from simulate.statistics.rows import Rows
 from simulate.statistics.support import Support
 
-__all__ = ["Side", "cluster_masses"]
-
 MOST_UNITS = 4096
 DENSE_FROM = 0.1
 

@@ -14,8 +14,6 @@ from simulate.statistics.proportions import newcombe
 from simulate.statistics.resampling import Side
 from simulate.statistics.support import Support
 
-__all__ = ["Share", "share_above_zero", "simbench"]
-
 NO_VARIANCE = 1e-20
 
 

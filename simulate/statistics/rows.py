@@ -18,8 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
 
-__all__ = ["Rows", "cluster_index"]
-
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 

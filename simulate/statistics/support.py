@@ -8,8 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Scale", "Support", "histogram"]
-
 Scale = Literal["numeric", "ordered", "nominal"]
 """What codes mean: numbers with meaningful differences; levels in order; levels without one."""
 
