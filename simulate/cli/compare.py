@@ -10,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
 
-__all__ = ["compare"]
-
 
 def compare(
     samples: Annotated[

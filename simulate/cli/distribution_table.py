@@ -6,10 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.terminal.bars import bar
-from simulate.terminal.safe_text import block as shown
+from simulate.terminal.safe_text import block
 from simulate.verbalized import ReplyDistribution
-
-__all__ = ["distribution_table", "shown"]
 
 BAR = 12
 """Width of a bar, in cells."""
@@ -39,6 +37,6 @@ def distribution_table(
             "–" if probability is None else f"{probability:.2f}",
             f"{weight:.2f}",
             bar(weight, BAR),
-            Text(shown(candidate.text), style="bold" if drawn else ""),
+            Text(block(candidate.text), style="bold" if drawn else ""),
         )
     return table

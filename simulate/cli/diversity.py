@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["diversity"]
-
 
 def diversity(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run file of a one-turn task.")],

@@ -9,8 +9,6 @@ import typer
 if TYPE_CHECKING:
     from simulate.models import ChatModel
 
-__all__ = ["doctor"]
-
 PACKAGES = (
     "simulate-dialogues",
     "aiohttp",
@@ -133,8 +131,8 @@ def _print(
     from rich.table import Table
     from rich.text import Text
 
-    from simulate.cli.distribution_table import shown
     from simulate.terminal.safe_console import SafeConsole
+    from simulate.terminal.safe_text import block
 
     console = SafeConsole()
     table = Table("installed", "version", show_edge=False)
@@ -144,7 +142,7 @@ def _print(
     if plugins:
         table = Table("added by packages", "name", "package", "", show_edge=False)
         for p in plugins:
-            table.add_row(*(Text(shown(p[key] or "")) for key in PLUGIN_COLUMNS))
+            table.add_row(*(Text(block(p[key] or "")) for key in PLUGIN_COLUMNS))
         console.print(table, "")
     table = Table("environment", "", show_edge=False)
     for name, value in environment.items():
@@ -154,12 +152,12 @@ def _print(
     for m in models:
         if m["answers"]:
             table.add_row(
-                shown(m["model"]),
+                block(m["model"]),
                 "yes",
                 f"{m['latency_s']:.2f} s",
                 f"{m['tokens_per_s']:.0f} tokens/s",
                 m["distribution"] or "could not be read",
             )
         else:
-            table.add_row(Text(shown(m["model"])), "no", "", "", Text(shown(m["error"])))
+            table.add_row(Text(block(m["model"])), "no", "", "", Text(block(m["error"])))
     console.print(table)

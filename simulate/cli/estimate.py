@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulate.engine import Estimate
 
-__all__ = ["print_estimate"]
-
 
 def print_estimate(found: Estimate, *, as_json: bool) -> None:
     """Say what a run would take."""

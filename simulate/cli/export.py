@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 
 import typer
 
-__all__ = ["export"]
-
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],

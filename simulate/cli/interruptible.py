@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-__all__ = ["EXIT_FAILED_DIALOGUES", "EXIT_INTERRUPTED", "interruptible"]
-
 EXIT_FAILED_DIALOGUES = 3
 EXIT_INTERRUPTED = 130
 

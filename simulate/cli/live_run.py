@@ -18,8 +18,6 @@ import typer
 
 from simulate.errors import InputError
 
-__all__ = ["Child", "run_words", "view_beside"]
-
 LEFT_OUT = ("view", "as_json", "out")
 
 

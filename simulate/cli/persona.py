@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["app"]
-
 app = typer.Typer(help="Personas and populations.", no_args_is_help=True)
 
 
@@ -43,12 +41,12 @@ def sample(
         return
     from rich.text import Text
 
-    from simulate.cli.distribution_table import shown as harmless
     from simulate.terminal.safe_console import SafeConsole
+    from simulate.terminal.safe_text import block
 
     console = SafeConsole()
     for each in people:
         facts = " · ".join(f"{name} {value}" for name, value in each.attributes.items())
-        console.print(Text(harmless(each.id), style="bold"))
-        console.print(Text(harmless(facts), style="dim"))
-        console.print(Text(harmless(each.prose)), "")
+        console.print(Text(block(each.id), style="bold"))
+        console.print(Text(block(facts), style="dim"))
+        console.print(Text(block(each.prose)), "")

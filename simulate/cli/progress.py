@@ -20,8 +20,6 @@ from simulate.engine import (
 )
 from simulate.terminal.safe_console import SafeConsole
 
-__all__ = ["Progress"]
-
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_UPDATES = 0.2
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["refuse_secrets"]
-
 
 def refuse_secrets(words: Sequence[str]) -> None:
     """Refuse a word that is a SPEC or a URL with credentials in it.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from simulate.cli.distribution_table import distribution_table, shown
+from simulate.cli.distribution_table import distribution_table
 from simulate.runfile import RunReader
 from simulate.runfile.draw_statistics import widest_turn
-
-__all__ = ["print_showcase"]
+from simulate.terminal.safe_text import block
 
 
 def print_showcase(run: RunReader, console: Console) -> None:
@@ -24,7 +23,7 @@ def print_showcase(run: RunReader, console: Console) -> None:
     console.print(Text(f"One turn of dialogue {dialogue.key}, as it was drawn", style="bold"))
     if index > 0:
         before = dialogue.turns[index - 1]
-        console.print(Text(f"{before.speaker}: {shown(before.text)}"))
+        console.print(Text(f"{before.speaker}: {block(before.text)}"))
     distribution = turn.draw.distribution
     title = f"{turn.speaker}: what could come next, and the reply that was drawn (▶)"
     console.print(distribution_table(distribution, turn.draw.chosen, title))

@@ -10,8 +10,6 @@ import typer
 
 from simulate.cli.options import RunOptions
 
-__all__ = ["ReportOptions", "ShrinkOptions", "StressOptions"]
-
 
 @dataclass(frozen=True, slots=True)
 class StressOptions(RunOptions):

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from simulate.stress.gate import Gates
     from simulate.stress.reports.report import Report
 
-__all__ = ["end", "github_lines", "plain_report", "print_json", "print_text", "write"]
-
 EXIT_GATE = 1
 
 

@@ -10,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from simulate.comparison.typicality import Typicality
 
-__all__ = ["typicality"]
-
 
 def typicality(
     pairs: Annotated[

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulate.stress.judge_validation import Validation
 
-__all__ = ["validate_judges"]
-
 
 def validate_judges(
     scenario: str,

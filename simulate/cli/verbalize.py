@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
     from simulate.verbalized import ReplyDistribution
 
-__all__ = ["verbalize"]
-
 
 def verbalize(
     prompt: Annotated[str | None, typer.Argument(help="What to ask.")] = None,

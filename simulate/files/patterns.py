@@ -19,17 +19,6 @@ from simulate.errors import quote
 if TYPE_CHECKING:
     import regex
 
-__all__ = [
-    "LIMIT_S",
-    "LONGEST",
-    "SHORT_LIMIT_S",
-    "PatternTooSlowError",
-    "Search",
-    "check_pattern",
-    "find_all",
-    "search",
-]
-
 LIMIT_S = 1.0
 """Seconds of processor time that one search may take; what is sensible takes a millisecond."""
 SHORT_LIMIT_S = 0.01

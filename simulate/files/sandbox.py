@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from jinja2.nodes import Node
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-__all__ = ["LONGEST_TEXT", "BoundsError", "Escape", "begin", "environment"]
-
 Escape = Callable[[str], str]
 """Makes the value of a `{{ … }}` safe for the place where it stands."""
 

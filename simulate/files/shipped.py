@@ -7,8 +7,6 @@ from pathlib import Path
 
 from simulate.errors import InputError, quote
 
-__all__ = ["find", "folder", "inside", "names"]
-
 _PACKAGE = Path(__file__).parent.parent
 
 

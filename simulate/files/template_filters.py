@@ -13,8 +13,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-__all__ = ["code", "pick"]
-
 LONGEST_PATTERN = 40
 """Characters; a digest of 256 bits fills 40 places evenly (26⁴⁰ < 2²⁵⁶)."""
 

@@ -17,8 +17,6 @@ from simulate.files.sandbox import LONGEST_TEXT, BoundsError, Escape, begin, env
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["LONGEST_TEMPLATE", "attributes_of", "evaluate", "render", "variables_of"]
-
 LONGEST_TEMPLATE = 100_000
 """Characters."""
 _FAULTS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import yaml
     from pydantic import ValidationError
 
-__all__ = ["YamlFile", "read_yaml", "read_yaml_list", "validation_lines"]
-
 LARGEST_FILE = 4 * 2**20
 """Bytes; shipped files have a few thousand."""
 MOST_NODES = 200_000

@@ -11,8 +11,6 @@ from simulate.files import shipped
 from simulate.files.yaml import read_yaml, validation_lines
 from simulate.population.population import Population
 
-__all__ = ["load_population"]
-
 
 def load_population(name: str | Path, beside: Path | None = None) -> Population:
     """Read a population from a file, or a shipped one by its name.

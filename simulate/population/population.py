@@ -15,8 +15,6 @@ from simulate.files.templates import render
 from simulate.population.persona import Persona, Value
 from simulate.randomness import uniform
 
-__all__ = ["Attribute", "Population", "RankCorrelation", "TableRow"]
-
 RESERVED = frozenset({"id", "prose", "words"})
 
 

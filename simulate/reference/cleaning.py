@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from simulate.errors import ReferenceDataError, quote
 from simulate.reference.variable import Variable
 
-__all__ = ["RULES", "Cleaned", "Rule", "clean"]
-
 Rule = Literal["drop", "clip", "none"]
 RULES: tuple[Rule, ...] = ("drop", "clip", "none")
 

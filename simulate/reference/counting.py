@@ -11,8 +11,6 @@ from simulate.errors import ReferenceDataError
 from simulate.reference.file import Measured
 from simulate.reference.variable import Variable
 
-__all__ = ["count_values"]
-
 
 def count_values(
     variable: Variable,

@@ -24,8 +24,6 @@ from simulate.reference.cleaning import clean
 from simulate.reference.reference import Reference
 from simulate.reference.variable import Variable
 
-__all__ = ["FORMAT", "Measured", "ReferenceFile", "read", "save"]
-
 FORMAT = "simulate-reference/1"
 
 DECLARED_N = 10_000

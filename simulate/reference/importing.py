@@ -18,8 +18,6 @@ from simulate.reference.registry import home
 from simulate.reference.transcripts import write_transcripts
 from simulate.registry import Modules, Registry, UnknownNameError
 
-__all__ = ["IMPORTERS", "HumanData", "Importer", "Importing", "import_data"]
-
 
 @dataclass(frozen=True)
 class Importing:

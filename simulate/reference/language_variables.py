@@ -19,8 +19,6 @@ from simulate.reference.file import Measured
 from simulate.reference.transcripts import person_of
 from simulate.reference.variable import Variable
 
-__all__ = ["language_variables", "measured_language"]
-
 
 def language_variables(speakers: Sequence[str], embedder: Embedder | None = None) -> list[Variable]:
     """Return the variables that `measure_dialogues` measures, in its order.

@@ -11,8 +11,6 @@ from simulate.errors import StatisticsError
 from simulate.reference.variable import Variable
 from simulate.statistics.rows import Rows
 
-__all__ = ["Reference"]
-
 
 @dataclass(frozen=True, eq=False)
 class Reference:

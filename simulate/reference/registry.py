@@ -12,8 +12,6 @@ from simulate.reference.file import ReferenceFile, read
 from simulate.reference.reference import Reference
 from simulate.registry import Registry, UnknownNameError
 
-__all__ = ["REFERENCES", "home", "load", "names", "open_reference"]
-
 SHIPPED = Path(__file__).parent / "data"
 
 REFERENCES: Registry[Path] = Registry(

@@ -8,8 +8,6 @@ from simulate.reference.file import ReferenceFile
 from simulate.reference.reference import Reference
 from simulate.reference.registry import load, names, open_reference
 
-__all__ = ["described", "lines"]
-
 MOST_VALUES = 12
 
 

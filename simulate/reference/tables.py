@@ -18,8 +18,6 @@ from simulate.scenario.outcome_kind import OUTCOME_KINDS
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Column", "guess_variable", "measured", "read_column", "reference_from_table"]
-
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 MOST_LEVELS = 30
 

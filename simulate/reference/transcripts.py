@@ -12,8 +12,6 @@ from simulate.reference.counting import count_values
 from simulate.reference.file import Measured
 from simulate.reference.tables import Column, guess_variable
 
-__all__ = ["outcomes_of", "person_of", "read_transcripts", "speakers_of", "write_transcripts"]
-
 
 def read_transcripts(path: Path) -> Iterator[dict[str, Any]]:
     """Iterate over the dialogues of a JSONL file, or of all `*.jsonl` files of a folder.

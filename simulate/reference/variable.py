@@ -13,8 +13,6 @@ from simulate.registry import UnknownNameError
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind, OutcomeScalar
 from simulate.statistics.support import Scale, Support
 
-__all__ = ["Variable"]
-
 DEFAULT_BINS = 20
 MOST_INTEGER_BINS = 60
 

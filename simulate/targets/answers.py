@@ -13,8 +13,6 @@ from simulate.targets.redaction import Label
 from simulate.targets.target import ToolCall
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["Answers", "json_of", "plain", "read_calls", "read_plain"]
-
 DEEPEST = 100
 """Levels of JSON."""
 

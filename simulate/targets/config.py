@@ -40,8 +40,6 @@ from simulate.targets.redaction import Label
 if TYPE_CHECKING:
     from simulate.targets.target import Target
 
-__all__ = ["TARGETS", "Data", "Headers", "Opening", "Path", "TargetBase", "TargetConfig", "Url"]
-
 Path = Annotated[str, Field(min_length=1), AfterValidator(checked_path)]
 """A JSONPath (RFC 9535), such as `$.reply`."""
 

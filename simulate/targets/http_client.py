@@ -23,8 +23,6 @@ from simulate.targets.turn_buffer import Heard
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["HttpClient", "Outgoing", "where"]
-
 RETRIES = 3
 KEPT_ALIVE_S = 2.0
 """Seconds that an idle connection is kept: less than any server does, for one that the server

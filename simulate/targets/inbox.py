@@ -6,8 +6,6 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-__all__ = ["LARGEST_INBOX", "Closed", "Inbox"]
-
 LARGEST_INBOX = 16 * 2**20
 """Characters that may wait unread."""
 EACH = 64

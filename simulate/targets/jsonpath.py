@@ -17,8 +17,6 @@ from simulate.files.patterns import LONGEST, check_pattern
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathQuery
 
-__all__ = ["LIMIT_S", "checked_path", "found", "path_problem"]
-
 LONGEST_PATH = 1_000
 LIMIT_S = 1.0
 """Seconds of processor time of one search; what makes sense takes a millisecond."""

@@ -15,17 +15,6 @@ from urllib.parse import urlsplit
 from simulate.errors import InputError, quote
 from simulate.files.templates import attributes_of, evaluate, render, variables_of
 
-__all__ = [
-    "checked_data",
-    "checked_headers",
-    "checked_template",
-    "checked_url",
-    "filled",
-    "filled_headers",
-    "filled_url",
-    "variables_named",
-]
-
 VARIABLES = frozenset({"session", "message", "history", "env"})
 
 _BASE = re.compile(r"^\s*\{\{-?\s*env\.(?P<name>\w+)\s*-?\}\}")

@@ -8,8 +8,6 @@ from typing import TypeVar
 from simulate.errors import TargetError, quote
 from simulate.models.secrets import Secrets
 
-__all__ = ["Label"]
-
 QUOTED_CHARACTERS = 200
 LONGEST_LOOKED_AT = 20_000
 

@@ -17,8 +17,6 @@ from simulate.targets.config import TARGETS, Opening, TargetBase, TargetConfig
 if TYPE_CHECKING:
     from simulate.targets.target import Target
 
-__all__ = ["name_of", "not_by_file", "open_target", "read_target", "runs_code"]
-
 _ANY: TypeAdapter[TargetConfig] = TypeAdapter(TargetConfig)
 
 

@@ -19,8 +19,6 @@ from simulate.targets.redaction import Label
 from simulate.targets.target import Said, Session, TargetReply
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["OpenSession", "OpenTarget"]
-
 CLOSING_S = 3.0
 """Seconds that a tear-down may take."""
 

@@ -6,8 +6,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-__all__ = ["Event", "EventParser"]
-
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["Said", "Session", "Target", "TargetReply", "ToolCall"]
-
 Said = tuple[Literal["user", "target"], str]
 """One turn that lies behind: whose it was, and its text."""
 

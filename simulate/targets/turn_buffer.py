@@ -9,8 +9,6 @@ from simulate.errors import TargetReplyError, TargetSilentError
 from simulate.targets.redaction import Label
 from simulate.targets.target import TargetReply, ToolCall
 
-__all__ = ["LONGEST_TURN", "Heard"]
-
 LONGEST_TURN = 16 * 2**20
 """The longest turn, in characters."""
 MOST_MESSAGES = 10_000

@@ -15,8 +15,6 @@ from rich.segment import Segment
 from simulate.errors import plain_lines
 from simulate.terminal.safe_text import block
 
-__all__ = ["SafeConsole"]
-
 
 class SafeConsole(Console):
     """Rich's console without markup and without foreign control characters."""

@@ -12,8 +12,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["block", "counted", "line", "shortened"]
-
 JOINER = "\u200d"
 EMOJI_STYLE = "\ufe0f"
 MOST_MARKS = 3

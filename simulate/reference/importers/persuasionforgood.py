@@ -24,8 +24,6 @@ from simulate.reference.importing import HumanData, Importing
 from simulate.reference.language_variables import measured_language
 from simulate.reference.variable import Variable
 
-__all__ = ["IMPORTER", "HumanDialogue", "HumanTurn", "load_folder"]
-
 SOURCE = (
     "Wang et al. 2019, Persuasion for Good, ACL 2019 (P19-1566); official release, "
     "full_info.csv, full_dialog.csv and the annotated workbooks"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from simulate.reference.importing import HumanData, Importing
 from simulate.reference.tables import reference_from_table
 
-__all__ = ["IMPORTER"]
-
 
 def from_table(asked: Importing) -> HumanData:
     """Read the column.

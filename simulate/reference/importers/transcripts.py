@@ -9,8 +9,6 @@ from simulate.reference.importing import HumanData, Importing
 from simulate.reference.language_variables import measured_language
 from simulate.reference.transcripts import outcomes_of, read_transcripts, speakers_of
 
-__all__ = ["IMPORTER"]
-
 
 def from_transcripts(asked: Importing) -> HumanData:
     """Read a file or a folder of dialogues: their outcomes, and how their speakers talk.

@@ -31,8 +31,6 @@ from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["LONGEST_LINE", "TARGET", "OpenCommandTarget"]
-
 LONGEST_LINE = 2**20
 """Bytes."""
 KEPT_OF_STDERR = 4_000

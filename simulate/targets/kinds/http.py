@@ -24,8 +24,6 @@ from simulate.targets.turn_buffer import Heard
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["TARGET", "HttpOptions", "HttpSession", "OpenHttpTarget"]
-
 DEFAULT_BODIES: Mapping[str, Any] = {
     "session": {"session": "{{ session }}", "message": "{{ message }}"},
     "full": {"messages": "{{ history }}"},

@@ -33,8 +33,6 @@ from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["TARGET", "OpenModelTarget"]
-
 
 def _without_secret(spec: str) -> str:
     if holds_secret(spec):

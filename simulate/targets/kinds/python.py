@@ -26,8 +26,6 @@ from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
-__all__ = ["TARGET", "OpenPythonTarget"]
-
 
 class PythonTarget(TargetBase):
     """A Python callable, `module:function`, sync or async.

@@ -20,8 +20,6 @@ from simulate.targets.turn_buffer import Heard
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["TARGET", "OpenSseTarget"]
-
 KEPT = 2_000
 """Bytes of the stream that are kept to be quoted where no event came."""
 

@@ -27,8 +27,6 @@ from simulate.targets.turn_buffer import Heard
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["TARGET", "OpenWebSocketTarget"]
-
 DEFAULT_SEND: Mapping[str, Any] = {"message": "{{ message }}"}
 SCHEMES = ("ws", "wss")
 PROPER_CODES = (1000, 1001)
