@@ -71,8 +71,8 @@ class Problem:
     """Why something could not be done.
 
     Attributes:
-        check: the check that could not be carried out; `responds` where the target did not do its
-            part.
+        check: the check that could not be carried out; `responds` where the target failed to
+            answer.
         n: in how many dialogues.
         reason: the commonest reason.
     """
@@ -159,16 +159,10 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON data; what is not defined is null."""
-        found = _plain(dataclasses.asdict(self))
-        assert isinstance(found, dict)  # noqa: S101  # a dataclass becomes a dict
-        return found
+        return _record(self)
 
 
-def analyse(
-    run: RunReader,
-    *,
-    confidence: float = CONFIDENCE,
-) -> Analysis:
+def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
     """Analyse a run with checks, which may be going on.
 
     Args:
@@ -298,7 +292,7 @@ def _judged(run: RunReader) -> defaultdict[int, list[Judged]]:
 
 
 def _problems(run: RunReader) -> defaultdict[int, list[Problem]]:
-    """Return why checks could not be carried out and targets did not do their part, by cell."""
+    """Return why checks could not be carried out and targets failed to answer, by cell."""
     reasons: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     for failure in run.target_failures():
         reasons[failure.cell, RESPONDS][failure.reason] += 1
@@ -316,13 +310,22 @@ _KEYS = {"stated_weighted": "natural"}
 """Names of fields that had another name in the JSON before, and keep it there."""
 
 
+def _record(value: Any) -> dict[str, Any]:
+    return {
+        _KEYS.get(field.name, field.name): _plain(getattr(value, field.name))
+        for field in dataclasses.fields(value)
+    }
+
+
 def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return _record(value)
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {_KEYS.get(key, str(key)): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
     return value
