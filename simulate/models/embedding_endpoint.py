@@ -14,7 +14,7 @@ import numpy as np
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError, quote
 from simulate.measures.embeddings import BATCH, Embedder, OfflineEmbedder, Vectors
 from simulate.models.failures import RefusedError
-from simulate.models.kinds import Opening
+from simulate.models.kinds import ModelOpening
 from simulate.models.spec import ModelSpec
 from simulate.models.wire import Wire
 
@@ -94,4 +94,4 @@ def open_embedder(spec: str, *, environment: Mapping[str, str] = os.environ) -> 
             f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or set "
             "OPENAI_BASE_URL"
         )
-    return EndpointEmbedder(read.name, Opening(environment).wire(read))
+    return EndpointEmbedder(read.name, ModelOpening(environment).wire(read))

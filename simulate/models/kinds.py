@@ -19,13 +19,13 @@ from simulate.models.secrets import find_key
 from simulate.models.spec import ModelSpec, can_be_called, default_spec, redacted
 from simulate.models.wire import Wire
 
-__all__ = ["Opening", "open_model", "opened"]
+__all__ = ["ModelOpening", "open_model", "opened"]
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class ModelOpening:
     """How a model is opened.
 
     Attributes:
@@ -69,19 +69,19 @@ def _place(url: str) -> tuple[str, str]:
     return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
 
 
-def _embedded(spec: ModelSpec, opening: Opening) -> ChatModel:
+def _embedded(spec: ModelSpec, opening: ModelOpening) -> ChatModel:
     from simulate.models.embedded import EmbeddedModel
 
     return EmbeddedModel(spec.file)
 
 
-def _scripted(spec: ModelSpec, opening: Opening) -> ChatModel:
+def _scripted(spec: ModelSpec, opening: ModelOpening) -> ChatModel:
     from simulate.models.scripted import ScriptedModel
 
     return ScriptedModel.from_file(Path(spec.file or ""))
 
 
-def _at_endpoint(spec: ModelSpec, opening: Opening) -> ChatModel:
+def _at_endpoint(spec: ModelSpec, opening: ModelOpening) -> ChatModel:
     url, key = opening.address(spec)
     price = price_of(spec.name, url)
     if (tested_s := opening.tested_s) is None:
@@ -97,7 +97,7 @@ def _at_endpoint(spec: ModelSpec, opening: Opening) -> ChatModel:
     )
 
 
-OPENERS: Mapping[str, Callable[[ModelSpec, Opening], ChatModel]] = {
+OPENERS: Mapping[str, Callable[[ModelSpec, ModelOpening], ChatModel]] = {
     "embedded": _embedded,
     "scripted": _scripted,
     "endpoint": _at_endpoint,
@@ -105,7 +105,7 @@ OPENERS: Mapping[str, Callable[[ModelSpec, Opening], ChatModel]] = {
 """Kind of SPEC to what opens it."""
 
 
-def opened(spec: str | None, opening: Opening) -> ChatModel:
+def opened(spec: str | None, opening: ModelOpening) -> ChatModel:
     """Open the model that a SPEC names; None takes `default_spec`.
 
     Raises:
@@ -133,4 +133,4 @@ def open_model(
     Raises:
         ModelSpecError: the SPEC names nothing that can be opened.
     """
-    return opened(spec, Opening(environment, by_file))
+    return opened(spec, ModelOpening(environment, by_file))

@@ -24,7 +24,7 @@ from simulate.models.budget import Budget, WithinBudget
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
 from simulate.models.journal import Journal
-from simulate.models.kinds import Opening, opened
+from simulate.models.kinds import ModelOpening, opened
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import Price
 from simulate.models.rate_limit import Pace
@@ -160,7 +160,7 @@ class Models:
 
                 scorer = EmbeddedModel(read.file, slots=1)
             case "endpoint":
-                wire = Opening(self._environment).wire(read)
+                wire = ModelOpening(self._environment).wire(read)
                 wire.limit = self._limit_at(wire)
                 scorer = EndpointScorer(read.name, wire)
             case _:
@@ -197,7 +197,7 @@ class Models:
             await each.aclose()
 
     def _open(self, spec: str, *, by_file: bool, tested_s: float | None = None) -> ChatModel:
-        model = opened(spec, Opening(self._environment, by_file, tested_s))
+        model = opened(spec, ModelOpening(self._environment, by_file, tested_s))
         self._to_close.append(model)
         return model
 
