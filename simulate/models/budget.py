@@ -18,8 +18,6 @@ from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
 from simulate.models.tokens import TokenEstimator
 
-__all__ = ["Budget", "WithinBudget"]
-
 MARGIN = 1.5
 """How much more a call may take than the most that is expected of it."""
 

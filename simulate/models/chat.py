@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["ChatModel", "ChatReply", "ChatRequest", "Learnt", "StopReason", "Usage", "cost_of"]
-
 StopReason = Literal["stop", "length"]
 """Why the model stopped: it was done, or it ran into the token limit."""
 

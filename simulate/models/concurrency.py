@@ -16,8 +16,6 @@ from collections import deque
 
 from simulate.models.rate_limit import Pace
 
-__all__ = ["Limit"]
-
 DECREASE = 0.7
 NEAR = 0.8
 """From this share of what was too much before, the window grows slowly."""

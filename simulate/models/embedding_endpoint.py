@@ -18,8 +18,6 @@ from simulate.models.kinds import ModelOpening
 from simulate.models.spec import ModelSpec
 from simulate.models.wire import Wire
 
-__all__ = ["OFFLINE", "EndpointEmbedder", "open_embedder"]
-
 OFFLINE = "offline"
 
 

@@ -18,8 +18,6 @@ from simulate.models.spec import redacted
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["PassingFaultError", "RefusedError", "failure", "quoted"]
-
 RETRIED_STATUS = frozenset({408, 409, 425, 429, *range(500, 600)})
 REFUSED_STATUS = frozenset({400, 413, 422})
 READ_OF_ERRORS = 20_000

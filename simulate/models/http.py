@@ -11,8 +11,6 @@ from simulate.errors import SimulateError
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["LONGEST_BODY", "LONGEST_RETRY_AFTER_S", "read_body", "retry_after_s"]
-
 LONGEST_BODY = 16 * 2**20
 """The longest body that is read, in bytes."""
 LONGEST_RETRY_AFTER_S = 60.0

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from simulate.models.chat import Learnt
 from simulate.models.unsupported import Refusals
 
-__all__ = ["Journal"]
-
 
 class Journal:
     """What endpoints refuse, by the model's name.

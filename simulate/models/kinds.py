@@ -19,8 +19,6 @@ from simulate.models.secrets import find_key
 from simulate.models.spec import ModelSpec, can_be_called, default_spec, redacted
 from simulate.models.wire import Wire
 
-__all__ = ["ModelOpening", "open_model", "opened"]
-
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 

@@ -16,8 +16,6 @@ from simulate.errors import EndpointError
 from simulate.models.failures import RefusedError
 from simulate.models.wire import Wire
 
-__all__ = ["ADVICE", "EndpointScorer", "TextScore", "TextScorer"]
-
 AT_ONCE = 16
 ADVICE = (
     "typicality needs a model that returns log-probabilities of a given text: take embedded, or an "

@@ -20,8 +20,6 @@ from simulate.models.prices import Price
 from simulate.models.spec import redacted
 from simulate.models.wire import Wire, WireSettings
 
-__all__ = ["OpenAICompatible"]
-
 _THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _THOUGHT = re.compile(r"^.*?</think(?:ing)?>", re.DOTALL)
 """Reasoning without its opening tag, which some chat templates put into the prompt."""

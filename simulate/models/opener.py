@@ -34,8 +34,6 @@ from simulate.models.wire import Wire
 if TYPE_CHECKING:
     from simulate.models.logprobs import TextScorer
 
-__all__ = ["Models", "open_all"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Timed:

@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 
 from simulate.models.chat import Usage
 
-__all__ = ["Price", "price_of"]
-
 Price = Callable[[Usage], float]
 """Usage of one call to its cost in USD."""
 

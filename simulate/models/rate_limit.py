@@ -15,8 +15,6 @@ from simulate.errors import InputError
 from simulate.models.chat import ChatRequest, Usage
 from simulate.models.tokens import TokenEstimator
 
-__all__ = ["Pace"]
-
 SAVED_S = 1.0
 """How much unused time is saved up for later requests, in seconds."""
 MINUTE_S = 60.01 + SAVED_S

@@ -17,8 +17,6 @@ from simulate.files.patterns import PatternTooSlowError, Search, check_pattern
 from simulate.files.yaml import read_yaml_list
 from simulate.models.chat import ChatReply, ChatRequest, Usage
 
-__all__ = ["ScriptedModel"]
-
 Answer = str | Mapping[str, Any]
 
 

@@ -18,16 +18,6 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 from simulate.errors import ModelSpecError
 from simulate.verbalized import storable
 
-__all__ = [
-    "REDACTED",
-    "SECRET_QUERY",
-    "Secrets",
-    "authorization",
-    "check_key",
-    "find_key",
-    "secrets_in",
-]
-
 REDACTED = "[redacted]"
 LONGEST_KEY_FILE = 64 * 1024
 SHORTEST_SECRET = 4

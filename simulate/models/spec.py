@@ -18,15 +18,6 @@ from urllib.parse import urlsplit, urlunsplit
 from simulate.errors import ModelSpecError, quote
 from simulate.models.secrets import SECRET_QUERY
 
-__all__ = [
-    "DEFAULT_SPEC",
-    "ModelSpec",
-    "can_be_called",
-    "default_spec",
-    "holds_secret",
-    "redacted",
-]
-
 DEFAULT_SPEC = "embedded"
 ENDPOINT = "endpoint"
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from simulate.models.chat import ChatRequest, Usage
 
-__all__ = ["TOKENS_PER_MESSAGE", "TokenEstimator", "tokens_in"]
-
 BYTES_PER_TOKEN = 4.0
 TOKENS_PER_MESSAGE = 4
 """What the form of the conversation adds to each message."""

@@ -14,8 +14,6 @@ from typing import Any
 
 from simulate.verbalized.schema import without_bounds
 
-__all__ = ["Refusals"]
-
 SETTINGS = ("temperature", "top_p", "seed", "max_completion_tokens", "max_tokens")
 """Settings that are left out once refused; `max_tokens` is first renamed."""
 

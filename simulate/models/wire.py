@@ -26,8 +26,6 @@ from simulate.models.secrets import Secrets, authorization, secrets_in
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Called", "Wire", "WireSettings"]
-
 # Retries are counted and shown; without a handler Python would print each of stamina's records.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
