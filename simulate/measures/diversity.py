@@ -109,11 +109,6 @@ def groups(near: NDArray[np.bool_]) -> int:
     return int(count)
 
 
-def unique_share(texts: Sequence[str], threshold: float = NEAR_DUPLICATE) -> float | None:
-    """Return groups / replies after near-duplicates are merged, in (0, 1]; None without a reply."""
-    return groups(near_duplicates(texts, threshold)) / len(texts) if texts else None
-
-
 def coverage(values: Sequence[object], answers: Sequence[object]) -> float:
     """Return the share of the right answers that occur among the values, in [0, 1].
 

@@ -19,7 +19,6 @@ from simulate.runfile.dialogue import (
     Call,
     Dialogue,
     OutcomeRow,
-    Spent,
 )
 from simulate.runfile.dialogue_reader import DIALOGUES, DialogueReader
 from simulate.runfile.examined import Examined, examined
@@ -32,8 +31,6 @@ from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures,
 from simulate.scenario import Cell, Scenario
 
 __all__ = ["RunReader", "open_run"]
-
-USAGE = Spent._fields
 
 
 @told_as_damage

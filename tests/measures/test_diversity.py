@@ -38,13 +38,13 @@ def test_the_mean_of_pairs_leaves_the_diagonal_out() -> None:
 
 def test_near_duplicates_are_merged_in_chains() -> None:
     texts = ["One two three four.", "four three two ONE", "Something else entirely"]
-    assert diversity.unique_share(texts) == pytest.approx(2 / 3)
+    assert diversity.groups(diversity.near_duplicates(texts)) == 2
     chain = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], dtype=bool)
     assert diversity.groups(chain) == 1
 
 
 def test_texts_of_punctuation_only_are_told_apart() -> None:
-    assert diversity.unique_share(["!!!", "???"]) == 1
+    assert diversity.groups(diversity.near_duplicates(["!!!", "???"])) == 2
 
 
 def test_coverage_counts_right_answers_once_and_precision_every_reply() -> None:
