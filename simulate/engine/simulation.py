@@ -40,7 +40,7 @@ DIALOGUE_TIMEOUT_S = 7200.0
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run came to.
+    """The result of a run.
 
     Attributes:
         path: the run file.

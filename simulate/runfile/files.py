@@ -25,7 +25,7 @@ __all__ = ["WriterLock", "connect_reader", "connect_writer", "reason", "remove"]
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
 LOOKS = 3
-"""How often a file is looked at before it is called truncated."""
+"""How often a file is read before it is called truncated."""
 BUSY_S = 10.0
 """How long a file that another program holds is waited for, in seconds."""
 

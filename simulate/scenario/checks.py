@@ -85,7 +85,7 @@ class Check(BaseModel):
     description: str = ""
     """What it is for, in one sentence; shown in reports."""
     speaker: str | None = None
-    """Whose turns are looked at; by default the target's, else the assistant's."""
+    """Whose turns are checked; by default the target's, else the assistant's."""
     after: Pattern | None = None
     """Only turns after the first turn of another speaker in which this is found; where it is found
     in none, the check passes. A judge and a function see the whole dialogue all the same."""

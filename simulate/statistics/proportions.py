@@ -178,7 +178,7 @@ def proportion(rows: Rows, confidence: float = CONFIDENCE) -> Proportion:
     """Return a share of dialogues with its interval, as they were drawn; see the module.
 
     Args:
-        rows: whose values are 1 (a hit) or 0; log weights are not looked at.
+        rows: whose values are 1 (a hit) or 0; log weights do not count.
         confidence: in (0, 1).
     """
     n = rows.n

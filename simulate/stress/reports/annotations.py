@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from simulate.stress.reports.report import CheckRow, Report, interval_text, share
+from simulate.stress.reports.report import CheckRow, Report
 
 __all__ = ["workflow_commands"]
 
@@ -40,15 +40,10 @@ def workflow_commands(report: Report, environment: Mapping[str, str] = os.enviro
 
 
 def _message(row: CheckRow) -> str:
-    cell = "" if row.cell == "all" else f" in {row.cell}"
-    failed = row.failed
-    rate = f"{share(failed.value)}, interval {interval_text(failed.interval)}"
-    said = f"fails in {failed.hits} of {failed.n} dialogues{cell} ({rate})"
-    if not failed.n:
-        said = f"could not be carried out in {row.rate.drawn.errors} dialogues{cell}"
-    parts = [row.description, said, row.why]
+    cell = "" if row.cell == "all" else f" (in {row.cell})"
+    parts = [row.description, f"{row.sentence}{cell}"]
     if row.example is not None:
-        parts += [*(f"user: {m}" for m in row.example.messages)]
+        parts += [f"user: {message}" for message in row.example.messages]
         parts += [f"said: {row.example.quote}"] if row.example.quote else []
     return "\n".join(part for part in parts if part)
 

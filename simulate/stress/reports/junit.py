@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from simulate.stress.failures import SHOWN
-from simulate.stress.reports.report import CheckRow, Example, Report, interval_text, share
+from simulate.stress.reports.report import CheckRow, Example, Report
 
 if TYPE_CHECKING:
     from junitparser import JUnitXml, TestSuite
@@ -48,7 +48,7 @@ def junit_xml(report: Report) -> str:
             _numbers(suite, row)
         for row in rows:
             where = f"simulate.{report.scenario}.{cell}"
-            _case(suite, where, row.check, row.status, _message(row), _details(row))
+            _case(suite, where, row.check, row.status, row.sentence, _details(row))
     root.update_statistics()
     file = io.BytesIO()
     root.write(file, pretty=True)
@@ -100,23 +100,9 @@ def _case(
     suite.append(case)
 
 
-def _message(row: CheckRow) -> str:
-    if row.why:
-        return row.why
-    failed, drawn = row.failed, row.rate.drawn
-    if not failed.n:
-        if drawn.errors:
-            return f"could not be carried out in any of {drawn.errors} dialogues"
-        return f"no dialogue is decided ({drawn.abstained} abstained)"
-    return (
-        f"fails in {failed.hits} of {failed.n} dialogues: {share(failed.value)}, "
-        f"interval {interval_text(failed.interval)}"
-    )
-
-
 def _details(row: CheckRow) -> str:
     lines = [row.description] if row.description else []
-    lines.append(_message(row))
+    lines.append(row.sentence)
     if row.example is not None:
         lines += _told(row.example)
     lines += [

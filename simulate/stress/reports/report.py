@@ -90,6 +90,19 @@ class CheckRow:
         return self.rate.drawn.failed
 
     @property
+    def sentence(self) -> str:
+        """How often it fails, or why there is no rate, in words; where it is gated, the gate's."""
+        if self.why:
+            return self.why
+        failed, drawn = self.failed, self.rate.drawn
+        if failed.n:
+            rate = f"{share(failed.value)}, interval {interval_text(failed.interval)}"
+            return f"fails in {failed.hits} of {failed.n} dialogues: {rate}"
+        if drawn.errors:
+            return f"could not be carried out in any of {drawn.errors} dialogues"
+        return f"no dialogue is decided ({drawn.abstained} abstained)"
+
+    @property
     def status(self) -> Literal["passed", "failed", "error", "skipped"]:
         """The result: `error` and `skipped` where no dialogue is decided."""
         if self.passed is False or (self.passed is None and self.failed.hits):
