@@ -91,7 +91,9 @@ def method_spec(*, method: str, template: str | None = None, **options: object) 
 def _problem(error: ValidationError) -> str:
     """Say on one line what is wrong with the first option that is."""
     problem = error.errors()[0]
+    said = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
-        return str(problem["msg"]).removeprefix("Value error, ")
+        return said
     name = "method" if problem["loc"][0] == "name" else problem["loc"][0]
-    return f"{name}: {problem['msg']}, got {problem['input']!r}"
+    got = "" if problem["type"] == "value_error" else f", got {problem['input']!r}"
+    return f"{name}: {said}{got}"

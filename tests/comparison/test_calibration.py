@@ -118,7 +118,7 @@ def test_a_method_of_one_reply_cannot_be_checked() -> None:
         ([], "give a prompt, such as"),
         (["x", "--draw", "best"], "--draw best: must be probability, uniform or mode"),
         (["x", "--temper", "0"], "--temper 0: must be > 0"),
-        (["x", "--method", "vss"], "method: Input should be 'direct'"),
+        (["x", "--method", "vss"], "method: there is no method “vss”: did you mean “vs”?"),
         (["x", "-k", "0"], "k: Input should be"),
         (["x", "--below", "1.5"], "below: Input should be less than or equal to 1"),
         (["x", "--method", "multi", "-k", "auto"], "k is auto, but multi asks for one reply"),
