@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from simulate.engine.events import Listener
 from simulate.engine.examiner import Examiner
 from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
 from simulate.population import Persona
-from simulate.runfile import Call, CheckVerdict, OutcomeValue, PlannedDialogue, Turn
+from simulate.runfile import Call, OutcomeValue, PlannedDialogue, RunWriter, Turn
 from simulate.scenario import Cell, Scenario
 
 JUDGE = "judge"
@@ -34,55 +34,6 @@ class DialogueFailedError(Exception):
         self.calls = calls
 
 
-class Record(Protocol):
-    """Keeps what happens in dialogues; returns when it is kept for good. `RunWriter` is one."""
-
-    async def start(self, dialogue: int, instructions: Mapping[str, str]) -> None:
-        """Note that a dialogue begins."""
-        ...
-
-    async def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call] = ()) -> None:
-        """Keep a turn together with its calls."""
-        ...
-
-    async def step(
-        self, dialogue: int, number: int, turn: int, kind: str, who: str, what: str
-    ) -> None:
-        """Keep what happens between turns; see `RunWriter.step`."""
-        ...
-
-    async def outcome(
-        self,
-        dialogue: int,
-        outcome: OutcomeValue,
-        calls: Sequence[Call] = (),
-        *,
-        completes: bool = False,
-    ) -> None:
-        """Keep an outcome with its calls and, if so, that it completes the dialogue."""
-        ...
-
-    async def state(self, dialogue: int, state: Any) -> None:
-        """Keep a target's state."""
-        ...
-
-    async def complete(self, dialogue: int, verdicts: Sequence[CheckVerdict] = ()) -> None:
-        """Keep that a dialogue is completed, with what the checks say of it."""
-        ...
-
-    async def fail(
-        self,
-        dialogue: int,
-        fault: str,
-        error: str,
-        calls: Sequence[Call] = (),
-        turn: int | None = None,
-        outcome: str | None = None,
-    ) -> None:
-        """Keep that a dialogue failed."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What all dialogues of a run share.
@@ -102,7 +53,7 @@ class RunContext:
     scenario: Scenario
     seed: int
     models: Sequence[Mapping[str, ChatModel]]
-    record: Record
+    record: RunWriter
     tell: Listener
     dialogue_timeout_s: float
     run_id: str
