@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rich import box
@@ -12,13 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.calibration import Calibration, verdict
+from simulate.report.numbers import ends, number, print_notes
 
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    text = f"{value:.2f}"
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+_number = partial(number, digits=2)
 
 
 def calibration_table(rows: Sequence[Calibration]) -> Table:
@@ -29,9 +26,7 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("gain of drawing", no_wrap=True)
     for row in rows:
-        gain = _number(row.gain)
-        if row.gain_interval:
-            gain += " [{}, {}]".format(*map(_number, row.gain_interval))
+        gain = _number(row.gain) + ends(row.gain_interval, _number)
         failed = f"\n{row.failed} failed" if row.failed else ""
         table.add_row(
             f"{row.name}{failed}",
@@ -51,15 +46,15 @@ def print_calibration(rows: Sequence[Calibration], console: Console) -> None:
     console.print(calibration_table(rows))
     n = max(r.direct for r in rows)
     better, worse, open_ = verdict(rows)
-    for line in (
+    lines = (
         "TV, Brier, log: of the stated distribution from the truth; 0 is right",
         f"draws, direct, chance: TV from the truth of {n} draws from the stated distribution, of "
         f"{n} direct answers, and of {n} draws from the truth itself",
         "gain: direct less draws; above 0, drawing beats asking as often (95 % intervals)",
         f"drawing is better on {better}, worse on {worse}, and not told apart on {open_} of "
         f"{better + worse + open_}",
-    ):
-        console.print(Text(line, style="dim"))
+    )
+    print_notes(lines, console)
 
 
 def calibration_dict(rows: Sequence[Calibration]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.result import Comparison, Distance, Row
+from simulate.report.numbers import ends, number
 from simulate.statistics.distances import DISTANCES
 from simulate.statistics.floors import Floor
 
@@ -26,20 +27,14 @@ def shown_distances(comparison: Comparison) -> tuple[str, ...]:
     return BY_SCALE[comparison.variable.scale]
 
 
-def _number(value: float) -> str:
-    text = f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
-
-
 def _p(value: float, smallest: float) -> str:
-    return f"p<{smallest:.4f}".replace("0.", ".") if value <= smallest else f"p={_number(value)}"
+    return f"p<{smallest:.4f}".replace("0.", ".") if value <= smallest else f"p={number(value)}"
 
 
 def _distance(distance: Distance, draws: int) -> Text:
-    text = Text(_number(distance.value), style="bold")
+    text = Text(number(distance.value), style="bold")
     if distance.interval:
-        low, high = distance.interval
-        text.append(f" [{_number(low)}, {_number(high)}]", style="not bold")
+        text.append(ends(distance.interval), style="not bold")
     else:
         text.append(" [no interval]", style="not bold dim")
     p = distance.p if distance.p_holm is None else distance.p_holm
@@ -55,11 +50,11 @@ def _bound(distance: Distance) -> Text:
         return Text("no bound")
     sign = "<" if distance.equivalent else "≥"
     style = "green" if distance.equivalent else ""
-    return Text(f"{_number(distance.upper)} {sign} {_number(distance.margin)}", style=style)
+    return Text(f"{number(distance.upper)} {sign} {number(distance.margin)}", style=style)
 
 
 def _floor(floor: Floor) -> Text:
-    return Text(f"{_number(floor.mean)}, 95 % ≤ {_number(floor.p95)}", style="dim")
+    return Text(f"{number(floor.mean)}, 95 % ≤ {number(floor.p95)}", style="dim")
 
 
 def _n(row: Row) -> str:
@@ -116,7 +111,7 @@ def _cells(
     cells: list[str | Text] = [Text(row.name, style="" if row.kind == "sample" else "italic")]
     cells.append(_n(row))
     if numeric:
-        cells.append("–" if row.mean is None else _number(row.mean))
+        cells.append(number(row.mean))
     if with_share:
         cells.append("–" if row.share is None else f"{row.share.value:.0%}")
     for name in shown:
@@ -129,7 +124,7 @@ def heading(comparison: Comparison) -> str:
     """Return the line that says what is compared with what."""
     reference = comparison.reference
     unit = f", {comparison.unit}" if comparison.unit else ""
-    mean = f", mean {_number(reference.mean)}" if comparison.variable.has_mean else ""
+    mean = f", mean {number(reference.mean)}" if comparison.variable.has_mean else ""
     whose = f"humans: {reference.name}, n = {reference.n:,}"
     if reference.declared:
         whose = f"declared shares: {reference.name}"
@@ -157,12 +152,9 @@ def notes(comparison: Comparison) -> list[str]:
     lines += [f"no interval: {reason}" for reason in sorted(reasons)]
     for row in comparison.rows:
         if row.paired is not None:
-            ends = ""
-            if row.paired.interval:
-                ends = " [{}, {}]".format(*map(_number, row.paired.interval))
             lines.append(
-                f"{row.name}: paired mean absolute error {_number(row.paired.mae)}{ends} over "
-                f"{row.paired.n:,} personas (not the histogram L1)"
+                f"{row.name}: paired mean absolute error {number(row.paired.mae)}"
+                f"{ends(row.paired.interval)} over {row.paired.n:,} personas (not the histogram L1)"
             )
     lines.append(
         f"{comparison.confidence:.0%} intervals, {comparison.draws:,} resamples of personas; "
@@ -202,7 +194,7 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
         table.add_column(Text(name), no_wrap=True)
     table.add_column("floor of KS", min_width=11)
     for comparison in comparisons:
-        mean = Text(_number(comparison.reference.mean))
+        mean = Text(number(comparison.reference.mean))
         cells, floor = [Text(_measure_name(comparison)), mean], Text("")
         for row in comparison.rows:
             if row.kind != "sample":
@@ -211,9 +203,9 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
             if ks is None or row.mean is None:
                 cells.append(Text("–"))
                 continue
-            text = Text(f"{_number(row.mean)}\nKS ")
+            text = Text(f"{number(row.mean)}\nKS ")
             cells.append(text.append_text(_distance(ks, comparison.draws)))
-            floor = Text(f"{_number(ks.floor.mean)}\n95 % ≤ {_number(ks.floor.p95)}", style="dim")
+            floor = Text(f"{number(ks.floor.mean)}\n95 % ≤ {number(ks.floor.p95)}", style="dim")
         table.add_row(*cells, floor)
     return table
 

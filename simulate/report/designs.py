@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +52,10 @@ def print_design(run: RunReader, comparison: Comparison | None, console: Console
 def design_dict(run: RunReader, comparison: Comparison) -> dict[str, Any]:
     """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
     from simulate.comparison.effects import effects, is_factorial
-    from simulate.report.effects_table import effects_dict
 
     found: dict[str, Any] = {}
     if is_factorial(run):
-        found["effects"] = effects_dict(effects(run, comparison.outcome, comparison.reference))
+        found["effects"] = asdict(effects(run, comparison.outcome, comparison.reference))
     if run.scenario.scenario == SCENARIO:
         found["paper"] = paper_dict(paper_rows(run, comparison))
     return found

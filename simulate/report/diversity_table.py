@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich import box
@@ -13,6 +14,7 @@ from rich.text import Text
 from simulate.comparison.diversity_gain import CellDiversity, Gain
 from simulate.comparison.quality import CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE
+from simulate.report.numbers import ends, print_notes
 from simulate.statistics.distances import SMOOTHING
 
 LABELS = {
@@ -29,10 +31,7 @@ def _gain(gain: Gain | None) -> str:
         return ""
     if gain.value is None:
         return "– (direct has none)"
-    ends = ""
-    if gain.interval:
-        ends = " [{:.2f}, {:.2f}]".format(*gain.interval)
-    return f"×{gain.value:.2f}{ends}"
+    return f"×{gain.value:.2f}{ends(gain.interval, '{:.2f}'.format)}"
 
 
 def diversity_table(rows: Sequence[CellDiversity]) -> Table:
@@ -88,30 +87,22 @@ def notes(rows: Sequence[CellDiversity]) -> list[str]:
 def print_diversity(rows: Sequence[CellDiversity], console: Console) -> None:
     """Print the table and its notes."""
     console.print(diversity_table(rows))
-    for line in notes(rows):
-        console.print(Text(line, style="dim"))
+    print_notes(notes(rows), console)
 
 
 def print_quality(found: Sequence[CellQuality], judge: str, console: Console) -> None:
     """Print what a judge says of each cell, one line each."""
     console.print(Text(f"Quality, judged by {judge}", style="bold"))
     for cell in found:
-        ends = " [{:.2f}, {:.2f}]".format(*cell.interval) if cell.interval else ""
-        grade = "no grade" if cell.quality is None else f"grade {cell.quality:.2f}{ends} of 5"
+        sure = ends(cell.interval, "{:.2f}".format)
+        grade = "no grade" if cell.quality is None else f"grade {cell.quality:.2f}{sure} of 5"
         refused = "" if cell.refusals is None else f", refusals {cell.refusals:.0%}"
         unread = f", {cell.unread} verdicts unread" if cell.unread else ""
         console.print(f"{cell.name}: {grade}{refused}, {cell.judged} replies judged{unread}")
 
 
 def _gains(gains: Mapping[str, Gain]) -> dict[str, Any]:
-    return {
-        name: {
-            "value": g.value,
-            "interval": list(g.interval) if g.interval else None,
-            "replies": g.replies,
-        }
-        for name, g in gains.items()
-    }
+    return {name: asdict(gain) for name, gain in gains.items()}
 
 
 def diversity_dict(rows: Sequence[CellDiversity]) -> dict[str, Any]:

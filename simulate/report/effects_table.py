@@ -1,9 +1,6 @@
-"""The main effects of a factorial design on the terminal, and the same numbers as JSON."""
+"""The main effects of a factorial design on the terminal."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -11,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.effects import Effects
+from simulate.report.numbers import ends, print_notes
 
 LABELS = {"mean": "mean", "ks": "KS", "wasserstein": "W1", "tv": "TV"}
 
@@ -24,13 +22,11 @@ def effects_table(found: Effects) -> Table:
         unit = f" ({found.unit})" if found.unit and quantity in ("mean", "wasserstein") else ""
         table.add_column(f"{LABELS[quantity]}{unit}", no_wrap=True)
     for name in dict.fromkeys(e.name for e in found.effects):
-        cells = []
-        for effect in found.effects:
-            if effect.name == name:
-                ends = ""
-                if effect.interval:
-                    ends = " [{:+.3f}, {:+.3f}]".format(*effect.interval)
-                cells.append(f"{effect.value:+.3f}{ends}")
+        cells = (
+            f"{effect.value:+.3f}{ends(effect.interval, '{:+.3f}'.format)}"
+            for effect in found.effects
+            if effect.name == name
+        )
         table.add_row(name, *cells)
     return table
 
@@ -46,10 +42,4 @@ def print_effects(found: Effects, console: Console) -> None:
     ]
     if not any(e.interval for e in found.effects):
         lines.append("no interval: it needs at least 30 such personas")
-    for line in lines:
-        console.print(Text(line, style="dim"))
-
-
-def effects_dict(found: Effects) -> dict[str, Any]:
-    """Return the effects as JSON."""
-    return asdict(found)
+    print_notes(lines, console)

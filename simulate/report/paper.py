@@ -21,10 +21,10 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.measures.language import measure_dialogues
+from simulate.report.numbers import print_notes
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
-    from simulate.measures.embeddings import Embedder
     from simulate.runfile import RunReader
 
 SCENARIO = "donation-paper"
@@ -48,7 +48,7 @@ class PaperRow:
     Attributes:
         name: the method, or who it is.
         whose: `this run`, `paper`, or `paper, range` of its models.
-        values: column to value; None where there is none.
+        values: column to value; None where there is none, as for semantic diversity of this run.
     """
 
     name: str
@@ -56,15 +56,12 @@ class PaperRow:
     values: dict[str, float | tuple[float, float] | None]
 
 
-def paper_rows(
-    run: RunReader, comparison: Comparison, embedder: Embedder | None = None
-) -> list[PaperRow]:
+def paper_rows(run: RunReader, comparison: Comparison) -> list[PaperRow]:
     """Return the rows: for each method this run, the paper's mean and its range over models.
 
     Args:
         run: an open run of `donation-paper`.
         comparison: its comparison with the human donations.
-        embedder: for semantic diversity, which is left out without one.
     """
     dialogue = figures()["dialogue"]
     language = dialogue["language_mean_over_models"]
@@ -74,7 +71,7 @@ def paper_rows(
         records = (
             d for d in run.dialogues() if d["status"] == "completed" and d["cell"] == cell.levels
         )
-        measured = measure_dialogues(records, [SPEAKER], embedder)
+        measured = measure_dialogues(records, [SPEAKER])
         ours: dict[str, float | tuple[float, float] | None] = dict.fromkeys(COLUMNS)
         for row in comparison.rows:
             if row.name == cell.label:
@@ -123,13 +120,13 @@ def print_paper(rows: list[PaperRow], console: Console) -> None:
     console.print(Text("Beside the paper's own figures", style="bold"))
     console.print(table)
     paper = figures()
-    for line in (
+    lines = (
         f"paper: {paper['source']}; means and ranges over {len(paper['dialogue']['ks_l1'])} models",
         "language: means over dialogues of what the persuadee says, by the convention "
         "simulate-text/1, which need not be the paper's; read them as landmarks",
         f"L1 is the histogram's here; the paper: {paper['dialogue']['l1']}",
-    ):
-        console.print(Text(line, style="dim"))
+    )
+    print_notes(lines, console)
 
 
 def paper_dict(rows: list[PaperRow]) -> dict[str, Any]:

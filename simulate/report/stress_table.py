@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.errors import quote
+from simulate.report.numbers import ends
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
@@ -156,7 +157,7 @@ def percent(share: float) -> str:
 
 
 def _interval(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f" [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+    return ends(interval, lambda end: f"{100 * end:.1f}")
 
 
 def proportion_words(found: Proportion) -> str:
