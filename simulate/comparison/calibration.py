@@ -201,37 +201,22 @@ async def calibrate(
     for truth in known_truths() if truths is None else truths:
         if listener is not None:
             listener(truth.name)
-        methods = [spec] * repeats + [MethodSpec()] * n
-        numbers = [*range(repeats), *range(n)]
-        answers = await _all(model, truth, methods, numbers, seed)
+        asks = [(spec, i) for i in range(repeats)] + [(MethodSpec(), i) for i in range(n)]
+        free = asyncio.Semaphore(model.concurrency)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_asked(model, truth, *ask, seed, free)) for ask in asks]
+        answers = [task.result() for task in tasks]
         rows.append(_row(truth, answers[:repeats], answers[repeats:], seed))
     return rows
 
 
-async def _all(
+async def _asked(
     model: ChatModel,
     truth: KnownTruth,
-    methods: Sequence[MethodSpec],
-    numbers: Sequence[int],
+    spec: MethodSpec,
+    number: int,
     seed: int,
-) -> list[Masses | None]:
-    """Ask for all distributions, as many at once as suits the model."""
-    free = asyncio.Semaphore(model.concurrency)
-
-    async def ask(spec: MethodSpec, number: int) -> Masses | None:
-        async with free:
-            return await _asked(model, truth, spec, seed, number)
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(ask(spec, number))
-            for spec, number in zip(methods, numbers, strict=True)
-        ]
-    return [task.result() for task in tasks]
-
-
-async def _asked(
-    model: ChatModel, truth: KnownTruth, spec: MethodSpec, seed: int, number: int
+    free: asyncio.Semaphore,
 ) -> Masses | None:
     """Return (K,) masses of one distribution; None where nothing could be read."""
     if spec.verbalizes and spec.k != "auto":
@@ -239,16 +224,12 @@ async def _asked(
     outcome = truth.outcome
     task = Task(None, truth.question, outcome.form, outcome.value_schema, outcome.read)
     what = f"calibration:{truth.name}:{spec.name}"
-    asked = Asked(
-        None,
-        model,
-        (),
-        lambda ask: call_seed(seed, what, replicate=number, ask=ask),
-    )
-    try:
-        distribution, _ = await obtain(METHODS[spec.name](spec, task), asked)
-    except CallsFailedError:
-        return None
+    asked = Asked(None, model, (), lambda ask: call_seed(seed, what, replicate=number, ask=ask))
+    async with free:
+        try:
+            distribution, _ = await obtain(METHODS[spec.name](spec, task), asked)
+        except CallsFailedError:
+            return None
     masses = np.zeros(len(truth.answers))
     for text, weight in zip(distribution.texts, distribution.weights, strict=True):
         masses[truth.answers.index(text)] += weight

@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
 from simulate.measures import diversity
+from simulate.measures.language import distinct
 from simulate.randomness import generator
+from simulate.statistics.confidence import CONFIDENCE, quantile
 from simulate.statistics.distances import kl
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def _sub(matrix: NDArray[Any], at: Index) -> NDArray[Any]:
 MEASURES: dict[str, Measure] = {
     "semantic": lambda r, at: diversity.mean_of_pairs(_sub(r.semantic, at)),
     "lexical": lambda r, at: diversity.mean_of_pairs(_sub(r.lexical, at)),
-    "distinct_2": lambda r, at: diversity.distinct_n([r.texts[i] for i in at], 2),
+    "distinct_2": lambda r, at: distinct([r.texts[i] for i in at], 2),
     "unique": lambda r, at: diversity.groups(_sub(r.near, at)) / len(at) if len(at) else None,
 }
 """The measures by name; `coverage` comes with an answer set, `semantic` with an embedder."""
@@ -209,20 +211,16 @@ def diversity_of(
     *,
     answers: Sequence[object] | None = None,
     shares: NDArray[Any] | None = None,
-    base: str = BASE,
     draws: int = DRAWS,
-    confidence: float = 0.95,
     seed: int = 0,
 ) -> list[CellDiversity]:
-    """Measure each cell, and its gain over the base cell.
+    """Measure each cell, and its gain over `direct`; without that cell there are no gains.
 
     Args:
         cells: the replies of each cell.
         answers: the right answers, where there is such a set.
         shares: (answers,) the reference's shares of them, for KL.
-        base: the cell that gains are measured against; without it there are no gains.
         draws: half samples for an interval.
-        confidence: of the interval, in (0, 1).
         seed: of the random choices.
 
     Raises:
@@ -234,13 +232,13 @@ def diversity_of(
     if answers is not None:
         known = list(answers)
         measures["coverage"] = lambda r, at: diversity.coverage([r.values[i] for i in at], known)
-    direct = next((c for c in cells if c.name == base and len(c.texts)), None)
+    direct = next((c for c in cells if c.name == BASE and len(c.texts)), None)
     rows = []
     for cell in cells:
         everything = np.arange(len(cell.texts))
         gains: list[dict[str, Gain]] = [{}, {}]
         if direct is not None and cell is not direct and len(cell.texts):
-            pair = _Pair(cell, direct, measures, draws, confidence, seed)
+            pair = _Pair(cell, direct, measures, draws, seed)
             gains = [pair.gains("replies"), pair.gains("tokens")]
         counted = None
         if answers is not None and shares is not None:
@@ -272,7 +270,6 @@ class _Pair:
     base: Replies
     measures: Mapping[str, Measure]
     draws: int
-    confidence: float
     seed: int
 
     def gains(self, budget: str) -> dict[str, Gain]:
@@ -296,9 +293,7 @@ class _Pair:
         for name, (value, taken) in whole.items():
             interval = None
             if value is not None and len(spread[name]) > self.draws / 2:
-                from scipy.special import ndtri
-
-                reach = float(ndtri((1 + self.confidence) / 2)) * float(np.std(spread[name]))
+                reach = quantile(CONFIDENCE) * float(np.std(spread[name]))
                 interval = (float(np.exp(value - reach)), float(np.exp(value + reach)))
             ratio = None if value is None else float(np.exp(value))
             found[name] = Gain(ratio, interval, taken)

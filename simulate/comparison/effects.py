@@ -28,7 +28,7 @@ from simulate.comparison.sample import side_by_side
 from simulate.comparison.samples import from_run
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
-from simulate.reference import Reference, load
+from simulate.reference import Reference, Variable
 from simulate.statistics.distances import measures_for
 from simulate.statistics.intervals import percentile_interval
 from simulate.statistics.resampling import cluster_masses
@@ -91,75 +91,70 @@ def is_factorial(run: RunReader) -> bool:
 
 def effects(
     run: RunReader,
-    outcome: str | None = None,
-    reference: Reference | None = None,
+    outcome: str,
+    reference: Reference,
     *,
     draws: int = DRAWS,
-    confidence: float = 0.95,
     seed: int = 0,
 ) -> Effects:
     """Return main effects and interactions of a run's conditions.
 
     Args:
         run: an open run file.
-        outcome: by default the first that the scenario compares.
-        reference: by default what the scenario names for it.
+        outcome: its name.
+        reference: what the cells are compared with.
         draws: resamples of the personas.
-        confidence: of the intervals, in (0, 1).
         seed: of the resampling.
 
     Raises:
         StatisticsError: the conditions are not two or more of two levels each, or no persona has
             a value in every cell.
     """
-    scenario = run.scenario
     if not is_factorial(run):
         raise StatisticsError(
             f"{run.path}: effects need two to {MOST_CONDITIONS} conditions of two levels each, and "
             "an outcome that is compared; this run has "
-            + (", ".join(f"{c}: {len(v)}" for c, v in scenario.conditions.items()) or "none")
+            + (", ".join(f"{c}: {len(v)}" for c, v in run.scenario.conditions.items()) or "none")
         )
-    outcome = outcome or next(iter(scenario.compare))
-    human = reference or load(scenario.compare[outcome], outcome)
-    samples = from_run(run, outcome, human.variable)
+    samples = from_run(run, outcome, reference.variable)
     rows, people = side_by_side(samples)
     if not people:
         raise StatisticsError(
             f"{run.path}: no persona has a value of {outcome} in every cell; finish the run first"
         )
-    support = human.variable.common_support(
-        human.values, *(s.rows.values for s in samples), n=len(people), m=human.n
+    support = reference.variable.common_support(
+        reference.values, *(s.rows.values for s in samples), n=len(people), m=reference.n
     )
-    q = support.mass(human.values, human.counts.astype(np.float64))
+    q = support.mass(reference.values, reference.counts.astype(np.float64))
     matrices = cluster_masses(rows, support)
     rng = generator(seed, "compare/effects")
     n = len(people)
     times = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
-    observed = _quantities(matrices, np.ones((1, n)), q, support, human)
-    drawn = _quantities(matrices, times, q, support, human)
+    observed = _quantities(matrices, np.ones((1, n)), q, support, reference.variable)
+    drawn = _quantities(matrices, times, q, support, reference.variable)
     found = []
     for name, signs in _contrasts(run):
         for quantity, values in observed.items():
             interval = None
             if n >= FEWEST_PERSONAS:
-                interval = percentile_interval(signs @ drawn[quantity], confidence)
+                interval = percentile_interval(signs @ drawn[quantity])
             found.append(Effect(name, quantity, float((signs @ values)[0]), interval))
     cells = {
         s.name: {quantity: float(values[i, 0]) for quantity, values in observed.items()}
         for i, s in enumerate(samples)
     }
-    return Effects(outcome, human.variable.unit, human.name, n, cells, tuple(found))
+    return Effects(outcome, reference.variable.unit, reference.name, n, cells, tuple(found))
 
 
 def _quantities(
-    matrices: Masses, times: Masses, q: Masses, support: Support, human: Reference
+    matrices: Masses, times: Masses, q: Masses, support: Support, variable: Variable
 ) -> dict[str, Masses]:
     """Return quantity to (cells, draws) values, for personas taken `times` (draws, personas)."""
     masses = [(times @ m) / times.sum(axis=1, keepdims=True) for m in matrices]
     found: dict[str, Masses] = {}
-    if human.variable.has_mean:
+    if variable.has_mean:
         found["mean"] = np.array([p @ support.points for p in masses])
-    for measure in measures_for(human.variable.scale):
+    for measure in measures_for(variable.scale):
         if measure.name in ("ks", "wasserstein", "tv"):
             found[measure.name] = np.array(
                 [measure.function(p, np.broadcast_to(q, p.shape), support) for p in masses]

@@ -153,7 +153,6 @@ def from_table(
     persona: str | None = None,
     weight: str | None = None,
     unit: str | None = None,
-    name: str | None = None,
 ) -> Sample:
     """Return the sample of a table's column.
 
@@ -164,7 +163,6 @@ def from_table(
         persona: the column that says who gave each value; every row a different one for `None`.
         weight: the column of weights.
         unit: the unit that the values are in, where it is known.
-        name: what tables call it; the file's name for `None`.
 
     Raises:
         ReferenceDataError: the table cannot be used.
@@ -173,7 +171,7 @@ def from_table(
     if not is_table(path):
         raise ReferenceDataError(f"{path}: neither a run file nor a CSV, JSONL or Parquet table")
     read = read_column(path, column, persona=persona, weight=weight)
-    label = name or (path.name if column is None else f"{path.name}:{read.name}")
+    label = path.name if column is None else f"{path.name}:{read.name}"
     if not read.values:
         raise StatisticsError(f"{label}: the column has no value; there is nothing to compare")
     sample = Sample.of(label, _codes(read, variable), weights=read.weights, personas=read.personas)

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
-from simulate.measures.language import distinct
 from simulate.measures.readability import words
 
 NEAR_DUPLICATE = 90.0
@@ -72,13 +71,8 @@ def mean_of_pairs(distances: Matrix) -> float | None:
     return float(distances.sum() / (n * (n - 1))) if n > 1 else None
 
 
-def distinct_n(texts: Sequence[str], n: int = 2) -> float | None:
-    """Return Distinct-n over all replies: different n-grams / all n-grams, in (0, 1]."""
-    return distinct(texts, n)
-
-
-def near_duplicates(texts: Sequence[str], threshold: float = NEAR_DUPLICATE) -> NDArray[np.bool_]:
-    """Tell which pairs are near-duplicates: rapidfuzz's token-sort ratio ≥ `threshold`.
+def near_duplicates(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell which pairs are near-duplicates: rapidfuzz's token-sort ratio ≥ `NEAR_DUPLICATE`.
 
     Case, punctuation and the order of words do not count.
 
@@ -91,9 +85,13 @@ def near_duplicates(texts: Sequence[str], threshold: float = NEAR_DUPLICATE) -> 
         return np.zeros((0, 0), dtype=bool)
     cleaned = [utils.default_process(t) or t for t in texts]
     ratios = process.cdist(
-        cleaned, cleaned, scorer=fuzz.token_sort_ratio, score_cutoff=threshold, dtype=np.float32
+        cleaned,
+        cleaned,
+        scorer=fuzz.token_sort_ratio,
+        score_cutoff=NEAR_DUPLICATE,
+        dtype=np.float32,
     )
-    found = ratios >= threshold
+    found = ratios >= NEAR_DUPLICATE
     np.fill_diagonal(found, True)
     return np.asarray(found, dtype=np.bool_)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -99,99 +100,68 @@ class LanguageMeasure:
     """A measure of what one speaker says in a dialogue."""
 
     name: str
-    label: str
-    kind: Literal["amount", "count"]
+    description: str
     function: Callable[[Sequence[str]], float | None]
     resolution: float
     """Values are rounded to multiples of it, so that reference counts stay short."""
-    support: tuple[float, float] | None
-    description: str
+    support: tuple[float, float] | None = None
     unit: str | None = None
+    kind: Literal["amount", "count"] = "amount"
 
 
-def _distinct(n: int) -> Callable[[Sequence[str]], float | None]:
-    return lambda turns: distinct(turns, n)
-
-
-def _moving(n: int) -> Callable[[Sequence[str]], float | None]:
-    return lambda turns: moving_distinct(turns, n)
-
+_SHARE = (0.0, 1.0)
 
 MEASURES: tuple[LanguageMeasure, ...] = (
     *(
         LanguageMeasure(
             f"distinct_{n}",
-            f"Distinct-{n}",
-            "amount",
-            _distinct(n),
-            0.01,
-            (0.0, 1.0),
             f"Different {n}-grams / all {n}-grams of a dialogue; falls with length.",
+            partial(distinct, n=n),
+            0.01,
+            _SHARE,
         )
         for n in (1, 2, 3)
     ),
     *(
         LanguageMeasure(
             f"distinct_{n}_w50",
-            f"Distinct-{n}, windows of 50",
-            "amount",
-            _moving(n),
-            0.005,
-            (0.0, 1.0),
             f"Mean Distinct-{n} over windows of 50 {n}-grams; does not depend on length.",
+            partial(moving_distinct, n=n),
+            0.005,
+            _SHARE,
         )
         for n in (1, 2, 3)
     ),
     LanguageMeasure(
         "fk_grade",
-        "Flesch–Kincaid grade",
-        "amount",
+        "Years of US schooling that the text asks for.",
         flesch_kincaid_grade,
         0.1,
-        None,
-        "Years of US schooling that the text asks for.",
-        "grade",
+        unit="grade",
     ),
     LanguageMeasure(
         "words_per_turn",
-        "Words per turn",
-        "amount",
+        "Mean number of words in a turn of the dialogue.",
         words_per_turn,
         0.5,
-        None,
-        "Mean number of words in a turn of the dialogue.",
-        "words",
+        unit="words",
     ),
     LanguageMeasure(
-        "turns",
-        "Turns per dialogue",
-        "count",
-        turn_count,
-        1.0,
-        None,
-        "Number of turns in the dialogue.",
-        "turns",
+        "turns", "Number of turns in the dialogue.", turn_count, 1.0, unit="turns", kind="count"
     ),
     LanguageMeasure(
-        "question_share",
-        "Question share",
-        "amount",
-        question_share,
-        0.01,
-        (0.0, 1.0),
-        "Share of turns with a question mark.",
+        "question_share", "Share of turns with a question mark.", question_share, 0.01, _SHARE
     ),
 )
 
 SEMANTIC = LanguageMeasure(
     "semantic",
-    "Semantic diversity",
-    "amount",
+    "1 − mean pairwise cosine of the turns of a dialogue.",
     lambda turns: None,
     0.01,
-    (0.0, 1.0),
-    "1 − mean pairwise cosine of the turns of a dialogue.",
+    _SHARE,
 )
+"""Measured from all texts at once; see `measure_dialogues`."""
 
 
 def turns_of(record: Mapping[str, Any], speaker: str) -> list[str]:

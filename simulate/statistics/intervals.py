@@ -102,22 +102,8 @@ def _lower(measure: Measure, drawn: Bootstrap, tail: float) -> float:
     observed = float(measure.function(p, q, support)) * (1 - 1e-9)
 
     def share_as_large(weight: float) -> float:
-        centre = weight * p + (1 - weight) * q
-        return float(
-            np.mean(
-                np.concatenate(
-                    [
-                        measure.function(
-                            as_masses(centre + noise[i : i + BLOCK]),
-                            q_drawn[i : i + BLOCK],
-                            support,
-                        )
-                        >= observed
-                        for i in range(0, rows, BLOCK)
-                    ]
-                )
-            )
-        )
+        mixed = as_masses(weight * p + (1 - weight) * q + noise)
+        return float(np.mean(_values(measure, mixed, q_drawn, support) >= observed))
 
     if share_as_large(0.0) > tail:
         return 0.0

@@ -12,6 +12,7 @@ from simulate.comparison.effects import Effect, Effects, effects
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
+from simulate.reference import load
 from simulate.scenario import Scenario, load_scenario
 
 DESIGN = {
@@ -49,7 +50,7 @@ def found_in(path: Path, n: int, **changes: object) -> Effects:
     scenario = Scenario.model_validate({**DESIGN, **changes})
     run_sync(scenario, n=n, model=ScriptedModel(answer), out=path)
     with open_run(path) as file:
-        return effects(file, draws=400)
+        return effects(file, "given", load("persuasionforgood-donations", "donation"), draws=400)
 
 
 def named(found: Effects, name: str) -> Effect:
