@@ -102,6 +102,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MemoryError:
         print("simulate: out of memory", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        if debug:
+            raise
+        # Python's own exit code for it, 1, would be read as a gate that failed.
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        _say(f"{what} (a fault of simulate, or of a package that adds to it; --debug shows where)")
+        sys.exit(2)
 
 
 def _say(message: str) -> None:

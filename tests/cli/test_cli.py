@@ -243,3 +243,19 @@ def test_a_reference_of_another_kind_is_told_by_check(cli: Run) -> None:
     code, _, err = cli("check", "a.yaml")
     assert code == 2
     assert "of kind amount, the reference us-states of kind choice" in err
+
+
+def test_a_fault_of_simulate_itself_is_one_line_and_no_failed_gate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(kind: str) -> list[str]:
+        raise LookupError("nothing\x1b[2J there")
+
+    monkeypatch.setattr("simulate.files.shipped.names", broken)
+    with pytest.raises(SystemExit) as end:
+        main(["run", "no-such-scenario"])
+    told = capsys.readouterr().err
+    assert end.value.code == 2
+    assert told.startswith("simulate: LookupError: nothing\\x1b[2J there (a fault of simulate")
+    with pytest.raises(LookupError):
+        main(["run", "no-such-scenario", "--debug"])
