@@ -362,8 +362,15 @@ class Scenario(_Strict):
 
     def _check_steps(self, named: Callable[[str | None, str], None]) -> None:
         asked: list[str] = []
+        said = 0
         for number, step in enumerate(self.steps):
             where = f"steps.{number}"
+            said += self.quota(step) if step.say is not None else 0
+            if self.is_task and said > 1:
+                raise ValueError(
+                    f"{where}.say: one speaker answers once and has nobody to talk to; give "
+                    "`say: 1` once, or add a speaker"
+                )
             if step.given is not None and number:
                 raise ValueError(
                     f"{where}.given: a dialogue begins with what is given: put it first"
@@ -380,6 +387,10 @@ class Scenario(_Strict):
                     raise ValueError(f"{where}.ask: there is no outcome “{label}”")
                 if label in asked:
                     raise ValueError(f"{where}.ask: outcome “{label}” is asked for twice")
+                if self.outcomes[label].answered and not said:
+                    raise ValueError(
+                        f"{where}.ask: “{label}” is what the turn answers: ask for it after `say`"
+                    )
                 asked.append(label)
 
     def program(self) -> tuple[Step, ...]:

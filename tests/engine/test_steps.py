@@ -181,3 +181,26 @@ def test_nothing_can_be_put_into_the_mouth_of_a_target() -> None:
     given = [{"given": [{"speaker": "bot", "text": "Hello."}]}]
     with pytest.raises(ValidationError, match="“bot” plays target"):
         scenario(given, speakers=speakers)
+
+
+TASK: dict[str, Any] = {
+    "scenario": "task",
+    "speakers": {"ada": {"plays": "user", "method": {"name": "vs"}}},
+    "turns": {"maximum": 1, "opening": "How much?"},
+    "outcomes": {"sum": {**ASKED, "answered": {}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ([{"ask": ["sum"]}, {"say": 1}], "“sum” is what the turn answers: ask for it after `say`"),
+        ([{"say": 1}, {"say": 1}], "steps.1.say: one speaker answers once"),
+        ([{"ask": ["sum"]}], "ask for it after `say`"),
+    ],
+)
+def test_the_steps_of_a_task_are_its_one_turn_and_what_follows(
+    steps: list[dict[str, Any]], why: str
+) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Scenario.model_validate({**TASK, "steps": steps})
