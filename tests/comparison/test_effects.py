@@ -59,26 +59,22 @@ def named(found: Effects, name: str) -> Effect:
 
 def test_main_effects_are_the_differences_that_were_put_in(tmp_path: Path) -> None:
     found = found_in(tmp_path / "r.db", 40)
+    # What is common to the cells cancels out of the interval.
+    assert named(found, "k: auto − two").interval == pytest.approx((0.5, 0.5))
     assert named(found, "k: auto − two").value == pytest.approx(0.5)
     assert named(found, "draw: uniform − probability").value == pytest.approx(0.25)
     assert named(found, "k × draw").value == pytest.approx(0, abs=1e-9)
 
 
-def test_what_is_common_to_the_cells_cancels_out_of_the_interval(tmp_path: Path) -> None:
-    interval = named(found_in(tmp_path / "r.db", 40), "k: auto − two").interval
-    assert interval == pytest.approx((0.5, 0.5))
-
-
-def test_few_personas_give_effects_without_intervals(tmp_path: Path) -> None:
+def test_few_personas_give_values_of_each_cell_and_effects_without_intervals(
+    tmp_path: Path,
+) -> None:
     found = found_in(tmp_path / "r.db", 5)
     assert found.personas == 5
     assert all(e.interval is None for e in found.effects)
-
-
-def test_every_cell_has_its_own_values(tmp_path: Path) -> None:
-    cells = found_in(tmp_path / "r.db", 5).cells
-    assert list(cells) == ["two+probability", "two+uniform", "auto+probability", "auto+uniform"]
-    assert set(cells["two+uniform"]) == {"mean", "ks", "wasserstein", "tv"}
+    names = ["two+probability", "two+uniform", "auto+probability", "auto+uniform"]
+    assert list(found.cells) == names
+    assert set(found.cells["two+uniform"]) == {"mean", "ks", "wasserstein", "tv"}
 
 
 def test_one_condition_is_no_factorial_design(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from simulate.comparison import Sample, Settings, compare_samples
+from simulate.comparison import Row, Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
 from simulate.reference import Reference
 
@@ -17,18 +17,17 @@ def humans(donations: Reference, n: int, seed: int = 1) -> Sample:
     return Sample.of("humans", rng.choice(donations.values, n, p=donations.shares))
 
 
-def test_humans_are_within_the_floor_and_not_rejected(donations: Reference) -> None:
-    found = compare_samples([humans(donations, 300)], donations, settings=QUICK)
-    ks = found.rows[0].distances["ks"]
-    assert ks.value < ks.floor.p95
-    assert ks.p > 0.05
+def row_of(sample: Sample, donations: Reference, settings: Settings = QUICK) -> Row:
+    return compare_samples([sample], donations, settings=settings).rows[0]
 
 
-def test_an_interval_that_is_compatible_with_equality_begins_at_zero(
+def test_humans_are_within_the_floor_not_rejected_and_their_interval_begins_at_zero(
     donations: Reference,
 ) -> None:
-    found = compare_samples([humans(donations, 300)], donations, settings=QUICK)
-    interval = found.rows[0].distances["wasserstein"].interval
+    distances = row_of(humans(donations, 300), donations).distances
+    assert distances["ks"].value < distances["ks"].floor.p95
+    assert distances["ks"].p > 0.05
+    interval = distances["wasserstein"].interval
     assert interval is not None
     assert interval[0] == 0
 
@@ -67,8 +66,7 @@ def test_the_same_seed_gives_the_same_json(donations: Reference) -> None:
 
 
 def test_too_few_personas_give_a_reason_instead_of_an_interval(donations: Reference) -> None:
-    found = compare_samples([Sample.of("few", [0.0, 1.0, 2.0])], donations, settings=QUICK)
-    ks = found.rows[0].distances["ks"]
+    ks = row_of(Sample.of("few", [0.0, 1.0, 2.0]), donations).distances["ks"]
     assert ks.interval is None
     assert ks.upper is None
     assert ks.interval_reason == "sample has 3 personas; an interval needs at least 30"
@@ -76,8 +74,7 @@ def test_too_few_personas_give_a_reason_instead_of_an_interval(donations: Refere
 
 def test_many_dialogues_of_few_personas_are_few(donations: Reference) -> None:
     sample = Sample.of("two", np.zeros(400), personas=["a", "b"] * 200)
-    found = compare_samples([sample], donations, settings=QUICK)
-    assert found.rows[0].distances["ks"].interval is None
+    assert row_of(sample, donations).distances["ks"].interval is None
 
 
 def test_dialogues_of_one_persona_widen_the_interval(donations: Reference) -> None:
@@ -95,13 +92,12 @@ def test_dialogues_of_one_persona_widen_the_interval(donations: Reference) -> No
 
 
 def test_a_constant_sample_is_told(donations: Reference) -> None:
-    found = compare_samples([Sample.of("c", np.ones(50))], donations, settings=QUICK)
-    assert found.rows[0].notes == ("constant: every dialogue gave 1",)
+    notes = row_of(Sample.of("c", np.ones(50)), donations).notes
+    assert notes == ("constant: every dialogue gave 1",)
 
 
 def test_values_outside_the_support_are_counted_and_take_part(donations: Reference) -> None:
-    sample = Sample.of("rich", [5.0] * 3 + [0.0] * 47)
-    row = compare_samples([sample], donations, settings=QUICK).rows[0]
+    row = row_of(Sample.of("rich", [5.0] * 3 + [0.0] * 47), donations)
     assert row.outside == 3
     assert row.mean == pytest.approx(0.3)
     assert "3 values outside [0, 2] take part as they are" in row.notes
@@ -120,18 +116,16 @@ def test_human_like_is_claimed_only_under_a_margin_named_beforehand(
     donations: Reference,
 ) -> None:
     sample = humans(donations, 900)
-    none = compare_samples([sample], donations, settings=QUICK)
-    wide = compare_samples([sample], donations, settings=Settings(draws=400, margins={"": 0.2}))
-    tight = compare_samples(
-        [sample], donations, settings=Settings(draws=400, margins={"ks": 0.001})
-    )
-    claims = [found.rows[0].distances["ks"].equivalent for found in (none, wide, tight)]
+    claims = []
+    for margins in (None, {"": 0.2}, {"ks": 0.001}):
+        row = row_of(sample, donations, Settings(draws=400, margins=margins))
+        claims.append(row.distances["ks"].equivalent)
     assert claims == [None, True, False]
 
 
 def test_a_margin_on_an_unknown_distance_is_refused(donations: Reference) -> None:
     with pytest.raises(StatisticsError, match="names the distance “mmd”; this outcome has: ks"):
-        compare_samples([humans(donations, 40)], donations, settings=Settings(margins={"mmd": 0.1}))
+        row_of(humans(donations, 40), donations, Settings(margins={"mmd": 0.1}))
 
 
 def test_too_few_draws_are_refused() -> None:
@@ -140,22 +134,20 @@ def test_too_few_draws_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weights", "message"),
-    [([1.0, -1.0], "weight 2 is -1"), ([0.0, 0.0], "sum to 0"), ([1.0], "2 values but 1 weights")],
+    ("values", "weights", "message"),
+    [
+        ([0.0, 1.0], [1.0, -1.0], "weight 2 is -1"),
+        ([0.0, 1.0], [0.0, 0.0], "sum to 0"),
+        ([0.0, 1.0], [1.0], "2 values but 1 weights"),
+        ([], None, "empty"),
+        ([0.0, float("nan")], None, "value 2 is nan"),
+    ],
 )
-def test_unusable_weights_are_refused(weights: list[float], message: str) -> None:
+def test_unusable_values_and_weights_are_refused(
+    values: list[float], weights: list[float] | None, message: str
+) -> None:
     with pytest.raises(StatisticsError, match=message):
-        Sample.of("w", [0.0, 1.0], weights=weights)
-
-
-def test_an_empty_sample_is_refused() -> None:
-    with pytest.raises(StatisticsError, match="empty"):
-        Sample.of("e", [])
-
-
-def test_nan_in_a_sample_is_refused() -> None:
-    with pytest.raises(StatisticsError, match="value 2 is nan"):
-        Sample.of("n", [0.0, float("nan")])
+        Sample.of("s", values, weights=weights)
 
 
 def test_a_large_sample_of_distinct_values_keeps_its_exact_distance(
@@ -164,8 +156,6 @@ def test_a_large_sample_of_distinct_values_keeps_its_exact_distance(
     from scipy import stats
 
     values = np.random.default_rng(5).random(50_000) * 2
-    found = compare_samples(
-        [Sample.of("many", values)], donations, settings=Settings(draws=200, baselines="none")
-    )
+    row = row_of(Sample.of("many", values), donations, Settings(draws=200, baselines="none"))
     exact = stats.wasserstein_distance(values, donations.values, None, donations.counts)
-    assert found.rows[0].distances["wasserstein"].value == pytest.approx(exact)
+    assert row.distances["wasserstein"].value == pytest.approx(exact)

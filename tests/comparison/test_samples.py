@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,20 @@ from simulate.comparison.samples import from_run, from_table, split_spec
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference
 from simulate.runfile import open_run
-from tests.made_runs import MakeRun
+from tests.made_runs import Answer, MakeRun
+
+Table = Callable[[str], Path]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    """Return a function that writes a CSV table."""
+
+    def write(text: str) -> Path:
+        (tmp_path / "answers.csv").write_text(text)
+        return tmp_path / "answers.csv"
+
+    return write
 
 
 def test_a_bare_run_gives_one_row_per_cell(make_run: MakeRun, donations: Reference) -> None:
@@ -20,30 +34,35 @@ def test_a_bare_run_gives_one_row_per_cell(make_run: MakeRun, donations: Referen
     assert [(s.name, s.n) for s in samples] == [("vs", 2), ("direct", 1)]
 
 
-def test_a_failed_dialogue_is_counted_and_is_no_value(
-    make_run: MakeRun, donations: Reference
+@pytest.mark.parametrize(
+    ("answers", "n", "failed", "missing", "mean"),
+    [
+        ([1.0, "failed", 1.0], 2, 1, 0, 1.0),  # a failed dialogue is no value
+        ([2.0, None], 1, 0, 1, 2.0),  # a missing outcome is not zero
+        ([[(0.0, 0.75), (2.0, 0.25)]], 1, 0, 0, 0.5),  # all of a distribution is used
+    ],
+)
+def test_what_has_no_value_is_counted_and_left_out(
+    make_run: MakeRun,
+    donations: Reference,
+    answers: list[Answer],
+    n: int,
+    failed: int,
+    missing: int,
+    mean: float,
 ) -> None:
-    with open_run(make_run({"vs": [1.0, "failed", 1.0]})) as run:
+    with open_run(make_run({"vs": answers})) as run:
         sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert (sample.n, sample.failed, sample.mean) == (2, 1, 1.0)
-
-
-def test_a_missing_outcome_is_missing_and_not_zero(make_run: MakeRun, donations: Reference) -> None:
-    with open_run(make_run({"vs": [2.0, None]})) as run:
-        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert (sample.n, sample.missing, sample.mean) == (1, 1, 2.0)
-
-
-def test_all_of_a_verbalized_outcome_is_used(make_run: MakeRun, donations: Reference) -> None:
-    with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]})) as run:
-        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert (sample.n, len(sample.rows.values), sample.mean) == (1, 2, 0.5)
+    assert (sample.n, sample.failed, sample.missing, sample.mean) == (n, failed, missing, mean)
 
 
 def test_drawn_values_alone_can_be_asked_for(make_run: MakeRun, donations: Reference) -> None:
     with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)]]})) as run:
-        sample = from_run(run, "donation", donations.variable, cell="vs", drawn=True)[0]
-    assert sample.rows.values.tolist() == [0.0]
+        whole, drawn = (
+            from_run(run, "donation", donations.variable, cell="vs", drawn=d)[0].rows.values
+            for d in (False, True)
+        )
+    assert (whole.tolist(), drawn.tolist()) == ([0.0, 2.0], [0.0])
 
 
 @pytest.mark.parametrize(
@@ -107,57 +126,45 @@ def test_a_column_of_every_kind_of_table_is_read(
 
     path = tmp_path / f"answers.{ending}"
     frame = pl.DataFrame({"who": ["a", "b", "b"], "gave": [0.0, 1.0, 2.0]})
-    match ending:
-        case "csv":
-            frame.write_csv(path)
-        case "tsv":
-            frame.write_csv(path, separator="\t")
-        case "jsonl":
-            frame.write_ndjson(path)
-        case _:
-            frame.write_parquet(path)
+    write: dict[str, Callable[[Path], None]] = {
+        "csv": frame.write_csv,
+        "tsv": partial(frame.write_csv, separator="\t"),
+        "jsonl": frame.write_ndjson,
+        "parquet": frame.write_parquet,
+    }
+    write[ending](path)
     sample = from_table(path, donations.variable, column="gave", persona="who")
     assert sample.rows.values.tolist() == [0.0, 1.0, 2.0]
     assert sample.rows.cluster_count == 2
 
 
-def test_an_empty_cell_of_a_table_is_missing(tmp_path: Path, donations: Reference) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_text("gave,who\n1,a\n,b\n")
-    sample = from_table(path, donations.variable, column="gave")
+def test_an_empty_cell_of_a_table_is_missing(table: Table, donations: Reference) -> None:
+    sample = from_table(table("gave,who\n1,a\n,b\n"), donations.variable, column="gave")
     assert (sample.n, sample.missing) == (1, 1)
 
 
 def test_a_word_where_a_number_belongs_is_told_with_its_row(
-    tmp_path: Path, donations: Reference
+    table: Table, donations: Reference
 ) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_text("gave\n1\nlots\n")
     with pytest.raises(StatisticsError, match=r"value 2: .*“lots” is not a finite number"):
-        from_table(path, donations.variable)
+        from_table(table("gave\n1\nlots\n"), donations.variable)
 
 
-def test_nan_is_refused(tmp_path: Path, donations: Reference) -> None:
-    path = tmp_path / "answers.jsonl"
-    path.write_text("\n".join(json.dumps({"gave": v}) for v in (1.0, 2.0)))
+def test_nan_is_refused(donations: Reference) -> None:
     with pytest.raises(StatisticsError, match="leave the value out"):
         donations.variable.encode(float("nan"))
 
 
-def test_another_unit_than_the_references_is_refused(tmp_path: Path, donations: Reference) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_text("gave\n1\n2\n")
+def test_another_unit_than_the_references_is_refused(table: Table, donations: Reference) -> None:
     with pytest.raises(StatisticsError, match=r"values are in “EUR”.*is in “USD”"):
-        compare(path, donations, unit="EUR")
+        compare(table("gave\n1\n2\n"), donations, unit="EUR")
 
 
 def test_an_unknown_column_is_refused_with_those_there_are(
-    tmp_path: Path, donations: Reference
+    table: Table, donations: Reference
 ) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_text("gave,who\n1,a\n")
     with pytest.raises(ReferenceDataError, match="no column “give”; it has: gave, who"):
-        from_table(path, donations.variable, column="give")
+        from_table(table("gave,who\n1,a\n"), donations.variable, column="give")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
@@ -178,9 +185,8 @@ def test_two_tables_can_be_compared_with_each_other(tmp_path: Path) -> None:
     assert found.rows[0].distances["tv"].value == pytest.approx(0.25)
 
 
-def test_the_frame_holds_the_numbers_of_the_json(donations: Reference, tmp_path: Path) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_text("gave\n" + "\n".join(str(v) for v in np.tile([0.0, 0.5, 2.0], 20)))
+def test_the_frame_holds_the_numbers_of_the_json(donations: Reference, table: Table) -> None:
+    path = table("gave\n" + "\n".join(str(v) for v in np.tile([0.0, 0.5, 2.0], 20)))
     found = compare(path, donations, draws=200)
     frame = found.frame
     row = frame.filter((frame["distance"] == "ks") & (frame["kind"] == "sample")).to_dicts()[0]
@@ -190,11 +196,9 @@ def test_the_frame_holds_the_numbers_of_the_json(donations: Reference, tmp_path:
 
 
 def test_the_public_function_compares_where_its_room_is_imported_too(
-    donations: Reference, tmp_path: Path
+    donations: Reference, table: Table
 ) -> None:
     import simulate
     import simulate.comparison.result
 
-    path = tmp_path / "answers.csv"
-    path.write_text("gave\n1\n2\n")
-    assert simulate.compare(path, donations, draws=200).rows[0].n == 2
+    assert simulate.compare(table("gave\n1\n2\n"), donations, draws=200).rows[0].n == 2

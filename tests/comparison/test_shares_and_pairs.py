@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.comparison import Sample, Settings, compare_samples
+from simulate.comparison import Row, Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable, load
 
@@ -15,10 +15,14 @@ def reference(variable: Variable, counts: list[int]) -> Reference:
     return Reference("humans", variable, values, np.array(counts))
 
 
+def row_of(sample: Sample, humans: Reference) -> Row:
+    return compare_samples([sample], humans, settings=Settings(draws=200)).rows[0]
+
+
 def test_the_share_of_yes_comes_with_its_difference() -> None:
     humans = reference(Variable("gave", "yesno"), [50, 50])
     sample = Sample.of("s", [1.0] * 60 + [0.0] * 20)
-    share = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].share
+    share = row_of(sample, humans).share
     assert share is not None
     assert (share.value, share.difference) == pytest.approx((0.75, 0.25))
     assert share.interval is not None
@@ -43,17 +47,14 @@ def test_the_simbench_score_is_100_for_equal_and_0_for_uniform() -> None:
     humans = reference(CHOICE, [60, 30, 10])
     equal = Sample.of("equal", [0.0] * 60 + [1.0] * 30 + [2.0] * 10)
     even = Sample.of("even", [0.0, 1.0, 2.0] * 30)
-    found = compare_samples([equal, even], humans, settings=Settings(draws=200))
-    assert found.rows[0].simbench == pytest.approx(100)
-    assert found.rows[1].simbench == pytest.approx(0, abs=1e-9)
+    assert row_of(equal, humans).simbench == pytest.approx(100)
+    assert row_of(even, humans).simbench == pytest.approx(0, abs=1e-9)
 
 
 def test_an_interval_of_a_share_of_one_is_as_narrow_as_its_sample_allows(
     donations: Reference,
 ) -> None:
-    values = [0.1 + i / 100 for i in range(100)]
-    found = compare_samples([Sample.of("s", values)], donations, settings=Settings(draws=200))
-    share = found.rows[0].share
+    share = row_of(Sample.of("s", [0.1 + i / 100 for i in range(100)]), donations).share
     assert share is not None
     assert share.interval is not None
     assert share.interval[0] > 0.4
@@ -61,15 +62,12 @@ def test_an_interval_of_a_share_of_one_is_as_narrow_as_its_sample_allows(
 
 def test_the_simbench_score_of_uniform_humans_is_not_defined() -> None:
     humans = reference(CHOICE, [40, 40, 40])
-    sample = Sample.of("s", [0.0] * 50)
-    found = compare_samples([sample], humans, settings=Settings(draws=200))
-    assert found.rows[0].simbench is None
+    assert row_of(Sample.of("s", [0.0] * 50), humans).simbench is None
 
 
 def test_a_choice_has_no_mean_and_no_distance_of_the_line() -> None:
     humans = reference(CHOICE, [60, 30, 10])
-    found = compare_samples([Sample.of("s", [0.0, 1.0] * 30)], humans, settings=Settings(draws=200))
-    row = found.rows[0]
+    row = row_of(Sample.of("s", [0.0, 1.0] * 30), humans)
     assert row.mean is None
     assert set(row.distances) == {"l1", "tv", "js", "chi2"}
     with pytest.raises(StatisticsError, match="a choice has no mean"):
@@ -78,10 +76,8 @@ def test_a_choice_has_no_mean_and_no_distance_of_the_line() -> None:
 
 def test_an_ordinal_has_the_distances_of_the_line_and_of_levels() -> None:
     humans = reference(Variable("o", "ordinal", levels=("a", "b", "c")), [60, 30, 10])
-    found = compare_samples([Sample.of("s", [0.0, 2.0] * 30)], humans, settings=Settings(draws=200))
-    assert {"ks", "wasserstein", "wasserstein_normalized", "tv", "chi2"} <= set(
-        found.rows[0].distances
-    )
+    row = row_of(Sample.of("s", [0.0, 2.0] * 30), humans)
+    assert {"ks", "wasserstein", "wasserstein_normalized", "tv", "chi2"} <= set(row.distances)
 
 
 def test_a_persona_of_both_sides_gives_a_paired_error() -> None:
@@ -91,7 +87,7 @@ def test_a_persona_of_both_sides_gives_a_paired_error() -> None:
         "humans", variable, np.array([0.0, 1.0, 2.0]), np.array([20, 20, 20]), persons=people
     )
     sample = Sample.of("s", [v / 2 for v in people.values()], personas=list(people))
-    paired = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].paired
+    paired = row_of(sample, humans).paired
     assert paired is not None
     assert paired.n == 60
     assert paired.mae == pytest.approx(0.5)
@@ -108,16 +104,15 @@ def test_the_paired_error_of_a_distribution_is_its_mean_error() -> None:
         persons={"p": 1.0},
     )
     sample = Sample.of_distributions("s", [[(1.0, 0.75), (2.0, 0.25)]], ["p"])
-    paired = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0].paired
+    paired = row_of(sample, humans).paired
     assert paired is not None
     assert paired.mae == pytest.approx(0.25)
     assert paired.interval is None
 
 
 def test_strangers_give_no_paired_error(donations: Reference) -> None:
-    sample = Sample.of("s", [0.0, 1.0], personas=["x", "y"])
-    found = compare_samples([sample], donations, settings=Settings(draws=200))
-    assert found.rows[0].paired is None
+    strangers = Sample.of("s", [0.0, 1.0], personas=["x", "y"])
+    assert row_of(strangers, donations).paired is None
 
 
 def test_a_declared_reference_has_shares_and_no_n() -> None:

@@ -13,6 +13,7 @@ from simulate.comparison.task_diversity import diversity
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
+from tests.made_runs import MakeRun
 
 STATES = ["Ohio", "Texas", "Utah", "Iowa", "Maine", "Idaho", "Nevada", "Kansas", "Oregon", "Alaska"]
 
@@ -66,25 +67,6 @@ def test_an_outcome_without_a_reference_has_no_answer_set(run_file: Path) -> Non
         diversity(run_file, outcome="nothing")
 
 
-def test_a_run_of_a_dialogue_is_refused_with_advice(tmp_path: Path) -> None:
-    path = tmp_path / "r.db"
-    from simulate.engine import make_plan
-    from simulate.runfile import Header, RunWriter
-    from simulate.scenario import load_scenario
-
-    scenario = load_scenario("donation")
-    plan = make_plan(scenario, None, 1, 0)
-    header = Header(
-        meta={"run": "r", "scenario": scenario.model_dump(mode="json"), "seed": 0},
-        cells=[(c.index, c.label, c.levels) for c in plan.cells],
-        personas=[(p.id, p.attributes, p.prose) for p in plan.personas],
-        dialogues=plan.dialogues,
-    )
-    import asyncio
-
-    async def write() -> None:
-        await RunWriter.create(path, header).aclose()
-
-    asyncio.run(write())
+def test_a_run_of_a_dialogue_is_refused_with_advice(make_run: MakeRun) -> None:
     with pytest.raises(StatisticsError, match="has several speakers; diversity is measured on"):
-        diversity(path)
+        diversity(make_run({"vs": [1.0]}))
