@@ -126,7 +126,7 @@ def test_a_column_of_every_kind_of_table_is_read(
 
     path = tmp_path / f"answers.{ending}"
     frame = pl.DataFrame({"who": ["a", "b", "b"], "gave": [0.0, 1.0, 2.0]})
-    write: dict[str, Callable[[Path], None]] = {
+    write: dict[str, Callable[..., object]] = {
         "csv": frame.write_csv,
         "tsv": partial(frame.write_csv, separator="\t"),
         "jsonl": frame.write_ndjson,

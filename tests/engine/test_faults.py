@@ -12,7 +12,7 @@ from simulate.models import ChatReply, ChatRequest
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from tests.endpoint import Behaviour, Endpoint, refusal
+from tests.endpoint import Endpoint, refusal
 from tests.faults import FAULTS, FORBIDDEN, FORBIDDEN_AMOUNT, HARMLESS, RETRIED, every, mixed
 
 Serve = Callable[..., Endpoint]
@@ -172,15 +172,11 @@ def test_a_run_under_faults_that_was_interrupted_ends_when_it_is_resumed(
 def test_one_bad_answer_in_a_hundred_leaves_all_forty_dialogues_accounted_for(
     tmp_path: Path, serve: Serve
 ) -> None:
-    def one_refusal(body: Any, number: int) -> Any:
-        return FAULTS["truncated JSON"](body) if number == 50 else bad_request(number)
-
-    def bad_request(number: int) -> Any:
-        from tests.endpoint import refusal
-
+    def behaviour(body: Any, number: int) -> Any:
+        if number == 50:
+            return FAULTS["truncated JSON"](body)
         return refusal("no thanks") if number == 80 else None
 
-    behaviour: Behaviour = one_refusal
     played = Played(tmp_path / "a.db", serve(behaviour), n=20)
     check(played, 40)
     assert (played.result.completed, played.result.failed) == (39, 1)

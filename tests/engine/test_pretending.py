@@ -58,11 +58,7 @@ def scenario(*users: str) -> Scenario:
             "speakers": {
                 "bot": {"plays": "assistant", "instructions": "You are the bot."},
                 **{
-                    name: {
-                        "plays": "user",
-                        "method": "direct",
-                        "instructions": f"You are {name}.",
-                    }
+                    name: {"plays": "user", "method": "direct", "instructions": f"You are {name}."}
                     for name in users
                 },
             },
@@ -153,16 +149,9 @@ def test_what_was_said_is_on_file_unchanged(tmp_path: Path) -> None:
     assert any("\n    ada: I agree." in p for p in prompts)
 
 
-class _Heard(Parrot):
-    """A target that keeps what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda heard: heard[-1])
-
-
 @pytest.mark.parametrize("text", PRETENDING)
 def test_no_line_of_a_text_passes_for_another_speaker_at_a_target(text: str) -> None:
-    target = _Heard()
+    target = Parrot(lambda heard: heard[-1])
 
     async def talk() -> None:
         said = TargetSession(AttachedTarget(target), "s", "", "bot")

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from simulate.engine import Event, RunResult, RunStarted, TurnTaken, make_plan, run, with_methods
+from simulate import run_sync, verbalize_sync
+from simulate.engine import (
+    DialogueEnded,
+    Event,
+    RunResult,
+    RunStarted,
+    TurnTaken,
+    make_plan,
+    run,
+    with_methods,
+)
 from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, StopReason
 from simulate.runfile import open_run
@@ -46,6 +56,13 @@ def dialogues(path: Path) -> list[dict[str, Any]]:
         return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
 
 
+def played(folder: Path, scenario: Scenario | None = None, **options: Any) -> dict[str, Any]:
+    """Simulate one dialogue and return its export."""
+    simulated(folder, scenario, n=1, **options)
+    [dialogue] = dialogues(folder / "a.db")
+    return dialogue
+
+
 def test_a_run_completes_all_dialogues_of_all_cells(tmp_path: Path) -> None:
     result = simulated(tmp_path, load_scenario("donation"), model=endpoint_like())
     assert (result.completed, result.failed, result.left) == (4, 0, 0)
@@ -65,20 +82,18 @@ def endpoint_like() -> ScriptedModel:
 
 
 def test_speakers_take_turns_up_to_their_maximum(tmp_path: Path) -> None:
-    simulated(tmp_path, n=1)
-    [dialogue] = dialogues(tmp_path / "a.db")
-    assert [t["speaker"] for t in dialogue["turns"]] == ["bot", "ada", "bot", "ada"]
+    spoken = [t["speaker"] for t in played(tmp_path)["turns"]]
+    assert spoken == ["bot", "ada", "bot", "ada"]
 
 
 def test_who_is_named_first_starts(tmp_path: Path) -> None:
-    simulated(tmp_path, talk(turns={"maximum": 1, "first": "ada"}), n=1)
-    [dialogue] = dialogues(tmp_path / "a.db")
+    dialogue = played(tmp_path, talk(turns={"maximum": 1, "first": "ada"}))
     assert [t["speaker"] for t in dialogue["turns"]] == ["ada", "bot"]
 
 
 def test_a_stop_phrase_ends_the_dialogue_in_any_case(tmp_path: Path) -> None:
-    simulated(tmp_path, talk(turns={"maximum": 5, "stop": ["HELLO"]}), n=1)
-    assert len(dialogues(tmp_path / "a.db")[0]["turns"]) == 1
+    dialogue = played(tmp_path, talk(turns={"maximum": 5, "stop": ["HELLO"]}))
+    assert len(dialogue["turns"]) == 1
 
 
 def test_a_candidate_that_ends_the_talk_ends_it_when_it_is_drawn(tmp_path: Path) -> None:
@@ -87,18 +102,13 @@ def test_a_candidate_that_ends_the_talk_ends_it_when_it_is_drawn(tmp_path: Path)
             return "Hello."
         return {"responses": [{"text": "Bye.", "ends": True, "probability": 1}]}
 
-    simulated(
-        tmp_path,
-        talk(turns={"maximum": 5, "may_end": ["ada"]}),
-        n=1,
-        model=ScriptedModel(leaving),
-    )
-    assert [t["text"] for t in dialogues(tmp_path / "a.db")[0]["turns"]] == ["Hello.", "Bye."]
+    scenario = talk(turns={"maximum": 5, "may_end": ["ada"]})
+    dialogue = played(tmp_path, scenario, model=ScriptedModel(leaving))
+    assert [t["text"] for t in dialogue["turns"]] == ["Hello.", "Bye."]
 
 
 def test_an_assistant_draws_nothing_and_a_user_keeps_its_candidates(tmp_path: Path) -> None:
-    simulated(tmp_path, n=1)
-    bot, ada = dialogues(tmp_path / "a.db")[0]["turns"][:2]
+    bot, ada = played(tmp_path)["turns"][:2]
     assert (bot["candidates"], bot["chosen"]) == (None, None)
     assert [c["text"] for c in ada["candidates"]] == ["Yes.", "No."]
     assert ada["text"] == ada["candidates"][ada["chosen"]]["text"]
@@ -106,8 +116,7 @@ def test_an_assistant_draws_nothing_and_a_user_keeps_its_candidates(tmp_path: Pa
 
 def test_a_user_who_answers_directly_has_no_candidates(tmp_path: Path) -> None:
     speakers = {**TALK["speakers"], "ada": {"plays": "user", "method": "direct"}}
-    simulated(tmp_path, talk(speakers=speakers), n=1)
-    assert dialogues(tmp_path / "a.db")[0]["turns"][1]["candidates"] is None
+    assert played(tmp_path, talk(speakers=speakers))["turns"][1]["candidates"] is None
 
 
 def test_cells_meet_the_same_random_numbers(tmp_path: Path) -> None:
@@ -162,8 +171,7 @@ def asking(question: str = "How much?") -> dict[str, Any]:
 
 
 def test_an_asked_outcome_is_drawn_from_a_distribution(tmp_path: Path) -> None:
-    simulated(tmp_path, talk(outcomes=asking()), n=1, model=endpoint_like())
-    gift = dialogues(tmp_path / "a.db")[0]["outcomes"]["gift"]
+    gift = played(tmp_path, talk(outcomes=asking()), model=endpoint_like())["outcomes"]["gift"]
     assert len(gift["candidates"]) == 5
     assert gift["value"] in [c["value"] for c in gift["candidates"]]
 
@@ -177,8 +185,8 @@ def test_a_judged_outcome_is_read_from_the_transcript(tmp_path: Path) -> None:
 
     rule = {"kind": "yesno", "judged": {"question": "Did {{ variables.who }} agree?"}}
     scenario = talk(outcomes={"agreed": rule}, variables={"who": "Ada"})
-    simulated(tmp_path, scenario, n=1, speaker_models={"judge": ScriptedModel(judge)})
-    assert dialogues(tmp_path / "a.db")[0]["outcomes"]["agreed"]["value"] is True
+    dialogue = played(tmp_path, scenario, speaker_models={"judge": ScriptedModel(judge)})
+    assert dialogue["outcomes"]["agreed"]["value"] is True
     assert "Did Ada agree?" in seen[0]
     assert '{"speaker": "bot", "says": "Hello."}' in seen[0]
 
@@ -197,9 +205,7 @@ def test_an_answer_outside_the_support_is_asked_again_and_then_fails_with_the_re
 
     speakers = {**TALK["speakers"], "ada": {"plays": "user"}}
     scenario = talk(speakers=speakers, outcomes=asking())
-    result = simulated(tmp_path, scenario, n=1, model=ScriptedModel(generous))
-    assert (result.completed, result.failed) == (0, 1)
-    error = dialogues(tmp_path / "a.db")[0]["error"]
+    error = played(tmp_path, scenario, model=ScriptedModel(generous))["error"]
     assert error.startswith("user model: the answer 5 is outside the support")
     assert error.endswith("(asked 3 times)")
 
@@ -238,24 +244,22 @@ class Fussy:
 
 
 def test_a_reply_that_is_cut_off_never_becomes_a_turn(tmp_path: Path) -> None:
-    result = simulated(tmp_path, n=1, model=Fussy(finish="length"))
-    [dialogue] = dialogues(tmp_path / "a.db")
-    assert result.failed == 1
-    assert dialogue["turns"] == []
+    dialogue = played(tmp_path, model=Fussy(finish="length"))
+    assert (dialogue["status"], dialogue["turns"]) == ("failed", [])
     assert "cut off at the token limit" in dialogue["error"]
 
 
 def test_a_reply_with_a_lone_surrogate_is_stored_with_a_replacement_character(
     tmp_path: Path,
 ) -> None:
-    simulated(tmp_path, model=ScriptedModel(lambda r: DISTRIBUTION if r.schema else "Hi \ud800."))
-    assert dialogues(tmp_path / "a.db")[0]["turns"][0]["text"] == "Hi \ufffd."
+    model = ScriptedModel(lambda r: DISTRIBUTION if r.schema else "Hi \ud800.")
+    assert played(tmp_path, model=model)["turns"][0]["text"] == "Hi \ufffd."
 
 
 def test_a_fault_of_our_own_is_named_as_such(tmp_path: Path) -> None:
-    result = simulated(tmp_path, n=1, model=Fussy(error=ZeroDivisionError("oops")))
-    assert result.failed == 1
-    assert dialogues(tmp_path / "a.db")[0]["error"].startswith("simulate: ZeroDivisionError: oops")
+    dialogue = played(tmp_path, model=Fussy(error=ZeroDivisionError("oops")))
+    assert dialogue["status"] == "failed"
+    assert dialogue["error"].startswith("simulate: ZeroDivisionError: oops")
 
 
 def donation(path: Path, model: str | ChatModel, **options: Any) -> RunResult:
@@ -264,10 +268,12 @@ def donation(path: Path, model: str | ChatModel, **options: Any) -> RunResult:
 
 def test_transcripts_are_the_same_at_any_concurrency(tmp_path: Path, serve: Serve) -> None:
     endpoint = serve()
-    donation(tmp_path / "one.db", endpoint.spec, n=6, concurrency=1)
-    donation(tmp_path / "many.db", endpoint.spec, n=6, concurrency=64)
-    one = [json.dumps(d, sort_keys=False) for d in dialogues(tmp_path / "one.db")]
-    assert one == [json.dumps(d, sort_keys=False) for d in dialogues(tmp_path / "many.db")]
+    exports = []
+    for at_once in (1, 64):
+        path = tmp_path / f"{at_once}.db"
+        donation(path, endpoint.spec, n=6, concurrency=at_once)
+        exports.append([json.dumps(d) for d in dialogues(path)])
+    assert exports[0] == exports[1]
 
 
 def test_a_resumed_run_ends_as_if_nothing_had_happened(tmp_path: Path, serve: Serve) -> None:
@@ -377,8 +383,6 @@ def test_retries_are_counted(tmp_path: Path, serve: Serve) -> None:
 
 
 def test_the_events_account_for_every_call_and_token(tmp_path: Path) -> None:
-    from simulate.engine import DialogueEnded
-
     events: list[Event] = []
     result = simulated(
         tmp_path, load_scenario("donation"), model=endpoint_like(), listener=events.append
@@ -420,26 +424,17 @@ def test_the_models_are_named_without_secrets(
 
 
 def test_a_synchronous_run_works_inside_a_running_loop(tmp_path: Path) -> None:
-    import simulate
-
     async def notebook() -> RunResult:
-        return simulate.run_sync(talk(), n=1, model=ScriptedModel(answers), out=tmp_path / "a.db")
+        return run_sync(talk(), n=1, model=ScriptedModel(answers), out=tmp_path / "a.db")
 
     assert asyncio.run(notebook()).completed == 1
 
 
-def test_a_bare_prompt_is_verbalized() -> None:
-    import simulate
-
-    distribution = simulate.verbalize_sync("Tea?", k=2, model=ScriptedModel([DISTRIBUTION]))
+def test_a_bare_prompt_is_verbalized_with_k_in_its_range() -> None:
+    distribution = verbalize_sync("Tea?", k=2, model=ScriptedModel([DISTRIBUTION]))
     assert distribution.texts == ("Yes.", "No.")
-
-
-def test_a_bare_prompt_with_k_out_of_range_is_refused() -> None:
-    import simulate
-
     with pytest.raises(InputError, match="k: "):
-        simulate.verbalize_sync("Tea?", k=0, model=ScriptedModel([DISTRIBUTION]))
+        verbalize_sync("Tea?", k=0, model=ScriptedModel([DISTRIBUTION]))
 
 
 def test_the_model_that_an_endpoint_says_has_answered_is_on_file(
