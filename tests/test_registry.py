@@ -17,7 +17,7 @@ from simulate.scenario.checks import CHECKS
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind
 from simulate.scenario.outcomes import Outcome
 from simulate.statistics.distances import DISTANCES
-from simulate.targets import TARGETS, open_target, read_target, runs_code
+from simulate.targets import TARGETS, open_target, read_target
 from simulate.targets.registry import not_by_file
 from simulate.verbalized import METHODS
 
@@ -153,7 +153,7 @@ class Faulty(TargetBase):
 def test_a_target_of_a_package_runs_code_unless_it_says_otherwise(folder: Path) -> None:
     entry = "faulty = faulty_one:Faulty"
     install(folder, "faulty-one", entry, code=FAULTY, group="simulate.targets")
-    assert runs_code(read_target("faulty:"))
+    assert read_target("faulty:").runs_code
     assert not_by_file("faulty:") == "runs code on this machine"
 
 

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
+from simulate.cli.options import AsJson
+
 
 def check(
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE…", help="Scenario, population and target files, or names."),
     ],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Validate scenario, population and target files; nobody is called.
 
@@ -58,10 +58,10 @@ def _checked(name: str) -> str:
     if path.suffix in (".yaml", ".yml"):
         keys = read_yaml(path).data
         if "kind" in keys and "scenario" not in keys and "population" not in keys:
-            from simulate.targets.registry import name_of, read_target
+            from simulate.targets import read_target
 
             config = read_target(name)
-            return f"target {name_of(config)}, {config.kind}"
+            return f"target {config.spec()}, {config.kind}"
         kind = "population" if "population" in keys and "scenario" not in keys else "scenario"
         if kind not in keys:
             raise InputError(

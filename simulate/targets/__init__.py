@@ -1,7 +1,7 @@
 """Targets: external systems under test, each reached through the same small protocol."""
 
 from simulate.targets.config import TARGETS, Opening, TargetBase, TargetConfig
-from simulate.targets.registry import name_of, open_target, read_target, runs_code
+from simulate.targets.registry import open_target, read_target
 from simulate.targets.target import Said, Session, Target, TargetReply, ToolCall
 
 __all__ = [
@@ -14,8 +14,6 @@ __all__ = [
     "TargetConfig",
     "TargetReply",
     "ToolCall",
-    "name_of",
     "open_target",
     "read_target",
-    "runs_code",
 ]

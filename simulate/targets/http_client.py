@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -132,8 +132,29 @@ class HttpClient:
             session, self._session = self._session, None
             await session.close()
 
-    def _told(self, request: Outgoing, heard: Heard) -> _Told:
-        return _Told(self._label, request, heard)
+    @contextmanager
+    def _told(self, request: Outgoing, heard: Heard) -> Iterator[None]:
+        """Turn the client's exceptions into errors of the target."""
+        import aiohttp
+
+        quoted = self._label.quoted
+        try:
+            yield
+        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
+            why = getattr(error, "os_error", None) or error
+            told = f"cannot connect ({quoted(str(why))})"
+            check = "check that it is running and the URL is right"
+            raise self._error(TargetUnreachableError, request, f"{told}; {check}") from None
+        except aiohttp.InvalidURL:
+            told = "its URL, filled in, is none"
+            raise self._error(TargetUnreachableError, request, told) from None
+        except (aiohttp.ClientError, OSError) as error:
+            why = str(error) or type(error).__name__
+            told = f"the connection broke amid the turn ({quoted(why)}); {heard.so_far()}"
+            raise self._error(TargetReplyError, request, told) from None
+        except ValueError as error:  # such as credentials in the URL and in a header
+            told = f"cannot be sent: {quoted(str(error))}"
+            raise self._error(TargetError, request, told) from None
 
     async def _refused(
         self, request: Outgoing, response: aiohttp.ClientResponse, attempts: int
@@ -152,44 +173,6 @@ class HttpClient:
     def _error(self, kind: type[TargetError], request: Outgoing, told: str) -> TargetError:
         what = f"{request.what}: " if request.what else ""
         return self._label.error(kind, what + told)
-
-
-class _Told:
-    """Turns the client's exceptions within its block into errors of the target."""
-
-    def __init__(self, label: Label, request: Outgoing, heard: Heard) -> None:
-        self._label = label
-        self._what = f"{request.what}: " if request.what else ""
-        self._heard = heard
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        import aiohttp
-
-        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):
-            why = getattr(error, "os_error", None) or error
-            raise self._label.error(
-                TargetUnreachableError,
-                f"{self._what}cannot connect ({self._label.quoted(str(why))}); check that it is "
-                "running and the URL is right",
-            ) from None
-        if isinstance(error, aiohttp.InvalidURL):
-            raise self._label.error(
-                TargetUnreachableError, f"{self._what}its URL, filled in, is none"
-            ) from None
-        if isinstance(error, aiohttp.ClientError | ConnectionError | OSError):
-            why = str(error) or type(error).__name__
-            raise self._label.error(
-                TargetReplyError,
-                f"{self._what}the connection broke amid the turn ({self._label.quoted(why)}); "
-                f"{self._heard.so_far()}",
-            ) from None
-        if isinstance(error, ValueError):  # such as credentials in the URL and in a header
-            raise self._label.error(
-                TargetError, f"{self._what}cannot be sent: {self._label.quoted(str(error))}"
-            ) from None
 
 
 async def _refuse_redirect(session: Any, context: Any, redirect: Any) -> None:

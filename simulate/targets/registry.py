@@ -75,14 +75,6 @@ def open_target(
         return config.open(Opening(environment, by_file, models))
 
 
-def runs_code(config: TargetConfig) -> bool:
-    """Tell whether opening a target, or talking to it, runs code that its file chooses.
-
-    A scenario file is data from strangers; it may not name such a target without the user's leave.
-    """
-    return config.runs_code
-
-
 def not_by_file(target: str | TargetConfig) -> str | None:
     """Return why a target may not be named by a scenario or a run file alone; None where it may.
 
@@ -97,11 +89,6 @@ def not_by_file(target: str | TargetConfig) -> str | None:
             return "is a target file, which may be any file of this machine"
         target = read_target(target)
     return target.not_by_file()
-
-
-def name_of(config: TargetConfig) -> str:
-    """Return a target's SPEC without secrets: no credentials, no query, no header, no argument."""
-    return config.spec()
 
 
 def _is_path(spec: str) -> bool:

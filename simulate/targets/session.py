@@ -15,6 +15,7 @@ from simulate.errors import (
     TargetTimeoutError,
     quote,
 )
+from simulate.targets.config import TargetBase
 from simulate.targets.redaction import Label
 from simulate.targets.target import Said, Session, TargetReply
 from simulate.targets.turn_buffer import Heard
@@ -27,35 +28,18 @@ class OpenTarget(ABC):
     """A target that is open.
 
     Args:
+        config: what the target file says.
         label: its name and secrets.
-        timeout_s: seconds that one turn, and each request beside the turns, may take.
-        concurrency: sessions at once that it bears.
         remembers: whether it keeps the conversation.
     """
 
-    def __init__(
-        self, label: Label, *, timeout_s: float, concurrency: int, remembers: bool
-    ) -> None:
+    def __init__(self, config: TargetBase, label: Label, *, remembers: bool = True) -> None:
+        self.config = config
         self.label = label
-        self.timeout_s = timeout_s
-        self._concurrency = concurrency
-        self._remembers = remembers
+        self.name = label.name
+        self.concurrency = config.concurrency
+        self.remembers = remembers
         self._sessions: dict[str, OpenSession | None] = {}
-
-    @property
-    def name(self) -> str:
-        """Its SPEC without secrets."""
-        return self.label.name
-
-    @property
-    def concurrency(self) -> int:
-        """How many sessions at once it bears, where the user does not say."""
-        return self._concurrency
-
-    @property
-    def remembers(self) -> bool:
-        """Whether the target keeps the conversation."""
-        return self._remembers
 
     async def open(
         self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
@@ -152,14 +136,15 @@ class OpenSession(ABC):
 
     async def limited(self, what: str, do: Callable[[Heard], Coroutine[Any, Any, Any]]) -> Any:
         """Do something within the target's time limit, with errors that name the target."""
-        heard = self._heard(self._target.timeout_s)
+        timeout_s = self._target.config.timeout_s
+        heard = self._heard(timeout_s)
         try:
-            async with asyncio.timeout(None if self.keeps_time else self._target.timeout_s):
+            async with asyncio.timeout(None if self.keeps_time else timeout_s):
                 return await do(heard)
         except TimeoutError:
             raise self.label.error(
                 TargetTimeoutError,
-                f"{what} is not over after {self._target.timeout_s:g} s; {heard.so_far()}"
+                f"{what} is not over after {timeout_s:g} s; {heard.so_far()}"
                 f"{self._about_timeout()}",
             ) from None
         except InputError as error:  # a template that fails on this one message

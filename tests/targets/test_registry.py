@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from simulate.errors import TargetSpecError
-from simulate.targets import name_of, open_target, read_target, runs_code
+from simulate.targets import open_target, read_target
 from tests.targets.talking import config
 
 
@@ -24,12 +24,12 @@ from tests.targets.talking import config
 def test_a_short_spec_stands_for_a_target(spec: str, kind: str, name: str) -> None:
     read = read_target(spec)
     assert read.kind == kind
-    assert name_of(read) == name
+    assert read.spec() == name
 
 
 def test_only_python_and_commands_run_code() -> None:
     specs = ["python:a:b", "command:a", "http://h", "ws://h", "model:embedded"]
-    assert [runs_code(read_target(s)) for s in specs] == [True, True, False, False, False]
+    assert [read_target(s).runs_code for s in specs] == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize(

@@ -96,20 +96,14 @@ class CommandTarget(TargetBase):
 class OpenCommandTarget(OpenTarget):
     """A program that is started once a session.
 
-    Args:
-        config: what the target file says.
-        label: its name and secrets.
-        environment: where its environment variables are looked up.
-
     Raises:
         TargetSpecError: there is no such program.
     """
 
+    config: CommandTarget
+
     def __init__(self, config: CommandTarget, label: Label, environment: Mapping[str, str]) -> None:
-        super().__init__(
-            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=True
-        )
-        self.config = config
+        super().__init__(config, label)
         seen = (*ALWAYS_SEEN, *config.environment)
         self.environment = {name: environment[name] for name in seen if name in environment}
         if shutil.which(config.command[0], path=environment.get("PATH")) is None:

@@ -124,22 +124,12 @@ class HttpTarget(HttpOptions):
 
 
 class OpenHttpTarget(OpenTarget):
-    """A service behind HTTP.
+    """A service behind HTTP."""
 
-    Args:
-        config: what the target file says.
-        label: its name and secrets.
-        environment: the environment variables that the file names.
-    """
+    config: HttpOptions
 
     def __init__(self, config: HttpOptions, label: Label, environment: Mapping[str, str]) -> None:
-        super().__init__(
-            label,
-            timeout_s=config.timeout_s,
-            concurrency=config.concurrency,
-            remembers=config.history == "session",
-        )
-        self.config = config
+        super().__init__(config, label, remembers=config.history == "session")
         self.environment = environment
         self.client = HttpClient(label)
 
@@ -212,7 +202,7 @@ class HttpSession(OpenSession):
                 heard.ends, heard.attempts = self._first.ends, self._first.attempts
                 heard.sent, heard.ended = self._first.sent, self._first.ended
                 return
-        async with self._client.sent(self._turn_request(message), heard) as response:
+        async with self._client.sent(self._request("", self._config, message), heard) as response:
             await self._read(response, heard)
 
     async def _read(self, response: aiohttp.ClientResponse, heard: Heard) -> None:
@@ -241,32 +231,19 @@ class HttpSession(OpenSession):
         async with self._client.sent(request, heard) as response:
             await self._client.text(response)
 
-    def _turn_request(self, message: str | None) -> Outgoing:
-        config = self._config
-        body = config.body
-        if body is None and config.method != "GET":
-            body = DEFAULT_BODIES[config.history]
-        return self._filled("", config.method, config.url, config.headers, body, message)
-
-    def _request(self, what: str, request: Request) -> Outgoing:
-        return self._filled(what, request.method, request.url, request.headers, request.body, None)
-
-    def _filled(
-        self,
-        what: str,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: Any,
-        message: str | None,
+    def _request(
+        self, what: str, request: Request | HttpOptions, message: str | None = None
     ) -> Outgoing:
+        body = request.body
+        if body is None and isinstance(request, HttpOptions) and request.method != "GET":
+            body = DEFAULT_BODIES[request.history]
         values = self._values(message, self._environment) | {"session": self._named}
         at = f"{what}." if what else ""
         return Outgoing(
             what,
-            method,
-            filled_url(url, values, f"{at}url"),
-            filled_headers(headers, values, f"{at}headers"),
+            request.method,
+            filled_url(request.url, values, f"{at}url"),
+            filled_headers(request.headers, values, f"{at}headers"),
             filled(body, values, f"{at}body"),
         )
 

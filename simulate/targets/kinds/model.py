@@ -17,14 +17,7 @@ from simulate.errors import (
     TargetSpecError,
     TargetUnreachableError,
 )
-from simulate.models import (
-    ChatModel,
-    ChatRequest,
-    Models,
-    ModelSpec,
-    holds_secret,
-    redacted,
-)
+from simulate.models import ChatModel, ChatRequest, Models, ModelSpec, holds_secret, redacted
 from simulate.models.secrets import Secrets, find_key, secrets_in
 from simulate.targets.answers import read_calls
 from simulate.targets.config import Opening, TargetBase
@@ -128,17 +121,16 @@ class OpenModelTarget(OpenTarget):
     Args:
         config: what the target file says.
         label: its name and secrets.
-        model: the model; it ends a call by itself when its time is over.
+        model: it ends a call by itself when its time is over.
         own: is closed with the target; None where the model belongs to a run.
     """
+
+    config: ModelTarget
 
     def __init__(
         self, config: ModelTarget, label: Label, model: ChatModel, own: Models | None
     ) -> None:
-        super().__init__(
-            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=False
-        )
-        self.config = config
+        super().__init__(config, label, remembers=False)
         self.model = model
         self._own = own
 

@@ -63,10 +63,6 @@ class PythonTarget(TargetBase):
 class OpenPythonTarget(OpenTarget):
     """A Python callable.
 
-    Args:
-        config: what the target file says.
-        label: its name.
-
     Attributes:
         abandoned: how many threads were left alone since their time was over.
 
@@ -75,9 +71,7 @@ class OpenPythonTarget(OpenTarget):
     """
 
     def __init__(self, config: PythonTarget, label: Label) -> None:
-        super().__init__(
-            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=True
-        )
+        super().__init__(config, label)
         self.function = _imported(config.function)
         self.abandoned = 0
 

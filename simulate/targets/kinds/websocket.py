@@ -83,21 +83,14 @@ class WebSocketTarget(TargetBase):
 
 
 class OpenWebSocketTarget(OpenTarget):
-    """A service at the other end of a WebSocket.
+    """A service at the other end of a WebSocket."""
 
-    Args:
-        config: what the target file says.
-        label: its name and secrets.
-        environment: the environment variables that the file names.
-    """
+    config: WebSocketTarget
 
     def __init__(
         self, config: WebSocketTarget, label: Label, environment: Mapping[str, str]
     ) -> None:
-        super().__init__(
-            label, timeout_s=config.timeout_s, concurrency=config.concurrency, remembers=True
-        )
-        self.config = config
+        super().__init__(config, label)
         self.environment = environment
         self.client = HttpClient(label)
 
