@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulate.cli.options import AsJson
+
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
 
@@ -61,7 +63,7 @@ def compare(
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
 

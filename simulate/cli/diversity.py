@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from simulate.cli.options import AsJson
+
 
 def diversity(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run file of a one-turn task.")],
@@ -21,7 +23,7 @@ def diversity(
         str | None, typer.Option(metavar="SPEC", help="A model that grades replies, beside it.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure diversity per cell, and the gain over direct at equal replies and equal tokens.
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulate.cli.options import AsJson
+
 if TYPE_CHECKING:
     from simulate.models import ChatModel
 
@@ -26,9 +28,7 @@ def doctor(
         list[str] | None,
         typer.Option(metavar="SPEC", help="A model to try, besides the default one and embedded."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what is installed, which models answer, and how fast.
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from simulate.cli.options import AsJson
+
 app = typer.Typer(help="Personas and populations.", no_args_is_help=True)
 
 
@@ -22,9 +24,7 @@ def sample(
     population: Annotated[str, typer.Argument(help="A shipped population's name, or a file.")],
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 10,
     seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw personas from a population.
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from simulate.engine import (
-    DialogueEnded,
-    EndpointLearnt,
-    Event,
-    RunEnded,
-    RunStarted,
-    TurnTaken,
-)
+from simulate.engine import DialogueEnded, EndpointLearnt, Event, RunEnded, RunStarted, TurnTaken
 from simulate.terminal.safe_console import SafeConsole
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -52,12 +44,7 @@ class Progress:
             self._bars.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         if self._bars is not None:
             self._bars.stop()
             self._bars = None
@@ -70,17 +57,11 @@ class Progress:
             case TurnTaken():
                 self._turns += 1
                 self._turns_left -= 1
-                self._calls += event.calls
-                self._retries += event.retries
-                self._repaired += event.repaired
                 self._spent(event)
             case DialogueEnded():
                 self._ended += 1
                 self._failed += not event.completed
                 self._turns_left -= event.turns_left
-                self._calls += event.calls
-                self._retries += event.retries
-                self._repaired += event.repaired
                 self._spent(event)
                 if event.error is not None:
                     self._say(f"dialogue {event.dialogue} failed: {event.error}")
@@ -124,6 +105,9 @@ class Progress:
         return " · ".join(parts)
 
     def _spent(self, event: TurnTaken | DialogueEnded) -> None:
+        self._calls += event.calls
+        self._retries += event.retries
+        self._repaired += event.repaired
         self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
         if event.calls:
             known = self._cost_usd is not None and event.cost_usd is not None

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
+from simulate.cli.options import AsJson
+
 app = typer.Typer(
     help="Human data: list, show, import.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-
 
 @app.command("list")
-def list_references(as_json: Json = False) -> None:
+def list_references(as_json: AsJson = False) -> None:
     """List the references that are shipped or imported.
 
     Example: `simulate reference list`
@@ -59,7 +59,7 @@ def list_references(as_json: Json = False) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="Name of a reference, or NAME/VARIABLE.")],
     cleaning: Annotated[str | None, typer.Option(help="drop, clip or none.")] = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a reference: source, licence, cleaning, and each variable's n, mean and values.
 
@@ -116,7 +116,7 @@ def import_reference(
     out: Annotated[
         Path | None, typer.Option(help="Where to write; default: the folder of references.")
     ] = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Import human data as a reference.
 
@@ -125,26 +125,20 @@ def import_reference(
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
     from simulate.models.embedding_endpoint import open_embedder
-    from simulate.reference.importing import import_data
+    from simulate.reference.importing import Importing, import_data
 
-    written = import_data(
-        kind,
+    words = tuple(v.strip() for v in levels.split(",")) if levels else None
+    known = {"kind": value_kind, "unit": unit, "support": support, "levels": words}
+    asked = Importing(
         path,
-        name=name,
-        column=column,
-        persona=persona_column,
-        summary=summary,
-        out=out,
-        source=source,
-        licence=licence,
+        column,
+        persona_column,
+        source,
+        licence,
+        variable={name: value for name, value in known.items() if value is not None},
         embedder=open_embedder(embeddings) if embeddings else None,
-        variable={
-            "kind": value_kind,
-            "unit": unit,
-            "support": support,
-            "levels": tuple(v.strip() for v in levels.split(",")) if levels else None,
-        },
     )
+    written = import_data(kind, asked, name=name, summary=summary, out=out)
     if as_json:
         import json
 

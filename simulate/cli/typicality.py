@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulate.cli.options import AsJson
+
 if TYPE_CHECKING:
     from simulate.comparison.typicality import Typicality
 
@@ -21,7 +23,7 @@ def typicality(
         typer.Option(metavar="SPEC", help="A base model that returns log-probabilities."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Regress preferences on a base model's log-probability difference.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulate.cli.options import AsJson
+
 if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
     from simulate.verbalized import ReplyDistribution
@@ -50,9 +52,7 @@ def verbalize(
         int, typer.Option("--n", "-n", min=1, help="With --check: direct answers for each truth.")
     ] = 20,
     seed: Annotated[int, typer.Option(help="Of the model's sampling and of the draw.")] = 0,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask a model for a distribution of responses, and draw one.
 

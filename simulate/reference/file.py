@@ -26,6 +26,9 @@ from simulate.reference.variable import Variable
 
 FORMAT = "simulate-reference/1"
 
+OPTIONAL = ("unit", "support", "levels", "edges", "resolution", "speaker", "convention")
+"""The attributes of a variable that stand in the file where they are known."""
+
 DECLARED_N = 10_000
 """How many values stand for a declared distribution, so that it has next to no sampling error."""
 
@@ -162,17 +165,16 @@ def _scaled(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(entry: dict[str, Any], path: Path) -> Measured:
+    details: dict[str, Any] = {
+        name: tuple(value) if isinstance(value := entry[name], list) else value
+        for name in OPTIONAL
+        if entry.get(name) not in (None, [])
+    }
     variable = Variable(
         name=entry["name"],
         kind=entry["kind"],
-        unit=entry.get("unit"),
-        support=tuple(entry["support"]) if entry.get("support") else None,
-        levels=tuple(entry["levels"]) if entry.get("levels") else None,
-        edges=tuple(entry["edges"]) if entry.get("edges") else None,
-        resolution=entry.get("resolution"),
-        speaker=entry.get("speaker"),
-        convention=entry.get("convention"),
         description=entry.get("description", ""),
+        **details,
     )
     pairs = entry["counts"]
     values = np.array([pair[0] for pair in pairs], dtype=np.float64)
@@ -206,16 +208,7 @@ def save(file: ReferenceFile, path: Path, *, persons: bool = True) -> Path:
     for measured in file.measured:
         v = measured.variable
         entry: dict[str, Any] = {"name": v.name, "kind": v.kind, "description": v.description}
-        optional = {
-            "unit": v.unit,
-            "support": v.support,
-            "levels": v.levels,
-            "edges": v.edges,
-            "resolution": v.resolution,
-            "speaker": v.speaker,
-            "convention": v.convention,
-        }
-        entry |= {key: value for key, value in optional.items() if value is not None}
+        entry |= {name: value for name in OPTIONAL if (value := getattr(v, name)) is not None}
         entry["cleaning"] = measured.rule
         if measured.missing:
             entry["missing"] = measured.missing

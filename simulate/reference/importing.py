@@ -7,7 +7,7 @@ where there are some.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,32 +59,20 @@ IMPORTERS: Registry[Importer] = Registry(
 
 def import_data(
     kind: str,
-    path: Path,
+    asked: Importing,
     *,
     name: str | None = None,
-    column: str | None = None,
-    persona: str | None = None,
     summary: bool = False,
     out: Path | None = None,
-    source: str | None = None,
-    licence: str = "not stated",
-    variable: Mapping[str, Any] | None = None,
-    embedder: Embedder | None = None,
 ) -> Path:
     """Import human data and write a reference file.
 
     Args:
         kind: the name of an importer, such as `table`.
-        path: the file or folder.
+        asked: the data, and what is known of them.
         name: name of the reference; by default the dataset's, or the file's stem.
-        column: the column of a table.
-        persona: the column of a table that says who gave the value.
         summary: store counts only: no persona ids and no transcripts.
         out: the file to write; by default in the folder of imported references.
-        source: where the data are from.
-        licence: their licence.
-        variable: what is known of a table's variable: kind, unit, support, levels.
-        embedder: for semantic diversity of transcripts.
 
     Returns:
         The path of the reference file.
@@ -96,22 +84,13 @@ def import_data(
         importer = IMPORTERS[kind]
     except UnknownNameError as error:
         raise ReferenceDataError(str(error)) from None
-    known = {k: v for k, v in (variable or {}).items() if v is not None}
     with IMPORTERS.blaming(kind):
-        data = importer(Importing(path, column, persona, source, licence, known, embedder))
+        data = importer(asked)
     chosen = name or (out.stem if out else data.file.name)
     written = out or home() / f"{chosen}.json"
     transcripts = None
     if data.records and not summary:
         transcripts = written.with_name(f"{written.stem}.dialogues.jsonl")
         write_transcripts(data.records, transcripts)
-    stored = ReferenceFile(
-        chosen,
-        data.file.title,
-        data.file.source,
-        data.file.licence,
-        data.file.measured,
-        transcripts,
-        written,
-    )
+    stored = replace(data.file, name=chosen, transcripts=transcripts)
     return save(stored, written, persons=not summary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from simulate.measures.embeddings import Embedder
@@ -60,23 +61,17 @@ def measured_language(
         embedder: for semantic diversity.
     """
     values = measure_dialogues(records, speakers, embedder)
+    ids = [str(record.get("dialogue") or place) for place, record in enumerate(records)]
     found = []
     for variable in language_variables(speakers, embedder):
-        given = {
-            str(record.get("dialogue") or place): value
-            for place, (record, value) in enumerate(
-                zip(records, values[variable.name], strict=True)
-            )
-            if value is not None
-        }
+        measured = zip(ids, values[variable.name], strict=True)
+        given = {dialogue: value for dialogue, value in measured if value is not None}
         if not given:
             continue
         person = {
-            str(record.get("dialogue") or place): person_of(record, variable.speaker)
-            for place, record in enumerate(records)
+            dialogue: person_of(record, variable.speaker)
+            for dialogue, record in zip(ids, records, strict=True)
         }
         counted = count_values(variable, given, person, len(records) - len(given))
-        found.append(
-            Measured(variable, counted.values, counted.counts, counted.groups, counted.missing)
-        )
+        found.append(replace(counted, persons=None))
     return found

@@ -8,7 +8,7 @@ import pytest
 
 from simulate.errors import ReferenceDataError
 from simulate.reference import load, open_reference
-from simulate.reference.importing import import_data
+from simulate.reference.importing import Importing, import_data
 from simulate.reference.transcripts import read_transcripts
 from simulate.runfile import export_jsonl, open_run
 from tests.made_runs import MakeRun
@@ -43,7 +43,7 @@ def folder_of(path: Path, *dialogues: dict[str, Any]) -> Path:
 def test_a_table_becomes_a_reference_with_persons(tmp_path: Path) -> None:
     path = tmp_path / "survey.csv"
     path.write_text("who,gave\na,1\nb,2\nb,4\nc,\n")
-    import_data("table", path, column="gave", persona="who", variable={"unit": "EUR"})
+    import_data("table", Importing(path, column="gave", persona="who", variable={"unit": "EUR"}))
     found = load("survey")
     assert (found.n, found.missing, found.variable.unit) == (3, 1, "EUR")
     assert found.persons == {"a": 1.0, "b": 3.0}
@@ -55,7 +55,7 @@ def test_words_become_a_choice_and_booleans_yes_or_no(tmp_path: Path) -> None:
     rows = [{"mood": m, "paid": p} for m, p in (("good", True), ("bad", False), ("good", True))]
     path.write_text("\n".join(json.dumps(row) for row in rows))
     for column, kind in (("mood", "choice"), ("paid", "yesno")):
-        import_data("table", path, column=column, name=column)
+        import_data("table", Importing(path, column=column), name=column)
         assert load(column).variable.kind == kind
 
 
@@ -63,19 +63,19 @@ def test_a_column_of_free_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "survey.csv"
     path.write_text("said\n" + "\n".join(f"word{i}" for i in range(40)))
     with pytest.raises(ReferenceDataError, match="40 different words, more than 30"):
-        import_data("table", path)
+        import_data("table", Importing(path))
 
 
 def test_an_ordinal_needs_its_order(tmp_path: Path) -> None:
     path = tmp_path / "survey.csv"
     path.write_text("size\nsmall\nlarge\n")
     with pytest.raises(ReferenceDataError, match="give the order of the levels with --levels"):
-        import_data("table", path, variable={"kind": "ordinal"})
+        import_data("table", Importing(path, variable={"kind": "ordinal"}))
 
 
 def test_a_folder_of_transcripts_becomes_outcomes_and_language(tmp_path: Path) -> None:
     path = folder_of(tmp_path / "talks", dialogue(1, "p", 0.5), dialogue(2, "p", 1.0))
-    import_data("transcripts", path)
+    import_data("transcripts", Importing(path))
     file = open_reference("talks")
     assert file.variables[0] == "gave"
     assert {"clerk.turns", "guest.fk_grade", "both.distinct_1"} <= set(file.variables)
@@ -84,7 +84,7 @@ def test_a_folder_of_transcripts_becomes_outcomes_and_language(tmp_path: Path) -
 
 def test_the_transcripts_stay_beside_the_reference(tmp_path: Path) -> None:
     path = folder_of(tmp_path / "talks", dialogue(1, "p", 0.5))
-    import_data("transcripts", path)
+    import_data("transcripts", Importing(path))
     transcripts = open_reference("talks").transcripts
     assert transcripts is not None
     assert next(read_transcripts(transcripts))["turns"][1]["speaker"] == "guest"
@@ -92,7 +92,7 @@ def test_the_transcripts_stay_beside_the_reference(tmp_path: Path) -> None:
 
 def test_a_summary_holds_no_persona_and_no_text(tmp_path: Path) -> None:
     path = folder_of(tmp_path / "talks", dialogue(1, "secret-person", 0.5))
-    written = import_data("transcripts", path, summary=True)
+    written = import_data("transcripts", Importing(path), summary=True)
     assert "secret-person" not in written.read_text()
     assert "give something" not in written.read_text()
     assert [p.name for p in written.parent.iterdir()] == ["talks.json"]
@@ -101,7 +101,7 @@ def test_a_summary_holds_no_persona_and_no_text(tmp_path: Path) -> None:
 def test_a_failed_dialogue_is_no_human_value(tmp_path: Path) -> None:
     failed = dialogue(2, "q", 2.0) | {"status": "failed"}
     path = folder_of(tmp_path / "talks", dialogue(1, "p", 0.5), failed)
-    import_data("transcripts", path)
+    import_data("transcripts", Importing(path))
     assert load("talks", "gave").n == 1
 
 
@@ -110,7 +110,7 @@ def test_the_export_of_a_run_can_be_a_reference(tmp_path: Path, make_run: MakeRu
     answers = {"vs": [1.0, 0.0], "direct": [1.0, "failed"]}
     with open_run(make_run(answers)) as run, path.open("w") as out:
         export_jsonl(run, out)
-    import_data("transcripts", path)
+    import_data("transcripts", Importing(path))
     assert load("export", "donation").n == 3
 
 
@@ -126,14 +126,14 @@ def test_a_line_that_is_no_dialogue_is_named(tmp_path: Path, line: str, message:
     (tmp_path / "talks").mkdir()
     (tmp_path / "talks" / "one.jsonl").write_text(line)
     with pytest.raises(ReferenceDataError, match=message):
-        import_data("transcripts", tmp_path / "talks")
+        import_data("transcripts", Importing(tmp_path / "talks"))
 
 
 def test_a_folder_without_transcripts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReferenceDataError, match=r"no \.jsonl file in this folder"):
-        import_data("transcripts", tmp_path)
+        import_data("transcripts", Importing(tmp_path))
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReferenceDataError, match="no importer “spss”: there are: persuasion"):
-        import_data("spss", tmp_path)
+        import_data("spss", Importing(tmp_path))
