@@ -15,7 +15,7 @@ from simulate.errors import InputError
 from simulate.files.sandbox import LONGEST_TEXT, BoundsError, Escape, begin, environment
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Template, nodes
 
 LONGEST_TEMPLATE = 100_000
 """Characters."""
@@ -37,6 +37,15 @@ def _compiled(source: str, name: str, escape: Escape | None = None) -> Template:
         raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
     except (RecursionError, MemoryError, SyntaxError):  # of the Python that Jinja makes of it
         raise InputError(f"{name}: the template is nested too deeply") from None
+
+
+def _parsed(source: str, name: str) -> nodes.Template:
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return environment().parse(source)
+    except TemplateSyntaxError as error:
+        raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
 
 
 def render(
@@ -97,15 +106,12 @@ def evaluate(source: str, values: Mapping[str, Any], name: str) -> Any:
 @lru_cache(maxsize=512)
 def _only_expression(source: str, name: str) -> str | None:
     """Return the expression of a template that is nothing but a `{{ … }}`, else None."""
-    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2 import nodes
 
     text = source.strip()
     if not (text.startswith("{{") and text.endswith("}}")):
         return None
-    try:
-        body = environment().parse(text).body
-    except TemplateSyntaxError as error:
-        raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
+    body = _parsed(text, name).body
     if len(body) != 1 or not isinstance(body[0], nodes.Output):
         return None
     output = body[0].nodes
@@ -130,12 +136,9 @@ def attributes_of(source: str, variable: str, name: str) -> frozenset[str]:
         InputError: the template has an error in it, or uses the variable in another way, so that
             what it reads cannot be told beforehand.
     """
-    from jinja2 import TemplateSyntaxError, nodes
+    from jinja2 import nodes
 
-    try:
-        tree = environment().parse(source)
-    except TemplateSyntaxError as error:
-        raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
+    tree = _parsed(source, name)
     read: list[str] = []
     for node in tree.find_all(nodes.Expr):
         if not isinstance(node, nodes.Getattr | nodes.Getitem):
@@ -158,10 +161,7 @@ def variables_of(source: str, name: str) -> frozenset[str]:
     Raises:
         InputError: the template has an error in it.
     """
-    from jinja2 import TemplateSyntaxError, meta
+    from jinja2 import meta
 
     _compiled(source, name)
-    try:
-        return frozenset(meta.find_undeclared_variables(environment().parse(source)))
-    except TemplateSyntaxError as error:
-        raise InputError(f"{name}, template line {error.lineno}: {error.message}") from None
+    return frozenset(meta.find_undeclared_variables(_parsed(source, name)))
