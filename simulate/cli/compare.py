@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, with_options
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
 
 
-def compare(
-    samples: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SAMPLE…", help="Run files, RUN:CELL, or CSV/JSONL/Parquet tables."),
-    ] = None,
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What is compared with what, and how."""
+
     reference: Annotated[
         str | None,
         typer.Option(help="Name of a reference, or a table; default: what the scenario names."),
-    ] = None,
-    outcome: Annotated[str | None, typer.Option(help="Which outcome of the run.")] = None,
-    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None,
+    ] = None
+    outcome: Annotated[str | None, typer.Option(help="Which outcome of the run.")] = None
+    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None
     persona_column: Annotated[
         str | None, typer.Option(help="Column of a table that says who gave the value.")
-    ] = None,
-    weight_column: Annotated[str | None, typer.Option(help="Column of weights.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of a table's values.")] = None,
+    ] = None
+    weight_column: Annotated[str | None, typer.Option(help="Column of weights.")] = None
+    unit: Annotated[str | None, typer.Option(help="Unit of a table's values.")] = None
     cleaning: Annotated[
         str | None,
         typer.Option(help="Human values outside the support: drop, clip or none."),
-    ] = None,
+    ] = None
     margin: Annotated[
         list[str] | None,
         typer.Option(
             metavar="X|DISTANCE=X",
             help="Claim human-likeness only if the distance's upper bound lies below it.",
         ),
-    ] = None,
+    ] = None
     drawn: Annotated[
         bool, typer.Option("--drawn", help="Use drawn values, not verbalized distributions.")
-    ] = False,
-    draws: Annotated[int, typer.Option(help="Resamples, permutations and floor splits.")] = 2000,
-    confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    ] = False
+    draws: Annotated[int, typer.Option(help="Resamples, permutations and floor splits.")] = 2000
+    confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95
+    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0
+
+    def resampling(self) -> dict[str, Any]:
+        """Return how intervals are made, as the functions of `simulate.comparison` take it."""
+        return {"draws": self.draws, "confidence": self.confidence, "seed": self.seed}
+
+    def settings(self) -> dict[str, Any]:
+        """Return everything, as `simulate.comparison.api.compare` takes it."""
+        return asdict(self) | {"margin": margins(self.margin or [])}
+
+
+@with_options
+def compare(
+    options: _Options,
+    samples: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SAMPLE…", help="Run files, RUN:CELL, or CSV/JSONL/Parquet tables."),
+    ] = None,
     plan: Annotated[
         bool,
         typer.Option("--plan", help="Say what n bounds the distance by the margin; no SAMPLE."),
@@ -74,9 +91,7 @@ def compare(
     from simulate.errors import StatisticsError
 
     if plan:
-        _plan(
-            reference, outcome, column, cleaning, margins(margin or []), confidence, seed, as_json
-        )
+        _plan(options, as_json)
         return
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
@@ -85,26 +100,10 @@ def compare(
     from simulate.report.designs import design_dict, print_design, single_run
     from simulate.runfile import open_run
 
-    comparison = compare_api(
-        samples,
-        reference,
-        outcome=outcome,
-        column=column,
-        persona_column=persona_column,
-        weight_column=weight_column,
-        unit=unit,
-        cleaning=cleaning,
-        margin=margins(margin or []),
-        drawn=drawn,
-        draws=draws,
-        confidence=confidence,
-        seed=seed,
-    )
+    comparison = compare_api(samples, **options.settings())
     talk: list[Comparison] = []
     if language:
-        talk = compare_talk(
-            samples, language, embeddings=embeddings, draws=draws, confidence=confidence, seed=seed
-        )
+        talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
     if as_json:
         import json
 
@@ -137,25 +136,18 @@ def compare(
         typer.echo(f"wrote {len(written)} files to {figures}", err=True)
 
 
-def _plan(
-    reference: str | None,
-    outcome: str | None,
-    column: str | None,
-    cleaning: str | None,
-    wanted: dict[str, float],
-    confidence: float,
-    seed: int,
-    as_json: bool,
-) -> None:
+def _plan(options: _Options, as_json: bool) -> None:
     from simulate.comparison.api import load_reference
     from simulate.comparison.sample_size import plan
     from simulate.comparison.settings import Settings
     from simulate.errors import StatisticsError
 
-    if reference is None:
+    if options.reference is None:
         raise StatisticsError("--plan needs --reference: the humans to be compared with")
-    human = load_reference(reference, outcome, cleaning, column)
-    found = plan(human, Settings(confidence=confidence, seed=seed, margins=wanted))
+    human = load_reference(options.reference, options.outcome, options.cleaning, options.column)
+    wanted = margins(options.margin or [])
+    settings = Settings(confidence=options.confidence, seed=options.seed, margins=wanted)
+    found = plan(human, settings)
     if as_json:
         import json
 
