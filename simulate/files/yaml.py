@@ -79,11 +79,11 @@ def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile
     return file
 
 
-def read_yaml_list(path: Path, error_type: type[InputError] = InputError) -> YamlFile:
+def read_yaml_list(path: Path) -> YamlFile:
     """Read a YAML file that holds one list; see `read_yaml`."""
-    file = _read(path, error_type)
+    file = _read(path, InputError)
     if not isinstance(file.data, list):
-        raise error_type(f"{path}:1: must be a list")
+        raise InputError(f"{path}:1: must be a list")
     return file
 
 

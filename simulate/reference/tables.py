@@ -148,7 +148,7 @@ def _order(value: Any) -> tuple[int, float, str]:
     return (0, float(value), "") if number else (1, 0.0, str(value))
 
 
-def measured(variable: Variable, column: Column, rule: str = "drop") -> Measured:
+def measured(variable: Variable, column: Column) -> Measured:
     """Count a column into a measured variable.
 
     Raises:
@@ -180,7 +180,6 @@ def measured(variable: Variable, column: Column, rule: str = "drop") -> Measured
         counts=np.array([counted[v] for v in values], dtype=np.int64),
         groups=tuple(tuple(sorted(g)) for g in groups.values() if len(g) > 1),
         missing=column.missing,
-        rule=rule,
         persons=persons or None,
     )
 
@@ -189,7 +188,6 @@ def reference_from_table(
     path: Path,
     column: str | None,
     *,
-    name: str | None = None,
     persona: str | None = None,
     source: str | None = None,
     licence: str = "not stated",
@@ -200,7 +198,6 @@ def reference_from_table(
     Args:
         path: the table.
         column: the column of values.
-        name: name of the reference; the file's stem for `None`.
         persona: the column that says who gave the value.
         source: where the data are from; the file's name for `None`.
         licence: under which licence they are.
@@ -211,7 +208,7 @@ def reference_from_table(
     """
     read = read_column(path, column, persona=persona)
     return ReferenceFile(
-        name=name or path.stem,
+        name=path.stem,
         title=f"Column {read.name} of {path.name}",
         source=source or path.name,
         licence=licence,

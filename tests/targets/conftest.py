@@ -15,3 +15,15 @@ def service() -> Iterator[Callable[..., Service]]:
             return stack.enter_context(Service(**routes))
 
         yield start
+
+
+@pytest.fixture
+def chat(service: Callable[..., Service]) -> Callable[[Handler], str]:
+    """Return the address of a service that answers messages by a handler."""
+    return lambda handler: f"{service(chat=handler).url}/chat"
+
+
+@pytest.fixture
+def socket_chat(service: Callable[..., Service]) -> Callable[[Handler], str]:
+    """Return the address of a WebSocket with a handler."""
+    return lambda handler: f"{service(chat=handler).socket_url}/chat"

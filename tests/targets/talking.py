@@ -55,6 +55,21 @@ def talk(kind: str, *messages: str, **fields: Any) -> list[TargetReply]:
     return replies
 
 
+def talk_at_once(kind: str, count: int, answer: Callable[[str, int], str], **fields: Any) -> None:
+    """Talk in several sessions at once, each of which must hear its own answers."""
+
+    async def all_of_them(target: Target) -> None:
+        async def one(name: str) -> None:
+            session = await target.open(name)
+            for n in range(3):
+                assert (await session.reply(f"{name}-{n}")).text == answer(name, n)
+            await session.aclose()
+
+        await asyncio.gather(*(one(f"s{n}") for n in range(count)))
+
+    with_target(all_of_them, kind, **fields)
+
+
 def finding(error: type[TargetError], kind: str, *messages: str, **fields: Any) -> str:
     """Talk until an error comes, and return its text, which is one line."""
     with pytest.raises(error) as caught:

@@ -1,4 +1,3 @@
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -6,15 +5,10 @@ from typing import Any
 
 import pytest
 
-from simulate.errors import (
-    TargetReplyError,
-    TargetSilentError,
-    TargetSpecError,
-    TargetTimeoutError,
-)
+from simulate.errors import TargetReplyError, TargetSilentError, TargetSpecError, TargetTimeoutError
 from simulate.targets import Session, Target, ToolCall, open_target
 from simulate.targets.kinds import command
-from tests.targets.talking import config, finding, in_session, talk, with_target
+from tests.targets.talking import config, finding, in_session, talk, talk_at_once, with_target
 
 PROGRAM = str(Path(__file__).with_name("bot_program.py"))
 
@@ -48,36 +42,30 @@ def test_it_may_speak_first_and_tell_its_state() -> None:
     assert said == ["Welcome!", "one: tea", {"cart": ["tea"]}]
 
 
-def test_a_line_that_nobody_asked_for_is_a_finding() -> None:
-    told = finding(TargetReplyError, "command", "twice", "A", **bot())
-    assert 'writes a line unasked: “"two"\\n”' in told
-
-
-def test_an_exit_amid_a_turn_is_told_with_its_code_and_the_end_of_its_errors() -> None:
-    told = finding(TargetReplyError, "command", "A", "exit", **bot())
-    assert "exits with code 3 before it answered" in told
-    assert "its standard error ends: “Traceback: out of memory”" in told
-
-
-def test_a_process_that_was_killed_is_told_by_the_signal() -> None:
-    told = finding(TargetReplyError, "command", "kill", **bot())
-    assert "was ended by SIGKILL before it answered" in told
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (
+            ("A", "exit"),
+            "exits with code 3 before it answered; its standard error ends: “Traceback: out of "
+            "memory”",
+        ),
+        (("kill",), "was ended by SIGKILL before it answered"),
+        (("garbage",), "a line of it is not JSON (Expecting value): “\\x1b[2Jhello\\n”"),
+        (("long",), "writes a line longer than 1,048,576 bytes"),
+        (("twice", "A"), 'writes a line unasked: “"two"\\n”'),
+    ],
+)
+def test_a_process_that_does_not_answer_in_one_line_is_a_finding(
+    messages: tuple[str, ...], told: str
+) -> None:
+    assert told in finding(TargetReplyError, "command", *messages, **bot())
 
 
 def test_a_process_that_hangs_is_timed_out_and_ended() -> None:
     told = finding(TargetTimeoutError, "command", "A", "hang", **bot(timeout_s=0.7))
     assert "its turn is not over after 0.7 s; nothing had come" in told
     assert "its standard error ends: “waiting for the database”" in told
-
-
-def test_a_line_that_is_not_json_is_quoted() -> None:
-    told = finding(TargetReplyError, "command", "garbage", **bot())
-    assert "a line of it is not JSON (Expecting value): “\\x1b[2Jhello\\n”" in told
-
-
-def test_a_line_without_bounds_is_refused() -> None:
-    told = finding(TargetReplyError, "command", "long", **bot())
-    assert "writes a line longer than 1,048,576 bytes" in told
 
 
 def test_bytes_that_are_not_utf8_are_replaced() -> None:
@@ -112,15 +100,7 @@ def test_a_process_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_sessions_at_once_do_not_mix() -> None:
-    async def many(target: Target) -> None:
-        async def one(name: str) -> None:
-            session = await target.open(name)
-            for n in range(3):
-                assert (await session.reply(f"{n}")).text == f"{name}: {n}"
-
-        await asyncio.gather(*(one(f"s{n}") for n in range(5)))
-
-    with_target(many, "command", **bot())
+    talk_at_once("command", 5, lambda name, n: f"{name}: {name}-{n}", **bot())
 
 
 def test_a_program_that_is_not_there_is_named() -> None:

@@ -1,6 +1,9 @@
 import json
+import re
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from simulate.errors import (
     TargetReplyError,
@@ -9,10 +12,11 @@ from simulate.errors import (
     TargetUnreachableError,
 )
 from simulate.targets import Session, ToolCall
-from tests.targets.service import Service, raw, says, streams
+from tests.targets.service import Handler, Service, raw, says, streams
 from tests.targets.talking import finding, in_session, talk
 
 Serve = Callable[..., Service]
+Chat = Callable[[Handler], str]
 
 
 def event(data: Any, name: str = "") -> bytes:
@@ -30,8 +34,8 @@ def test_the_pieces_of_the_stream_are_one_message(service: Serve) -> None:
     assert bot.bodies == [{"session": "one", "message": "Hi"}]
 
 
-def test_the_end_of_the_stream_ends_the_turn(service: Serve) -> None:
-    [reply] = talk("sse", url=f"{service(chat=streams(event({'text': 'A'}))).url}/chat")
+def test_the_end_of_the_stream_ends_the_turn(chat: Chat) -> None:
+    [reply] = talk("sse", url=chat(streams(event({"text": "A"}))))
     assert reply.text == "A"
 
 
@@ -89,52 +93,49 @@ def test_a_stream_that_never_ends_is_timed_out_and_its_end_quoted(service: Serve
     assert "is not over after 0.3 s; 16 characters had come, ending: “Once upon a time”" in told
 
 
-def test_a_stream_of_comments_alone_is_timed_out(service: Serve) -> None:
+def test_a_stream_of_comments_alone_is_timed_out(chat: Chat) -> None:
     beats: list[bytes | float] = [b": beat\n\n", 0.05] * 40
-    told = finding(
-        TargetTimeoutError, "sse", url=f"{service(c=streams(*beats)).url}/c", timeout_s=0.3
-    )
+    told = finding(TargetTimeoutError, "sse", url=chat(streams(*beats)), timeout_s=0.3)
     assert "nothing had come" in told
 
 
-def test_a_stream_without_bounds_is_cut_off(service: Serve) -> None:
-    much = [event({"text": "a" * 1_000_000})] * 50
-    told = finding(TargetReplyError, "sse", url=f"{service(c=streams(*much)).url}/c")
-    assert "is longer than 16,777,216" in told
+ONCE = event({"text": "Once"})
 
 
-def test_a_connection_cut_amid_the_stream_is_a_finding(service: Serve) -> None:
-    bot = service(chat=streams(event({"text": "Once"}), None))
-    told = finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    assert "the connection broke amid the turn" in told
-    assert "4 characters had come, ending: “Once”" in told
+@pytest.mark.parametrize(
+    ("handler", "told"),
+    [
+        (
+            streams(ONCE, None),
+            "the connection broke amid the turn .*; 4 characters had come, ending: “Once”",
+        ),
+        (
+            streams(event({"txt": "A"}), event("[DONE]")),
+            r'text “\$.text” finds nothing in what came: “{"txt": "A"}”.*; set text to where the '
+            "text stands",
+        ),
+        (
+            streams(event("A")),
+            r"the data of an event “message” is not JSON \(Expecting value\): “A”",
+        ),
+        (
+            streams(ONCE, event("out of memory", "error")),
+            "sends an error event: “out of memory”; 4 characters had come",
+        ),
+        (
+            says({"error": 1}),
+            'answers with application/json and no server-sent event: “{"error": 1}”',
+        ),
+        (streams(*[event({"text": "a" * 1_000_000})] * 50), "is longer than 16,777,216"),
+    ],
+    ids=["cut", "path", "json", "error", "none", "enormous"],
+)
+def test_a_stream_that_is_no_turn_is_quoted(chat: Chat, handler: Handler, told: str) -> None:
+    assert re.search(told, finding(TargetReplyError, "sse", url=chat(handler)))
 
 
-def test_a_stream_without_text_is_silence(service: Serve) -> None:
-    finding(TargetSilentError, "sse", url=f"{service(chat=streams(event('[DONE]'))).url}/chat")
-
-
-def test_a_wrong_path_shows_the_last_event(service: Serve) -> None:
-    bot = service(chat=streams(event({"txt": "A"}), event("[DONE]")))
-    told = finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    assert 'text “$.text” finds nothing in what came: “{"txt": "A"}”' in told
-    assert "set text to where the text stands" in told
-
-
-def test_an_event_that_is_not_json_is_quoted(service: Serve) -> None:
-    told = finding(TargetReplyError, "sse", url=f"{service(c=streams(event('A'))).url}/c")
-    assert "the data of an event “message” is not JSON (Expecting value): “A”" in told
-
-
-def test_an_error_event_is_a_finding(service: Serve) -> None:
-    bot = service(chat=streams(event({"text": "Once"}), event("out of memory", "error")))
-    told = finding(TargetReplyError, "sse", url=f"{bot.url}/chat")
-    assert "sends an error event: “out of memory”; 4 characters had come" in told
-
-
-def test_a_body_without_any_event_is_quoted(service: Serve) -> None:
-    told = finding(TargetReplyError, "sse", url=f"{service(c=says({'error': 1})).url}/c")
-    assert 'answers with application/json and no server-sent event: “{"error": 1}”' in told
+def test_a_stream_without_text_is_silence(chat: Chat) -> None:
+    finding(TargetSilentError, "sse", url=chat(streams(event("[DONE]"))))
 
 
 def test_an_error_status_and_a_service_that_is_down_are_findings(service: Serve) -> None:
@@ -150,10 +151,6 @@ def test_a_greeting_may_stand_in_the_answer_to_the_set_up(service: Serve) -> Non
         return (await session.greeting()).text
 
     said = in_session(
-        greet,
-        "sse",
-        url=f"{bot.url}/chat",
-        set_up={"url": f"{bot.url}/start"},
-        greeting="set_up",
+        greet, "sse", url=f"{bot.url}/chat", set_up={"url": f"{bot.url}/start"}, greeting="set_up"
     )
     assert said == "Welcome!"

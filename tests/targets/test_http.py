@@ -11,54 +11,47 @@ from simulate.errors import (
     TargetError,
     TargetReplyError,
     TargetSilentError,
-    TargetSpecError,
     TargetTimeoutError,
     TargetUnreachableError,
 )
 from simulate.targets import Session, Target, ToolCall, open_target, session
-from tests.targets.service import Service, cut, echo, in_turn, never, raw, says
-from tests.targets.talking import config, finding, in_session, talk, with_target
+from tests.targets.service import Handler, Service, cut, echo, in_turn, never, raw, says
+from tests.targets.talking import config, finding, in_session, talk, talk_at_once, with_target
 
 Serve = Callable[..., Service]
+Chat = Callable[[Handler], str]
 
 
-def test_a_message_goes_out_and_the_reply_comes_back(service: Serve) -> None:
-    [reply] = talk("http", "Hello?", url=f"{service(chat=echo).url}/chat")
+def test_a_message_goes_out_and_the_reply_comes_back(chat: Chat) -> None:
+    [reply] = talk("http", "Hello?", url=chat(echo))
     assert reply.messages == ("one: Hello?",)
     assert 0 < reply.latency_s < 5
     assert (reply.ends, reply.attempts) == (False, 1)
 
 
-def test_a_list_of_texts_is_several_messages(service: Serve) -> None:
-    [reply] = talk("http", url=f"{service(chat=says({'reply': ['A', ' ', 'B']})).url}/chat")
-    assert reply.messages == ("A", "B")
-    assert reply.text == "A\n\nB"
+@pytest.mark.parametrize(
+    ("answer", "fields", "messages", "calls"),
+    [
+        ({"reply": ["A", " ", "B"]}, {}, ("A", "B"), ()),
+        ({"out": [{"text": "A"}, {"text": "B"}]}, {"reply": "$.out[*].text"}, ("A", "B"), ()),
+        ({"calls": [{"name": "wait"}]}, {"tool_calls": "$.calls[*]"}, (), (ToolCall("wait"),)),
+    ],
+)
+def test_a_turn_may_be_several_messages_or_tool_calls_alone(
+    chat: Chat, answer: Any, fields: dict[str, Any], messages: Any, calls: Any
+) -> None:
+    [reply] = talk("http", url=chat(says(answer)), **fields)
+    assert (reply.messages, reply.tool_calls) == (messages, calls)
+    assert reply.text == "\n\n".join(messages)
 
 
-def test_a_path_may_find_messages_in_several_places(service: Serve) -> None:
-    answer = {"out": [{"text": "A"}, {"text": "B"}]}
-    [reply] = talk("http", url=f"{service(chat=says(answer)).url}/chat", reply="$.out[*].text")
-    assert reply.messages == ("A", "B")
-
-
-def test_tool_calls_are_reported_beside_the_text(service: Serve) -> None:
+def test_tool_calls_are_reported_beside_the_text(chat: Chat) -> None:
     call = {"name": "refund", "arguments": {"order": 7}}
     spelled = {"type": "function", "function": {"name": "look", "arguments": '{"at": "it"}'}}
     answer = {"reply": "Done.", "calls": [call, spelled], "over": True}
-    [reply] = talk(
-        "http",
-        url=f"{service(chat=says(answer)).url}/chat",
-        tool_calls="$.calls",
-        ends="$.over",
-    )
+    [reply] = talk("http", url=chat(says(answer)), tool_calls="$.calls", ends="$.over")
     assert reply.tool_calls == (ToolCall("refund", {"order": 7}), ToolCall("look", {"at": "it"}))
     assert reply.ends
-
-
-def test_a_turn_may_be_tool_calls_alone(service: Serve) -> None:
-    answer = {"calls": [{"name": "wait"}]}
-    [reply] = talk("http", url=f"{service(c=says(answer)).url}/c", tool_calls="$.calls[*]")
-    assert (reply.messages, reply.tool_calls) == ((), (ToolCall("wait"),))
 
 
 def test_the_whole_history_is_sent_to_a_target_that_does_not_remember(service: Serve) -> None:
@@ -123,9 +116,9 @@ def test_a_target_that_is_asked_for_a_greeting_is_sent_an_empty_message(service:
     assert bot.bodies == [{"session": "one", "message": ""}]
 
 
-def test_a_greeting_that_the_file_does_not_name_is_an_error(service: Serve) -> None:
+def test_a_greeting_that_the_file_does_not_name_is_an_error(chat: Chat) -> None:
     with pytest.raises(TargetSilentError, match="does not speak first; set greeting"):
-        in_session(lambda s: s.greeting(), "http", url=f"{service(chat=echo).url}/chat")
+        in_session(lambda s: s.greeting(), "http", url=chat(echo))
 
 
 def test_templates_fill_url_headers_and_body_each_in_its_own_way(
@@ -171,12 +164,12 @@ def test_a_text_body_goes_as_it_is_under_its_own_content_type(service: Serve) ->
     assert (bot.bodies[0], reply.text) == ("Hi", "Ja, bitte.")
 
 
-def test_a_header_may_hold_no_line_break(service: Serve) -> None:
+def test_a_header_may_hold_no_line_break(chat: Chat) -> None:
     told = finding(
         TargetError,
         "http",
         "a\r\nX-Evil: 1",
-        url=f"{service(chat=echo).url}/chat",
+        url=chat(echo),
         headers={"X-Message": "{{ message }}"},
     )
     assert "headers.X-Message: holds a line break" in told
@@ -191,47 +184,54 @@ def test_a_wrong_path_shows_what_came_instead(service: Serve) -> None:
     )
 
 
-def test_what_is_not_a_text_is_told_by_its_type(service: Serve) -> None:
-    told = finding(TargetReplyError, "http", url=f"{service(c=says({'reply': 7})).url}/c")
-    assert 'reply “$.reply” holds a number where a text must stand: “{"reply": 7}”' in told
+BUSY = says({}, status=503, **{"Retry-After": "0"})
 
 
-def test_a_body_that_is_not_json_is_quoted(service: Serve) -> None:
-    told = finding(TargetReplyError, "http", url=f"{service(c=raw(b'<html>')).url}/c")
-    assert "the body is not JSON (Expecting value): “<html>” (HTTP 200 OK)" in told
+@pytest.mark.parametrize(
+    ("handler", "told", "requests"),
+    [
+        (
+            says({"reply": 7}),
+            'reply “$.reply” holds a number where a text must stand: “{"reply": 7}”',
+            1,
+        ),
+        (raw(b"<html>"), "the body is not JSON (Expecting value): “<html>” (HTTP 200 OK)", 1),
+        (raw(b"[" * 200_000), "is not JSON", 1),
+        (cut, "the connection broke amid the turn", 1),
+        (
+            says({"error": "\x1b[2Jbroken"}, status=500),
+            'answers HTTP 500 Internal Server Error: “{"error"',
+            1,
+        ),
+        (
+            says({}, status=302, Location="/other"),
+            "answers HTTP 302 Found to “/other”; redirects are not followed",
+            1,
+        ),
+        (BUSY, "answers HTTP 503 Service Unavailable 4 times", 4),
+    ],
+    ids=["number", "html", "nested", "cut", "error", "redirect", "busy"],
+)
+def test_an_answer_that_is_no_reply_is_quoted_and_only_a_busy_target_asked_again(
+    service: Serve, handler: Handler, told: str, requests: int
+) -> None:
+    bot = service(chat=handler, other=echo)
+    found = finding(TargetReplyError, "http", url=f"{bot.url}/chat")
+    assert told in found
+    assert "\x1b" not in found
+    assert len(bot.requests) == requests
 
 
 @pytest.mark.parametrize("answer", [{"reply": ""}, {"reply": None}, {"reply": [" ", ""]}])
-def test_silence_is_a_finding(service: Serve, answer: Any) -> None:
-    told = finding(TargetSilentError, "http", url=f"{service(c=says(answer)).url}/c")
+def test_silence_is_a_finding(chat: Chat, answer: Any) -> None:
+    told = finding(TargetSilentError, "http", url=chat(says(answer)))
     assert "answers with nothing" in told
 
 
-def test_an_error_status_is_quoted_and_not_tried_again(service: Serve) -> None:
-    bot = service(chat=says({"error": "\x1b[2Jbroken"}, status=500))
-    told = finding(TargetReplyError, "http", url=f"{bot.url}/chat")
-    assert 'answers HTTP 500 Internal Server Error: “{"error"' in told
-    assert "\x1b" not in told
-    assert len(bot.requests) == 1
-
-
-def test_a_redirect_is_not_followed(service: Serve) -> None:
-    bot = service(chat=says({}, status=302, Location="/other"), other=echo)
-    told = finding(TargetReplyError, "http", url=f"{bot.url}/chat")
-    assert "answers HTTP 302 Found to “/other”; redirects are not followed" in told
-    assert len(bot.requests) == 1
-
-
-def test_a_message_turned_away_with_retry_after_is_sent_again(service: Serve) -> None:
+def test_a_message_turned_away_with_retry_after_is_sent_again(chat: Chat) -> None:
     busy = says({}, status=429, **{"Retry-After": "0.05"})
-    [reply] = talk("http", url=f"{service(chat=in_turn(busy, busy, echo)).url}/chat")
+    [reply] = talk("http", url=chat(in_turn(busy, busy, echo)))
     assert (reply.text, reply.attempts) == ("one: Hi", 3)
-
-
-def test_a_target_that_is_always_busy_is_a_finding(service: Serve) -> None:
-    bot = service(chat=says({}, status=503, **{"Retry-After": "0"}))
-    told = finding(TargetReplyError, "http", url=f"{bot.url}/chat")
-    assert "answers HTTP 503 Service Unavailable 4 times" in told
 
 
 def test_a_wait_beyond_the_time_limit_is_not_begun(service: Serve) -> None:
@@ -241,8 +241,8 @@ def test_a_wait_beyond_the_time_limit_is_not_begun(service: Serve) -> None:
     assert time.perf_counter() - started < 3
 
 
-def test_a_target_that_does_not_answer_is_timed_out(service: Serve) -> None:
-    told = finding(TargetTimeoutError, "http", url=f"{service(c=never).url}/c", timeout_s=0.2)
+def test_a_target_that_does_not_answer_is_timed_out(chat: Chat) -> None:
+    told = finding(TargetTimeoutError, "http", url=chat(never), timeout_s=0.2)
     assert "its turn is not over after 0.2 s; nothing had come" in told
 
 
@@ -254,26 +254,15 @@ def test_a_target_that_is_down_is_unreachable() -> None:
     assert "cannot connect" in told
 
 
-def test_a_connection_cut_amid_the_body_is_a_finding(service: Serve) -> None:
-    told = finding(TargetReplyError, "http", url=f"{service(chat=cut).url}/chat")
-    assert "the connection broke amid the turn" in told
-
-
 def test_invalid_utf8_and_nul_become_replacement_characters(service: Serve) -> None:
     bot = service(chat=raw(b'{"reply": "a\xff\\u0000\\ud800\x7f"}'))
     [reply] = talk("http", url=f"{bot.url}/chat")
     assert reply.text == "a\ufffd\ufffd\ufffd\x7f"
 
 
-def test_an_enormous_body_is_refused(service: Serve) -> None:
-    bot = service(chat=raw(b'{"reply": "' + b"a" * 50_000_000 + b'"}'))
-    told = finding(TargetReplyError, "http", url=f"{bot.url}/chat")
+def test_an_enormous_body_is_refused(chat: Chat) -> None:
+    told = finding(TargetReplyError, "http", url=chat(raw(b"a" * 50_000_000)))
     assert "the body is longer than 16,777,216 bytes" in told
-
-
-def test_a_body_nested_without_end_is_refused(service: Serve) -> None:
-    bot = service(chat=raw(b"[" * 200_000))
-    assert "is not JSON" in finding(TargetReplyError, "http", url=f"{bot.url}/chat")
 
 
 def test_a_state_nested_too_deeply_to_be_walked_is_refused(service: Serve) -> None:
@@ -332,7 +321,7 @@ def test_a_session_in_use_elsewhere_is_told_and_left_alone(service: Serve) -> No
     assert bot.requests == ["POST /start"]
 
 
-def test_two_dialogues_cannot_share_a_session(service: Serve) -> None:
+def test_two_dialogues_cannot_share_a_session(chat: Chat) -> None:
     async def twice(target: Target) -> None:
         first = await target.open("same")
         with pytest.raises(TargetError, match="session “same” is already open"):
@@ -340,10 +329,10 @@ def test_two_dialogues_cannot_share_a_session(service: Serve) -> None:
         await first.aclose()
         await (await target.open("same")).aclose()
 
-    with_target(twice, "http", url=f"{service(chat=echo).url}/chat")
+    with_target(twice, "http", url=chat(echo))
 
 
-def test_a_session_takes_one_message_at_a_time(service: Serve) -> None:
+def test_a_session_takes_one_message_at_a_time(chat: Chat) -> None:
     async def both(session: Session) -> None:
         async with asyncio.TaskGroup() as group:
             first = group.create_task(session.reply("A"))
@@ -352,25 +341,16 @@ def test_a_session_takes_one_message_at_a_time(service: Serve) -> None:
                 await session.reply("B")
         assert first.result().text == "one: A"
 
-    in_session(both, "http", url=f"{service(chat=echo).url}/chat")
+    in_session(both, "http", url=chat(echo))
 
 
-def test_sessions_at_once_do_not_mix(service: Serve) -> None:
+def test_sessions_at_once_do_not_mix(chat: Chat) -> None:
     async def late(request: web.Request) -> web.StreamResponse:
         body = await request.json()
         await asyncio.sleep(0.02 if body["session"].endswith("3") else 0)
-        return web.json_response({"reply": f"{body['session']}: {body['message']}"})
+        return await echo(request)
 
-    async def many(target: Target) -> None:
-        async def one(name: str) -> None:
-            session = await target.open(name)
-            for n in range(3):
-                assert (await session.reply(f"{name}-{n}")).text == f"{name}: {name}-{n}"
-            await session.aclose()
-
-        await asyncio.gather(*(one(f"s{n}") for n in range(30)))
-
-    with_target(many, "http", url=f"{service(chat=late).url}/chat")
+    talk_at_once("http", 30, lambda name, n: f"{name}: {name}-{n}", url=chat(late))
 
 
 def test_a_secret_that_is_echoed_back_is_hidden(
@@ -396,16 +376,6 @@ def test_a_secret_that_is_echoed_back_is_hidden(
         state={"url": f"{bot.url}/state", "headers": headers},
     )
     assert state == {"key": ["[redacted]"]}
-
-
-def test_a_name_holds_no_query() -> None:
-    target = open_target(config("http", url="http://host.example/chat?page=1"))
-    assert target.name == "http://host.example/chat"
-
-
-def test_a_missing_environment_variable_is_named() -> None:
-    with pytest.raises(TargetSpecError, match="variable NOT_SET_ANYWHERE, which is not set"):
-        open_target(config("http", url="http://h/c", body={"k": "{{ env.NOT_SET_ANYWHERE }}"}))
 
 
 def test_closing_is_bounded_in_time_and_never_fails(

@@ -1,4 +1,3 @@
-import asyncio
 import threading
 from pathlib import Path
 from typing import Any
@@ -6,9 +5,9 @@ from typing import Any
 import pytest
 
 from simulate.errors import TargetReplyError, TargetSilentError, TargetSpecError, TargetTimeoutError
-from simulate.targets import Session, Target, ToolCall, open_target, read_target
+from simulate.targets import Session, ToolCall, open_target, read_target
 from tests.targets import bots
-from tests.targets.talking import config, finding, in_session, talk, with_target
+from tests.targets.talking import config, finding, in_session, talk, talk_at_once
 
 
 def named(function: str) -> dict[str, Any]:
@@ -21,15 +20,7 @@ def test_a_function_of_the_message_alone_answers() -> None:
 
 
 def test_a_function_has_a_dict_of_its_own_for_each_session() -> None:
-    async def many(target: Target) -> None:
-        async def one(name: str) -> None:
-            session = await target.open(name)
-            for n in range(3):
-                assert (await session.reply("x")).text == f"{name} {n + 1}"
-
-        await asyncio.gather(*(one(f"s{n}") for n in range(20)))
-
-    with_target(many, "python", **named("counting"))
+    talk_at_once("python", 20, lambda name, n: f"{name} {n + 1}", **named("counting"))
 
 
 def test_an_async_function_may_send_several_messages() -> None:

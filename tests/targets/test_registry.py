@@ -129,7 +129,9 @@ def test_a_target_file_that_breaks_a_rule_is_told_by_line(
 def test_a_missing_variable_is_told_with_the_file(tmp_path: Path) -> None:
     text = "kind: http\nurl: http://h\nheaders: {A: 'Bearer {{ env.NOT_SET_HERE }}'}\n"
     read = read_file(tmp_path, text)
-    with pytest.raises(TargetSpecError, match=r"bot\.yaml: target http://h names the environment"):
+    with pytest.raises(
+        TargetSpecError, match=r"bot\.yaml: target http://h .*NOT_SET_HERE, which is not set"
+    ):
         open_target(read)
 
 

@@ -13,12 +13,13 @@ from simulate.errors import (
     TargetTimeoutError,
     TargetUnreachableError,
 )
-from simulate.targets import Session, Target, ToolCall
+from simulate.targets import Session, ToolCall
 from simulate.targets.inbox import LARGEST_INBOX, Inbox
-from tests.targets.service import Service, says, socket
-from tests.targets.talking import finding, in_session, talk, with_target
+from tests.targets.service import Handler, Service, Talk, says, socket
+from tests.targets.talking import finding, in_session, talk, talk_at_once
 
 Serve = Callable[..., Service]
+Chat = Callable[[Handler], str]
 Socket = web.WebSocketResponse
 
 
@@ -35,34 +36,30 @@ def answers(*messages: Any, wait_s: float = 0) -> Callable[[Socket, str], Any]:
     return answer
 
 
-def test_each_message_of_the_target_is_a_turn_by_default(service: Serve) -> None:
-    bot = service(chat=socket(echo))
-    replies = talk("websocket", "A", "B", url=f"{bot.socket_url}/chat")
+def test_each_message_of_the_target_is_a_turn_by_default(socket_chat: Chat) -> None:
+    url = socket_chat(socket(echo))
+    replies = talk("websocket", "A", "B", url=url)
     assert [r.messages for r in replies] == [("You said A",), ("You said B",)]
 
 
-def test_a_turn_may_end_where_a_message_says_so(service: Serve) -> None:
+def test_a_turn_may_end_where_a_message_says_so(socket_chat: Chat) -> None:
     parts = ({"text": "A"}, {"typing": True}, {"text": "B"}, {"done": True})
-    [reply] = talk(
-        "websocket",
-        url=f"{service(chat=socket(answers(*parts))).socket_url}/chat",
-        turn_ends="$.done",
-    )
+    [reply] = talk("websocket", url=socket_chat(socket(answers(*parts))), turn_ends="$.done")
     assert reply.messages == ("A", "B")
 
 
-def test_a_turn_may_end_when_the_target_is_quiet(service: Serve) -> None:
-    bot = service(chat=socket(answers({"text": "A"}, {"text": "B"}, wait_s=0.05)))
-    [reply] = talk("websocket", url=f"{bot.socket_url}/chat", quiet_s=0.3)
+def test_a_turn_may_end_when_the_target_is_quiet(socket_chat: Chat) -> None:
+    url = socket_chat(socket(answers({"text": "A"}, {"text": "B"}, wait_s=0.05)))
+    [reply] = talk("websocket", url=url, quiet_s=0.3)
     assert reply.messages == ("A", "B")
     assert 0.09 < reply.latency_s < 0.35
 
 
-def test_tool_calls_and_the_end_are_reported(service: Serve) -> None:
+def test_tool_calls_and_the_end_are_reported(socket_chat: Chat) -> None:
     parts = ({"call": {"name": "look"}}, {"text": "Bye.", "over": True})
     [reply] = talk(
         "websocket",
-        url=f"{service(chat=socket(answers(*parts))).socket_url}/chat",
+        url=socket_chat(socket(answers(*parts))),
         tool_calls="$.call",
         ends="$.over",
         quiet_s=1,
@@ -72,7 +69,7 @@ def test_tool_calls_and_the_end_are_reported(service: Serve) -> None:
     assert reply.ends
 
 
-def test_the_opening_is_sent_first_and_messages_as_the_file_says(service: Serve) -> None:
+def test_the_opening_is_sent_first_and_messages_as_the_file_says(socket_chat: Chat) -> None:
     seen: list[str] = []
 
     async def note(at: Socket, text: str) -> None:
@@ -83,7 +80,7 @@ def test_the_opening_is_sent_first_and_messages_as_the_file_says(service: Serve)
     [reply] = talk(
         "websocket",
         "Hi",
-        url=f"{service(chat=socket(note)).socket_url}/chat",
+        url=socket_chat(socket(note)),
         opening={"hello": "{{ session }}"},
         send="say {{ message }}",
         reply="$",
@@ -92,40 +89,37 @@ def test_the_opening_is_sent_first_and_messages_as_the_file_says(service: Serve)
     assert reply.text == "Yes."
 
 
-def test_a_target_may_speak_first(service: Serve) -> None:
-    bot = service(chat=socket(echo, first=('{"text": "Welcome!"}',)))
+def test_a_target_may_speak_first(socket_chat: Chat) -> None:
+    url = socket_chat(socket(echo, first=('{"text": "Welcome!"}',)))
 
     async def both(session: Session) -> list[str]:
         return [(await session.greeting()).text, (await session.reply("A")).text]
 
-    said = in_session(both, "websocket", url=f"{bot.socket_url}/chat", greeting=True)
+    said = in_session(both, "websocket", url=url, greeting=True)
     assert said == ["Welcome!", "You said A"]
 
 
-def test_what_is_said_unasked_stands_before_the_next_turn(service: Serve) -> None:
-    bot = service(chat=socket(echo, first=('{"text": "Welcome!"}',)))
+def test_what_is_said_unasked_stands_before_the_next_turn(socket_chat: Chat) -> None:
+    url = socket_chat(socket(echo, first=('{"text": "Welcome!"}',)))
 
     async def late(session: Session) -> tuple[str, ...]:
         await asyncio.sleep(0.2)
         return (await session.reply("A")).messages
 
-    said = in_session(late, "websocket", url=f"{bot.socket_url}/chat")
+    said = in_session(late, "websocket", url=url)
     assert said == ("Welcome!", "You said A")
 
 
-def test_the_state_is_asked_for(service: Serve) -> None:
-    bot = service(chat=socket(answers({"cart": ["tea"]})))
+def test_the_state_is_asked_for(socket_chat: Chat) -> None:
+    url = socket_chat(socket(answers({"cart": ["tea"]})))
     state = in_session(
-        lambda session: session.state(),
-        "websocket",
-        url=f"{bot.socket_url}/chat",
-        state={"ask": "state"},
+        lambda session: session.state(), "websocket", url=url, state={"ask": "state"}
     )
     assert state == {"cart": ["tea"]}
 
 
-def test_a_target_that_never_ends_its_turn_is_timed_out_and_stopped(service: Serve) -> None:
-    bot = service(chat=socket(answers({"text": "Once"})))
+def test_a_target_that_never_ends_its_turn_is_timed_out_and_stopped(socket_chat: Chat) -> None:
+    url = socket_chat(socket(answers({"text": "Once"})))
 
     async def twice(session: Session) -> str:
         with pytest.raises(TargetTimeoutError) as caught:
@@ -134,28 +128,11 @@ def test_a_target_that_never_ends_its_turn_is_timed_out_and_stopped(service: Ser
             await session.reply("B")
         return str(caught.value)
 
-    told = in_session(
-        twice, "websocket", url=f"{bot.socket_url}/chat", turn_ends="$.done", timeout_s=0.3
-    )
+    told = in_session(twice, "websocket", url=url, turn_ends="$.done", timeout_s=0.3)
     assert "its turn is not over after 0.3 s; 4 characters had come, ending: “Once”" in told
 
 
-def test_a_connection_closed_amid_a_turn_is_a_finding(service: Serve) -> None:
-    async def close(at: Socket, text: str) -> None:
-        await at.send_json({"text": "Once"})
-        await at.close(code=1011, message=b"out of memory")
-
-    told = finding(
-        TargetReplyError,
-        "websocket",
-        url=f"{service(chat=socket(close)).socket_url}/chat",
-        turn_ends="$.done",
-    )
-    assert "closed the connection (code 1011, “out of memory”) amid its turn" in told
-    assert "4 characters had come, ending: “Once”" in told
-
-
-def test_a_connection_that_breaks_is_a_finding(service: Serve) -> None:
+def test_a_connection_that_breaks_is_a_finding(socket_chat: Chat) -> None:
     async def abort(request: web.Request) -> web.StreamResponse:
         response = web.WebSocketResponse()
         await response.prepare(request)
@@ -164,47 +141,58 @@ def test_a_connection_that_breaks_is_a_finding(service: Serve) -> None:
         request.transport.abort()
         return response
 
-    told = finding(TargetReplyError, "websocket", url=f"{service(c=abort).socket_url}/c")
+    told = finding(TargetReplyError, "websocket", url=socket_chat(abort))
     assert "broke the connection" in told
     assert "nothing had come" in told
 
 
-def test_a_proper_close_after_the_text_ends_the_conversation(service: Serve) -> None:
+def test_a_proper_close_after_the_text_ends_the_conversation(socket_chat: Chat) -> None:
     async def close(at: Socket, text: str) -> None:
         await at.send_json({"text": "Bye."})
         await at.close()
 
-    [reply] = talk("websocket", url=f"{service(chat=socket(close)).socket_url}/chat", quiet_s=5)
+    [reply] = talk("websocket", url=socket_chat(socket(close)), quiet_s=5)
     assert (reply.text, reply.ends) == ("Bye.", True)
 
 
-def test_a_wrong_path_shows_what_came_instead(service: Serve) -> None:
-    bot = service(chat=socket(answers({"txt": "A"})))
-    told = finding(TargetReplyError, "websocket", url=f"{bot.socket_url}/chat")
-    assert 'reply “$.text” finds nothing in what came: “{"txt": "A"}”' in told
+async def close(at: Socket, text: str) -> None:
+    await at.send_json({"text": "Once"})
+    await at.close(code=1011, message=b"out of memory")
 
 
-def test_a_message_that_is_not_json_is_quoted(service: Serve) -> None:
-    bot = service(chat=socket(answers("\x1b[2Jhello")))
-    told = finding(TargetReplyError, "websocket", url=f"{bot.socket_url}/chat")
-    assert "a message is not JSON (Expecting value): “\\x1b[2Jhello”" in told
+@pytest.mark.parametrize(
+    ("handler", "fields", "told"),
+    [
+        (answers({"txt": "A"}), {}, 'reply “$.text” finds nothing in what came: “{"txt": "A"}”'),
+        (answers("\x1b[2Jhello"), {}, "a message is not JSON (Expecting value): “\\x1b[2Jhello”"),
+        (
+            close,
+            {"turn_ends": "$.done"},
+            "closed the connection (code 1011, “out of memory”) amid its turn; 4 characters had "
+            "come, ending: “Once”",
+        ),
+    ],
+    ids=["path", "json", "closed"],
+)
+def test_an_answer_that_is_no_turn_is_quoted(
+    socket_chat: Chat, handler: Talk, fields: dict[str, Any], told: str
+) -> None:
+    url = socket_chat(socket(handler))
+    assert told in finding(TargetReplyError, "websocket", url=url, **fields)
 
 
-def test_silence_is_a_finding(service: Serve) -> None:
-    bot = service(chat=socket(answers({"text": ""})))
-    finding(TargetSilentError, "websocket", url=f"{bot.socket_url}/chat")
+def test_an_enormous_message_is_refused(socket_chat: Chat) -> None:
+    url = socket_chat(socket(answers({"text": "a" * 50_000_000})))
+    assert "the connection" in finding(TargetReplyError, "websocket", url=url)
 
 
-def test_an_enormous_message_is_refused(service: Serve) -> None:
-    bot = service(chat=socket(answers({"text": "a" * 50_000_000})))
-    told = finding(TargetReplyError, "websocket", url=f"{bot.socket_url}/chat")
-    assert "the connection" in told
+def test_silence_is_a_finding(socket_chat: Chat) -> None:
+    url = socket_chat(socket(answers({"text": ""})))
+    finding(TargetSilentError, "websocket", url=url)
 
 
-def test_a_service_that_is_no_websocket_is_told_by_its_status(service: Serve) -> None:
-    told = finding(
-        TargetReplyError, "websocket", url=f"{service(c=says({}, status=403)).socket_url}/c"
-    )
+def test_a_service_that_is_no_websocket_is_told_by_its_status(socket_chat: Chat) -> None:
+    told = finding(TargetReplyError, "websocket", url=socket_chat(says({}, status=403)))
     assert "answers HTTP 403 where a WebSocket should begin" in told
 
 
@@ -212,16 +200,9 @@ def test_a_service_that_is_down_is_unreachable() -> None:
     finding(TargetUnreachableError, "websocket", url="ws://127.0.0.1:1/chat")
 
 
-def test_sessions_at_once_do_not_mix(service: Serve) -> None:
-    async def many(target: Target) -> None:
-        async def one(name: str) -> None:
-            session = await target.open(name)
-            for n in range(3):
-                assert (await session.reply(f"{name}-{n}")).text == f"You said {name}-{n}"
-
-        await asyncio.gather(*(one(f"s{n}") for n in range(20)))
-
-    with_target(many, "websocket", url=f"{service(chat=socket(echo)).socket_url}/chat")
+def test_sessions_at_once_do_not_mix(socket_chat: Chat) -> None:
+    url = socket_chat(socket(echo))
+    talk_at_once("websocket", 20, lambda name, n: f"You said {name}-{n}", url=url)
 
 
 def test_the_opening_follows_no_redirect(service: Serve) -> None:
@@ -236,7 +217,7 @@ def test_the_opening_follows_no_redirect(service: Serve) -> None:
 
 
 def test_a_secret_at_the_end_of_a_long_reason_is_hidden_whole(
-    service: Serve, monkeypatch: pytest.MonkeyPatch
+    socket_chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOT_TOKEN", "geheim-0123456789")
 
@@ -246,7 +227,7 @@ def test_a_secret_at_the_end_of_a_long_reason_is_hidden_whole(
     told = finding(
         TargetReplyError,
         "websocket",
-        url=f"{service(chat=refuse).socket_url}/chat",
+        url=socket_chat(refuse),
         headers={"X-Key": "{{ env.BOT_TOKEN }}"},
     )
     assert "geheim" not in told
