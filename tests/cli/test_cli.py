@@ -18,6 +18,8 @@ from tests.endpoint import Endpoint
 Serve = Callable[..., Endpoint]
 Run = Callable[..., tuple[int, str, str]]
 
+LONGEST_END_S = 5.0
+
 
 @pytest.fixture
 def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
@@ -194,7 +196,7 @@ def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_exits_130_says_how_to_resume_and_loses_nothing(
+def test_a_signal_ends_a_run_in_time_says_how_to_resume_and_loses_nothing(
     tmp_path: Path, serve: Serve, sign: signal.Signals
 ) -> None:
     endpoint = serve(delay_s=0.02)
@@ -205,11 +207,16 @@ def test_an_interrupt_exits_130_says_how_to_resume_and_loses_nothing(
     ) as process:
         while len(endpoint.bodies) < 30:
             time.sleep(0.01)
+        before = time.monotonic()
         process.send_signal(sign)
         _, err = process.communicate(timeout=20)
+    assert time.monotonic() - before < LONGEST_END_S
     assert process.returncode == 130
     assert "--out a.db --resume" in err
     assert "Traceback" not in err
+    assert "never" not in err  # neither “never awaited” nor “never retrieved”
+    with open_run(tmp_path / "a.db") as file:
+        assert file.usage()["calls"] > 0
     done = subprocess.run(
         [*words, "--resume"], cwd=tmp_path, capture_output=True, text=True, check=True
     )

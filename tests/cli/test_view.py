@@ -200,11 +200,6 @@ def test_run_beside_the_screen_needs_a_terminal_too(capsys: pytest.CaptureFixtur
     assert "give one of them" in capsys.readouterr().err
 
 
-def test_the_command_line_starts_without_importing_textual() -> None:
-    code = "import sys, simulate.cli; sys.exit('textual' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
 def test_what_is_asked_as_json_imports_no_textual(run: Path) -> None:
     code = (
         "import sys\nfrom simulate.cli import main\n"

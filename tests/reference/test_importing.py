@@ -14,13 +14,6 @@ from simulate.runfile import export_jsonl, open_run
 from tests.made_runs import MakeRun
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "references"
-    monkeypatch.setenv("SIMULATE_REFERENCES", str(folder))
-    return folder
-
-
 def dialogue(number: int, person: str, gave: float) -> dict[str, Any]:
     return {
         "dialogue": f"d{number}",

@@ -19,13 +19,6 @@ from simulate.reference import (
 )
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "references"
-    monkeypatch.setenv("SIMULATE_REFERENCES", str(folder))
-    return folder
-
-
 def file(name: str = "mine") -> ReferenceFile:
     measured = Measured(
         Variable("gave", "amount", "EUR", (0.0, 3.0), description="What they gave."),
