@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,7 +40,7 @@ class DialogueReader:
     Args:
         run: the run file.
         scenario: of the run.
-        personas: by id.
+        persona: returns a persona by its id.
         seed: of the run.
         draws_on_file: whether the file holds the chances of draws; else they follow from the
             scenario's settings.
@@ -50,7 +50,7 @@ class DialogueReader:
         self,
         run: Queryable,
         scenario: Scenario,
-        personas: Mapping[str, Persona],
+        persona: Callable[[str], Persona],
         seed: int,
         *,
         draws_on_file: bool,
@@ -58,7 +58,7 @@ class DialogueReader:
         self.rows = run.rows
         self.scenario = scenario
         self.cells = scenario.cells()
-        self.personas = personas
+        self.persona = persona
         self.seed = seed
         self.draws_on_file = draws_on_file
 
@@ -71,7 +71,7 @@ class DialogueReader:
             number,
             key,
             self.cells[cell],
-            self.personas[persona],
+            self.persona(persona),
             replicate,
             status,
             fault,

@@ -47,6 +47,7 @@ class RunReader:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.connection = connect_reader(self.path)
+        self._known_personas: dict[str, Persona] = {}
 
     def __enter__(self) -> RunReader:
         return self
@@ -108,6 +109,20 @@ class RunReader:
         """The personas by id, in order."""
         sql = "SELECT id, attributes, prose FROM persona ORDER BY position"
         return {pid: Persona(pid, json.loads(attrs), prose) for pid, attrs, prose in self.rows(sql)}
+
+    def persona(self, pid: str) -> Persona:
+        """Return one persona without reading the others.
+
+        Raises:
+            RunFileError: the run has no such persona.
+        """
+        if pid not in self._known_personas:
+            sql = "SELECT attributes, prose FROM persona WHERE id = ?"
+            attributes, prose = next(self.rows(sql, (pid,)), (None, ""))
+            if attributes is None:
+                raise RunFileError(f"run file {self.path} has no persona {quote(pid)}")
+            self._known_personas[pid] = Persona(pid, json.loads(attributes), prose)
+        return self._known_personas[pid]
 
     def counts(self) -> dict[int, dict[str, int]]:
         """Return how many dialogues of each cell are planned, running, completed and failed."""
@@ -196,7 +211,7 @@ class RunReader:
     @cached_property
     def _dialogues(self) -> DialogueReader:
         on_file = bool(self.meta.get("draws"))
-        people = (self.scenario, self.personas, self.seed)
+        people = (self.scenario, self.persona, self.seed)
         return DialogueReader(self, *people, draws_on_file=on_file)
 
     @property

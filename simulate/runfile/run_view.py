@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 
 from simulate.errors import InputError, RunFileError
-from simulate.population import Persona
 from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
 from simulate.runfile.filter_sql import Names
 from simulate.runfile.reader import RunReader
@@ -130,12 +129,6 @@ class RunView:
             f"{self.path} has no dialogue “{name}”; give its number, 0 to {self.count() - 1:,}, "
             "or its key"
         )
-
-    def persona(self, pid: str) -> Persona:
-        """Return one persona without reading the others."""
-        sql = "SELECT attributes, prose FROM persona WHERE id = ?"
-        attributes, prose = next(self.reader.rows(sql, (pid,)), ("{}", ""))
-        return Persona(pid, json.loads(attributes), prose)
 
     def dialogues_of(self, persona: str) -> list[DialogueRow]:
         """Return the dialogues of one persona, at most 500."""

@@ -84,7 +84,7 @@ def screen_data(
     if transcript is None:
         return {"run": str(view.path), "dialogue": None}
     if screen == "persona":
-        persona = view.persona(transcript.row.persona)
+        persona = view.reader.persona(transcript.row.persona)
         rows = [dialogue_data(row, view.outcomes) for row in view.dialogues_of(persona.id)]
         return {
             "id": persona.id,

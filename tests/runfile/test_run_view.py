@@ -53,7 +53,8 @@ def test_a_word_and_a_regular_expression_are_looked_for_in_any_case(view: RunVie
 
 def test_a_persona_attribute_can_be_filtered_by(view: RunView) -> None:
     ages = {
-        row.id: view.persona(row.persona).attributes["age"] for row in view.dialogues(range(16))
+        row.id: view.reader.persona(row.persona).attributes["age"]
+        for row in view.dialogues(range(16))
     }
     assert sorted(view.ids(Order("age>40"))) == sorted(
         i for i, age in ages.items() if isinstance(age, int | float) and age > 40

@@ -5,6 +5,7 @@ import pytest
 
 from simulate.comparison import Settings
 from simulate.models import ChatRequest
+from simulate.tui.app import ViewApp
 from simulate.tui.screens.distributions import Distributions
 from tests.runfile.small_run import answer, make_small_run
 
@@ -37,3 +38,5 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
     monkeypatch.setattr(Distributions, "settings", Settings(draws=200))
+    # What was said stays to be looked at, however slow the machine is.
+    monkeypatch.setattr(ViewApp, "NOTIFICATION_TIMEOUT", 3600)

@@ -8,6 +8,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from simulate.terminal.safe_text import counted
 from simulate.tui import bindings
 
 __all__ = ["ExportMenu"]
@@ -28,7 +29,9 @@ class ExportMenu(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Make the menu."""
-        which = f"the {self._marked:,} marked dialogues" if self._marked else "all dialogues shown"
+        which = "all dialogues shown"
+        if self._marked:
+            which = f"the {counted(self._marked, 'marked dialogue')}"
         menu = OptionList(
             Option(Text("s  this view as SVG"), id="svg"),
             Option(Text("t  this view as text"), id="text"),

@@ -123,7 +123,7 @@ class OneDialogue(Page):
             return
         pid = transcript.row.persona
         try:
-            card = PersonaCard(view.persona(pid), view.dialogues_of(pid), view.outcomes)
+            card = PersonaCard(view.reader.persona(pid), view.dialogues_of(pid), view.outcomes)
         except SimulateError as error:
             self.views.refused(error)
             return

@@ -58,6 +58,7 @@ class Page(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._seen: object = None
+        self._composed = False
 
     @property
     def views(self) -> RunApp:
@@ -76,6 +77,7 @@ class Page(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the run that is open."""
+        self._composed = True
         self.look()
 
     def on_screen_resume(self) -> None:
@@ -84,12 +86,13 @@ class Page(Screen[None]):
 
     def on_resize(self) -> None:
         """Fit the top line."""
-        self.query_one(TopLine).draw(self.NAME, self.views)
+        if self._composed:
+            self.query_one(TopLine).draw(self.NAME, self.views)
 
     def look(self) -> None:
         """Take notice of another run, or of what is new in this one."""
-        if not self.is_attached:
-            return
+        if not (self._composed and self.is_attached):
+            return  # a run that is going on has news before the page is there
         views = self.views
         self.query_one(TopLine).draw(self.NAME, views)
         opened, news = views.epoch

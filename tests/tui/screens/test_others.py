@@ -78,6 +78,16 @@ async def test_live_shows_progress_tokens_and_latest_turns(small_run: Path) -> N
 
 
 @in_loop
+async def test_news_that_come_before_a_page_is_there_wait_for_it(small_run: Path) -> None:
+    async with driven(small_run, size=(100, 40)) as driver:
+        shown = driver.app.push_screen(Live())
+        driver.app.tell_pages()
+        await shown
+        await driver.settle()
+        assert "16 of 16" in driver.text()
+
+
+@in_loop
 async def test_live_shows_rate_time_left_and_what_is_in_flight(own_run: Path) -> None:
     writer = sqlite3.connect(own_run)
     writer.execute("UPDATE dialogue SET status = 'planned', turns = 0 WHERE id >= 8")
