@@ -168,26 +168,24 @@ def replies_of(
         )
     (speaker,) = run.scenario.speakers
     read = run.scenario.outcomes[outcome] if outcome else None
-    labels = [cell.levels for cell in run.cells]
-    texts: list[list[str]] = [[] for _ in labels]
-    owner: list[list[int]] = [[] for _ in labels]
-    people: list[list[tuple[str, int]]] = [[] for _ in labels]
-    tokens: list[list[float]] = [[] for _ in labels]
-    failed = [0] * len(labels)
-    for record in run.dialogues():
-        at = labels.index(record["cell"])
-        if record["status"] != "completed":
-            failed[at] += record["status"] == "failed"
+    texts: list[list[str]] = [[] for _ in run.cells]
+    owner: list[list[int]] = [[] for _ in run.cells]
+    people: list[list[tuple[str, int]]] = [[] for _ in run.cells]
+    tokens: list[list[float]] = [[] for _ in run.cells]
+    failed = [0] * len(run.cells)
+    for dialogue in run.read():
+        at = dialogue.cell.index
+        if dialogue.status != "completed":
+            failed[at] += dialogue.status == "failed"
             continue
-        turn = record["turns"][0]
-        said = [c["text"] for c in turn["candidates"] or [turn]]
+        turn = dialogue.turns[0]
+        said = (turn.text,) if turn.distribution is None else turn.distribution.texts
         if len(texts[at]) + len(said) > MOST_REPLIES:
             continue
         owner[at] += [len(people[at])] * len(said)
         texts[at] += said
-        people[at].append((record["persona"]["id"], record["replicate"]))
-        usage = record["usage"]
-        tokens[at].append(usage["prompt_tokens"] + usage["completion_tokens"])
+        people[at].append((dialogue.persona.id, dialogue.replicate))
+        tokens[at].append(dialogue.spent.prompt_tokens + dialogue.spent.completion_tokens)
     found = []
     for i, cell in enumerate(run.cells):
         values = [read.read_from(speaker, t) for t in texts[i]] if read else ()

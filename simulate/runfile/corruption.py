@@ -11,11 +11,11 @@ import inspect
 from collections.abc import Callable, Iterator
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from simulate.errors import InputError, ParseError, RunFileError, quote
 
-__all__ = ["DAMAGE", "damaged", "told_as_damage"]
+__all__ = ["DAMAGE", "damage_told", "damaged", "told_as_damage"]
 
 DAMAGE = (
     ValueError,
@@ -30,6 +30,7 @@ DAMAGE = (
 """What goes wrong with a value that is not what it must be."""
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def told_as_damage(reader: type[T]) -> type[T]:
@@ -41,19 +42,20 @@ def told_as_damage(reader: type[T]) -> type[T]:
         if name.startswith("_"):
             continue
         if isinstance(member, cached_property):
-            told: Any = cached_property(_told(member.func))
+            told: Any = cached_property(damage_told(member.func))
             told.__set_name__(reader, name)
         elif isinstance(member, property) and member.fget is not None:
-            told = property(_told(member.fget), doc=member.__doc__)
+            told = property(damage_told(member.fget), doc=member.__doc__)
         elif inspect.isfunction(member):
-            told = _told(member)
+            told = damage_told(member)
         else:
             continue
         setattr(reader, name, told)
     return reader
 
 
-def _told(method: Callable[..., Any]) -> Callable[..., Any]:
+def damage_told(method: F) -> F:
+    """Make a function raise RunFileError for damaged values; the run file is its first argument."""
     if inspect.isgeneratorfunction(method):
 
         @wraps(method)
@@ -63,7 +65,7 @@ def _told(method: Callable[..., Any]) -> Callable[..., Any]:
             except DAMAGE as error:
                 raise damaged(self.path, error) from error
 
-        return iterate
+        return cast("F", iterate)
 
     @wraps(method)
     def call(self: Any, *values: Any, **options: Any) -> Any:
@@ -72,7 +74,7 @@ def _told(method: Callable[..., Any]) -> Callable[..., Any]:
         except DAMAGE as error:
             raise damaged(self.path, error) from error
 
-    return call
+    return cast("F", call)
 
 
 def damaged(path: Path, error: Exception) -> RunFileError:

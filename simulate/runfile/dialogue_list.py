@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from simulate.errors import InputError
+from simulate.runfile.corruption import damage_told
 from simulate.runfile.filter import parse_filter
 from simulate.runfile.filter_sql import NUMBERS, Names, to_sql
 from simulate.runfile.query import Queryable
@@ -129,6 +130,7 @@ def ordered_ids(run: Queryable, order: Order, names: Names) -> array[int]:
     return array("q", (row[0] for row in run.rows(*order.sql(names))))
 
 
+@damage_told
 def dialogue_rows(
     run: Queryable, ids: Sequence[int], cells: Sequence[str], outcomes: Sequence[str]
 ) -> list[DialogueRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
 
 __all__ = ["EntropyAt", "StatedBin", "StatedBins", "entropy_by_turn", "stated_bins", "widest_turn"]
@@ -68,6 +69,7 @@ def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
     return tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
 
 
+@damage_told
 def stated_bins(run: RunReader, cell: int, most: int = MOST_TURNS) -> StatedBins:
     """Return how often candidates of a stated probability were drawn.
 

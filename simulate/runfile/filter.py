@@ -3,7 +3,7 @@
     cell:vs outcome>0.5 status:failed text:"rent"
 
 Conditions stand side by side and must all hold. A condition is `FIELD OPERATOR VALUE` or a bare
-word, which is looked for in the text of the turns. Operators: `:` (is; for a text: contains),
+word, which the text of a turn must contain. Operators: `:` (is; for a text: contains),
 `=`, `!=`, `<`, `<=`, `>`, `>=`. A value may be quoted; `:` and `=` take alternatives with commas
 (`cell:vs,direct`) and ranges (`turns:4..10`); `text:/regex/` is a regular expression. A `-` before
 a condition negates it. `check:NAME` are dialogues in which that check fails, and `fails>0` those

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
 from simulate.runfile.totals import Totals, totals_by_cell
 
@@ -120,6 +121,7 @@ def count_calls(run: RunReader, counted: CallCounts) -> CallCounts:
     return CallCounts(upto, last, counted.retries + retries, counted.unused + unused)
 
 
+@damage_told
 def run_progress(run: RunReader, totals: Totals) -> RunProgress:
     """Read how far a run is; `totals` are those of the whole run."""
     labels = [cell.label for cell in run.cells]

@@ -7,6 +7,7 @@ import pytest
 from simulate.errors import InputError, RunFileError
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.failure_reasons import failed_dialogues, next_failed, unusable_texts
+from simulate.runfile.run_progress import run_progress
 from simulate.runfile.run_view import RunView
 from simulate.runfile.search import Found, matches, parse_search, search
 
@@ -159,6 +160,19 @@ def test_a_commit_of_another_process_changes_the_version(own_run: Path) -> None:
     writer.close()
     assert view.version() != before
     assert view.dialogues([0])[0].replicate == 9
+    view.close()
+
+
+def test_a_value_that_cannot_be_right_is_told_as_damage(own_run: Path) -> None:
+    with sqlite3.connect(own_run) as writer:
+        writer.execute("PRAGMA foreign_keys = OFF")
+        writer.execute("UPDATE dialogue SET cell = 99, status = 'running' WHERE id = 3")
+    writer.close()
+    view = RunView(own_run)
+    with pytest.raises(RunFileError, match="the file is damaged"):
+        view.dialogues([3])
+    with pytest.raises(RunFileError, match="the file is damaged"):
+        run_progress(view.reader, view.reader.totals())
     view.close()
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from simulate.comparison import Settings
 from simulate.comparison.api import compare
 from simulate.reference import Variable
-from simulate.runfile.draw_statistics import entropy_by_turn, stated_bins
 from simulate.runfile.run_view import RunView
 from simulate.tui.distribution_data import (
     compare_sides,
@@ -39,25 +38,6 @@ def test_an_outcome_without_a_reference_says_why_there_are_no_distances(view: Ru
     assert found.reference is None
     assert found.why_none == "the scenario names no reference for pledge"
     assert compare_sides(found) is None
-
-
-def test_a_cell_that_draws_from_no_distribution_has_no_entropy(view: RunView) -> None:
-    assert entropy_by_turn(view.reader, 0) == ()
-    assert [e.position for e in entropy_by_turn(view.reader, 1)] == [1, 3, 5, 7]
-
-
-def test_every_candidate_is_in_one_bin_of_stated_against_drawn(view: RunView) -> None:
-    bins, read, turns = stated_bins(view.reader, 1)
-    assert read == turns
-    assert sum(b.candidates for b in bins) == 5 * turns
-    assert sum(b.drawn * b.candidates for b in bins) == pytest.approx(turns)
-    assert all(b.low <= b.stated <= b.high for b in bins)
-
-
-def test_of_a_large_run_only_every_nth_dialogue_is_read(view: RunView) -> None:
-    bins, read, turns = stated_bins(view.reader, 1, most=10)
-    assert 0 < read < turns
-    assert sum(b.candidates for b in bins) == 5 * read
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=1, max_size=30))
