@@ -16,10 +16,10 @@ from simulate.population import load_population
 from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Scenario, load_scenario
 from simulate.stress.observe import observe
-from simulate.targets import Said, TargetReply
+from simulate.targets import TargetReply
 from tests.stress.bot import Bot
 from tests.stress.customer import customer
-from tests.stress.inside import Inside, InsideSession
+from tests.stress.inside import Inside
 
 PLANTED = Path(__file__).parent.parent / "stress" / "planted.yaml"
 
@@ -87,19 +87,10 @@ class Unreliable(Inside):
         super().__init__(Bot())
         self.error, self.after = error, after
 
-    async def open(
-        self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
-    ) -> "UnreliableSession":
-        await super().open(session, instructions=instructions, history=history)
-        return UnreliableSession(self, session)
-
-
-class UnreliableSession(InsideSession):
-    async def reply(self, message: str) -> TargetReply:
-        assert isinstance(self.target, Unreliable)
-        if self.target.messages >= self.target.after:
-            raise self.target.error
-        return await super().reply(message)
+    def answered(self, session: str, message: str) -> TargetReply:
+        if self.messages >= self.after:
+            raise self.error
+        return super().answered(session, message)
 
 
 def test_a_target_that_fails_is_a_finding_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -146,20 +137,10 @@ class Interrupting(Inside):
         super().__init__(bot, remembers=remembers)
         self.stop = stop
 
-    async def open(
-        self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
-    ) -> "InterruptingSession":
-        await super().open(session, instructions=instructions, history=history)
-        return InterruptingSession(self, session)
-
-
-class InterruptingSession(InsideSession):
-    async def reply(self, message: str) -> TargetReply:
-        reply = await super().reply(message)
-        assert isinstance(self.target, Interrupting)
-        if self.target.messages > 22:
-            self.target.stop.set()
-        return reply
+    def answered(self, session: str, message: str) -> TargetReply:
+        if self.messages >= 22:
+            self.stop.set()
+        return super().answered(session, message)
 
 
 class Never:

@@ -38,6 +38,13 @@ class Inside:
                 self.bot.answer(session, text)
         return InsideSession(self, session)
 
+    def answered(self, session: str, message: str) -> TargetReply:
+        """Answer a message."""
+        self.messages += 1
+        answer = self.bot.answer(session, message)
+        tools = tuple(ToolCall(t["name"], t["arguments"]) for t in answer.tools)
+        return TargetReply(tuple(answer.messages), tools, 0.25)
+
     async def aclose(self) -> None:
         """Nothing is open."""
 
@@ -50,10 +57,7 @@ class InsideSession:
         return TargetReply(("Welcome to the Lantern shop.",))
 
     async def reply(self, message: str) -> TargetReply:
-        self.target.messages += 1
-        answer = self.target.bot.answer(self.session, message)
-        tools = tuple(ToolCall(t["name"], t["arguments"]) for t in answer.tools)
-        return TargetReply(tuple(answer.messages), tools, 0.25)
+        return self.target.answered(self.session, message)
 
     async def state(self) -> Any:
         return self.target.bot.state(self.session)
