@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulate.comparison.estimates import compare_samples
 from simulate.comparison.result import Comparison
@@ -14,13 +14,11 @@ from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.embeddings import Embedder
-from simulate.reference import Variable
 from simulate.reference.file import ReferenceFile
 from simulate.reference.language_variables import language_variables
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
-    from simulate.scenario import Cell
 
 
 def compare_language(
@@ -62,48 +60,25 @@ def compare_language(
             f"reference {file.name} has no language measure of {', '.join(wanted)} by convention "
             f"{language.CONVENTION}; import its transcripts with `simulate reference import`"
         )
-    records, places = _records(run, cells)
+    spoken = [d for d in run.read() if d.status == "completed" and d.cell in cells]
     names = [name for name in wanted if any(v.name.startswith(f"{name}.") for v in chosen)]
-    values = language.measure_dialogues(records, names, embedder)
+    talks = ([(turn.speaker, turn.text) for turn in d.turns] for d in spoken)
+    values = language.measure_dialogues(talks, names, embedder)
     fixed = replace(settings or Settings(), baselines="human", margins=None)
+    counts = run.counts()
     found = []
     for variable in chosen:
-        samples = [
-            _sample(c, variable, values[variable.name], records, places[c.index], run)
-            for c in cells
-        ]
+        samples = []
+        for c in cells:
+            measured = zip(spoken, values[variable.name], strict=True)
+            own = [(d.persona.id, v) for d, v in measured if d.cell == c]
+            kept = [(person, v) for person, v in own if v is not None]
+            sample = Sample.of_distributions(
+                c.label, [[(v, 1.0)] for _, v in kept], [person for person, _ in kept]
+            )
+            failed, missing = counts[c.index].get("failed", 0), len(own) - len(kept)
+            samples.append(replace(sample, failed=failed, missing=missing, unit=variable.unit))
         if any(sample.n for sample in samples):
             reference = file.reference(variable.name)
             found.append(compare_samples(samples, reference, outcome=variable.name, settings=fixed))
     return found
-
-
-def _records(
-    run: RunReader, cells: Sequence[Cell]
-) -> tuple[list[Mapping[str, Any]], dict[int, list[int]]]:
-    """Return the completed dialogues, and by cell which of them are its own."""
-    by_levels = {tuple(c.levels.items()): c.index for c in cells}
-    places: dict[int, list[int]] = {c.index: [] for c in cells}
-    records: list[Mapping[str, Any]] = []
-    for record in run.dialogues():
-        index = by_levels.get(tuple(record["cell"].items()))
-        if record["status"] == "completed" and index is not None:
-            places[index].append(len(records))
-            records.append(record)
-    return records, places
-
-
-def _sample(
-    cell: Cell,
-    variable: Variable,
-    values: Sequence[float | None],
-    records: Sequence[Mapping[str, Any]],
-    places: Sequence[int],
-    run: RunReader,
-) -> Sample:
-    kept = [(at, v) for at in places if (v := values[at]) is not None]
-    failed = run.counts()[cell.index].get("failed", 0)
-    missing = len(places) - len(kept)
-    people = [records[at]["persona"]["id"] for at, _ in kept]
-    sample = Sample.of_distributions(cell.label, [[(v, 1.0)] for _, v in kept], people)
-    return replace(sample, failed=failed, missing=missing, unit=variable.unit)

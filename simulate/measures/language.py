@@ -13,7 +13,7 @@ conventions are never compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -164,24 +164,15 @@ SEMANTIC = LanguageMeasure(
 """Measured from all texts at once; see `measure_dialogues`."""
 
 
-def turns_of(record: Mapping[str, Any], speaker: str) -> list[str]:
-    """Return what a speaker (or `both`) says in a dialogue of the JSONL export."""
-    return [
-        str(turn["text"])
-        for turn in record["turns"]
-        if speaker in (BOTH, turn["speaker"]) and str(turn["text"]).strip()
-    ]
-
-
 def measure_dialogues(
-    records: Iterable[Mapping[str, Any]],
+    dialogues: Iterable[Iterable[tuple[str, str]]],
     speakers: Sequence[str],
     embedder: Embedder | None = None,
 ) -> dict[str, list[float | None]]:
     """Measure dialogues.
 
     Args:
-        records: dialogues as in the JSONL export.
+        dialogues: speaker and text of the turns of each.
         speakers: names of speakers, and `both` for all together.
         embedder: for semantic diversity, which is left out without one.
 
@@ -193,9 +184,10 @@ def measure_dialogues(
         f"{speaker}.{measure.name}": [] for speaker in speakers for measure in MEASURES
     }
     texts: dict[str, list[list[str]]] = {speaker: [] for speaker in speakers}
-    for record in records:
+    for dialogue in dialogues:
+        said = [turn for turn in dialogue if turn[1].strip()]
         for speaker in speakers:
-            turns = turns_of(record, speaker)
+            turns = [text for who, text in said if speaker in (BOTH, who)]
             for measure in MEASURES:
                 found[f"{speaker}.{measure.name}"].append(measure.function(turns))
             if embedder is not None:

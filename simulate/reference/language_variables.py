@@ -60,7 +60,8 @@ def measured_language(
         speakers: names of speakers, and `both`.
         embedder: for semantic diversity.
     """
-    values = measure_dialogues(records, speakers, embedder)
+    talks = ([(str(t["speaker"]), str(t["text"])) for t in r["turns"]] for r in records)
+    values = measure_dialogues(talks, speakers, embedder)
     ids = [str(record.get("dialogue") or place) for place, record in enumerate(records)]
     found = []
     for variable in language_variables(speakers, embedder):

@@ -68,10 +68,9 @@ def paper_rows(run: RunReader, comparison: Comparison) -> list[PaperRow]:
     rows = []
     for cell in run.cells:
         key = cell.levels.get("method", "").replace("-", "_")
-        records = (
-            d for d in run.dialogues() if d["status"] == "completed" and d["cell"] == cell.levels
-        )
-        measured = measure_dialogues(records, [SPEAKER])
+        spoken = (d for d in run.read() if d.status == "completed" and d.cell == cell)
+        talks = ([(turn.speaker, turn.text) for turn in d.turns] for d in spoken)
+        measured = measure_dialogues(talks, [SPEAKER])
         ours: dict[str, float | tuple[float, float] | None] = dict.fromkeys(COLUMNS)
         for row in comparison.rows:
             if row.name == cell.label:

@@ -133,13 +133,9 @@ class Letters:
         return np.array([[t.count(c) + 0.01 for c in "abcdefghijklmnopqrstuvwxyz"] for t in texts])
 
 
-def record(*turns: tuple[str, str]) -> dict[str, Any]:
-    return {"dialogue": "d", "turns": [{"speaker": s, "text": t} for s, t in turns]}
-
-
 def test_speakers_are_measured_apart_and_together() -> None:
     found = language.measure_dialogues(
-        [record(("a", "One two?"), ("b", "Three."))], ("a", "b", "both"), Letters()
+        [[("a", "One two?"), ("b", "Three.")]], ("a", "b", "both"), Letters()
     )
     assert [found[f"{s}.turns"] for s in ("a", "b", "both")] == [[1.0], [1.0], [2.0]]
     assert found["both.question_share"] == [0.5]
@@ -147,7 +143,7 @@ def test_speakers_are_measured_apart_and_together() -> None:
 
 
 def test_a_silent_speaker_is_missing_and_not_zero() -> None:
-    found = language.measure_dialogues([record(("a", "Hi."))], ("b",))
+    found = language.measure_dialogues([[("a", "Hi.")]], ("b",))
     assert all(values == [None] for values in found.values())
 
 
