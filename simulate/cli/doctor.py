@@ -107,8 +107,8 @@ async def _try(model: ChatModel) -> dict[str, Any]:
     from simulate.models import ChatRequest
 
     asked = [{"role": "user", "content": "Say hello in five words."}]
-    await model.complete(ChatRequest(asked))
-    reply = await model.complete(ChatRequest(asked, seed=1))
+    await model.complete(ChatRequest(asked, max_tokens=24))  # the first loads what it needs
+    reply = await model.complete(ChatRequest(asked, max_tokens=24, seed=1))
     try:
         distribution = await verbalize("Name a fruit.", model=model)
         verbalizes = distribution.parse

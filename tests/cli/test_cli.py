@@ -182,7 +182,7 @@ def test_verbalize_prints_json(cli: Run) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # it loads the embedded model and measures how fast that writes
+@pytest.mark.timeout(600)  # it loads the embedded model and measures how fast that writes
 def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
     os.environ["SIMULATE_MODEL"] = serve().spec
     try:

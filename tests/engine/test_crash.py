@@ -162,16 +162,15 @@ def kill_and_go_on(
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.slow)])
-def test_kills_lose_no_finished_turn_and_repeat_only_the_calls_in_flight(
-    tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]], kills: int
+def test_three_kills_lose_no_finished_turn_and_repeat_only_the_calls_in_flight(
+    tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]]
 ) -> None:
     endpoint = serve(delay_s=DELAY_S)
-    kill_and_go_on(endpoint, tmp_path / "a.db", kills, 1, *undisturbed)
+    kill_and_go_on(endpoint, tmp_path / "a.db", 3, 1, *undisturbed)
 
 
-@pytest.mark.soak
-@pytest.mark.timeout(600)
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_fifty_kills_over_five_runs_lose_no_finished_turn(
     tmp_path: Path, serve: Serve, undisturbed: tuple[Any, Counter[str]]
 ) -> None:
