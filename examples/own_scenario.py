@@ -11,11 +11,10 @@ for persona in simulate.load_population(HERE / "tenants.yaml").sample(3, seed=1)
     print(persona.id, persona.prose)
 
 result = simulate.run_sync(HERE / "rent.yaml", n=4)
-accepts = Counter[tuple[str, bool]]()
+accepts = Counter[tuple[str, object]]()
 with result.open() as run:
-    for dialogue in run.dialogues():
-        if "accepts" in dialogue["outcomes"]:
-            method, value = dialogue["cell"]["method"], dialogue["outcomes"]["accepts"]["value"]
-            accepts[method, value] += 1
+    for dialogue in run.read():
+        if outcome := dialogue.outcomes.get("accepts"):
+            accepts[dialogue.cell.label, outcome.value] += 1
 for (method, value), count in sorted(accepts.items()):
     print(f"{method}: {count} × accepts = {value}")

@@ -4,7 +4,7 @@
 
     result = await simulate.run("donation", n=20, model="gpt-4.1-mini")
     with result.open() as run:
-        for dialogue in run.dialogues():
+        for dialogue in run.read():
             ...
 
     print(simulate.compare(result.path))

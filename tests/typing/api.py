@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import simulate
+from simulate.runfile import Dialogue
 
 
 def answer(request: simulate.ChatRequest) -> dict[str, Any]:
@@ -35,6 +36,7 @@ async def runs(scenario: simulate.Scenario, population: simulate.Population) -> 
     assert_type(simulate.run_sync("donation", speaker_models={"judge": model}), simulate.RunResult)
     with result.open() as run:
         assert_type(run, simulate.RunReader)
+        assert_type(run.read(), Iterator[Dialogue])
         assert_type(run.dialogues(), Iterator[dict[str, Any]])
     assert_type(simulate.open_run("a.db"), simulate.RunReader)
     comparison = simulate.compare([result.path, "b.db:vs"], margin={"ks": 0.1})
