@@ -45,6 +45,7 @@ BOMBS = {
     "half a character": 'a: "\\ud800"',
     "no text": "a: \x00",
 }
+TOLD = dict.fromkeys(["a billion laughs", "itself"], "too large")
 
 
 def in_time(work: Callable[[], object]) -> None:
@@ -59,7 +60,7 @@ def test_a_file_that_is_made_to_harm_is_refused_in_time(tmp_path: Path, name: st
     path.write_text(BOMBS[name], encoding="utf-8")
 
     def read() -> None:
-        with pytest.raises(InputError, match=r"f\.yaml"):
+        with pytest.raises(InputError, match=r"f\.yaml.*" + TOLD.get(name, "")):
             read_yaml(path)
 
     in_time(read)
@@ -125,37 +126,14 @@ def test_an_answer_that_is_made_to_harm_is_refused_in_time(answer: str) -> None:
     in_time(read)
 
 
-JSON_WORDS = st.sampled_from(
+JSON_WORDS = r"""{ } [ ] " ' , : ``` responses probability text value 30% -1 1e999 NaN null true
+    \u0041 \ud800 \ /* // <think> </think>"""
+JSON_PARTS = st.sampled_from(
     [
-        "{",
-        "}",
-        "[",
-        "]",
-        '"',
-        "'",
-        ",",
-        ":",
-        "```",
+        *JSON_WORDS.split(),
         "```json\n",
-        "responses",
         '"responses": [',
         '{"text": "a", "probability": 0.5}',
-        "probability",
-        "text",
-        "value",
-        "30%",
-        "-1",
-        "1e999",
-        "NaN",
-        "null",
-        "true",
-        "\\u0041",
-        "\\ud800",
-        "\\",
-        "/*",
-        "//",
-        "<think>",
-        "</think>",
         "\n",
         " ",
     ]
@@ -163,7 +141,7 @@ JSON_WORDS = st.sampled_from(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(JSON_WORDS | st.text(max_size=4), max_size=30).map("".join))
+@given(st.lists(JSON_PARTS | st.text(max_size=4), max_size=30).map("".join))
 def test_any_reply_is_read_or_refused(text: str) -> None:
     for wording in (WORDINGS["implicit"], WORDINGS["percentage"], WORDINGS["nll"], None):
         with suppress(ParseError):
@@ -177,50 +155,13 @@ def test_any_reply_is_read_or_refused(text: str) -> None:
 
 SHIPPED = [shipped.folder("scenarios") / f"{n}.yaml" for n in shipped.names("scenarios")]
 PEOPLE = [shipped.folder("personas") / f"{n}.yaml" for n in shipped.names("personas")]
+YAML_WORDS = """{ } [ ] *a null ~ 1:1 .inf .nan -1 1e400 ' " | > # % ? {% ../x.yaml ((( 🐍"""
 PIECES = st.sampled_from(
     [
-        ": ",
-        "- ",
-        "{",
-        "}",
-        "[",
-        "]",
-        "*a",
-        "&a ",
-        "<<: *a",
-        "!!binary ",
-        "\t",
-        "\n",
-        "\n  ",
-        "null",
-        "~",
-        "1:1",
-        ".inf",
-        ".nan",
-        "-1",
-        "1e400",
-        "'",
-        '"',
-        "|",
-        ">",
-        "#",
-        "%",
-        "?",
-        "{{ x }}",
-        "{%",
-        "{% for i in range(99999) %}",
-        "maximum: 1000",
-        "n: 0",
-        "../x.yaml",
-        "population: ",
-        "\x85",
-        "plays: target",
-        "k: 99",
-        "method: vs-multi",
-        "(((",
-        "pattern: (a+)+$",
-        "🐍",
-        "\u202e",
+        *YAML_WORDS.split(),
+        *(": ", "- ", "&a ", "<<: *a", "!!binary ", "\t", "\n", "\n  ", "\x85", "\u202e"),
+        *("{{ x }}", "{% for i in range(99999) %}", "maximum: 1000", "n: 0", "population: "),
+        *("plays: target", "k: 99", "method: vs-multi", "pattern: (a+)+$"),
     ]
 )
 

@@ -113,24 +113,11 @@ PATTERNS = [
         *(outcome.matched.patterns or {}).values(),
     )
 ] + [r"(?i)(?<!\w)(?:yes|no)(?!\w)", r"\$?(-?\d{1,6}(?:\.\d+)?)", r"(?m)^\W*(\w+)", "[a-f]+?x*"]
-WORDS = [
-    "yes",
-    "No",
-    "$",
-    "-12.5",
-    "Answer:",
-    "?",
-    "I can't",
-    "as an AI",
-    " ",
-    "\n",
-    "ünï",
-    "7",
-    "x",
-]
+WORDS = "yes No $ -12.5 Answer: ? ünï 7 x"
+PARTS = st.sampled_from([*WORDS.split(), "I can't", "as an AI", " ", "\n"])
 
 
-@given(st.sampled_from(PATTERNS), st.lists(st.sampled_from(WORDS) | st.text(max_size=3)))
+@given(st.sampled_from(PATTERNS), st.lists(PARTS | st.text(max_size=3)))
 def test_what_is_found_is_what_python_finds(pattern: str, words: list[str]) -> None:
     check_pattern(pattern)
     text = "".join(words)

@@ -1,6 +1,5 @@
 import csv
 import math
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,7 @@ import pytest
 
 from simulate.errors import PopulationError
 from simulate.population import Population, load_population
-
-DATA = Path(
-    os.environ.get(
-        "SIMULATE_PERSUASIONFORGOOD",
-        Path(__file__).parents[2].parent / "shared" / "data" / "persuasionforgood",
-    )
-)
+from tests.human_data import OFFICIAL
 
 SMALL: dict[str, Any] = {
     "population": "small",
@@ -137,9 +130,9 @@ def test_an_error_in_a_population_file_names_file_and_line(tmp_path: Path) -> No
 
 @pytest.fixture(scope="module")
 def persuadees() -> list[dict[str, str]]:
-    if not (DATA / "full_info.csv").is_file():
+    if not (OFFICIAL / "full_info.csv").is_file():
         pytest.skip("the PersuasionForGood data are not here")
-    with (DATA / "full_info.csv").open(encoding="utf-8") as file:
+    with (OFFICIAL / "full_info.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["B4"] == "1"]
     return [r for r in rows if r["age.x"] and r["open.x"] and float(r["age.x"]) >= 18]
 
