@@ -6,9 +6,12 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
+from simulate.cli import main
 from tests.endpoint import Behaviour, Endpoint
 from tests.made_runs import donations, make_run
 from tests.runfile.small_run import own_run, small_run
+
+Command = Callable[..., tuple[int, str, str]]
 
 __all__ = ["donations", "make_run", "own_run", "small_run"]
 
@@ -41,6 +44,20 @@ def _no_user_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own models and keys out of the tests."""
     for name in ("SIMULATE_MODEL", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Command:
+    """Return a way to run a command in this process: exit code, stdout and stderr come back."""
+
+    def call(*words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return int(ended.value.code or 0), out, err
+
+    return call
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,27 +21,19 @@ LONGEST_END_S = 5.0
 
 
 @pytest.fixture
-def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder; return exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-
-    def call(*words: Any) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(w) for w in words])
-        out, err = capfd.readouterr()
-        code = ended.value.code
-        return code if isinstance(code, int) else 0, out, err
-
-    return call
+    return command
 
 
-@pytest.mark.parametrize("command", ["run", "export", "check", "verbalize", "doctor", "compare"])
-def test_every_command_has_help_with_an_example(cli: Run, command: str) -> None:
-    code, out, _ = cli(command, "--help")
+@pytest.mark.parametrize("name", ["run", "export", "check", "verbalize", "doctor", "compare"])
+def test_every_command_has_help_with_an_example(cli: Run, name: str) -> None:
+    code, out, _ = cli(name, "--help")
     assert code == 0
     assert "Example" in out
-    assert f"simulate {command}" in out
+    assert f"simulate {name}" in out
 
 
 def test_the_version_is_that_of_the_package(cli: Run) -> None:

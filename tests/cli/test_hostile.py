@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.table import Table
 
-from simulate.cli import main
 from simulate.models import ChatReply, Usage
 from simulate.population import Population
 from simulate.runfile import (
@@ -31,6 +30,7 @@ from simulate.runfile import (
 from simulate.scenario import Scenario
 from simulate.terminal.safe_console import SafeConsole
 from simulate.verbalized import AS_STATED, Candidate, ReplyDistribution, recorded
+from tests.conftest import Command
 
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x07click\x1b]8;;\x07",
@@ -118,14 +118,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("hostile") / "a.db", HOSTILE)
 
 
-def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    with pytest.raises(SystemExit):
-        main(words)
-    out, err = capsys.readouterr()
-    assert "Traceback" not in err
-    return out + err
-
-
 def harmless(text: str) -> bool:
     """Tell whether nothing in a text of ours acts on a terminal, but for its own styles."""
     return ACTIVE.search(OWN_STYLE.sub("", text)) is None
@@ -153,7 +145,7 @@ def reference_file(folder: Path) -> Path:
     ],
 )
 def test_nothing_on_the_terminal_acts(
-    hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+    hostile: Path, tmp_path: Path, command: Command, words: list[str]
 ) -> None:
     (tmp_path / "HOSTILE.yaml").write_text(json.dumps({"scenario": HOSTILE[0], HOSTILE[2]: 1}))
     people = {
@@ -170,7 +162,7 @@ def test_nothing_on_the_terminal_acts(
     }
     for name, place in places.items():
         words = [place + w.removeprefix(name) if w.startswith(name) else w for w in words]
-    text = said(capsys, *words)
+    text = "".join(command(*words)[1:])
     if "--json" not in words:
         assert harmless(text), ACTIVE.findall(OWN_STYLE.sub("", text))
     for path in tmp_path.glob("o*"):
@@ -210,12 +202,10 @@ class _Page(html.parser.HTMLParser):
             self.policy = found.get("content") or ""
 
 
-def test_the_report_loads_and_runs_nothing(
-    hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_report_loads_and_runs_nothing(hostile: Path, tmp_path: Path, command: Command) -> None:
     out = tmp_path / "a.html"
     words = ["compare", str(hostile), "--reference", str(reference_file(tmp_path))]
-    said(capsys, *words, "--outcome", "gift", "--column", "gift", "--html", str(out))
+    command(*words, "--outcome", "gift", "--column", "gift", "--html", str(out))
     page = _Page()
     page.feed(out.read_text("utf-8"))
     assert "alert(1)" in out.read_text("utf-8")
@@ -226,14 +216,14 @@ def test_the_report_loads_and_runs_nothing(
 
 @pytest.mark.parametrize("name", ["../x/y", "$\\frac{$", "CON"])
 def test_figures_are_written_where_they_should_be(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    tmp_path: Path, command: Command, name: str
 ) -> None:
     table, folder = tmp_path / "t.csv", tmp_path / "figures"
     with table.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerows([[name], *([v] for v in [0, 0.5, 1, 2] * 5)])
     words = ["compare", str(table), "--column", name, "--reference", str(table)]
-    said(capsys, *words, "--figures", str(folder))
+    command(*words, "--figures", str(folder))
     here = {p.relative_to(tmp_path).parts[0] for p in tmp_path.rglob("*")}
     assert here <= {"t.csv", "figures"}
 

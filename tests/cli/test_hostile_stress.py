@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import pytest
 from aiohttp import web
 
-from simulate.cli import main
 from simulate.errors import plain_lines
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.stress.api import stress_test
 from simulate.stress.cases.case_file import load_case
 from simulate.stress.cases.regression import keep
-from tests.cli.test_hostile import ACTIVE, HOSTILE, OWN_STYLE, _Page, harmless, said
+from tests.cli.test_hostile import ACTIVE, HOSTILE, OWN_STYLE, _Page, harmless
+from tests.conftest import Command
 from tests.targets.service import Service
 
 COMMANDS = ["::stop-commands::x", "a ##[add-mask]b", "\n::error::owned\n", "\r\n  ::warning::x"]
@@ -104,16 +104,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, bot: Service) -> Path:
 
 
 def test_no_report_acts(
-    recorded: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    recorded: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     names = {kind: tmp_path / f"a.{kind}" for kind in ("html", "junit", "markdown")}
     names["markdown"].write_bytes(b"before\xff\n")
     words = [word for kind, path in names.items() for word in (f"--{kind}", str(path))]
-    text = said(capsys, "stress", str(recorded), *words)
+    text = "".join(command("stress", recorded, *words)[1:])
     assert harmless(text), ACTIVE.findall(OWN_STYLE.sub("", text))
     commands = [line for line in text.splitlines() if line.strip().startswith("::")]
     assert all(line.startswith("::error ") for line in commands)
@@ -130,12 +127,8 @@ def test_no_report_acts(
     assert {link.partition(":")[0] for link in page.loads} <= {"data"}
 
 
-def test_the_json_of_a_report_is_ascii_alone(
-    recorded: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main(["stress", str(recorded), "--json"])
-    out = capsys.readouterr().out
+def test_the_json_of_a_report_is_ascii_alone(recorded: Path, command: Command) -> None:
+    out = command("stress", recorded, "--json")[1]
     assert json.loads(out)["cells"]
     assert out.isascii()
     assert harmless(out)
@@ -200,7 +193,7 @@ def rebuilt(column: str) -> str:
     ],
 )
 def test_a_run_file_with_values_of_any_kind_is_one_clear_line(
-    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], sql: str
+    recorded: Path, tmp_path: Path, command: Command, sql: str
 ) -> None:
     path = tmp_path / "b.db"
     path.write_bytes(recorded.read_bytes())
@@ -209,7 +202,7 @@ def test_a_run_file_with_values_of_any_kind_is_one_clear_line(
         file.execute("PRAGMA foreign_keys = OFF")
         file.executescript(sql)
     file.close()
-    text = said(capsys, "stress", str(path))
+    text = "".join(command("stress", path)[1:])
     assert harmless(text)
 
 

@@ -2,13 +2,17 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 
-from simulate.cli import main
+from tests.conftest import Command
 from tests.runfile.small_run import make_small_run
+
+Data = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -22,27 +26,23 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
 
 
-def called(*words: object) -> int:
-    """Call the command line and return its exit code."""
-    try:
-        main([str(word) for word in words])
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
+@pytest.fixture
+def data(command: Command) -> Callable[..., dict[str, Any]]:
+    """Return a way to have what a screen shows as JSON."""
+
+    def call(*words: object) -> dict[str, Any]:
+        code, out, _ = command("view", *words, "--json")
+        assert code == 0
+        found = json.loads(out)
+        assert isinstance(found, dict)
+        return found
+
+    return call
 
 
-def data(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, object]:
-    assert called("view", *words, "--json") == 0
-    found = json.loads(capsys.readouterr().out)
-    assert isinstance(found, dict)
-    return found
-
-
-def test_without_a_terminal_one_line_says_what_to_use_instead(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert called("view", run) == 2
-    error = capsys.readouterr().err
+def test_without_a_terminal_one_line_says_what_to_use_instead(run: Path, command: Command) -> None:
+    code, _, error = command("view", run)
+    assert code == 2
     assert error.count("\n") == 1
     assert "needs a terminal" in error
     assert "--screenshot FILE.svg" in error
@@ -64,16 +64,15 @@ def test_without_a_terminal_one_line_says_what_to_use_instead(
     ],
 )
 def test_bad_input_is_one_clear_line(
-    run: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str
+    run: Path, command: Command, words: tuple[str, ...], says: str
 ) -> None:
-    assert called("view", *(str(run) if word == "RUN" else word for word in words)) == 2
-    error = capsys.readouterr().err
+    code, _, error = command("view", *(run if word == "RUN" else word for word in words))
+    assert code == 2
     assert says in error
-    assert "Traceback" not in error
 
 
 def test_a_file_that_is_no_run_and_a_newer_schema_are_refused(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, command: Command
 ) -> None:
     other, newer = tmp_path / "other.db", tmp_path / "newer.db"
     other.write_text("not a run")
@@ -81,52 +80,45 @@ def test_a_file_that_is_no_run_and_a_newer_schema_are_refused(
     with sqlite3.connect(newer) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    assert called("view", other) == called("view", newer) == 2
-    error = capsys.readouterr().err
-    assert "is not a run file" in error
-    assert "update simulate to open it" in error
+    for path, says in ((other, "is not a run file"), (newer, "update simulate to open it")):
+        code, _, error = command("view", path)
+        assert code == 2
+        assert says in error
 
 
 def test_a_scenario_that_this_version_cannot_read_is_said(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, command: Command
 ) -> None:
     old = tmp_path / "old.db"
     copyfile(run, old)
     with sqlite3.connect(old) as connection:
         connection.execute("UPDATE meta SET value = '{}' WHERE key = 'scenario'")
     connection.close()
-    assert called("view", old, "--json") == 2
-    assert "open it with the version that" in capsys.readouterr().err
+    code, _, error = command("view", old, "--json")
+    assert code == 2
+    assert "open it with the version that" in error
 
 
-def test_json_lists_the_runs_of_a_folder(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = data(capsys, run.parent, "--screen", "runs")
-    assert [Path(str(r["path"])).name for r in found["runs"]] == ["donation.db"]  # type: ignore[attr-defined]
+def test_json_lists_the_runs_of_a_folder(run: Path, data: Data) -> None:
+    found = data(run.parent, "--screen", "runs")
+    assert [Path(str(r["path"])).name for r in found["runs"]] == ["donation.db"]
 
 
-def test_json_of_no_runs_at_all_is_an_empty_list(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert data(capsys, tmp_path)["runs"] == []
+def test_json_of_no_runs_at_all_is_an_empty_list(tmp_path: Path, data: Data) -> None:
+    assert data(tmp_path)["runs"] == []
 
 
-def test_json_has_the_dialogues_of_a_filter_in_their_order(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = data(capsys, run, "--filter", "cell:vs", "--sort", "tokens", "--descending")
+def test_json_has_the_dialogues_of_a_filter_in_their_order(run: Path, data: Data) -> None:
+    found = data(run, "--filter", "cell:vs", "--sort", "tokens", "--descending")
     rows = found["dialogues"]
-    assert isinstance(rows, list)
     tokens = [row["prompt_tokens"] + row["completion_tokens"] for row in rows]
     assert tokens == sorted(tokens, reverse=True)
     assert {row["cell"] for row in rows} == {"vs"}
 
 
-def test_json_has_a_transcript_with_candidates(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = data(capsys, run, "--dialogue", "1")
+def test_json_has_a_transcript_with_candidates(run: Path, data: Data) -> None:
+    found = data(run, "--dialogue", "1")
     turns = found["turns"]
-    assert isinstance(turns, list)
     assert len(turns[1]["candidates"]) == 5
     assert turns[1]["effective_size"] > 1
 
@@ -143,61 +135,61 @@ def test_json_has_a_transcript_with_candidates(
     ],
 )
 def test_whatever_a_screen_shows_can_be_had_as_json(
-    run: Path, capsys: pytest.CaptureFixture[str], screen: str, key: str
+    run: Path, data: Data, screen: str, key: str
 ) -> None:
-    assert data(capsys, run, "--screen", screen)[key]
+    assert data(run, "--screen", screen)[key]
 
 
-def test_json_of_one_turn_has_its_prompt(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = data(capsys, run, "--screen", "prompt", "--dialogue", "1", "--turn", "1")
-    calls = found["calls"]
-    assert isinstance(calls, list)
-    assert [call["turn"] for call in calls] == [1]
+def test_json_of_one_turn_has_its_prompt(run: Path, data: Data) -> None:
+    found = data(run, "--screen", "prompt", "--dialogue", "1", "--turn", "1")
+    assert [call["turn"] for call in found["calls"]] == [1]
 
 
-def test_markdown_of_a_dialogue_goes_to_stdout(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert called("view", run, "--dialogue", "1", "--markdown") == 0
-    assert capsys.readouterr().out.startswith("# Dialogue 1 of donation.db")
+def test_markdown_of_a_dialogue_goes_to_stdout(run: Path, command: Command) -> None:
+    code, out, _ = command("view", run, "--dialogue", "1", "--markdown")
+    assert code == 0
+    assert out.startswith("# Dialogue 1 of donation.db")
 
 
 @pytest.mark.parametrize("screen", ["runs", "transcript", "failures", "prompt", "help"])
-def test_a_picture_is_drawn_without_a_terminal(run: Path, tmp_path: Path, screen: str) -> None:
+def test_a_picture_is_drawn_without_a_terminal(
+    run: Path, tmp_path: Path, screen: str, command: Command
+) -> None:
     out = tmp_path / "picture.svg"
     words = ("view", run, "--dialogue", "1", "--turn", "1", "--screen", screen)
-    assert called(*words, "--screenshot", out, "--size", "100x30") == 0
+    assert command(*words, "--screenshot", out, "--size", "100x30")[0] == 0
     assert out.read_text("utf-8").startswith("<svg")
 
 
-def test_a_picture_can_be_text(run: Path, tmp_path: Path) -> None:
+def test_a_picture_can_be_text(run: Path, tmp_path: Path, command: Command) -> None:
     out = tmp_path / "picture.txt"
-    assert called("view", run, "--screenshot", out, "--size", "80x24") == 0
+    assert command("view", run, "--screenshot", out, "--size", "80x24")[0] == 0
     assert "Dialogues · 16" in out.read_text("utf-8")
 
 
-def test_the_keys_are_listed_with_how_to_change_them(capsys: pytest.CaptureFixture[str]) -> None:
-    assert called("view", "--keys") == 0
-    out = capsys.readouterr().out
+def test_the_keys_are_listed_with_how_to_change_them(command: Command) -> None:
+    code, out, _ = command("view", "--keys")
+    assert code == 0
     assert "app.quit: q" in out
     assert "view.yaml" in out
 
 
 def test_bad_settings_are_refused_with_their_file(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, command: Command
 ) -> None:
     path = tmp_path / "settings" / "simulate" / "view.yaml"
     path.parent.mkdir(parents=True)
     path.write_text("keys: {app.fly: q}\n")
-    assert called("view", run, "--screenshot", tmp_path / "x.svg") == 2
-    assert "app.fly" in capsys.readouterr().err
+    code, _, error = command("view", run, "--screenshot", tmp_path / "x.svg")
+    assert code == 2
+    assert "app.fly" in error
 
 
-def test_run_beside_the_screen_needs_a_terminal_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert called("run", "donation", "--view") == 2
-    assert "needs a terminal" in capsys.readouterr().err
-    assert called("run", "donation", "--view", "--json") == 2
-    assert "give one of them" in capsys.readouterr().err
+def test_run_beside_the_screen_needs_a_terminal_too(command: Command) -> None:
+    for more, says in (((), "needs a terminal"), (("--json",), "give one of them")):
+        code, _, error = command("run", "donation", "--view", *more)
+        assert code == 2
+        assert says in error
 
 
 def test_what_is_asked_as_json_imports_no_textual(run: Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from simulate.cli import main
 from simulate.engine import run
 from simulate.errors import InputError
 from simulate.models import ScriptedModel
@@ -20,6 +19,7 @@ from simulate.stress.cases.regression import keep
 from simulate.stress.cases.replaying import attached_target
 from simulate.stress.cases.shrinking import shrink
 from simulate.targets import TargetConfig
+from tests.conftest import Command
 from tests.endpoint import Endpoint
 from tests.targets.service import Service, says
 from tests.targets.talking import config
@@ -75,9 +75,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_scenario_alone_sends_nothing_of_the_environment_anywhere(
-    tmp_path: Path,
-    service: Callable[..., Service],
-    place: str,
+    tmp_path: Path, service: Callable[..., Service], place: str
 ) -> None:
     strangers = service(chat=says({"reply": "Thanks."}))
     path = scenario(tmp_path, PLACES[place](f"{strangers.url}/chat"))
@@ -88,8 +86,7 @@ def test_a_scenario_alone_sends_nothing_of_the_environment_anywhere(
 
 
 def test_a_level_of_a_condition_sends_nothing_of_the_environment_either(
-    tmp_path: Path,
-    service: Callable[..., Service],
+    tmp_path: Path, service: Callable[..., Service]
 ) -> None:
     bot = service(chat=says({"reply": "Thanks."}))
     change = {"bot": {"target": sending(f"{bot.url}/chat")}}
@@ -101,8 +98,7 @@ def test_a_level_of_a_condition_sends_nothing_of_the_environment_either(
 
 
 def test_what_the_user_names_is_sent_what_its_file_says_in_place_of_the_scenarios(
-    tmp_path: Path,
-    service: Callable[..., Service],
+    tmp_path: Path, service: Callable[..., Service]
 ) -> None:
     strangers, users = service(chat=says({"reply": "A"})), service(chat=says({"reply": "B"}))
     path = scenario(tmp_path, sending(f"{strangers.url}/chat"))
@@ -154,8 +150,7 @@ def recorded(folder: Path, url: str, target: Any, **checks: Any) -> Path:
 
 
 def test_shrinking_a_run_file_sends_nothing_of_the_environment_to_whom_it_names(
-    tmp_path: Path,
-    service: Callable[..., Service],
+    tmp_path: Path, service: Callable[..., Service]
 ) -> None:
     bot = service(chat=says({"reply": "You idiot."}))
     path = recorded(tmp_path, bot.url, sending(f"{bot.url}/chat"))
@@ -169,17 +164,16 @@ def test_naming_the_target_does_not_let_a_run_file_call_functions(
     tmp_path: Path,
     service: Callable[..., Service],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: Command,
 ) -> None:
     (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nlook = bool\n")
     monkeypatch.syspath_prepend(tmp_path)
     bot = service(chat=says({"reply": "You idiot."}))
     path = recorded(tmp_path, bot.url, f"{bot.url}/chat", polite={"python": "evil:look"})
     where = ["--cases", str(tmp_path / "cases"), "--model", "embedded"]
-    with pytest.raises(SystemExit):
-        main(["stress", str(path), "--shrink", "--target", f"{bot.url}/chat", *where])
+    words = ("stress", path, "--shrink", "--target", f"{bot.url}/chat", *where)
+    assert "a scenario file is only data" in command(*words)[2]
     assert not (tmp_path / "ran").exists()
-    assert "a scenario file is only data" in capsys.readouterr().err
 
 
 def test_what_a_scenario_object_names_is_its_makers(tmp_path: Path) -> None:
@@ -189,8 +183,7 @@ def test_what_a_scenario_object_names_is_its_makers(tmp_path: Path) -> None:
 
 
 def test_keeping_cases_tells_what_a_run_file_may_not_name(
-    tmp_path: Path,
-    service: Callable[..., Service],
+    tmp_path: Path, service: Callable[..., Service]
 ) -> None:
     bot = service(chat=says({"reply": "You idiot."}))
     path = recorded(tmp_path, bot.url, sending(f"{bot.url}/chat"))
