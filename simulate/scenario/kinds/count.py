@@ -16,31 +16,26 @@ class Count(NumberKind):
     a_number = "a whole number"
 
     def problem(self, options: Options) -> str | None:
-        """See `OutcomeKind.problem`."""
         if wrong := super().problem(options):
             return wrong
         whole = all(float(end).is_integer() for end in options.support or ())
         return None if whole else f"needs a support of whole numbers, got {options.support}"
 
     def schema(self, options: Options) -> dict[str, Any]:
-        """See `OutcomeKind.schema`."""
         found = super().schema(options)
         ends = {key: int(found[key]) for key in ("minimum", "maximum")}
         return {"type": "integer", **ends}
 
     def read(self, raw: object, options: Options) -> str:
-        """See `OutcomeKind.read`."""
         number = self.number(raw, options)
         if not number.is_integer():
             raise ParseError(f"the answer {number:g} is not {self.form(options)}")
         return str(int(number))
 
     def value(self, text: str) -> OutcomeScalar:
-        """See `OutcomeKind.value`."""
         return int(text)
 
     def decode(self, code: float, options: Options) -> OutcomeScalar:
-        """See `OutcomeKind.decode`."""
         return int(code)
 
 

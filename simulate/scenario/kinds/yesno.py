@@ -24,7 +24,6 @@ class YesNo(WordKind):
         return ("yes", "no")
 
     def read(self, raw: object, options: Options) -> str:
-        """See `OutcomeKind.read`."""
         if isinstance(raw, bool):
             return "yes" if raw else "no"
         if isinstance(raw, str):
@@ -34,7 +33,6 @@ class YesNo(WordKind):
         return super().read(raw, options)
 
     def value(self, text: str) -> OutcomeScalar:
-        """See `OutcomeKind.value`."""
         return text == "yes"
 
     def found(self, match: str | None, options: Options) -> str | None:
@@ -42,7 +40,6 @@ class YesNo(WordKind):
         return "no" if match is None else "yes"
 
     def categories(self, options: Options) -> tuple[str, ...] | None:
-        """See `OutcomeKind.categories`."""
         return ("no", "yes")
 
     def encode(self, value: object, options: Options) -> float:
@@ -55,7 +52,6 @@ class YesNo(WordKind):
         raise ValueError(f"{quote(text, 60)} is neither yes nor no")
 
     def decode(self, code: float, options: Options) -> OutcomeScalar:
-        """See `OutcomeKind.decode`."""
         return code == 1.0
 
     def guessed(self, values: Sequence[object]) -> bool:

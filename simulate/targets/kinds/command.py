@@ -66,7 +66,6 @@ class CommandTarget(TargetBase):
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
-        """See `TargetBase.fields_of`."""
         try:
             return {"command": shlex.split(spec.partition(":")[2])}
         except ValueError as error:
@@ -85,11 +84,9 @@ class CommandTarget(TargetBase):
         return f"command:{name}" + (" …" if len(command) > 1 else "")
 
     def variables(self) -> frozenset[str]:
-        """See `TargetBase.variables`."""
         return frozenset(self.environment)
 
     def open(self, opening: Opening) -> Target:
-        """See `TargetBase.open`."""
         return OpenCommandTarget(self, self.looked_up(opening.environment)[1], opening.environment)
 
 

@@ -85,11 +85,9 @@ class HttpOptions(TargetBase):
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
-        """See `TargetBase.fields_of`."""
         return {"url": spec}
 
     def spec(self) -> str:
-        """See `TargetBase.spec`."""
         return redacted(self.url)
 
     @abstractmethod
@@ -118,7 +116,6 @@ class HttpTarget(HttpOptions):
         return Answers(label, "reply", self.reply, self.tool_calls, self.ends)
 
     def open(self, opening: Opening) -> Target:
-        """See `TargetBase.open`."""
         named, label = self.looked_up(opening.environment)
         return OpenHttpTarget(self, label, named)
 

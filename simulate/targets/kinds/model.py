@@ -70,15 +70,12 @@ class ModelTarget(TargetBase):
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
-        """See `TargetBase.fields_of`."""
         return {"model": spec.removeprefix("model:")}
 
     def spec(self) -> str:
-        """See `TargetBase.spec`."""
         return f"model:{redacted(self.model)}"
 
     def not_by_file(self) -> str | None:
-        """See `TargetBase.not_by_file`."""
         file = self._read(self.spec()).file or ""
         outside = PurePath(file).is_absolute() or ".." in file
         return "reads a file outside the folder of the run" if outside else None

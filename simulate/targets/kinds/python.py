@@ -48,15 +48,12 @@ class PythonTarget(TargetBase):
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
-        """See `TargetBase.fields_of`."""
         return {"function": spec.partition(":")[2]}
 
     def spec(self) -> str:
-        """See `TargetBase.spec`."""
         return f"python:{self.function}"
 
     def open(self, opening: Opening) -> Target:
-        """See `TargetBase.open`."""
         return OpenPythonTarget(self, self.looked_up(opening.environment)[1])
 
 

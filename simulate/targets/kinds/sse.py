@@ -45,7 +45,6 @@ class SseTarget(HttpOptions):
         return Answers(label, "text", self.text, self.tool_calls, self.ends)
 
     def open(self, opening: Opening) -> Target:
-        """See `TargetBase.open`."""
         named, label = self.looked_up(opening.environment)
         return OpenSseTarget(self, label, named)
 

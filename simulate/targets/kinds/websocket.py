@@ -69,15 +69,12 @@ class WebSocketTarget(TargetBase):
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
-        """See `TargetBase.fields_of`."""
         return {"url": spec}
 
     def spec(self) -> str:
-        """See `TargetBase.spec`."""
         return redacted(self.url)
 
     def open(self, opening: Opening) -> Target:
-        """See `TargetBase.open`."""
         named, label = self.looked_up(opening.environment)
         return OpenWebSocketTarget(self, label, named)
 

@@ -18,7 +18,6 @@ class ChainOfThought(Method):
     verbalizes = False
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         (prompt,) = requests(spec, task)
         schema = reasoned_schema(task.value_schema, may_end=task.may_end)
         candidate, parse = yield from asked(

@@ -16,7 +16,6 @@ class Direct(Method):
     verbalizes = False
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         (prompt,) = requests(spec, task)
         candidate, parse, _ = yield from one(said("user", prompt), task)
         return ReplyDistribution.single(candidate, parse)

@@ -18,7 +18,6 @@ class Multi(Method):
         return 1 if spec.k == "auto" else spec.k
 
     def problem(self, spec: MethodSpec) -> str | None:
-        """See `Method.problem`."""
         if spec.k != "auto":
             return None
         return (
@@ -27,7 +26,6 @@ class Multi(Method):
         )
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         messages: tuple[Message, ...] = ()
         candidates: list[Candidate] = []
         parse: Parse = "clean"

@@ -15,7 +15,6 @@ class Sequence(Method):
     lists = True
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         return listed(spec, task)
 
 

@@ -16,7 +16,6 @@ class VerbalizedSampling(Method):
     lists = True
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         return listed(spec, task)
 
 

@@ -16,7 +16,6 @@ class VerbalizedSamplingWithReasoning(Method):
     lists = True
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         return listed(spec, task, reasoning=True)
 
 

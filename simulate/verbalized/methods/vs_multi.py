@@ -24,13 +24,11 @@ class VerbalizedSamplingInRounds(Method):
         return spec.rounds or DEFAULT_ROUNDS
 
     def problem(self, spec: MethodSpec) -> str | None:
-        """See `Method.problem`."""
         if spec.k == "auto" or spec.k >= spec.calls:
             return None
         return f"k ({spec.k}) must be ≥ rounds ({spec.calls}): each round asks for a candidate"
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        """See `Method.__call__`."""
         return listed(spec, task)
 
 

@@ -21,7 +21,6 @@ class JsonSchema(CheckRule, RootModel[dict[str, Any]]):
     model_config = ConfigDict(frozen=True)
 
     def problem(self) -> tuple[str, str] | None:
-        """See `Rule.problem`."""
         found = schema_problem(self.root)
         return ("", found) if found else None
 

@@ -41,7 +41,6 @@ class Judge(FieldsRule):
     asks_judge = True
 
     def templates(self) -> dict[str, str]:
-        """See `Rule.templates`."""
         return {"rubric": self.rubric}
 
     async def check(self, look: Look) -> Finding:

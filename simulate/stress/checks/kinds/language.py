@@ -89,11 +89,9 @@ class Language(CheckRule, RootModel[Annotated[str, AfterValidator(_checked)]]):
     model_config = ConfigDict(frozen=True)
 
     def templates(self) -> dict[str, str]:
-        """See `Rule.templates`."""
         return {"": self.root}
 
     def problem(self) -> tuple[str, str] | None:
-        """See `Rule.problem`."""
         found = None if "{" in self.root else language_problem(self.root)
         return ("", found) if found else None
 

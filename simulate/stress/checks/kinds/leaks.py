@@ -74,7 +74,6 @@ class Leaks(FieldsRule):
         return self
 
     def templates(self) -> dict[str, str]:
-        """See `Rule.templates`."""
         found = {f"secrets.{i}": secret for i, secret in enumerate(self.secrets)}
         return found | {f"prompt.{i}": prompt for i, prompt in enumerate(self.prompt)}
 

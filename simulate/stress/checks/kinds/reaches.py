@@ -64,7 +64,6 @@ class Reaches(FieldsRule):
     wants_something = True
 
     def templates(self) -> dict[str, str]:
-        """See `Rule.templates`."""
         found: dict[str, str] = {}
         if self.state is not None:
             found |= _texts(self.state.equals, "state.equals")
@@ -73,7 +72,6 @@ class Reaches(FieldsRule):
         return found
 
     def problem(self) -> tuple[str, str] | None:
-        """See `Rule.problem`."""
         if self.state is None:
             return None
         path = self.state.path
