@@ -37,7 +37,6 @@ EARNED_USD = 2.0
 class HumanTurn:
     """One turn; `acts` are the annotated dialogue acts of its sentences, where annotated."""
 
-    index: int
     speaker: str
     text: str
     acts: tuple[str, ...] = ()
@@ -76,14 +75,14 @@ class HumanDialogue:
             "replicate": 0,
             "turns": [
                 {
-                    "index": turn.index,
+                    "index": index,
                     "speaker": turn.speaker,
                     "text": turn.text,
                     "candidates": None,
                     "chosen": None,
                     "acts": list(turn.acts),
                 }
-                for turn in self.turns
+                for index, turn in enumerate(self.turns)
             ],
             "outcomes": outcomes,
         }
@@ -146,8 +145,8 @@ def load_folder(folder: Path) -> list[HumanDialogue]:
             HumanDialogue(
                 id=dialogue,
                 turns=tuple(
-                    HumanTurn(i, role, text, tuple(acts.get((dialogue, number, role), ())))
-                    for i, (number, role, text) in enumerate(spoken.get(dialogue, []))
+                    HumanTurn(role, text, tuple(acts.get((dialogue, number, role), ())))
+                    for number, role, text in spoken.get(dialogue, [])
                 ),
                 participants={role: row["B3"] for role, row in sides.items()},
                 attributes={

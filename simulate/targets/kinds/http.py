@@ -90,6 +90,14 @@ class HttpOptions(TargetBase):
     def spec(self) -> str:
         return redacted(self.url)
 
+    def open(self, opening: Opening) -> Target:
+        named, label = self.looked_up(opening.environment)
+        return OpenHttpTarget(self, label, named)
+
+    def session(self, target: OpenHttpTarget, id: str, said: list[Said]) -> OpenSession:
+        """Return a session that is not set up yet."""
+        return HttpSession(target, id, said)
+
     @abstractmethod
     def answers(self, label: Label) -> Answers:
         """Return where its JSON says what."""
@@ -115,10 +123,6 @@ class HttpTarget(HttpOptions):
         """Return where its JSON says what."""
         return Answers(label, "reply", self.reply, self.tool_calls, self.ends)
 
-    def open(self, opening: Opening) -> Target:
-        named, label = self.looked_up(opening.environment)
-        return OpenHttpTarget(self, label, named)
-
 
 class OpenHttpTarget(OpenTarget):
     """A service behind HTTP."""
@@ -131,7 +135,7 @@ class OpenHttpTarget(OpenTarget):
         self.client = HttpClient(label)
 
     def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
-        return HttpSession(self, session, history)
+        return self.config.session(self, session, history)
 
     async def _close(self) -> None:
         await self.client.aclose()

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from simulate.errors import TargetReplyError
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import Opening, Path
+from simulate.targets.config import Path
 from simulate.targets.http_client import where
 from simulate.targets.kinds.http import HttpOptions, HttpSession, OpenHttpTarget
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession
 from simulate.targets.sse import Event, EventParser
-from simulate.targets.target import Said, Target
+from simulate.targets.target import Said
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
@@ -44,16 +44,8 @@ class SseTarget(HttpOptions):
         """Return where its JSON says what."""
         return Answers(label, "text", self.text, self.tool_calls, self.ends)
 
-    def open(self, opening: Opening) -> Target:
-        named, label = self.looked_up(opening.environment)
-        return OpenSseTarget(self, label, named)
-
-
-class OpenSseTarget(OpenHttpTarget):
-    """A service that answers with server-sent events."""
-
-    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
-        return _SseSession(self, session, history)
+    def session(self, target: OpenHttpTarget, id: str, said: list[Said]) -> OpenSession:
+        return _SseSession(target, id, said)
 
 
 class _SseSession(HttpSession):
