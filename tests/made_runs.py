@@ -12,7 +12,7 @@ import pytest
 
 from simulate.engine import make_plan
 from simulate.reference import Reference, load
-from simulate.runfile import Header, OutcomeValue, RunWriter, Turn
+from simulate.runfile import Header, OutcomeValue, RunWriter, Turn, open_run
 from simulate.scenario import Scenario
 from simulate.verbalized import Candidate, RecordedDraw, ReplyDistribution, recorded
 
@@ -86,6 +86,12 @@ async def _write(
         measured = OutcomeValue("donation", value, None, draws, values)
         await writer.outcome(planned.id, measured, completes=True)
     await writer.aclose()
+
+
+def exported(path: Path) -> list[dict[str, Any]]:
+    """Return the export of a run without what differs between two runs by design."""
+    with open_run(path) as file:
+        return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ import pytest
 
 from simulate.runfile import open_run
 from tests.endpoint import Body, Endpoint
+from tests.made_runs import exported
 
 Serve = Callable[..., Endpoint]
 
@@ -55,11 +56,6 @@ def on_file(path: Path) -> Counter[str]:
             for planned, _ in file.planned()
             for call in file.calls(planned.id)
         )
-
-
-def exported(path: Path) -> list[dict[str, Any]]:
-    with open_run(path) as file:
-        return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
 
 
 def integrity(path: Path) -> str:

@@ -23,6 +23,7 @@ from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, St
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
 from tests.endpoint import Body, Endpoint, completion, refusal, usual_text
+from tests.made_runs import exported
 
 Serve = Callable[..., Endpoint]
 
@@ -50,16 +51,10 @@ def simulated(folder: Path, scenario: Scenario | None = None, **options: Any) ->
     return asyncio.run(run(scenario or talk(), **options))
 
 
-def dialogues(path: Path) -> list[dict[str, Any]]:
-    """Return the export without what differs between two runs by design."""
-    with open_run(path) as file:
-        return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
-
-
 def played(folder: Path, scenario: Scenario | None = None, **options: Any) -> dict[str, Any]:
     """Simulate one dialogue and return its export."""
     simulated(folder, scenario, n=1, **options)
-    [dialogue] = dialogues(folder / "a.db")
+    [dialogue] = exported(folder / "a.db")
     return dialogue
 
 
@@ -123,7 +118,7 @@ def test_cells_meet_the_same_random_numbers(tmp_path: Path) -> None:
     levels = {"a": {"variables": {"x": 1}}, "b": {"variables": {"x": 2}}}
     simulated(tmp_path, talk(conditions={"level": levels}), n=20)
     drawn: dict[str, list[Any]] = {"a": [], "b": []}
-    for dialogue in dialogues(tmp_path / "a.db"):
+    for dialogue in exported(tmp_path / "a.db"):
         drawn[dialogue["cell"]["level"]].append([t["chosen"] for t in dialogue["turns"]])
     assert drawn["a"] == drawn["b"]
     assert len({str(d) for d in drawn["a"]}) > 1
@@ -272,7 +267,7 @@ def test_transcripts_are_the_same_at_any_concurrency(tmp_path: Path, serve: Serv
     for at_once in (1, 64):
         path = tmp_path / f"{at_once}.db"
         donation(path, endpoint.spec, n=6, concurrency=at_once)
-        exports.append([json.dumps(d) for d in dialogues(path)])
+        exports.append([json.dumps(d) for d in exported(path)])
     assert exports[0] == exports[1]
 
 
@@ -303,7 +298,7 @@ def test_a_resumed_run_ends_as_if_nothing_had_happened(tmp_path: Path, serve: Se
     first = asyncio.run(interrupted())
     assert first.left > 0
     donation(tmp_path / "parts.db", endpoint.spec, n=4, resume=True)
-    assert dialogues(tmp_path / "parts.db") == dialogues(tmp_path / "whole.db")
+    assert exported(tmp_path / "parts.db") == exported(tmp_path / "whole.db")
     assert undisturbed <= len(endpoint.bodies) <= undisturbed + 3
 
 

@@ -12,6 +12,7 @@ from simulate.errors import EndpointError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import Dialogue, open_run
 from simulate.scenario import Scenario
+from tests.made_runs import exported
 
 ASKED = {"kind": "amount", "support": [0, 100]}
 
@@ -108,7 +109,8 @@ def test_a_dialogue_can_begin_with_turns_that_are_given(tmp_path: Path) -> None:
         {"speaker": "bot", "text": "Will you give?"},
         {"speaker": "ada", "text": "I, {{ speaker }}, may."},
     ]
-    dialogue = played(tmp_path / "a.db", [{"given": given}, {"say": 1}])
+    path = tmp_path / "a.db"
+    dialogue = played(path, [{"given": given}, {"say": 1}])
     assert [(t.speaker, t.given) for t in dialogue.turns] == [
         ("bot", True),
         ("ada", True),
@@ -116,11 +118,11 @@ def test_a_dialogue_can_begin_with_turns_that_are_given(tmp_path: Path) -> None:
         ("ada", False),
     ]
     assert dialogue.turns[1].text == "I, ada, may."
-    with open_run(tmp_path / "a.db") as file:
-        (exported,) = file.dialogues()
+    (line,) = exported(path)
+    assert line["turns"][0]["given"] is True
+    assert "given" not in line["turns"][2]
+    with open_run(path) as file:
         first = next(iter(file.calls(0)))
-    assert exported["turns"][0]["given"] is True
-    assert "given" not in exported["turns"][2]
     assert [m["content"] for m in first.prompt][-2:] == ["Will you give?", "I, ada, may."]
 
 
@@ -148,9 +150,8 @@ def test_a_run_that_is_interrupted_anywhere_goes_on_as_if_nothing_had_happened(
         played(tmp_path / "a.db", steps)
     played(tmp_path / "b.db", steps)
     with open_run(tmp_path / "a.db") as one, open_run(tmp_path / "b.db") as other:
-        exports = [[{**d, "run": ""} for d in file.dialogues()] for file in (one, other)]
         prompts = [[c.prompt for c in file.calls(0)] for file in (one, other)]
-    assert exports[0] == exports[1]
+    assert exported(tmp_path / "a.db") == exported(tmp_path / "b.db")
     assert prompts[0] == prompts[1]
 
 

@@ -17,6 +17,7 @@ from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Scenario, load_scenario
 from simulate.stress.observe import observe
 from simulate.targets import TargetReply
+from tests.made_runs import exported
 from tests.stress.bot import Bot
 from tests.stress.customer import customer
 from tests.stress.inside import Inside
@@ -27,11 +28,6 @@ PLANTED = Path(__file__).parent.parent / "stress" / "planted.yaml"
 async def played(target: Any, out: Path, **settings: Any) -> Any:
     options: dict[str, Any] = {"n": 12, "seed": 3, **settings}
     return await run(PLANTED, model=customer(), target=target, out=out, **options)
-
-
-def exported(path: Path) -> list[dict[str, Any]]:
-    with open_run(path) as file:
-        return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
 
 
 def test_a_dialogue_with_a_target_is_on_file_with_its_messages_tools_and_state(
