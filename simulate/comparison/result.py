@@ -73,6 +73,8 @@ class Row:
     name: str
     kind: str
     """`sample` or `baseline`."""
+    sample: Sample
+    """The values themselves, for figures."""
     n: int
     failed: int = 0
     missing: int = 0
@@ -87,8 +89,6 @@ class Row:
     paired: Paired | None = None
     distances: dict[str, Distance] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    sample: Sample | None = None
-    """The values themselves, for figures."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as in DESIGN §8."""

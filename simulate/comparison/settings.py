@@ -10,8 +10,6 @@ from simulate.errors import StatisticsError, quote
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.distances import Measure
 
-Baselines = Literal["all", "human", "none"]
-
 DRAWS = 2000
 FEWEST_DRAWS = 200
 
@@ -26,7 +24,7 @@ class Settings:
     seed: int = 0
     margins: Mapping[str, float] | None = None
     """Margin by distance, named beforehand; `""` stands for the primary distance."""
-    baselines: Baselines = "all"
+    baselines: Literal["all", "human", "none"] = "all"
     """`all`: constants, uniform and a fresh human sample; `human`: the latter only."""
 
     def __post_init__(self) -> None:

@@ -31,8 +31,7 @@ BAND_DRAWS = 1000
 
 
 def _samples(comparison: Comparison) -> list[Row]:
-    rows = [r for r in comparison.rows if r.kind == "sample" and r.sample is not None and r.n]
-    return rows[:MOST_LINES]
+    return [r for r in comparison.rows if r.kind == "sample" and r.n][:MOST_LINES]
 
 
 def _label(comparison: Comparison) -> str:
@@ -41,12 +40,13 @@ def _label(comparison: Comparison) -> str:
 
 
 def _range(comparison: Comparison, rows: list[Row]) -> tuple[float, float]:
-    codes = [comparison.reference.values, *(r.sample.rows.values for r in rows if r.sample)]
+    codes = [comparison.reference.values, *(r.sample.rows.values for r in rows)]
     low, high = min(float(c.min()) for c in codes), max(float(c.max()) for c in codes)
     if comparison.variable.support:
         low = min(low, comparison.variable.support[0])
         high = max(high, comparison.variable.support[1])
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    pad = 0.02 * (high - low) or 0.52
+    return low - pad, high + pad
 
 
 def ecdf(comparison: Comparison) -> Figure:
@@ -61,34 +61,17 @@ def ecdf(comparison: Comparison) -> Figure:
         figure, axes = new_figure(1, 1, 3.3)
         ax = axes[0, 0]
         low, high = _range(comparison, rows)
-        pad = 0.02 * (high - low)
         n = int(np.median([row.n for row in rows])) if rows else reference.n
-        _band(ax, comparison, n, low - pad, high + pad)
-        _step(
-            ax,
-            reference.values,
-            reference.counts,
-            low - pad,
-            high + pad,
-            color=HUMAN,
-            lw=1.8,
-            label=reference.sized,
-        )
+        _band(ax, comparison, n, low, high)
+        human = {"color": HUMAN, "lw": 1.8, "label": reference.sized}
+        _step(ax, reference.values, reference.counts, low, high, human)
         for i, row in enumerate(rows):
-            assert row.sample is not None  # noqa: S101  # _samples leaves none without
-            _step(
-                ax,
-                row.sample.rows.values,
-                row.sample.rows.value_weights,
-                low - pad,
-                high + pad,
-                color=COLOURS[i],
-                ls=STYLES[i],
-                lw=1.5,
-                label=f"{row.name} (n = {row.n:,})",
-            )
+            label = f"{row.name} (n = {row.n:,})"
+            style = {"color": COLOURS[i], "ls": STYLES[i], "lw": 1.5, "label": label}
+            found = row.sample.rows
+            _step(ax, found.values, found.value_weights, low, high, style)
         ax.set(
-            xlim=(low - pad, high + pad),
+            xlim=(low, high),
             ylim=(0, 1.02),
             xlabel=_label(comparison),
             ylabel="share at or below",
@@ -110,7 +93,12 @@ def _tell_left_out(figure: Figure, comparison: Comparison) -> None:
 
 
 def _step(
-    ax: Axes, codes: NDArray[Any], weights: NDArray[Any], low: float, high: float, **style: Any
+    ax: Axes,
+    codes: NDArray[Any],
+    weights: NDArray[Any],
+    low: float,
+    high: float,
+    style: dict[str, Any],
 ) -> None:
     distinct, where = np.unique(codes, return_inverse=True)
     mass = np.bincount(where, weights=weights)
@@ -154,7 +142,6 @@ def shares(comparison: Comparison) -> Figure:
         sides += [
             (row.name, COLOURS[i], row.sample.rows.values, row.sample.rows.value_weights)
             for i, row in enumerate(rows)
-            if row.sample is not None
         ]
         for i, (name, colour, codes, weights) in enumerate(sides):
             share = np.bincount(codes.astype(int), weights=weights, minlength=len(names))
@@ -185,9 +172,8 @@ def histogram(comparison: Comparison) -> Figure:
                 continue
             behind = ax.stairs(human, edges, fill=True, color=BAND)
             if i < len(rows):
-                sample = rows[i].sample
-                assert sample is not None  # noqa: S101  # _samples leaves none without
-                found = binned(sample.rows.values, sample.rows.value_weights, edges)
+                sample = rows[i].sample.rows
+                found = binned(sample.values, sample.value_weights, edges)
                 ax.stairs(found, edges, color=COLOURS[i], lw=1.6)
                 ax.set_title(f"{rows[i].name} (n = {rows[i].n:,})", color=COLOURS[i])
         for ax in axes[-1, :]:
