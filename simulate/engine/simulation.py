@@ -293,16 +293,7 @@ def _forget_if_empty(path: Path) -> None:
 
 def _result(path: Path, seconds: float, why: str | None) -> RunResult:
     with open_run(path) as file:
-        counts = list(file.counts().values())
-        total = {
-            s: sum(c[s] for c in counts) for s in ("completed", "failed", "running", "planned")
-        }
-        return RunResult(
-            path,
-            total["completed"],
-            total["failed"],
-            total["running"] + total["planned"],
-            seconds=seconds,
-            why=why,
-            **file.usage(),
-        )
+        total = file.totals()
+    left = total.running + total.planned
+    spent = total.spent._asdict()
+    return RunResult(path, total.completed, total.failed, left, seconds=seconds, why=why, **spent)
