@@ -24,3 +24,12 @@ def test_every_file_that_the_readme_links_is_there(link: str) -> None:
 def test_the_readme_runs_the_tests_that_ci_runs() -> None:
     assert "uv run pytest" in README.split("```")[1]
     assert "pytest -n auto" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda path: path.name
+)
+def test_every_source_file_that_the_docs_name_is_there(path: Path) -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", path.read_text("utf-8")))
+    folders = [ROOT, ROOT / "simulate", ROOT / "tests", ROOT / "tests" / "plugin"]
+    assert [n for n in named if not any((f / n).exists() for f in folders)] == []

@@ -31,8 +31,10 @@ def inside(folder: Path, name: str) -> Path | None:
     """
     try:
         found = (folder / name).resolve()
+        if any(path.is_symlink() for path in (found, *found.parents)):  # links in a circle
+            return None
         return found if found.is_relative_to(folder.resolve()) else None
-    except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL in the name
+    except (OSError, RuntimeError, ValueError):  # the same before Python 3.13; a NUL in the name
         return None
 
 

@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     (inside / "link.jinja").symlink_to(outside / "secret.jinja")
     (inside / "away").symlink_to(outside)
     (inside / "circle.yaml").symlink_to(inside / "circle.yaml")
+    (inside / "round").symlink_to(inside / "round")
     (inside / "good-link.yaml").symlink_to(inside / "people.yaml")
     return inside
 
@@ -48,7 +49,14 @@ def scenario(folder: Path, **fields: str) -> Path:
     return folder / "s.yaml"
 
 
-OUTSIDE = ["../outside/secret.yaml", "link.yaml", "away/secret.yaml", "circle.yaml", "/etc/passwd"]
+OUTSIDE = [
+    "../outside/secret.yaml",
+    "link.yaml",
+    "away/secret.yaml",
+    "circle.yaml",
+    "round/x.yaml",
+    "/etc/passwd",
+]
 
 
 @pytest.mark.parametrize("name", ["people.yaml", "below/people.yaml", "good-link.yaml"])
