@@ -26,7 +26,7 @@ from simulate.runfile.failure_reasons import Failure, failures
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.jsonl import exported
-from simulate.runfile.totals import Totals, totals, totals_by_cell
+from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.scenario import Cell, Scenario
 
@@ -126,8 +126,9 @@ class RunReader:
 
     def counts(self) -> dict[int, dict[str, int]]:
         """Return how many dialogues of each cell are planned, running, completed and failed."""
-        found = totals_by_cell(self)
-        return {cell.index: found.get(cell.index, Totals()).by_status for cell in self.cells}
+        found = dialogues_by_status(self)
+        none = dict.fromkeys(STATUSES, 0)
+        return {cell.index: found.get(cell.index, none) for cell in self.cells}
 
     def totals(self) -> Totals:
         """Return the totals of the whole run."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
-from simulate.runfile.totals import Totals, totals_by_cell
+from simulate.runfile.totals import Totals
 
 __all__ = [
     "BudgetLimits",
@@ -125,11 +125,10 @@ def count_calls(run: RunReader, counted: CallCounts) -> CallCounts:
 def run_progress(run: RunReader, totals: Totals) -> RunProgress:
     """Read how far a run is; `totals` are those of the whole run."""
     labels = [cell.label for cell in run.cells]
-    by_cell = totals_by_cell(run)
     cells = []
-    for index, label in enumerate(labels):
-        found = by_cell.get(index, Totals())
-        cells.append(CellProgress(label, found.ended, found.failed, found.dialogues))
+    for index, found in run.counts().items():
+        ended = found["completed"] + found["failed"]
+        cells.append(CellProgress(labels[index], ended, found["failed"], sum(found.values())))
     sql = """SELECT id, cell, turns, started FROM dialogue WHERE status = 'running'
         ORDER BY started DESC LIMIT ?"""
     rows = run.rows(sql, (LATEST,))

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from simulate.runfile.dialogue import Spent
 from simulate.runfile.query import Queryable
 
-__all__ = ["Totals", "anything_happened", "totals", "totals_by_cell"]
+__all__ = ["Totals", "anything_happened", "dialogues_by_status", "totals"]
 
 
 class Totals(NamedTuple):
-    """A run, or one cell of it, at one moment.
+    """A run at one moment.
 
     Attributes:
         completed: dialogues that are completed; and so on for `failed` and `running`.
@@ -46,31 +46,33 @@ class Totals(NamedTuple):
         return self.completed + self.failed
 
     @property
-    def by_status(self) -> dict[str, int]:
-        """Status to the number of its dialogues."""
-        return dict(zip(self._fields[:4], self[:4], strict=True))
-
-    @property
     def spent(self) -> Spent:
         """What its model calls took together."""
         return Spent(*self[5:])
 
 
-STATUSES = ", ".join(f"coalesce(sum(status = '{name}'), 0)" for name in Totals._fields[:4])
+STATUSES = Totals._fields[:4]
 COUNTS = ", ".join(f"coalesce(sum({name}), 0)" for name in Totals._fields[4:-1])
 COST = "CASE WHEN sum(calls > 0 AND cost_usd IS NULL) THEN NULL ELSE sum(cost_usd) END"
-COLUMNS = f"{STATUSES}, {COUNTS}, {COST}"
 
 
 def totals(run: Queryable) -> Totals:
     """Return the totals of the whole run."""
-    return Totals(*next(run.rows(f"SELECT {COLUMNS} FROM dialogue")))  # noqa: S608
+    status = dict(run.rows("SELECT status, count(*) FROM dialogue GROUP BY status"))
+    sums = next(run.rows(f"SELECT {COUNTS}, {COST} FROM dialogue"))  # noqa: S608
+    return Totals(*(status.get(name, 0) for name in STATUSES), *sums)
 
 
-def totals_by_cell(run: Queryable) -> dict[int, Totals]:
-    """Return the totals of each cell that has dialogues, by the cell's index."""
-    sql = f"SELECT cell, {COLUMNS} FROM dialogue GROUP BY cell"  # noqa: S608
-    return {cell: Totals(*values) for cell, *values in run.rows(sql)}
+def dialogues_by_status(run: Queryable) -> dict[int, dict[str, int]]:
+    """Return how many dialogues of each cell have each status, by the cell's index.
+
+    A cell without dialogues has no entry.
+    """
+    found: dict[int, dict[str, int]] = {}
+    sql = "SELECT cell, status, count(*) FROM dialogue GROUP BY cell, status"
+    for cell, status, count in run.rows(sql):
+        found.setdefault(cell, dict.fromkeys(STATUSES, 0))[status] = count
+    return found
 
 
 def anything_happened(run: Queryable) -> bool:
