@@ -1,7 +1,9 @@
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,6 +14,7 @@ from tests.made_runs import donations, make_run
 from tests.runfile.small_run import own_run, small_run
 
 Command = Callable[..., tuple[int, str, str]]
+AsJson = Callable[..., dict[str, Any]]
 
 __all__ = ["donations", "make_run", "own_run", "small_run"]
 
@@ -56,6 +59,20 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
         out, err = capfd.readouterr()
         assert "Traceback" not in out + err
         return int(ended.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def as_json(command: Command) -> AsJson:
+    """Return a way to run a command that succeeds with --json; its object comes back."""
+
+    def call(*words: object) -> dict[str, Any]:
+        code, out, err = command(*words, "--json")
+        assert code == 0, err
+        found = json.loads(out)
+        assert isinstance(found, dict)
+        return found
 
     return call
 

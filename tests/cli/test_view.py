@@ -1,18 +1,13 @@
-import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
 
 import pytest
 
-from tests.conftest import Command
+from tests.conftest import AsJson, Command
 from tests.runfile.small_run import make_small_run
-
-Data = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +19,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
-
-
-@pytest.fixture
-def data(command: Command) -> Callable[..., dict[str, Any]]:
-    """Return a way to have what a screen shows as JSON."""
-
-    def call(*words: object) -> dict[str, Any]:
-        code, out, _ = command("view", *words, "--json")
-        assert code == 0
-        found = json.loads(out)
-        assert isinstance(found, dict)
-        return found
-
-    return call
 
 
 def test_without_a_terminal_one_line_says_what_to_use_instead(run: Path, command: Command) -> None:
@@ -99,25 +80,25 @@ def test_a_scenario_that_this_version_cannot_read_is_said(
     assert "open it with the version that" in error
 
 
-def test_json_lists_the_runs_of_a_folder(run: Path, data: Data) -> None:
-    found = data(run.parent, "--screen", "runs")
+def test_json_lists_the_runs_of_a_folder(run: Path, as_json: AsJson) -> None:
+    found = as_json("view", run.parent, "--screen", "runs")
     assert [Path(str(r["path"])).name for r in found["runs"]] == ["donation.db"]
 
 
-def test_json_of_no_runs_at_all_is_an_empty_list(tmp_path: Path, data: Data) -> None:
-    assert data(tmp_path)["runs"] == []
+def test_json_of_no_runs_at_all_is_an_empty_list(tmp_path: Path, as_json: AsJson) -> None:
+    assert as_json("view", tmp_path)["runs"] == []
 
 
-def test_json_has_the_dialogues_of_a_filter_in_their_order(run: Path, data: Data) -> None:
-    found = data(run, "--filter", "cell:vs", "--sort", "tokens", "--descending")
+def test_json_has_the_dialogues_of_a_filter_in_their_order(run: Path, as_json: AsJson) -> None:
+    found = as_json("view", run, "--filter", "cell:vs", "--sort", "tokens", "--descending")
     rows = found["dialogues"]
     tokens = [row["prompt_tokens"] + row["completion_tokens"] for row in rows]
     assert tokens == sorted(tokens, reverse=True)
     assert {row["cell"] for row in rows} == {"vs"}
 
 
-def test_json_has_a_transcript_with_candidates(run: Path, data: Data) -> None:
-    found = data(run, "--dialogue", "1")
+def test_json_has_a_transcript_with_candidates(run: Path, as_json: AsJson) -> None:
+    found = as_json("view", run, "--dialogue", "1")
     turns = found["turns"]
     assert len(turns[1]["candidates"]) == 5
     assert turns[1]["effective_size"] > 1
@@ -135,13 +116,13 @@ def test_json_has_a_transcript_with_candidates(run: Path, data: Data) -> None:
     ],
 )
 def test_whatever_a_screen_shows_can_be_had_as_json(
-    run: Path, data: Data, screen: str, key: str
+    run: Path, as_json: AsJson, screen: str, key: str
 ) -> None:
-    assert data(run, "--screen", screen)[key]
+    assert as_json("view", run, "--screen", screen)[key]
 
 
-def test_json_of_one_turn_has_its_prompt(run: Path, data: Data) -> None:
-    found = data(run, "--screen", "prompt", "--dialogue", "1", "--turn", "1")
+def test_json_of_one_turn_has_its_prompt(run: Path, as_json: AsJson) -> None:
+    found = as_json("view", run, "--screen", "prompt", "--dialogue", "1", "--turn", "1")
     assert [call["turn"] for call in found["calls"]] == [1]
 
 

@@ -1,34 +1,13 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simulate.cli.compare import margins
 from simulate.errors import StatisticsError
+from tests.conftest import AsJson, Command
 from tests.made_runs import MakeRun
-
-
-def run_command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    from simulate.cli import main
-
-    code = 0
-    try:
-        main(words)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
-def as_json(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
-    code, out, err = run_command(capsys, *words, "--json")
-    assert code == 0, err
-    found = json.loads(out)
-    assert isinstance(found, dict)
-    return found
 
 
 @pytest.fixture
@@ -37,8 +16,8 @@ def finished(make_run: MakeRun) -> Path:
     return make_run({"vs": [*verbalized, "failed", None], "direct": [1.0] * 30 + [2.0] * 10})
 
 
-def test_the_json_has_the_fixed_shape(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = as_json(capsys, "compare", str(finished), "--draws", "200")
+def test_the_json_has_the_fixed_shape(finished: Path, as_json: AsJson) -> None:
+    found = as_json("compare", finished, "--draws", "200")
     assert (found["outcome"], found["unit"]) == ("donation", "USD")
     assert found["reference"]["name"] == "persuasionforgood-donations/donation"
     assert found["reference"]["n"] == 982
@@ -54,25 +33,25 @@ def test_the_json_has_the_fixed_shape(finished: Path, capsys: pytest.CaptureFixt
 
 
 def test_an_interval_that_is_not_given_is_null_with_a_reason(
-    make_run: MakeRun, capsys: pytest.CaptureFixture[str]
+    make_run: MakeRun, as_json: AsJson
 ) -> None:
     run = make_run({"vs": [1.0] * 5})
-    found = as_json(capsys, "compare", f"{run}:vs", "--draws", "200")
+    found = as_json("compare", f"{run}:vs", "--draws", "200")
     ks = found["rows"][0]["distances"]["ks"]
     assert ks["interval"] is None
     assert ks["interval_reason"].startswith("sample has 5 personas")
 
 
-def test_one_cell_can_be_named(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = as_json(capsys, "compare", f"{finished}:direct", "--draws", "200")
+def test_one_cell_can_be_named(finished: Path, as_json: AsJson) -> None:
+    found = as_json("compare", f"{finished}:direct", "--draws", "200")
     assert [r["sample"] for r in found["rows"] if r["kind"] == "sample"] == ["direct"]
 
 
 def test_the_table_shows_samples_baselines_and_floors(
-    finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    finished: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "140")
-    code, out, _ = run_command(capsys, "compare", str(finished), "--draws", "200")
+    code, out, _ = command("compare", finished, "--draws", "200")
     assert code == 0
     for shown in ("vs", "direct", "human median", "human mode", "uniform", "fresh humans"):
         assert shown in out
@@ -81,12 +60,10 @@ def test_the_table_shows_samples_baselines_and_floors(
     assert "drop: 35 of 1,017 values outside [0, 2] left out" in out
 
 
-def test_a_report_and_figures_are_written(
-    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_and_figures_are_written(finished: Path, tmp_path: Path, as_json: AsJson) -> None:
     html, figures = tmp_path / "report.html", tmp_path / "figures"
-    words = ["--draws", "200", "--html", str(html), "--figures", str(figures)]
-    found = as_json(capsys, "compare", str(finished), *words)
+    words: list[object] = ["--draws", "200", "--html", html, "--figures", figures]
+    found = as_json("compare", finished, *words)
     assert found["rows"]
     assert html.read_text().startswith("<!doctype html>")
     assert sorted(p.name for p in figures.iterdir()) == [
@@ -96,16 +73,16 @@ def test_a_report_and_figures_are_written(
     ]
 
 
-def test_a_plan_needs_no_sample(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_needs_no_sample(as_json: AsJson) -> None:
     words = ["--plan", "--reference", "persuasionforgood-donations", "--margin", "0.2"]
-    found = as_json(capsys, "compare", *words)
+    found = as_json("compare", *words)
     assert found["distance"] == "ks"
     assert found["n"] >= 30
 
 
-def test_language_joins_the_json(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_language_joins_the_json(finished: Path, as_json: AsJson) -> None:
     words = ["--language", "persuasionforgood-language", "--draws", "200"]
-    found = as_json(capsys, "compare", str(finished), *words)
+    found = as_json("compare", finished, *words)
     assert found["language"][0]["outcome"] == "persuadee.distinct_1"
     assert found["language"][0]["reference"]["convention"] == "simulate-text/1"
 
@@ -120,9 +97,9 @@ def test_language_joins_the_json(finished: Path, capsys: pytest.CaptureFixture[s
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
-    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], message: str, command: Command
 ) -> None:
-    code, out, err = run_command(capsys, *words)
+    code, out, err = command(*words)
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
@@ -134,46 +111,38 @@ def test_a_margin_is_a_number_or_names_its_distance() -> None:
         margins(["ks:0.1"])
 
 
-def test_the_references_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    found = as_json(capsys, "reference", "list")
+def test_the_references_are_listed(as_json: AsJson) -> None:
+    found = as_json("reference", "list")
     by_name = {entry["name"]: entry for entry in found["references"]}
     assert by_name["persuasionforgood-donations"]["n"] == 1017
     assert by_name["persuasionforgood-donations"]["licence"] == "Apache-2.0"
 
 
 def test_a_reference_is_shown_with_source_cleaning_and_values(
-    capsys: pytest.CaptureFixture[str],
+    as_json: AsJson, command: Command
 ) -> None:
     name = "persuasionforgood-donations"
-    found = as_json(capsys, "reference", "show", name, "--cleaning", "clip")
+    found = as_json("reference", "show", name, "--cleaning", "clip")
     donation = found["variables"][0]
     assert donation["n"] == 1017
     assert donation["counts"][0] == [0.0, 472]
-    code, out, _ = run_command(capsys, "reference", "show", f"{name}/donation")
+    code, out, _ = command("reference", "show", f"{name}/donation")
     assert code == 0
     assert "n = 982 from 747 people" in out
     assert "pledge" not in out
 
 
 def test_a_table_is_imported_and_can_be_compared_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: AsJson
 ) -> None:
     monkeypatch.setenv("SIMULATE_REFERENCES", str(tmp_path / "references"))
     survey = tmp_path / "survey.csv"
     survey.write_text("gave\n" + "\n".join(["0", "1", "2"] * 20))
     words = ["--column", "gave", "--unit", "USD", "--support", "0", "2", "--licence", "CC0-1.0"]
-    imported = as_json(capsys, "reference", "import", "table", str(survey), *words)
+    imported = as_json("reference", "import", "table", survey, *words)
     assert imported["reference"] == "survey"
     found = as_json(
-        capsys,
-        "compare",
-        str(survey),
-        "--column",
-        "gave",
-        "--reference",
-        "survey",
-        "--draws",
-        "200",
+        "compare", survey, "--column", "gave", "--reference", "survey", "--draws", "200"
     )
     assert found["rows"][0]["distances"]["ks"]["value"] == 0
     assert found["reference"]["licence"] == "CC0-1.0"

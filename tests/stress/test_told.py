@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from simulate.cli import main
 from tests.endpoint import Endpoint
 
 Serve = Callable[..., Endpoint]
@@ -47,7 +46,7 @@ def raises(dialogue):
 
 
 @pytest.fixture
-def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in a folder with a scenario and code; return exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -55,15 +54,7 @@ def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_
     Path("told.yaml").write_text(SCENARIO, "utf-8")
     Path("people.yaml").write_text(PEOPLE, "utf-8")
     Path("told_code.py").write_text(CODE, "utf-8")
-
-    def call(*words: Any) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(w) for w in words])
-        out, err = capfd.readouterr()
-        code = ended.value.code
-        return code if isinstance(code, int) else 0, out, err
-
-    return call
+    return command
 
 
 @pytest.fixture
