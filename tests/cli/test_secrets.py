@@ -1,7 +1,6 @@
 """Keys and passwords stand in no file, message or process title, whoever says them back."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -13,13 +12,13 @@ import polars
 import pytest
 from aiohttp import web
 
-from simulate.cli import main
 from simulate.errors import ModelError, ModelSpecError, ScenarioError
 from simulate.models import ChatRequest, holds_secret, open_all, open_model, redacted
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.secrets import REDACTED, Secrets, find_key
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
+from tests.conftest import AsJson, Command
 from tests.endpoint import Body, Endpoint, completion, usual_text
 
 Serve = Callable[..., Endpoint]
@@ -71,7 +70,7 @@ def echoing(body: Body, number: int) -> Any:
 def test_no_secret_stands_in_any_artefact_of_a_run(
     tmp_path: Path,
     serve: Serve,
-    capsys: pytest.CaptureFixture[str],
+    command: Command,
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
@@ -103,9 +102,7 @@ def test_no_secret_stands_in_any_artefact_of_a_run(
         *(["view", path, "--screen", s, "--screenshot", f"{path}.{s}.svg"] for s in screens),
         ["view", path, "--screen", "failures", "--json"],
     ):
-        with pytest.raises(SystemExit):
-            main(words)
-        found[" ".join(words)] = "".join(capsys.readouterr()).encode()
+        found[" ".join(words)] = "".join(command(*words)[1:]).encode()
     first = "Basic " if way == "password" else f"Bearer {KEY}"
     assert endpoint.headers[0]["Authorization"].startswith(first)
     found |= {p.name: p.read_bytes() for p in tmp_path.iterdir()}
@@ -270,7 +267,7 @@ def test_a_key_that_no_header_can_hold_is_refused_without_showing_it() -> None:
 
 
 def test_doctor_says_that_a_key_is_set_and_not_which(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, as_json: AsJson
 ) -> None:
     async def nobody(specs: list[str]) -> list[dict[str, Any]]:
         return [{"model": redacted(spec), "answers": True} for spec in specs]
@@ -279,8 +276,6 @@ def test_doctor_says_that_a_key_is_set_and_not_which(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://me:{PASSWORD}@host/v1")
     monkeypatch.setenv("SIMULATE_MODEL", f"m@http://me:{PASSWORD}@host/v1")
-    with pytest.raises(SystemExit):
-        main(["doctor", "--json"])
-    told = capsys.readouterr().out
-    assert json.loads(told)["environment"]["OPENAI_API_KEY"] == "set"
-    assert not any(secret in told for secret in SECRETS)
+    told = as_json("doctor")
+    assert told["environment"]["OPENAI_API_KEY"] == "set"
+    assert not any(secret in str(told) for secret in SECRETS)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from simulate import run_sync
-from simulate.cli import main
 from simulate.comparison.diversity_gain import Replies
 from simulate.comparison.quality import judged
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
+from tests.conftest import AsJson
 
 
 def cell(texts: list[str]) -> Replies:
@@ -51,13 +51,10 @@ def test_no_more_replies_are_judged_than_asked_for() -> None:
         asyncio.run(judged([], "Tell a joke.", judge, most=0))
 
 
-def test_the_command_prints_grades_beside_diversity(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_grades_beside_diversity(tmp_path: Path, as_json: AsJson) -> None:
     path, verdicts = tmp_path / "r.db", tmp_path / "judge.yaml"
     verdicts.write_text('- {value: "4"}\n')
     jokes = ScriptedModel(lambda request: json.dumps({"responses": ["A joke.", "Another."]}))
     run_sync("joke", n=2, methods=["sequence"], model=jokes, out=path)
-    with pytest.raises(SystemExit):
-        main(["diversity", str(path), "--judge", f"scripted:{verdicts}", "--json"])
-    assert json.loads(capsys.readouterr().out)["quality"][0]["quality"] == 4
+    found = as_json("diversity", path, "--judge", f"scripted:{verdicts}")
+    assert found["quality"][0]["quality"] == 4

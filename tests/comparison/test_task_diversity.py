@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from simulate import run_sync
-from simulate.cli import main
 from simulate.comparison.task_diversity import diversity
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
+from tests.conftest import AsJson
 from tests.made_runs import MakeRun
 
 STATES = ["Ohio", "Texas", "Utah", "Iowa", "Maine", "Idaho", "Nevada", "Kansas", "Oregon", "Alaska"]
@@ -51,13 +51,8 @@ def test_the_gain_in_coverage_has_an_interval_above_one(run_file: Path) -> None:
     assert gain.interval[0] > 1
 
 
-def test_the_command_prints_one_json_object(
-    run_file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["diversity", str(run_file), "--json"])
-    assert not ended.value.code
-    printed = json.loads(capsys.readouterr().out)
+def test_the_command_prints_one_json_object(run_file: Path, as_json: AsJson) -> None:
+    printed = as_json("diversity", run_file)
     assert [row["cell"] for row in printed["rows"]] == ["direct", "vs"]
     assert printed["smoothing"] == 0.01
 

@@ -1,5 +1,4 @@
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.cli import main
 from simulate.engine import RunResult, run
 from simulate.errors import InputError
 from simulate.models import ChatRequest, Models, ScriptedModel, Usage
@@ -18,6 +16,7 @@ from simulate.models.concurrency import Limit
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.rate_limit import Pace
 from tests.clock import leaping
+from tests.conftest import AsJson
 from tests.endpoint import Body, Endpoint, refusal
 
 Serve = Callable[..., Endpoint]
@@ -221,10 +220,8 @@ def test_a_pace_for_models_that_are_at_no_endpoint_is_refused(tmp_path: Path) ->
 
 
 def test_a_pace_can_be_given_on_the_command_line(
-    tmp_path: Path, serve: Serve, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, serve: Serve, as_json: AsJson
 ) -> None:
     words = ["run", "poem", "-n", "2", "--model", serve().spec, "--out", str(tmp_path / "a.db")]
-    with pytest.raises(SystemExit) as ended:
-        main([*words, "--rpm", "60000", "--tpm", "9000000", "--json"])
-    assert ended.value.code == 0
-    assert json.loads(capsys.readouterr().out)["dialogues"] == {"completed": 4, "failed": 0}
+    found = as_json(*words, "--rpm", "60000", "--tpm", "9000000")
+    assert found["dialogues"] == {"completed": 4, "failed": 0}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from simulate import open_run, run_sync
-from simulate.cli import main
 from simulate.comparison import compare
 from simulate.report.designs import print_design
 from simulate.report.paper import figures, paper_rows
+from tests.conftest import AsJson
 from tests.endpoint import Endpoint
 
 
@@ -59,12 +58,10 @@ def test_the_two_by_two_design_prints_main_effects(
 
 
 def test_the_json_of_a_comparison_holds_what_the_design_asks_for(
-    tmp_path: Path, serve: Callable[..., Endpoint], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, serve: Callable[..., Endpoint], as_json: AsJson
 ) -> None:
     path = tmp_path / "r.db"
     run_sync("donation-2x2", n=2, model=serve().spec, out=path)
-    with pytest.raises(SystemExit):
-        main(["compare", str(path), "--draws", "200", "--json"])
-    found = json.loads(capsys.readouterr().out)
+    found = as_json("compare", path, "--draws", "200")
     assert found["effects"]["personas"] == 2
     assert "paper" not in found

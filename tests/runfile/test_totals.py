@@ -1,15 +1,13 @@
 """Totals are summed in one place, and a cost that is partly unknown is unknown everywhere."""
 
-import contextlib
-import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from simulate.cli import main
 from simulate.runfile import RunReader
 from simulate.runfile.run_progress import run_progress
+from tests.conftest import AsJson
 
 
 def with_costs(path: Path, *costs: float | None) -> None:
@@ -38,13 +36,9 @@ def test_the_cost_of_a_run_is_unknown_where_that_of_one_dialogue_is(own_run: Pat
         assert run_progress(run, run.totals()).totals.cost_usd is None
 
 
-def test_the_live_page_says_that_a_cost_is_unknown(
-    own_run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_live_page_says_that_a_cost_is_unknown(own_run: Path, as_json: AsJson) -> None:
     with_costs(own_run, 0.4, None)
-    with contextlib.suppress(SystemExit):
-        main(["view", str(own_run), "--screen", "live", "--json"])
-    assert json.loads(capsys.readouterr().out)["totals"]["cost_usd"] is None
+    assert as_json("view", own_run, "--screen", "live")["totals"]["cost_usd"] is None
 
 
 def test_the_cells_add_up_to_the_run(small_run: Path) -> None:
