@@ -143,7 +143,8 @@ class OneDialogue(Page):
         if event.turn is not None:
             what = f"turn {event.turn}"
         elif event.outcome is not None:
-            what = f"outcome {line(event.outcome)}"
+            kind, _, name = event.outcome.rpartition(":")
+            what = f"{kind or 'outcome'} {line(name)}"
         self.app.push_screen(Prompt(f"Dialogue {number} · {what} · prompt and raw text", calls))
 
     def action_copy(self) -> None:
