@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from simulate.cli import main
 from simulate.engine import DialogueEnded, Estimate, Event, RunResult, TurnTaken, estimate, run
 from simulate.errors import InputError
 from simulate.files import shipped
@@ -17,6 +16,7 @@ from simulate.models.prices import price_of
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from simulate.targets import TargetReply
+from tests.conftest import AsJson, Command
 from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
@@ -196,31 +196,22 @@ def test_a_budget_of_nothing_is_refused(
         spending(tmp_path / "a.db", serve(), **budget)
 
 
-def command(*words: str) -> int:
-    try:
-        main(words)
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
-
-
 def test_a_command_that_its_budget_stopped_exits_130_and_says_why(
-    tmp_path: Path, serve: Serve, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, serve: Serve, command: Command
 ) -> None:
-    out = str(tmp_path / "a.db")
-    words = ["run", "donation", "-n", "2", "--model", serve().spec, "--out", out]
-    assert command(*words, "--budget-tokens", "3000") == 130
-    told = capsys.readouterr().err
+    words = ["run", "donation", "-n", 2, "--model", serve().spec, "--out", tmp_path / "a.db"]
+    code, _, told = command(*words, "--budget-tokens", 3000)
+    assert code == 130
     assert "stopped: the budget of 3,000 tokens is reached" in told
     assert "go on with the same command and a higher budget" in told
 
 
 def test_a_command_with_a_money_budget_and_an_unknown_price_exits_2(
-    tmp_path: Path, serve: Serve
+    tmp_path: Path, serve: Serve, command: Command
 ) -> None:
-    out = str(tmp_path / "a.db")
-    words = ["run", "donation", "--model", serve().spec, "--out", out, "--budget-usd", "1"]
-    assert command(*words) == 2
+    words = ["run", "donation", "--model", serve().spec, "--out", tmp_path / "a.db"]
+    code, _, _ = command(*words, "--budget-usd", 1)
+    assert code == 2
 
 
 def estimated(endpoint: Endpoint, n: int, scenario: str) -> Estimate:
@@ -255,10 +246,6 @@ def test_a_dry_run_estimates_each_shipped_scenario_within_20_percent(
     assert found.cost_usd == pytest.approx(real.cost_usd, rel=0.2)
 
 
-def test_a_dry_run_of_a_model_without_a_price_knows_no_cost(
-    serve: Serve, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["run", "donation", "-n", "3", "--model", serve().spec]
-    assert command(*words, "--dry-run", "--json") == 0
-    found = json.loads(capsys.readouterr().out)
+def test_a_dry_run_of_a_model_without_a_price_knows_no_cost(serve: Serve, as_json: AsJson) -> None:
+    found = as_json("run", "donation", "-n", 3, "--model", serve().spec, "--dry-run")
     assert (found["dialogues"], found["calls"], found["cost_usd"]) == (6, 132, None)
