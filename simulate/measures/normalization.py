@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from simulate.measures.readability import WORD
+
 LOOKED_AT = 200_000
 """Characters of a turn, from its beginning, in which phrases, secrets and words are looked for: a
 turn of 16 MiB would take minutes."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTED = re.compile(r'"[^"\n]{2,400}"|“[^”\n]{2,400}”|«[^»\n]{2,400}»|„[^“”\n]{2,400}[“”]')
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
 # Chinese, Japanese and Thai are written without spaces: each character counts as a word there.
@@ -58,7 +59,7 @@ def _plain(text: str) -> str:
 def words(text: str) -> list[Word]:
     """Return the words of a text in order, in lower case and without accents."""
     found: list[Word] = []
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         if _UNSPACED.search(match[0]):
             place = match.start()
             found += [Word(_plain(c), place + i, place + i + 1) for i, c in enumerate(match[0])]

@@ -16,7 +16,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++(?=\s|$|[\"'”’)])")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT = (
@@ -35,12 +35,12 @@ _TOGETHER = re.compile(r"[tsc]i[ao]|gion|llion|iliar|people|eon")
 
 def words(text: str) -> list[str]:
     """Return the words of a text, in lower case, without punctuation."""
-    return _WORD.findall(text.lower().replace("’", "'"))
+    return WORD.findall(text.lower().replace("’", "'"))
 
 
 def sentences(text: str) -> int:
     """Return the number of sentences of one turn; 0 for a turn without a word."""
-    return sum(1 for part in _SENTENCE_END.split(text) if _WORD.search(part))
+    return sum(1 for part in _SENTENCE_END.split(text) if WORD.search(part))
 
 
 @lru_cache(maxsize=50_000)

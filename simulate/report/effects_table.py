@@ -9,8 +9,7 @@ from rich.text import Text
 
 from simulate.comparison.effects import Effects
 from simulate.report.numbers import ends, print_notes
-
-LABELS = {"mean": "mean", "ks": "KS", "wasserstein": "W1", "tv": "TV"}
+from simulate.statistics.distances import DISTANCES
 
 
 def effects_table(found: Effects) -> Table:
@@ -20,7 +19,8 @@ def effects_table(found: Effects) -> Table:
     table.add_column("effect on", no_wrap=True)
     for quantity in quantities:
         unit = f" ({found.unit})" if found.unit and quantity in ("mean", "wasserstein") else ""
-        table.add_column(f"{LABELS[quantity]}{unit}", no_wrap=True)
+        label = DISTANCES[quantity].label if quantity in DISTANCES else quantity
+        table.add_column(f"{label}{unit}", no_wrap=True)
     for name in dict.fromkeys(e.name for e in found.effects):
         cells = (
             f"{effect.value:+.3f}{ends(effect.interval, '{:+.3f}'.format)}"
