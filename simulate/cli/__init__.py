@@ -27,6 +27,7 @@ from simulate.cli import (
     view,
 )
 from simulate.cli.secrets import refuse_secrets
+from simulate.errors import SimulateError, plain_lines
 
 __all__ = ["app", "main"]
 
@@ -82,7 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in words
     if debug:
         words.remove("--debug")
-    from simulate.errors import SimulateError
 
     try:
         refuse_secrets(words)
@@ -113,7 +113,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _say(message: str) -> None:
     """Print an error; it may quote a file, so nothing in it moves the cursor."""
-    from simulate.errors import plain_lines
     from simulate.terminal.safe_text import block
 
     print(f"simulate: {plain_lines(block(message))}", file=sys.stderr)

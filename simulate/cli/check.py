@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.errors import InputError
 
 
 def check(
@@ -21,10 +24,6 @@ def check(
 
     Example: `simulate check my-scenario.yaml crowdworkers`
     """
-    import json
-    import sys
-
-    from simulate.errors import InputError
     from simulate.terminal.safe_text import block
 
     results: list[dict[str, object]] = []
@@ -48,7 +47,6 @@ def check(
 
 def _checked(name: str) -> str:
     """Check one file and say what is in it."""
-    from simulate.errors import InputError
     from simulate.files import shipped
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.cli.options import AsJson, with_options
+from simulate.errors import StatisticsError, quote
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
@@ -88,8 +90,6 @@ def compare(
 
     A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
-    from simulate.errors import StatisticsError
-
     if plan:
         _plan(options, as_json)
         return
@@ -105,8 +105,6 @@ def compare(
     if language:
         talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
     if as_json:
-        import json
-
         found = comparison.to_dict()
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
@@ -140,7 +138,6 @@ def _plan(options: _Options, as_json: bool) -> None:
     from simulate.comparison.api import load_reference
     from simulate.comparison.sample_size import plan
     from simulate.comparison.settings import Settings
-    from simulate.errors import StatisticsError
 
     if options.reference is None:
         raise StatisticsError("--plan needs --reference: the humans to be compared with")
@@ -149,8 +146,6 @@ def _plan(options: _Options, as_json: bool) -> None:
     settings = Settings(confidence=options.confidence, seed=options.seed, margins=wanted)
     found = plan(human, settings)
     if as_json:
-        import json
-
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
         return
     typer.echo(found.sentence)
@@ -164,8 +159,6 @@ def margins(texts: list[str]) -> dict[str, float]:
     Raises:
         StatisticsError: not a number.
     """
-    from simulate.errors import StatisticsError, quote
-
     found = {}
     for text in texts:
         name, _, number = text.rpartition("=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,6 @@ def diversity(
 
     Example: `simulate run joke -n 30 --out joke.db && simulate diversity joke.db`
     """
-    import json
     from dataclasses import asdict
 
     from simulate.comparison.task_diversity import diversity as measured

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.errors import ParseError, SimulateError
 
 if TYPE_CHECKING:
     from simulate.models import ChatModel
@@ -35,7 +37,6 @@ def doctor(
     Example: `simulate doctor --model qwen3@http://127.0.0.1:8000/v1`
     """
     import asyncio
-    import json
     import os
     import platform
     import sqlite3
@@ -85,7 +86,6 @@ def _plugins() -> list[dict[str, str | None]]:
 
 
 async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
-    from simulate.errors import SimulateError
     from simulate.models import open_all, redacted
 
     results: list[dict[str, Any]] = []
@@ -103,7 +103,6 @@ async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
 async def _try(model: ChatModel) -> dict[str, Any]:
     """Ask for a reply and for a distribution, and measure."""
     from simulate.engine import verbalize
-    from simulate.errors import ParseError
     from simulate.models import ChatRequest
 
     asked = [{"role": "user", "content": "Say hello in five words."}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 def print_estimate(found: Estimate, *, as_json: bool) -> None:
     """Say what a run would take."""
     import dataclasses
-    import json
 
     if as_json:
         print(json.dumps(dataclasses.asdict(found)))

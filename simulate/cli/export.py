@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from simulate.errors import InputError
 
 
 def export(
@@ -27,10 +31,6 @@ def export(
 
     Example: `simulate export runs/donation.db --format csv --out donation.csv`
     """
-    import json
-    import sys
-
-    from simulate.errors import InputError
     from simulate.runfile import export_csv, export_jsonl, export_parquet, open_run
 
     if as_json and out is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -30,8 +31,6 @@ def sample(
 
     Example: `simulate persona sample crowdworkers -n 5 --seed 7`
     """
-    import json
-
     from simulate.population import load_population
 
     people = load_population(population).sample(n, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,6 @@ def list_references(as_json: AsJson = False) -> None:
 
     files = [open_reference(name) for name in names()]
     if as_json:
-        import json
-
         shown = [
             {
                 "name": file.name,
@@ -69,8 +68,6 @@ def show(
 
     description = described(name, cleaning)
     if as_json:
-        import json
-
         typer.echo(json.dumps(description, ensure_ascii=False))
         return
     for line in lines(description):
@@ -140,8 +137,6 @@ def import_reference(
     )
     written = import_data(kind, asked, name=name, summary=summary, out=out)
     if as_json:
-        import json
-
         typer.echo(json.dumps({"reference": written.stem, "path": str(written)}))
     else:
         typer.echo(f"{written.stem}: {written}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from simulate.errors import InputError, quote
+
 
 def refuse_secrets(words: Sequence[str]) -> None:
     """Refuse a word that is a SPEC or a URL with credentials in it.
@@ -18,7 +20,6 @@ def refuse_secrets(words: Sequence[str]) -> None:
     for word in words:
         if "://" not in word or re.search(r"\s", word):  # white space: a prompt
             continue
-        from simulate.errors import InputError, quote
         from simulate.models import holds_secret, redacted
 
         if holds_secret(word):

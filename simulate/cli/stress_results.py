@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -91,7 +92,6 @@ def print_json(
 ) -> None:
     """Print one JSON object."""
     import dataclasses
-    import json
 
     found = analysis.to_dict()
     found["gate"] = None

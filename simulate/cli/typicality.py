@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +31,6 @@ def typicality(
 
     Example: `simulate typicality pairs.jsonl --model llama@http://localhost:8000/v1`
     """
-    import json
     from dataclasses import asdict
 
     found = _found(pairs, model, seed)
@@ -51,7 +52,6 @@ def typicality(
 
 def _found(path: Path, model: str | None, seed: int) -> Typicality:
     import asyncio
-    import sys
 
     from simulate.comparison.typicality import read_pairs
     from simulate.comparison.typicality import typicality as measured

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from simulate.errors import InputError
 
 if TYPE_CHECKING:
     from simulate.stress.judge_validation import Validation
@@ -20,9 +23,7 @@ def validate_judges(
 ) -> None:
     """Ask judges about dialogues that people have labelled."""
     import asyncio
-    import json
 
-    from simulate.errors import InputError
     from simulate.models import open_all
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario

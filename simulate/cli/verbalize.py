@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.errors import InputError
 
 if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
@@ -59,8 +62,6 @@ def verbalize(
     Example: `simulate verbalize "Tell me a joke about coffee" -k 5`;
     `simulate verbalize --check --model gpt-4.1-mini`
     """
-    from simulate.errors import InputError
-
     if k != "auto" and not k.isdecimal():
         raise InputError(f"-k {k}: must be a whole number ≥ 1, or auto")
     options: dict[str, Any] = {
@@ -93,7 +94,6 @@ def verbalize(
 
 
 def _text(template: Path | None) -> str | None:
-    from simulate.errors import InputError
 
     if template is None:
         return None
@@ -104,7 +104,6 @@ def _text(template: Path | None) -> str | None:
 
 
 def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: bool) -> None:
-    import json
 
     weights = distribution.weights.tolist()
     if as_json:
@@ -137,7 +136,6 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
 
 def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -> list[Calibration]:
     import asyncio
-    import sys
 
     from simulate.comparison.calibration import calibrate
     from simulate.engine import method_spec
@@ -156,7 +154,6 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
 
 
 def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
-    import json
 
     from simulate.report.calibration_table import calibration_dict, print_calibration
 
