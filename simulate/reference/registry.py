@@ -68,6 +68,18 @@ def open_reference(name: str) -> ReferenceFile:
     )
 
 
+def open_variable(spec: str) -> tuple[ReferenceFile, str | None]:
+    """Open the reference that a REF names; return it and the variable that the REF names, if any.
+
+    Raises:
+        ReferenceDataError: there is none, or the file is not a reference file.
+    """
+    if spec in names() or spec.endswith(".json") or Path(spec).is_file():
+        return open_reference(spec), None
+    name, _, variable = spec.partition("/")
+    return open_reference(name), variable or None
+
+
 def load(spec: str, outcome: str | None = None, cleaning: str | None = None) -> Reference:
     """Return the human values that a REF names.
 
@@ -80,11 +92,7 @@ def load(spec: str, outcome: str | None = None, cleaning: str | None = None) -> 
     Raises:
         ReferenceDataError: nothing of this name, or an unknown variable or rule.
     """
-    if spec in names() or Path(spec).is_file():
-        file, variable = open_reference(spec), None
-    else:
-        name, _, asked = spec.partition("/")
-        file, variable = open_reference(name), asked or None
+    file, variable = open_variable(spec)
     if variable is None and outcome in file.variables:
         variable = outcome
     return file.reference(variable, cleaning)

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulate.reference.file import ReferenceFile
 from simulate.reference.reference import Reference
-from simulate.reference.registry import load, names, open_reference
+from simulate.reference.registry import open_variable
 
 MOST_VALUES = 12
 
@@ -21,10 +21,8 @@ def described(spec: str, cleaning: str | None = None) -> dict[str, Any]:
     Raises:
         ReferenceDataError: there is none, or an unknown variable or rule.
     """
-    name, _, variable = spec.partition("/")
-    whole = spec in names() or not variable or name not in names()
-    file = open_reference(spec if whole else name)
-    chosen = list(file.variables) if whole else [load(spec).variable.name]
+    file, variable = open_variable(spec)
+    chosen = file.variables if variable is None else [variable]
     return {
         "name": file.name,
         "title": file.title,
