@@ -149,7 +149,6 @@ class _Comparing:
             notes.append(f"constant: every dialogue gave {variable.label(codes[0])}")
         whole = variable.common_support(codes, reference.values, n=sample.n, m=reference.n)
         ours, theirs = Side.of(whole, rows.recoded(codes)), Side.of(whole, human_rows)
-        exact = {m.name: float(m.function(ours.mass, theirs.mass, whole)) for m in self.measures}
         support, where = whole.coarsened(ours.mass, theirs.mass)
         ours_small, theirs_small = ours.on(support, where), theirs.on(support, where)
         drawn = Bootstrap(
@@ -164,17 +163,16 @@ class _Comparing:
         rng = generator(settings.seed, "compare/permutation")
         null = permuted(self.measures, ours_small, theirs_small, settings.draws, rng)
         reason = _too_small(ours.cluster_count, theirs.cluster_count)
-        floor = self.floors(sample.n)
         distances = {}
         for measure in self.measures:
-            value = exact[measure.name]
+            value = float(measure.function(ours.mass, theirs.mass, whole))
             found = None if reason else estimate(measure, value, drawn, settings.confidence)
             distances[measure.name] = Distance(
                 value=value,
                 interval=(found.low, found.high) if found else None,
                 interval_reason=reason,
                 upper=found.upper if found else None,
-                floor=floor[measure.name],
+                floor=self.floors(sample.n)[measure.name],
                 p=p_value(value, null[measure.name]),
                 margin=self.margins.get(measure.name),
             )

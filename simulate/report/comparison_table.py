@@ -158,7 +158,7 @@ def notes(comparison: Comparison) -> list[str]:
             )
     lines.append(
         f"{comparison.confidence:.0%} intervals, {comparison.draws:,} resamples of personas; "
-        f"floor: mean between two groups of {_those(comparison)} of this n; "
+        f"floor: mean between two groups of {whose_floor(comparison)} of this n; "
         "p: permutation, Holm over sample rows"
     )
     if any(d.margin is not None for row in comparison.rows for d in row.distances.values()):
@@ -169,7 +169,8 @@ def notes(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _those(comparison: Comparison) -> str:
+def whose_floor(comparison: Comparison) -> str:
+    """Return whose groups the floor is between."""
     return "draws from the reference" if comparison.reference.declared else "humans"
 
 

@@ -6,6 +6,7 @@ Colours are Okabe and Ito's, told apart by line style too. Humans are always bla
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from simulate.comparison.result import Comparison, Row
 from simulate.randomness import generator
-from simulate.report.comparison_table import shown_distances
+from simulate.report.comparison_table import shown_distances, whose_floor
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
 from simulate.statistics.distances import DISTANCES
 from simulate.statistics.support import histogram as binned
@@ -214,11 +215,10 @@ def forest(comparison: Comparison) -> Figure:
             ax.grid(axis="x", color="#DDDDDD", lw=0.6)
             ax.set_axisbelow(True)
         axes[0, 0].set(yticks=range(len(rows)), yticklabels=[_wrapped(row.name) for row in rows])
-        whose = "draws from the reference" if comparison.reference.declared else "humans"
         dashed = any(row.distances[name].margin is not None for row in rows for name in shown)
         figure.supxlabel(
-            f"shaded: 95 % of distances between two groups of {whose}, line: their mean"
-            + (", dashed: margin" if dashed else ""),
+            f"shaded: 95 % of distances between two groups of {whose_floor(comparison)}, "
+            f"line: their mean{', dashed: margin' if dashed else ''}",
             fontsize=8,
             color="#555555",
         )
@@ -226,8 +226,6 @@ def forest(comparison: Comparison) -> Figure:
 
 
 def _wrapped(name: str, width: int = 18) -> str:
-    import textwrap
-
     return "\n".join(textwrap.wrap(name, width)[:2])
 
 
