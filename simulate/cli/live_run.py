@@ -7,12 +7,13 @@ reading a run and not two, and leaving the UI need not end the run.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import typer
 
@@ -78,17 +79,14 @@ class Child:
             if sys.platform == "win32":
                 self._process.terminate()
             else:
-                import signal
-
                 self._process.send_signal(signal.SIGINT)
 
     def wait_for_file(self) -> bool:
         """Wait until there is a run file; return False where the run ended before."""
-        began_at = self.out.stat().st_mtime if self.out.exists() else None
+        resumed = self.out.exists()
+        lock = self.out.with_name(self.out.name + ".lock")
         while self.running:
-            if self.out.exists() and (
-                began_at is None or self.out.with_name(self.out.name + ".lock").exists()
-            ):
+            if self.out.exists() and (not resumed or lock.exists()):
                 return True
             time.sleep(0.05)
         return False
@@ -128,10 +126,7 @@ def view_beside(context: typer.Context) -> None:
     child = Child(run_words(context), Path(out))
     print(f"starting the run: {out}", file=sys.stderr)
     if not child.wait_for_file():
-        code = child.wait()
-        sys.stderr.write(child.told())
-        child.forget_log()
-        raise typer.Exit(code)
+        _exit_with(child)
     try:
         goes_on = follow(child.out, child)
     except BaseException:
@@ -145,6 +140,10 @@ def view_beside(context: typer.Context) -> None:
         )
         return
     child.stop()
+    _exit_with(child)
+
+
+def _exit_with(child: Child) -> NoReturn:
     code = child.wait()
     sys.stderr.write(child.told())
     child.forget_log()
