@@ -45,12 +45,6 @@ def scenario() -> Scenario:
     )
 
 
-def hasty(endpoint: Endpoint, **settings: Any) -> OpenAICompatible:
-    """Return a model that waits for nothing long, so that a test does not."""
-    waits = {"timeout_s": 0.3, "backoff_s": 0.002, "backoff_max_s": 0.02, "total_timeout_s": 20.0}
-    return OpenAICompatible("mock", endpoint.url, name=endpoint.spec, **{**waits, **settings})
-
-
 class Played:
     """A run on a faulty endpoint, and what came of it."""
 
@@ -63,7 +57,16 @@ class Played:
             self.failures = file.failures()
 
     async def _run(self, options: dict[str, Any]) -> RunResult:
-        model = hasty(self.endpoint)
+        model = OpenAICompatible(
+            "mock",
+            self.endpoint.url,
+            name=self.endpoint.spec,
+            timeout_s=0.3,  # nothing is waited for long, so that a test does not take long
+            backoff_s=0.002,
+            backoff_max_s=0.02,
+            total_timeout_s=20.0,
+            **options.pop("model", {}),
+        )
         stop, stop_after = asyncio.Event(), options.pop("stop_after", None)
 
         def tell(event: Event) -> None:
@@ -212,22 +215,8 @@ def test_retries_of_a_request_that_failed_in_the_end_are_counted(
     tmp_path: Path, serve: Serve
 ) -> None:
     endpoint = serve(lambda body, n: refusal("oops", 500) if n in (2, 3, 4) else None)
-    events: list[Event] = []
-
-    async def whole() -> None:
-        model = OpenAICompatible("m", endpoint.url, retries=2, backoff_s=0.01)
-        await run(
-            scenario(),
-            n=1,
-            model=model,
-            out=tmp_path / "a.db",
-            concurrency=1,
-            listener=events.append,
-        )
-        await model.aclose()
-
-    asyncio.run(whole())
-    told = sum(e.retries for e in events if isinstance(e, TurnTaken | DialogueEnded))
+    model = {"retries": 2}
+    played = Played(tmp_path / "a.db", endpoint, n=1, concurrency=1, model=model)
     with open_run(tmp_path / "a.db") as file:
         tries = [c.attempts for planned, _ in file.planned() for c in file.calls(planned.id)]
-    assert (told, max(tries), sum(tries)) == (2, 3, len(endpoint.bodies))
+    assert (played.retries, max(tries), sum(tries)) == (2, 3, len(endpoint.bodies))
