@@ -40,7 +40,8 @@ def talkative(words: tuple[int, int] = (12, 26), tokens_per_word: float = 1.3) -
             return [said(v, choices) for v in value]
         if not isinstance(value, str) or f'"{value}"' in choices:
             return value
-        return " ".join(r.choice(WORDS) for _ in range(r.randint(*words))).capitalize() + "."
+        spoken = (r.choice(WORDS.split()) for _ in range(r.randint(*words)))
+        return " ".join(spoken).capitalize() + "."
 
     def count(text: str) -> int:
         marks = sum(not c.isalnum() and not c.isspace() for c in text)
