@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from simulate.engine.dialogue_state import INFRASTRUCTURE, DialogueState
@@ -60,6 +60,7 @@ class _Played:
         self.sessions: dict[str, TargetSession] = {}
         self.of_target: Any = None
         self.between = 0
+        self.completed = False
         self.made: list[Call] = []
 
     async def play(self) -> None:
@@ -119,8 +120,9 @@ class _Played:
             for label in step.ask or ():
                 await self._note_ask(state, label)
                 if label in missing:
-                    await self._ask(state, label, last=label == missing[-1])
-        if context.examiner is not None or not missing:
+                    last = step is program[-1] and label == missing[-1]
+                    await self._ask(state, label, last=last)
+        if not self.completed:
             verdicts = await self._verdicts(state)
             self.made += [call for verdict in verdicts for call in verdict.calls]
             await context.record.complete(self.id, verdicts)
@@ -151,14 +153,14 @@ class _Played:
         if recorded:
             state.add(recorded.popleft())
             return
-        text = render(given.text, state.seen[given.speaker], "steps.0.given")
+        text = _rendered(given.text, state.seen[given.speaker], "steps.0.given")
         turn = Turn(len(state.turns), given.speaker, text, (text,), given=True)
         await self.context.record.turn(self.id, turn)
         state.add(turn)
 
     async def _show(self, state: DialogueState, show: Show) -> None:
         """Put something before a speaker."""
-        text = render(show.text, state.seen[show.to], "steps.show")
+        text = _rendered(show.text, state.seen[show.to], "steps.show")
         await self._between(state, "show", show.to, text)
         state.show(show.to, text)
 
@@ -173,7 +175,7 @@ class _Played:
         state.outcome = label
         measured, calls = await measure(state, label, self.context.scenario.outcomes[label])
         self.made += calls
-        completes = last and self.context.examiner is None
+        completes = self.completed = last and self.context.examiner is None
         await self.context.record.outcome(self.id, measured, calls, completes=completes)
         state.outcome = None
 
@@ -251,6 +253,13 @@ class _Played:
                 sum(c.problem is not None for c in calls) if error is None else 0,
             )
         )
+
+
+def _rendered(template: str, values: Mapping[str, object], where: str) -> str:
+    text = render(template, values, where)
+    if not text.strip():
+        raise InputError(f"{where}: renders to an empty text, and there must be something in it")
+    return text
 
 
 def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,11 +14,20 @@ from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
+from simulate.scenario.layout import judge_template
 from simulate.verbalized import METHODS, MethodName, MethodSpec
+from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spec import template_of
 
-UNHEARD = {"title", "source", "compare", "defaults"}
+UNHEARD: dict[str, Any] = {
+    "title": True,
+    "source": True,
+    "compare": True,
+    "defaults": {"n": True, "reply_words": True},
+}
 """What a scenario says that reaches no prompt, no draw and no outcome."""
+UNSAID = {"description", "source", "licence", "n", "notes"}
+"""What a population says of itself and not of its people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,11 @@ class Plan:
 
     @property
     def prompts(self) -> dict[str, str]:
-        """The version of the prompt of each method that is used: a hash of its text."""
+        """The version of each prompt that is used: a hash of its text."""
         names = {s.method.name for cell in self.cells for s in cell.speakers.values()}
-        return {name: _hash(template_of(name)) for name in sorted(names)}
+        texts = {name: template_of(name) for name in sorted(names)}
+        texts |= {"again": shipped("again"), "judge": judge_template()}
+        return {name: _hash(text) for name, text in texts.items()}
 
     @property
     def fingerprint(self) -> str:
@@ -56,9 +68,14 @@ class Plan:
         Runs of one fingerprint and the same models are parts of one run: one is resumed, is given
         more dialogues, or is put together from shards.
         """
-        said = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=UNHEARD)
+        dumped = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=UNHEARD)
+        said = {name: value for name, value in dumped.items() if value != {}}
         people = self.population
-        drawn = None if people is None else people.model_dump(mode="json", exclude_defaults=True)
+        drawn = (
+            None
+            if people is None
+            else people.model_dump(mode="json", exclude_defaults=True, exclude=UNSAID)
+        )
         return _hash(dump([said, drawn, self.seed, self.prompts]))
 
 
@@ -105,7 +122,8 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    # What no file can hold is told by the run file, which names it.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:

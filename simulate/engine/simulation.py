@@ -17,10 +17,10 @@ from typing import Any
 from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
 from simulate.engine.examiner import Examiner
-from simulate.engine.executor import LocalLoop
+from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.plan import Plan
 from simulate.engine.prepare import open_speakers, resolve
-from simulate.engine.resuming import check_same, on_file, take_over_spent
+from simulate.engine.resuming import check_same, n_on_file, on_file, take_over_spent
 from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
@@ -96,12 +96,13 @@ async def run(
     allow_code: bool = False,
     rpm: int | None = None,
     tpm: int | None = None,
+    executor: Executor | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
     Args:
         scenario: a shipped scenario's name, a path, or a scenario.
-        n: dialogues per cell; by default what the scenario says.
+        n: dialogues per cell; by default what the scenario says, or the run that is resumed has.
         model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
         speaker_models: models of single speakers, by name; `judge` for judged outcomes.
         population: a population, its shipped name, or a path; by default the scenario's.
@@ -127,6 +128,7 @@ async def run(
         tpm: prompt and completion tokens per minute that one host gets. A reply's tokens are known
             only afterwards: what requests under way take beyond what was expected goes beyond
             the limit, and later requests wait for it.
+        executor: plays the dialogues; by default this event loop, `concurrency` at a time.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -146,6 +148,8 @@ async def run(
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
     attach = Attach.of(target, baseline, allow_code=allow_code)
+    if resume and n is None:
+        n = n_on_file(out)
     plan = resolve(scenario, population, methods, n, seed, attach)
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
@@ -213,7 +217,9 @@ async def run(
                 if done.get(d.id, "planned") in ("planned", "running")
             )
             at_once = min(concurrency or _at_once(speakers, targets), len(dialogues))
-            stopped = await LocalLoop(at_once).execute(work, lambda each: play(context, each), stop)
+            stopped = await (executor or LocalLoop(at_once)).execute(
+                work, lambda each: play(context, each), stop
+            )
         except BaseException:
             await writer.aclose()
             if fresh:

@@ -196,11 +196,14 @@ class Population(_Strict):
             rows = [self.personas[i % len(self.personas)] for i in range(n)]
         else:
             rows = [self._at((i + offset) / max(n, 1), total) for i in range(n)]
-        times: dict[str, int] = {}
+        times = dict.fromkeys((row.id for row in self.personas), 0)
         drawn = []
         for row in rows:
-            times[row.id] = times.get(row.id, 0) + 1
+            times[row.id] += 1
             name = row.id if times[row.id] == 1 else f"{row.id}#{times[row.id]}"
+            while times[row.id] > 1 and name in times:  # a row of the table is called so
+                times[row.id] += 1
+                name = f"{row.id}#{times[row.id]}"
             prose = row.prose if row.prose is not None else self._in_words(row.attributes)
             drawn.append(Persona(name, dict(row.attributes), prose))
         return drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from simulate.runfile.dialogue import (
     Spent,
     Turn,
 )
-from simulate.runfile.json_columns import draw_from, read_chances
+from simulate.runfile.json_columns import checked, draw_from, read_chances
 from simulate.runfile.query import Queryable
 from simulate.runfile.verdicts import verdicts_of
 from simulate.scenario import Cell, History, Scenario, template_values
@@ -64,20 +65,21 @@ class DialogueReader:
 
     def read(self, row: tuple[Any, ...]) -> Dialogue:
         """Return a dialogue; `row` is of `DIALOGUES`."""
-        number, key, cell, persona, replicate, status, fault, error, *spent = row
+        number, key, index, persona, replicate, status, fault, error, *spent = row
+        cell = self.cell(index)
         chains = self.chains(number)
-        turns = self.turns(number, self.cells[cell], persona, replicate, chains)
+        turns = self.turns(number, cell, persona, replicate, chains)
         return Dialogue(
             number,
             key,
-            self.cells[cell],
+            cell,
             self.persona(persona),
             replicate,
             status,
             fault,
             error,
             turns,
-            self._outcomes(number, self.cells[cell], turns[0] if turns else None, chains),
+            self._outcomes(number, cell, turns[0] if turns else None, chains),
             verdicts_of(self, number),
             self.state(number),
             Spent(*spent),
@@ -89,6 +91,16 @@ class DialogueReader:
             self._branch(number),
         )
 
+    def cell(self, index: int) -> Cell:
+        """Return a cell; a negative index is none.
+
+        Raises:
+            LookupError: there is no such cell.
+        """
+        if index < 0:
+            raise IndexError(f"cell {index}")
+        return self.cells[index]
+
     def turns(
         self, number: int, cell: Cell, persona: str, replicate: int, chains: Chains
     ) -> tuple[Turn, ...]:
@@ -99,11 +111,13 @@ class DialogueReader:
             LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (t.dialogue, t.position)
             LEFT JOIN given_turn v ON (v.dialogue, v.position) = (t.dialogue, t.position)
             WHERE t.dialogue = ? ORDER BY t.position"""
-        found = []
+        found: list[Turn] = []
         for position, speaker, text, messages, tools, latency_s, ends, parse, *rest in self.rows(
             sql, (number,)
         ):
             candidates, chosen, u, below, source = rest
+            if position != len(found):
+                raise ValueError(f"turn {position} where turn {len(found)} was expected")
             draws: tuple[RecordedDraw, ...] = ()
             if candidates is not None:
                 settings = cell.speakers[speaker]
@@ -112,7 +126,8 @@ class DialogueReader:
                     draw_from("reply", candidates, chosen, u, parse=parse),
                     settings.method.draw_settings,
                 )
-                if settings.tail is not None and not self.draws_on_file:
+                known = self.draws_on_file or any(d.what == "tail" for d in draws)
+                if settings.tail is not None and not known:
                     what = f"tail:{speaker}"
                     tail_u = uniform(self.seed, what, persona, replicate, position)
                     draws = (tail_draw(settings.tail.share, tail_u), *draws)
@@ -156,7 +171,7 @@ class DialogueReader:
         for what, candidates, chances, chosen, u in rows:
             if candidates is None:
                 flattened = read_chances(chances, len(last.distribution))
-                return (*earlier, replace(last, what=what, flattened=flattened))
+                return (*earlier, checked(replace(last, what=what, flattened=flattened)))
             earlier.append(draw_from(what, candidates, chosen, u, chances=chances))
         if not self.draws_on_file and not settings.as_stated:
             last = replace(last, flattened=last.distribution.chances(settings))
@@ -205,7 +220,7 @@ class DialogueReader:
         """
         text, parse, candidates, chosen, u = stored
         outcome = self.scenario.outcomes[name]
-        value = None if text is None else json.loads(text)
+        value = None if text is None else _value(json.loads(text))
         if candidates is not None:
             last = draw_from(name, candidates, chosen, u, parse=parse)
             draws = self._chain(chain, last, cell.draws_of(outcome))
@@ -240,11 +255,13 @@ class DialogueReader:
         )
         steps = list(
             self.rows(
-                "SELECT turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number",
+                "SELECT number, turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number",
                 (found.id,),
             )
         )
-        asked_after = {what: turn for turn, kind, _, what in steps if kind == "ask"}
+        asked = {what: (number, turn) for number, turn, kind, _, what in steps if kind == "ask"}
+        shown = [(number, turn, *show) for number, turn, kind, *show in steps if kind == "show"]
+        end = (math.inf, len(found.turns))
         sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
             c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
             c.cost_usd, c.latency_s, c.tries
@@ -260,12 +277,13 @@ class DialogueReader:
                 reply = ChatReply(raw, finish, usage, latency_s, attempts, cost)
             history: list[Message] = []
             if speaker is not None:
-                upto = asked_after.get(outcome, len(found.turns)) if turn is None else turn
+                number, upto = asked.get(outcome, end) if turn is None else (math.inf, turn)
                 seen = template_values(found.cell, dict(found.persona.values()), speaker)
                 of = History.of(self.scenario, speaker, instructions.get(speaker, ""), seen)
                 for before in range(upto + 1):
-                    for _, _, who, text in [s for s in steps if s[:2] == (before, "show")]:
-                        of.show(who, text)
+                    for at, after, who, text in shown:
+                        if after == before and at < number:
+                            of.show(who, text)
                     if before < upto:
                         of.add(found.turns[before].speaker, found.turns[before].text)
                 history = of.messages
@@ -283,3 +301,14 @@ class DialogueReader:
                 outcome,
                 history,
             )
+
+
+def _value(value: Any) -> Any:
+    """Return an outcome's value.
+
+    Raises:
+        ValueError: it is no text, truth value or finite number.
+    """
+    if isinstance(value, str | bool) or (isinstance(value, int | float) and math.isfinite(value)):
+        return value
+    raise ValueError(f"the outcome {value!r}")

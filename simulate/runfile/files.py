@@ -94,6 +94,12 @@ def _check_tables(connection: sqlite3.Connection, path: Path, version: int) -> N
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise reason(error, path) from None
     wrong = [name for name in meant if there.get(name) != meant[name]]
+    later = [name for name in tables_of(SCHEMA_VERSION) if name in there and name not in meant]
+    if later:
+        raise RunFileError(
+            f"run file {path}: table {later[0]} is of a later schema version than {version}, which "
+            "the file says it has; the file is damaged, or another program has changed it"
+        )
     if wrong:
         what = f"is not as schema version {version} has it" if wrong[0] in there else "is missing"
         raise RunFileError(

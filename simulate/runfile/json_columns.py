@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -61,19 +62,32 @@ def draw_from(
     if not 0 <= chosen < len(distribution):
         raise ValueError(f"candidate {chosen} of {len(distribution)} was chosen")
     flattened = read_chances(chances, len(distribution))
-    return RecordedDraw(what, distribution, chosen, u, flattened)
+    return checked(RecordedDraw(what, distribution, chosen, u, flattened))
+
+
+def checked(draw: RecordedDraw) -> RecordedDraw:
+    """Return a draw that can have been drawn.
+
+    Raises:
+        ValueError: it cannot: u lies outside [0, 1), or the candidate had no chance.
+    """
+    if not 0 <= draw.u < 1:
+        raise ValueError(f"the random number {draw.u!r} of a draw")
+    if draw.flattened is not None and not draw.flattened[draw.chosen] > 0:
+        raise ValueError(f"candidate {draw.chosen} was drawn, which had no chance")
+    return draw
 
 
 def read_chances(text: str | None, k: int) -> NDArray[np.float64] | None:
     """Read the chances of k candidates; None where they are the weights.
 
     Raises:
-        ValueError: they are no k numbers ≥ 0.
+        ValueError: they are no k numbers ≥ 0 that sum to 1.
     """
     if text is None:
         return None
     chances = np.array(json.loads(text), dtype=np.float64)
-    if chances.shape != (k,) or not (chances >= 0).all():
+    if chances.shape != (k,) or not ((chances >= 0).all() and abs(chances.sum() - 1) < 1e-6):
         raise ValueError(f"the chances {text} of {k} candidates")
     return chances
 
@@ -85,6 +99,8 @@ def _text(value: object) -> str:
 
 
 def _probability(value: object) -> float | None:
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return value
-    raise ValueError(f"a candidate's probability must be a number, got {value!r}")
+    raise ValueError(f"a candidate's probability must be a finite number, got {value!r}")

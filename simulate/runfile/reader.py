@@ -216,6 +216,12 @@ class RunReader:
         return DialogueReader(self, *people, draws_on_file=on_file)
 
     @property
+    def n(self) -> int | None:
+        """How many dialogues each cell has; None where the file does not say."""
+        found = self.meta.get("n")
+        return None if found is None else int(found)
+
+    @property
     def seed(self) -> int:
         """The run's seed."""
         return int(self.meta.get("seed", 0))
@@ -256,7 +262,7 @@ class RunReader:
         for number, index, persona, replicate, status, stored, *rest in self.rows(sql, (name,)):
             measured = None
             if stored is not None:
-                who = (number, self.cells[index], persona, replicate)
+                who = (number, self._dialogues.cell(index), persona, replicate)
                 measured = self._dialogues.one_outcome(name, *who, rest)
             yield OutcomeRow(index, persona, replicate, status, measured)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 
 from simulate.errors import InputError, quote
@@ -171,6 +172,12 @@ def indented(text: str) -> str:
     return INDENT.join(text.splitlines(keepends=True))
 
 
+@cache
+def judge_template() -> str:
+    """Return the text of the prompt of a judge."""
+    return (files("simulate.scenario") / "prompts" / "judge.jinja").read_text("utf-8")
+
+
 def judge_messages(
     scenario: Scenario, turns: Iterable[tuple[str, str]], question: str, form: str
 ) -> Sequence[Message]:
@@ -183,7 +190,7 @@ def judge_messages(
         form: the form of the answer in words.
     """
     lines = [json.dumps({"speaker": s, "says": t}, ensure_ascii=False) for s, t in turns]
-    template = (files("simulate.scenario") / "prompts" / "judge.jinja").read_text("utf-8")
+    template = judge_template()
     values = {
         "description": scenario.description,
         "transcript": "\n".join(lines),

@@ -69,6 +69,7 @@ ModelName = Annotated[str, AfterValidator(_harmless)]
 Temperature = Annotated[float, Field(ge=0, le=5)]
 Tokens = Annotated[int, Field(ge=1)]
 
+MOST_TURNS = 1000
 OPENING = "(The conversation begins. You speak first.)"
 
 
@@ -226,7 +227,7 @@ class Turns(_Strict):
 
     first: Name | None = None
     """Who starts; by default the speaker that is listed first. Then they take turns in order."""
-    maximum: Annotated[int, Field(ge=1, le=1000)] = 10
+    maximum: Annotated[int, Field(ge=1, le=MOST_TURNS)] = 10
     """Turns of each speaker at most."""
     stop: list[Annotated[str, Field(min_length=1)]] = []
     """Phrases that end the dialogue with the turn in which they stand, in any case."""
@@ -302,7 +303,7 @@ class Scenario(_Strict):
     """Each condition with its levels; the cells are their combinations."""
     outcomes: dict[Name, Outcome] = {}
     # Left out of dumps where it is not given, so that files begun before keep their identity.
-    steps: Annotated[list[Step], Field(exclude_if=lambda v: not v)] = []
+    steps: Annotated[list[Step], Field(max_length=100, exclude_if=lambda v: not v)] = []
     """What happens, in order; by default everybody talks, then the outcomes are asked for. Outcomes
     that no step asks for are measured at the end."""
     checks: dict[Name, Check] = {}
@@ -371,6 +372,14 @@ class Scenario(_Strict):
                     f"{where}.say: one speaker answers once and has nobody to talk to; give "
                     "`say: 1` once, or add a speaker"
                 )
+            if step.given is not None and self.is_task:
+                raise ValueError(
+                    f"{where}.given: one speaker answers, and has no turns before that"
+                )
+            if said > MOST_TURNS:
+                raise ValueError(
+                    f"{where}.say: at most {MOST_TURNS:,} turns of each speaker in all"
+                )
             if step.given is not None and number:
                 raise ValueError(
                     f"{where}.given: a dialogue begins with what is given: put it first"
@@ -387,9 +396,9 @@ class Scenario(_Strict):
                     raise ValueError(f"{where}.ask: there is no outcome “{label}”")
                 if label in asked:
                     raise ValueError(f"{where}.ask: outcome “{label}” is asked for twice")
-                if self.outcomes[label].answered and not said:
+                if self.is_task and not said and not self.outcomes[label].asked:
                     raise ValueError(
-                        f"{where}.ask: “{label}” is what the turn answers: ask for it after `say`"
+                        f"{where}.ask: “{label}” is read from the turn: ask for it after `say`"
                     )
                 asked.append(label)
 

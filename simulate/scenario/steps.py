@@ -37,9 +37,9 @@ class Show(_Strict):
 class Step(_Strict):
     """One step; exactly one of its fields is given."""
 
-    given: Annotated[list[GivenTurn], Field(min_length=1)] | None = None
+    given: Annotated[list[GivenTurn], Field(min_length=1, max_length=1000)] | None = None
     """Turns that the dialogue begins with; only the first step can be this."""
-    say: Annotated[int, Field(ge=1, le=1000)] | Literal["all"] | None = None
+    say: Annotated[int, Field(ge=1, le=1000, strict=True)] | Literal["all"] | None = None
     """How many turns of each speaker follow at most; `all` takes `turns.maximum`."""
     show: Show | None = None
     ask: Annotated[list[str], Field(min_length=1)] | None = None

@@ -195,7 +195,8 @@ TASK: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        ([{"ask": ["sum"]}, {"say": 1}], "“sum” is what the turn answers: ask for it after `say`"),
+        ([{"ask": ["sum"]}, {"say": 1}], "“sum” is read from the turn: ask for it after `say`"),
+        ([{"given": [{"speaker": "ada", "text": "4"}]}, {"say": 1}], "steps.0.given: one speaker"),
         ([{"say": 1}, {"say": 1}], "steps.1.say: one speaker answers once"),
         ([{"ask": ["sum"]}], "ask for it after `say`"),
     ],
@@ -205,3 +206,58 @@ def test_the_steps_of_a_task_are_its_one_turn_and_what_follows(
 ) -> None:
     with pytest.raises(ValidationError, match=why):
         Scenario.model_validate({**TASK, "steps": steps})
+
+
+def test_a_dialogue_that_ends_with_a_talk_is_not_completed_before_it(tmp_path: Path) -> None:
+    made = 0
+
+    def gone(request: ChatRequest) -> Any:
+        nonlocal made
+        made += 1
+        if made == 4:
+            raise EndpointError("gone")
+        return answers(request)
+
+    steps: list[dict[str, Any]] = [{"ask": ["before", "amid", "after"]}, {"say": "all"}]
+    with pytest.raises(EndpointError):
+        played(tmp_path / "a.db", steps, model=ScriptedModel(gone))
+    with open_run(tmp_path / "a.db") as file:
+        assert file.dialogue(0).status == "running"
+    assert len(played(tmp_path / "a.db", steps, resume=True).turns) == 4
+
+
+def test_the_prompt_of_an_outcome_holds_only_what_was_shown_before_it(tmp_path: Path) -> None:
+    steps: list[dict[str, Any]] = [
+        {"ask": ["before"]},
+        {"show": {"to": "ada", "text": "A letter."}},
+        {"say": 1},
+    ]
+    played(tmp_path / "a.db", steps)
+    with open_run(tmp_path / "a.db") as file:
+        first = next(iter(file.calls(0)))
+    assert "A letter." not in [m["content"] for m in first.prompt]
+
+
+def test_what_is_shown_must_not_be_empty(tmp_path: Path) -> None:
+    steps: list[dict[str, Any]] = [
+        {"show": {"to": "ada", "text": "{{ variables.nothing }}"}},
+        {"say": 1},
+    ]
+    scenario_ = scenario(steps, variables={"nothing": " "})
+    result = asyncio.run(run(scenario_, n=1, model=ScriptedModel(answers), out=tmp_path / "a.db"))
+    with open_run(result.path) as file:
+        (failure,) = file.failures()
+    assert "steps.show: renders to an empty text" in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ([{"say": 1}] * 101, "at most 100"),
+        ([{"say": 600}, {"say": 600}], "at most 1,000 turns of each"),
+        ([{"say": True}], "say"),
+    ],
+)
+def test_a_dialogue_has_bounds(steps: list[dict[str, Any]], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        scenario(steps)

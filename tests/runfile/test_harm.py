@@ -78,6 +78,25 @@ def replaced_by(make: Callable[[Path], Any]) -> Callable[[Path], None]:
     return harm
 
 
+UNLIKELY = (
+    "INSERT INTO draw SELECT dialogue, position, '', 0, 'reply', NULL, '[1,1]', chosen, u "
+    "FROM turn WHERE candidates IS NOT NULL",
+)
+"""Chances that no two candidates can have."""
+
+UNREAD = (
+    "no JSON",
+    "a view",
+    "not there",
+    "chances that sum to 2",
+    "a random number above 1",
+    "a stated infinity",
+    "an outcome that is none",
+    "an infinite outcome",
+    "a turn that is missing",
+)
+"""What is not looked at when a run goes on: values of dialogues that are completed."""
+
 HARM: dict[str, tuple[Callable[[Path], None], str]] = {
     "truncated": (lambda path: cut(path, 0.6), "is truncated: "),
     "almost whole": (lambda path: cut(path, 0.99), "is truncated: "),
@@ -92,6 +111,20 @@ HARM: dict[str, tuple[Callable[[Path], None], str]] = {
     "a table is gone": (execute("DROP TABLE turn"), "table turn is missing"),
     "a view": (execute("CREATE VIEW v AS SELECT 1"), "views or triggers"),
     "no JSON": (execute("UPDATE turn SET candidates = '[[1'"), "damaged"),
+    "a later table": (execute("PRAGMA user_version = 2"), "is of a later schema version"),
+    "chances that sum to 2": (execute(*UNLIKELY), "damaged"),
+    "a random number above 1": (execute("UPDATE turn SET u = 1e999"), "damaged"),
+    "a stated infinity": (
+        execute("UPDATE turn SET candidates = replace(candidates, '0.6', '1e999')"),
+        "damaged",
+    ),
+    "an outcome that is none": (execute("UPDATE outcome SET value = '{}'"), "damaged"),
+    "an infinite outcome": (execute("UPDATE outcome SET value = '1e999'"), "damaged"),
+    "a cell before the first": (
+        execute("PRAGMA ignore_check_constraints = 1", "UPDATE dialogue SET cell = -1"),
+        "damaged",
+    ),
+    "a turn that is missing": (execute("UPDATE turn SET position = position + 100"), "damaged"),
     "no such cell": (
         execute("PRAGMA ignore_check_constraints = 1", "UPDATE dialogue SET cell = 77"),
         "damaged",
@@ -116,7 +149,7 @@ def test_a_harmed_file_is_one_clear_line_and_is_left_as_it_is(
     assert {p.name for p in copied.parent.iterdir()} <= {"a.db", "a.db.jsonl"}
 
 
-@pytest.mark.parametrize("name", [n for n in HARM if n not in ("no JSON", "a view", "not there")])
+@pytest.mark.parametrize("name", [n for n in HARM if n not in UNREAD])
 def test_a_harmed_file_is_not_resumed(
     copied: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

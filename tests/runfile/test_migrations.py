@@ -12,7 +12,7 @@ import pytest
 from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
-from simulate.runfile.schema import APPLICATION_ID, SCHEMA_VERSION
+from simulate.runfile.schema import APPLICATION_ID, SCHEMA_VERSION, tables_of
 from simulate.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -126,3 +126,26 @@ def tables(path: Path) -> str:
     }
     connection.close()
     return json.dumps(columns, sort_keys=True)
+
+
+def test_a_tail_drawn_in_an_older_file_is_drawn_once_also_in_what_is_added(tmp_path: Path) -> None:
+    data = SCENARIO.model_dump(mode="json", exclude_defaults=True)
+    data["conditions"] = {}
+    data["speakers"]["ada"] |= {"method": {"name": "vs", "k": 2}, "tail": {"share": 0.5}}
+    scenario, model = Scenario.model_validate(data), ScriptedModel(answer)
+    path = tmp_path / "a.db"
+    asyncio.run(run(scenario, model=model, n=2, seed=7, out=path))
+    with open_run(path) as file:
+        before = [turn.log_weight for d in file.read() for turn in d.turns]
+    connection = sqlite3.connect(path)
+    with connection:
+        for table in tables_of(3).keys() - tables_of(2).keys():
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("DELETE FROM meta WHERE key IN ('draws', 'fingerprint', 'prompts')")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    asyncio.run(run(scenario, model=model, n=3, seed=7, out=path, resume=True))
+    with open_run(path) as file:
+        turns = [turn for d in file.read() for turn in d.turns]
+    assert [turn.log_weight for turn in turns][: len(before)] == before
+    assert {tuple(d.what for d in turn.draws) for turn in turns} == {(), ("tail", "reply")}
