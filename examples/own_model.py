@@ -24,4 +24,5 @@ class Parrot:
 
 
 distribution = simulate.verbalize_sync("What does a parrot say?", k=2, model=Parrot())
-print(dict(zip(distribution.texts, distribution.weights.tolist(), strict=True)))
+for text, weight in zip(distribution.texts, distribution.weights, strict=True):
+    print(f"{weight:.2f}  {text}")

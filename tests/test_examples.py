@@ -10,7 +10,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
     "compare_with_humans": r"vs +n +5  distance \d\.\d{3} USD",
     "own_human_data": r"vs +mean \d\.\d\d, KS \d\.\d\d",
-    "own_model": r"\{'Polly!': 0\.\d+, 'Cracker!': 0\.1\}",
+    "own_model": r"0\.90  Polly!\n0\.10  Cracker!",
     "own_scenario": r"You are \d+ years old and (.|\n)+vs: \d × accepts = True",
     "questionnaire": r"-0001: \d\.\d before the letter, \d\.\d after it",
     "read_a_run": r"▶ 0\.\d\d \w+",

@@ -50,9 +50,14 @@ def _checked(name: str) -> str:
     from simulate.files import shipped
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
+    from simulate.runfile.files import is_run_file
     from simulate.scenario import load_scenario
 
     path = Path(name)
+    if is_run_file(path):
+        raise InputError(
+            f"{path}: is a run file, no YAML file; `simulate view {path}` shows what is in it"
+        )
     if path.suffix in (".yaml", ".yml"):
         keys = read_yaml(path).data
         if "kind" in keys and "scenario" not in keys and "population" not in keys:

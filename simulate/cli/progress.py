@@ -100,7 +100,7 @@ class Progress:
         if self._retries:
             parts.append(f"{self._retries} retries")
         if self._repaired:
-            parts.append(f"{self._repaired} repaired")
+            parts.append(f"{self._repaired} replies mended in form")
         parts.append(f"{self._failed} failed")
         return " · ".join(parts)
 

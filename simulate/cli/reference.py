@@ -139,4 +139,5 @@ def import_reference(
     if as_json:
         typer.echo(json.dumps({"reference": written.stem, "path": str(written)}))
     else:
-        typer.echo(f"{written.stem}: {written}")
+        used = written if out else written.stem
+        typer.echo(f"{written.stem}: {written}\nUse it: simulate compare RUN --reference {used}")

@@ -39,7 +39,7 @@ def stress(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Stress-test a chatbot with diverse users: how often would real users see it fail?
+    """Stress-test a chatbot with diverse users: how often do they see it fail?
 
     Example: `simulate stress support-refund --target http://127.0.0.1:8000/chat -n 300`
     """
@@ -109,11 +109,9 @@ def _is_run_file(name: str) -> bool:
         from simulate.errors import InputError
 
         raise InputError(f"run file {name} is not there")
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(15) == b"SQLite format 3"
-    except OSError:
-        return False
+    from simulate.runfile.files import is_run_file
+
+    return is_run_file(Path(name))
 
 
 def _analysed(path: Path) -> Analysis:

@@ -231,6 +231,7 @@ def _open(
         from simulate.tui.picture import write_picture
 
         write_picture(app, screen or "dialogues", measures, screenshot)
+        typer.echo(f"wrote {screenshot}", err=True)
         return
     _run_app(app)
 

@@ -70,9 +70,9 @@ def find(
     if name in known:
         return folder(kind) / f"{name}.yaml"
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean “{near[0]}”? " if near else ""
+    hint = f"; did you mean “{near[0]}”?" if near else ""
     what = {"personas": "population"}.get(kind, kind.removesuffix("s"))
     raise error_type(
-        f"there is no {what} {quote(name)}: {hint}Shipped: {', '.join(known) or 'none'}; "
-        "or give the path of a .yaml file"
+        f"there is no {what} {quote(name)}{hint} Give the path of a .yaml file, or one of those "
+        f"that are shipped: {', '.join(known) or 'none'}"
     )

@@ -20,7 +20,14 @@ from simulate.runfile.schema import (
 )
 from simulate.runfile.text_match import add_text_functions
 
-__all__ = ["WriterLock", "connect_reader", "connect_writer", "reason", "remove"]
+__all__ = [
+    "WriterLock",
+    "connect_reader",
+    "connect_writer",
+    "is_run_file",
+    "reason",
+    "remove",
+]
 
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
@@ -47,6 +54,17 @@ def reason(error: Exception, path: Path) -> RunFileError:
     }
     hint = next((h for key, h in advice.items() if key in text), None)
     return RunFileError(f"run file {path}: {text}" + (f"; {hint}" if hint else ""))
+
+
+def is_run_file(path: Path) -> bool:
+    """Tell whether a path is that of an SQLite file, as run files are."""
+    try:
+        if not path.is_file():  # a pipe may have no end
+            return False
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except (OSError, ValueError):
+        return False
 
 
 def remove(path: Path) -> None:

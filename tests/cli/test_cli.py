@@ -152,6 +152,13 @@ def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
     assert "ok  crowdworkers: population crowdworkers" in out
 
 
+def test_check_says_that_a_run_file_is_no_yaml(cli: Run, serve: Serve) -> None:
+    cli("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db", "--json")
+    code, _, err = cli("check", "a.db")
+    assert code == 2
+    assert "a.db: is a run file, no YAML file; `simulate view a.db` shows" in err
+
+
 def test_verbalize_shows_a_distribution_with_bars(cli: Run) -> None:
     answer = {"responses": [{"text": "\x1b[31mred", "probability": 0.9}]}
     Path("a.json").write_text(json.dumps([answer]))

@@ -138,7 +138,9 @@ def test_a_picture_is_drawn_without_a_terminal(
 ) -> None:
     out = tmp_path / "picture.svg"
     words = ("view", run, "--dialogue", "1", "--turn", "1", "--screen", screen)
-    assert command(*words, "--screenshot", out, "--size", "100x30")[0] == 0
+    code, told, error = command(*words, "--screenshot", out, "--size", "100x30")
+    assert (code, told) == (0, "")
+    assert error.endswith(f"wrote {out}\n")
     assert out.read_text("utf-8").startswith("<svg")
 
 

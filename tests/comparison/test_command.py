@@ -133,7 +133,7 @@ def test_a_reference_is_shown_with_source_cleaning_and_values(
 
 
 def test_a_table_is_imported_and_can_be_compared_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: AsJson
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command, as_json: AsJson
 ) -> None:
     monkeypatch.setenv("SIMULATE_REFERENCES", str(tmp_path / "references"))
     survey = tmp_path / "survey.csv"
@@ -141,6 +141,10 @@ def test_a_table_is_imported_and_can_be_compared_with(
     words = ["--column", "gave", "--unit", "USD", "--support", "0", "2", "--licence", "CC0-1.0"]
     imported = as_json("reference", "import", "table", survey, *words)
     assert imported["reference"] == "survey"
+    assert (
+        "Use it: simulate compare RUN --reference survey"
+        in command("reference", "import", "table", survey, *words)[1]
+    )
     found = as_json(
         "compare", survey, "--column", "gave", "--reference", "survey", "--draws", "200"
     )
