@@ -35,35 +35,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-__all__ = [
-    "BudgetReachedError",
-    "CaseError",
-    "ContentFilteredError",
-    "EmptyDistributionError",
-    "EndpointError",
-    "InputError",
-    "ModelError",
-    "ModelSpecError",
-    "ParseError",
-    "PopulationError",
-    "ProtocolError",
-    "ReferenceDataError",
-    "ReplyTruncatedError",
-    "RequestRefusedError",
-    "RunFileError",
-    "ScenarioError",
-    "SimulateError",
-    "StatisticsError",
-    "TargetError",
-    "TargetReplyError",
-    "TargetSilentError",
-    "TargetSpecError",
-    "TargetTimeoutError",
-    "TargetUnreachableError",
-    "plain_lines",
-    "quote",
-]
-
 QUOTED_CHARACTERS = 200
 
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["call_seed", "generator", "seed_sequence", "uniform"]
-
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 

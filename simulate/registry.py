@@ -26,8 +26,6 @@ from typing import Any, Generic, TypeVar
 
 from simulate.errors import InputError, SimulateError, quote
 
-__all__ = ["Modules", "Plugin", "Registry", "UnknownNameError"]
-
 T = TypeVar("T")
 
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["twin"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 

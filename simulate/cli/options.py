@@ -11,8 +11,6 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-__all__ = ["AsJson", "Model", "RunOptions", "Scenario", "speaker_models", "with_options"]
-
 R = TypeVar("R")
 
 Scenario = Annotated[

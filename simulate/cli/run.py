@@ -13,8 +13,6 @@ from simulate.cli.options import AsJson, RunOptions, Scenario, with_options
 if TYPE_CHECKING:
     from simulate.engine import RunResult
 
-__all__ = ["run"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Options(RunOptions):

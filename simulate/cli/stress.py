@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from simulate.stress.api import StressResult
     from simulate.stress.cases.regression import Kept
 
-__all__ = ["stress"]
-
 
 @with_options
 def stress(

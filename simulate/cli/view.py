@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from simulate.runfile.run_view import RunView
     from simulate.tui.app import RunBeside, ViewApp
 
-__all__ = ["check_terminal", "follow", "view"]
-
 SMALLEST, LARGEST = (20, 6), (500, 300)
 """Bounds of --size, in characters."""
 

@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from simulate.runfile.query import Queryable
 
-__all__ = ["CallSums", "call_sums"]
-
 
 class CallSums(NamedTuple):
     """What the calls for one turn, outcome or check took together.

@@ -15,8 +15,6 @@ from typing import Any, TypeVar, cast
 
 from simulate.errors import InputError, ParseError, RunFileError, quote
 
-__all__ = ["DAMAGE", "damage_told", "damaged", "told_as_damage"]
-
 DAMAGE = (
     ValueError,
     LookupError,

@@ -16,21 +16,6 @@ from simulate.scenario import Cell, OutcomeScalar
 from simulate.targets import ToolCall
 from simulate.verbalized import Parse, RecordedDraw, ReplyDistribution, log_weight
 
-__all__ = [
-    "AttributedTo",
-    "Branch",
-    "Call",
-    "CheckVerdict",
-    "Dialogue",
-    "OutcomeRow",
-    "OutcomeValue",
-    "Spent",
-    "Status",
-    "Turn",
-    "ValueCandidate",
-    "Verdict",
-]
-
 Status = Literal["planned", "running", "completed", "failed"]
 
 Verdict = Literal["pass", "fail", "abstain", "error"]

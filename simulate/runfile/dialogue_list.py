@@ -14,8 +14,6 @@ from simulate.runfile.filter import parse_filter
 from simulate.runfile.filter_sql import NUMBERS, Names, to_sql
 from simulate.runfile.query import Queryable
 
-__all__ = ["SORTS", "DialogueRow", "Order", "dialogue_rows", "ordered_ids"]
-
 SORTS = {
     "id": "d.id",
     "cell": "d.cell",

@@ -26,8 +26,6 @@ from simulate.scenario import Cell, History, Scenario, template_values
 from simulate.targets import ToolCall
 from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
 
-__all__ = ["DIALOGUES", "DialogueReader"]
-
 DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
     {", ".join(f"d.{name}" for name in Spent._fields)} FROM dialogue d"""  # noqa: S608
 

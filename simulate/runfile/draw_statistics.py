@@ -7,8 +7,6 @@ from typing import NamedTuple
 from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
 
-__all__ = ["EntropyAt", "StatedBin", "StatedBins", "entropy_by_turn", "stated_bins", "widest_turn"]
-
 BINS = 10
 MOST_TURNS = 20_000
 

@@ -11,8 +11,6 @@ from simulate.population import Persona
 from simulate.runfile.dialogue import Turn
 from simulate.scenario import Cell, Scenario, Speaker, patience, template_values
 
-__all__ = ["Examined", "examined"]
-
 
 @dataclass(frozen=True, slots=True)
 class Examined:

@@ -10,8 +10,6 @@ from typing import IO, Any, Literal
 
 from simulate.runfile.reader import RunReader
 
-__all__ = ["Format", "export_csv", "export_jsonl", "export_parquet", "table_rows"]
-
 Format = Literal["jsonl", "csv", "parquet"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\0")

@@ -6,15 +6,6 @@ from typing import NamedTuple
 
 from simulate.runfile.query import Queryable
 
-__all__ = [
-    "Failure",
-    "UnusableText",
-    "failed_dialogues",
-    "failures",
-    "next_failed",
-    "unusable_texts",
-]
-
 
 class Failure(NamedTuple):
     """The failed dialogues of one reason.

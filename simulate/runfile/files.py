@@ -20,15 +20,6 @@ from simulate.runfile.schema import (
 )
 from simulate.runfile.text_match import add_text_functions
 
-__all__ = [
-    "WriterLock",
-    "connect_reader",
-    "connect_writer",
-    "is_run_file",
-    "reason",
-    "remove",
-]
-
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
 LOOKS = 3

@@ -20,8 +20,6 @@ from typing import Literal, cast
 
 from simulate.errors import InputError, quote
 
-__all__ = ["Condition", "Operator", "parse_filter"]
-
 Operator = Literal[":", "=", "!=", "<", "<=", ">", ">="]
 
 _CONDITION = re.compile(

@@ -11,8 +11,6 @@ from typing import Any
 from simulate.errors import InputError, quote
 from simulate.runfile.filter import Condition
 
-__all__ = ["FIELDS", "NUMBERS", "Names", "condition_sql", "to_sql"]
-
 NUMBERS = {
     "id": "d.id",
     "turns": "d.turns",

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Header", "PlannedDialogue"]
-
 
 @dataclass(frozen=True, slots=True)
 class PlannedDialogue:

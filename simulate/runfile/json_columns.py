@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from simulate.verbalized import Candidate, Parse, RecordedDraw, ReplyDistribution
 
-__all__ = ["candidates_json", "chances_json", "draw_from", "dump", "read_chances", "text_hash"]
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 

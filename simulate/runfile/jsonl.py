@@ -8,8 +8,6 @@ from simulate.runfile.dialogue import CheckVerdict, Dialogue, OutcomeValue, Turn
 from simulate.scenario import Scenario
 from simulate.verbalized import RecordedDraw
 
-__all__ = ["exported", "verdict_fields"]
-
 
 def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, Any]:
     """Return a dialogue as a line of the JSONL export; see DESIGN, contract “JSONL export”.

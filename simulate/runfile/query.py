@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-__all__ = ["Queryable"]
-
 
 class Queryable(Protocol):
     """An open run file: SQL goes in, rows come out."""

@@ -30,8 +30,6 @@ from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, total
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.scenario import Cell, Scenario
 
-__all__ = ["RunReader", "open_run"]
-
 
 @told_as_damage
 class RunReader:

@@ -9,8 +9,6 @@ from typing import NamedTuple
 from simulate.errors import RunFileError
 from simulate.runfile.files import connect_reader
 
-__all__ = ["RunSummary", "is_going_on", "run_summary", "runs_in"]
-
 SUFFIX = ".db"
 
 

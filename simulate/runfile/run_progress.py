@@ -9,17 +9,6 @@ from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
 from simulate.runfile.totals import Totals
 
-__all__ = [
-    "BudgetLimits",
-    "CallCounts",
-    "CellProgress",
-    "InFlight",
-    "LatestTurn",
-    "RunProgress",
-    "count_calls",
-    "run_progress",
-]
-
 LATEST = 40
 AT_ONCE = 20_000
 """Calls that one query counts, so that it stays short."""

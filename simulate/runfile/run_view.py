@@ -16,8 +16,6 @@ from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, or
 from simulate.runfile.filter_sql import Names
 from simulate.runfile.reader import RunReader
 
-__all__ = ["RunView"]
-
 
 class RunView:
     """A run file as the views see it.

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 import sqlite3
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "TABLES", "declared", "tables_of"]
-
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
 

@@ -10,8 +10,6 @@ from simulate.errors import InputError
 from simulate.runfile.filter import Condition
 from simulate.runfile.query import Queryable
 
-__all__ = ["Found", "matches", "parse_search", "search"]
-
 AT_ONCE = 500
 """Dialogues in one query."""
 

@@ -12,8 +12,6 @@ from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
 from simulate.verbalized import RecordedDraw, storable
 
-__all__ = ["Statement", "Statements", "header_statements", "plan_statements"]
-
 Statement = tuple[str, Sequence[Any]]
 
 MOST_KNOWN_TEXTS = 100_000

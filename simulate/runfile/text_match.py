@@ -6,8 +6,6 @@ import re
 import sqlite3
 from functools import lru_cache
 
-__all__ = ["add_text_functions", "has_match", "has_text"]
-
 
 def add_text_functions(connection: sqlite3.Connection) -> None:
     """Let the SQL of a connection call `has_text(needle, text)` and `has_match(pattern, text)`."""

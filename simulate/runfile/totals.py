@@ -7,8 +7,6 @@ from typing import NamedTuple
 from simulate.runfile.dialogue import Spent
 from simulate.runfile.query import Queryable
 
-__all__ = ["Totals", "anything_happened", "dialogues_by_status", "totals"]
-
 
 class Totals(NamedTuple):
     """A run at one moment.

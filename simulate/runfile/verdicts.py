@@ -8,15 +8,6 @@ from typing import Any, NamedTuple, get_args
 from simulate.runfile.dialogue import AttributedTo, CheckVerdict, Verdict
 from simulate.runfile.query import Queryable
 
-__all__ = [
-    "TargetFailure",
-    "VerdictAt",
-    "target_failures",
-    "unchecked_dialogues",
-    "verdicts",
-    "verdicts_of",
-]
-
 COLUMNS = """v.name, v.verdict, v.whose, v.probability, v.turn, v.reason, v.quote,
     v.disagreement"""
 

@@ -32,8 +32,6 @@ from simulate.runfile.statements import (
     plan_statements,
 )
 
-__all__ = ["RunWriter"]
-
 LARGEST_BATCH = 1000
 META = "INSERT OR REPLACE INTO meta VALUES (?,?)"
 GATHERING_S = 0.003

@@ -18,7 +18,8 @@ from simulate.scenario.load import (
     population_of,
     rehearse,
 )
-from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome, OutcomeScalar
+from simulate.scenario.outcome_kind import OutcomeScalar
+from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.scenario import (
     Cell,
     Defaults,

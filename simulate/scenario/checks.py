@@ -30,8 +30,6 @@ from pydantic_core import CoreSchema
 from simulate.files.patterns import check_pattern
 from simulate.registry import Modules, Registry
 
-__all__ = ["CHECKS", "Check", "Pattern", "Rule", "Text"]
-
 COMMON = ("description", "speaker", "after")
 """The fields that all checks have."""
 

@@ -21,9 +21,6 @@ from simulate.files.templates import render
 from simulate.scenario.scenario import Cell, Scenario, Speaker
 from simulate.verbalized import Message
 
-__all__ = ["ANSWER", "History", "indented", "judge_messages", "patience", "sent", "template_values"]
-
-
 OVER_LONG = 20_000
 """Characters of an over-long message."""
 INDENT = "    "

@@ -19,15 +19,6 @@ from simulate.scenario.scenario import Scenario
 from simulate.targets import read_target
 from simulate.verbalized import METHODS, Task
 
-__all__ = [
-    "json_schema",
-    "lines_of_checks",
-    "load_scenario",
-    "load_with_population",
-    "population_of",
-    "rehearse",
-]
-
 
 def load_scenario(name: str | Path) -> Scenario:
     """Read a scenario from a file, or a shipped one by its name; see `load_with_population`."""

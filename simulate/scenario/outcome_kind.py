@@ -21,16 +21,6 @@ from simulate.registry import Modules, Registry
 if TYPE_CHECKING:
     from simulate.statistics.support import Scale
 
-__all__ = [
-    "OUTCOME_KINDS",
-    "KindName",
-    "NumberKind",
-    "Options",
-    "OutcomeKind",
-    "OutcomeScalar",
-    "WordKind",
-]
-
 OutcomeScalar = float | int | str | bool
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}

@@ -17,8 +17,6 @@ from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind, OutcomeScalar
 
-__all__ = ["Answered", "Asked", "Judged", "Matched", "Outcome", "OutcomeScalar"]
-
 WAYS = ("asked", "answered", "judged", "matched")
 
 _too_slow: set[str] = set()

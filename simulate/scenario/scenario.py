@@ -27,19 +27,6 @@ from simulate.targets import TargetConfig
 from simulate.verbalized import AS_STATED, Draw, DrawSettings, MethodName, MethodSpec, WordingName
 from simulate.verbalized.spec import Candidates, Rounds, Share, Temper
 
-__all__ = [
-    "Cell",
-    "Defaults",
-    "Fact",
-    "Level",
-    "MethodChange",
-    "Scenario",
-    "Speaker",
-    "SpeakerChange",
-    "Tail",
-    "Turns",
-]
-
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 
 

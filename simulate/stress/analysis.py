@@ -27,19 +27,6 @@ from simulate.stress.rates import Rates, rates
 from simulate.stress.records import RESPONDS, Observed
 from simulate.stress.versions import Pairing, pairing
 
-__all__ = [
-    "ADVERSARIAL",
-    "BASELINE",
-    "NEW",
-    "VERSION",
-    "Analysis",
-    "CellAnalysis",
-    "Judged",
-    "Problem",
-    "Version",
-    "analyse",
-]
-
 ADVERSARIAL = "adversarial"
 """The population of users who attack; for authorised tests of one's own bot."""
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from simulate.population import Population
     from simulate.targets import Target, TargetConfig
 
-__all__ = ["ADVERSARIAL", "StressResult", "estimate_stress", "stress_test", "stress_test_sync"]
-
 
 @dataclass(frozen=True, slots=True)
 class StressResult:

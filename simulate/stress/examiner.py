@@ -16,8 +16,6 @@ from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import UNFOUND, carry_out, together
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 
-__all__ = ["Checks"]
-
 
 class Checks:
     """Carries out checks on each dialogue; an `Examiner`.

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from simulate.runfile import AttributedTo, RunReader
 from simulate.stress.records import RESPONDS
 
-__all__ = ["SHOWN", "FailedTurn", "Failures", "failures_by_cell"]
-
 SHOWN = 3
 """How many failing turns of a check a report shows; the JSON holds all of them."""
 

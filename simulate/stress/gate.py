@@ -18,13 +18,12 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from simulate.engine.targets import BASELINE, VERSION
 from simulate.errors import StatisticsError
 from simulate.statistics.confidence import CONFIDENCE, quantile
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion, size_needed
-from simulate.stress.analysis import BASELINE, VERSION, Analysis
-
-__all__ = ["By", "Gate", "Gates", "gate", "gates_of"]
+from simulate.stress.analysis import Analysis
 
 By = Literal["interval", "point"]
 

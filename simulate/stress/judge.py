@@ -28,17 +28,7 @@ from simulate.files.templates import render
 from simulate.measures.normalization import LOOKED_AT, flat
 from simulate.runfile import Turn
 from simulate.verbalized import WORDINGS, Ask, Message, StepsOf, asked, parse_distribution
-from simulate.verbalized.parse import read_json
-
-__all__ = [
-    "Judgement",
-    "Meaning",
-    "Vote",
-    "judgement",
-    "read_vote",
-    "verdict",
-    "verdict_messages",
-]
+from simulate.verbalized.json_text import read_json
 
 Meaning = Literal["pass", "fail", "abstain"]
 """What a level of a judge's scale means."""

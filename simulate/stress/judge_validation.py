@@ -34,16 +34,6 @@ from simulate.stress.checks.kinds.judged import Judge
 from simulate.stress.checks.running import carry_out, together
 from simulate.verbalized import StepsOf
 
-__all__ = [
-    "Label",
-    "Labelled",
-    "Validation",
-    "asking",
-    "read_labelled",
-    "summary",
-    "validate_judge",
-]
-
 T = TypeVar("T")
 
 Label = Literal["pass", "fail"]

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from simulate.runfile import RunReader
 from simulate.stress.records import RESPONDS, Observed
 
-__all__ = ["observe"]
-
 TARGET = "target"
 
 

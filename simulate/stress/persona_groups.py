@@ -32,8 +32,6 @@ from simulate.statistics.rows import Rows
 from simulate.stress.rates import ANY, failure_rows, verdict_of
 from simulate.stress.records import Observed
 
-__all__ = ["FEWEST_DIALOGUES", "Group", "Groups", "groups"]
-
 LEVEL = 0.05
 """A persona group is reported where its p, corrected by Holm, lies below this."""
 FEWEST_DIALOGUES = 10

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from simulate.stress.api import StressResult
     from simulate.stress.cases.case_replay import CaseResult
 
-__all__ = ["CaseFile", "CaseItem"]
-
 SUFFIXES = (".yaml", ".yml")
 A_CASE = re.compile(r"^case:", re.MULTILINE)
 SNIFFED = 4096

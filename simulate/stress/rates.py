@@ -37,18 +37,6 @@ from simulate.statistics.proportions import Proportion, proportion
 from simulate.statistics.rows import Rows, cluster_index
 from simulate.stress.records import Observed
 
-__all__ = [
-    "ANY",
-    "Rate",
-    "Rates",
-    "Tally",
-    "check_names",
-    "failure_rows",
-    "log_weight",
-    "rates",
-    "verdict_of",
-]
-
 ANY = "any check"
 """The name of the rate of dialogues in which any check of the speaker under test fails."""
 

@@ -24,8 +24,6 @@ from simulate.statistics.rows import cluster_index
 from simulate.stress.rates import ANY, check_names, verdict_of
 from simulate.stress.records import Observed
 
-__all__ = ["PairedCheck", "Pairing", "pairing"]
-
 Conclusion = Literal["worse", "better", "cannot tell"]
 
 

@@ -25,8 +25,6 @@ from simulate.tui.screens.quit_dialog import QuitDialog
 from simulate.tui.themes import THEMES
 from simulate.tui.user_settings import UserSettings
 
-__all__ = ["RunBeside", "ViewApp"]
-
 FOLLOW_S = 0.5
 """How often a run that goes on is looked at, in s; less often where looking takes long."""
 

@@ -4,21 +4,6 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-__all__ = [
-    "APP",
-    "BROWSE",
-    "DISTRIBUTIONS",
-    "EXPORT_MENU",
-    "FAILURES",
-    "LIVE",
-    "PAGES",
-    "QUIT_DIALOG",
-    "TABLE",
-    "TEXT_MODAL",
-    "TRANSCRIPT",
-    "all_keys",
-]
-
 PAGES = {
     "browse": ("1", "Dialogues"),
     "distributions": ("2", "Distributions"),

@@ -10,8 +10,6 @@ from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 
-__all__ = ["GROUPS", "CommandsOfPage", "Described", "described"]
-
 GROUPS = {
     "app": "Go",
     "browse": "Dialogues",

@@ -12,8 +12,6 @@ from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.run_view import RunView
 from simulate.verbalized import RecordedDraw
 
-__all__ = ["Transcript", "calls_of", "outcome_draw", "read_transcript", "shown_value"]
-
 
 @dataclass(frozen=True, slots=True)
 class Transcript:

@@ -12,8 +12,6 @@ from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import Transcript, outcome_draw
 from simulate.verbalized import RecordedDraw
 
-__all__ = ["calls_text", "dialogue_markdown"]
-
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+|~-])")
 
 

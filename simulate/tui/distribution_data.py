@@ -23,18 +23,6 @@ from simulate.runfile.draw_statistics import (
 from simulate.runfile.run_view import RunView
 from simulate.statistics.support import histogram as binned
 
-__all__ = [
-    "Side",
-    "SideBySide",
-    "compare_sides",
-    "distributions_data",
-    "ecdf",
-    "histogram",
-    "human_reference",
-    "read_sides",
-    "sides_of",
-]
-
 
 class Side(NamedTuple):
     """One cell of one run: what is put beside another.

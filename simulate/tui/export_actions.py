@@ -15,8 +15,6 @@ from simulate.runfile.run_view import RunView
 from simulate.tui.run_app import RunApp
 from simulate.tui.screens.export_menu import ExportMenu
 
-__all__ = ["ExportActions", "free_path", "without_remote_fonts"]
-
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 

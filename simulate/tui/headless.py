@@ -17,8 +17,6 @@ from simulate.runfile.run_view import RunView
 from simulate.tui.dialogue_data import Transcript, calls_of, outcome_draw, read_transcript
 from simulate.verbalized import RecordedDraw
 
-__all__ = ["SCREENS", "screen_data"]
-
 SCREENS = (
     "runs",
     "dialogues",

@@ -10,8 +10,6 @@ from textual.pilot import Pilot
 from simulate.errors import InputError
 from simulate.tui.app import ViewApp
 
-__all__ = ["picture", "write_picture"]
-
 
 async def picture(app: ViewApp, screen: str, size: tuple[int, int], suffix: str) -> str:
     """Return a picture of a screen, as SVG or as text.

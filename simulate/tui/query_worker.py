@@ -9,8 +9,6 @@ from typing import TypeVar
 from simulate.errors import SimulateError
 from simulate.runfile.run_view import RunView
 
-__all__ = ["QueryWorker"]
-
 T = TypeVar("T")
 Post = Callable[[Callable[[], None]], None]
 

@@ -19,8 +19,6 @@ from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.dialogue_text import dialogue_markdown
 from simulate.tui.query_worker import QueryWorker
 
-__all__ = ["RunApp"]
-
 PATIENCE = 20
 """A look that takes t s is followed by a pause of at least 20 t."""
 

@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from textual_serve.server import Server
 
-__all__ = ["LocalServer", "command_line", "serve"]
-
 HOST = "127.0.0.1"
 LOCAL = frozenset(("127.0.0.1", "localhost", "::1"))
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from simulate.runfile.totals import Totals
 
-__all__ = ["Pace", "duration"]
-
 WINDOW_S = 60.0
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-__all__ = ["THEMES", "theme_names"]
-
 THEMES = (
     Theme(
         name="simulate-dark",

@@ -13,8 +13,6 @@ from simulate.files.yaml import read_yaml
 from simulate.tui.bindings import all_keys
 from simulate.tui.themes import theme_names
 
-__all__ = ["UserSettings", "read_settings", "settings_path"]
-
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:

@@ -13,8 +13,6 @@ from simulate.errors import ParseError
 from simulate.verbalized import prompts
 from simulate.verbalized.distribution import ReplyDistribution
 
-__all__ = ["TRIES", "Ask", "Message", "Steps", "StepsOf", "asked"]
-
 Message = dict[str, str]
 """A chat message: `role` (system, user or assistant) and `content`."""
 

@@ -21,8 +21,6 @@ from simulate.verbalized.draw_settings import Draw, DrawSettings, tempered
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Candidate", "Parse", "ReplyDistribution"]
-
 Parse = Literal["clean", "repaired"]
 """Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
 

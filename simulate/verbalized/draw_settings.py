@@ -11,8 +11,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AS_STATED", "Draw", "DrawSettings", "tempered"]
-
 Draw = Literal["probability", "uniform", "mode"]
 """The rule that picks a candidate: by weight, each alike, or the heaviest."""
 

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from simulate.verbalized.distribution import Candidate, ReplyDistribution
 from simulate.verbalized.draw_settings import DrawSettings
 
-__all__ = ["RecordedDraw", "log_weight", "recorded", "tail_draw"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedDraw:

@@ -11,8 +11,6 @@ from typing import Any
 from simulate.errors import ParseError, quote
 from simulate.verbalized.distribution import Parse
 
-__all__ = ["read_json"]
-
 REPAIR_LIMIT = 64_000
 """The longest text, in characters, whose broken JSON is repaired; longer is refused."""
 

@@ -40,19 +40,6 @@ from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.wording import Wording
 
-__all__ = [
-    "END_MARK",
-    "Stated",
-    "clean_text",
-    "parse_answer",
-    "parse_candidates",
-    "parse_distribution",
-    "parse_reasoned",
-    "parse_reply",
-    "read_json",
-    "storable",
-]
-
 SMALLEST_PERCENT = 10
 """A list in percent without a percent sign has at least one number this large."""
 

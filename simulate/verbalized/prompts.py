@@ -25,8 +25,6 @@ from importlib.resources import files
 
 from simulate.files.templates import render
 
-__all__ = ["again", "shipped"]
-
 
 @cache
 def shipped(name: str) -> str:

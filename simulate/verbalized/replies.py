@@ -21,8 +21,6 @@ from simulate.verbalized.schema import answer_schema, responses_schema
 from simulate.verbalized.spec import METHODS, MethodSpec, Task
 from simulate.verbalized.wording import Wording
 
-__all__ = ["judgement", "listed", "one", "request", "requests", "said"]
-
 OPEN_LIST = 8
 """How many candidates a list of no fixed length is given room for."""
 

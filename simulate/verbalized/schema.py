@@ -8,8 +8,6 @@ from typing import Any
 
 from simulate.verbalized.wording import Wording
 
-__all__ = ["answer_schema", "reasoned_schema", "responses_schema", "without_bounds"]
-
 TEXT: Mapping[str, Any] = {"type": "string"}
 BOUNDS = frozenset(
     {"minItems", "maxItems", "minimum", "maximum", "multipleOf", "minLength", "maxLength"}

@@ -15,19 +15,6 @@ from simulate.verbalized.draw_settings import Draw, DrawSettings
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
-__all__ = [
-    "METHODS",
-    "Candidates",
-    "Method",
-    "MethodName",
-    "MethodSpec",
-    "Rounds",
-    "Share",
-    "Task",
-    "Temper",
-    "template_of",
-]
-
 Count = int | Literal["auto"]
 
 # The ranges of the options, which a change of a method has too.

@@ -11,8 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-__all__ = ["WORDINGS", "Wording", "WordingName"]
-
 WordingName = Literal[
     "implicit", "explicit", "relative", "percentage", "confidence", "perplexity", "nll"
 ]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from simulate.errors import ParseError
 from simulate.verbalized import WORDINGS, ReplyDistribution, parse_answer, parse_distribution
-from simulate.verbalized.parse import parse_reply, read_json
+from simulate.verbalized.json_text import read_json
+from simulate.verbalized.parse import parse_reply
 
 IMPLICIT = WORDINGS["implicit"]
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from simulate.scenario.outcome_kind import NumberKind
 
-__all__ = ["KIND"]
-
 
 class Amount(NumberKind):
     """Any number within the support."""

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from simulate.scenario.outcome_kind import WordKind
 
-__all__ = ["KIND"]
-
 
 class Choice(WordKind):
     """One of `levels`."""

@@ -7,8 +7,6 @@ from typing import Any
 from simulate.errors import ParseError
 from simulate.scenario.outcome_kind import NumberKind, Options, OutcomeScalar
 
-__all__ = ["KIND"]
-
 
 class Count(NumberKind):
     """Whole numbers within the support."""

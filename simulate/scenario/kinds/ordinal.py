@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from simulate.scenario.outcome_kind import WordKind
 
-__all__ = ["KIND"]
-
 
 class Ordinal(WordKind):
     """One of `levels`, which stand in order."""

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from simulate.errors import quote
 from simulate.scenario.outcome_kind import Options, OutcomeScalar, WordKind
 
-__all__ = ["KIND"]
-
 YES = frozenset({"yes", "true", "y"})
 NO = frozenset({"no", "false", "n"})
 

@@ -18,8 +18,6 @@ from simulate.scenario import Cell, Scenario
 from simulate.stress.cases.replaying import Situation
 from simulate.stress.records import RESPONDS
 
-__all__ = ["Case", "Found", "SaidThen"]
-
 MOST_MESSAGES = 1_000
 """As many as a scenario's `turns.maximum`; a case from somebody else sends no more."""
 

@@ -11,8 +11,6 @@ from simulate.errors import CaseError
 from simulate.files.yaml import read_yaml, validation_lines
 from simulate.stress.cases.case import Case
 
-__all__ = ["load_case", "write_case"]
-
 ODD_BREAKS = re.compile("[\\r\\x85\\u2028\\u2029]")
 
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

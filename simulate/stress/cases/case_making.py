@@ -19,8 +19,6 @@ from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Situation
 from simulate.stress.cases.shrunk import Shrunk
 
-__all__ = ["case_of"]
-
 SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
 SHORTEST_SECRET = 8
 """Characters of an environment variable's value that is taken for a secret by its name."""

@@ -17,8 +17,6 @@ from simulate.stress.cases.replaying import Replay, Replayer, attached_target
 from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig
 
-__all__ = ["CaseResult", "replay_case"]
-
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:

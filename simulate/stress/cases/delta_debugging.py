@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-__all__ = ["WAYS", "plain", "reduced", "shortened"]
-
 T = TypeVar("T")
 
 Fails = Callable[[Sequence[T]], Awaitable[bool]]

@@ -14,8 +14,6 @@ from simulate.targets import TargetConfig, read_target
 from simulate.targets.registry import not_by_file
 from simulate.verbalized import ReplyDistribution
 
-__all__ = ["recorded_alternatives", "recorded_lines", "recorded_target", "refuse"]
-
 
 def refuse(
     file: RunReader,

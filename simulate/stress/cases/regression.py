@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulate.engine.targets import BASELINE, VERSION
 from simulate.errors import CaseError, InputError
 from simulate.models import ChatModel
 from simulate.runfile import RunReader
-from simulate.stress.analysis import BASELINE, VERSION
 from simulate.stress.cases.case_file import write_case
 from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.shrinking import MAX_CALLS, shrink
 from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig
-
-__all__ = ["Kept", "keep"]
 
 
 @dataclass(frozen=True, slots=True)

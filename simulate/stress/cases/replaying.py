@@ -33,8 +33,6 @@ from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetBase, TargetConfig, open_target, read_target
 from simulate.verbalized import StepsOf
 
-__all__ = ["CallsSpentError", "Replay", "Replayer", "Situation", "attached_target", "examiner_for"]
-
 T = TypeVar("T")
 
 

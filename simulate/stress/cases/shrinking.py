@@ -37,8 +37,6 @@ from simulate.stress.cases.replaying import (
 from simulate.stress.cases.shrunk import Line, Shrunk, Step
 from simulate.targets import Target, TargetConfig
 
-__all__ = ["MAX_CALLS", "shrink"]
-
 MAX_CALLS = 200
 """Turns of the target that shrinking one dialogue may take."""
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from simulate.stress.cases.replaying import Replay
 
-__all__ = ["Line", "Shrunk", "Step"]
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from simulate.measures.normalization import Flat, flat
 
-__all__ = ["said_in"]
-
 
 def said_in(text: str, form: Flat, phrase: str) -> str | None:
     """Return how a text, whose flat form is given too, says a phrase; None where it does not."""

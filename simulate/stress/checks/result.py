@@ -12,8 +12,6 @@ from simulate.files.templates import render
 from simulate.runfile import AttributedTo, Call, Examined, Turn, Verdict
 from simulate.scenario import Check
 
-__all__ = ["PASSES", "CannotCheckError", "Finding", "Look", "attributed_to", "look"]
-
 
 class CannotCheckError(Exception):
     """A check cannot be carried out on this dialogue; its message says why, in one line."""

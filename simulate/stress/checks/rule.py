@@ -12,8 +12,6 @@ from pydantic import ConfigDict
 from simulate.scenario.checks import Rule
 from simulate.stress.checks.result import Finding, Look
 
-__all__ = ["CheckRule", "FieldsRule"]
-
 
 class CheckRule(Rule):
     """What a scenario declares behind a check's key, and how it is carried out.

@@ -19,8 +19,6 @@ from simulate.scenario.checks import CHECKS
 from simulate.stress.checks.result import CannotCheckError, Finding, attributed_to, look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["LONGEST_QUOTE", "UNFOUND", "carry_out", "together"]
-
 T = TypeVar("T")
 
 LONGEST_QUOTE = 2_000

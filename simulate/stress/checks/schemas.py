@@ -17,8 +17,6 @@ from simulate.errors import quote
 from simulate.files.patterns import Search, check_pattern
 from simulate.stress.checks.result import CannotCheckError
 
-__all__ = ["LIMIT_S", "Wrong", "schema_problem", "wrong_in"]
-
 LIMIT_S = 1.0
 """Seconds of processor time for one value."""
 MOST_PARTS = 2_000

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 
 from simulate.stress.reports.report import CheckRow, Report
 
-__all__ = ["workflow_commands"]
-
 MOST = 10
 """GitHub shows so many errors of a step."""
 LONGEST = 1_000

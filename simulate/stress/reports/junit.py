@@ -16,8 +16,6 @@ from simulate.stress.reports.report import CheckRow, Example, Report
 if TYPE_CHECKING:
     from junitparser import JUnitXml, TestSuite
 
-__all__ = ["junit_xml", "xml_text"]
-
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What an XML 1.0 file cannot hold, escaped or not."""
 

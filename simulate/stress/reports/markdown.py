@@ -13,8 +13,6 @@ from simulate.statistics.confidence import Interval
 from simulate.stress.failures import SHOWN
 from simulate.stress.reports.report import OF_WHOM, Example, Report, interval_text, share
 
-__all__ = ["code", "markdown", "plain_text"]
-
 ACTIVE = frozenset("\\`*_{}[]()<>#!|&~$@:/^")
 WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
 LONGEST = 200

@@ -15,17 +15,6 @@ from simulate.stress.failures import FailedTurn
 from simulate.stress.persona_groups import Group
 from simulate.stress.rates import Rate
 
-__all__ = [
-    "OF_WHOM",
-    "CheckRow",
-    "Example",
-    "GateRow",
-    "GroupRow",
-    "Report",
-    "interval_text",
-    "share",
-]
-
 OF_WHOM = (
     "Stated-weighted: of simulated users, as the model that plays them states their replies, with "
     "the shares that the population assumes. Real users may differ."

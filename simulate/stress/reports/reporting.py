@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from simulate.engine.targets import BASELINE, VERSION
 from simulate.runfile import RunReader
-from simulate.stress.analysis import BASELINE, VERSION, Analysis
+from simulate.stress.analysis import Analysis
 from simulate.stress.cases.regression import Kept
 from simulate.stress.gate import Gates
 from simulate.stress.records import RESPONDS
@@ -17,8 +18,6 @@ from simulate.stress.reports.report import (
     GroupRow,
     Report,
 )
-
-__all__ = ["report_of"]
 
 
 def report_of(

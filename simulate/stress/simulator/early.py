@@ -19,8 +19,6 @@ from simulate.files.templates import render
 from simulate.runfile import Examined, Verdict
 from simulate.stress.simulator.fault import Fault
 
-__all__ = ["FEW", "stopped_early"]
-
 FEW = 2
 """A user that took more turns has tried."""
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from simulate.files.yaml import read_yaml
 
-__all__ = ["EnglishPatterns", "Reasons", "english"]
-
 Reasons = tuple[tuple[str, re.Pattern[str]], ...]
 """What a match means, and the pattern."""
 

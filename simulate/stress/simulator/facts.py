@@ -15,8 +15,6 @@ from simulate.measures.normalization import flat
 from simulate.runfile import Examined
 from simulate.stress.simulator.fault import Fault
 
-__all__ = ["invented_facts"]
-
 
 def _letters(text: str) -> str:
     return flat(text, keep="letters").text

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from simulate.measures.normalization import without_quoted
 from simulate.stress.simulator.english import english
 
-__all__ = ["LOOKED_AT", "Fault", "own_sentences"]
-
-
 LOOKED_AT = 4_000
 """How many characters of a turn are examined; an over-long turn says the same again and again."""
 

@@ -19,8 +19,6 @@ from simulate.runfile import Examined
 from simulate.stress.simulator.english import english
 from simulate.stress.simulator.fault import LOOKED_AT, Fault, own_sentences
 
-__all__ = ["artefact", "leaked_instructions"]
-
 WORDS = 8
 """A run of at least so many words of the instructions is no chance."""
 

@@ -16,8 +16,6 @@ from simulate.runfile import Examined
 from simulate.stress.simulator.english import english
 from simulate.stress.simulator.fault import Fault, own_sentences
 
-__all__ = ["role_inversion", "speaks_as_assistant"]
-
 ALIKE = 92.0
 """From this ratio (rapidfuzz, 0 to 100) on, a turn repeats another."""
 

@@ -23,8 +23,6 @@ from simulate.tui.widgets.columns import DialogueSource, Listed, dialogue_column
 from simulate.tui.widgets.line_table import LineTable
 from simulate.tui.widgets.transcript_view import TranscriptView
 
-__all__ = ["Browse"]
-
 PANES = ("runs", "dialogues", "transcript")
 NO_RUNS = "No runs here yet. Make one:  simulate run donation"
 

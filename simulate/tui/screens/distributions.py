@@ -31,8 +31,6 @@ from simulate.tui.widgets.plots import (
     draw_histogram,
 )
 
-__all__ = ["Distributions"]
-
 MOST_RUNS = 30
 VIEWS = ("outcome", "entropy", "calibration")
 

@@ -11,8 +11,6 @@ from textual.widgets.option_list import Option
 from simulate.terminal.safe_text import counted
 from simulate.tui import bindings
 
-__all__ = ["ExportMenu"]
-
 
 class ExportMenu(ModalScreen[str | None]):
     """Choose what to write; the result is its name, or None.

@@ -30,8 +30,6 @@ from simulate.tui.widgets.columns import (
 )
 from simulate.tui.widgets.line_table import LineTable
 
-__all__ = ["Failures", "unread_text"]
-
 NONE = "No dialogue has failed."
 
 

@@ -10,8 +10,6 @@ from textual.screen import Screen
 from simulate.tui.commands import described
 from simulate.tui.screens.text_modal import TextModal
 
-__all__ = ["Help"]
-
 FILTER = """
 Filter box (f): conditions side by side, all must hold
   cell:vs  status:failed  persona:NAME  replicate:0  fault:model

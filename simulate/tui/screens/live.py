@@ -17,8 +17,6 @@ from simulate.tui.screens.page import Page
 from simulate.tui.speed import Pace, duration
 from simulate.tui.widgets.cells import fitted
 
-__all__ = ["Live", "progress_text"]
-
 
 def progress_text(
     now: RunProgress, pace: Pace, counts: CallCounts, state: str, width: int, quiet_s: float | None

@@ -22,8 +22,6 @@ from simulate.tui.screens.prompt import Prompt
 from simulate.tui.widgets.line_table import LineTable
 from simulate.tui.widgets.transcript_view import TranscriptView
 
-__all__ = ["OneDialogue"]
-
 
 class OneDialogue(Page):
     """The part of the page of dialogues that looks at one dialogue."""

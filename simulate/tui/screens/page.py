@@ -14,8 +14,6 @@ from simulate.terminal.safe_text import line
 from simulate.tui.bindings import PAGES
 from simulate.tui.run_app import RunApp
 
-__all__ = ["Page", "TopLine"]
-
 
 class TopLine(Static):
     """The pages to go to, and the run that is open."""

@@ -12,8 +12,6 @@ from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import shown_value
 from simulate.tui.screens.text_modal import TextModal
 
-__all__ = ["PersonaCard", "persona_text"]
-
 
 def persona_text(
     persona: Persona, dialogues: Sequence[DialogueRow], outcomes: Sequence[str]

@@ -10,8 +10,6 @@ from simulate.runfile import Call
 from simulate.tui.dialogue_text import calls_text
 from simulate.tui.screens.text_modal import TextModal
 
-__all__ = ["Prompt"]
-
 
 class Prompt(TextModal):
     """Calls with their prompts and raw texts."""

@@ -10,8 +10,6 @@ from textual.widgets.option_list import Option
 
 from simulate.tui import bindings
 
-__all__ = ["QuitDialog"]
-
 
 class QuitDialog(ModalScreen[str]):
     """What becomes of the run; the result is `go-on`, `stop` or `stay`."""

@@ -10,8 +10,6 @@ from textual.widgets import Footer, Static
 
 from simulate.tui import bindings
 
-__all__ = ["TextModal"]
-
 
 class TextModal(ModalScreen[None]):
     """A text to read, with a title.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-__all__ = ["fitted", "wrapped"]
-
 
 def fitted(text: str, width: int, right: bool = False) -> str:
     """Return a text of exactly `width` cells; one that is longer ends in an ellipsis."""

@@ -15,8 +15,6 @@ from simulate.tui.dialogue_data import Transcript, outcome_draw
 from simulate.tui.widgets.cells import fitted, wrapped
 from simulate.verbalized import RecordedDraw
 
-__all__ = ["ChatLayout", "Item", "Piece"]
-
 Item = Turn | OutcomeValue | CheckVerdict | str
 Piece = tuple[str, str]
 """Text and component class (empty for the base style)."""

@@ -18,8 +18,6 @@ from simulate.terminal.safe_text import line, shortened
 from simulate.tui.dialogue_data import shown_value
 from simulate.tui.widgets.line_table import Column
 
-__all__ = ["DialogueSource", "Listed", "dialogue_columns", "failure_columns", "run_columns"]
-
 SIGNS = {"planned": "· planned", "running": "… running", "completed": "✓ completed",
          "failed": "✗ failed"}  # fmt: skip
 STYLES = {"planned": "table--dim", "running": "table--busy", "completed": "table--good",

@@ -24,8 +24,6 @@ from textual.strip import Strip
 from simulate.tui import bindings
 from simulate.tui.widgets.cells import fitted
 
-__all__ = ["Column", "LineTable", "Source"]
-
 Row = TypeVar("Row")
 Read = TypeVar("Read", covariant=True)
 PAGE = 128

@@ -13,8 +13,6 @@ from textual_plot import HiResMode, PlotWidget
 from simulate.terminal.safe_text import line
 from simulate.tui.distribution_data import SideBySide, ecdf, histogram
 
-__all__ = ["Palette", "draw_calibration", "draw_ecdf", "draw_entropy", "draw_histogram"]
-
 LETTERS = "AB"
 HUMAN = "H"
 

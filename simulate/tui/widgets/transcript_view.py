@@ -21,8 +21,6 @@ from simulate.tui.dialogue_data import Transcript
 from simulate.tui.widgets.cells import fitted
 from simulate.tui.widgets.chat_layout import ChatLayout, Item, Piece
 
-__all__ = ["TranscriptView"]
-
 
 class TranscriptView(ScrollView, can_focus=True):
     """The turns and outcomes of one dialogue, with a cursor on one of them."""

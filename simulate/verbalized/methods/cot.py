@@ -9,8 +9,6 @@ from simulate.verbalized.replies import requests, said
 from simulate.verbalized.schema import reasoned_schema
 from simulate.verbalized.spec import Method, MethodSpec, Task
 
-__all__ = ["METHOD"]
-
 
 class ChainOfThought(Method):
     """Reasoning and then one reply, in one call; the distribution is that one reply."""

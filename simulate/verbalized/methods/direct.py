@@ -7,8 +7,6 @@ from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.replies import one, requests, said
 from simulate.verbalized.spec import Method, MethodSpec, Task
 
-__all__ = ["METHOD"]
-
 
 class Direct(Method):
     """One reply, as a chat gives it; the distribution is that one reply."""

@@ -7,8 +7,6 @@ from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.replies import one, requests, said
 from simulate.verbalized.spec import Method, MethodSpec, Task
 
-__all__ = ["METHOD"]
-
 
 class Multi(Method):
     """One reply, then another, k times, each with the earlier ones in sight."""

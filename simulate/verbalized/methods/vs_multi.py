@@ -6,8 +6,6 @@ from simulate.verbalized.asking import Steps
 from simulate.verbalized.replies import listed
 from simulate.verbalized.spec import Method, MethodSpec, Task
 
-__all__ = ["METHOD"]
-
 DEFAULT_ROUNDS = 2
 
 

@@ -13,8 +13,6 @@ from simulate.stress.checks.phrases import said_in
 from simulate.stress.checks.result import Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["CHECK", "Contains"]
-
 
 class Contains(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]]):
     """One of these must be said in some turn (after `after`), in any case."""

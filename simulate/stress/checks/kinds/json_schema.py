@@ -12,8 +12,6 @@ from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.schemas import schema_problem, wrong_in
 
-__all__ = ["CHECK", "JsonSchema"]
-
 
 class JsonSchema(CheckRule, RootModel[dict[str, Any]]):
     """Each turn must be JSON that follows this schema."""

@@ -15,8 +15,6 @@ from simulate.stress.checks.rule import FieldsRule
 from simulate.stress.checks.running import together
 from simulate.stress.judge import Vote, judgement, verdict, verdict_messages
 
-__all__ = ["CHECK", "NEEDED", "Judge"]
-
 NEEDED = 0.5
 """The share of votes that must be readable; with fewer, the verdict is `error`."""
 

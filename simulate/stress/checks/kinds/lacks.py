@@ -13,8 +13,6 @@ from simulate.stress.checks.phrases import said_in
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["CHECK", "Lacks"]
-
 
 class Lacks(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]]):
     """None of these may be said, in any case."""

@@ -21,8 +21,6 @@ from simulate.stress.checks.rule import CheckRule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CHECK", "FEWEST_WORDS", "Language", "language_of", "language_problem"]
-
 FEWEST_WORDS = 4
 """A turn of fewer different words is not judged; each character of Chinese and such is one."""
 

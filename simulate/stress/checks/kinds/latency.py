@@ -9,8 +9,6 @@ from pydantic import Field
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 
-__all__ = ["CHECK", "Latency"]
-
 
 class Latency(FieldsRule):
     """How long the target may take for a turn."""

@@ -36,8 +36,6 @@ from simulate.scenario.checks import Text
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 
-__all__ = ["CHECK", "Leaks"]
-
 LETTERS = 6
 """From this many letters and digits on, other characters do not count."""
 

@@ -10,8 +10,6 @@ from simulate.measures.normalization import LOOKED_AT, words
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 
-__all__ = ["CHECK", "Length"]
-
 
 class Length(FieldsRule):
     """How long a turn may be."""

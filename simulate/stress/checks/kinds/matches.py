@@ -9,8 +9,6 @@ from simulate.scenario.checks import Pattern
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["CHECK", "Matches"]
-
 
 class Matches(CheckRule, RootModel[Pattern]):
     """Each turn must match this pattern."""

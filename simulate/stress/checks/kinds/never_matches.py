@@ -9,8 +9,6 @@ from simulate.scenario.checks import Pattern
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["CHECK", "NeverMatches"]
-
 
 class NeverMatches(CheckRule, RootModel[Pattern]):
     """No turn may match this pattern."""

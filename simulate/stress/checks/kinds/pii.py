@@ -22,8 +22,6 @@ from simulate.files.patterns import LONGEST
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["CHECK", "Kind", "Pii", "data_in"]
-
 Kind = Literal["email", "phone", "card", "iban", "ssn", "ip"]
 """A kind of personal data."""
 

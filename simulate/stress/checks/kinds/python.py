@@ -36,8 +36,6 @@ from simulate.runfile import Examined, Verdict
 from simulate.stress.checks.result import CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
-__all__ = ["CHECK", "Function", "Python"]
-
 Function = Callable[[Examined], Any]
 
 LIMIT_S = 60.0

@@ -15,8 +15,6 @@ from simulate.stress.checks.result import CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 from simulate.targets import jsonpath
 
-__all__ = ["CHECK", "Reaches", "StateIs", "ToolCalled", "same"]
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

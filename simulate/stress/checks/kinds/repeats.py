@@ -10,8 +10,6 @@ from simulate.measures.normalization import flat
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 
-__all__ = ["CHECK", "Repeats"]
-
 COMPARED = 5_000
 """How many characters of a turn are compared with another."""
 
