@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from simulate.errors import InputError, quote
 
+_SPEC = re.compile(r"\S+@https?://", re.IGNORECASE)
+
 
 def refuse_secrets(words: Sequence[str]) -> None:
     """Refuse a word that is a SPEC or a URL with credentials in it.
@@ -18,7 +20,7 @@ def refuse_secrets(words: Sequence[str]) -> None:
         InputError: there is one; the message does not repeat the secret.
     """
     for word in words:
-        if "://" not in word or re.search(r"\s", word):  # white space: a prompt
+        if "://" not in word or (re.search(r"\s", word) and not _SPEC.match(word)):  # a prompt
             continue
         from simulate.models import holds_secret, redacted
 

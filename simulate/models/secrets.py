@@ -89,7 +89,8 @@ def secrets_in(url: str) -> list[str]:
         credentials, at, _ = parts.netloc.rpartition("@")
     except ValueError:
         return []
-    found: list[str] = []
+    second = url.partition("://")[2].partition("://")
+    found = secrets_in(f"//{second[2]}") if second[1] else []
     if at:
         user, _, password = credentials.partition(":")
         plain = f"{unquote(user)}:{unquote(password)}" if password else unquote(user)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from simulate.errors import ModelSpecError, quote
 from simulate.models.secrets import SECRET_QUERY
@@ -26,9 +27,14 @@ PREFIXES: Mapping[str, Literal["file", "name"]] = {"embedded": "file", "scripted
 FORMS = "write embedded, NAME, NAME@http://host:port/v1 or scripted:FILE"
 
 _AT_URL = re.compile(r"(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL | re.IGNORECASE)
-_AT_PORT = re.compile(r"@[\w.-]+:\d{2,5}(?:/|$)")
-"""An address whose `http://` was forgotten."""
-_CREDENTIALS = re.compile(r"//[^/?#\s]*@")
+_CREDENTIALS_ALONE = re.compile(r"(?<=.)@(?:https?:/*)?[^@/:]*:[^@/]*@", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"{_CREDENTIALS_ALONE.pattern}|@(?:https?:|\[|[\w.-]+:\d{{2,5}}(?:/|$))", re.IGNORECASE
+)
+"""An address whose `http://` was forgotten, or is misspelt."""
+_CREDENTIALS = re.compile(r"//[^/?#]*@|@https?://.*@", re.DOTALL | re.IGNORECASE)
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(:(?:\d+|\{\{.*\}\}))?:?")
+_NOT_A_URL = "(not a URL)"
 
 
 def default_spec(environment: Mapping[str, str] = os.environ) -> str:
@@ -38,19 +44,21 @@ def default_spec(environment: Mapping[str, str] = os.environ) -> str:
 
 def redacted(text: str) -> str:
     """Return a SPEC, or a URL, without credentials and without its query; any text will do."""
-    matched = _AT_URL.fullmatch(text)
-    if not matched:
-        if "://" not in text:
-            return text
-        return re.sub(r"//.*@", "//", text.partition("?")[0], flags=re.DOTALL)
-    try:
-        parts = urlsplit(matched["url"])
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return f"{matched['name']}@(not a URL)"
-    host = f"[{host}]" if ":" in host else host
-    return f"{matched['name']}@{urlunsplit((parts.scheme, host + port, parts.path, '', ''))}"
+    before, is_url, rest = text.partition("://")
+    if not is_url:
+        return _CREDENTIALS_ALONE.sub("@", text)
+    name = before.rstrip(string.ascii_letters)
+    scheme = before[len(name) :].lower()
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    beyond = rest[len(authority) :]
+    host = _HOST.fullmatch(authority.rpartition("@")[2])
+    if host is None:
+        return f"{name}{_NOT_A_URL}"
+    start = f"{name}{scheme}://{host[1] if '{' in host[1] else host[1].lower()}"
+    if "@" in unquote(beyond):  # a second URL, or a password with a slash in it
+        return start
+    path = re.split("[?#]", beyond, maxsplit=1)[0]
+    return f"{start}{host[2] or ''}{path}"
 
 
 def holds_secret(text: str) -> bool:
@@ -91,12 +99,13 @@ class ModelSpec:
             return cls(prefix, **{takes: rest} if rest else {})
         matched = _AT_URL.fullmatch(text)
         name, url = (matched["name"], matched["url"]) if matched else (text, None)
-        if not name.strip() or (url is None and re.search(r"\s|://|@$", name)):
+        if not name.strip() or "://" in name or (url is None and re.search(r"\s|@$", name)):
             raise ModelSpecError(f"model {quote(redacted(text))} is not a SPEC: {FORMS}")
-        if url is None and _AT_PORT.search(name):
+        if url is None and _ADDRESS.search(name):
+            shown = name[0] + name[1:].partition("@")[0]  # the address may hold a password
             raise ModelSpecError(
-                f"model {quote(name)} has an address without http:// or https:// before it; "
-                "write NAME@http://host:port/v1"
+                f"model {quote(f'{shown}@…')} has an address without http:// or https:// before "
+                "it; write NAME@http://host:port/v1"
             )
         if url is not None and not can_be_called(url):
             raise ModelSpecError(f"model {quote(redacted(text))}: not a URL that can be called")
@@ -119,10 +128,11 @@ class ModelSpec:
 
 
 def can_be_called(url: str) -> bool:
-    """Tell whether a text is an HTTP URL with a host."""
+    """Tell whether a text is one HTTP URL with a host."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
         return False
-    return bool(parts.hostname) and parts.scheme in ("http", "https")
+    one = url.count("://") == 1
+    return one and bool(parts.hostname) and parts.scheme in ("http", "https")

@@ -173,9 +173,11 @@ def _check_address(url: str, schemes: tuple[str, ...]) -> None:
 def _says_secret(url: str) -> bool:
     """Tell whether a URL template holds a password or a key itself, not by a variable."""
     bare = _FILLED_IN.sub("", url)
-    credentials = urlsplit(bare).netloc.rpartition("@")[0]
-    user, colon, password = credentials.partition(":")
-    return bool(password if colon else user) or bool(_SECRET_QUERY.search(bare))
+    for credentials in re.findall(r"//([^/?#]*)@", bare):
+        user, colon, password = credentials.partition(":")
+        if password if colon else user:
+            return True
+    return bool(_SECRET_QUERY.search(bare))
 
 
 def _strings(data: Any) -> Iterator[str]:

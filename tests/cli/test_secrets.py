@@ -15,7 +15,7 @@ from aiohttp import web
 from simulate.errors import ModelError, ModelSpecError, ScenarioError
 from simulate.models import ChatRequest, holds_secret, open_all, open_model, redacted
 from simulate.models.openai_compatible import OpenAICompatible
-from simulate.models.secrets import REDACTED, Secrets, find_key
+from simulate.models.secrets import REDACTED, Secrets, find_key, secrets_in
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from tests.conftest import AsJson, Command
@@ -125,6 +125,8 @@ def test_no_secret_stands_in_any_artefact_of_a_run(
         ["run", "poem", "--model", f"m@http://me:{PASSWORD}@127.0.0.1:1/v1"],
         ["run", "poem", f"--model=m@HTTP://me:{PASSWORD}@127.0.0.1:1/v1"],
         ["run", "poem", f"--speaker-model=judge=m@http://me:{PASSWORD}@127.0.0.1:1/v1"],
+        ["run", "poem", "--model", f"m@http://h/v1@http://me:{PASSWORD}@127.0.0.1:1/v1"],
+        ["run", "poem", "--model", f"m@http://me:no {PASSWORD}@127.0.0.1:1/v1"],
         ["verbalize", "hm", "--model", f"m@http://{PASSWORD}@127.0.0.1:1/v1"],
         ["doctor", "--model", f"m@https://host/v1?api-key={PASSWORD}"],
     ],
@@ -216,6 +218,14 @@ def test_an_address_that_is_not_there_is_told_without_its_password(serve: Serve)
         ("m@http://me:p@w@host/v1?key=pw", "m@http://host/v1"),
         ("m@ftp://me:pw@host/v1", "m@ftp://host/v1"),
         ("m@http://me:p/w@host/v1", "m@(not a URL)"),
+        ("m@http://me:1/w@host/v1", "m@http://me"),
+        ("m@http://host:80/v1@http://me:pw@host/v1", "m@http://host"),
+        ("m@http://host/v1%40http://me:pw%40host/v1", "m@http://host"),
+        ("m@http://me:p w@host/v1", "m@http://host/v1"),
+        ("http://me:p?w@host/v1", "(not a URL)"),
+        ("m@http:/me:pw@host/v1", "m@host/v1"),
+        ("m@me:pw@host/v1", "m@host/v1"),
+        ("m@http://[::1]:80/v1", "m@http://[::1]:80/v1"),
     ],
 )
 def test_a_spec_is_shown_without_its_secrets(spec: str, shown: str) -> None:
@@ -225,6 +235,28 @@ def test_a_spec_is_shown_without_its_secrets(spec: str, shown: str) -> None:
 @pytest.mark.parametrize("spec", ["m", "m@http://host:80/v1", "m@http://host/v1?api-version=2"])
 def test_a_spec_without_secrets_is_told_from_one_with(spec: str) -> None:
     assert not holds_secret(spec)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "m@http://me:p w@host/v1",
+        "m@http://me:1/2@host/v1",
+        "m@http://host/v1@http://me:pw@host/v1",
+        "m@http://host/v1?key=pw",
+    ],
+)
+def test_a_spec_with_secrets_is_told_from_one_without(spec: str) -> None:
+    assert holds_secret(spec)
+
+
+def test_the_secrets_of_a_url_within_a_url_are_known() -> None:
+    assert secrets_in("http://a:pw-1@h/v1@http://b:pw-2@i/v1") == [
+        "b:pw-2",
+        "pw-2",
+        "a:pw-1",
+        "pw-1",
+    ]
 
 
 def test_a_key_that_is_a_word_is_left_alone_in_replies_and_hidden_in_messages() -> None:

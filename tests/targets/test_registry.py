@@ -37,6 +37,7 @@ def test_only_python_and_commands_run_code() -> None:
     [
         {"url": "http://me:hunter2@h/chat"},
         {"url": "http://hunter2@h/chat"},
+        {"url": "http://{{ env.BOT }}@h/chat?to=http://me:hunter2@i"},
         {"url": "{{ env.BOT }}/chat?api_key=hunter2"},
         {"url": "http://h/{{ session }}", "headers": {"Authorization": "Bearer hunter2"}},
         {"url": "http://h", "set_up": {"url": "http://h", "headers": {"X-Api-Key": "hunter2"}}},
