@@ -17,6 +17,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from typing import Any, Generic, TypeVar
 from simulate.errors import InputError, SimulateError, quote
 
 T = TypeVar("T")
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class UnknownNameError(InputError, ValueError):
@@ -166,7 +169,7 @@ class Registry(Generic[T]):
             yield
         except SimulateError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             package = self.package(name)
             if package is None:
                 raise
@@ -180,18 +183,22 @@ class Registry(Generic[T]):
         found = []
         for entry in sorted(entry_points(group=self._group), key=lambda entry: entry.name):
             problem = None
-            if entry.name in self.built_in:
+            if not _NAME.fullmatch(entry.name):
+                problem = f"a name of {self.what}s has letters, digits and .-_ only; it is left out"
+            elif entry.name in self.built_in:
                 problem = f"the {self.what} {entry.name} is built in, and so this one is not used"
             else:
                 try:
                     self[entry.name]
                 except UnknownNameError as error:
                     problem = str(error)
-            found.append(Plugin(self._group, entry.name, _package(entry), problem))
+            name = entry.name if _NAME.fullmatch(entry.name) else quote(entry.name)
+            found.append(Plugin(self._group, name, _package(entry), problem))
         return tuple(found)
 
     def _entry_points(self) -> list[EntryPoint]:
-        return [e for e in entry_points(group=self._group) if e.name not in self.built_in]
+        found = [e for e in entry_points(group=self._group) if _NAME.fullmatch(e.name)]
+        return [entry for entry in found if entry.name not in self.built_in]
 
     def _added(self, name: str) -> T:
         offered = [entry for entry in self._entry_points() if entry.name == name]
@@ -213,12 +220,15 @@ class Registry(Generic[T]):
         which = f"the {self.what} {entry.name} of the package {_package(entry)}"
         try:
             found: T = entry.load()
-        except (Exception, SystemExit) as error:
+            fits = self.fits(found)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also SystemExit and the like: it is of one package only
             raise UnknownNameError(
                 f"{which} cannot be loaded: {type(error).__name__}: {quote(str(error))}; "
                 "update the package, or uninstall it"
             ) from error
-        if not self.fits(found):
+        if not fits:
             raise UnknownNameError(
                 f"{which} is of the type {type(found).__name__}, and must be {self._must_be}; "
                 "update the package, or uninstall it"

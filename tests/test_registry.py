@@ -112,6 +112,9 @@ def test_a_package_cannot_replace_what_is_built_in(folder: Path) -> None:
         ("import nothing_of_this_name", "cannot be loaded: ModuleNotFoundError"),
         ("KIND = 3", "is of the type int, and must be an OutcomeKind"),
         ("", "cannot be loaded: AttributeError"),
+        ("raise SystemExit(3)", "cannot be loaded: SystemExit: “3”"),
+        ("class Gone(BaseException): ...\nraise Gone('away')", "cannot be loaded: Gone: “away”"),
+        ("raise GeneratorExit", "cannot be loaded: GeneratorExit"),
     ],
 )
 def test_a_broken_package_is_told_by_name_in_one_line(folder: Path, code: str, told: str) -> None:
@@ -122,6 +125,30 @@ def test_a_broken_package_is_told_by_name_in_one_line(folder: Path, code: str, t
     assert f"the outcome kind odd of the package {package} 1.0" in str(caught.value)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+    [plugin] = OUTCOME_KINDS.plugins()
+    assert plugin.problem == str(caught.value)
+
+
+def test_a_plugin_does_not_keep_the_user_from_interrupting(folder: Path) -> None:
+    install(folder, "slow-kind", "slow = slow_kind:KIND", code="raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        OUTCOME_KINDS["slow"]
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a\x1b[31m", "a/b", "größe"])
+def test_a_name_that_no_file_could_write_is_left_out_and_told_in_one_line(
+    folder: Path, name: str
+) -> None:
+    install(folder, "odd-kind", f"{name} = odd_kind:KIND")
+    assert OUTCOME_KINDS.names() == tuple(OUTCOME_KINDS.built_in)
+    assert name not in OUTCOME_KINDS
+    with pytest.raises(UnknownNameError, match="there is no outcome kind"):
+        OUTCOME_KINDS[name]
+    [plugin] = OUTCOME_KINDS.plugins()
+    assert plugin.problem == (
+        "a name of outcome kinds has letters, digits and .-_ only; it is left out"
+    )
+    assert plugin.name.isprintable()
 
 
 def test_a_name_that_two_packages_offer_is_refused_with_both(folder: Path) -> None:
