@@ -8,6 +8,7 @@ endpoint or a target says is searched for the secrets that were sent to it.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -105,8 +106,8 @@ class Secrets:
     """Values that are replaced by `[redacted]` wherever they come up.
 
     A service may say back a secret as it got it or as it keeps it, so each is also searched for
-    URL-encoded, JSON-escaped and in base64, alone or as part of something longer such as
-    `user:password`.
+    URL-encoded and JSON-escaped (once or twice), HTML-escaped and in base64, alone or as part of
+    something longer such as `user:password`.
 
     Args:
         values: the secrets; those shorter than four characters are left alone.
@@ -150,16 +151,27 @@ def _replaced(text: str, secrets: list[str]) -> str:
     return text
 
 
-def _spellings(value: str) -> Iterator[str]:
-    """Yield the ways in which a service may write a value."""
-    yield value
+def _in_json(value: str) -> Iterator[str]:
+    """Yield the ways in which a string may stand in JSON."""
     for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
         yield escaped
         yield escaped.replace("/", "\\/")
+        yield re.sub("[<>&']", lambda character: f"\\u{ord(character[0]):04x}", escaped)
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield the ways in which a service may write a value."""
+    in_json = {value, *_in_json(value)}
+    in_json |= {twice for once in in_json for twice in _in_json(once)}
+    for text in in_json:
+        yield text
+        yield html.escape(text)
+        yield html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
     raw = value.encode("utf-8", "replace")
-    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+    once_encoded = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
+    for encoded in once_encoded | {f(text) for text in once_encoded for f in (quote, quote_plus)}:
         yield encoded
-        yield re.sub("%..", lambda code: code[0].lower(), encoded)
+        yield re.sub("%(?:25)?..", lambda code: code[0].lower(), encoded)
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         yield encode(raw).decode()
         for before in range(3):

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import html
 import json
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -18,7 +19,7 @@ from tests.targets.talking import finding
 Serve = Callable[..., Endpoint]
 
 SECRET = "s/k+1 ä\\“geheim”&=?9"  # noqa: S105
-KEY = 'sk/proj+0123"geheim&=?9\\'  # what a header can hold
+KEY = 'sk-ab/c+d=="geheim&=?9\\x'  # what a header can hold
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
@@ -29,6 +30,18 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JSON": lambda value: json.dumps(value)[1:-1],
     "JSON in Unicode": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
     "JSON with slashes escaped": lambda value: json.dumps(value)[1:-1].replace("/", "\\/"),
+    "JSON for a page": lambda value: json.dumps(value)[1:-1].replace("&", "\\u0026"),
+    "JSON in JSON": lambda value: json.dumps(json.dumps(value)[1:-1])[1:-1],
+    "JSON in JSON in Unicode": lambda value: json.dumps(
+        json.dumps(value, ensure_ascii=False)[1:-1], ensure_ascii=False
+    )[1:-1],
+    "HTML": html.escape,
+    "HTML with numbers": lambda value: html.escape(value).replace("&quot;", "&#34;"),
+    "JSON in HTML": lambda value: html.escape(json.dumps(value)[1:-1]),
+    "quoted twice": lambda value: quote(quote(value, safe=""), safe=""),
+    "quoted twice with slashes": lambda value: quote(quote(value)),
+    "quoted twice in lower case": lambda value: quote(quote(value, safe="").lower()),
+    "quoted twice for a form": lambda value: quote_plus(quote_plus(value)),
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
     "base64 for a URL": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
     "base64 after a user": lambda value: base64.b64encode(f"me:{value}".encode()).decode(),
