@@ -16,7 +16,7 @@ from simulate.models.chat import ChatModel
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import price_of
 from simulate.models.secrets import find_key
-from simulate.models.spec import ModelSpec, can_be_called, default_spec, redacted
+from simulate.models.spec import ModelSpec, can_be_called, default_spec, host_of, redacted
 from simulate.models.wire import Wire
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -63,8 +63,7 @@ class ModelOpening:
 
 
 def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
+    return urlsplit(url).scheme, host_of(url)  # over http, anybody could read a key meant for https
 
 
 def _embedded(spec: ModelSpec, opening: ModelOpening) -> ChatModel:

@@ -198,4 +198,5 @@ def _usage(data: Any) -> Usage:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and 0 <= value <= _LARGEST_COUNT else 0
+    counts = isinstance(value, int) and not isinstance(value, bool)
+    return value if counts and 0 <= value <= _LARGEST_COUNT else 0

@@ -127,6 +127,16 @@ class ModelSpec:
         return holds_secret(str(self))
 
 
+def host_of(url: str) -> str:
+    """Return the host and the port that a URL leads to, whichever way it spells them."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, "")
+    except ValueError:
+        return url
+    return f"{(parts.hostname or '').rstrip('.')}:{port}"
+
+
 def can_be_called(url: str) -> bool:
     """Tell whether a text is one HTTP URL with a host."""
     try:

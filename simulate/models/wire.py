@@ -22,6 +22,7 @@ from simulate.models.concurrency import Limit
 from simulate.models.failures import PassingFaultError, failure, quoted
 from simulate.models.http import read_body
 from simulate.models.secrets import Secrets, authorization, secrets_in
+from simulate.models.spec import host_of
 
 if TYPE_CHECKING:
     import aiohttp
@@ -105,7 +106,7 @@ class Wire:
         settings: see `WireSettings`.
 
     Attributes:
-        host: name and port of the endpoint's host, without credentials.
+        host: name and port of the endpoint's host; see `host_of`.
         limit: how much is sent there; wires to one host can share it.
         secrets: what was sent there and must stand in no text.
     """
@@ -128,7 +129,7 @@ class Wire:
         self.limit = Limit(connections)
         self.secrets = Secrets([api_key, *secrets_in(base_url)])
         self._base = urlsplit(base_url)
-        self.host = self._base.netloc.rpartition("@")[2].lower()
+        self.host = host_of(base_url)
         # Credentials in the URL go before the key.
         self._headers = {"Content-Type": "application/json", **authorization(api_key, base_url)}
         self._timeout_s = timeout_s

@@ -524,6 +524,11 @@ def test_an_impossible_count_of_tokens_counts_as_nothing(serve: Serve) -> None:
     assert reply.usage.prompt_tokens == 0
 
 
+def test_a_usage_of_true_counts_as_nothing(serve: Serve) -> None:
+    [reply] = ask(serve(lambda b, n: completion("Hi.", usage={"completion_tokens": True})))
+    assert reply.usage.completion_tokens == 0
+
+
 def test_missing_usage_counts_as_nothing(serve: Serve) -> None:
     body = completion("Hi.")
     del body["usage"]

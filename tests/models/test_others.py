@@ -9,12 +9,14 @@ from simulate.models import (
     ChatModel,
     ChatReply,
     ChatRequest,
+    ModelSpec,
     ScriptedModel,
     default_spec,
     open_model,
     redacted,
 )
 from simulate.models.embedded import EmbeddedModel, bounded
+from simulate.models.kinds import ModelOpening
 from simulate.models.openai_compatible import OpenAICompatible
 
 KEY = {"OPENAI_API_KEY": "sk-secret"}
@@ -85,6 +87,21 @@ def test_a_bare_name_is_a_model_at_the_base_url() -> None:
 def test_a_bare_name_without_url_and_key_is_refused_with_advice() -> None:
     with pytest.raises(ModelSpecError, match="OPENAI_API_KEY"):
         open_model("gpt", environment={})
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "sent"),
+    [
+        ("https://h/v1", "https://H:443/v2", True),
+        ("http://h:80/v1", "http://h/v1", True),
+        ("https://h/v1", "http://h:443/v1", False),
+        ("https://h/v1", "https://h:444/v1", False),
+    ],
+)
+def test_the_users_host_is_known_however_a_file_spells_it(base: str, url: str, sent: bool) -> None:
+    environment = {"OPENAI_BASE_URL": base, "OPENAI_API_KEY": "sk-x"}
+    opening = ModelOpening(environment, by_file=True)
+    assert opening.address(ModelSpec.parse(f"m@{url}")) == (url, "sk-x" if sent else None)
 
 
 def test_openai_may_be_named_by_its_url_without_a_key() -> None:

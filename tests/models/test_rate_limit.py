@@ -179,6 +179,22 @@ def test_models_at_two_hosts_share_nothing() -> None:
     assert one.wire.limit.pace is not other.wire.limit.pace
 
 
+@pytest.mark.parametrize(
+    ("url", "spelled"),
+    [
+        ("http://h/v1", "http://h:80/v1"),
+        ("https://h/v1", "HTTPS://H.:443/v2?x=1"),
+        ("http://me:pw@h:8000/v1", "http://h:08000"),
+        ("http://[::1]/v1", "http://[::1]:80/v1"),
+    ],
+)
+def test_one_host_has_one_limit_however_it_is_spelled(url: str, spelled: str) -> None:
+    one, other = OpenAICompatible("m", url), OpenAICompatible("m", spelled)
+    models = Models(rpm=10)
+    assert [models.chat(one), models.chat(other)] == [one, other]
+    assert one.wire.limit is other.wire.limit
+
+
 def test_a_time_to_wait_named_to_one_model_holds_for_the_other(serve: Serve) -> None:
     seen: list[tuple[str, float]] = []
     asked = threading.Event()
