@@ -131,7 +131,7 @@ def host_of(url: str) -> str:
     """Return the host and the port that a URL leads to, whichever way it spells them."""
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, "")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return url
     return f"{(parts.hostname or '').rstrip('.')}:{port}"
