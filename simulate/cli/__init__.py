@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from simulate.cli import (
     check,
@@ -31,8 +32,28 @@ from simulate.errors import SimulateError, plain_lines
 
 __all__ = ["app", "main"]
 
+
+class _Commands(TyperGroup):
+    """The commands; a value that an option does not take is named in our words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            if error.__cause__ is not None:
+                from pydantic import ValidationError
+
+                from simulate.files.validation import said
+
+                if isinstance(error.__cause__, ValidationError):
+                    error.message = said(error.__cause__.errors()[0])
+            raise
+
+
 app = typer.Typer(
     name="simulate",
+    cls=_Commands,
     help="Dialogue and persona simulation with verbalized sampling: each simulated reply is drawn "
     "from a distribution of plausible replies, which is kept.",
     no_args_is_help=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
+from simulate.files.validation import said
 from simulate.models import ChatModel, open_all
 from simulate.randomness import call_seed
 from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
@@ -91,9 +92,8 @@ def method_spec(*, method: str, template: str | None = None, **options: object) 
 def _problem(error: ValidationError) -> str:
     """Say on one line what is wrong with the first option that is."""
     problem = error.errors()[0]
-    said = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
-        return said
+        return said(problem)
     name = "method" if problem["loc"][0] == "name" else problem["loc"][0]
     got = "" if problem["type"] == "value_error" else f", got {problem['input']!r}"
-    return f"{name}: {said}{got}"
+    return f"{name}: {said(problem)}{got}"

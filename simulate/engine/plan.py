@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulate.errors import InputError
+from simulate.files.validation import said
 from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
@@ -161,5 +162,5 @@ def _named(spec: MethodSpec, name: MethodName) -> MethodChange:
     try:
         return MethodChange.model_validate(dict(spec.named(name)))
     except ValidationError as error:
-        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        problem = said(error.errors()[0])
         raise InputError(f"--method {name}: {problem}") from None

@@ -110,7 +110,8 @@ def _differs(key: str, file: RunReader, header: Header) -> str:
     if key == "prompts":
         names = [name for name in new if (old or {}).get(name) != new[name]]
         return f"prompt {', '.join(names)}"
-    return f"{key} (there {old}, here {new})" if isinstance(old, int) else key
+    grows = "; it may only grow" if key == "n" else ""
+    return f"{key} (there {old}, here {new}{grows})" if isinstance(old, int) else key
 
 
 def _other_models(there: Sequence[Mapping[str, str]], here: Sequence[Mapping[str, str]]) -> str:

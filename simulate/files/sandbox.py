@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,20 @@ class BoundsError(Exception):
     """A template does what none may do, or does too much."""
 
 
+class MissingError(Exception):
+    """A template reads a field that a mapping does not have.
+
+    Attributes:
+        there: the mapping.
+        name: the field.
+    """
+
+    def __init__(self, there: Mapping[Any, Any], name: Any, message: str) -> None:
+        super().__init__(message)
+        self.there = there
+        self.name = name
+
+
 @lru_cache(maxsize=8)
 def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
     """Return the environment in which templates are read and rendered.
@@ -75,9 +89,10 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
     Args:
         escape: what each value that is written goes through, as text; None writes it as it is.
     """
-    from jinja2 import StrictUndefined, nodes
+    from jinja2 import StrictUndefined, UndefinedError, nodes
     from jinja2.runtime import LoopContext
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2.utils import missing
 
     class Environment(ImmutableSandboxedEnvironment):
         """The sandbox, with bounds on what a template computes."""
@@ -131,8 +146,20 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
                     else:
                         value[at] = joined
 
+    class Missing(StrictUndefined):
+        """A value that is not there; the error knows the mapping that lacks it."""
+
+        __slots__ = ()
+
+        def __init__(
+            self, hint: str | None = None, obj: Any = missing, name: Any = None, exc: Any = None
+        ) -> None:
+            if exc is None and isinstance(obj, Mapping):
+                exc = partial(MissingError, obj, name)
+            super().__init__(hint, obj, name, exc or UndefinedError)
+
     found = Environment(
-        undefined=StrictUndefined,
+        undefined=Missing,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,

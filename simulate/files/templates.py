@@ -11,14 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from simulate.errors import InputError
-from simulate.files.sandbox import LONGEST_TEXT, BoundsError, Escape, begin, environment
+from simulate.errors import InputError, quote
+from simulate.files.sandbox import (
+    LONGEST_TEXT,
+    BoundsError,
+    Escape,
+    MissingError,
+    begin,
+    environment,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template, nodes
 
 LONGEST_TEMPLATE = 100_000
 """Characters."""
+MOST_FIELDS = 20
+"""Fields that a message lists."""
 _FAULTS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What the Python beneath a template raises for values that do not fit."""
 
@@ -78,7 +87,7 @@ def render(
         text = "".join(parts).strip()
         text.encode()  # half a surrogate pair can be neither sent nor stored
         return text
-    except (BoundsError, RecursionError, TemplateError, *_FAULTS) as error:
+    except (BoundsError, MissingError, RecursionError, TemplateError, *_FAULTS) as error:
         raise _failed(error, values, name) from None
 
 
@@ -99,7 +108,7 @@ def evaluate(source: str, values: Mapping[str, Any], name: str) -> Any:
         if isinstance(value, Undefined):
             str(value)  # raises, with the variable's name
         return list(value) if isinstance(value, Iterator) else value
-    except (BoundsError, RecursionError, TemplateError, *_FAULTS) as error:
+    except (BoundsError, MissingError, RecursionError, TemplateError, *_FAULTS) as error:
         raise _failed(error, values, name) from None
 
 
@@ -125,6 +134,14 @@ def _failed(error: Exception, values: Mapping[str, Any], name: str) -> InputErro
         return InputError(f"{name}: {error}; templates are bounded, see docs/reliability.md")
     if isinstance(error, RecursionError):
         return InputError(f"{name}: the template, or a value in it, is nested too deeply")
+    if isinstance(error, MissingError):
+        owner = next((key for key, value in values.items() if value is error.there), "the value")
+        fields = [quote(str(each), 40) for each in list(error.there)[:MOST_FIELDS]]
+        more = ", …" if len(error.there) > MOST_FIELDS else ""
+        return InputError(
+            f"{name}: {owner} has no {quote(str(error.name), 40)}; "
+            f"it has: {', '.join(fields) or 'nothing'}{more}"
+        )
     known = ", ".join(sorted(values)) or "none"
     return InputError(f"{name}: {error}; the variables here are: {known}")
 

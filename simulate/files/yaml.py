@@ -18,7 +18,6 @@ from simulate.errors import InputError, quote
 
 if TYPE_CHECKING:
     import yaml
-    from pydantic import ValidationError
 
 LARGEST_FILE = 4 * 2**20
 """Bytes; shipped files have a few thousand."""
@@ -31,8 +30,6 @@ PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "map", "seq", "merge", "value")
 )
-MOST_SHOWN = 10
-"""Errors of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,11 @@ class YamlFile:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+    def line_named(self, message: str) -> int:
+        """Return the line of the field that a message begins with, such as `steps.1.given: …`."""
+        name = re.split(r"[:,\s]", message, maxsplit=1)[0]
+        return self.line([int(part) if part.isdecimal() else part for part in name.split(".")])
 
     def at(self, field: Sequence[str | int]) -> str:
         """Return `file:line: field` for a message."""
@@ -208,38 +210,3 @@ class _Walk:
                 f"{self._file}:{line}: a number of {len(node.value):,} characters, at most "
                 f"{LONGEST_NUMBER}; put a text in quotes"
             )
-
-
-PLAINER = {"extra_forbidden": "there is no such field here", "missing": "is missing"}
-"""Kind of a pydantic error to what is said of it."""
-
-
-def validation_lines(file: YamlFile, error: ValidationError) -> str:
-    """Turn a pydantic error into lines `file:line: field: rule, got value`, at most ten."""
-    found: dict[str, tuple[list[str], str]] = {}
-    for problem in error.errors(include_url=False):
-        field = tuple(problem["loc"])
-        message = PLAINER.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-        known = tuple(part for part in field if not _is_union_tag(part, field, file))
-        if problem["type"] != "missing" and known not in file.lines:
-            known = known[:-1]  # a branch of a union that failed, or pydantic's `[key]`
-        given = problem.get("input")
-        got = ""
-        if problem["type"] not in ("missing", "extra_forbidden", "value_error"):
-            got = f", got {quote(repr(given), 60)}" if not isinstance(given, dict) else ""
-        where = file.at(known)
-        if not known and (named := tuple(message.split(":", 1)[0].split("."))) in file.lines:
-            where = f"{file.path}:{file.line(named)}"  # a rule over several fields names its own
-        messages, _ = found.setdefault(where, ([], got))
-        messages.append(message)
-    shown = [f"{where}: {'; or: '.join(ms)}{got}" for where, (ms, got) in found.items()]
-    more = len(shown) - MOST_SHOWN
-    return "\n".join(shown[:MOST_SHOWN]) + (f"\n… and {more} more" if more > 0 else "")
-
-
-def _is_union_tag(part: str | int, field: tuple[str | int, ...], file: YamlFile) -> bool:
-    """Tell whether a step of a pydantic location names a branch of a union, not a field."""
-    if isinstance(part, int):
-        return False
-    at = field.index(part)
-    return field[: at + 1] not in file.lines and at < len(field) - 1

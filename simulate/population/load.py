@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from simulate.errors import InputError, PopulationError
 from simulate.files import shipped
-from simulate.files.yaml import read_yaml, validation_lines
+from simulate.files.validation import validation_lines
+from simulate.files.yaml import read_yaml
 from simulate.population.population import Population
 
 
@@ -27,7 +28,7 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
     try:
         population = Population.model_validate(file.data)
     except ValidationError as error:
-        raise PopulationError(validation_lines(file, error)) from None
+        raise PopulationError(validation_lines(file, error, Population)) from None
     try:
         population.sample(1, 0)
     except InputError as error:

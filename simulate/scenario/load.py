@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ from pydantic import ValidationError
 from simulate.errors import InputError, ScenarioError, quote
 from simulate.files import shipped
 from simulate.files.templates import LONGEST_TEMPLATE, render
-from simulate.files.yaml import YamlFile, read_yaml, validation_lines
+from simulate.files.validation import validation_lines
+from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Population, load_population
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.scenario import Scenario
@@ -42,13 +42,12 @@ def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]
     try:
         scenario = Scenario.model_validate(file.data)
     except ValidationError as error:
-        raise ScenarioError(validation_lines(file, error)) from None
+        raise ScenarioError(validation_lines(file, error, Scenario)) from None
     population = population_of(scenario, path)
     try:
         rehearse(scenario, population)
     except InputError as error:
-        field = re.split("[:,]", str(error), maxsplit=1)[0].split(".")
-        raise ScenarioError(f"{path}:{file.line(field)}: {error}") from None
+        raise ScenarioError(f"{path}:{file.line_named(str(error))}: {error}") from None
     return scenario, population
 
 

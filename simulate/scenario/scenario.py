@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from simulate.files.validation import first_problem, said
 from simulate.models import holds_secret
 from simulate.scenario.checks import Check, Pattern
 from simulate.scenario.outcomes import Outcome
@@ -178,10 +179,9 @@ class MethodChange(_Strict):
         try:
             return MethodSpec.model_validate(given if self.name else {**dict(base), **given})
         except ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(str(part) for part in problem["loc"])
-            said = problem["msg"].removeprefix("Value error, ")
-            raise ValueError(f"method{'.' if where else ''}{where}: {said}") from None
+            problem = first_problem(error)
+            dot = "." if error.errors()[0]["loc"] else ": "
+            raise ValueError(f"method{dot}{problem}") from None
 
 
 MethodLevel = Annotated[
@@ -445,7 +445,7 @@ class Scenario(_Strict):
                     try:
                         speakers[name] = Speaker.model_validate(merged)
                     except ValidationError as error:
-                        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+                        why = said(error.errors()[0])
                         where = f"conditions.{condition}.{label}.speakers.{name}"
                         raise ValueError(f"{where}: {why}") from None
             cells.append(Cell(index, levels, speakers, variables))

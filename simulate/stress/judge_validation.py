@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from simulate.engine.examiner import AskJudge
 from simulate.engine.sampling import Asked, obtain
 from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.files.validation import first_problem
 from simulate.models import ChatModel
 from simulate.population import Persona
 from simulate.randomness import call_seed
@@ -35,6 +36,9 @@ from simulate.stress.checks.running import carry_out, together
 from simulate.verbalized import StepsOf
 
 T = TypeVar("T")
+
+LINE = '{"turns": [{"speaker": "…", "text": "…"}, …], "label": "pass" or "fail"}'
+"""What a line must hold."""
 
 Label = Literal["pass", "fail"]
 """What people say of a dialogue."""
@@ -167,10 +171,10 @@ def _labelled(path: Path, number: int, text: str) -> Labelled:
         line = _Line.model_validate(json.loads(text))
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
         got = "" if problem["type"] == "missing" else f", got {quote(repr(problem['input']), 60)}"
-        named = f"{where}: " if where else ""
-        raise ReferenceDataError(f"{path}:{number}: {named}{problem['msg']}{got}") from None
+        raise ReferenceDataError(
+            f"{path}:{number}: {first_problem(error)}{got}; write {LINE}"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise ReferenceDataError(f"{path}:{number}: is no JSON ({error}): {quote(text)}") from None
     turns = [Turn(i, t.speaker, t.text) for i, t in enumerate(line.turns)]

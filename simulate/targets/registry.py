@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from simulate.errors import InputError, TargetSpecError, quote
-from simulate.files.yaml import read_yaml, validation_lines
+from simulate.files.validation import said, validation_lines
+from simulate.files.yaml import read_yaml
 from simulate.models import Models, redacted
 from simulate.targets.config import TARGETS, Opening, TargetBase, TargetConfig
 
@@ -105,7 +106,7 @@ def _made(kind: str, spec: str) -> TargetBase:
         shown = quote(redacted(named)) if isinstance(named, str) else shown
         return target.model_validate({"kind": kind, **fields})
     except ValidationError as error:
-        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        message = said(error.errors(include_url=False)[0])
     except ValueError as error:
         message = str(error)
     form = f"; write {target.form}" if target.form else ""

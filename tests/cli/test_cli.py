@@ -152,6 +152,42 @@ def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
     assert "ok  crowdworkers: population crowdworkers" in out
 
 
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("[{say: 1},\n{given: [{speaker: persuadee, text: Hi}]}]", "4: steps.1.given: a dialogue"),
+        ("[{say: 1},\n{gven: []}]", "4: steps.1.gven: there is no such field here; did you mean"),
+        ("[{say: 0}]", "3: steps.0.say: must be greater than or equal to 1, or 'all', got “0”"),
+        (
+            "[{say: 1},\n{show: {to: persuadee, text: '{{ persona.pros }}'}}]",
+            "4: steps.1: persona has no “pros”; it has: “age”, ",
+        ),
+    ],
+)
+def test_check_names_the_line_of_a_step_and_what_it_may_be(cli: Run, steps: str, says: str) -> None:
+    Path("a.yaml").write_text(f"extends: donation\nscenario: a\nsteps: {steps}\n")
+    code, _, err = cli("check", "a.yaml")
+    assert code == 2
+    assert f"a.yaml:{says}" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "donation", "-n", "0"], "'-n': must be greater than or equal to 1"),
+        (["export", "a.db", "--format", "xlsx"], "'--format': 'xlsx' is not one of 'jsonl', "),
+        (["compare", "a.db", "--draws", "few"], "'--draws': must be a whole number"),
+        (["reference", "import", "table", "a.csv", "--support", "0", "x"], "must be a number"),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_named_plainly(
+    cli: Run, words: list[str], says: str
+) -> None:
+    code, _, err = cli(*words)
+    assert code == 2
+    assert says in err
+
+
 def test_check_says_that_a_run_file_is_no_yaml(cli: Run, serve: Serve) -> None:
     cli("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db", "--json")
     code, _, err = cli("check", "a.db")

@@ -59,7 +59,7 @@ def test_a_run_that_has_grown_is_the_run_that_was_larger_from_the_beginning(tmp_
 
 def test_a_run_does_not_shrink(tmp_path: Path) -> None:
     simulated(tmp_path / "a.db", 3)
-    with pytest.raises(RunFileError, match=r"another n \(there 3, here 2\)"):
+    with pytest.raises(RunFileError, match=r"another n \(there 3, here 2; it may only grow\)"):
         simulated(tmp_path / "a.db", 2, resume=True)
 
 

@@ -38,6 +38,6 @@ def test_a_check_whose_template_cannot_be_filled_in_is_found_before_a_run(
     speakers = {"bot": {"plays": "assistant"}, "ada": {"plays": "user"}}
     path.write_text(yaml.safe_dump({"scenario": "t", "speakers": speakers, "checks": {"c": check}}))
     with pytest.raises(
-        ScenarioError, match=rf"talk\.yaml:\d+: checks\.c\.{field}: .*(undefined|no attribute)"
+        ScenarioError, match=rf"talk\.yaml:\d+: checks\.c\.{field}: .*(undefined|has no “)"
     ):
         load_scenario(path)

@@ -117,7 +117,7 @@ def test_a_rule_over_several_fields_names_the_line_of_its_own(
 def test_a_field_of_several_types_is_one_error_without_their_names(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         load(tmp_path, TEXT.replace("k: 3", "k: 0"))
-    assert "method.k: Input should be" in str(caught.value)
+    assert "method.k: must be" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

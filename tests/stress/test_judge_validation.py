@@ -95,7 +95,7 @@ def test_where_all_are_errors_there_is_no_number() -> None:
     [
         ("{", "labelled.jsonl:2: is no JSON"),
         (line("Hi", "maybe"), "labelled.jsonl:2: label: .*got “'maybe'”"),
-        ({"label": "pass"}, "labelled.jsonl:2: turns: Field required"),
+        ({"label": "pass"}, "labelled.jsonl:2: turns: is missing; write .*label"),
         ({"turns": [], "label": "pass"}, "labelled.jsonl:2: turns: "),
         ({"turns": [{"speaker": "bot"}], "label": "pass"}, "labelled.jsonl:2: turns.0.text"),
         ("[1]", "labelled.jsonl:2: "),

@@ -115,7 +115,7 @@ def test_a_target_file_is_read_beside_the_file_that_names_it(tmp_path: Path) -> 
         ),
         (
             "kind: sse\nurl: http://h\ntimeout_s: 0\n",
-            "bot.yaml:3: timeout_s: Input should be great",
+            "bot.yaml:3: timeout_s: must be great",
         ),
     ],
 )

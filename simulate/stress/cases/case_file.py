@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simulate.errors import CaseError
-from simulate.files.yaml import read_yaml, validation_lines
+from simulate.files.validation import validation_lines
+from simulate.files.yaml import read_yaml
 from simulate.stress.cases.case import Case
 
 ODD_BREAKS = re.compile("[\\r\\x85\\u2028\\u2029]")
@@ -97,4 +98,4 @@ def load_case(path: str | Path) -> Case:
     try:
         return Case.model_validate(file.data)
     except ValidationError as error:
-        raise CaseError(validation_lines(file, error)) from None
+        raise CaseError(validation_lines(file, error, Case)) from None

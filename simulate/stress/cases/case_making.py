@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulate.errors import CaseError, quote
+from simulate.files.validation import first_problem
 from simulate.models.secrets import Secrets
 from simulate.runfile import RunReader, examined
 from simulate.scenario import Check
@@ -84,9 +85,7 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
     try:
         return Case.model_validate(data)
     except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
-        raise CaseError(f"case {quote(str(data['case']))}: {field}: {problem['msg']}") from None
+        raise CaseError(f"case {quote(str(data['case']))}: {first_problem(error)}") from None
 
 
 def _finite(value: float | None) -> float | None:
