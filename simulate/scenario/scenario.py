@@ -19,8 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from simulate.errors import ModelSpecError
 from simulate.files.validation import first_problem, said
-from simulate.models import holds_secret
+from simulate.models import ModelSpec, holds_secret
 from simulate.scenario.checks import Check, Pattern
 from simulate.scenario.outcomes import Outcome
 from simulate.scenario.steps import Step
@@ -39,16 +40,19 @@ Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=M
 
 
 def _harmless(spec: str) -> str:
-    kind, _, file = spec.partition(":")
-    if kind in ("scripted", "embedded") and (PurePath(file).is_absolute() or ".." in file):
-        raise ValueError(
-            "a model here may name only a file in the folder of the run, or below it; name it on "
-            "the command line"
-        )
     if holds_secret(spec):
         raise ValueError(
             "a model here must have no password or key in its URL: the scenario is stored in every "
             "run file and handed on; give the SPEC by SIMULATE_MODEL, or the key by OPENAI_API_KEY"
+        )
+    try:
+        file = ModelSpec.parse(spec).file or ""
+    except ModelSpecError as error:
+        raise ValueError(str(error)) from None
+    if PurePath(file).is_absolute() or ".." in file:
+        raise ValueError(
+            "a model here may name only a file in the folder of the run, or below it; name it on "
+            "the command line"
         )
     return spec
 

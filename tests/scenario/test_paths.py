@@ -111,6 +111,18 @@ def test_a_scenario_names_no_model_file_outside(folder: Path, spec: str) -> None
         load_scenario(path)
 
 
+@pytest.mark.parametrize("spec", ["m@localhost:8000/v1", "http://host/v1", "two words"])
+def test_a_scenario_whose_model_is_no_spec_is_refused_when_it_is_read(
+    folder: Path, spec: str
+) -> None:
+    path = folder / "s.yaml"
+    path.write_text(
+        f"scenario: s\nspeakers:\n  a:\n    plays: user\n    model: {spec}\n  b: {{plays: user}}\n"
+    )
+    with pytest.raises(ScenarioError, match=r"s\.yaml:5: .*NAME@http://host:port/v1"):
+        load_scenario(path)
+
+
 BOT = "kind: http\nurl: http://bot.example/chat\n"
 
 
