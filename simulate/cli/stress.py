@@ -143,4 +143,5 @@ async def _kept(
                 judge=models.chat(options.model),
                 allow_code=allow_code,
                 max_calls=shrinking.max_calls,
+                models=models,
             )

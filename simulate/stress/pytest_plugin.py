@@ -163,7 +163,7 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
         async with open_all() as models:
             judge = models.chat(spec) if judged and spec is not None else None
             return await replay_case(
-                case, target, judge=judge, allow_code=allow_code, beside=beside
+                case, target, judge=judge, allow_code=allow_code, beside=beside, models=models
             )
 
     return asyncio.run(replayed())

@@ -1,5 +1,6 @@
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from simulate.engine import run
 from simulate.errors import CaseError
+from simulate.models import open_all
+from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
 from simulate.stress.cases.case import Case
@@ -19,6 +22,7 @@ from simulate.stress.cases.shrinking import shrink
 from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetReply, ToolCall
+from tests.endpoint import Body, Endpoint, refusal
 from tests.stress.test_shrinking import TALK, Parrot, only, rude_at
 
 PLAIN: dict[str, Any] = {
@@ -265,3 +269,36 @@ def test_a_broken_case_is_refused_with_its_line(
     path.write_text(text.replace(change, line), "utf-8")
     with pytest.raises(CaseError, match=rule):
         load_case(path)
+
+
+def test_a_target_that_is_a_model_shares_the_limits_of_the_judge(
+    tmp_path: Path, serve: Callable[..., Endpoint]
+) -> None:
+    refusals: list[Any] = []
+
+    def behave(body: Body, number: int) -> Any:
+        return refusals.pop() if refusals else "You idiot."
+
+    def slow_down() -> None:
+        refusals.append(refusal("slow down", 429))
+        refusals[-1].headers["Retry-After"] = "0"
+
+    endpoint = serve(behave)
+    target, judge = f"model:bot@{endpoint.url}", OpenAICompatible("judge", endpoint.url)
+    case, _ = found(tmp_path)
+
+    async def work() -> list[int]:
+        rounds = []
+        async with open_all() as models:
+            models.chat(judge)
+            slow_down()
+            await replay_case(case, target, models=models)
+            rounds.append(judge.wire.limit.rounds)
+            with open_run(tmp_path / "a.db") as file:
+                slow_down()
+                await shrink(file, 0, "polite", target=target, models=models)
+                rounds.append(judge.wire.limit.rounds)
+        return rounds
+
+    assert asyncio.run(work()) == [1, 2]
+    assert {body["model"] for body in endpoint.bodies} == {"bot"}

@@ -10,7 +10,7 @@ from typing import Literal
 
 from simulate.engine.examiner import Examiner
 from simulate.errors import plain_lines, quote
-from simulate.models import ChatModel
+from simulate.models import ChatModel, Models
 from simulate.runfile import Turn
 from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Replay, Replayer, attached_target
@@ -73,6 +73,7 @@ async def replay_case(
     examiner: Examiner | None = None,
     allow_code: bool = False,
     beside: Path | None = None,
+    models: Models | None = None,
 ) -> CaseResult:
     """Say a case's messages to a target, and tell whether its check holds.
 
@@ -83,13 +84,14 @@ async def replay_case(
         examiner: carries the check out; by default that of the case.
         allow_code: whether the check may call a Python function that it names.
         beside: the folder from which the path of a target file starts.
+        models: where the judge was opened; a target that is a model shares its limits.
 
     Raises:
         TargetSpecError: the target cannot be opened.
         EndpointError: no request to the target, or to the judge's endpoint, can succeed.
         InputError: a template of the case cannot be rendered.
     """
-    async with attached_target(target, beside) as attached:
+    async with attached_target(target, beside, models=models) as attached:
         replayer = Replayer(case.situation, attached, examiner, judge, allow_code=allow_code)
         replay = await replayer.replay(case.messages)
     return CaseResult(case, *_status(case, replay), replay)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulate.engine.targets import BASELINE, VERSION
 from simulate.errors import CaseError, InputError
-from simulate.models import ChatModel
+from simulate.models import ChatModel, Models
 from simulate.runfile import RunReader
 from simulate.stress.cases.case_file import write_case
 from simulate.stress.cases.case_making import case_of
@@ -47,6 +47,7 @@ async def keep(
     judge: ChatModel | None = None,
     allow_code: bool = False,
     max_calls: int = MAX_CALLS,
+    models: Models | None = None,
 ) -> tuple[list[Kept], list[str]]:
     """Shrink the shortest failure of each check in each cell but the baseline's.
 
@@ -57,6 +58,7 @@ async def keep(
         judge: the judge's model; checks that a model judges are left out without it.
         allow_code: whether checks and targets that only the run file names may run code.
         max_calls: turns that the target may be asked for, for each failure.
+        models: where the judge was opened; a target that is a model shares its limits.
 
     Returns:
         What was kept, and what could not be shrunk with the reason.
@@ -76,6 +78,7 @@ async def keep(
                 judge=judge,
                 allow_code=allow_code,
                 max_calls=max_calls,
+                models=models,
             )
         except InputError as error:
             problems.append(f"{check}: {error}")

@@ -18,7 +18,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.errors import InputError, TargetError
-from simulate.models import ChatModel
+from simulate.models import ChatModel, Models
 from simulate.population import Persona
 from simulate.randomness import call_seed
 from simulate.runfile import (
@@ -150,7 +150,11 @@ def examiner_for(
 
 @contextlib.asynccontextmanager
 async def attached_target(
-    target: str | TargetConfig | Target, beside: Path | None = None, *, by_file: bool = False
+    target: str | TargetConfig | Target,
+    beside: Path | None = None,
+    *,
+    by_file: bool = False,
+    models: Models | None = None,
 ) -> AsyncIterator[AttachedTarget]:
     """Open a target, and close it if it was opened here.
 
@@ -158,14 +162,15 @@ async def attached_target(
         target: a target, what a target file says, or a SPEC.
         beside: the folder of the file that names it.
         by_file: whether only a run file names it, not the user; see `open_target`.
+        models: those of the judge, whose limits a target that is a model keeps to as well.
 
     Raises:
         TargetSpecError: the SPEC names nothing, or what it needs is not there.
     """
     if isinstance(target, str):
-        opened = open_target(read_target(target, beside), by_file=by_file)
+        opened = open_target(read_target(target, beside), by_file=by_file, models=models)
     elif isinstance(target, TargetBase):
-        opened = open_target(target, by_file=by_file)
+        opened = open_target(target, by_file=by_file, models=models)
     else:
         yield AttachedTarget(target)
         return

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from simulate.engine.examiner import Examiner
 from simulate.errors import InputError
-from simulate.models import ChatModel
+from simulate.models import ChatModel, Models
 from simulate.runfile import RunReader
 from simulate.scenario import Check
 from simulate.stress.cases.delta_debugging import WAYS, plain, reduced, shortened
@@ -56,6 +56,7 @@ async def shrink(
     max_calls: int = MAX_CALLS,
     confirm: int = 1,
     simplify: bool = True,
+    models: Models | None = None,
 ) -> Shrunk:
     """Shrink a dialogue of a run file in which a check fails.
 
@@ -70,6 +71,7 @@ async def shrink(
         max_calls: turns that the target may be asked for, ≥ 1.
         confirm: how many replays in a row must fail for a change to be kept, ≥ 1.
         simplify: whether the wording is simplified too.
+        models: where the judge was opened; a target that is a model shares its limits.
 
     Raises:
         InputError: the check does not fail there, or cannot be replayed; an argument is wrong.
@@ -91,7 +93,7 @@ async def shrink(
     situation = replace(
         situation, scenario=situation.scenario.model_copy(update={"checks": checks})
     )
-    async with attached_target(target, by_file=by_file) as attached:
+    async with attached_target(target, by_file=by_file, models=models) as attached:
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
         lines = recorded_lines(file, dialogue, situation)
         alternatives = recorded_alternatives(file, dialogue, situation)
