@@ -34,12 +34,14 @@ def diversity(
 
     from simulate.comparison.task_diversity import diversity as measured
     from simulate.comparison.task_diversity import quality
+    from simulate.models import Models
     from simulate.report.diversity_table import diversity_dict, print_diversity, print_quality
     from simulate.runfile import open_run
 
     with open_run(run) as file:
-        rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed)
-        grades = quality(file, judge, seed=seed) if judge else []
+        models = Models()
+        rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed, models=models)
+        grades = quality(file, judge, seed=seed, models=models) if judge else []
     if as_json:
         found = diversity_dict(rows)
         if judge:

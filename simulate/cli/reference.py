@@ -121,7 +121,7 @@ def import_reference(
 
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
-    from simulate.models.embedding_endpoint import open_embedder
+    from simulate.models import Models
     from simulate.reference.importing import Importing, import_data
 
     words = tuple(v.strip() for v in levels.split(",")) if levels else None
@@ -133,7 +133,7 @@ def import_reference(
         source,
         licence,
         variable={name: value for name, value in known.items() if value is not None},
-        embedder=open_embedder(embeddings) if embeddings else None,
+        embedder=Models().embedder(embeddings) if embeddings else None,
     )
     written = import_data(kind, asked, name=name, summary=summary, out=out)
     if as_json:

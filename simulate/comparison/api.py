@@ -133,7 +133,7 @@ def compare_talk(
         StatisticsError: not exactly one run, or no measure of its speakers is in the reference.
     """
     from simulate.comparison.language_comparison import compare_language
-    from simulate.models.embedding_endpoint import open_embedder
+    from simulate.models import Models
 
     sources = list(run) if isinstance(run, list | tuple) else [run]
     settings = Settings(draws=draws, confidence=confidence, seed=seed)
@@ -147,7 +147,7 @@ def compare_talk(
             open_reference(reference),
             cell=cell,
             speakers=speakers,
-            embedder=open_embedder(embeddings) if embeddings else None,
+            embedder=Models().embedder(embeddings) if embeddings else None,
             settings=settings,
         )
 

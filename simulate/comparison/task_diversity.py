@@ -14,8 +14,7 @@ from simulate.comparison.diversity_gain import DRAWS, CellDiversity, diversity_o
 from simulate.comparison.quality import CellQuality, judged
 from simulate.errors import StatisticsError, quote
 from simulate.files.templates import render
-from simulate.models import open_all
-from simulate.models.embedding_endpoint import open_embedder
+from simulate.models import Models
 from simulate.reference import Reference, load
 from simulate.scenario import template_values
 
@@ -30,6 +29,7 @@ def diversity(
     outcome: str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
+    models: Models | None = None,
 ) -> list[CellDiversity]:
     """Measure the diversity of each cell of a one-turn task, and its gain over `direct`.
 
@@ -40,6 +40,7 @@ def diversity(
             the scenario compares.
         draws: half samples for an interval.
         seed: of the random choices.
+        models: where the model of the embeddings is opened; None opens it by itself.
 
     Raises:
         StatisticsError: the scenario has several speakers, no dialogue is completed, or the
@@ -50,7 +51,14 @@ def diversity(
         from simulate.runfile import open_run
 
         with open_run(run) as file:
-            return diversity(file, embeddings=embeddings, outcome=outcome, draws=draws, seed=seed)
+            return diversity(
+                file,
+                embeddings=embeddings,
+                outcome=outcome,
+                draws=draws,
+                seed=seed,
+                models=models,
+            )
     scenario = run.scenario
     if outcome is None and scenario.is_task:
         outcome = next(iter(scenario.compare), None)
@@ -65,18 +73,21 @@ def diversity(
     if outcome is not None and scenario.is_task:
         reference = load(scenario.compare[outcome], outcome)
         answers, shares = answer_set(reference)
-    embedder = open_embedder(embeddings) if embeddings else None
+    embedder = (models or Models()).embedder(embeddings) if embeddings else None
     cells = replies_of(run, outcome if answers is not None else None, embedder)
     return diversity_of(cells, answers=answers, shares=shares, draws=draws, seed=seed)
 
 
-def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
+def quality(
+    run: RunReader, judge: str, *, seed: int = 0, models: Models | None = None
+) -> list[CellQuality]:
     """Let a judge grade replies of each cell; see `simulate.comparison.quality.judged`.
 
     Args:
         run: an open run of a one-turn task.
         judge: the judge's model SPEC.
         seed: of the choice of replies.
+        models: where the judge is opened, and closed in the end; None opens it by itself.
 
     Raises:
         StatisticsError: the scenario has several speakers.
@@ -89,8 +100,11 @@ def quality(run: RunReader, judge: str, *, seed: int = 0) -> list[CellQuality]:
     request = render(run.scenario.turns.opening, values, "turns.opening")
 
     async def ask() -> list[CellQuality]:
-        async with open_all() as models:
-            return await judged(cells, request, models.chat(judge), seed=seed)
+        opened = models or Models()
+        try:
+            return await judged(cells, request, opened.chat(judge), seed=seed)
+        finally:
+            await opened.aclose()
 
     return asyncio.run(ask())
 

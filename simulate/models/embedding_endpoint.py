@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from simulate.errors import EndpointError, ModelSpecError, ProtocolError, quote
-from simulate.measures.embeddings import BATCH, Embedder, OfflineEmbedder, Vectors
+from simulate.errors import EndpointError, ProtocolError
+from simulate.measures.embeddings import BATCH, Vectors
 from simulate.models.failures import RefusedError
-from simulate.models.kinds import ModelOpening
-from simulate.models.spec import ModelSpec
 from simulate.models.wire import Wire
-
-OFFLINE = "offline"
 
 
 class EndpointEmbedder:
@@ -72,24 +67,3 @@ class EndpointEmbedder:
                 f"model {name}: {count} texts sent, {len(vectors)} embeddings came back"
             )
         return vectors
-
-
-def open_embedder(spec: str, *, environment: Mapping[str, str] = os.environ) -> Embedder:
-    """Return what turns texts into vectors.
-
-    Args:
-        spec: `offline`; `NAME@http://host:port/v1`; or `NAME` for a model at `OPENAI_BASE_URL`.
-        environment: where the address of the endpoint and the key are looked up.
-
-    Raises:
-        ModelSpecError: the offline model is not installed, or no URL is known.
-    """
-    if spec == OFFLINE:
-        return OfflineEmbedder()
-    read = ModelSpec.parse(spec)
-    if read.kind != "endpoint":
-        raise ModelSpecError(
-            f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or set "
-            "OPENAI_BASE_URL"
-        )
-    return EndpointEmbedder(read.name, ModelOpening(environment).wire(read))

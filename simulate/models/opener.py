@@ -1,7 +1,7 @@
 """Open the models of a run: each once, under the limits, the pace and the budget of the run.
 
-Speakers, judges, scorers and model targets get their models here and nowhere else, so that what
-holds for one holds for all:
+Speakers, judges, scorers, embedders and model targets get their models here and nowhere else, so
+that what holds for one holds for all:
 
     async with open_all(rpm=60, budget=Budget(usd=5)) as models:
         model = models.chat("gpt-4.1-mini")
@@ -32,7 +32,11 @@ from simulate.models.spec import ModelSpec, default_spec
 from simulate.models.wire import Wire
 
 if TYPE_CHECKING:
+    from simulate.measures.embeddings import Embedder
     from simulate.models.logprobs import TextScorer
+
+OFFLINE = "offline"
+"""The SPEC of the embeddings that are made on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +162,35 @@ class Models:
 
                 scorer = EmbeddedModel(read.file, slots=1)
             case "endpoint":
-                wire = ModelOpening(self._environment).wire(read)
-                wire.limit = self._limit_at(wire)
-                scorer = EndpointScorer(read.name, wire)
+                scorer = EndpointScorer(read.name, self._wire(read))
             case _:
                 raise ModelSpecError(
                     f"model {quote(read.redacted)} plays canned answers and cannot score: {ADVICE}"
                 )
         self._to_close.append(scorer)
         return scorer
+
+    def embedder(self, spec: str) -> Embedder:
+        """Return what turns texts into vectors.
+
+        Args:
+            spec: `offline`; `NAME@http://host:port/v1`; or `NAME` for a model at `OPENAI_BASE_URL`.
+
+        Raises:
+            ModelSpecError: the offline model is not installed, or no URL is known.
+        """
+        from simulate.measures.embeddings import OfflineEmbedder
+        from simulate.models.embedding_endpoint import EndpointEmbedder
+
+        if spec == OFFLINE:
+            return OfflineEmbedder()
+        read = ModelSpec.parse(spec)
+        if read.kind != "endpoint":
+            raise ModelSpecError(
+                f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or "
+                "set OPENAI_BASE_URL"
+            )
+        return EndpointEmbedder(read.name, self._wire(read))
 
     def price(self, model: ChatModel) -> Price | None:
         """Return what a model's calls cost; None where it is unknown."""
@@ -202,6 +226,11 @@ class Models:
     def _share(self, model: ChatModel) -> None:
         if isinstance(model, OpenAICompatible):
             model.share(self._limit_at(model.wire), self.journal)
+
+    def _wire(self, spec: ModelSpec) -> Wire:
+        wire = ModelOpening(self._environment).wire(spec)
+        wire.limit = self._limit_at(wire)
+        return wire
 
     def _limit_at(self, wire: Wire) -> Limit:
         if wire.host not in self._limits:

@@ -13,6 +13,7 @@ from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.language import distinct, moving_distinct, semantic_diversity
 from simulate.measures.readability import flesch_kincaid_grade, sentences, syllables, words
+from simulate.models import Models
 from simulate.reference import open_reference
 from simulate.reference.language_variables import language_variables
 from tests.made_runs import MakeRun
@@ -176,7 +177,7 @@ def test_a_runs_talk_is_compared_measure_by_measure(make_run: MakeRun) -> None:
 def test_a_measure_by_another_embedding_model_is_left_out(
     make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulate.models.embedding_endpoint.open_embedder", lambda spec: Letters())
+    monkeypatch.setattr(Models, "embedder", lambda models, spec: Letters())
     run = make_run({"vs": [1.0] * 3})
     found = compare_talk(str(run), "persuasionforgood-language", embeddings="offline", draws=200)
     assert not any(c.outcome.endswith(".semantic") for c in found)

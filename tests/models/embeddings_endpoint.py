@@ -12,7 +12,7 @@ from tests.serving import LocalServer
 Behaviour = Callable[[dict[str, Any]], web.Response]
 
 
-def _lengths(body: dict[str, Any]) -> web.Response:
+def lengths(body: dict[str, Any]) -> web.Response:
     data = [
         {"index": i, "embedding": [float(len(text)), 1.0]} for i, text in enumerate(body["input"])
     ]
@@ -22,7 +22,7 @@ def _lengths(body: dict[str, Any]) -> web.Response:
 class EmbeddingsEndpoint(LocalServer):
     """The endpoint; a context manager."""
 
-    def __init__(self, behaviour: Behaviour = _lengths) -> None:
+    def __init__(self, behaviour: Behaviour = lengths) -> None:
         super().__init__()
         self.bodies: list[dict[str, Any]] = []
         self._behaviour = behaviour
