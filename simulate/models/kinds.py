@@ -53,7 +53,7 @@ class ModelOpening:
                 "write NAME@http://host:port/v1; or use embedded"
             )
         if not can_be_called(url):
-            raise ModelSpecError(f"OPENAI_BASE_URL: {quote(redacted(url))} is no HTTP URL")
+            raise ModelSpecError(f"OPENAI_BASE_URL: {quote(redacted(url))} is not one HTTP URL")
         return url, key
 
     def wire(self, spec: ModelSpec) -> Wire:

@@ -108,7 +108,10 @@ class ModelSpec:
                 "it; write NAME@http://host:port/v1"
             )
         if url is not None and not can_be_called(url):
-            raise ModelSpecError(f"model {quote(redacted(text))}: not a URL that can be called")
+            raise ModelSpecError(
+                f"model {quote(redacted(text))}: not a URL that can be called; write one URL, "
+                "NAME@http://host:port/v1"
+            )
         return cls(ENDPOINT, name, url)
 
     def __str__(self) -> str:
