@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulate.cli.options import AsJson
 from simulate.errors import ParseError, SimulateError
+from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
     from simulate.models import ChatModel
@@ -57,14 +60,20 @@ def doctor(
         "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else None,
         "OPENAI_API_KEY_FILE": "set" if os.environ.get("OPENAI_API_KEY_FILE") else None,
     }
+    show = None if as_json else _Shown()
+    if show:
+        show.pairs(("installed", "version"), packages, "missing")
     plugins = _plugins()
+    if show:
+        show.plugins(plugins)
+        show.pairs(("environment", ""), environment, "not set")
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
     models = asyncio.run(_try_all(specs))
-    if as_json:
+    if show:
+        show.models(models)
+    else:
         found = {"packages": packages, "plugins": plugins, "environment": environment}
         print(json.dumps({**found, "models": models}))
-    else:
-        _print(packages, plugins, environment, models)
     if not models[0]["answers"]:
         raise typer.Exit(2)
 
@@ -90,6 +99,7 @@ async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
 
     results: list[dict[str, Any]] = []
     for spec in specs:
+        print(f"trying {block(redacted(spec))} …", file=sys.stderr, flush=True)
         result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
         try:
             async with open_all() as opened:
@@ -121,42 +131,47 @@ async def _try(model: ChatModel) -> dict[str, Any]:
     }
 
 
-def _print(
-    packages: dict[str, str | None],
-    plugins: list[dict[str, str | None]],
-    environment: dict[str, str | None],
-    models: list[dict[str, Any]],
-) -> None:
-    from rich.table import Table
-    from rich.text import Text
+class _Shown:
+    """Shows each part on the terminal as soon as it is known."""
 
-    from simulate.terminal.safe_console import SafeConsole
-    from simulate.terminal.safe_text import block
+    def __init__(self) -> None:
+        from simulate.terminal.safe_console import SafeConsole
 
-    console = SafeConsole()
-    table = Table("installed", "version", show_edge=False)
-    for name, number in packages.items():
-        table.add_row(name, number or "missing")
-    console.print(table, "")
-    if plugins:
-        table = Table("added by packages", "name", "package", "", show_edge=False)
-        for p in plugins:
-            table.add_row(*(Text(block(p[key] or "")) for key in PLUGIN_COLUMNS))
-        console.print(table, "")
-    table = Table("environment", "", show_edge=False)
-    for name, value in environment.items():
-        table.add_row(name, value or "not set")
-    console.print(table, "")
-    table = Table("model", "answers", "latency", "speed", "distribution", show_edge=False)
-    for m in models:
-        if m["answers"]:
-            table.add_row(
-                block(m["model"]),
+        self.console = SafeConsole()
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Print a table; its texts may be anybody's."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*columns, show_edge=False)
+        for row in rows:
+            table.add_row(*(Text(block(cell)) for cell in row))
+        self.console.print(table, "")
+        self.console.file.flush()
+
+    def pairs(self, columns: Sequence[str], found: dict[str, str | None], none: str) -> None:
+        """Show names with their values."""
+        self.table(columns, ((name, value or none) for name, value in found.items()))
+
+    def plugins(self, plugins: list[dict[str, str | None]]) -> None:
+        """Show what packages add, if any."""
+        if plugins:
+            rows = ([p[key] or "" for key in PLUGIN_COLUMNS] for p in plugins)
+            self.table(("added by packages", "name", "package", ""), rows)
+
+    def models(self, models: list[dict[str, Any]]) -> None:
+        """Show which models answer, and how fast."""
+        rows = [
+            [
+                m["model"],
                 "yes",
                 f"{m['latency_s']:.2f} s",
                 f"{m['tokens_per_s']:.0f} tokens/s",
                 m["distribution"] or "could not be read",
-            )
-        else:
-            table.add_row(Text(block(m["model"])), "no", "", "", Text(block(m["error"])))
-    console.print(table)
+            ]
+            if m["answers"]
+            else [m["model"], "no", "", "", m["error"]]
+            for m in models
+        ]
+        self.table(("model", "answers", "latency", "speed", "distribution"), rows)

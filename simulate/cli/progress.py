@@ -26,6 +26,7 @@ class Progress:
         self._started = self._last_line = self._last_shown = time.monotonic()
         self._turns = self._turns_left = 0
         self._ended = self._failed = self._dialogues = 0
+        self._resumed = False
         self._tokens = self._calls = self._retries = self._repaired = 0
         self._cost_usd: float | None = 0.0
 
@@ -78,6 +79,7 @@ class Progress:
 
     def _begin(self, event: RunStarted) -> None:
         self._dialogues, self._ended = event.dialogues, event.ended
+        self._resumed = event.turns_before > 0
         self._turns_left = event.turns - event.turns_before
         models = ", ".join(dict.fromkeys(event.models.values()))
         self._say(f"{event.dialogues} dialogues on {models} → {event.path}")
@@ -91,8 +93,10 @@ class Progress:
 
     def _rates(self) -> str:
         seconds = max(time.monotonic() - self._started, 1e-9)
+        since = "since resuming: " if self._resumed else ""
         parts = [
             f"{self._ended}/{self._dialogues} dialogues",
+            f"{since}{self._turns} turns",
             f"{self._turns / seconds:.1f} turns/s",
             f"{self._tokens:,} tokens",
             self._cost(),
@@ -136,7 +140,7 @@ class Progress:
     def _line(self) -> None:
         if self._bars is None:
             self._last_line = time.monotonic()
-            self._say(f"{self._turns} turns · {self._rates()}")
+            self._say(self._rates())
 
     def _say(self, line: str) -> None:
         (self._bars.console if self._bars else self.console).print(

@@ -116,11 +116,15 @@ def _print_json(result: RunResult) -> None:
 
 def _print_result(result: RunResult) -> None:
     """Show one turn with its candidates, the comparison, and what the design asks for."""
+    from rich.text import Text
+
     from simulate.cli.showcase import print_showcase
     from simulate.report.designs import print_design
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
+    if result.left:
+        console.print(Text(f"Unfinished run: {result.progress} have ended.", style="bold"))
     with result.open() as file:
         print_showcase(file, console)
         comparison = None
@@ -141,6 +145,8 @@ def _print_ending(result: RunResult) -> None:
     say = [f"{result.completed} dialogues completed, {result.failed} failed"]
     if result.why is not None:
         say.append(f"stopped: {result.why}")
+    elif result.left:
+        say.append(f"interrupted: {result.progress} have ended")
     if result.left:
         higher = "a higher budget, " if result.why is not None else ""
         say.append(

@@ -135,6 +135,8 @@ def print_text(
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
+    if result is not None and result.run.left:
+        console.print(f"Unfinished run: {result.run.progress} have ended.")
     print_stress(analysis, console, gates=gates)
     print_kept(kept, console)
     print(f"Run file: {analysis.run}", file=sys.stderr)
@@ -143,9 +145,10 @@ def print_text(
 def end(gates: Gates, result: StressResult | None) -> None:
     """Leave with the exit code that fits: interrupted, gate, failed dialogues, or none."""
     if result is not None and result.run.left:
-        why = f"stopped: {result.run.why}\n" if result.run.why else ""
+        told = f"interrupted: {result.run.progress} have ended"
+        why = f"stopped: {result.run.why}" if result.run.why else told
         print(
-            f"{why}{result.run.left} dialogues left: go on with the same command and "
+            f"{why}\n{result.run.left} dialogues left: go on with the same command and "
             f"--out {result.path} --resume",
             file=sys.stderr,
         )

@@ -196,7 +196,7 @@ async def calibrate(
         if number < 1:
             raise InputError(f"{name} is {number}, it must be ≥ 1")
     if not spec.verbalizes:
-        raise InputError(f"--check needs a method that gives a distribution, not {spec.name}")
+        raise InputError(f"calibration needs a method that gives a distribution, not {spec.name}")
     rows = []
     for truth in known_truths() if truths is None else truths:
         if listener is not None:

@@ -176,6 +176,12 @@ class _Comparing:
                 p=p_value(value, null[measure.name]),
                 margin=self.margins.get(measure.name),
             )
+        if reason and row.kind == "sample":
+            notes += [
+                f"{measure.label} under {self.margins[measure.name]:g} cannot be said: {reason}"
+                for measure in self.measures
+                if measure.name in self.margins
+            ]
         share = None
         if variable.above_zero:
             share = share_above_zero(ours, theirs, drawn, settings.confidence)

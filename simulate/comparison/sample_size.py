@@ -76,7 +76,7 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
     measures = {m.name: m for m in measures_for(scale)}
     margins = settings.resolved_margins(tuple(measures.values()), primary(scale))
     if len(margins) != 1:
-        raise StatisticsError("a plan needs exactly one --margin, such as --margin ks=0.1")
+        raise StatisticsError("a plan needs exactly one margin, such as ks=0.1")
     ((name, margin),) = margins.items()
     support = reference.variable.common_support(reference.values, m=reference.n)
     steps = power_by_size(

@@ -47,10 +47,9 @@ class Settings:
             full = name or default
             if full not in known:
                 raise StatisticsError(
-                    f"--margin names the distance {quote(full)}; this outcome has: "
-                    f"{', '.join(known)}"
+                    f"margin names the distance {quote(full)}; this outcome has: {', '.join(known)}"
                 )
             if not margin > 0:
-                raise StatisticsError(f"--margin {margin:g} must be above 0")
+                raise StatisticsError(f"margin {margin:g} must be above 0")
             found[full] = margin
         return found

@@ -146,7 +146,7 @@ def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:
             continue
         if name not in METHODS:
             known = ", ".join(dict.fromkeys([*there, *METHODS]))
-            raise InputError(f"--method {name}: there is no such method; there are: {known}")
+            raise InputError(f"method {name}: there is no such method; there are: {known}")
         levels[name] = Level(
             speakers={
                 speaker: SpeakerChange(method=_named(spec.method, name))
@@ -163,4 +163,4 @@ def _named(spec: MethodSpec, name: MethodName) -> MethodChange:
         return MethodChange.model_validate(dict(spec.named(name)))
     except ValidationError as error:
         problem = said(error.errors()[0])
-        raise InputError(f"--method {name}: {problem}") from None
+        raise InputError(f"method {name}: {problem}") from None

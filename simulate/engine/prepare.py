@@ -66,7 +66,7 @@ def open_speakers(
     for name in speaker_models:
         if name not in roles:
             raise InputError(
-                f"--speaker-model {name}: there is no such speaker; there are: {', '.join(roles)}"
+                f"model of speaker {name}: there is no such speaker; there are: {', '.join(roles)}"
             )
     cells = []
     for cell in plan.cells:

@@ -68,6 +68,12 @@ class RunResult:
     seconds: float
     why: str | None = None
 
+    @property
+    def progress(self) -> str:
+        """How many dialogues have ended, such as `7 of 10 dialogues`."""
+        ended = self.completed + self.failed
+        return f"{ended:,} of {ended + self.left:,} dialogues"
+
     def open(self) -> RunReader:
         """Open the run file for reading."""
         return open_run(self.path)

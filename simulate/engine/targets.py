@@ -76,7 +76,7 @@ def with_targets(
     names = [name for name, speaker in scenario.speakers.items() if speaker.plays == "target"]
     if len(names) != 1:
         raise InputError(
-            f"--target: scenario {scenario.name} has {len(names)} speakers that play target, "
+            f"target: scenario {scenario.name} has {len(names)} speakers that play target, "
             "and one is needed: give one of its speakers `plays: target`"
         )
     (name,) = names
@@ -86,7 +86,7 @@ def with_targets(
     data["speakers"][name]["target"] = config
     if baseline is not None:
         if config is None:
-            raise InputError("--baseline: give the new version with --target")
+            raise InputError("baseline: give the new version as target")
         other = read_target(baseline) if isinstance(baseline, str) else baseline
         data["conditions"] = {
             **{key: levels for key, levels in data["conditions"].items() if key != VERSION},
@@ -147,7 +147,7 @@ async def open_targets(
             return theirs
         if config is None:
             raise InputError(
-                f"speakers.{name} plays target, and none is attached: say which with --target SPEC"
+                f"speakers.{name} plays target, and none is attached: say which as target, such as http://…"
             )
         read = _read(config)
         key = read.model_dump_json()

@@ -83,7 +83,7 @@ def read_column(
     if column is None:
         if frame.width != 1:
             raise ReferenceDataError(
-                f"{path}: say which column with --column; it has: {', '.join(frame.columns)}"
+                f"{path}: say which column; it has: {', '.join(frame.columns)}"
             )
         column = frame.columns[0]
     for name in (column, persona, weight):
@@ -131,7 +131,7 @@ def guess_variable(column: Column, **details: Any) -> Variable:
         in_order = all(isinstance(v, int | float) for v in column.values)
         if found.scale == "ordered" and not in_order:
             raise ReferenceDataError(
-                f"{column.path}: column {column.name}: give the order of the levels with --levels"
+                f"{column.path}: column {column.name}: give the order of the levels"
             )
         levels = tuple(str(v) for v in sorted(set(column.values), key=_order))
         if len(levels) > MOST_LEVELS:

@@ -22,9 +22,14 @@ BY_SCALE = {
 }
 
 
-def shown_distances(comparison: Comparison) -> tuple[str, ...]:
+def shown_distances(comparison: Comparison, width: int | None = None) -> tuple[str, ...]:
     """Return the distances that a table of terminal width has room for."""
-    return BY_SCALE[comparison.variable.scale]
+    names = BY_SCALE[comparison.variable.scale]
+    return names[:2] if _narrow(width) else names
+
+
+def _narrow(width: int | None) -> bool:
+    return width is not None and width < WIDE
 
 
 def _p(value: float, smallest: float) -> str:
@@ -75,8 +80,8 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
         comparison: what was found.
         width: columns of the terminal; under 100 there is room for two distances only.
     """
-    narrow = width is not None and width < WIDE
-    unit = f" ({comparison.unit})" if comparison.unit and not narrow else ""
+    between = "\n" if _narrow(width) else " "
+    unit = f"{between}({comparison.unit})" if comparison.unit else ""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=11)
     table.add_column("n", justify="right")
@@ -86,7 +91,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     with_share = any(row.share for row in comparison.rows)
     if with_share:
         table.add_column(comparison.variable.above_zero or "> 0", justify="right")
-    shown = shown_distances(comparison)[: 2 if narrow else None]
+    shown = shown_distances(comparison, width)
     for name in shown:
         table.add_column(DISTANCES[name].label, justify="left", no_wrap=True)
     floors: dict[int, Row] = {}
@@ -134,8 +139,8 @@ def heading(comparison: Comparison) -> str:
     )
 
 
-def notes(comparison: Comparison) -> list[str]:
-    """Return what the reader must know beside the table."""
+def notes(comparison: Comparison, width: int | None = None) -> list[str]:
+    """Return what the reader must know beside the table, which has `width` columns."""
     lines = [
         f"{row.name}: {note}"
         for row in comparison.rows
@@ -161,12 +166,34 @@ def notes(comparison: Comparison) -> list[str]:
         f"floor: mean between two groups of {whose_floor(comparison)} of this n; "
         "p: permutation, Holm over sample rows"
     )
-    if any(d.margin is not None for row in comparison.rows for d in row.distances.values()):
+    if any(_verbalized(row) for row in comparison.rows):
+        lines.append(
+            "means and distances are over each dialogue's verbalized distribution; "
+            "--drawn takes the drawn values, which exports hold"
+        )
+    if any(d.equivalent is not None for row in comparison.rows for d in row.distances.values()):
         lines.append(
             f"bound: one-sided {comparison.confidence:.0%} upper bound; under the margin means "
             "human-like by that margin, and only then"
         )
+    shown = shown_distances(comparison, width)
+    lines += [
+        f"{row.name}: bound of {DISTANCES[name].label} {_bound(distance)}"
+        for row in comparison.rows
+        if row.kind == "sample"
+        for name, distance in row.distances.items()
+        if distance.equivalent is not None and name not in shown
+    ]
+    if left := [DISTANCES[d].label for d in shown_distances(comparison) if d not in shown]:
+        lines.append(
+            f"no room at this width for {', '.join(left)}: {WIDE} columns show it, as does --json"
+        )
     return lines
+
+
+def _verbalized(row: Row) -> bool:
+    """Tell whether a dialogue of a sample has more values than one."""
+    return row.kind == "sample" and row.sample.rows.n < len(row.sample.rows.values)
 
 
 def whose_floor(comparison: Comparison) -> str:
@@ -180,7 +207,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print(
         Group(
             comparison_table(comparison, console.width),
-            *(Text(n, style="dim") for n in notes(comparison)),
+            *(Text(n, style="dim") for n in notes(comparison, console.width)),
         )
     )
 

@@ -122,7 +122,7 @@ class RunView:
         if len(hits) == 1:
             return int(hits[0])
         if hits:
-            raise InputError(f"--dialogue {name} names several dialogues; write more of the key")
+            raise InputError(f"dialogue {name} names several dialogues; write more of the key")
         raise InputError(
             f"{self.path} has no dialogue “{name}”; give its number, 0 to {self.count() - 1:,}, "
             "or its key"

@@ -187,7 +187,7 @@ def _prepared(
     """
     if adversarial and population is not None:
         raise InputError(
-            "--adversarial takes the population `adversarial`, and --population names another; "
+            "adversarial takes the population `adversarial`, and population names another; "
             "leave one of them out"
         )
     people: Population | None = None
@@ -201,7 +201,7 @@ def _prepared(
     if not loaded.checks and not python_checks:
         raise ScenarioError(
             f"scenario {loaded.name} declares no checks, so nothing can fail: add `checks`, or "
-            "name a function with --check module:function"
+            "name a function as check, such as module:function"
         )
     if not trusted:
         refuse_unnamed(loaded, replaced=named)

@@ -54,12 +54,12 @@ class Checks:
         for named in extra_python:
             name = named.rpartition(":")[2]
             if name in self.checks or name in SIMULATOR_CHECKS or name == "responds":
-                raise ScenarioError(f"--check {named}: there is a check “{name}” already")
+                raise ScenarioError(f"check {named}: there is a check “{name}” already")
             try:
                 self.checks[name] = Check.model_validate({"python": named})
             except ValidationError:
-                raise ScenarioError(f"--check {named}: write MODULE:FUNCTION") from None
-            self._prepare(name, "--check", allow_code=True, folder=folder)
+                raise ScenarioError(f"check {named}: write MODULE:FUNCTION") from None
+            self._prepare(name, "check", allow_code=True, folder=folder)
 
     def _prepare(self, name: str, where: str, *, allow_code: bool, folder: Path | None) -> None:
         rule = self.checks[name].rule

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -100,6 +101,13 @@ def test_bad_input_is_one_clear_line_and_exit_2(cli: Run, words: list[str], says
     assert says in err
     assert "Traceback" not in out + err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_the_comparison_of_an_unfinished_run_is_marked(cli: Run, serve: Serve) -> None:
+    words = ["--model", serve().spec, "-n", 3, "--concurrency", 1, "--budget-tokens", 6_000]
+    code, out, _ = cli("run", "donation", *words, "--out", "a.db")
+    assert code == 130
+    assert re.match(r"Unfinished run: [1-5] of 6 dialogues have ended\.\n", out)
 
 
 def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None:
@@ -229,6 +237,16 @@ def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
     assert info["models"][0]["distribution"] == "clean"
 
 
+def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
+    cli: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMULATE_MODEL", spec := serve().spec)
+    code, out, err = cli("doctor")
+    assert code == 0
+    assert err.splitlines() == [f"trying {spec} …", "trying embedded …"]
+    assert out.index("sqlite") < out.index("SIMULATE_MODEL") < out.index("tokens/s")
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_in_time_says_how_to_resume_and_loses_nothing(
     tmp_path: Path, serve: Serve, sign: signal.Signals
@@ -247,6 +265,7 @@ def test_a_signal_ends_a_run_in_time_says_how_to_resume_and_loses_nothing(
     assert time.monotonic() - before < LONGEST_END_S
     assert process.returncode == 130
     assert "--out a.db --resume" in err
+    assert re.search(r"interrupted: \d of 10 dialogues have ended", err)
     assert "Traceback" not in err
     assert "never" not in err  # neither “never awaited” nor “never retrieved”
     with open_run(tmp_path / "a.db") as file:
@@ -255,6 +274,7 @@ def test_a_signal_ends_a_run_in_time_says_how_to_resume_and_loses_nothing(
         [*words, "--resume"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout)["dialogues"] == {"completed": 10, "failed": 0}
+    assert re.search(r"10/10 dialogues · since resuming: \d+ turns · ", done.stderr)
     with open_run(tmp_path / "a.db") as file:
         assert next(file.rows("PRAGMA integrity_check"))[0] == "ok"
 

@@ -42,6 +42,44 @@ def test_an_interval_that_is_not_given_is_null_with_a_reason(
     assert ks["interval_reason"].startswith("sample has 5 personas")
 
 
+def test_a_margin_that_too_few_personas_cannot_bound_is_named(
+    make_run: MakeRun, as_json: AsJson, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    words = ("compare", f"{make_run({'vs': [1.0] * 5})}:vs", "--draws", "200", "--margin", "tv=0.1")
+    note = "TV under 0.1 cannot be said: sample has 5 personas; an interval needs at least 30"
+    assert note in as_json(*words)["rows"][0]["notes"]
+    out = command(*words)[1]
+    assert f"vs: {note}" in out
+    assert "one-sided" not in out
+
+
+def test_a_bound_of_a_distance_that_the_table_does_not_hold_stands_below_it(
+    finished: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    _, out, _ = command("compare", finished, "--draws", "200", "--margin", "tv=0.9")
+    assert "vs: bound of TV" in out
+    assert "one-sided 95% upper bound" in out
+
+
+def test_a_narrow_table_keeps_the_unit_and_says_what_it_leaves_out(
+    finished: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = command("compare", finished, "--draws", "200")
+    assert "(USD)" in out
+    assert "no room at this width for L1 hist.: 100 columns show it" in out
+
+
+def test_means_over_verbalized_distributions_are_said_to_be_that(
+    finished: Path, command: Command
+) -> None:
+    note = "over each dialogue's verbalized distribution"
+    assert note in command("compare", finished, "--draws", "200")[1]
+    assert note not in command("compare", finished, "--draws", "200", "--drawn")[1]
+
+
 def test_one_cell_can_be_named(finished: Path, as_json: AsJson) -> None:
     found = as_json("compare", f"{finished}:direct", "--draws", "200")
     assert [r["sample"] for r in found["rows"] if r["kind"] == "sample"] == ["direct"]

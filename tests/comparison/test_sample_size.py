@@ -25,5 +25,5 @@ def test_a_margin_below_what_the_humans_allow_is_out_of_reach(donations: Referen
 
 
 def test_a_plan_without_a_margin_is_refused(donations: Reference) -> None:
-    with pytest.raises(StatisticsError, match="exactly one --margin"):
+    with pytest.raises(StatisticsError, match="exactly one margin"):
         plan(donations, Settings())

@@ -192,7 +192,7 @@ def test_a_target_that_answers_otherwise_when_it_is_told_again_cannot_go_on(
 
 
 def test_a_target_that_nobody_attached_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--target SPEC"):
+    with pytest.raises(InputError, match="say which as target"):
         asyncio.run(played(None, tmp_path / "a.db"))
 
 

@@ -62,7 +62,7 @@ def test_a_column_of_free_text_is_refused(tmp_path: Path) -> None:
 def test_an_ordinal_needs_its_order(tmp_path: Path) -> None:
     path = tmp_path / "survey.csv"
     path.write_text("size\nsmall\nlarge\n")
-    with pytest.raises(ReferenceDataError, match="give the order of the levels with --levels"):
+    with pytest.raises(ReferenceDataError, match="give the order of the levels"):
         import_data("table", Importing(path, variable={"kind": "ordinal"}))
 
 

@@ -161,9 +161,9 @@ def test_json_holds_the_problems(stress: Run) -> None:
 @pytest.mark.parametrize(
     ("named", "said"),
     [
-        ("nowhere:check", "--check: “nowhere:check” cannot be imported: ModuleNotFoundError"),
-        ("told_code", "--check told_code: write MODULE:FUNCTION"),
-        ("told_code:responds", "--check told_code:responds: there is a check “responds” already"),
+        ("nowhere:check", "check: “nowhere:check” cannot be imported: ModuleNotFoundError"),
+        ("told_code", "check told_code: write MODULE:FUNCTION"),
+        ("told_code:responds", "check told_code:responds: there is a check “responds” already"),
     ],
 )
 def test_a_check_that_is_not_there_is_told_by_its_option(

@@ -194,7 +194,7 @@ class Distributions(Page):
         width = max(self.size.width - 6, 60)
         table = comparison_table(comparison, width)
         text = Text(heading(comparison))
-        shown = Group(text, table, *(Text(note, "dim") for note in notes(comparison)))
+        shown = Group(text, table, *(Text(note, "dim") for note in notes(comparison, width)))
         self.query_one("#distances", Static).update(shown)
         console = Console(width=width, record=True, file=StringIO(), color_system=None)
         console.print(shown)
