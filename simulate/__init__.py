@@ -33,7 +33,8 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.models import open_model as open_model
     from simulate.population import Persona as Persona, Population as Population
     from simulate.population import load_population as load_population
-    from simulate.runfile import RunReader as RunReader, open_run as open_run
+    from simulate.runfile import Dialogue as Dialogue, RunReader as RunReader, Turn as Turn
+    from simulate.runfile import open_run as open_run
     from simulate.scenario import Scenario as Scenario, load_scenario as load_scenario
     from simulate.stress.api import StressResult as StressResult, stress_test as stress_test
     from simulate.stress.api import stress_test_sync as stress_test_sync
@@ -50,7 +51,7 @@ _NAMES = {
     "errors": "SimulateError",
     "models": "ChatModel ChatReply ChatRequest ScriptedModel open_model",
     "population": "Persona Population load_population",
-    "runfile": "RunReader open_run",
+    "runfile": "Dialogue RunReader Turn open_run",
     "scenario": "Scenario load_scenario",
     "stress.api": "StressResult stress_test stress_test_sync",
     "targets": "Session Target TargetReply ToolCall open_target read_target",

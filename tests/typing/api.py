@@ -79,6 +79,14 @@ async def stress() -> None:
     )
 
 
+def reading() -> None:
+    with simulate.open_run("run.db") as run:
+        dialogue = next(run.read())
+    assert_type(dialogue, simulate.Dialogue)
+    assert_type(dialogue.turns, tuple[simulate.Turn, ...])
+    assert_type(dialogue.turns[0].distribution, simulate.ReplyDistribution | None)
+
+
 def errors(error: simulate.SimulateError) -> Exception:
     return error
 
