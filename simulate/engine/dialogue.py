@@ -26,7 +26,7 @@ from simulate.errors import (
     TargetError,
 )
 from simulate.files.templates import render
-from simulate.models import Usage, cost_of
+from simulate.models import cost_of, usage_of
 from simulate.runfile import Call, CheckVerdict, Turn, examined
 from simulate.scenario import GivenTurn, Show
 from simulate.verbalized import StepsOf
@@ -246,7 +246,7 @@ class _Played:
                 turns,
                 self.context.scenario.most_turns - turns,
                 len(answered),
-                _summed(calls),
+                usage_of(answered),
                 error,
                 cost_of(answered),
                 sum(c.attempts - 1 for c in calls),
@@ -263,22 +263,14 @@ def _rendered(template: str, values: Mapping[str, object], where: str) -> str:
 
 
 def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:
+    answered = [c.reply for c in calls if c.reply is not None]
     return TurnTaken(
         dialogue,
         turn.index,
         turn.speaker,
         len(calls),
-        _summed(calls),
+        usage_of(answered),
         sum(c.attempts - 1 for c in calls),
         turn.parse == "repaired" or any(c.problem is not None for c in calls),
-        cost_of([c.reply for c in calls if c.reply is not None]),
-    )
-
-
-def _summed(calls: Sequence[Call]) -> Usage:
-    usages = [c.reply.usage for c in calls if c.reply is not None]
-    return Usage(
-        sum(u.prompt_tokens for u in usages),
-        sum(u.cached_tokens for u in usages),
-        sum(u.completion_tokens for u in usages),
+        cost_of(answered),
     )

@@ -8,6 +8,7 @@ from simulate.models.chat import (
     StopReason,
     Usage,
     cost_of,
+    usage_of,
 )
 from simulate.models.kinds import open_model
 from simulate.models.opener import Models, open_all
@@ -30,4 +31,5 @@ __all__ = [
     "open_all",
     "open_model",
     "redacted",
+    "usage_of",
 ]

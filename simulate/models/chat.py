@@ -76,6 +76,16 @@ class ChatReply:
     served_model: str | None = None
 
 
+def usage_of(replies: Iterable[ChatReply]) -> Usage:
+    """Return the tokens of some replies together."""
+    usages = [reply.usage for reply in replies]
+    return Usage(
+        sum(u.prompt_tokens for u in usages),
+        sum(u.cached_tokens for u in usages),
+        sum(u.completion_tokens for u in usages),
+    )
+
+
 def cost_of(replies: Iterable[ChatReply]) -> float | None:
     """Return what some replies cost together, in USD; None where one of them is unknown."""
     total = 0.0

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
+from functools import cache
 
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
@@ -232,7 +234,8 @@ A migration only adds tables, so that a reader, which must not write, can stand 
 """
 
 
-def tables_of(version: int) -> dict[str, str]:
+@cache
+def tables_of(version: int) -> Mapping[str, str]:
     """Return the tables and indices of a schema version, name to SQL without space and comments."""
     connection = sqlite3.connect(":memory:")
     try:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from simulate.models import cost_of
+from simulate.models import cost_of, usage_of
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
@@ -215,19 +215,18 @@ def _spent(
     entropy: float | None,
 ) -> Statement:
     replies = [c.reply for c in calls if c.reply is not None]
-    usages = [reply.usage for reply in replies]
-    cost = cost_of(replies)
+    usage, cost = usage_of(replies), cost_of(replies)
     return (
         SPENT,
         (
             turns,
             int(draw is not None),
             entropy or 0.0,
-            len(usages),
-            sum(u.prompt_tokens for u in usages),
-            sum(u.cached_tokens for u in usages),
-            sum(u.completion_tokens for u in usages),
-            len(usages),
+            len(replies),
+            usage.prompt_tokens,
+            usage.cached_tokens,
+            usage.completion_tokens,
+            len(replies),
             cost,
             cost,
             dialogue,
