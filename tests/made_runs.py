@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import make_plan
+from simulate.population import Population
 from simulate.reference import Reference, load
 from simulate.runfile import Header, OutcomeValue, RunWriter, Turn, open_run
 from simulate.scenario import Scenario
@@ -25,7 +26,9 @@ def donations() -> Reference:
     return load("persuasionforgood-donations")
 
 
-def scenario_of(compare: str | None = None, **method: Any) -> Scenario:
+def scenario_of(
+    compare: str | None = None, conditions: dict[str, Any] | None = None, **method: Any
+) -> Scenario:
     return Scenario.model_validate(
         {
             "scenario": "donation",
@@ -33,7 +36,7 @@ def scenario_of(compare: str | None = None, **method: Any) -> Scenario:
                 "persuader": {"plays": "assistant"},
                 "persuadee": {"plays": "user", "method": {"name": "vs", **method}},
             },
-            "conditions": {"method": {"vs": {}, "direct": {}}},
+            "conditions": conditions or {"method": {"vs": {}, "direct": {}}},
             "outcomes": {
                 "donation": {
                     "kind": "amount",
@@ -48,12 +51,22 @@ def scenario_of(compare: str | None = None, **method: Any) -> Scenario:
 
 
 async def _write(
-    path: Path, scenario: Scenario, answers: dict[str, Sequence[Answer]], text: str
+    path: Path,
+    scenario: Scenario,
+    answers: Mapping[str, Sequence[Answer]],
+    text: str,
+    population: Population | None,
 ) -> None:
     n = max(len(values) for values in answers.values())
-    plan = make_plan(scenario, None, n, 0)
+    plan = make_plan(scenario, population, n, 0)
     header = Header(
-        meta={"run": "r1", "scenario": scenario.model_dump(mode="json"), "seed": 0, "draws": 1},
+        meta={
+            "run": "r1",
+            "scenario": scenario.model_dump(mode="json"),
+            "population": population.model_dump(mode="json") if population else None,
+            "seed": 0,
+            "draws": 1,
+        },
         cells=[(c.index, c.label, c.levels) for c in plan.cells],
         personas=[(p.id, p.attributes, p.prose) for p in plan.personas],
         dialogues=plan.dialogues,
@@ -94,18 +107,26 @@ def exported(path: Path) -> list[dict[str, Any]]:
         return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
 
 
+def write_run(
+    path: Path,
+    answers: Mapping[str, Sequence[Answer]],
+    *,
+    text: str = "Hello there. How are you?",
+    population: Population | None = None,
+    conditions: dict[str, Any] | None = None,
+    **method: Any,
+) -> Path:
+    """Write a run: answers by cell label, `"failed"` for a failure."""
+    scenario = scenario_of(conditions=conditions, **method)
+    asyncio.run(_write(path, scenario, answers, text, population))
+    return path
+
+
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Return a function that writes a run: answers by cell label, `"failed"` for a failure."""
+    """Return a function that writes a run; see `write_run`."""
 
-    def make(
-        answers: dict[str, Sequence[Answer]],
-        name: str = "run.db",
-        text: str = "Hello there. How are you?",
-        **method: Any,
-    ) -> Path:
-        path = tmp_path / name
-        asyncio.run(_write(path, scenario_of(**method), answers, text))
-        return path
+    def make(answers: Mapping[str, Sequence[Answer]], name: str = "run.db", **details: Any) -> Path:
+        return write_run(tmp_path / name, answers, **details)
 
     return make

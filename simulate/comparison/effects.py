@@ -153,7 +153,7 @@ def _quantities(
     masses = [(times @ m) / times.sum(axis=1, keepdims=True) for m in matrices]
     found: dict[str, Masses] = {}
     if variable.has_mean:
-        found["mean"] = np.array([p @ support.points for p in masses])
+        found["mean"] = np.array([p @ variable.scored(support.points) for p in masses])
     for measure in measures_for(variable.scale):
         if measure.name in ("ks", "wasserstein", "tv"):
             found[measure.name] = np.array(

@@ -187,9 +187,9 @@ class _Comparing:
             share = share_above_zero(ours, theirs, drawn, settings.confidence)
         mean, mean_interval = None, None
         if variable.has_mean:
-            mean = float(ours.mass @ whole.points)
+            mean = float(ours.mass @ variable.scored(whole.points))
             if not reason:
-                means = drawn.p_drawn @ support.points
+                means = drawn.p_drawn @ variable.scored(support.points)
                 mean_interval = percentile_interval(means, settings.confidence)
         return replace(
             row,

@@ -71,7 +71,7 @@ def compare_language(
         samples = []
         for c in cells:
             measured = zip(spoken, values[variable.name], strict=True)
-            own = [(d.persona.id, v) for d, v in measured if d.cell == c]
+            own = [(run.root(d.persona.id), v) for d, v in measured if d.cell == c]
             kept = [(person, v) for person, v in own if v is not None]
             sample = Sample.of_distributions(
                 c.label, [[(v, 1.0)] for _, v in kept], [person for person, _ in kept]

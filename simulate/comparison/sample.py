@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
+from simulate.reference import Variable
 from simulate.statistics.rows import Rows
 
 
@@ -35,6 +36,8 @@ class Sample:
     personas: tuple[str, ...] = ()
     """Id of each cluster's persona; empty where nobody is named."""
     notes: tuple[str, ...] = ()
+    drawn: NDArray[np.float64] | None = None
+    """Codes of the values that were drawn, as an export lists them; None of a table."""
 
     @property
     def n(self) -> int:
@@ -45,6 +48,10 @@ class Sample:
     def mean(self) -> float:
         """Weighted mean of the codes."""
         return self.rows.mean
+
+    def drawn_mean(self, variable: Variable) -> float | None:
+        """Return the mean of the values that were drawn; None of a table, or without any."""
+        return None if self.drawn is None else variable.mean_of(self.drawn)
 
     @classmethod
     def of(

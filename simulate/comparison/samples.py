@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,19 +38,24 @@ def split_spec(spec: str) -> tuple[Path, str | None]:
     )
 
 
-def choose_cells(run: RunReader, asked: str | None) -> tuple[Cell, ...]:
-    """Return the cells of a run that are asked for, by label or by number; all for `None`.
+def choose_cells(run: RunReader, asked: str | int | None) -> tuple[Cell, ...]:
+    """Return the cell of a run that is asked for; all cells for `None`.
+
+    Args:
+        run: an open run file.
+        asked: the number of a cell, from 0; or as text its label, or its number where no cell of
+            the run has this label.
 
     Raises:
         StatisticsError: there is no such cell.
     """
     if asked is None:
         return run.cells
-    for cell in run.cells:
-        if asked in (cell.label, str(cell.index)):
-            return (cell,)
+    labelled = tuple(c for c in run.cells if c.label == asked)
+    if found := labelled or tuple(c for c in run.cells if str(c.index) == str(asked)):
+        return found
     have = ", ".join(cell.label for cell in run.cells)
-    raise StatisticsError(f"{run.path}: there is no cell {quote(asked)}; it has: {have}")
+    raise StatisticsError(f"{run.path}: there is no cell {quote(str(asked))}; it has: {have}")
 
 
 def from_run(
@@ -58,7 +63,7 @@ def from_run(
     outcome: str,
     variable: Variable,
     *,
-    cell: str | None = None,
+    cell: str | int | None = None,
     drawn: bool = False,
     prefix: str = "",
 ) -> list[Sample]:
@@ -71,7 +76,7 @@ def from_run(
         run: an open run file.
         outcome: name of the outcome.
         variable: the reference's variable, which codes the values.
-        cell: label or number of the one cell that is wanted.
+        cell: the one cell that is wanted; see `choose_cells`.
         drawn: use the drawn value only.
         prefix: put before each cell's label, where several runs are compared.
 
@@ -99,7 +104,7 @@ def from_run(
     counts = run.counts()
     found = []
     for c in cells:
-        sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, drawn=drawn)
+        sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, run.root, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{unfinished:,} dialogues are not finished",) if unfinished else ()
         unit = declared.unit
@@ -128,10 +133,16 @@ def _parts(row: OutcomeRow, *, drawn: bool) -> list[tuple[Any, float]]:
 
 
 def _from_rows(
-    label: str, rows: Sequence[OutcomeRow], variable: Variable, *, drawn: bool
+    label: str,
+    rows: Sequence[OutcomeRow],
+    variable: Variable,
+    root: Callable[[str], str],
+    *,
+    drawn: bool,
 ) -> Sample:
     distributions: list[list[tuple[float, float]]] = []
     personas: list[str] = []
+    codes: list[float] = []
     missing = 0
     for row in rows:
         if row.status != "completed":
@@ -141,8 +152,11 @@ def _from_rows(
             missing += 1
             continue
         distributions.append([(variable.encode(value), weight) for value, weight in parts])
-        personas.append(row.persona)
-    return replace(Sample.of_distributions(label, distributions, personas), missing=missing)
+        personas.append(root(row.persona))
+        if row.value is not None:
+            codes.append(variable.encode(row.value))
+    sample = Sample.of_distributions(label, distributions, personas)
+    return replace(sample, missing=missing, drawn=np.array(codes))
 
 
 def from_table(

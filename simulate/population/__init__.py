@@ -2,7 +2,13 @@
 
 from simulate.population.load import load_population
 from simulate.population.persona import Persona, Value
-from simulate.population.population import Attribute, Population, RankCorrelation, TableRow
+from simulate.population.population import (
+    Attribute,
+    Population,
+    RankCorrelation,
+    TableRow,
+    root_persona,
+)
 
 __all__ = [
     "Attribute",
@@ -12,4 +18,5 @@ __all__ = [
     "TableRow",
     "Value",
     "load_population",
+    "root_persona",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
@@ -97,6 +97,18 @@ class TableRow(_Strict):
     weight: Annotated[Number, Field(gt=0)] = 1
     attributes: dict[str, Value] = {}
     prose: str | None = None
+
+
+def root_persona(persona: str, rows: Collection[str]) -> str:
+    """Return the person that a persona is: `ann` for `ann#2`, the second draw of the row `ann`.
+
+    Args:
+        persona: the id of a persona.
+        rows: the ids of the table that it was drawn from; none of a population of marginals.
+    """
+    row, mark, times = persona.rpartition("#")
+    drawn_again = mark and times.isdecimal() and persona not in rows and row in rows
+    return row if drawn_again else persona
 
 
 class Population(_Strict):

@@ -57,7 +57,7 @@ class Reference:
 
     @property
     def mean(self) -> float:
-        """Mean in the variable's unit; mean index of the level for words in order.
+        """Mean in the variable's unit; of words in order see `Variable.mean_name`.
 
         Raises:
             StatisticsError: words without an order have no mean.
@@ -66,7 +66,7 @@ class Reference:
             raise StatisticsError(
                 f"{self.name}: a {self.variable.kind} has no mean; compare its shares"
             )
-        return float(self.values @ self.shares)
+        return float(self.variable.scored(self.values) @ self.shares)
 
     @property
     def median(self) -> float:

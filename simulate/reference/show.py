@@ -48,7 +48,8 @@ def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str,
         "missing": reference.missing,
         "cleaning": reference.cleaning,
         "mean": reference.mean if variable.has_mean else None,
-        "median": reference.median if variable.scale != "nominal" else None,
+        "mean_name": variable.mean_name if variable.has_mean else None,
+        "median": _value(reference, reference.median) if variable.scale != "nominal" else None,
         "counts": _counts(reference),
     }
 
@@ -56,14 +57,13 @@ def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str,
 def _counts(reference: Reference) -> list[list[Any]]:
     """Return [value, dialogues] pairs, the most frequent first."""
     order = sorted(range(len(reference.values)), key=lambda i: -int(reference.counts[i]))
-    named = reference.variable.categories is not None
-    return [
-        [
-            reference.variable.label(reference.values[i]) if named else float(reference.values[i]),
-            int(reference.counts[i]),
-        ]
-        for i in order
-    ]
+    return [[_value(reference, reference.values[i]), int(reference.counts[i])] for i in order]
+
+
+def _value(reference: Reference, code: float) -> float | str:
+    """Return a number, or the level of a code."""
+    variable = reference.variable
+    return float(code) if variable.categories is None else variable.label(code)
 
 
 def lines(description: dict[str, Any]) -> list[str]:
@@ -85,8 +85,8 @@ def lines(description: dict[str, Any]) -> list[str]:
         if v["convention"]:
             found.append(f"  convention: {v['convention']}")
         if v["mean"] is not None:
-            middle = "" if v["median"] is None else f", median {v['median']:.4g}{unit}"
-            found.append(f"  mean {v['mean']:.4g}{unit}{middle}")
+            middle = "" if v["median"] is None else f", median {_shown(v['median'])}{unit}"
+            found.append(f"  {v['mean_name']} {v['mean']:.4g}{unit}{middle}")
         top = [f"{_shown(value)} × {count:,}" for value, count in v["counts"][:MOST_VALUES]]
         more = len(v["counts"]) - MOST_VALUES
         found.append("  values: " + ", ".join(top) + (f" and {more:,} more" if more > 0 else ""))

@@ -13,7 +13,7 @@ import numpy as np
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference.file import Measured, ReferenceFile
 from simulate.reference.variable import Variable
-from simulate.scenario.outcome_kind import OUTCOME_KINDS
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, as_word
 
 if TYPE_CHECKING:
     import polars as pl
@@ -133,7 +133,7 @@ def guess_variable(column: Column, **details: Any) -> Variable:
             raise ReferenceDataError(
                 f"{column.path}: column {column.name}: give the order of the levels"
             )
-        levels = tuple(str(v) for v in sorted(set(column.values), key=_order))
+        levels = tuple(as_word(v) for v in sorted(set(column.values), key=_order))
         if len(levels) > MOST_LEVELS:
             raise ReferenceDataError(
                 f"{column.path}: column {column.name} holds {len(levels):,} different words, more "

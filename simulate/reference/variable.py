@@ -101,8 +101,32 @@ class Variable:
 
     @property
     def has_mean(self) -> bool:
-        """Whether the mean of codes says something."""
+        """Whether the mean says something."""
         return self._kind.has_mean
+
+    @property
+    def mean_name(self) -> str:
+        """What the mean is: `mean`, or `mean rank (1 = never, 5 = always)` of words in order."""
+        return self._kind.mean_name(self)
+
+    def scored(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (m,) what each of (m,) codes counts in a mean; distances work on codes."""
+        scores = self._kind.scores(self)
+        return codes if scores is None else np.asarray(scores)[codes.astype(np.int64)]
+
+    def mean_of(
+        self, codes: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+    ) -> float | None:
+        """Return the weighted mean; None where it says nothing or no code has weight.
+
+        Args:
+            codes: (m,) codes.
+            weights: (m,) ≥ 0; all 1 for `None`.
+        """
+        total = len(codes) if weights is None else weights.sum()
+        if not self.has_mean or not total > 0:
+            return None
+        return float(np.average(self.scored(codes), weights=weights))
 
     @property
     def above_zero(self) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
-from simulate.population import Persona
+from simulate.population import Persona, root_persona
 from simulate.runfile.corruption import told_as_damage
 from simulate.runfile.dialogue import (
     Call,
@@ -121,6 +121,15 @@ class RunReader:
                 raise RunFileError(f"run file {self.path} has no persona {quote(pid)}")
             self._known_personas[pid] = Persona(pid, json.loads(attributes), prose)
         return self._known_personas[pid]
+
+    @cached_property
+    def _table(self) -> frozenset[str]:
+        population = self.meta.get("population") or {}
+        return frozenset(row["id"] for row in population.get("personas") or ())
+
+    def root(self, persona: str) -> str:
+        """Return the person behind a persona: the same for each draw of a row of a table."""
+        return root_persona(persona, self._table)
 
     def counts(self) -> dict[int, dict[str, int]]:
         """Return how many dialogues of each cell are planned, running, completed and failed."""

@@ -124,6 +124,14 @@ class OutcomeKind(ABC):
         labels = self.categories(options)
         return f"{code:g}" if labels is None else labels[int(code)]
 
+    def scores(self, options: Options) -> tuple[float, ...] | None:
+        """Return what each of the codes 0, 1, … counts in a mean; None where it is the code."""
+        return None
+
+    def mean_name(self, options: Options) -> str:
+        """Return what the mean of the scores is called."""
+        return "mean"
+
     def guessed(self, values: Sequence[object]) -> bool:
         """Tell whether a table's column of such values is of this kind where none is named."""
         return False
@@ -218,6 +226,12 @@ class NumberKind(OutcomeKind):
         return float(code)
 
 
+def as_word(value: object) -> str:
+    """Return a value of a table as a level: the number 3.0 is the level “3”."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(cast("float", value))) if whole else str(value)
+
+
 class WordKind(OutcomeKind):
     """Words, of which one is answered; a word's code is its place among `words`."""
 
@@ -262,7 +276,7 @@ class WordKind(OutcomeKind):
 
     def encode(self, value: object, options: Options) -> float:
         """See `OutcomeKind.encode`."""
-        words, text = self.words(options), str(value)
+        words, text = self.words(options), as_word(value)
         if text in words:
             return float(words.index(text))
         lowered = [word.casefold() for word in words]

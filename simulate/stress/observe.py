@@ -46,4 +46,5 @@ def observe(run: RunReader) -> Iterator[Observed]:
                 for v in verdicts
                 if v.verdict == "fail" and v.turn is not None and v.probability is None
             },
+            run.root(dialogue.persona.id),
         )

@@ -145,7 +145,7 @@ def _members(observed: Sequence[Observed]) -> dict[tuple[str, str], NDArray[np.b
     for name in names:
         values = [o.attributes.get(name) for o in observed]
         people: Mapping[str, Value | None] = {
-            o.persona: v for o, v in zip(observed, values, strict=True)
+            o.person: v for o, v in zip(observed, values, strict=True)
         }
         levels = _levels(values, [v for v in people.values() if v is not None])
         for level in dict.fromkeys(sorted(text for text in levels if text is not None)):

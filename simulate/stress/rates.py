@@ -135,7 +135,7 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
         without = _all_rates(sound, names, confidence, stops=False)
     return Rates(
         dialogues=len(observed),
-        personas=len({o.persona for o in observed}),
+        personas=len({o.person for o in observed}),
         any=everything[0],
         checks=everything[1:],
         any_without_simulator_faults=without[0],
@@ -174,7 +174,7 @@ def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:
 def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool = False) -> Rows:
     """Return a row for each decided dialogue: 1 where the check fails, else 0.
 
-    Clusters are personas; the stratum is 1 where a turn was asked for from the tail, else 0.
+    Clusters are people; the stratum is 1 where a turn was asked for from the tail, else 0.
 
     Args:
         observed: dialogues that ended.
@@ -190,7 +190,7 @@ def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool 
     return Rows.of(
         [verdict == "fail" for _, verdict in decided],
         log_weights=logs,
-        clusters=cluster_index(o.persona for o, _ in decided),
+        clusters=cluster_index(o.person for o, _ in decided),
         strata=[int(o.tail) for o, _ in decided],
     )
 

@@ -24,7 +24,7 @@ class Observed:
         dialogue: its place in the plan.
         key: its id.
         cell: the label of its cell.
-        persona: the persona's id; dialogues of one persona are not independent.
+        persona: the persona's id.
         replicate: the n-th dialogue of the same cell and persona.
         attributes: of the persona.
         verdicts: check to verdict, of checks of the speaker under test, `responds` included.
@@ -43,6 +43,7 @@ class Observed:
         failed_after: failed check to how many of the user's turns had been taken when the failure
             was certain, whatever came later. A check that is not named was decided by the dialogue
             as a whole.
+        root: the person behind the persona, where it was drawn more than once from a table.
     """
 
     dialogue: int
@@ -58,6 +59,12 @@ class Observed:
     tail: bool = False
     log_weights: tuple[float, ...] = ()
     failed_after: Mapping[str, int] = field(default_factory=dict)
+    root: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Who is simulated: dialogues of one person are not independent."""
+        return self.root or self.persona
 
     @property
     def fails(self) -> bool:

@@ -153,7 +153,7 @@ def _compared(
 ) -> PairedDifference:
     """Compare the pairs in which both verdicts are decided."""
     decided = [
-        (a == "fail", b == "fail", one.persona)
+        (a == "fail", b == "fail", one.person)
         for one, other in pairs
         if (a := verdict_of(one, check)) in ("pass", "fail")
         and (b := verdict_of(other, check)) in ("pass", "fail")
@@ -161,7 +161,7 @@ def _compared(
     return paired_difference(
         np.array([a for a, _, _ in decided], dtype=np.int64),
         np.array([b for _, b, _ in decided], dtype=np.int64),
-        cluster_index(persona for _, _, persona in decided),
+        cluster_index(person for _, _, person in decided),
         confidence,
     )
 

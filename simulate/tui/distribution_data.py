@@ -116,7 +116,7 @@ def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide
 
 def _sample(view: RunView, outcome: str, variable: Variable, side: Side) -> Sample:
     prefix = side.label.removesuffix(view.cells[side.cell])
-    return from_run(view.reader, outcome, variable, cell=str(side.cell), prefix=prefix)[0]
+    return from_run(view.reader, outcome, variable, cell=side.cell, prefix=prefix)[0]
 
 
 def compare_sides(found: SideBySide, settings: Settings | None = None) -> Comparison | None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from simulate.comparison import compare
-from simulate.comparison.samples import from_run, from_table, split_spec
+from simulate.comparison.samples import choose_cells, from_run, from_table, split_spec
 from simulate.errors import ReferenceDataError, StatisticsError
-from simulate.reference import Reference
+from simulate.population import Population
+from simulate.reference import Reference, Variable
 from simulate.runfile import open_run
-from tests.made_runs import Answer, MakeRun
+from tests.made_runs import Answer, MakeRun, write_run
 
 Table = Callable[[str], Path]
 
@@ -100,6 +101,40 @@ def test_an_unknown_cell_is_refused_with_those_there_are(
         compare(f"{run}:cot", donations)
 
 
+@pytest.mark.parametrize(
+    ("asked", "label"), [("1", "1"), ("0", "0"), ("2", "other"), (0, "1"), ("other", "other")]
+)
+def test_a_cell_is_found_by_its_label_first_and_by_its_number_where_no_label_matches(
+    asked: str | int, label: str, tmp_path: Path
+) -> None:
+    levels: dict[str, dict[str, object]] = {"1": {}, "0": {}, "other": {}}
+    path = write_run(tmp_path / "run.db", {"0": [1.0]}, conditions={"polite": levels})
+    with open_run(path) as run:
+        assert [cell.label for cell in choose_cells(run, asked)] == [label]
+
+
+def test_a_person_who_is_drawn_twice_from_a_table_is_one_person(
+    donations: Reference, tmp_path: Path
+) -> None:
+    rows = [{"id": "ann"}, {"id": "bob"}, {"id": "bob#2"}]
+    people = Population.model_validate({"population": "few", "personas": rows})
+    answers: dict[str, list[Answer]] = {"vs": [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]}
+    with open_run(write_run(tmp_path / "run.db", answers, population=people)) as run:
+        assert list(run.personas) == ["ann", "bob", "bob#2", "ann#2", "bob#3", "bob#2#2"]
+        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
+    assert (sample.n, sample.personas) == (6, ("ann", "bob", "bob#2"))
+
+
+def test_the_mean_of_drawn_values_stands_beside_the_one_over_distributions(
+    make_run: MakeRun, donations: Reference, table: Table
+) -> None:
+    variable = donations.variable
+    with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)], [(1.0, 0.5), (2.0, 0.5)]]})) as run:
+        sample = from_run(run, "donation", variable, cell="vs")[0]
+    assert (sample.mean, sample.drawn_mean(variable)) == (1.0, 0.5)
+    assert from_table(table("gave\n1\n"), variable).drawn_mean(variable) is None
+
+
 def test_a_run_names_its_reference_and_outcome_itself(make_run: MakeRun) -> None:
     found = compare(make_run({"vs": [0.0] * 40, "direct": [2.0] * 40}), draws=200)
     assert found.outcome == "donation"
@@ -176,6 +211,15 @@ def test_a_colon_in_a_path_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "a:b.csv"
     path.write_text("x\n1\n")
     assert split_spec(str(path)) == (path, None)
+
+
+def test_the_mean_of_an_ordinal_is_on_its_own_labels(table: Table) -> None:
+    agree = Variable("agree", "ordinal", levels=("1", "2", "3", "4", "5"))
+    counts = np.array([6, 8, 20, 36, 30])
+    reference = Reference("survey", agree, np.arange(5.0), counts)
+    path = table("agree\n" + "\n".join(np.repeat(agree.levels or (), counts)))
+    found = compare(path, reference, draws=200).to_dict()
+    assert (found["reference"]["mean"], found["rows"][0]["mean"]) == pytest.approx((3.76, 3.76))
 
 
 def test_two_tables_can_be_compared_with_each_other(tmp_path: Path) -> None:

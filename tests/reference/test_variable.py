@@ -64,3 +64,32 @@ def test_a_count_has_one_bin_per_integer() -> None:
 
 def test_an_amount_has_twenty_bins_over_its_support() -> None:
     assert len(Variable("x", "amount", support=(0, 1)).histogram_edges(np.zeros(1))) == 21
+
+
+@pytest.mark.parametrize(
+    ("levels", "scores", "name"),
+    [
+        (("1", "2", "3", "4", "5"), [1, 2, 3, 4, 5], "mean"),
+        (("-2", "0", "10"), [-2, 0, 10], "mean"),
+        (("1 (never)", "2", "3 = always"), [1, 2, 3], "mean"),
+        (("5", "3", "1"), [5, 3, 1], "mean"),
+        (("never", "often"), [1, 2], "mean rank (1 = never, 2 = often)"),
+        (("18-24", "25-34", "35+"), [1, 2, 3], "mean rank (1 = 18-24, 3 = 35+)"),
+        (("1", "3", "2"), [1, 2, 3], "mean rank (1 = 1, 3 = 2)"),
+    ],
+)
+def test_the_mean_of_levels_is_on_their_numbers_else_on_ranks_from_one(
+    levels: tuple[str, ...], scores: list[float], name: str
+) -> None:
+    variable = Variable("x", "ordinal", levels=levels)
+    assert variable.scored(np.arange(len(levels), dtype=float)).tolist() == scores
+    assert variable.mean_name == name
+
+
+def test_the_mean_of_yes_and_no_is_the_share_of_yes() -> None:
+    assert Variable("gave", "yesno").mean_of(np.array([0.0, 1.0]), np.array([1.0, 3.0])) == 0.75
+
+
+@pytest.mark.parametrize("value", [2, 2.0, "2"])
+def test_a_number_is_the_level_of_this_name(value: object) -> None:
+    assert Variable("x", "ordinal", levels=("1", "2")).encode(value) == 1
