@@ -96,21 +96,21 @@ class _Played:
 
     async def _steps(self) -> None:
         """Go through the steps of the scenario; what is on file is not done again."""
-        context, scenario = self.context, self.context.scenario
+        context = self.context
         state = self.state = DialogueState(context, self.work)
         begun = self.work.begun
         if begun is None:
             await context.record.start(self.id, state.instructions)
             begun = Begun()
         recorded = deque(begun.turns)
-        program = scenario.program()
+        program = self.work.cell.steps
         talks = [number for number, step in enumerate(program) if step.say is not None]
         missing = state.missing(tuple(begun.outcomes))
         for number, step in enumerate(program):
             for given in step.given or ():
                 await self._give(state, given, recorded)
             if step.say is not None:
-                await self._say(state, scenario.quota(step), recorded)
+                await self._say(state, step.turns, recorded)
             if step.show is not None:
                 await self._show(state, step.show)
             if talks and number == talks[-1]:
@@ -165,8 +165,8 @@ class _Played:
         state.show(show.to, text)
 
     async def _note_ask(self, state: DialogueState, label: str) -> None:
-        """Keep where an outcome is measured, unless it is after the talk as usual."""
-        if self.context.scenario.steps:
+        """Keep where an outcome is measured, unless nothing but outcomes follows."""
+        if not self.work.cell.asks_last:
             asked = self.context.scenario.outcomes[label].asked
             await self._between(state, "ask", asked.speaker if asked else "", label)
 
@@ -216,7 +216,6 @@ class _Played:
         if examiner is None:
             return ()
         dialogue = examined(
-            self.context.scenario,
             self.work.cell,
             self.work.persona,
             key=self.work.planned.key,
@@ -244,7 +243,7 @@ class _Played:
                 self.id,
                 error is None,
                 turns,
-                self.context.scenario.most_turns - turns,
+                self.work.cell.most_turns - turns,
                 len(answered),
                 usage_of(answered),
                 error,

@@ -51,8 +51,8 @@ class DialogueState:
         self.seen = {name: self.values(name) for name in self.order}
         self.instructions = {name: self._instructions(name) for name in self.order}
         self.histories = {
-            name: History.of(context.scenario, name, self.instructions[name], self.seen[name])
-            for name in self.order
+            name: History.of(context.scenario, self.cell, name, told, self.seen[name])
+            for name, told in self.instructions.items()
         }
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
@@ -149,5 +149,5 @@ class DialogueState:
 
     def missing(self, measured: Sequence[str]) -> list[str]:
         """Return the outcomes that are not measured yet, in the order of the steps."""
-        asked = [label for step in self.context.scenario.program() for label in step.ask or ()]
+        asked = [label for step in self.cell.steps for label in step.ask or ()]
         return [label for label in asked if label not in measured]

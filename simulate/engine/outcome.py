@@ -34,7 +34,7 @@ async def measure(
     if outcome.asked:
         asked = outcome.asked.speaker
         speaker: str | None = asked
-        method = state.cell.speakers[asked].method
+        method = state.cell.method_of(outcome.asked)
         where = f"outcomes.{name}.asked.question"
         task = Task(
             person=scenario.person(asked),

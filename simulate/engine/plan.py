@@ -58,9 +58,16 @@ class Plan:
     def prompts(self) -> dict[str, str]:
         """The version of each prompt that is used: a hash of its text."""
         names = {s.method.name for cell in self.cells for s in cell.speakers.values()}
+        asked = [o.asked for o in self.scenario.outcomes.values() if o.asked]
+        names |= {a.method.name for a in asked if a.method}
         texts = {name: template_of(name) for name in sorted(names)}
         texts |= {"again": shipped("again"), "judge": judge_template()}
         return {name: _hash(text) for name, text in texts.items()}
+
+    @property
+    def most_turns(self) -> int:
+        """How many turns the run has at most."""
+        return self.n * sum(cell.most_turns for cell in self.cells)
 
     @property
     def fingerprint(self) -> str:

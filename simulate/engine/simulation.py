@@ -199,7 +199,7 @@ async def run(
                     path,
                     len(plan.dialogues),
                     ended,
-                    len(plan.dialogues) * plan.scenario.most_turns,
+                    plan.most_turns,
                     turns_before,
                     names[0],
                 )

@@ -277,7 +277,8 @@ class DialogueReader:
             if speaker is not None:
                 number, upto = asked.get(outcome, end) if turn is None else (math.inf, turn)
                 seen = template_values(found.cell, dict(found.persona.values()), speaker)
-                of = History.of(self.scenario, speaker, instructions.get(speaker, ""), seen)
+                told = instructions.get(speaker, "")
+                of = History.of(self.scenario, found.cell, speaker, told, seen)
                 for before in range(upto + 1):
                     for at, after, who, text in shown:
                         if after == before and at < number:

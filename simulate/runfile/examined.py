@@ -9,7 +9,7 @@ from typing import Any
 from simulate.files.templates import render
 from simulate.population import Persona
 from simulate.runfile.dialogue import Turn
-from simulate.scenario import Cell, Scenario, Speaker, patience, template_values
+from simulate.scenario import Cell, Speaker, patience, template_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class Examined:
 
 
 def examined(
-    scenario: Scenario,
     cell: Cell,
     persona: Persona,
     *,
@@ -89,5 +88,5 @@ def examined(
         tuple(turns),
         state,
         values,
-        not over and len(turns) < scenario.most_turns,
+        not over and len(turns) < cell.most_turns,
     )

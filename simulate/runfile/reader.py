@@ -244,7 +244,6 @@ class RunReader:
         """
         found = self.dialogue(dialogue)
         return examined(
-            self.scenario,
             found.cell,
             found.persona,
             key=found.key,

@@ -141,5 +141,5 @@ def run_progress(run: RunReader, totals: Totals) -> RunProgress:
         BudgetLimits(budget.get("usd"), budget.get("tokens")),
         tuple(models),
         refused,
-        totals.dialogues * run.scenario.most_turns,
+        totals.dialogues * sum(c.most_turns for c in run.cells) // len(run.cells),
     )

@@ -1,5 +1,6 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
+from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.layout import (
     ANSWER,
@@ -18,20 +19,11 @@ from simulate.scenario.load import (
     population_of,
     rehearse,
 )
+from simulate.scenario.method import MethodChange
 from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
-from simulate.scenario.scenario import (
-    Cell,
-    Defaults,
-    Fact,
-    Level,
-    MethodChange,
-    Scenario,
-    Speaker,
-    SpeakerChange,
-    Tail,
-    Turns,
-)
+from simulate.scenario.scenario import Defaults, Level, Scenario, Turns
+from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step
 
 __all__ = [

@@ -18,7 +18,9 @@ from importlib.resources import files
 
 from simulate.errors import InputError, quote
 from simulate.files.templates import render
-from simulate.scenario.scenario import Cell, Scenario, Speaker
+from simulate.scenario.cell import Cell
+from simulate.scenario.scenario import Scenario
+from simulate.scenario.speaker import Speaker
 from simulate.verbalized import Message
 
 OVER_LONG = 20_000
@@ -124,6 +126,7 @@ class History:
     def of(
         cls,
         scenario: Scenario,
+        cell: Cell,
         speaker: str,
         instructions: str,
         values: Mapping[str, object] | None = None,
@@ -132,6 +135,7 @@ class History:
 
         Args:
             scenario: the scenario.
+            cell: the dialogue's.
             speaker: whose history it is.
             instructions: the speaker's instructions, rendered.
             values: what the template `turns.opening` sees; see `template_values`. None where it
@@ -139,7 +143,7 @@ class History:
         """
         order = scenario.order()
         opening = None
-        if order[0] == speaker and scenario.talks:
+        if order[0] == speaker and cell.talks:
             opening = render(scenario.turns.opening, values or {}, "turns.opening")
         return cls(speaker, instructions, opening, several=len(order) > 2)
 

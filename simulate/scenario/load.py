@@ -17,7 +17,7 @@ from simulate.population import Population, load_population
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.scenario import Scenario
 from simulate.targets import read_target
-from simulate.verbalized import METHODS, Task
+from simulate.verbalized import METHODS, MethodSpec, Task
 
 
 def load_scenario(name: str | Path) -> Scenario:
@@ -86,7 +86,7 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             values = template_values(cell, dict(persona), name)
-            if name == scenario.order()[0]:
+            if name == scenario.order()[0] and cell.talks:
                 render(scenario.turns.opening, values, "turns.opening")
             render(speaker.instructions, values, f"speakers.{name}.instructions")
             patience(speaker, values, name)
@@ -94,25 +94,34 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
             may_end = name in scenario.turns.may_end
             for question in (None, "How much?"):
                 task = Task(scenario.person(name), question, "a number", may_end=may_end)
-                try:
-                    next(METHODS[speaker.method.name](speaker.method, task))
-                except InputError as error:
-                    raise InputError(f"speakers.{name}.method.prompt: {error}") from None
-        for number, step in enumerate(scenario.steps):
+                _prompted(speaker.method, task, f"speakers.{name}")
+        field, steps = scenario.steps_of(cell.levels)
+        for number, step in enumerate(steps):
             texts = [(turn.speaker, turn.text) for turn in step.given or ()]
             texts += [(show.to, show.text) for show in [step.show] if show is not None]
             for name, text in texts:
-                render(text, template_values(cell, dict(persona), name), f"steps.{number}")
+                render(text, template_values(cell, dict(persona), name), f"{field}.{number}")
         for name, outcome in scenario.outcomes.items():
             for way in ("asked", "judged"):
                 if rule := getattr(outcome, way):
                     speaker_name = getattr(rule, "speaker", "judge")
                     values = template_values(cell, dict(persona), speaker_name)
                     render(rule.question, values, f"outcomes.{name}.{way}.question")
+            if (asked := outcome.asked) and asked.method:
+                task = Task(scenario.person(asked.speaker), asked.question, outcome.form)
+                _prompted(asked.method, task, f"outcomes.{name}.asked")
         for name, check in scenario.checks.items():
             values = template_values(cell, dict(persona), "judge")
             for field, template in check.templates().items():
                 render(template, values, f"checks.{name}.{field}")
+
+
+def _prompted(method: MethodSpec, task: Task, field: str) -> None:
+    """Render the prompt of a method once."""
+    try:
+        next(METHODS[method.name](method, task))
+    except InputError as error:
+        raise InputError(f"{field}.method.prompt: {error}") from None
 
 
 def _extend(data: dict[str, Any], folder: Path, file: YamlFile) -> None:

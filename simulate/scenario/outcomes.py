@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.scenario.method import Method
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind, OutcomeScalar
 
 WAYS = ("asked", "answered", "judged", "matched")
@@ -32,6 +33,10 @@ class Asked(_Strict):
     speaker: str
     question: Annotated[str, Field(min_length=1)]
     """A Jinja template, as the speaker's instructions are."""
+    # Left out of dumps where it is not given, so that files begun before keep their identity.
+    method: Annotated[Method | None, Field(exclude_if=lambda v: v is None)] = None
+    """How the answer's distribution is obtained, whatever the speaker's method in the talk; by
+    default that one."""
 
 
 class Answered(_Strict):

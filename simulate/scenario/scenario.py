@@ -4,62 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from simulate.errors import ModelSpecError
-from simulate.files.validation import first_problem, said
-from simulate.models import ModelSpec, holds_secret
-from simulate.scenario.checks import Check, Pattern
+from simulate.files.validation import said
+from simulate.scenario.cell import Cell
+from simulate.scenario.checks import Check
 from simulate.scenario.outcomes import Outcome
+from simulate.scenario.speaker import Name, Speaker, SpeakerChange
 from simulate.scenario.steps import Step
-from simulate.targets import TargetConfig
-from simulate.verbalized import AS_STATED, Draw, DrawSettings, MethodName, MethodSpec, WordingName
-from simulate.verbalized.spec import Candidates, Rounds, Share, Temper
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-
-
-def _method(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
-
-
-Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
-
-
-def _harmless(spec: str) -> str:
-    if holds_secret(spec):
-        raise ValueError(
-            "a model here must have no password or key in its URL: the scenario is stored in every "
-            "run file and handed on; give the SPEC by SIMULATE_MODEL, or the key by OPENAI_API_KEY"
-        )
-    try:
-        file = ModelSpec.parse(spec).file or ""
-    except ModelSpecError as error:
-        raise ValueError(str(error)) from None
-    if PurePath(file).is_absolute() or ".." in file:
-        raise ValueError(
-            "a model here may name only a file in the folder of the run, or below it; name it on "
-            "the command line"
-        )
-    return spec
-
-
-ModelName = Annotated[str, AfterValidator(_harmless)]
-Temperature = Annotated[float, Field(ge=0, le=5)]
-Tokens = Annotated[int, Field(ge=1)]
 
 MOST_TURNS = 1000
 OPENING = "(The conversation begins. You speak first.)"
@@ -69,148 +24,16 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(_Strict):
-    """Something that a user knows and tells when it is asked."""
-
-    value: Annotated[str, Field(min_length=1)]
-    """A template that sees `persona`, `cell` and `variables`."""
-    looks_like: Pattern | None = None
-    """What any value of this fact looks like; a user that says another one has made it up."""
-
-
-def _fact(value: Any) -> Any:
-    return {"value": value} if isinstance(value, str) else value
-
-
-class Tail(_Strict):
-    """Some turns of a user are asked for from the tail of what is plausible."""
-
-    share: Annotated[float, Field(ge=0, le=1)]
-    """What part of the turns."""
-    below: Share = 0.1
-    """The threshold of the tail: candidates less likely than this."""
-
-
-class Speaker(_Strict):
-    """A party of the dialogue."""
-
-    plays: Literal["user", "assistant", "target"]
-    """`user`: a simulated person, whose replies are drawn from a distribution; `assistant`: a
-    model that answers directly; `target`: an external system under test."""
-    person: str | None = None
-    """How prompts name the speaker; by default “the” and its name."""
-    instructions: str = ""
-    """A Jinja template. It sees `persona` (its attributes, `id` and `prose`), `cell` (condition
-    to level), `variables` and `speaker`."""
-    method: Method = MethodSpec()
-    """How a user's reply distribution is obtained and drawn from."""
-    model: ModelName | None = None
-    """A model SPEC; by default the run's model."""
-    temperature: Temperature | None = None
-    top_p: Share | None = None
-    max_tokens: Tokens | None = None
-    """The longest reply in tokens; a verbalized distribution gets k times as many and some."""
-    target: TargetConfig | str | None = None
-    """Only for `target`: a target SPEC, or what a target file says."""
-    goal: str | None = None
-    """Only for `user`: what the person wants to reach; a template."""
-    facts: dict[
-        Name, Annotated[Fact, BeforeValidator(_fact, json_schema_input_type=Fact | str)]
-    ] = {}
-    """Only for `user`: what the person knows and the others do not. Templates see them as
-    `facts`."""
-    patience: Annotated[int, Field(ge=1)] | str | None = None
-    """Only for `user`: after how many turns of its own the person leaves; a number, or a template
-    that renders to one."""
-    tail: Tail | None = None
-    """Only for `user`."""
-    sends: Literal["as-written", "empty", "over-long"] | str = "as-written"
-    """Only for `user`: what becomes of a reply before it is sent: nothing; nothing is left of it;
-    it is repeated up to 20,000 characters. Or a template that renders to one of these."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Speaker:
-        if self.plays != "target" and self.target is not None:
-            raise ValueError(f"target is set, but this speaker plays {self.plays}")
-        if self.plays != "user":
-            for field in ("goal", "facts", "patience", "tail"):
-                if getattr(self, field):
-                    raise ValueError(f"{field} is set, but this speaker plays {self.plays}")
-            if self.sends != "as-written":
-                raise ValueError(f"sends is set, but this speaker plays {self.plays}")
-        if self.tail is not None and not self.method.states:
-            raise ValueError(
-                f"tail is set, but method {self.method.name} asks for no probabilities"
-            )
-        if self.plays != "user" and self.method.verbalizes:
-            raise ValueError(
-                f"method {self.method.name} gives a distribution, which only a speaker that plays "
-                f"user has; this one plays {self.plays}"
-            )
-        return self
-
-
-class MethodChange(_Strict):
-    """What a level changes about a method.
-
-    With `name` it is another method, whose options are those given here; without it, options that
-    are left out stay as they are, so that two conditions can vary one option each.
-    """
-
-    name: MethodName | None = None
-    k: Candidates | None = None
-    rounds: Rounds | None = None
-    draw: Draw | None = None
-    wording: WordingName | None = None
-    temper: Temper | None = None
-    mix: Share | None = None
-    below: Share | None = None
-    prompt: str | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> MethodChange:
-        if self.name is not None:
-            self.applied(MethodSpec())
-        return self
-
-    def applied(self, base: MethodSpec) -> MethodSpec:
-        """Return the method that this makes of another.
-
-        Raises:
-            ValueError: the method does not take one of the options.
-        """
-        given = {field: value for field, value in dict(self).items() if value is not None}
-        try:
-            return MethodSpec.model_validate(given if self.name else {**dict(base), **given})
-        except ValidationError as error:
-            problem = first_problem(error)
-            dot = "." if error.errors()[0]["loc"] else ": "
-            raise ValueError(f"method{dot}{problem}") from None
-
-
-MethodLevel = Annotated[
-    MethodChange, BeforeValidator(_method, json_schema_input_type=MethodChange | str)
-]
-
-
-class SpeakerChange(_Strict):
-    """What a level changes about a speaker; a field that is left out stays as it is."""
-
-    instructions: str | None = None
-    method: MethodLevel | None = None
-    model: ModelName | None = None
-    temperature: Temperature | None = None
-    top_p: Share | None = None
-    max_tokens: Tokens | None = None
-    target: TargetConfig | str | None = None
-    tail: Tail | None = None
-
-
 class Level(_Strict):
     """One level of a condition: what it changes."""
 
     speakers: dict[Name, SpeakerChange] = {}
     variables: dict[Name, Any] = {}
+    # Left out of dumps where it is not given, so that files begun before keep their identity.
+    steps: Annotated[list[Step] | None, Field(max_length=100, exclude_if=lambda v: v is None)] = (
+        None
+    )
+    """What happens in place of the scenario's steps; `[]` is a talk, then the outcomes."""
 
 
 class Turns(_Strict):
@@ -245,34 +68,6 @@ class Defaults(_Strict):
     reply_words: Annotated[int | None, Field(ge=1, exclude_if=lambda v: v is None)] = None
     """How many words a reply usually has, for the estimate of `--dry-run`; by default one or two
     short sentences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One combination of levels.
-
-    Attributes:
-        index: its place among the cells, from 0.
-        levels: condition to level; empty where the scenario has no conditions.
-        speakers: the speakers as this cell has them.
-        variables: the variables as this cell has them.
-    """
-
-    index: int
-    levels: dict[str, str]
-    speakers: dict[str, Speaker]
-    variables: dict[str, Any]
-
-    @property
-    def label(self) -> str:
-        """The levels joined by `+`, such as `vs`; `all` where there are no conditions."""
-        return "+".join(self.levels.values()) or "all"
-
-    def draws_of(self, outcome: Outcome) -> DrawSettings:
-        """Return how a candidate of an outcome is drawn: as the speaker that is asked draws."""
-        if outcome.asked is None:
-            return AS_STATED
-        return self.speakers[outcome.asked.speaker].method.draw_settings
 
 
 class Scenario(_Strict):
@@ -325,6 +120,12 @@ class Scenario(_Strict):
                 named(outcome.asked.speaker, f"outcomes.{label}.asked.speaker")
                 if self.speakers[outcome.asked.speaker].plays == "target":
                     raise ValueError(f"outcomes.{label}: a target cannot be asked")
+                own = outcome.asked.method
+                if own and own.verbalizes and self.speakers[outcome.asked.speaker].plays != "user":
+                    raise ValueError(
+                        f"outcomes.{label}.asked.method: method {own.name} gives a distribution, "
+                        f"and “{outcome.asked.speaker}” does not play user"
+                    )
             if outcome.matched:
                 named(outcome.matched.speaker, f"outcomes.{label}.matched.speaker")
         for label, check in self.checks.items():
@@ -332,8 +133,10 @@ class Scenario(_Strict):
         for label in self.compare:
             if label not in self.outcomes:
                 raise ValueError(f"compare: there is no outcome “{label}”")
-        self._check_steps(named)
-        if self.is_task and self.talks:
+        for field, steps in self._all_steps():
+            self._check_steps(field, steps, named)
+        talks = [cell.talks for cell in self.cells()]
+        if self.is_task and any(talks):
             if self.turns.opening == OPENING:
                 raise ValueError(
                     "turns.opening is missing: with one speaker it is the request that is answered"
@@ -344,20 +147,28 @@ class Scenario(_Strict):
                     "once and has nobody to talk to; set it to 1, or add a speaker"
                 )
         answered = [label for label, outcome in self.outcomes.items() if outcome.answered]
-        if answered and (not self.is_task or not self.talks or len(answered) > 1):
+        if answered and (not self.is_task or not all(talks) or len(answered) > 1):
             raise ValueError(
                 f"outcomes.{answered[-1]}.answered: only a scenario with one speaker has an "
                 "answer, and one outcome is it; take asked, or matched"
             )
-        self.cells()
         return self
 
-    def _check_steps(self, named: Callable[[str | None, str], None]) -> None:
+    def _all_steps(self) -> Iterator[tuple[str, Sequence[Step]]]:
+        """Iterate over the lists of steps, each after the field in which it stands."""
+        yield "steps", self.steps
+        for condition, levels in self.conditions.items():
+            for label, level in levels.items():
+                yield f"conditions.{condition}.{label}.steps", level.steps or ()
+
+    def _check_steps(
+        self, field: str, steps: Sequence[Step], named: Callable[[str | None, str], None]
+    ) -> None:
         asked: list[str] = []
         said = 0
-        for number, step in enumerate(self.steps):
-            where = f"steps.{number}"
-            said += self.quota(step) if step.say is not None else 0
+        for number, step in enumerate(steps):
+            where = f"{field}.{number}"
+            said += self._counted(step).turns
             if self.is_task and said > 1:
                 raise ValueError(
                     f"{where}.say: one speaker answers once and has nobody to talk to; give "
@@ -393,28 +204,27 @@ class Scenario(_Strict):
                     )
                 asked.append(label)
 
-    def program(self) -> tuple[Step, ...]:
-        """Return the steps of a dialogue, in order; outcomes that no step names come last."""
-        asked = {label for step in self.steps for label in step.ask or ()}
+    def steps_of(self, levels: Mapping[str, str]) -> tuple[str, Sequence[Step]]:
+        """Return the steps that a cell is given, after the field in which they stand.
+
+        They are those of its last level that has some, else the scenario's.
+        """
+        for condition, label in reversed(list(levels.items())):
+            own = self.conditions[condition][label].steps
+            if own is not None:
+                return f"conditions.{condition}.{label}.steps", own
+        return "steps", self.steps
+
+    def _program(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Return all that happens where these steps are given; see `Cell.steps`."""
+        asked = {label for step in steps for label in step.ask or ()}
         left = [label for label in self.outcomes if label not in asked]
-        steps = self.steps or [Step(say="all")]
-        return (*steps, *([Step(ask=left)] if left else ()))
+        counted = map(self._counted, steps or [Step(say="all")])
+        return (*counted, *([Step(ask=left)] if left else ()))
 
-    @property
-    def talks(self) -> bool:
-        """Whether anybody is asked for a turn."""
-        return not self.steps or any(step.say is not None for step in self.steps)
-
-    @property
-    def most_turns(self) -> int:
-        """How many turns a dialogue has at most, those that are given included."""
-        says = [self.quota(step) for step in self.program() if step.say is not None]
-        given = sum(len(step.given or ()) for step in self.steps)
-        return given + sum(says) * len(self.speakers)
-
-    def quota(self, step: Step) -> int:
-        """Return how many turns of each speaker a step `say` has at most."""
-        return self.turns.maximum if step.say == "all" else step.say or 0
+    def _counted(self, step: Step) -> Step:
+        """Return a step with the number of turns that `say: all` stands for."""
+        return Step(say=self.turns.maximum) if step.say == "all" else step
 
     @property
     def answer(self) -> Outcome | None:
@@ -452,7 +262,8 @@ class Scenario(_Strict):
                         why = said(error.errors()[0])
                         where = f"conditions.{condition}.{label}.speakers.{name}"
                         raise ValueError(f"{where}: {why}") from None
-            cells.append(Cell(index, levels, speakers, variables))
+            steps = self._program(self.steps_of(levels)[1])
+            cells.append(Cell(index, levels, speakers, variables, steps))
         return tuple(cells)
 
     def order(self) -> tuple[str, ...]:

@@ -50,3 +50,8 @@ class Step(_Strict):
             given = " and ".join(fields) or "none"
             raise ValueError(f"give exactly one of given, say, show, ask; given: {given}")
         return self
+
+    @property
+    def turns(self) -> int:
+        """How many turns of each speaker follow at most; 0 where `say` is no number."""
+        return self.say if isinstance(self.say, int) else 0

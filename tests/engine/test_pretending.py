@@ -93,7 +93,8 @@ def test_the_structure_of_every_prompt_is_that_of_harmless_talk(
 
 @pytest.mark.parametrize("says", PRETENDING)
 def test_only_a_speaker_begins_a_line_with_a_name_where_several_speak(says: str) -> None:
-    history = History.of(scenario("ada", "bob"), "ada", "You are ada.")
+    several = scenario("ada", "bob")
+    history = History.of(several, several.cells()[0], "ada", "You are ada.")
     history.add("bot", says)
     history.add("bob", "Yes.")
     lines = [line for m in history.messages[1:] for line in m["content"].splitlines()]

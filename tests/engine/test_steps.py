@@ -156,8 +156,8 @@ def test_a_run_that_is_interrupted_anywhere_goes_on_as_if_nothing_had_happened(
 
 
 def test_a_scenario_without_steps_has_a_talk_and_then_its_outcomes() -> None:
-    first, second = scenario([]).program()
-    assert (first.say, second.ask) == ("all", ["before", "amid", "after"])
+    first, second = scenario([]).cells()[0].steps
+    assert (first.say, second.ask) == (2, ["before", "amid", "after"])
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_a_prompt_file_outside_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_speakers_next_prompt_begins_with_its_previous_one() -> None:
-    history = History.of(talk(), "ada", "You are Ada.", {})
+    history = History.of(talk(), talk().cells()[0], "ada", "You are Ada.", {})
     before = list(history.messages)
     for turn in range(6):
         history.add(("bot", "ada")[turn % 2], f"turn {turn}")
@@ -168,7 +168,7 @@ def test_a_speakers_next_prompt_begins_with_its_previous_one() -> None:
 
 
 def test_who_speaks_first_is_told_so() -> None:
-    assert History.of(talk(), "bot", "", {}).messages == [
+    assert History.of(talk(), talk().cells()[0], "bot", "", {}).messages == [
         {"role": "user", "content": "(The conversation begins. You speak first.)"}
     ]
 

@@ -8,13 +8,14 @@ replaying one runs no code of its own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import InputError
 from simulate.population import Persona, Value
-from simulate.scenario import Cell, Scenario
+from simulate.scenario import Scenario
 from simulate.stress.cases.replaying import Situation
 from simulate.stress.records import RESPONDS
 
@@ -105,7 +106,7 @@ class Case(_Strict):
     def situation(self) -> Situation:
         """What the messages are replayed in."""
         persona = Persona(self.persona.id, dict(self.persona.attributes), self.persona.prose)
-        speakers, variables = dict(self.scenario.speakers), dict(self.scenario.variables)
-        cell = Cell(0, dict(self.cell), speakers, variables)
+        (alone,) = self.scenario.model_copy(update={"conditions": {}}).cells()
+        cell = replace(alone, levels=dict(self.cell))
         found = self.found
         return Situation(self.scenario, cell, persona, found.dialogue, found.replicate, found.seed)

@@ -109,9 +109,7 @@ def _named(check: str, key: str) -> str:
 def _needed(situation: Situation, target: str, user: str, check: str) -> dict[str, Any]:
     """Return what a replay needs of the scenario, with the values that templates render to."""
     scenario, cell = situation.scenario, situation.cell
-    seen = examined(
-        scenario, cell, situation.persona, key=situation.key, replicate=0, turns=()
-    ).speakers
+    seen = examined(cell, situation.persona, key=situation.key, replicate=0, turns=()).speakers
     speakers: dict[str, dict[str, Any]] = {}
     for name, speaker in seen.items():
         kept: dict[str, Any] = {"plays": speaker.plays}

@@ -270,9 +270,7 @@ class Replayer:
         """Hold the dialogue; return the target's state after it."""
         situation = self.situation
         name, user = situation.parties()
-        dialogue = examined(
-            situation.scenario, situation.cell, situation.persona, key="", replicate=0, turns=()
-        )
+        dialogue = examined(situation.cell, situation.persona, key="", replicate=0, turns=())
         # A target that lives longer than this process must not take it for a session it knows.
         session = f"replay-{situation.key}-{secrets.token_hex(6)}"
         talk = TargetSession(self.attached, session, dialogue.speakers[name].instructions, name)
@@ -312,7 +310,6 @@ class Replayer:
         if self.examiner is None:
             return ()
         dialogue = examined(
-            situation.scenario,
             situation.cell,
             situation.persona,
             key=situation.key,
