@@ -29,6 +29,7 @@ from simulate.measures.language import distinct
 from simulate.randomness import generator
 from simulate.statistics.confidence import CONFIDENCE, quantile
 from simulate.statistics.distances import kl
+from simulate.statistics.rows import cluster_index
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -58,6 +59,8 @@ class Replies:
         values: what the outcome reads from each reply, where there is an answer set.
         failed: dialogues that failed.
         embedder: for semantic diversity, or None.
+        roots: who is behind each dialogue's persona, where it may have been drawn more than once;
+            the persona itself for none.
     """
 
     name: str
@@ -68,6 +71,12 @@ class Replies:
     values: Sequence[object] = ()
     failed: int = 0
     embedder: Embedder | None = None
+    roots: Sequence[str] = ()
+
+    @cached_property
+    def people(self) -> Index:
+        """(dialogues,) the person behind each, from 0."""
+        return cluster_index(self.roots or [persona for persona, _ in self.persona])
 
     @cached_property
     def semantic(self) -> NDArray[np.float64]:
@@ -199,6 +208,7 @@ def replies_of(
                 values,
                 failed[i],
                 embedder,
+                [run.root(persona) for persona, _ in people[i]],
             )
         )
     return found

@@ -3,7 +3,8 @@
 A judge model reads the request and one reply, and says how good the reply is on a scale from 1 to
 5, or that it is a refusal. Of each cell at most `most` replies are judged, chosen at random by
 identity. A judge is a model: it has tastes of its own, so its numbers compare the cells of one run
-and nothing else.
+and nothing else. Replies of one call, and of one persona, are alike: the interval of the mean grade
+takes personas as clusters (`statistics.clusters`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import StatisticsError
@@ -22,12 +24,16 @@ from simulate.files.templates import render
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
 from simulate.scenario import Outcome
+from simulate.statistics.clusters import effective_size, interval_of_mean
+from simulate.statistics.rows import cluster_index
 from simulate.verbalized import judgement
 
 if TYPE_CHECKING:
     from simulate.comparison.diversity_gain import Replies
 
 MOST_JUDGED = 30
+FEWEST_PERSONAS = 10
+"""Below so many effective personas with a grade there is no interval."""
 REFUSAL = "refusal"
 GRADES = ("1", "2", "3", "4", "5")
 VERDICT = Outcome.model_validate(
@@ -42,14 +48,17 @@ class CellQuality:
     Attributes:
         name: the cell's label.
         judged: replies with a verdict.
+        personas: whose replies have a grade.
         unread: replies of whose verdict nothing could be read.
         refusals: share of the judged that are refusals, in [0, 1]; None without any.
         quality: mean grade of the others, from 1 to 5; None without any.
-        interval: 95 % of the mean, by its standard error; None with fewer than 10 grades.
+        interval: 95 % of the mean, by personas; None with fewer than 10 effective personas, or
+            where all grades are the same, which does not say how far others lie from them.
     """
 
     name: str
     judged: int
+    personas: int
     unread: int
     refusals: float | None
     quality: float | None
@@ -100,20 +109,24 @@ async def judged(
         verdicts = await asyncio.gather(
             *(verdict(cell.texts[i], f"quality:{cell.name}:{i}") for i in order)
         )
-        found.append(_summary(cell.name, verdicts))
+        found.append(_summary(cell.name, verdicts, cell.people[cell.dialogue[order]]))
     return found
 
 
-def _summary(name: str, verdicts: Sequence[str | None]) -> CellQuality:
+def _summary(name: str, verdicts: Sequence[str | None], people: NDArray[np.int64]) -> CellQuality:
     read = [v for v in verdicts if v is not None]
-    grades = np.array([float(v) for v in read if v != REFUSAL])
+    graded = [(float(v), person) for v, person in zip(verdicts, people, strict=True) if v in GRADES]
+    grades = np.array([grade for grade, _ in graded])
+    clusters = cluster_index(person for _, person in graded)
     interval = None
-    if len(grades) >= 10:
-        reach = 1.96 * float(grades.std(ddof=1)) / len(grades) ** 0.5
-        interval = (max(1.0, grades.mean() - reach), min(5.0, grades.mean() + reach))
+    sizes = np.bincount(clusters).astype(np.float64)
+    if effective_size(sizes) >= FEWEST_PERSONAS and np.ptp(grades) > 0:
+        low, high = interval_of_mean(grades, clusters)
+        interval = (max(1.0, low), min(5.0, high))
     return CellQuality(
         name,
         len(read),
+        len(sizes),
         len(verdicts) - len(read),
         sum(v == REFUSAL for v in read) / len(read) if read else None,
         float(grades.mean()) if len(grades) else None,

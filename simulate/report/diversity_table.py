@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.diversity_gain import CellDiversity, Gain
-from simulate.comparison.quality import CellQuality
+from simulate.comparison.quality import FEWEST_PERSONAS, CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE
 from simulate.report.numbers import ends, print_notes
 from simulate.statistics.distances import SMOOTHING
@@ -99,6 +99,11 @@ def print_quality(found: Sequence[CellQuality], judge: str, console: Console) ->
         refused = "" if cell.refusals is None else f", refusals {cell.refusals:.0%}"
         unread = f", {cell.unread} verdicts unread" if cell.unread else ""
         console.print(f"{cell.name}: {grade}{refused}, {cell.judged} replies judged{unread}")
+    if any(cell.quality is not None and cell.interval is None for cell in found):
+        lines = [
+            f"no interval: it needs {FEWEST_PERSONAS} effective personas and grades that differ"
+        ]
+        print_notes(lines, console)
 
 
 def _gains(gains: Mapping[str, Gain]) -> dict[str, Any]:

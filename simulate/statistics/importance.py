@@ -26,8 +26,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.proportions import wilson
 from simulate.statistics.rows import Rows
@@ -63,16 +63,6 @@ class WeightedRate:
     effective_n: float | None
     largest: float | None
     refused: str | None
-
-
-def effective_size(weights: NDArray[np.float64]) -> float:
-    """Return Kish's effective size (Σ w)² / Σ w²: how many carry the weight; 0 without any.
-
-    Args:
-        weights: (G,) ≥ 0, of clusters.
-    """
-    squares = float((weights**2).sum())
-    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def weighted_rate(rows: Rows, confidence: float = CONFIDENCE) -> WeightedRate:

@@ -6,20 +6,17 @@
 
 in [0, 1], and never of width 0. Source: Wilson 1927; Brown, Cai and DasGupta 2001.
 
-**Clusters.** Dialogues of one persona are alike, so n of them are worth less than n. The variance
-of the share is taken over personas (G of them, each the sum of its deviations):
-
-    V = G/(G − 1) · Σ_g (Σ_{i in g} (y_i − p))² / n²
-
-and the interval is Wilson's at the effective size n/deff. The design effect deff = V n / (p(1 − p))
-is raised by (t/z)², with t the quantile of Student's t with G − 1 degrees of freedom, as V is
-itself an estimate; and it is averaged with Σ m² / n, its value where all m dialogues of a persona
-end alike, as if one persona more had been seen of which that holds: (k deff + Σ m²/n) / (k + 1),
-with k personas that show the rarer end. Without this the interval covers too rarely when few
-dialogues fail (docs/stress-statistics.md); where none does, it is what is left. The design effect
-lies in [1, Σ m² / n].
-Sources: Kish 1965; Korn and Graubard 1998; Dean and
-Pagano 2015.
+**Clusters.** Dialogues of one persona are alike, so n of them are worth less than n, and the
+interval is Wilson's at the effective size n/deff. The design effect deff = V n / (p(1 − p)), V the
+variance of the share over personas (`clusters.variance_of_mean`), is raised by (t/z)², with t the
+quantile of Student's t for the effective number of personas, as V is itself an estimate; and it is
+averaged with Σ m² / n, its value where all m dialogues of a persona end alike, as if one persona
+more had been seen of which that holds: (k deff + Σ m²/n) / (k + 1), with k personas that show the
+rarer end. Without this the interval covers too rarely when few dialogues fail
+(docs/stress-statistics.md); where none does, it is what is left. The design effect is at least 1
+and at most Σ m² / n, or what the personas show without any correction, Σ_g e_g² / (n p(1 − p)),
+where that is more: it is so where the share has to do with the number of dialogues.
+Sources: Kish 1965; Korn and Graubard 1998; Dean and Pagano 2015.
 """
 
 from __future__ import annotations
@@ -30,6 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.statistics.clusters import students_quantile, variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.rows import Rows
 
@@ -154,24 +152,25 @@ def clustered_size(
         index: (n,) the cluster of each, from 0.
         confidence: of the interval that it is for.
     """
-    sizes = np.bincount(index).astype(np.float64)
-    n, clusters = float(sizes.sum()), len(sizes)
+    sizes = np.bincount(index)
+    n, clusters = len(values), len(sizes)
     if clusters == n:
-        return n
-    most = float((sizes**2).sum()) / n
+        return float(n)
+    alike = float((sizes**2).sum()) / n
     share = float(values.mean())
-    spread = float((np.bincount(index, weights=values - share) ** 2).sum())
-    if clusters < 2 or spread <= 0 or not 0 < share < 1:
-        return n / most
-    from scipy.special import stdtrit
-
-    ratio = float(stdtrit(clusters - 1, (1 + confidence) / 2)) / quantile(confidence)
-    seen = clusters / (clusters - 1) * spread / n / (share * (1 - share)) * ratio**2
+    deviations = np.bincount(index, weights=values - share)
+    plain = float((deviations**2).sum()) / n
+    if clusters < 2 or plain <= 0 or not 0 < share < 1:
+        return n / alike
+    plain /= share * (1 - share)
+    ratio = students_quantile(sizes, confidence) / quantile(confidence)
+    seen = variance_of_mean(values, index) * n / (share * (1 - share)) * ratio**2
     rarer = min(
         np.count_nonzero(np.bincount(index, weights=values)),
         np.count_nonzero(np.bincount(index, weights=1 - values)),
     )
-    return n / min(most, max(1.0, (rarer * seen + most) / (rarer + 1)))
+    most = max(alike, plain)
+    return n / min(most, max(1.0, (rarer * seen + alike) / (rarer + 1)))
 
 
 def proportion(rows: Rows, confidence: float = CONFIDENCE) -> Proportion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from simulate import run_sync
 from simulate.comparison.diversity_gain import Replies
-from simulate.comparison.quality import judged
+from simulate.comparison.quality import CellQuality, judged
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from tests.conftest import AsJson
@@ -35,6 +36,37 @@ def test_refusals_are_counted_and_have_no_grade() -> None:
     assert found.refusals == 0.25
     assert found.quality == pytest.approx(3.5)
     assert found.interval is not None
+
+
+def grades_of(calls: int, of_each: int) -> Replies:
+    """Return a cell of calls whose replies are all good or all bad."""
+    texts = ["good" if i % 2 else "bad" for i in range(calls) for _ in range(of_each)]
+    people = [(f"p{i}", 0) for i in range(calls)]
+    return Replies("vs", texts, np.repeat(np.arange(calls), of_each), people, np.ones(calls))
+
+
+def judged_all(replies: Replies) -> CellQuality:
+    (found,) = asyncio.run(judged([replies], "Tell a joke.", ScriptedModel(by_word), most=100))
+    return found
+
+
+def test_replies_of_one_call_that_are_all_alike_are_worth_one() -> None:
+    one, five = judged_all(grades_of(20, 1)), judged_all(grades_of(20, 5))
+    assert (one.personas, one.judged, five.personas, five.judged) == (20, 20, 20, 100)
+    assert one.interval is not None
+    assert five.interval == pytest.approx(one.interval)
+    # 3.5 ± t(19) · 1.5 / √19
+    assert one.interval == pytest.approx((2.7797, 4.2203), abs=1e-3)
+
+
+def test_few_personas_or_grades_all_alike_give_no_interval() -> None:
+    assert judged_all(grades_of(9, 5)).interval is None
+    assert judged_all(cell(["good"] * 30)).interval is None
+
+
+def test_a_persona_drawn_twice_is_one_persona_to_the_judge() -> None:
+    replies = replace(grades_of(20, 1), roots=[f"p{i % 10}" for i in range(20)])
+    assert judged_all(replies).personas == 10
 
 
 def test_a_verdict_that_cannot_be_read_is_counted_apart() -> None:

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from simulate.statistics.proportions import newcombe, proportion, size_needed, wilson
 from simulate.statistics.rows import Rows
+
+Whole = NDArray[Any]
+Floats = NDArray[Any]
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 20), (3, 20), (20, 20), (300, 10_000)])
@@ -91,3 +98,49 @@ def test_newcombes_interval_is_that_of_his_table(
 ) -> None:
     # Newcombe 1998, table II, method 10.
     assert newcombe(one / n, n, other / m, m) == pytest.approx(limits, abs=5e-5)
+
+
+DESIGNS: dict[str, Callable[[np.random.Generator], tuple[Whole, Floats]]] = {
+    "1 to 12, 5 % to 60 %": lambda rng: (m := rng.integers(1, 13, 30), risks(rng, 0.05 * m, 0.5)),
+    "one in ten has 12": lambda rng: (m := few_large(rng, 40, 0.1), risks(rng, 0.07 * m, 0.8)),
+    "one in five has 12": lambda rng: (m := few_large(rng, 30, 0.2), risks(rng, 0.05 * m, 0.5)),
+    "only large ones fail": lambda rng: (m := few_large(rng, 40, 0.2), 0.95 * (m > 6) + 0.02),
+    "the large fail less": lambda rng: (m := few_large(rng, 40, 0.2), risks(rng, 0.7 - 0.05 * m)),
+    "three of 40, unrelated": lambda rng: (
+        np.array([40] * 3 + [1] * 30),
+        risks(rng, np.full(33, 0.3)),
+    ),
+}
+
+
+def few_large(rng: np.random.Generator, personas: int, share: float) -> Whole:
+    return np.where(rng.random(personas) < share, 12, rng.integers(1, 3, personas))
+
+
+def risks(rng: np.random.Generator, mean: Floats, alike: float = 0.5) -> Floats:
+    """Return a risk for each persona, of this mean and intra-class correlation."""
+    strength = 1 / alike - 1
+    return rng.beta(mean * strength, (1 - mean) * strength)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_interval_covers_where_the_rate_has_to_do_with_the_number_of_dialogues(
+    design: str,
+) -> None:
+    rng = np.random.default_rng(1)
+    drawn = [DESIGNS[design](rng) for _ in range(3000)]
+    rate = sum((m * p).sum() for m, p in drawn) / sum(m.sum() for m, _ in drawn)
+    held = []
+    for sizes, risk in drawn[:500]:
+        clusters = np.repeat(np.arange(len(sizes)), sizes)
+        found = proportion(Rows.of(rng.random(len(clusters)) < risk[clusters], clusters=clusters))
+        assert found.interval is not None
+        held.append(found.interval[0] <= rate <= found.interval[1])
+    assert np.mean(held) >= 0.92
+
+
+def test_with_one_persona_of_nearly_all_dialogues_there_is_hardly_more_than_one() -> None:
+    clusters = np.repeat(np.arange(41), [100] + [1] * 40)
+    found = proportion(Rows.of(clusters == 0, clusters=clusters))
+    assert found.effective_n is not None
+    assert found.effective_n < 2

@@ -1,0 +1,81 @@
+"""Rows in clusters: how many clusters count, and how well their rows' mean is known.
+
+**Effective number.** Kish's (Σ w)² / Σ w² of G clusters of weights (or sizes) w: G where all weigh
+the same, 1 where one has all the weight.
+
+**Variance of the mean.** The mean over all rows is a ratio of two sums over clusters, so clusters
+of any size may take part, and their sizes may have to do with their values. The variance is that
+of the delete-one-cluster jackknife: with m_g rows in cluster g, e_g the sum of their deviations
+from the mean, and n rows in all,
+
+    V = (G − 1)/G · Σ_g (e_g / (n − m_g))²
+
+With equal sizes it is the usual G/(G − 1) · Σ e_g² / n². Intervals take the quantile of Student's
+t with one degree of freedom less than the effective number of clusters. Sources: Kish 1965; Bell
+and McCaffrey 2002 (as CR3).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.statistics.confidence import CONFIDENCE, Interval
+
+
+def effective_size(weights: NDArray[np.float64]) -> float:
+    """Return Kish's effective size (Σ w)² / Σ w²: how many carry the weight; 0 without any.
+
+    Args:
+        weights: (G,) ≥ 0, of clusters.
+    """
+    squares = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+
+
+def variance_of_mean(values: NDArray[np.float64], index: NDArray[np.int64]) -> float:
+    """Return the variance of the mean of rows in clusters; see the module.
+
+    Args:
+        values: (n,) of rows.
+        index: (n,) the cluster of each, from 0, at least two.
+    """
+    sizes = np.bincount(index)
+    deviations = np.bincount(index, weights=values - values.mean())
+    scale = (len(sizes) - 1) / len(sizes)
+    return scale * float(((deviations / (len(values) - sizes)) ** 2).sum())
+
+
+def students_quantile(sizes: NDArray[np.int64], confidence: float = CONFIDENCE) -> float:
+    """Return t > 0 such that Student's variable lies in ±t with this probability.
+
+    Args:
+        sizes: (G,) rows of each cluster; their effective number less 1 is the degrees of freedom.
+        confidence: in (0, 1).
+
+    Returns:
+        Infinite where nearly all rows are of one cluster.
+    """
+    from scipy.special import stdtrit
+
+    freedom = effective_size(sizes.astype(np.float64)) - 1
+    found = float(stdtrit(freedom, (1 + confidence) / 2)) if freedom > 0 else math.inf
+    return found if math.isfinite(found) else math.inf
+
+
+def interval_of_mean(
+    values: NDArray[np.float64], index: NDArray[np.int64], confidence: float = CONFIDENCE
+) -> Interval:
+    """Return the interval mean ± t √V of rows in clusters; see the module.
+
+    Args:
+        values: (n,) of rows.
+        index: (n,) the cluster of each, from 0, at least two.
+        confidence: in (0, 1).
+    """
+    half = students_quantile(np.bincount(index), confidence)
+    half *= math.sqrt(variance_of_mean(values, index))
+    middle = float(values.mean())
+    return middle - half, middle + half
