@@ -24,6 +24,7 @@ UNHEARD: dict[str, Any] = {
     "title": True,
     "source": True,
     "compare": True,
+    "contrasts": True,
     "defaults": {"n": True, "reply_words": True},
 }
 """What a scenario says that reaches no prompt, no draw and no outcome."""
@@ -161,8 +162,7 @@ def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:
                 if spec.plays == "user"
             }
         )
-    conditions = {**scenario.conditions, "method": levels}
-    return Scenario.model_validate({**dict(scenario), "conditions": conditions})
+    return scenario.with_conditions({**scenario.conditions, "method": levels})
 
 
 def _named(spec: MethodSpec, name: MethodName) -> MethodChange:

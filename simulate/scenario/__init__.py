@@ -22,7 +22,7 @@ from simulate.scenario.load import (
 from simulate.scenario.method import MethodChange
 from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
-from simulate.scenario.scenario import Defaults, Level, Scenario, Turns
+from simulate.scenario.scenario import Contrast, Defaults, Level, Scenario, Turns
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step
 
@@ -32,6 +32,7 @@ __all__ = [
     "Asked",
     "Cell",
     "Check",
+    "Contrast",
     "Defaults",
     "Fact",
     "GivenTurn",

@@ -36,6 +36,15 @@ class Level(_Strict):
     """What happens in place of the scenario's steps; `[]` is a talk, then the outcomes."""
 
 
+class Contrast(_Strict):
+    """Two cells whose distances to the humans are compared: D²(first) − D²(second)."""
+
+    cells: Annotated[list[str], Field(min_length=2, max_length=2)]
+    """The labels of two cells; the difference is above 0 where the second is closer."""
+    meaning: Annotated[str, Field(min_length=1)]
+    """What the difference says, in one sentence; shown with it."""
+
+
 class Turns(_Strict):
     """Who speaks when, and when the dialogue ends."""
 
@@ -96,6 +105,8 @@ class Scenario(_Strict):
     """What must hold; `simulate stress` says how often it does not."""
     compare: dict[Name, str] = {}
     """Outcome to reference: what the outcome is compared with by default."""
+    contrasts: Annotated[dict[Name, Contrast], Field(exclude_if=lambda v: not v)] = {}
+    """Which cells are compared with each other, and why; they come first in `simulate compare`."""
     defaults: Defaults = Defaults()
 
     @model_validator(mode="after")
@@ -135,7 +146,18 @@ class Scenario(_Strict):
                 raise ValueError(f"compare: there is no outcome “{label}”")
         for field, steps in self._all_steps():
             self._check_steps(field, steps, named)
-        talks = [cell.talks for cell in self.cells()]
+        cells = self.cells()
+        labels = [cell.label for cell in cells]
+        for name, contrast in self.contrasts.items():
+            for label in contrast.cells:
+                if label not in labels:
+                    raise ValueError(
+                        f"contrasts.{name}.cells: there is no cell “{label}”; there are: "
+                        f"{', '.join(labels)}"
+                    )
+            if contrast.cells[0] == contrast.cells[1]:
+                raise ValueError(f"contrasts.{name}.cells: name two different cells")
+        talks = [cell.talks for cell in cells]
         if self.is_task and any(talks):
             if self.turns.opening == OPENING:
                 raise ValueError(
@@ -265,6 +287,18 @@ class Scenario(_Strict):
             steps = self._program(self.steps_of(levels)[1])
             cells.append(Cell(index, levels, speakers, variables, steps))
         return tuple(cells)
+
+    def with_conditions(self, conditions: Mapping[str, Mapping[str, Level]]) -> Scenario:
+        """Return the scenario with other conditions, and the contrasts whose cells are still there.
+
+        Raises:
+            ValidationError: a level of them does not fit.
+        """
+        data = {**dict(self), "conditions": conditions, "contrasts": {}}
+        other = Scenario.model_validate(data)
+        labels = {cell.label for cell in other.cells()}
+        kept = {name: c for name, c in self.contrasts.items() if labels.issuperset(c.cells)}
+        return other.model_copy(update={"contrasts": kept})
 
     def order(self) -> tuple[str, ...]:
         """Return the speakers in the order in which they take turns."""

@@ -10,7 +10,7 @@ from simulate import run_sync
 from simulate.files import shipped
 from simulate.scenario import Scenario, load_with_population
 
-DIALOGUES = ("donation", "donation-2x2", "donation-paper")
+DIALOGUES = ("donation", "donation-2x2", "donation-paper", "donation-talk")
 
 
 @pytest.mark.slow
