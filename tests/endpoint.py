@@ -32,6 +32,8 @@ def follow(schema: Any, r: random.Random) -> Any:
     """Make up a value that follows a JSON Schema."""
     if "enum" in schema:
         return r.choice(schema["enum"])
+    if "anyOf" in schema:
+        return follow(r.choice(schema["anyOf"]), r)
     match schema.get("type"):
         case "object":
             return {key: follow(value, r) for key, value in schema["properties"].items()}

@@ -14,6 +14,7 @@ from simulate.engine import make_plan
 from simulate.population import Population
 from simulate.reference import Reference, load
 from simulate.runfile import Header, OutcomeValue, RunWriter, Turn, open_run
+from simulate.scenario import Answer as Said
 from simulate.scenario import Scenario
 from simulate.verbalized import Candidate, RecordedDraw, ReplyDistribution, recorded
 
@@ -88,15 +89,15 @@ async def _write(
             continue
         value: Any = answer
         draws: tuple[RecordedDraw, ...] = ()
-        values: tuple[float, ...] = ()
+        possible: tuple[Said, ...] = ()
         if isinstance(answer, list | tuple):
-            values = tuple(v for v, _ in answer)
-            value = values[0]
+            possible = tuple(Said(v) for v, _ in answer)
+            value = answer[0][0]
             stated = tuple(Candidate(repr(v), w) for v, w in answer)
             settings = plan.cells[planned.cell].draws_of(scenario.outcomes["donation"])
             of = ReplyDistribution.from_probabilities(stated)
             draws = (replace(recorded(of, settings, "donation", 0.0), chosen=0),)
-        measured = OutcomeValue("donation", value, None, draws, values)
+        measured = OutcomeValue("donation", value, None, draws, possible)
         await writer.outcome(planned.id, measured, completes=True)
     await writer.aclose()
 

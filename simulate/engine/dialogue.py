@@ -105,7 +105,7 @@ class _Played:
         recorded = deque(begun.turns)
         program = self.work.cell.steps
         talks = [number for number, step in enumerate(program) if step.say is not None]
-        missing = state.missing(tuple(begun.outcomes))
+        missing = state.missing()
         for number, step in enumerate(program):
             for given in step.given or ():
                 await self._give(state, given, recorded)
@@ -174,6 +174,7 @@ class _Played:
         """Measure an outcome; the last one completes a dialogue that nobody examines."""
         state.outcome = label
         measured, calls = await measure(state, label, self.context.scenario.outcomes[label])
+        state.measured[label] = measured.answer
         self.made += calls
         completes = self.completed = last and self.context.examiner is None
         await self.context.record.outcome(self.id, measured, calls, completes=completes)

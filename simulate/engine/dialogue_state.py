@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work
@@ -33,6 +32,7 @@ class DialogueState:
         instructions: of each speaker, rendered.
         position: the index of the turn that is being taken, or None.
         outcome: the outcome that is being measured, or None.
+        measured: the outcomes that are measured.
 
     Raises:
         InputError: a template of the scenario cannot be rendered.
@@ -48,6 +48,8 @@ class DialogueState:
         self.said: list[tuple[str, str]] = []
         self.position: int | None = None
         self.outcome: str | None = None
+        on_file = work.begun.outcomes if work.begun else {}
+        self.measured = {name: outcome.answer for name, outcome in on_file.items()}
         self.seen = {name: self.values(name) for name in self.order}
         self.instructions = {name: self._instructions(name) for name in self.order}
         self.histories = {
@@ -147,7 +149,7 @@ class DialogueState:
             top_p=settings.top_p if settings else None,
         )
 
-    def missing(self, measured: Sequence[str]) -> list[str]:
+    def missing(self) -> list[str]:
         """Return the outcomes that are not measured yet, in the order of the steps."""
         asked = [label for step in self.cell.steps for label in step.ask or ()]
-        return [label for label in asked if label not in measured]
+        return [label for label in asked if label not in self.measured]

@@ -162,13 +162,20 @@ async def estimate(
 
 
 def _only(scenario: Scenario, cell: Cell) -> Scenario:
-    """Return a scenario with one of its cells: each may have other models, at other prices."""
+    """Return a scenario with one of its cells: each may have other models, at other prices.
+
+    All outcomes apply, as nobody can know beforehand which do not.
+    """
     conditions = {
         condition: {label: levels[label]}
         for condition, levels in scenario.conditions.items()
         for label in [cell.levels[condition]]
     }
-    return scenario.model_copy(update={"conditions": conditions})
+    outcomes = {
+        label: outcome.model_copy(update={"applies_if": None})
+        for label, outcome in scenario.outcomes.items()
+    }
+    return scenario.model_copy(update={"conditions": conditions, "outcomes": outcomes})
 
 
 def _reply_of(words: int | None) -> str:
@@ -183,6 +190,8 @@ def _following(schema: Mapping[str, Any], reply: str) -> Any:
     """Return the plainest value that follows a schema, with a reply for each text."""
     if "enum" in schema:
         return schema["enum"][0]
+    if "anyOf" in schema:
+        return _following(schema["anyOf"][0], reply)
     match schema.get("type"):
         case "object":
             return {key: _following(value, reply) for key, value in schema["properties"].items()}

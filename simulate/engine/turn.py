@@ -45,7 +45,8 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
         read=answer.read if answer else None,
         may_end=name in scenario.turns.may_end,
     )
-    what, method, below = f"reply:{name}", speaker.method, None
+    method = speaker.method.at_most(answer.answers) if answer else speaker.method
+    what, below = f"reply:{name}", None
     earlier = []
     if speaker.tail is not None:
         earlier.append(tail_draw(speaker.tail.share, state.u(f"tail:{name}", position)))

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from simulate.models import ChatReply
 from simulate.population import Persona
-from simulate.scenario import Cell, OutcomeScalar
+from simulate.scenario import Answer, Cell, OutcomeScalar
 from simulate.targets import ToolCall
 from simulate.verbalized import Parse, RecordedDraw, ReplyDistribution, log_weight
 
@@ -81,16 +81,19 @@ class ValueCandidate(NamedTuple):
     """One candidate of an outcome.
 
     Attributes:
-        value: typed; None where a matched outcome of a task does not match the candidate.
+        value: typed; None where it does not apply, or a matched outcome of a task does not match
+            the candidate.
         probability: as the model stated it, or None.
         weight: in [0, 1].
         chance: how likely it was to be drawn, in [0, 1].
+        applies: whether the outcome applies by this candidate.
     """
 
     value: OutcomeScalar | None
     probability: float | None
     weight: float
     chance: float
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +102,26 @@ class OutcomeValue:
 
     Attributes:
         name: the outcome's name.
-        value: None where it is missing.
+        value: None where it is missing, or does not apply.
         parse: `clean` or `repaired`; None where nothing was asked.
         draws: the chain of draws that made it; empty where nothing was drawn. What is answered or
             matched by the one turn of a task was drawn with that turn.
-        values: the typed value of each candidate of the last draw; None where a matched outcome of
-            a task does not match the candidate.
+        answers: what each candidate of the last draw says; missing where a matched outcome of a
+            task does not match the candidate.
+        applies: whether the outcome applies to the dialogue; False is no missing value.
     """
 
     name: str
     value: OutcomeScalar | None
     parse: Parse | None = None
     draws: tuple[RecordedDraw, ...] = ()
-    values: tuple[OutcomeScalar | None, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    applies: bool = True
+
+    @property
+    def answer(self) -> Answer:
+        """The value, or that it does not apply."""
+        return Answer(self.value, self.applies)
 
     @property
     def draw(self) -> RecordedDraw | None:
@@ -126,8 +136,8 @@ class OutcomeValue:
             return None
         stated = [c.probability for c in draw.distribution.candidates]
         weights, chances = draw.distribution.weights.tolist(), draw.chances.tolist()
-        each = zip(self.values, stated, weights, chances, strict=True)
-        return tuple(ValueCandidate(*parts) for parts in each)
+        each = zip(self.answers, stated, weights, chances, strict=True)
+        return tuple(ValueCandidate(a.value, p, w, c, a.applies) for a, p, w, c in each)
 
 
 class OutcomeRow(NamedTuple):
@@ -149,8 +159,13 @@ class OutcomeRow(NamedTuple):
 
     @property
     def value(self) -> OutcomeScalar | None:
-        """None where it is missing."""
+        """None where it is missing, or does not apply."""
         return None if self.measured is None else self.measured.value
+
+    @property
+    def applies(self) -> bool:
+        """Whether the outcome applies to the dialogue; one that is missing may."""
+        return self.measured is None or self.measured.applies
 
     @property
     def candidates(self) -> tuple[ValueCandidate, ...] | None:

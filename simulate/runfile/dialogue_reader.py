@@ -22,7 +22,15 @@ from simulate.runfile.dialogue import (
 from simulate.runfile.json_columns import checked, draw_from, read_chances
 from simulate.runfile.query import Queryable
 from simulate.runfile.verdicts import verdicts_of
-from simulate.scenario import Cell, History, Scenario, template_values
+from simulate.scenario import (
+    DOES_NOT_APPLY,
+    Answer,
+    Cell,
+    History,
+    Outcome,
+    Scenario,
+    template_values,
+)
 from simulate.targets import ToolCall
 from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
 
@@ -198,7 +206,7 @@ class DialogueReader:
         """Return an outcome of a dialogue, reading no more of the dialogue than it needs."""
         outcome = self.scenario.outcomes[name]
         chains = self.chains(number)
-        of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
+        of_turn = self._of_turn(outcome)
         turns = self.turns(number, cell, persona, replicate, chains) if of_turn else ()
         first = turns[0] if turns else None
         return self.outcome(name, cell, stored, chains.get((-1, name), []), first)
@@ -219,16 +227,22 @@ class DialogueReader:
         text, parse, candidates, chosen, u = stored
         outcome = self.scenario.outcomes[name]
         value = None if text is None else _value(json.loads(text))
+        applies = not (outcome.may_not_apply and value == DOES_NOT_APPLY)
+        draws: tuple[RecordedDraw, ...] = ()
+        answers: Iterable[Answer] = ()
         if candidates is not None:
             last = draw_from(name, candidates, chosen, u, parse=parse)
             draws = self._chain(chain, last, cell.draws_of(outcome))
-            values = [outcome.value(text) for text in last.distribution.texts]
-            return OutcomeValue(name, value, parse, draws, tuple(values))
+            answers = map(outcome.answer, last.distribution.texts)
+        elif self._of_turn(outcome) and first is not None and first.distribution is not None:
+            draws = first.draws
+            answers = (outcome.read_from(first.speaker, t) for t in first.distribution.texts)
+        return OutcomeValue(name, value if applies else None, parse, draws, tuple(answers), applies)
+
+    def _of_turn(self, outcome: Outcome) -> bool:
+        """Tell whether an outcome is a function of the one turn of a task, and of nothing else."""
         of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
-        if first is None or first.distribution is None or not of_turn:
-            return OutcomeValue(name, value, parse)
-        read = [outcome.read_from(first.speaker, text) for text in first.distribution.texts]
-        return OutcomeValue(name, value, parse, first.draws, tuple(read))
+        return bool(of_turn) and not outcome.applies_if
 
     def _branch(self, number: int) -> Branch | None:
         sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any, Literal
 
 from simulate.runfile.reader import RunReader
+from simulate.scenario import Outcome
 
 Format = Literal["jsonl", "csv", "parquet"]
 
@@ -37,7 +38,8 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
     Columns: `run`, `dialogue`, `status`, `error`, `cell.CONDITION`, `persona`,
     `persona.ATTRIBUTE`, `replicate`, `turns`, `outcome.NAME`, `check.NAME` (the
     verdict: pass, fail, abstain or error; those of the simulated user are checks too), and the
-    usage.
+    usage. An outcome that need not apply has `applies.NAME` too: false where it does not,
+    so that the empty value is no missing one; empty where the value is missing.
     """
     names = sorted({name for p in run.personas.values() for name in p.attributes})
     checks = [name for (name,) in run.rows("SELECT DISTINCT name FROM verdict ORDER BY name")]
@@ -53,11 +55,21 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
             "replicate": d["replicate"],
             "turns": len(d["turns"]),
             **{
-                f"outcome.{k}": d["outcomes"].get(k, {}).get("value") for k in run.scenario.outcomes
+                column: value
+                for name, outcome in run.scenario.outcomes.items()
+                for column, value in _outcome(name, outcome, d["outcomes"].get(name, {}))
             },
             **{f"check.{k}": d.get("verdicts", {}).get(k, {}).get("verdict") for k in checks},
             **d["usage"],
         }
+
+
+def _outcome(name: str, outcome: Outcome, measured: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    value = measured.get("value")
+    yield f"outcome.{name}", value
+    if outcome.may_not_apply:
+        unknown = None if value is None else True
+        yield f"applies.{name}", measured.get("applies", unknown)
 
 
 def export_csv(run: RunReader, out: IO[str]) -> int:

@@ -87,10 +87,17 @@ def _outcome(measured: OutcomeValue) -> dict[str, Any]:
     candidates = measured.candidates
     return {
         "value": measured.value,
+        **({} if measured.applies else {"applies": False}),
         "candidates": None
         if candidates is None
         else [
-            {"value": c.value, "probability": c.probability, "weight": c.weight} for c in candidates
+            {
+                "value": c.value,
+                **({} if c.applies else {"applies": False}),
+                "probability": c.probability,
+                "weight": c.weight,
+            }
+            for c in candidates
         ],
     }
 

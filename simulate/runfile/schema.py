@@ -78,7 +78,7 @@ CREATE TABLE turn (
 CREATE TABLE outcome (
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
     name TEXT NOT NULL,
-    value TEXT,                        -- JSON; NULL: missing
+    value TEXT,                        -- JSON, "does not apply" is one too; NULL: missing
     number REAL,                       -- the value as a number, for sorting; NULL for words
     chosen INTEGER,
     candidates TEXT,                   -- JSON: [[value, probability, weight], …]

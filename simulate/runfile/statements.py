@@ -10,6 +10,7 @@ from simulate.models import cost_of, usage_of
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
+from simulate.scenario import DOES_NOT_APPLY
 from simulate.verbalized import RecordedDraw, storable
 
 Statement = tuple[str, Sequence[Any]]
@@ -85,7 +86,7 @@ class Statements:
     ) -> list[Statement]:
         """Write an outcome with the calls that measured it."""
         (candidates, chosen, u), _ = _drawn(outcome.draw)
-        value = outcome.value
+        value = outcome.value if outcome.applies else DOES_NOT_APPLY
         number = float(value) if isinstance(value, int | float) else None
         told = None if value is None else dump(value)
         parts = (outcome.name, told, number, chosen, candidates, outcome.parse, u)

@@ -1,5 +1,6 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
+from simulate.scenario.applicability import DOES_NOT_APPLY, Answer
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.layout import (
@@ -28,6 +29,8 @@ from simulate.scenario.steps import GivenTurn, Show, Step
 
 __all__ = [
     "ANSWER",
+    "DOES_NOT_APPLY",
+    "Answer",
     "Answered",
     "Asked",
     "Cell",

@@ -107,6 +107,11 @@ class OutcomeKind(ABC):
     def categories(self, options: Options) -> tuple[str, ...] | None:
         """Return the labels of the codes 0, 1, …; None where a value is its own code."""
 
+    def size(self, options: Options) -> int | None:
+        """Return how many different values there are; None where they cannot be counted."""
+        labels = self.categories(options)
+        return None if labels is None else len(labels)
+
     @abstractmethod
     def encode(self, value: object, options: Options) -> float:
         """Return the code of one value of a run or a table.

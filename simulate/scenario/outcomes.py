@@ -11,16 +11,28 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.scenario.applicability import (
+    DOES_NOT_APPLY,
+    MISSING,
+    NOT_APPLICABLE,
+    Answer,
+    Between,
+    Condition,
+    says_so,
+)
 from simulate.scenario.method import Method
-from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind, OutcomeScalar
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind
 
 WAYS = ("asked", "answered", "judged", "matched")
 
 _too_slow: set[str] = set()
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class _Strict(BaseModel):
@@ -57,7 +69,8 @@ class Matched(_Strict):
     """A regular expression is searched for in what was said.
 
     The first group (else the whole match) is the value; for a yes/no outcome, whether there is
-    a match at all. Where nothing matches, any other outcome is missing.
+    a match at all. Where nothing matches, any other outcome is missing, or does not apply where
+    it declares `not_applicable`.
     """
 
     pattern: Annotated[str, Field(min_length=1)] | None = None
@@ -90,6 +103,16 @@ class Outcome(_Strict):
     """The smallest and the largest number."""
     levels: Annotated[list[str], Field(min_length=2)] | None = None
     """The words that can be answered; where they have an order, from least to most."""
+    # Both are left out of dumps where they are not given, for versions that do not know them.
+    not_applicable: Annotated[Words | None, Field(exclude_if=lambda v: v is None)] = None
+    """When the outcome does not apply, in words that follow “if”, such as `no deal was made`: who
+    is asked may then answer so."""
+    applies_if: Annotated[
+        Annotated[dict[str, Condition], Field(min_length=1)] | None,
+        Field(exclude_if=lambda v: v is None),
+    ] = None
+    """Other outcomes, which are measured before, and the values with which this one applies, such
+    as `{deal: yes}`; with any others it is not asked for."""
     asked: Asked | None = None
     answered: Answered | None = None
     judged: Judged | None = None
@@ -103,6 +126,12 @@ class Outcome(_Strict):
             raise ValueError(f"give exactly one of {', '.join(WAYS)}; given: {given}")
         if wrong := self._kind.problem(self):
             raise ValueError(f"kind {self.kind} {wrong}")
+        if self.may_not_apply and any(says_so(level) for level in self.levels or ()):
+            raise ValueError(f"levels: leave out “{DOES_NOT_APPLY}”: it is a level of its own")
+        if self.answered and self.applies_if:
+            raise ValueError("applies_if: an outcome that is answered comes before all others")
+        if self.matched and self.not_applicable and self._kind.found(None, self) is not None:
+            raise ValueError(f"not_applicable: kind {self.kind} has a value where nothing matches")
         if self.matched:
             by_level = self.matched.patterns
             if by_level is not None and set(by_level) != set(self.levels or ()):
@@ -118,19 +147,43 @@ class Outcome(_Strict):
         """What is special about the values of its kind."""
         return OUTCOME_KINDS[self.kind]
 
-    def value(self, text: str) -> OutcomeScalar:
-        """Return the typed value of an answer in its canonical spelling."""
-        return self._kind.value(text)
+    @property
+    def may_not_apply(self) -> bool:
+        """Whether there can be dialogues to which it does not apply."""
+        return self.not_applicable is not None or self.applies_if is not None
+
+    @property
+    def answers(self) -> int | None:
+        """How many different answers there are; None where they cannot be counted."""
+        values = self._kind.size(self)
+        return values if values is None or self.not_applicable is None else values + 1
+
+    def answer(self, text: str) -> Answer:
+        """Return what an answer in its canonical spelling says."""
+        if self.may_not_apply and text == DOES_NOT_APPLY:
+            return NOT_APPLICABLE
+        return Answer(self._kind.value(text))
 
     @property
     def form(self) -> str:
         """The form of an answer in words, for a prompt."""
-        return self._kind.form(self)
+        return self._kind.form(self) + self._or_not
+
+    @property
+    def _or_not(self) -> str:
+        if self.not_applicable is None:
+            return ""
+        return f', or "{DOES_NOT_APPLY}" if {self.not_applicable.rstrip(".")}'
 
     @property
     def value_schema(self) -> dict[str, Any]:
         """JSON Schema of one answer."""
-        return self._kind.schema(self)
+        schema = self._kind.schema(self)
+        if self.not_applicable is None:
+            return schema
+        if "enum" in schema:
+            return {**schema, "enum": [*schema["enum"], DOES_NOT_APPLY]}
+        return {"anyOf": [schema, {"type": "string", "enum": [DOES_NOT_APPLY]}]}
 
     def read(self, raw: object) -> str:
         """Bring a raw answer into its canonical spelling.
@@ -139,7 +192,29 @@ class Outcome(_Strict):
             ParseError: the answer is none, or lies outside the support; with the rule. Nothing is
                 clipped.
         """
-        return self._kind.read(raw, self)
+        if self.not_applicable is not None and says_so(raw, self.not_applicable):
+            return DOES_NOT_APPLY
+        try:
+            return self._kind.read(raw, self)
+        except ParseError as error:
+            raise ParseError(f"{error}{self._or_not}") from None
+
+    def fulfils(self, answer: Answer, condition: Condition) -> bool | None:
+        """Tell whether an answer is as a condition on this outcome says; None where it is missing.
+
+        Raises:
+            ValueError: the outcome has no such values.
+        """
+        try:
+            if isinstance(condition, Between):
+                if self._kind.scale != "numeric":
+                    raise ValueError(f"above and below are for numbers, and this is {self.kind}")
+                found = answer in condition
+            else:
+                found = answer in [self.answer(self.read(value)) for value in condition]
+        except ParseError as error:
+            raise ValueError(str(error)) from None
+        return None if answer == MISSING else found
 
     def match(self, turns: Sequence[tuple[str, str]]) -> str | None:
         """Return the matched value of a transcript in its canonical spelling.
@@ -148,15 +223,20 @@ class Outcome(_Strict):
             turns: speaker and text of each turn, in order.
 
         Returns:
-            The value; None where nothing matches (for a yes/no outcome that is `no`).
+            The value; None where nothing matches, unless that is a value too: `no` of a yes/no
+            outcome, or that the outcome does not apply.
 
         Raises:
             ParseError: the match is no value of this outcome.
         """
         try:
-            return self._matched(turns, Search())
+            return self._found(turns, Search())
         except PatternTooSlowError as error:
             raise ParseError(str(error)) from None
+
+    def _found(self, turns: Sequence[tuple[str, str]], search: Search) -> str | None:
+        found = self._matched(turns, search)
+        return DOES_NOT_APPLY if found is None and self.not_applicable else found
 
     def _matched(self, turns: Sequence[tuple[str, str]], search: Search) -> str | None:
         rule = self.matched
@@ -173,16 +253,16 @@ class Outcome(_Strict):
         chosen = found[0] if rule.take == "first" else found[-1]
         return self._kind.found((chosen[1] or "") if chosen.re.groups else chosen[0], self)
 
-    def read_from(self, speaker: str, text: str) -> OutcomeScalar | None:
-        """Return the value that an answered or matched outcome reads from one reply, or None."""
+    def read_from(self, speaker: str, text: str) -> Answer:
+        """Return what an answered or matched outcome reads from one reply; it may be missing."""
         try:
-            found = text if self.answered else self._matched([(speaker, text)], self._search())
+            found = text if self.answered else self._found([(speaker, text)], self._search())
         except ParseError:
-            return None
+            return MISSING
         except PatternTooSlowError:
             _too_slow.add(self._key())
-            return None
-        return None if found is None else self.value(found)
+            return MISSING
+        return MISSING if found is None else self.answer(found)
 
     def _search(self) -> Search:
         """Return a search that is short where this outcome's pattern was too slow before.

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from simulate.files.validation import said
+from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.outcomes import Outcome
@@ -139,6 +140,7 @@ class Scenario(_Strict):
                     )
             if outcome.matched:
                 named(outcome.matched.speaker, f"outcomes.{label}.matched.speaker")
+        self._check_conditions()
         for label, check in self.checks.items():
             named(check.speaker, f"checks.{label}.speaker")
         for label in self.compare:
@@ -175,6 +177,34 @@ class Scenario(_Strict):
                 "answer, and one outcome is it; take asked, or matched"
             )
         return self
+
+    def _check_conditions(self) -> None:
+        for label, outcome in self.outcomes.items():
+            for other, condition in (outcome.applies_if or {}).items():
+                where = f"outcomes.{label}.applies_if.{other}"
+                if other not in self.outcomes:
+                    known = ", ".join(name for name in self.outcomes if name != label) or "none"
+                    raise ValueError(f"{where}: there is no such outcome; there are: {known}")
+                try:
+                    self.outcomes[other].fulfils(MISSING, condition)
+                except ValueError as error:
+                    raise ValueError(f"{where}: {error}") from None
+
+    def applies(self, label: str, measured: Mapping[str, Answer]) -> bool | None:
+        """Tell whether an outcome applies to a dialogue, by the outcomes that it depends on.
+
+        Args:
+            label: the outcome.
+            measured: what the others are.
+
+        Returns:
+            None where that cannot be told, since one of them is missing.
+        """
+        conditions = self.outcomes[label].applies_if or {}
+        return conjunction(
+            self.outcomes[other].fulfils(measured.get(other, MISSING), condition)
+            for other, condition in conditions.items()
+        )
 
     def _all_steps(self) -> Iterator[tuple[str, Sequence[Step]]]:
         """Iterate over the lists of steps, each after the field in which it stands."""
@@ -220,6 +250,12 @@ class Scenario(_Strict):
                     raise ValueError(f"{where}.ask: there is no outcome “{label}”")
                 if label in asked:
                     raise ValueError(f"{where}.ask: outcome “{label}” is asked for twice")
+                for other in self.outcomes[label].applies_if or ():
+                    if other not in asked:
+                        raise ValueError(
+                            f"{where}.ask: “{label}” depends on “{other}” (applies_if): ask for "
+                            f"“{other}” before"
+                        )
                 if self.is_task and not said and not self.outcomes[label].asked:
                     raise ValueError(
                         f"{where}.ask: “{label}” is read from the turn: ask for it after `say`"
@@ -240,7 +276,8 @@ class Scenario(_Strict):
     def _program(self, steps: Sequence[Step]) -> tuple[Step, ...]:
         """Return all that happens where these steps are given; see `Cell.steps`."""
         asked = {label for step in steps for label in step.ask or ()}
-        left = [label for label in self.outcomes if label not in asked]
+        depends = {label: tuple(each.applies_if or ()) for label, each in self.outcomes.items()}
+        left = [label for label in in_order(depends) if label not in asked]
         counted = map(self._counted, steps or [Step(say="all")])
         return (*counted, *([Step(ask=left)] if left else ()))
 

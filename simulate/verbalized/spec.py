@@ -197,6 +197,17 @@ class MethodSpec(BaseModel):
         size, more = divmod(self.k, self.calls)
         return tuple(size + (i < more) for i in range(self.calls))
 
+    def at_most(self, answers: int | None) -> MethodSpec:
+        """Return the method with no more candidates than there are different answers.
+
+        Args:
+            answers: how many there are, ≥ 1; None where they cannot be counted.
+        """
+        if answers is None or self.k == "auto" or self.k <= answers:
+            return self
+        rounds = min(self.calls, answers) if self._method.takes_rounds else None
+        return self.model_copy(update={"k": answers, "rounds": rounds})
+
     def named(self, name: MethodName) -> MethodSpec:
         """Return another method with those of these options that it takes, without the prompt.
 

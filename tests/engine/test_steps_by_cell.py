@@ -69,7 +69,7 @@ def test_a_level_gives_its_cell_other_steps(tmp_path: Path) -> None:
         "talk": 4,
         "short": 2,
     }
-    lowest = {label: min(d.outcomes["sum"].values) for label, d in found.items()}
+    lowest = {label: min(a.value for a in d.outcomes["sum"].answers) for label, d in found.items()}
     assert lowest == {"alone": 1, "told": 2, "overheard": 2, "talk": 5, "short": 3}
 
 

@@ -16,6 +16,7 @@ from simulate.files.patterns import LIMIT_S, PatternTooSlowError, Search, check_
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Outcome, Scenario, load_scenario
+from simulate.scenario.applicability import MISSING
 
 CATASTROPHIC = r"^(a|aa|a?)+$"
 HOSTILE = "a" * 60 + "!"
@@ -40,10 +41,10 @@ def test_a_catastrophic_pattern_is_given_up_within_its_limit() -> None:
 @pytest.mark.usefixtures("hurried")
 def test_reading_candidates_by_a_pattern_that_was_too_slow_costs_little_from_then_on() -> None:
     outcome = matched(CATASTROPHIC)
-    assert outcome.read_from("ada", HOSTILE) is None
+    assert outcome.read_from("ada", HOSTILE) == MISSING
     started = time.process_time()
-    assert [outcome.read_from("ada", HOSTILE) for _ in range(20)] == [None] * 20
-    assert outcome.read_from("ada", "aaa") is True
+    assert [outcome.read_from("ada", HOSTILE) for _ in range(20)] == [MISSING] * 20
+    assert outcome.read_from("ada", "aaa").value is True
     assert time.process_time() - started < 1
 
 

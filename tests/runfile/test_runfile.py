@@ -24,7 +24,7 @@ from simulate.runfile import (
 )
 from simulate.runfile.files import WriterLock
 from simulate.runfile.schema import SCHEMA_VERSION
-from simulate.scenario import Scenario
+from simulate.scenario import Answer, Scenario
 from simulate.verbalized import AS_STATED, Candidate, ReplyDistribution, recorded
 
 SCENARIO = Scenario.model_validate(
@@ -72,7 +72,7 @@ async def write_one(path: Path) -> None:
         )
         stated = (Candidate("0.5", 0.4), Candidate("1.0", 0.6))
         answer = recorded(ReplyDistribution.from_probabilities(stated), AS_STATED, "gift", 0.1)
-        outcome = OutcomeValue("gift", 0.5, "clean", (answer,), (0.5, 1.0))
+        outcome = OutcomeValue("gift", 0.5, "clean", (answer,), (Answer(0.5), Answer(1.0)))
         await writer.outcome(0, outcome, [CALL], completes=True)
         await writer.start(1, {"bot": "Be kind.", "ada": "You are Ada."})
         await writer.fail(1, "user model", "there is no JSON in “hm”", [CALL], turn=1)

@@ -24,7 +24,7 @@ def outcome(kind: str = "amount", **fields: Any) -> Outcome:
 )
 def test_each_spelling_of_an_amount_has_its_reading(raw: object, value: float) -> None:
     o = outcome(unit="USD")
-    assert o.value(o.read(raw)) == value
+    assert o.answer(o.read(raw)).value == value
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_an_amount_outside_the_support_is_refused_and_never_clipped(raw: object)
 @given(st.floats(0, 2))
 def test_an_amount_survives_its_canonical_spelling(value: float) -> None:
     o = outcome()
-    assert o.value(o.read(o.read(value))) == value
+    assert o.answer(o.read(o.read(value))).value == value
 
 
 def test_a_count_is_a_whole_number() -> None:
     o = outcome("count")
-    assert o.value(o.read("2")) == 2
+    assert o.answer(o.read("2")).value == 2
     with pytest.raises(ParseError, match="whole number"):
         o.read(1.5)
 
@@ -59,7 +59,7 @@ def test_a_count_is_a_whole_number() -> None:
 )
 def test_yes_and_no_are_read_in_any_case(raw: object, value: bool) -> None:
     o = outcome("yesno")
-    assert o.value(o.read(raw)) is value
+    assert o.answer(o.read(raw)).value is value
 
 
 def test_a_choice_is_one_of_its_levels() -> None:
@@ -99,7 +99,7 @@ TALK = [("ada", "I could give $0.50."), ("bob", "Only $1?"), ("ada", "Fine, $0.7
 def test_a_pattern_takes_the_first_or_the_last_match(take: str, value: float) -> None:
     rule = {"pattern": r"\$(\d+\.\d+)", "speaker": "ada", "take": take}
     o = outcome(matched=rule)
-    assert o.value(o.match(TALK) or "") == value
+    assert o.answer(o.match(TALK) or "").value == value
 
 
 def test_an_outcome_that_nothing_matches_is_missing() -> None:

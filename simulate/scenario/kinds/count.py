@@ -30,6 +30,10 @@ class Count(NumberKind):
             raise ParseError(f"the answer {number:g} is not {self.form(options)}")
         return str(int(number))
 
+    def size(self, options: Options) -> int | None:
+        low, high = self.bounds(options)
+        return None if options.support is None else int(high - low) + 1
+
     def value(self, text: str) -> OutcomeScalar:
         return int(text)
 

@@ -1,0 +1,117 @@
+"""Whether an outcome applies to a dialogue: where no deal was made, there is no price.
+
+That an outcome does not apply is a level of its own, neither a number nor missing. Either who is
+asked says so (`not_applicable`), or the value of another outcome does (`applies_if`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from simulate.scenario.outcome_kind import OutcomeScalar
+
+DOES_NOT_APPLY = "does not apply"
+"""How it is written: in prompts, run files and tables."""
+
+_SAID = re.compile(
+    r"""["'“]?(?:does\ not\ apply|doesn['’]t\ apply|not\ applicable|n/a)\b["'”]?
+        [\s.,:;!(\[–—-]*(?:because\ |since\ |as\ )?(?P<reason>.*?)[\s.!)\]"'”]*""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Answer(NamedTuple):
+    """What an answer says of an outcome.
+
+    Attributes:
+        value: None where it is missing, or does not apply.
+        applies: whether the outcome applies; what is missing may.
+    """
+
+    value: OutcomeScalar | None
+    applies: bool = True
+
+
+MISSING = Answer(None)
+NOT_APPLICABLE = Answer(None, applies=False)
+
+
+def says_so(raw: object, condition: str = "") -> bool:
+    """Tell whether an answer says that the outcome does not apply.
+
+    Args:
+        raw: as the model wrote it.
+        condition: the one reason that may follow, such as “no deal was made”.
+    """
+    said = _SAID.fullmatch(raw.strip().casefold()) if isinstance(raw, str) else None
+    return said is not None and said["reason"] in ("", condition.strip(" .").casefold())
+
+
+class Between(BaseModel):
+    """Numbers that lie above one number, below another one, or both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    above: float | None = None
+    below: float | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Between:
+        if self.above is None and self.below is None:
+            raise ValueError("give above, below, or both")
+        return self
+
+    def __contains__(self, answer: Answer) -> bool:
+        number = answer.value
+        if not isinstance(number, int | float):
+            return False
+        return (self.above is None or number > self.above) and (
+            self.below is None or number < self.below
+        )
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str | int | float) else value
+
+
+Scalar = bool | int | float | str
+OneOf = Annotated[
+    list[Scalar],
+    Field(min_length=1),
+    BeforeValidator(_listed, json_schema_input_type=Scalar | list[Scalar]),
+]
+Condition = Between | OneOf
+"""The values of another outcome with which an outcome applies: one, some, or those between."""
+
+
+def conjunction(holds: Iterable[bool | None]) -> bool | None:
+    """Return whether all hold: False where one does not, else None where one is not known."""
+    each = set(holds)
+    return False if False in each else None if None in each else True
+
+
+def in_order(depends: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return outcomes in their order, but each one after those that it depends on.
+
+    Args:
+        depends: the outcomes that each outcome depends on.
+
+    Raises:
+        ValueError: outcomes depend on each other in a circle.
+    """
+    depth: dict[str, int] = {}
+    try:
+        for label in TopologicalSorter(depends).static_order():
+            depth[label] = 1 + max((depth[other] for other in depends[label]), default=-1)
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        raise ValueError(
+            f"outcomes.{circle[0]}.applies_if: outcomes depend on each other in a circle: "
+            f"{' → '.join(circle)}"
+        ) from None
+    return sorted(depends, key=depth.__getitem__)
