@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.registry import UnknownNameError
+from simulate.scenario import Outcome
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind, OutcomeScalar
 from simulate.statistics.support import Scale, Support
 
@@ -42,6 +43,12 @@ class Variable:
     convention: str | None = None
     """Which convention a language measure was computed by; two are never compared."""
     description: str = field(default="", compare=False)
+
+    @classmethod
+    def of_outcome(cls, name: str, outcome: Outcome) -> Variable:
+        """Make the variable that an outcome of a scenario measures."""
+        levels = tuple(outcome.levels) if outcome.levels else None
+        return cls(name, outcome.kind, outcome.unit, outcome.support, levels)
 
     def __post_init__(self) -> None:
         problem = self._problem()

@@ -78,12 +78,6 @@ def human_reference(view: RunView, outcome: str) -> tuple[Reference | None, str]
         return None, str(error)
 
 
-def _variable(view: RunView, outcome: str) -> Variable:
-    spec = view.reader.scenario.outcomes[outcome]
-    levels = tuple(spec.levels) if spec.levels else None
-    return Variable(outcome, spec.kind, spec.unit, spec.support, levels)
-
-
 def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide:
     """Read the distributions of some sides.
 
@@ -92,17 +86,18 @@ def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide
         RunFileError: a run file cannot be read.
     """
     reference, why = human_reference(view, outcome)
-    variable = reference.variable if reference is not None else _variable(view, outcome)
+    own = Variable.of_outcome(outcome, view.reader.scenario.outcomes[outcome])
+    variable = own if reference is None else reference.variable
     samples, entropies, stated = [], [], []
     for side in sides:
-        own = view if side.path == view.path else RunView(side.path)
+        opened = view if side.path == view.path else RunView(side.path)
         try:
-            samples.append(_sample(own, outcome, variable, side))
-            entropies.append(entropy_by_turn(own.reader, side.cell))
-            stated.append(stated_bins(own.reader, side.cell))
+            samples.append(_sample(opened, outcome, variable, side))
+            entropies.append(entropy_by_turn(opened.reader, side.cell))
+            stated.append(stated_bins(opened.reader, side.cell))
         finally:
-            if own is not view:
-                own.close()
+            if opened is not view:
+                opened.close()
     return SideBySide(
         outcome,
         variable,
