@@ -4,13 +4,17 @@ Each `KnownTruth` is a question whose answers have a known distribution: dice, c
 shipped references. A model states a distribution (Verbalized Sampling) a few times; and it is asked
 directly n times. Reported are, with p the stated and q the true distribution over the K answers:
 
-- TV: ½ Σ |p − q|, in [0, 1];
-- Brier: Σ (p − q)², in [0, 2]: by how much p's expected Brier score under q exceeds that of q;
-- log score: Σ q ln(q / p), in nats: likewise for the logarithmic score, with 1 % of the uniform
+- TV: ½ Σ |p − q|, in [0, 1], of one stated distribution: the mean over those that were read;
+- Brier: Σ (p − q)², in [0, 2]: by how much p's expected Brier score under q exceeds that of q; of
+  one stated distribution likewise;
+- Brier of their mean: Σ (E p − q)², by the unbiased U-statistic Σ_k (p_k − q_k)(p′_k − q_k) over
+  all pairs of different stated distributions: without what they differ among themselves, which
+  the former includes. It may come out below 0;
+- log score: Σ q ln(q / p), in nats, of one stated distribution likewise, with 1 % of the uniform
   distribution mixed into both, so that an answer which p leaves out costs a finite amount;
-- n draws from p, n direct answers, and n draws from the truth, each by its TV from q. The gain is
-  the direct answers' TV less that of the draws: above 0, drawing from the stated distribution beats
-  asking n times. Its interval resamples both the draws and the direct answers.
+- n draws from p, n direct answers, and n draws from the truth, each by its (expected) TV from q.
+  The gain is the direct answers' TV less that of the draws: above 0, drawing from the stated
+  distribution beats asking n times; below 0 it is worse (`statistics.drawing_gain`).
 
 Sources: Brier 1950; Gneiting and Raftery 2007 (both scores are proper, and what is reported here
 are their divergences).
@@ -33,11 +37,10 @@ from simulate.randomness import call_seed, generator
 from simulate.reference import load
 from simulate.scenario import Outcome
 from simulate.statistics.distances import kl, tv
-from simulate.statistics.intervals import percentile_interval
+from simulate.statistics.drawing_gain import drawing_gain, expected_tv
 from simulate.statistics.support import Support
 from simulate.verbalized import METHODS, MethodSpec, Task
 
-DRAWS = 2000
 Masses = NDArray[np.float64]
 
 
@@ -74,13 +77,14 @@ class Calibration:
         failed: calls after which nothing could be read.
         tv: mean TV of the stated distributions; None without one.
         tv_range: the smallest and the largest of them.
-        brier: mean Brier divergence.
+        brier: mean Brier divergence of one stated distribution.
+        brier_of_mean: Brier divergence of their mean, unbiased; None with fewer than two.
         log_score: mean log-score divergence in nats.
-        tv_drawn: mean TV of n draws from the stated distributions.
+        tv_drawn: expected TV of n draws from the stated distributions.
         tv_direct: TV of the n direct answers.
-        tv_truth: mean TV of n draws from the truth: what n allows.
+        tv_truth: expected TV of n draws from the truth: what n allows.
         gain: tv_direct − tv_drawn.
-        gain_interval: of the gain.
+        gain_interval: of the gain; None with fewer than two stated distributions.
     """
 
     name: str
@@ -97,6 +101,7 @@ class Calibration:
     tv_truth: float | None = None
     gain: float | None = None
     gain_interval: tuple[float, float] | None = None
+    brier_of_mean: float | None = None
 
 
 def known_truths() -> tuple[KnownTruth, ...]:
@@ -169,7 +174,7 @@ async def calibrate(
     spec: MethodSpec,
     *,
     n: int = 20,
-    repeats: int = 3,
+    repeats: int = 5,
     truths: Sequence[KnownTruth] | None = None,
     seed: int = 0,
     listener: Callable[[str], None] | None = None,
@@ -247,7 +252,6 @@ def _row(
     answers = np.array([p for p in direct if p is not None])
     failed = len(stated) + len(direct) - len(ours) - len(answers)
     numbers: dict[str, Any] = {}
-    rng = generator(seed, f"calibration/{truth.name}")
     n = len(answers)
     if len(ours):
         tvs = tv(ours, q, levels)
@@ -257,27 +261,30 @@ def _row(
             "brier": float(((ours - q) ** 2).sum(axis=1).mean()),
             "log_score": float(np.mean([kl(q, p) for p in ours])),
         }
+    if len(ours) > 1:
+        apart = ours - q
+        pairs = len(ours) * (len(ours) - 1)
+        numbers["brier_of_mean"] = float(
+            (apart.sum(axis=0) ** 2 - (apart**2).sum(axis=0)).sum() / pairs
+        )
     if n:
         numbers["tv_direct"] = float(tv(answers.mean(axis=0), q, levels))
-        numbers["tv_truth"] = float(tv(rng.multinomial(n, q, size=DRAWS) / n, q, levels).mean())
+        numbers["tv_truth"] = expected_tv(q, q, n)
     if n and len(ours):
-        # Draw i comes from the stated distribution i mod repeats, as dialogues would draw.
-        share = np.bincount(np.arange(n) % len(ours), minlength=len(ours))
-        drawn = np.sum(
-            [rng.multinomial(m, p, size=DRAWS) for m, p in zip(share, ours, strict=True)], axis=0
-        )
-        again = rng.multinomial(n, answers.mean(axis=0), size=DRAWS)
-        gains = tv(again / n, q, levels) - tv(drawn / n, q, levels)
-        numbers["tv_drawn"] = float(tv(drawn / n, q, levels).mean())
-        numbers["gain"] = numbers["tv_direct"] - numbers["tv_drawn"]
-        numbers["gain_interval"] = percentile_interval(gains)
+        rng = generator(seed, f"calibration/{truth.name}")
+        found = drawing_gain(ours, answers.sum(axis=0), q, rng)
+        numbers |= {
+            "tv_drawn": found.drawn,
+            "gain": found.value,
+            "gain_interval": found.interval,
+        }
     return Calibration(truth.name, len(q), len(ours), n, failed, **numbers)
 
 
 def verdict(rows: Sequence[Calibration]) -> tuple[int, int, int]:
     """Return on how many truths drawing is better, worse, and not told apart from asking.
 
-    Better or worse where the interval of the gain leaves 0 out.
+    Better or worse where the interval of the gain leaves 0 out; each truth by itself, at 95 %.
 
     Raises:
         StatisticsError: no row has a gain.

@@ -20,9 +20,9 @@ _number = partial(number, digits=2)
 
 def calibration_table(rows: Sequence[Calibration]) -> Table:
     """Return one line for each truth."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("truth", no_wrap=True)
-    for title in ("TV", "Brier", "log", "draws", "direct", "chance"):
+    for title in ("TV", "Brier", "mean", "log", "draws", "direct", "chance"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("gain of drawing", no_wrap=True)
     for row in rows:
@@ -32,6 +32,7 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
             f"{row.name}{failed}",
             _number(row.tv),
             _number(row.brier),
+            _number(row.brier_of_mean),
             _number(row.log_score),
             _number(row.tv_drawn),
             _number(row.tv_direct),
@@ -47,10 +48,12 @@ def print_calibration(rows: Sequence[Calibration], console: Console) -> None:
     n = max(r.direct for r in rows)
     better, worse, open_ = verdict(rows)
     lines = (
-        "TV, Brier, log: of the stated distribution from the truth; 0 is right",
+        "TV, Brier, log: of one stated distribution from the truth, on average; 0 is right",
+        "mean: Brier of the mean stated distribution, without what they differ among themselves",
         f"draws, direct, chance: TV from the truth of {n} draws from the stated distribution, of "
         f"{n} direct answers, and of {n} draws from the truth itself",
-        "gain: direct less draws; above 0, drawing beats asking as often (95 % intervals)",
+        "gain: direct less draws; above 0 drawing beats asking as often, below 0 it is worse (95 % "
+        "intervals, over new answers and new stated distributions)",
         f"drawing is better on {better}, worse on {worse}, and not told apart on {open_} of "
         f"{better + worse + open_}",
     )

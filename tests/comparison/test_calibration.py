@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulate.comparison.calibration import Calibration, calibrate, known_truths, verdict
+from simulate.comparison.calibration import Calibration, _row, calibrate, known_truths, verdict
 from simulate.errors import InputError, StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
+from simulate.statistics.drawing_gain import expected_tv
 from simulate.verbalized import MethodSpec
 from tests.conftest import Command
 
@@ -73,9 +74,25 @@ def test_scores_are_those_of_the_formulas() -> None:
     assert row.brier == pytest.approx(0.25 + 0.09 + 0.04)
 
 
+def test_the_brier_of_the_mean_leaves_out_what_stated_distributions_differ_by() -> None:
+    # Two distributions, each stated half of the time: the expectation over the four pairs.
+    either = np.array([[0.5, 0.1, 0.4], [0.1, 0.5, 0.4]])
+    rows = [_row(URN, [a, b], [np.eye(3)[0]], 0) for a in either for b in either]
+    of_the_mean = ((either.mean(axis=0) - URN.shares) ** 2).sum()
+    assert np.mean([r.brier_of_mean or 0 for r in rows]) == pytest.approx(of_the_mean)
+    assert np.mean([r.brier or 0 for r in rows]) == pytest.approx(of_the_mean + 2 * 0.2**2)
+
+
+def test_one_stated_distribution_has_no_interval() -> None:
+    row = calibrated(model_of(RIGHT, lambda seed: "red"), repeats=1)
+    assert row.gain == pytest.approx(0.5 - expected_tv(URN.shares, URN.shares, 20))
+    assert row.gain_interval is None
+    assert row.brier_of_mean is None
+
+
 def test_what_cannot_be_read_is_counted_and_takes_no_part() -> None:
     row = calibrated(model_of({"purple": 1.0}, lambda seed: "red"), n=5)
-    assert (row.stated, row.direct, row.failed) == (0, 5, 3)
+    assert (row.stated, row.direct, row.failed) == (0, 5, 5)
     assert row.tv is None
     assert row.gain is None
 

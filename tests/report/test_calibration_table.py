@@ -13,7 +13,7 @@ from simulate.report.calibration_table import print_calibration
 def test_no_number_is_cut_on_eighty_columns() -> None:
     row = Calibration(
         "dictator game", 4, 3, 20, 2, 0.5, (0.4, 0.6), 0.46, 10.41, 0.37, 0.33, 0.26, -0.04,
-        (-0.31, 0.47),
+        (-0.31, 0.47), 0.44,
     )  # fmt: skip
     console = Console(file=io.StringIO(), width=80)
     print_calibration([row], console)
