@@ -98,6 +98,10 @@ class Row:
             "n": self.n,
             "failed": self.failed,
             "missing": self.missing,
+            "not_applicable": {
+                "n": self.sample.not_applicable,
+                "share": self.sample.not_applicable_share,
+            },
             "outside_support": self.outside,
             "personas": self.personas,
             "mean": self.mean,

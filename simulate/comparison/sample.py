@@ -22,8 +22,8 @@ from simulate.statistics.rows import Rows
 class Sample:
     """Rows of one outcome: a row for each dialogue with a value, a cluster for each persona.
 
-    Attributes say what was left out: a failed dialogue and a missing outcome are counted, and
-    are no values.
+    Attributes say what was left out: a failed dialogue, a missing outcome and one that does not
+    apply are counted, and are no values.
     """
 
     name: str
@@ -31,6 +31,9 @@ class Sample:
     failed: int = 0
     missing: int = 0
     """Completed dialogues without a value of this outcome."""
+    not_applicable: float = 0.0
+    """Completed dialogues to which the outcome does not apply; of one with a stated distribution,
+    the chance of that."""
     unit: str | None = None
     """The unit the values are in, where it is known."""
     personas: tuple[str, ...] = ()
@@ -43,6 +46,14 @@ class Sample:
     def n(self) -> int:
         """Dialogues with a value."""
         return self.rows.n
+
+    @property
+    def not_applicable_share(self) -> float:
+        """Share of the dialogues with an answer to which the outcome does not apply, in [0, 1]."""
+        if not self.not_applicable:
+            return 0.0
+        applying = float(np.exp(self.rows.log_weights).sum())
+        return self.not_applicable / (self.not_applicable + applying)
 
     @property
     def mean(self) -> float:
@@ -94,6 +105,8 @@ class Sample:
         name: str,
         distributions: Sequence[Sequence[tuple[float, float]]],
         personas: Sequence[str],
+        *,
+        log_weights: ArrayLike | None = None,
     ) -> Sample:
         """Make a sample of dialogues with a distribution each; there may be none.
 
@@ -101,6 +114,7 @@ class Sample:
             name: what a table calls it.
             distributions: (n,) codes with weights ≥ 0, not all zero; they are scaled to sum to 1.
             personas: (n,) who gave each.
+            log_weights: (n,) of dialogues; all 0 for `None`.
         """
         parts = [part for parts in distributions for part in parts]
         sizes = [len(parts) for parts in distributions]
@@ -109,7 +123,11 @@ class Sample:
         totals = np.array([sum(weight for _, weight in parts) for parts in distributions])
         labels, clusters = _numbered(personas)
         rows = Rows.of(
-            [code for code, _ in parts], shares=weights / totals[row], row=row, clusters=clusters
+            [code for code, _ in parts],
+            shares=weights / totals[row],
+            row=row,
+            log_weights=log_weights,
+            clusters=clusters,
         )
         return cls(name, rows, personas=labels)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from simulate.comparison.sample import Sample
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference import Variable
 from simulate.reference.tables import Column, is_table, read_column
+from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 
 if TYPE_CHECKING:
@@ -118,18 +119,20 @@ def family(kind: str) -> str:
     return OUTCOME_KINDS[kind].family or kind
 
 
-def _parts(row: OutcomeRow, *, drawn: bool) -> list[tuple[Any, float]]:
-    """Return the values that a dialogue can have given, with the chances that they had.
+def _answers(row: OutcomeRow, *, drawn: bool) -> list[tuple[Answer, float]]:
+    """Return what a dialogue can have answered, with the chances that this had.
 
-    A candidate without a value (in which nothing matches) is left out.
+    What is missing (a candidate in which nothing matches) is left out.
 
     Args:
         row: the outcome.
         drawn: take the drawn value alone.
     """
     if drawn or not row.candidates:
-        return [] if row.value is None else [(row.value, 1.0)]
-    return [(c.value, c.chance) for c in row.candidates if c.value is not None and c.chance > 0]
+        found = [(Answer(row.value, row.applies), 1.0)]
+    else:
+        found = [(Answer(c.value, c.applies), c.chance) for c in row.candidates]
+    return [(answer, chance) for answer, chance in found if answer != MISSING and chance > 0]
 
 
 def _from_rows(
@@ -140,23 +143,40 @@ def _from_rows(
     *,
     drawn: bool,
 ) -> Sample:
+    """Return the sample of the dialogues to which the outcome applies.
+
+    One that states a chance that it does not counts with the rest. Where the variable has a level
+    that says so, this is a value as any other.
+    """
+    level = next((word for word in variable.categories or () if says_so(word)), None)
     distributions: list[list[tuple[float, float]]] = []
+    applying: list[float] = []
     personas: list[str] = []
     codes: list[float] = []
-    missing = 0
+    missing, not_applicable = 0, 0.0
     for row in rows:
         if row.status != "completed":
             continue
-        parts = _parts(row, drawn=drawn)
-        if not parts:
+        answers = _answers(row, drawn=drawn)
+        if not answers:
             missing += 1
             continue
-        distributions.append([(variable.encode(value), weight) for value, weight in parts])
+        told = [(a.value if a.applies else level, chance) for a, chance in answers]
+        parts = [(variable.encode(v), chance) for v, chance in told if v is not None]
+        share = sum(chance for _, chance in parts) / sum(chance for _, chance in told)
+        not_applicable += 1 - share
+        if not parts:
+            continue
+        distributions.append(parts)
+        applying.append(share)
         personas.append(root(row.persona))
-        if row.value is not None:
-            codes.append(variable.encode(row.value))
-    sample = Sample.of_distributions(label, distributions, personas)
-    return replace(sample, missing=missing, drawn=np.array(codes))
+        value = row.value if row.applies else level
+        if value is not None:
+            codes.append(variable.encode(value))
+    sample = Sample.of_distributions(
+        label, distributions, personas, log_weights=np.log(applying) if not_applicable else None
+    )
+    return replace(sample, missing=missing, not_applicable=not_applicable, drawn=np.array(codes))
 
 
 def from_table(

@@ -70,6 +70,8 @@ def _n(row: Row) -> str:
         parts.append(f"{row.failed:,} failed")
     if row.missing:
         parts.append(f"{row.missing:,} missing")
+    if row.sample.not_applicable:
+        parts.append(f"{row.sample.not_applicable_share:.0%} not applicable")
     return "\n".join(parts)
 
 
