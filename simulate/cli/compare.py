@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson, with_options
+from simulate.cli.options import MISSING, AsJson, with_options
 from simulate.errors import StatisticsError, quote
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
+    from simulate.reference.table_columns import TableColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,20 @@ class _Options:
     outcome: Annotated[str | None, typer.Option(help="Which outcome of the run.")] = None
     column: Annotated[str | None, typer.Option(help="Column of a table.")] = None
     persona_column: Annotated[
-        str | None, typer.Option(help="Column of a table that says who gave the value.")
+        str | None,
+        typer.Option(help="Column that says who gave the value; `none`: each row another person."),
     ] = None
-    weight_column: Annotated[str | None, typer.Option(help="Column of weights.")] = None
+    dialogue_column: Annotated[
+        str | None,
+        typer.Option(help="Column that says in which dialogue; `none`: each row another dialogue."),
+    ] = None
+    weight_column: Annotated[
+        str | None, typer.Option(help="Column of weights: of candidates, or of dialogues.")
+    ] = None
+    missing: Annotated[list[str] | None, MISSING] = None
+    human: Annotated[
+        bool, typer.Option("--human", help="People gave the values of the table --reference.")
+    ] = False
     unit: Annotated[str | None, typer.Option(help="Unit of a table's values.")] = None
     cleaning: Annotated[
         str | None,
@@ -55,7 +67,22 @@ class _Options:
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.comparison.api.compare` takes it."""
-        return asdict(self) | {"margin": margins(self.margin or [])}
+        return asdict(self) | {
+            "margin": margins(self.margin or []),
+            "missing": self.missing or (),
+        }
+
+    def columns(self) -> TableColumns:
+        """Return what is said of the columns of tables."""
+        from simulate.reference.table_columns import TableColumns
+
+        return TableColumns(
+            self.column,
+            self.persona_column,
+            self.dialogue_column,
+            self.weight_column,
+            tuple(self.missing or ()),
+        )
 
 
 @with_options
@@ -141,7 +168,14 @@ def _plan(options: _Options, as_json: bool) -> None:
 
     if options.reference is None:
         raise StatisticsError("--plan needs --reference: the humans to be compared with")
-    human = load_reference(options.reference, options.outcome, options.cleaning, options.column)
+    human = load_reference(
+        options.reference,
+        options.outcome,
+        options.cleaning,
+        options.columns(),
+        unit=options.unit,
+        human=options.human,
+    )
     wanted = margins(options.margin or [])
     settings = Settings(confidence=options.confidence, seed=options.seed, margins=wanted)
     found = plan(human, settings)

@@ -28,6 +28,12 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
 ]
 
+MISSING = typer.Option(
+    metavar="VALUE",
+    help="A code of a table that stands for a missing value, such as -99; `none`: no other does.",
+)
+"""What a table does not hold; repeatable."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import MISSING, AsJson
 
 app = typer.Typer(
     help="Human data: list, show, import.",
@@ -89,6 +89,10 @@ def import_reference(
     persona_column: Annotated[
         str | None, typer.Option(help="Column that says who gave the value.")
     ] = None,
+    dialogue_column: Annotated[
+        str | None, typer.Option(help="Column that says in which dialogue.")
+    ] = None,
+    missing: Annotated[list[str] | None, MISSING] = None,
     value_kind: Annotated[
         str | None,
         typer.Option("--kind", help="Kind of outcome, such as amount or choice; default: guessed."),
@@ -130,6 +134,8 @@ def import_reference(
         path,
         column,
         persona_column,
+        dialogue_column,
+        tuple(missing or ()),
         source,
         licence,
         variable={name: value for name, value in known.items() if value is not None},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from simulate.comparison.result import Comparison
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, Settings
-from simulate.errors import StatisticsError
-from simulate.reference import Reference, load, open_reference
-from simulate.reference.tables import is_table, reference_from_table
+from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.reference import Reference, Variable, load, open_reference
+from simulate.reference.table_columns import TableColumns
+from simulate.reference.table_file import column_names, is_table
+from simulate.reference.tables import reference_from_table
 from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -30,7 +33,10 @@ def compare(
     outcome: str | None = None,
     column: str | None = None,
     persona_column: str | None = None,
+    dialogue_column: str | None = None,
     weight_column: str | None = None,
+    missing: Sequence[str | float] = (),
+    human: bool = False,
     unit: str | None = None,
     cleaning: str | None = None,
     margin: float | Mapping[str, float] | None = None,
@@ -47,9 +53,17 @@ def compare(
         reference: name of a reference, the path of a table, or a `Reference`; by default the
             one the scenario names for the outcome.
         outcome: which outcome of a run; by default the one that the scenario compares.
-        column: the column of a table.
-        persona_column: the column of a table that says who gave each value.
-        weight_column: the column of a table that holds weights.
+        column: the column of a table, be it a sample or the reference.
+        persona_column: the column of a table that says who gave each value; `none` where each
+            row is another person.
+        dialogue_column: the column of a table that says in which dialogue; rows of one dialogue
+            are its candidates where they have weights, else repeat its value; `none` where each
+            row is another dialogue.
+        weight_column: the column of a table that holds the weights of candidates, or of dialogues
+            where each has one row.
+        missing: codes of a table that stand for a missing value, such as -99; `none` among them
+            says that no further value is such a code.
+        human: whether people gave the values of a table that is the reference.
         unit: the unit of a table's values; it must be the reference's.
         cleaning: `drop`, `clip` or `none` for human values outside the support.
         margin: distance below which a sample counts as human-like, named beforehand; for the
@@ -69,40 +83,44 @@ def compare(
     """
     sources = list(run) if isinstance(run, list | tuple) else [run]
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
+    codes = tuple(str(code) for code in missing)
+    columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
     with ExitStack() as stack:
         opened = [_open(source, stack) for source in sources]
         runs = [source for source, _ in opened if _is_run(source)]
         named = outcome or (_compared(runs[0]) if runs else None)
         if reference is None:
             reference = _named_by(runs, named)
-        human = (
-            reference
-            if isinstance(reference, Reference)
-            else load_reference(str(reference), named, cleaning, column)
-        )
+        tables = [source for source, _ in opened if isinstance(source, Path)]
+        against = reference
+        if not isinstance(against, Reference):
+            declared = runs[0].scenario.outcomes.get(named) if runs and named else None
+            variable = Variable.of_outcome(named, declared) if named and declared else None
+            against = load_reference(
+                str(reference),
+                named,
+                cleaning,
+                _for_reference(columns, str(reference), tables),
+                variable=variable,
+                unit=unit,
+                human=human,
+            )
+        elif not tables:
+            _no_table(columns)
         samples: list[Sample] = []
         for source, cell in opened:
             if isinstance(source, Sample):
                 samples.append(source)
             elif isinstance(source, Path):
-                samples.append(
-                    from_table(
-                        source,
-                        human.variable,
-                        column=column,
-                        persona=persona_column,
-                        weight=weight_column,
-                        unit=unit,
-                    )
-                )
+                samples.append(from_table(source, against.variable, columns, unit=unit))
             else:
                 prefix = f"{source.path.stem}: " if len(runs) > 1 else ""
-                name = named or human.variable.name
+                name = named or against.variable.name
                 samples += from_run(
-                    source, name, human.variable, cell=cell, drawn=drawn, prefix=prefix
+                    source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
                 )
     settings = Settings(draws=draws, confidence=confidence, seed=seed, margins=margins)
-    return compare_samples(samples, human, outcome=named, settings=settings)
+    return compare_samples(samples, against, outcome=named, settings=settings)
 
 
 def compare_talk(
@@ -156,25 +174,74 @@ def load_reference(
     spec: str,
     outcome: str | None = None,
     cleaning: str | None = None,
-    column: str | None = None,
+    columns: TableColumns | None = None,
+    *,
+    variable: Variable | None = None,
+    unit: str | None = None,
+    human: bool = False,
 ) -> Reference:
-    """Return the human values of a REF: a reference's name, or a table.
+    """Return the values of a REF: a reference's name, or a table.
 
     Args:
         spec: `NAME`, `NAME/VARIABLE`, `TABLE` or `TABLE:COLUMN`.
         outcome: picks the variable where the spec names none.
         cleaning: `drop`, `clip` or `none`.
-        column: the column of a table where the spec names none.
+        columns: what the columns of a table are.
+        variable: what a table measures, as a scenario declares it; else it is guessed.
+        unit: of a table's values, where the user says it.
+        human: whether people gave the values of a table.
 
     Raises:
         ReferenceDataError: it cannot be used.
     """
+    table = _table(spec)
+    if table is None:
+        return load(spec, outcome, cleaning)
+    path, named = table
+    columns = columns or TableColumns()
+    known = {"unit": unit} if unit else {}
+    file = reference_from_table(
+        path,
+        replace(columns, value=named or columns.value),
+        variable=replace(variable, unit=unit or variable.unit) if variable else None,
+        human=human,
+        **known,
+    )
+    return file.reference(None, cleaning)
+
+
+def _table(spec: str) -> tuple[Path, str | None] | None:
+    """Return the path and the column of a REF that is a table."""
     path, colon, named = spec.rpartition(":")
     if Path(spec).is_file() and is_table(Path(spec)):
-        return reference_from_table(Path(spec), column).reference(None, cleaning)
+        return Path(spec), None
     if colon and is_table(Path(path)) and Path(path).is_file():
-        return reference_from_table(Path(path), named).reference(None, cleaning)
-    return load(spec, outcome, cleaning)
+        return Path(path), named
+    return None
+
+
+def _for_reference(columns: TableColumns, spec: str, samples: Sequence[Path]) -> TableColumns:
+    """Return the columns that are meant of the reference.
+
+    Where samples are tables too, those that the reference's table has.
+
+    Raises:
+        ReferenceDataError: columns are named, and there is no table.
+    """
+    table = _table(spec)
+    if table is not None:
+        return columns.among(column_names(table[0])) if samples else columns
+    if not samples:
+        _no_table(columns)
+    return columns
+
+
+def _no_table(columns: TableColumns) -> None:
+    if columns != TableColumns():
+        raise ReferenceDataError(
+            "the options of columns and missing codes are for tables, and neither a sample nor "
+            "the reference is one; leave them out"
+        )
 
 
 def _is_run(source: object) -> bool:

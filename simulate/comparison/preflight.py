@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulate.comparison.api import load_reference
 from simulate.comparison.samples import family
 from simulate.errors import InputError, ScenarioError
+from simulate.reference import Variable
 from simulate.scenario import Scenario
 
 
@@ -17,7 +18,9 @@ def check_references(scenario: Scenario) -> None:
     for name, spec in scenario.compare.items():
         outcome = scenario.outcomes[name]
         try:
-            variable = load_reference(spec, name).variable
+            variable = load_reference(
+                spec, name, variable=Variable.of_outcome(name, outcome)
+            ).variable
         except InputError as error:
             raise ScenarioError(f"scenario {scenario.name}: compare.{name}: {error}") from None
         if family(outcome.kind) != family(variable.kind):

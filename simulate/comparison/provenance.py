@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.samples import split_spec
-from simulate.reference.tables import is_table
+from simulate.reference.table_file import is_table
 
 if TYPE_CHECKING:
     from simulate.runfile import Failure

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulate.comparison.sample import Sample
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference import Variable
-from simulate.reference.tables import Column, is_table, read_column
+from simulate.reference.table_columns import TableColumns
+from simulate.reference.table_file import Column, is_table, read_column
+from simulate.reference.tables import encoded
 from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 
@@ -180,47 +183,43 @@ def _from_rows(
 
 
 def from_table(
-    path: Path,
-    variable: Variable,
-    *,
-    column: str | None = None,
-    persona: str | None = None,
-    weight: str | None = None,
-    unit: str | None = None,
+    path: Path, variable: Variable, columns: TableColumns, *, unit: str | None = None
 ) -> Sample:
     """Return the sample of a table's column.
 
     Args:
         path: a CSV, TSV, JSONL or Parquet file.
         variable: the reference's variable, which codes the values.
-        column: the column of values.
-        persona: the column that says who gave each value; every row a different one for `None`.
-        weight: the column of weights.
+        columns: what its columns are.
         unit: the unit that the values are in, where it is known.
 
     Raises:
-        ReferenceDataError: the table cannot be used.
-        StatisticsError: it has no value, or a value does not fit; the message has its row.
+        ReferenceDataError: the table cannot be used, or a value does not fit; the message has
+            its row.
+        StatisticsError: it has no value.
     """
     if not is_table(path):
         raise ReferenceDataError(f"{path}: neither a run file nor a CSV, JSONL or Parquet table")
-    read = read_column(path, column, persona=persona, weight=weight)
-    label = path.name if column is None else f"{path.name}:{read.name}"
+    read = read_column(path, columns)
+    label = path.name if columns.value is None else f"{path.name}:{read.name}"
     if not read.values:
         raise StatisticsError(f"{label}: the column has no value; there is nothing to compare")
-    sample = Sample.of(label, _codes(read, variable), weights=read.weights, personas=read.personas)
+    codes = encoded(variable, read)
+    if read.dialogues is None:
+        sample = Sample.of(label, codes, weights=read.weights, personas=read.personas)
+    else:
+        sample = _of_candidates(label, codes, read)
     return replace(sample, missing=read.missing, unit=unit)
 
 
-def _codes(column: Column, variable: Variable) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    if variable.numeric and not any(isinstance(v, str) for v in column.values):
-        codes = np.asarray(column.values, dtype=np.float64)
-        if np.isfinite(codes).all():
-            return codes
-    found = np.empty(len(column.values))
-    for row, value in enumerate(column.values):
-        try:
-            found[row] = variable.encode(value)
-        except StatisticsError as error:
-            raise StatisticsError(f"{column.path}, value {row + 1:,}: {error}") from None
-    return found
+def _of_candidates(label: str, codes: NDArray[np.float64], column: Column) -> Sample:
+    """Return the sample of a table with a row for each candidate of a dialogue."""
+    numbers, weights = column.dialogues or [], column.weights or []
+    people = column.personas or [str(number) for number in numbers]
+    distributions: dict[int, list[tuple[float, float]]] = {}
+    owner: dict[int, str] = {}
+    for number, code, weight, person in zip(numbers, codes, weights, people, strict=True):
+        distributions.setdefault(number, []).append((float(code), weight))
+        owner[number] = person
+    sample = Sample.of_distributions(label, list(distributions.values()), list(owner.values()))
+    return sample if column.personas else replace(sample, personas=())

@@ -70,6 +70,8 @@ class ReferenceFile:
     path: Path | None = None
     declared: bool = False
     """Whether the distributions are declared and not measured on people."""
+    human: bool = True
+    """Whether people gave the values; a file on disk is of people, or declared."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -121,6 +123,7 @@ class ReferenceFile:
             cleaning=cleaned.note,
             missing=measured.missing,
             declared=self.declared,
+            human=self.human,
             persons=persons,
         )
 

@@ -29,6 +29,10 @@ class Importing:
     """The column of a table."""
     persona: str | None = None
     """The column of a table that says who gave the value."""
+    dialogue: str | None = None
+    """The column of a table that says in which dialogue."""
+    missing: tuple[str, ...] = ()
+    """Codes of a table that stand for a missing value."""
     source: str | None = None
     licence: str = "not stated"
     variable: Mapping[str, Any] = field(default_factory=dict)

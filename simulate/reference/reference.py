@@ -37,6 +37,8 @@ class Reference:
     declared: bool = False
     """Whether only shares are known, from theory (a fair die) or from a publication, and not the
     people behind them: then the counts are there to carry the shares, and n says nothing."""
+    human: bool = True
+    """Whether people gave the values, as far as the user says so."""
     persons: dict[str, float] = field(default_factory=dict)
     """Code by persona id, where the reference knows who gave what; empty for shipped counts."""
 
@@ -46,9 +48,21 @@ class Reference:
         return int(self.counts.sum())
 
     @property
+    def noun(self) -> str:
+        """What stands on this side: `humans`, `declared shares`, else `reference`."""
+        if self.declared:
+            return "declared shares"
+        return "humans" if self.human else "reference"
+
+    @property
+    def adjective(self) -> str:
+        """Whose a median is: the `human` or the `reference` one."""
+        return "human" if self.human and not self.declared else "reference"
+
+    @property
     def sized(self) -> str:
-        """What stands on this side, with its size: `humans (n = 982)`, or `declared shares`."""
-        return "declared shares" if self.declared else f"humans (n = {self.n:,})"
+        """What stands on this side, with its size where it has one: `humans (n = 982)`."""
+        return self.noun if self.declared else f"{self.noun} (n = {self.n:,})"
 
     @property
     def shares(self) -> NDArray[np.float64]:

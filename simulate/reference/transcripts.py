@@ -10,7 +10,8 @@ from typing import Any
 from simulate.errors import ReferenceDataError
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured
-from simulate.reference.tables import Column, guess_variable
+from simulate.reference.table_file import Column
+from simulate.reference.tables import guess_variable
 
 
 def read_transcripts(path: Path) -> Iterator[dict[str, Any]]:

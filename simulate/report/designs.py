@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def single_run(samples: Sequence[str]) -> Path | None:
     """Return the run file, where the samples of a comparison are one whole run."""
-    from simulate.reference.tables import is_table
+    from simulate.reference.table_file import is_table
 
     if len(samples) != 1 or not Path(samples[0]).is_file() or is_table(Path(samples[0])):
         return None

@@ -72,8 +72,9 @@ def human_reference(view: RunView, outcome: str) -> tuple[Reference | None, str]
     spec = view.reader.scenario.compare.get(outcome)
     if spec is None:
         return None, f"the scenario names no reference for {outcome}"
+    own = Variable.of_outcome(outcome, view.reader.scenario.outcomes[outcome])
     try:
-        return load_reference(spec, outcome), ""
+        return load_reference(spec, outcome, variable=own), ""
     except InputError as error:
         return None, str(error)
 

@@ -12,10 +12,14 @@ from simulate.comparison.samples import choose_cells, from_run, from_table, spli
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.population import Population
 from simulate.reference import Reference, Variable
+from simulate.reference.table_columns import TableColumns
 from simulate.runfile import open_run
 from tests.made_runs import Answer, MakeRun, write_run
 
 Table = Callable[[str], Path]
+
+ONE = TableColumns()
+"""A table of one column."""
 
 
 @pytest.fixture
@@ -132,7 +136,7 @@ def test_the_mean_of_drawn_values_stands_beside_the_one_over_distributions(
     with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)], [(1.0, 0.5), (2.0, 0.5)]]})) as run:
         sample = from_run(run, "donation", variable, cell="vs")[0]
     assert (sample.mean, sample.drawn_mean(variable)) == (1.0, 0.5)
-    assert from_table(table("gave\n1\n"), variable).drawn_mean(variable) is None
+    assert from_table(table("gave\n1\n"), variable, ONE).drawn_mean(variable) is None
 
 
 def test_a_run_names_its_reference_and_outcome_itself(make_run: MakeRun) -> None:
@@ -168,21 +172,21 @@ def test_a_column_of_every_kind_of_table_is_read(
         "parquet": frame.write_parquet,
     }
     write[ending](path)
-    sample = from_table(path, donations.variable, column="gave", persona="who")
+    sample = from_table(path, donations.variable, TableColumns("gave", "who"))
     assert sample.rows.values.tolist() == [0.0, 1.0, 2.0]
     assert sample.rows.cluster_count == 2
 
 
 def test_an_empty_cell_of_a_table_is_missing(table: Table, donations: Reference) -> None:
-    sample = from_table(table("gave,who\n1,a\n,b\n"), donations.variable, column="gave")
+    sample = from_table(table("gave,who\n1,a\n,b\n"), donations.variable, TableColumns("gave"))
     assert (sample.n, sample.missing) == (1, 1)
 
 
 def test_a_word_where_a_number_belongs_is_told_with_its_row(
     table: Table, donations: Reference
 ) -> None:
-    with pytest.raises(StatisticsError, match=r"value 2: .*“lots” is not a finite number"):
-        from_table(table("gave\n1\nlots\n"), donations.variable)
+    with pytest.raises(ReferenceDataError, match=r"value 2: .*“lots” is not a finite number"):
+        from_table(table("gave\n1\nlots\n"), donations.variable, ONE)
 
 
 def test_nan_is_refused(donations: Reference) -> None:
@@ -199,7 +203,7 @@ def test_an_unknown_column_is_refused_with_those_there_are(
     table: Table, donations: Reference
 ) -> None:
     with pytest.raises(ReferenceDataError, match="no column “give”; it has: gave, who"):
-        from_table(table("gave,who\n1,a\n"), donations.variable, column="give")
+        from_table(table("gave,who\n1,a\n"), donations.variable, TableColumns("give"))
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

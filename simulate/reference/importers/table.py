@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulate.reference.importing import HumanData, Importing
+from simulate.reference.table_columns import TableColumns
 from simulate.reference.tables import reference_from_table
 
 
@@ -14,8 +15,7 @@ def from_table(asked: Importing) -> HumanData:
     """
     file = reference_from_table(
         asked.path,
-        asked.column,
-        persona=asked.persona,
+        TableColumns(asked.column, asked.persona, asked.dialogue, missing=asked.missing),
         source=asked.source,
         licence=asked.licence,
         **asked.variable,

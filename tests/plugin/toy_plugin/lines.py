@@ -5,7 +5,8 @@ from __future__ import annotations
 from simulate.errors import ReferenceDataError
 from simulate.reference import ReferenceFile
 from simulate.reference.importing import HumanData, Importing
-from simulate.reference.tables import Column, guess_variable, measured
+from simulate.reference.table_file import Column
+from simulate.reference.tables import guess_variable, measured
 
 
 def from_lines(asked: Importing) -> HumanData:

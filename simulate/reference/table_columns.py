@@ -1,0 +1,138 @@
+"""Which column of a table says what, and what one row of it is: a person, a dialogue, a turn.
+
+An estimate that takes rows for people where they are turns or candidates is wrong without a sign of
+it. So a table in which people or dialogues evidently repeat is refused until the column that tells
+them apart is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulate.errors import ReferenceDataError, quote
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NONE = "none"
+"""Named as the column of personas or dialogues: each row is another one."""
+
+PEOPLE = frozenset(
+    {
+        *("participant", "persona", "person", "pid", "player", "prolificpid", "respondent"),
+        *("subject", "user", "worker"),
+    }
+)
+DIALOGUES = frozenset(
+    {"chat", "conversation", "dialog", "dialogue", "dyad", "id", "interview", "session"}
+)
+TURN = "turn"
+
+_NUMBER_OF = re.compile(r"(?:id|ids|no|nr|num|number|code|key|uuid|index)$")
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """What the user says of the columns of a table."""
+
+    value: str | None = None
+    """The column of values; a table of one column needs no name."""
+    persona: str | None = None
+    """Who gave each value; `none` where each row is another person."""
+    dialogue: str | None = None
+    """To which dialogue each row belongs; `none` where each row is another one."""
+    weight: str | None = None
+    """Weights ≥ 0: of the candidates of a dialogue that has several rows, else of dialogues."""
+    missing: tuple[str, ...] = ()
+    """Texts and numbers that stand for a missing value; see `simulate.reference.missing_codes`."""
+
+    @property
+    def persona_column(self) -> str | None:
+        """The column of personas, where there is one."""
+        return None if self.persona == NONE else self.persona
+
+    @property
+    def dialogue_column(self) -> str | None:
+        """The column of dialogues, where there is one."""
+        return None if self.dialogue == NONE else self.dialogue
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Option to column, of the columns that tell rows apart or weigh them."""
+        found = {
+            "--persona-column": self.persona_column,
+            "--dialogue-column": self.dialogue_column,
+            "--weight-column": self.weight,
+        }
+        return {option: column for option, column in found.items() if column is not None}
+
+    def among(self, columns: Collection[str]) -> TableColumns:
+        """Return what is said of those columns that another table has, too."""
+        return replace(
+            self,
+            persona=self.persona if self.persona in (NONE, *columns) else None,
+            dialogue=self.dialogue if self.dialogue in (NONE, *columns) else None,
+            weight=self.weight if self.weight in columns else None,
+        )
+
+
+def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
+    """Refuse a table whose rows are evidently not what they would be taken for.
+
+    Args:
+        path: of the table.
+        frame: all of it.
+        columns: what is named.
+
+    Raises:
+        ReferenceDataError: a column that is not named looks like people or dialogues that repeat.
+    """
+    if columns.persona == NONE and columns.dialogue is None:
+        return
+    taken = {columns.value, *columns.named.values()}
+    for column in (name for name in frame.columns if name not in taken):
+        if columns.persona is None and _is_called(column, PEOPLE):
+            if not _repeats(frame, column, per=columns.dialogue_column):
+                continue
+            unit, row = "persona", "person"
+        elif columns.dialogue is None and _is_called(column, DIALOGUES):
+            if not _repeats(frame, column, beside=columns.persona_column):
+                continue
+            unit, row = "dialogue", "dialogue"
+        elif columns.dialogue is None and _is_called(column, {TURN}):
+            unit, row = "dialogue", "dialogue"
+        else:
+            continue
+        raise ReferenceDataError(
+            f"{path}: column {quote(column)} says that several rows are of one {row}; name the "
+            f"column of the {row} with --{unit}-column, or say --{unit}-column none if each row "
+            f"is another {row}"
+        )
+
+
+def _is_called(column: str, words: Collection[str]) -> bool:
+    """Tell whether a column is called by one of some words: `Persona_ID` by `persona`."""
+    bare = re.sub(r"[\W_]", "", column.casefold())
+    return bare in words or _NUMBER_OF.sub("", bare) in words
+
+
+def _repeats(
+    frame: pl.DataFrame, column: str, *, per: str | None = None, beside: str | None = None
+) -> bool:
+    """Tell whether a value of a column comes twice.
+
+    Args:
+        frame: the table.
+        column: its column; empty cells do not count.
+        per: count a value once for each value of this column.
+        beside: take it together with the value of this column.
+    """
+    given = frame.filter(frame[column].is_not_null())
+    if per is not None:
+        given = given.unique(subset=[per, column])
+    keys = [column] if beside is None else [beside, column]
+    return bool(given.select(keys).is_duplicated().any())

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulate.errors import ReferenceDataError
+from simulate.reference.table_columns import TableColumns
+from simulate.reference.table_file import read_column
+from simulate.reference.tables import reference_from_table
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return a function that writes a CSV table, whose lines are parted by blanks."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "t.csv"
+        path.write_text("\n".join(text.split()) + "\n")
+        return path
+
+    return write
+
+
+TURNS = "person_id,turn,gave a,0,1 a,1,1 b,0,2 b,1,2"
+
+
+def test_rows_of_one_dialogue_count_once_where_they_repeat_its_value(write: Write) -> None:
+    found = read_column(write(TURNS), TableColumns("gave", dialogue="person_id"))
+    assert (found.values, found.missing) == ([1, 2], 0)
+
+
+def test_a_dialogue_whose_value_stands_in_one_of_its_rows_is_not_missing(write: Write) -> None:
+    text = "chat,turn,gave a,0, a,1,1 b,0, b,1,"
+    found = read_column(write(text), TableColumns("gave", dialogue="chat"))
+    assert (found.values, found.missing) == ([1], 1)
+
+
+def test_rows_of_one_dialogue_that_differ_need_weights(write: Write) -> None:
+    path = write("chat,gave a,1 a,2")
+    with pytest.raises(ReferenceDataError, match="dialogue “a” has the values “1” and “2”; name"):
+        read_column(path, TableColumns("gave", dialogue="chat"))
+
+
+def test_the_first_session_of_one_person_is_not_that_of_another(write: Write) -> None:
+    path = write("person,session,gave a,1,0 a,2,1 b,1,2")
+    found = read_column(path, TableColumns("gave", "person", "session"))
+    assert (found.values, found.personas) == ([0, 1, 2], ["a", "a", "b"])
+
+
+def test_weights_are_of_candidates_where_a_dialogue_has_several_rows(write: Write) -> None:
+    text = "person,chat,gave,w a,x,0,3 a,x,2,1 a,y,1,5"
+    found = read_column(write(text), TableColumns("gave", "person", "chat", "w"))
+    assert (found.dialogues, found.weights) == ([0, 0, 1], [3, 1, 5])
+
+
+def test_weights_are_of_dialogues_where_each_has_one_row(write: Write) -> None:
+    text = "person,chat,gave,w a,x,0,3 a,y,1,5"
+    found = read_column(write(text), TableColumns("gave", "person", "chat", "w"))
+    assert (found.dialogues, found.weights) == (None, [3, 5])
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "message"),
+    [
+        (TURNS, {}, "column “person_id” says that several rows are of one person; name"),
+        (TURNS, {"persona": "person_id"}, "column “turn” says that several rows are of one dial"),
+        ("Session,gave a,1 a,1", {}, "say --dialogue-column none if each row is another dialogue"),
+        ("user,chat,gave a,x,1 a,y,1", {"dialogue": "chat"}, "“user” says that several rows"),
+        ("who,gave,w a,1,1 a,2,1", {"persona": "who", "weight": "w"}, "“a” has 2 weighted rows"),
+        ("who,gave a,1 ,2", {"persona": "who"}, "column who, row 2 is empty; say whose it is"),
+        ("gave,w 1,1 2,-1", {"weight": "w"}, "row 2: the weight is “-1”; it must be"),
+        ("gave,w 1,1 2,x", {"weight": "w"}, "row 1: the weight is “1”; it must be a number"),
+        ("who,gave,w a,1,0 b,2,1", {"persona": "who", "weight": "w"}, "persona “a” .* sum to 0"),
+        (
+            "c,gave,w a,1,0 a,2,0 b,2,1",
+            {"dialogue": "c", "weight": "w"},
+            "the dialogue of value 1 sum to 0; leave its rows out",
+        ),
+        ("a,gave 1,1", {"persona": "b"}, "there is no column “b”; it has: a, gave"),
+    ],
+)
+def test_a_table_that_does_not_say_what_a_row_is_is_refused_with_one_line(
+    text: str, columns: dict[str, str], message: str, write: Write
+) -> None:
+    with pytest.raises(ReferenceDataError, match=message) as refused:
+        read_column(write(text), TableColumns("gave", **columns))  # type: ignore[arg-type]
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        (TURNS, {"persona": "none"}),
+        (TURNS, {"persona": "person_id", "dialogue": "none"}),
+        ("person,gave a,1 b,1", {}),  # nobody repeats
+        ("user,chat,gave a,x,1 a,x,1 b,y,1", {"dialogue": "chat"}),  # one dialogue each
+        ("user,session,gave a,1,1 a,2,1 b,1,1", {"persona": "user"}),  # sessions by number
+        ("who,gave,w a,1,1 a,2,1", {"persona": "who", "weight": "w", "dialogue": "none"}),
+        ("user,chat,gave ,,1 ,,2", {}),  # columns without anything
+    ],
+)
+def test_a_table_whose_rows_are_told_apart_is_read(
+    text: str, columns: dict[str, str], write: Write
+) -> None:
+    assert read_column(write(text), TableColumns("gave", **columns)).values  # type: ignore[arg-type]
+
+
+def test_one_column_that_no_option_names_is_the_column_of_values(write: Write) -> None:
+    found = read_column(write("who,gave a,1 b,2"), TableColumns(persona="who"))
+    assert (found.name, found.personas) == ("gave", ["a", "b"])
+
+
+def test_a_reference_takes_no_weights(write: Write) -> None:
+    with pytest.raises(ReferenceDataError, match=r"takes no weights .* give the table as a SAMPLE"):
+        reference_from_table(write("gave,w 1,1"), TableColumns("gave", weight="w"))
