@@ -43,11 +43,23 @@ def typicality(
     )
     print(f"the likelier text was preferred in {found.share:.0%} of the pairs")
     for each in found.alphas:
-        ends = " [{:.3f}, {:.3f}]".format(*each.interval) if each.interval else " (no interval)"
-        print(f"α per {each.scale}: {each.value:.3f}{ends}")
-    if not all(a.interval for a in found.alphas):
-        print("no interval: it needs at least 30 different prompts")
+        if each.at_equal_length is None:
+            print(f"α per {each.scale}, at equal length: – (length and likeliness not told apart)")
+        else:
+            told = _with_ends(each.at_equal_length, each.at_equal_length_interval)
+            print(f"α per {each.scale}, at equal length: {told}")
+        print(f"  without the length: {_with_ends(each.value, each.interval)}")
+    if not all(a.interval and a.at_equal_length_interval for a in found.alphas):
+        print("no interval: fewer than 30 different prompts, or no finite α in resamples of them")
+    print(
+        "at equal length: the difference of both texts in the model's tokens is in the regression"
+    )
     print("α > 0: the typical text is preferred. 95 % intervals, resampling prompts")
+
+
+def _with_ends(value: float, interval: tuple[float, float] | None) -> str:
+    ends = " [{:.3f}, {:.3f}]".format(*interval) if interval else " (no interval)"
+    return f"{value:.3f}{ends}"
 
 
 def _found(path: Path, model: str | None, seed: int) -> Typicality:

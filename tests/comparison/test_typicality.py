@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from simulate.comparison.typicality import Pair, alpha, read_pairs, typicality
 from simulate.errors import InputError, StatisticsError
@@ -27,15 +28,22 @@ class Counting:
         pass
 
 
-def simulated(true: float, n: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def simulated(true: float, n: int) -> NDArray[np.float64]:
     rng = np.random.default_rng(1)
     size = rng.normal(0, 2, n)
     preferred = rng.random(n) < 1 / (1 + np.exp(-true * size))
     return np.where(preferred, size, -size)
 
 
+def alike(
+    delta: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return pairs of texts of equal length, each of its own prompt."""
+    return delta, np.zeros(len(delta)), np.arange(len(delta))
+
+
 def test_alpha_is_found_again_within_its_interval() -> None:
-    found = alpha(simulated(0.6, 2000), np.arange(2000))
+    found = alpha(*alike(simulated(0.6, 2000)))
     assert found.interval is not None
     assert found.interval[0] < 0.6 < found.interval[1]
     assert found.value == pytest.approx(0.6, abs=0.1)
@@ -46,27 +54,82 @@ def test_alpha_agrees_with_a_numerical_maximum_of_the_likelihood() -> None:
 
     delta = simulated(-0.3, 300)
     best = minimize_scalar(lambda a: np.logaddexp(0, -a * delta).sum()).x
-    assert alpha(delta, np.arange(300)).value == pytest.approx(best, abs=1e-5)
+    assert alpha(*alike(delta)).value == pytest.approx(best, abs=1e-5)
 
 
 def test_alpha_scales_inversely_with_the_difference() -> None:
     delta = simulated(0.6, 300)
-    one, ten = (alpha(d, np.arange(300)).value for d in (delta, 10 * delta))
+    one, ten = (alpha(*alike(d)).value for d in (delta, 10 * delta))
     assert one == pytest.approx(10 * ten)
 
 
+def lengths_and_likeliness(
+    n: int, seed: int, by_length: float, by_likeliness: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return pairs whose texts lose 3 nats a token, preferred by length and by likeliness."""
+    rng = np.random.default_rng(seed)
+    length = rng.integers(-40, 41, n).astype(np.float64)
+    delta = -3 * length + rng.normal(0, 30, n)
+    chance = 1 / (1 + np.exp(-by_length * length - by_likeliness * delta))
+    sign = np.where(rng.random(n) < chance, 1.0, -1.0)
+    return sign * delta, sign * length, np.arange(n)
+
+
+def test_who_only_prefers_longer_text_has_no_alpha_at_equal_length() -> None:
+    covered = []
+    for seed in range(20):
+        found = alpha(*lengths_and_likeliness(600, seed, 0.03, 0), draws=200)
+        assert found.value < 0
+        assert found.interval is not None
+        assert found.interval[1] < 0  # the longer text is the less likely one
+        assert found.at_equal_length_interval is not None
+        covered.append(found.at_equal_length_interval[0] < 0 < found.at_equal_length_interval[1])
+    assert sum(covered) >= 18
+
+
+def test_alpha_and_the_preference_for_length_are_told_apart() -> None:
+    found = alpha(*lengths_and_likeliness(4000, 0, 0.05, 0.02), draws=200)
+    assert found.at_equal_length == pytest.approx(0.02, abs=0.004)
+    assert found.per_token == pytest.approx(0.05, abs=0.015)
+
+
+def test_both_coefficients_are_those_of_a_numerical_maximum_of_the_likelihood() -> None:
+    from scipy.optimize import minimize
+
+    delta, length, owner = lengths_and_likeliness(300, 1, 0.05, 0.02)
+
+    def loss(slopes: NDArray[np.float64]) -> float:
+        return float(np.logaddexp(0, -slopes[0] * delta - slopes[1] * length).sum())
+
+    best = minimize(loss, np.zeros(2), tol=1e-12).x
+    found = alpha(delta, length, owner, draws=50)
+    assert [found.at_equal_length, found.per_token] == pytest.approx(best.tolist(), abs=1e-4)
+
+
+def test_likeliness_that_is_length_alone_cannot_be_told_from_it() -> None:
+    _, length, owner = lengths_and_likeliness(100, 0, 0.03, 0)
+    found = alpha(-2 * length, length, owner, draws=50)
+    assert found.value < 0
+    assert (found.at_equal_length, found.per_token) == (None, None)
+
+
+def test_pairs_that_length_and_likeliness_tell_without_error_have_no_finite_alpha() -> None:
+    found = alpha(np.array([3.0, -1.0, 2.0]), np.array([-1.0, 4.0, 1.0]), np.arange(3))
+    assert found.at_equal_length is None
+
+
 def test_few_prompts_give_no_interval() -> None:
-    assert alpha(simulated(0.6, 100), np.arange(100) % 5).interval is None
+    assert alpha(simulated(0.6, 100), np.zeros(100), np.arange(100) % 5).interval is None
 
 
 def test_perfect_agreement_has_no_finite_alpha() -> None:
     with pytest.raises(StatisticsError, match="α is not finite: in all 3 pairs the preferred"):
-        alpha(np.array([1.0, 2.0, 0.0]), np.arange(3))
+        alpha(*alike(np.array([1.0, 2.0, 0.0])))
 
 
 def test_equal_likelihood_throughout_has_no_alpha() -> None:
     with pytest.raises(StatisticsError, match="equally likely"):
-        alpha(np.zeros(3), np.arange(3))
+        alpha(*alike(np.zeros(3)))
 
 
 def test_pairs_are_scored_in_sums_and_per_token() -> None:
