@@ -51,7 +51,7 @@ def _checked(name: str) -> str:
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.runfile.files import is_run_file
-    from simulate.scenario import load_scenario
+    from simulate.scenario import fitting, load_with_population
 
     path = Path(name)
     if is_run_file(path):
@@ -79,11 +79,12 @@ def _checked(name: str) -> str:
         return f"population {population.population}, {size} {what}"
     from simulate.comparison.preflight import check_references
 
-    scenario = load_scenario(name)
+    scenario, left_out = fitting(*load_with_population(name))
     check_references(scenario)
     cells = ", ".join(cell.label for cell in scenario.cells())
     return (
         f"scenario {scenario.scenario}, speakers {', '.join(scenario.speakers)}, cells {cells}, "
         f"outcomes {', '.join(scenario.outcomes) or 'none'}"
         + (f", checks {', '.join(scenario.checks)}" if scenario.checks else "")
+        + "".join(f"\n    {each}" for each in left_out)
     )

@@ -13,10 +13,14 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
     """Say what a run would take."""
     import dataclasses
 
+    from simulate.terminal.safe_text import block
+
     if as_json:
         print(json.dumps(dataclasses.asdict(found)))
         return
     cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
+    for each in found.left_out:
+        print(block(each))
     print(
         f"{found.dialogues} dialogues, about {found.calls:,} calls, "
         f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "

@@ -83,6 +83,8 @@ class Progress:
         self._turns_left = event.turns - event.turns_before
         models = ", ".join(dict.fromkeys(event.models.values()))
         self._say(f"{event.dialogues} dialogues on {models} → {event.path}")
+        for each in event.left_out:
+            self._say(each)
         if "embedded" in models.split(", "):
             self._say(
                 "The embedded model is tiny (135 M parameters): it shows the machinery, not "

@@ -127,6 +127,7 @@ def import_reference(
     """
     from simulate.models import Models
     from simulate.reference.importing import Importing, import_data
+    from simulate.reference.people import people_beside
 
     words = tuple(v.strip() for v in levels.split(",")) if levels else None
     known = {"kind": value_kind, "unit": unit, "support": support, "levels": words}
@@ -147,3 +148,6 @@ def import_reference(
     else:
         used = written if out else written.stem
         typer.echo(f"{written.stem}: {written}\nUse it: simulate compare RUN --reference {used}")
+        people = people_beside(written)
+        if not summary and people.is_file():
+            typer.echo(f"Its people, with their talks: simulate run … --population {people}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from simulate.engine.dialogue_state import INFRASTRUCTURE, DialogueState
@@ -28,7 +28,7 @@ from simulate.errors import (
 from simulate.files.templates import render
 from simulate.models import cost_of, usage_of
 from simulate.runfile import Call, CheckVerdict, Turn, examined
-from simulate.scenario import GivenTurn, Show
+from simulate.scenario import Show, Step
 from simulate.verbalized import StepsOf
 
 TARGET = "target"
@@ -107,8 +107,8 @@ class _Played:
         talks = [number for number, step in enumerate(program) if step.say is not None]
         missing = state.missing()
         for number, step in enumerate(program):
-            for given in step.given or ():
-                await self._give(state, given, recorded)
+            for speaker, text in self._given(state, step):
+                await self._give(state, speaker, text, recorded)
             if step.say is not None:
                 await self._say(state, step.turns, recorded)
             if step.show is not None:
@@ -148,13 +148,21 @@ class _Played:
             self.context.tell(_told(self.id, turn, calls))
         state.position = None
 
-    async def _give(self, state: DialogueState, given: GivenTurn, recorded: deque[Turn]) -> None:
+    def _given(self, state: DialogueState, step: Step) -> Iterator[tuple[str, str]]:
+        """Iterate over the turns that the dialogue begins with: speaker and text."""
+        if step.given == "persona":
+            yield from self.work.persona.talk
+        for turn in step.written:
+            yield turn.speaker, _rendered(turn.text, state.seen[turn.speaker], "steps.0.given")
+
+    async def _give(
+        self, state: DialogueState, speaker: str, text: str, recorded: deque[Turn]
+    ) -> None:
         """Add a turn that nobody is asked for."""
         if recorded:
             state.add(recorded.popleft())
             return
-        text = _rendered(given.text, state.seen[given.speaker], "steps.0.given")
-        turn = Turn(len(state.turns), given.speaker, text, (text,), given=True)
+        turn = Turn(len(state.turns), speaker, text, (text,), given=True)
         await self.context.record.turn(self.id, turn)
         state.add(turn)
 
@@ -237,14 +245,14 @@ class _Played:
         self._tell_ended(calls, f"{fault}: {reason}")
 
     def _tell_ended(self, calls: Sequence[Call], error: str | None = None) -> None:
-        turns = 0 if self.state is None else len(self.state.turns)
+        turns = [] if self.state is None else self.state.turns
         answered = [c.reply for c in calls if c.reply is not None]
         self.context.tell(
             DialogueEnded(
                 self.id,
                 error is None,
-                turns,
-                self.work.cell.most_turns - turns,
+                len(turns),
+                self.work.cell.most_turns - sum(not turn.given for turn in turns),
                 len(answered),
                 usage_of(answered),
                 error,

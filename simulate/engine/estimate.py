@@ -46,6 +46,7 @@ class Estimate:
         prompt_tokens: tokens read.
         completion_tokens: tokens written.
         cost_usd: without any cache; None where a price is unknown.
+        left_out: a sentence for each level of a condition that cannot be played.
     """
 
     dialogues: int
@@ -53,6 +54,7 @@ class Estimate:
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
+    left_out: tuple[str, ...] = ()
 
 
 class StandIn:
@@ -158,6 +160,7 @@ async def estimate(
         round(scale * sum(result.prompt_tokens for result in results)),
         round(scale * sum(result.completion_tokens for result in results)),
         scale * sum(costs) if len(costs) == len(results) else None,
+        plan.left_out,
     )
 
 

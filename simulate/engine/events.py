@@ -20,9 +20,10 @@ class RunStarted:
         path: the run file.
         dialogues: how many the plan has.
         ended: how many of them had ended before (in a run that is resumed).
-        turns: how many turns the plan has at most.
-        turns_before: how many turns were taken before.
+        turns: how many turns are asked for at most.
+        turns_before: how many of them were taken before.
         models: speaker to model name.
+        left_out: a sentence for each level of a condition that cannot be played.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class RunStarted:
     turns: int
     turns_before: int
     models: dict[str, str]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

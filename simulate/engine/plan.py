@@ -43,6 +43,7 @@ class Plan:
         cells: the cells, in order.
         personas: the personas, in order; the same in every cell.
         population: the personas are from; None where a persona has no attributes.
+        left_out: a sentence for each level that cannot be played with this population.
         dialogues: cells × personas × replicates. The cells alternate, so that a run that is
             interrupted is balanced.
     """
@@ -54,6 +55,7 @@ class Plan:
     personas: tuple[Persona, ...]
     dialogues: tuple[PlannedDialogue, ...]
     population: Population | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def prompts(self) -> dict[str, str]:
@@ -67,7 +69,7 @@ class Plan:
 
     @property
     def most_turns(self) -> int:
-        """How many turns the run has at most."""
+        """How many turns are asked for at most."""
         return self.n * sum(cell.most_turns for cell in self.cells)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from simulate.engine.plan import Plan, make_plan, with_methods
@@ -11,7 +12,7 @@ from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import ChatModel, Models
 from simulate.population import Population, load_population
-from simulate.scenario import Scenario, load_with_population, population_of, rehearse
+from simulate.scenario import Scenario, fitting, load_with_population, population_of, rehearse
 
 
 def resolve(
@@ -39,7 +40,9 @@ def resolve(
     scenario = with_methods(scenario, methods)
     if methods or population is not None:
         rehearse(scenario, people)
-    return make_plan(scenario, people, scenario.defaults.n if n is None else n, seed)
+    scenario, left_out = fitting(scenario, people)
+    plan = make_plan(scenario, people, scenario.defaults.n if n is None else n, seed)
+    return replace(plan, left_out=left_out)
 
 
 def open_speakers(

@@ -141,7 +141,9 @@ def n_on_file(path: str | Path | None) -> int | None:
 
 
 def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
-    """Return the dialogues' status, what is on file of unfinished ones, and all turns' number."""
+    """Return the dialogues' status, what is on file of unfinished ones, and how many turns of all
+    were asked for.
+    """
     done: dict[int, str] = {}
     begun: dict[int, Begun] = {}
     for planned, status in file.planned():
@@ -149,7 +151,7 @@ def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
         if status == "running":
             found = file.dialogue(planned.id)
             begun[planned.id] = Begun(found.turns, found.outcomes, found.state)
-    return done, begun, file.totals().turns
+    return done, begun, file.totals().turns - file.given_turns()
 
 
 def take_over_spent(file: RunReader, budget: Budget) -> None:

@@ -202,6 +202,7 @@ async def run(
                     plan.most_turns,
                     turns_before,
                     names[0],
+                    plan.left_out,
                 )
             )
             models.journal.on_learnt = _learning(writer, tell)

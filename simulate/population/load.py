@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from simulate.errors import InputError, PopulationError
 from simulate.files import shipped
+from simulate.files.transcripts import read_transcripts
 from simulate.files.validation import validation_lines
-from simulate.files.yaml import read_yaml
+from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population.population import Population
 
 
@@ -25,6 +26,7 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
     """
     path = shipped.find(str(name), "personas", PopulationError, beside)
     file = read_yaml(path, PopulationError)
+    _take_in_talks(file)
     try:
         population = Population.model_validate(file.data)
     except ValidationError as error:
@@ -34,3 +36,28 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
     except InputError as error:
         raise PopulationError(f"{path}: {error}") from None
     return population
+
+
+def _take_in_talks(file: YamlFile) -> None:
+    """Give each persona of the table its talk from the file that `talks` names, in place."""
+    named, rows = file.data.pop("talks", None), file.data.get("personas")
+    if named is None or not isinstance(rows, list):
+        return
+    where = file.at(("talks",))
+    source = shipped.inside(file.path.parent, named) if isinstance(named, str) else None
+    if source is None:
+        raise PopulationError(
+            f"{where}: must name a JSONL file of dialogues in the population's folder, or below "
+            f"it, got {named!r}"
+        )
+    talks = {
+        (record.get("persona") or {}).get("id"): [
+            {"speaker": turn["speaker"], "text": turn["text"]}
+            for turn in record["turns"]
+            if str(turn["text"]).strip()
+        ]
+        for record in read_transcripts(source, PopulationError)
+    }
+    for row in rows:
+        if isinstance(row, dict) and row.get("id") in talks:
+            row.setdefault("talk", talks[row["id"]])

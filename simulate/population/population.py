@@ -90,6 +90,13 @@ class RankCorrelation(_Strict):
     rank: Annotated[float, Field(gt=-1, lt=1)]
 
 
+class TalkTurn(_Strict):
+    """A turn of a talk that a person had."""
+
+    speaker: str
+    text: Annotated[str, Field(min_length=1)]
+
+
 class TableRow(_Strict):
     """One persona of a table."""
 
@@ -97,6 +104,9 @@ class TableRow(_Strict):
     weight: Annotated[Number, Field(gt=0)] = 1
     attributes: dict[str, Value] = {}
     prose: str | None = None
+    # Left out of dumps where there is none, so that files begun before keep their identity.
+    talk: Annotated[list[TalkTurn], Field(exclude_if=lambda v: not v)] = []
+    """The talk that the person had, which a step `given: persona` begins with."""
 
 
 def root_persona(persona: str, rows: Collection[str]) -> str:
@@ -170,6 +180,11 @@ class Population(_Strict):
                 "correlations together (their matrix is not positive definite); weaken some"
             ) from None
 
+    @property
+    def has_talks(self) -> bool:
+        """Whether personas of the table have talks."""
+        return any(row.talk for row in self.personas)
+
     def sample(self, n: int, seed: int) -> list[Persona]:
         """Draw n personas; the i-th depends on the seed and its own id alone.
 
@@ -198,7 +213,7 @@ class Population(_Strict):
             name: attribute.quantile(min(normal.cdf(float(z)), 1 - smallest))
             for (name, attribute), z in zip(self.attributes.items(), joined, strict=True)
         }
-        return Persona(persona_id, attributes, self._in_words(attributes))
+        return Persona(persona_id, attributes, self.in_words(attributes))
 
     def _from_table(self, n: int, seed: int) -> list[Persona]:
         total = math.fsum(row.weight for row in self.personas)
@@ -216,8 +231,9 @@ class Population(_Strict):
             while times[row.id] > 1 and name in times:  # a row of the table is called so
                 times[row.id] += 1
                 name = f"{row.id}#{times[row.id]}"
-            prose = row.prose if row.prose is not None else self._in_words(row.attributes)
-            drawn.append(Persona(name, dict(row.attributes), prose))
+            prose = row.prose if row.prose is not None else self.in_words(row.attributes)
+            talk = tuple((turn.speaker, turn.text) for turn in row.talk)
+            drawn.append(Persona(name, dict(row.attributes), prose, talk))
         return drawn
 
     def _at(self, u: float, total: float) -> TableRow:
@@ -228,7 +244,12 @@ class Population(_Strict):
                 return row
         return self.personas[-1]
 
-    def _in_words(self, attributes: dict[str, Value]) -> str:
+    def in_words(self, attributes: dict[str, Value]) -> str:
+        """Return the prose of a person with these attributes.
+
+        Raises:
+            InputError: the template cannot be rendered.
+        """
         if not self.prose:
             return ""
         words = {

@@ -13,7 +13,9 @@ from typing import Any
 
 from simulate.errors import ReferenceDataError
 from simulate.measures.embeddings import Embedder
+from simulate.population import Population
 from simulate.reference.file import ReferenceFile, save
+from simulate.reference.people import people_beside, write_people
 from simulate.reference.registry import home
 from simulate.reference.transcripts import write_transcripts
 from simulate.registry import Modules, Registry, UnknownNameError
@@ -48,6 +50,8 @@ class HumanData:
     file: ReferenceFile
     records: Sequence[Mapping[str, Any]] = ()
     """The dialogues as in the JSONL export, where there are some."""
+    people: Population | None = None
+    """A table of the people who had the dialogues, by the personas' ids of `records`."""
 
 
 Importer = Callable[[Importing], HumanData]
@@ -96,5 +100,7 @@ def import_data(
     if data.records and not summary:
         transcripts = written.with_name(f"{written.stem}.dialogues.jsonl")
         write_transcripts(data.records, transcripts)
+        if data.people is not None:
+            write_people(data.people, transcripts, people_beside(written))
     stored = replace(data.file, name=chosen, transcripts=transcripts)
     return save(stored, written, persons=not summary)

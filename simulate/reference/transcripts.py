@@ -1,49 +1,16 @@
-"""Transcripts: a file or folder of JSONL, one dialogue a line as `simulate export` writes it."""
+"""Transcripts of people: who spoke, and what they gave."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import ReferenceDataError
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured
 from simulate.reference.table_file import Column
 from simulate.reference.tables import guess_variable
-
-
-def read_transcripts(path: Path) -> Iterator[dict[str, Any]]:
-    """Iterate over the dialogues of a JSONL file, or of all `*.jsonl` files of a folder.
-
-    Raises:
-        ReferenceDataError: there is none, or a line is not a dialogue; the message has its line.
-    """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    if not files:
-        raise ReferenceDataError(f"{path}: there is no .jsonl file in this folder")
-    for file in files:
-        try:
-            with file.open(encoding="utf-8") as lines:
-                for number, line in enumerate(lines, start=1):
-                    if line.strip():
-                        yield _record(line, f"{file}:{number}")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ReferenceDataError(f"{file}: cannot be read: {error}") from error
-
-
-def _record(line: str, where: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise ReferenceDataError(f"{where}: not JSON: {error}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("turns"), list):
-        raise ReferenceDataError(f'{where}: a dialogue needs "turns", a list')
-    for turn in record["turns"]:
-        if not isinstance(turn, dict) or not {"speaker", "text"} <= turn.keys():
-            raise ReferenceDataError(f'{where}: a turn needs "speaker" and "text"')
-    return record
 
 
 def write_transcripts(records: Iterable[Mapping[str, Any]], path: Path) -> None:

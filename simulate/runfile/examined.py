@@ -88,5 +88,5 @@ def examined(
         tuple(turns),
         state,
         values,
-        not over and len(turns) < cell.most_turns,
+        not over and sum(not turn.given for turn in turns) < cell.most_turns,
     )

@@ -141,6 +141,10 @@ class RunReader:
         """Return the totals of the whole run."""
         return totals(self)
 
+    def given_turns(self) -> int:
+        """Return how many turns on file nobody was asked for."""
+        return int(next(self.rows("SELECT count(*) FROM given_turn"))[0])
+
     def usage(self) -> dict[str, Any]:
         """Return calls and tokens of the whole run; `cost_usd` is None where it is unknown."""
         return self.totals().spent._asdict()

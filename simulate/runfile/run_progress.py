@@ -87,7 +87,7 @@ class RunProgress:
         budget: what it may spend.
         models: their names.
         refused: what the endpoints refuse.
-        most_turns: how many turns the plan has at most.
+        most_turns: how many turns the run has at most, those given so far included.
     """
 
     totals: Totals
@@ -141,5 +141,6 @@ def run_progress(run: RunReader, totals: Totals) -> RunProgress:
         BudgetLimits(budget.get("usd"), budget.get("tokens")),
         tuple(models),
         refused,
-        totals.dialogues * sum(c.most_turns for c in run.cells) // len(run.cells),
+        run.given_turns()
+        + totals.dialogues * sum(c.most_turns for c in run.cells) // len(run.cells),
     )

@@ -23,6 +23,7 @@ from simulate.scenario.load import (
 from simulate.scenario.method import MethodChange
 from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
+from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Contrast, Defaults, Level, Scenario, Turns
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step
@@ -53,6 +54,7 @@ __all__ = [
     "Step",
     "Tail",
     "Turns",
+    "fitting",
     "indented",
     "json_schema",
     "judge_messages",

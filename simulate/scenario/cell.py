@@ -42,9 +42,8 @@ class Cell:
 
     @property
     def most_turns(self) -> int:
-        """How many turns a dialogue has at most, those that are given included."""
-        given = sum(len(step.given or ()) for step in self.steps)
-        return given + sum(step.turns for step in self.steps) * len(self.speakers)
+        """How many turns are asked for at most."""
+        return sum(step.turns for step in self.steps) * len(self.speakers)
 
     @property
     def asks_last(self) -> bool:

@@ -15,6 +15,7 @@ from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Population, load_population
 from simulate.scenario.layout import patience, sent, template_values
+from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
 from simulate.targets import read_target
 from simulate.verbalized import METHODS, MethodSpec, Task
@@ -76,13 +77,14 @@ def population_of(scenario: Scenario, path: Path | None = None) -> Population | 
 
 
 def rehearse(scenario: Scenario, population: Population | None) -> None:
-    """Render every template of every cell once, for one persona.
+    """Render every template of every cell that can be played once, for one persona.
 
     Raises:
         InputError: a template has an error or uses a variable that is not there; the message
             begins with the field.
     """
     persona = population.sample(1, 0)[0].values() if population else {"id": "", "prose": ""}
+    scenario, _ = fitting(scenario, population)
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             values = template_values(cell, dict(persona), name)
@@ -97,7 +99,7 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                 _prompted(speaker.method, task, f"speakers.{name}")
         field, steps = scenario.steps_of(cell.levels)
         for number, step in enumerate(steps):
-            texts = [(turn.speaker, turn.text) for turn in step.given or ()]
+            texts = [(turn.speaker, turn.text) for turn in step.written]
             texts += [(show.to, show.text) for show in [step.show] if show is not None]
             for name, text in texts:
                 render(text, template_values(cell, dict(persona), name), f"{field}.{number}")

@@ -238,7 +238,7 @@ class Scenario(_Strict):
                 raise ValueError(
                     f"{where}.given: a dialogue begins with what is given: put it first"
                 )
-            heard = [turn.speaker for turn in step.given or ()] + [s.to for s in [step.show] if s]
+            heard = [turn.speaker for turn in step.written] + [s.to for s in [step.show] if s]
             for name in heard:
                 named(name, where)
                 if self.speakers[name].plays == "target":

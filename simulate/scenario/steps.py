@@ -35,8 +35,11 @@ class Show(_Strict):
 class Step(_Strict):
     """One step; exactly one of its fields is given."""
 
-    given: Annotated[list[GivenTurn], Field(min_length=1, max_length=1000)] | None = None
-    """Turns that the dialogue begins with; only the first step can be this."""
+    given: (
+        Annotated[list[GivenTurn], Field(min_length=1, max_length=1000)] | Literal["persona"] | None
+    ) = None
+    """Turns that the dialogue begins with, or `persona` for the talk that the persona had; only the
+    first step can be this."""
     say: Annotated[int, Field(ge=1, le=1000, strict=True)] | Literal["all"] | None = None
     """How many turns of each speaker follow at most; `all` takes `turns.maximum`."""
     show: Show | None = None
@@ -50,6 +53,11 @@ class Step(_Strict):
             given = " and ".join(fields) or "none"
             raise ValueError(f"give exactly one of given, say, show, ask; given: {given}")
         return self
+
+    @property
+    def written(self) -> list[GivenTurn]:
+        """The turns that are given here, and not by the persona."""
+        return self.given if isinstance(self.given, list) else []
 
     @property
     def turns(self) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from simulate.errors import ReferenceDataError
+from simulate.files.transcripts import read_transcripts
 from simulate.reference import load, open_reference
 from simulate.reference.importing import Importing, import_data
-from simulate.reference.transcripts import read_transcripts
 from simulate.runfile import export_jsonl, open_run
 from tests.made_runs import MakeRun
 

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 
 from simulate.errors import ReferenceDataError
+from simulate.population import load_population
 from simulate.reference import open_reference
-from simulate.reference.importers.persuasionforgood import IMPORTER, HumanDialogue, load_folder
+from simulate.reference.importers.persuasionforgood import (
+    IMPORTER,
+    HumanDialogue,
+    load_folder,
+    people_of,
+)
 from simulate.reference.importing import Importing
+from simulate.reference.people import write_people
+from simulate.reference.transcripts import write_transcripts
 from tests.human_data import OFFICIAL, needs_official
 
 
@@ -36,6 +44,23 @@ def test_300_dialogues_have_acts_and_217_an_intended_donation(
 def test_a_missing_survey_answer_is_absent(dialogues: list[HumanDialogue]) -> None:
     assert all(v != "" for d in dialogues for side in d.attributes.values() for v in side.values())
     assert 5 <= sum("income" not in d.attributes["persuadee"] for d in dialogues) <= 10
+
+
+@needs_official
+def test_each_person_comes_once_with_the_first_talk_they_had(
+    dialogues: list[HumanDialogue], tmp_path: Path
+) -> None:
+    people = people_of(dialogues)
+    assert people is not None
+    records = [dialogue.record() for dialogue in dialogues]
+    write_transcripts(records, tmp_path / "talks.jsonl")
+    write_people(people, tmp_path / "talks.jsonl", tmp_path / "people.yaml")
+    read = load_population(tmp_path / "people.yaml").sample(people.n or 0, 0)
+    by_id = {dialogue.id: dialogue for dialogue in dialogues}
+    assert len(read) == len({by_id[p.id].participants["persuadee"] for p in read}) == 751
+    for person in read:
+        assert len(person.talk) == len(by_id[person.id].turns)
+        assert person.prose.startswith(f"You are a {person.attributes['age']}-year-old ")
 
 
 @needs_official

@@ -11,16 +11,31 @@ from pydantic import ValidationError
 from simulate.engine import make_plan
 from simulate.engine.plan import with_methods
 from simulate.files.templates import render
-from simulate.scenario import Scenario, load_scenario, load_with_population, template_values
+from simulate.scenario import (
+    Scenario,
+    fitting,
+    load_scenario,
+    load_with_population,
+    template_values,
+)
 
 SCENARIO, PEOPLE = load_with_population("donation-talk")
 CELLS = {cell.label: cell for cell in SCENARIO.cells()}
 
 
 def test_every_talk_has_as_many_turns() -> None:
-    talks = {"small-talk", "other-talk", "talk-direct", "talk-vs"}
-    assert {label for label, cell in CELLS.items() if cell.most_turns} == talks
-    assert {CELLS[label].most_turns for label in talks} == {2 * SCENARIO.turns.maximum}
+    simulated = {"small-talk", "talk-direct", "talk-vs"}
+    assert {label for label, cell in CELLS.items() if cell.most_turns} == simulated
+    assert {CELLS[label].most_turns for label in simulated} == {2 * SCENARIO.turns.maximum}
+    written = CELLS["other-talk"].steps[0].written
+    assert len(written) == 2 * SCENARIO.turns.maximum
+    assert {len(talk) for talk in SCENARIO.variables["talks"]} == {len(written)}
+
+
+def test_the_talk_that_the_person_had_is_only_there_with_people_who_had_one() -> None:
+    scenario, left_out = fitting(SCENARIO, PEOPLE)
+    assert {cell.label for cell in scenario.cells()} == set(CELLS) - {"human-talk"}
+    assert [each.split(":")[0] for each in left_out] == ["before human-talk is left out"]
 
 
 def test_the_outcome_is_asked_for_in_the_same_way_in_every_cell() -> None:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
 from simulate.measures.language import BOTH
+from simulate.population import Population, TableRow, load_population
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured, ReferenceFile
 from simulate.reference.importing import HumanData, Importing
@@ -31,6 +33,21 @@ SOURCE = (
 LICENCE = "Apache-2.0"
 ROLES = ("persuader", "persuadee")
 EARNED_USD = 2.0
+YOUNGEST = 18
+"""Years; one persuadee of the release is said to be three."""
+SURVEY = {
+    "age": "age",
+    "sex": "sex",
+    "edu": "education",
+    "income": "income",
+    "ideology": "ideology",
+    "open": "openness",
+    "conscientious": "conscientiousness",
+    "extrovert": "extraversion",
+    "agreeable": "agreeableness",
+    "neurotic": "neuroticism",
+}
+"""Column of the survey (without `.x`) to attribute of the population `crowdworkers`."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +253,37 @@ def _measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
     return found
 
 
+def people_of(dialogues: list[HumanDialogue]) -> Population | None:
+    """Return the persuadees as a population in the words of `crowdworkers`; None for nobody.
+
+    Each person comes once, with the first of its dialogues; those without complete survey answers,
+    without an age of 18 or more, or without a turn are left out. The order is by a hash of the
+    dialogue, so that the first n are a sample.
+    """
+    words = load_population("crowdworkers")
+    rows: dict[str, TableRow] = {}
+    for dialogue in dialogues:
+        answers = dialogue.attributes["persuadee"]
+        person = dialogue.participants["persuadee"]
+        talked = any(turn.text.strip() for turn in dialogue.turns)
+        if person in rows or not talked or not set(SURVEY) <= set(answers):
+            continue
+        found: dict[str, Any] = {name: answers[column] for column, name in SURVEY.items()}
+        found |= {name: int(found[name]) for name in ("age", "income")}
+        if found["age"] >= YOUNGEST:
+            rows[person] = TableRow(id=dialogue.id, attributes=found, prose=words.in_words(found))
+    if not rows:
+        return None
+    return Population(
+        population="persuasionforgood",
+        description="The persuadees of PersuasionForGood, each with the first talk they had.",
+        source=SOURCE,
+        licence=LICENCE,
+        n=len(rows),
+        personas=sorted(rows.values(), key=lambda row: sha256(row.id.encode()).digest()),
+    )
+
+
 def from_release(asked: Importing) -> HumanData:
     """Read the official release: donations, pledges, and how both sides talk.
 
@@ -253,7 +301,7 @@ def from_release(asked: Importing) -> HumanData:
         LICENCE,
         tuple(measured),
     )
-    return HumanData(file, records)
+    return HumanData(file, records, people_of(dialogues))
 
 
 IMPORTER = from_release

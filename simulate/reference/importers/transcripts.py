@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from simulate.errors import ReferenceDataError
+from simulate.files.transcripts import read_transcripts
 from simulate.measures.language import BOTH
 from simulate.reference.file import ReferenceFile
 from simulate.reference.importing import HumanData, Importing
 from simulate.reference.language_variables import measured_language
-from simulate.reference.transcripts import outcomes_of, read_transcripts, speakers_of
+from simulate.reference.transcripts import outcomes_of, speakers_of
 
 
 def from_transcripts(asked: Importing) -> HumanData:
@@ -17,7 +18,7 @@ def from_transcripts(asked: Importing) -> HumanData:
         ReferenceDataError: there is no dialogue, or a line is none.
     """
     path = asked.path
-    records = list(read_transcripts(path))
+    records = list(read_transcripts(path, ReferenceDataError))
     if not records:
         raise ReferenceDataError(f"{path}: there is no dialogue in it")
     measured = outcomes_of(list(records), path)
