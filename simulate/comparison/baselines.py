@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simulate.comparison.sample import Sample
@@ -19,7 +21,7 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
         n: number of dialogues, ≥ 1.
     """
     variable = reference.variable
-    whose = "reference" if reference.declared else "human"
+    whose = reference.adjective
     found = []
     if variable.scale != "nominal":
         found.append(_constant(f"{whose} median", reference, reference.median, n))
@@ -61,20 +63,13 @@ def human_sample(
         n: number of dialogues, ≥ 1.
         rng: the generator of this choice.
     """
-    label = "fresh draws" if reference.declared else "fresh humans"
+    label = "fresh humans" if reference.adjective == "human" else "fresh draws"
     if n > reference.n / 2:
         drawn = rng.choice(reference.values, size=n, p=reference.shares)
         return Sample.of(label, drawn), reference
     taken = rng.multivariate_hypergeometric(reference.counts, n)
     left = reference.counts - taken
-    rest = Reference(
-        name=reference.name,
-        variable=reference.variable,
-        values=reference.values[left > 0],
-        counts=left[left > 0],
-        source=reference.source,
-        licence=reference.licence,
-        cleaning=reference.cleaning,
-        declared=reference.declared,
+    rest = replace(
+        reference, values=reference.values[left > 0], counts=left[left > 0], groups=(), persons={}
     )
     return Sample.of(label, np.repeat(reference.values, taken)), rest

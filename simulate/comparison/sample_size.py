@@ -96,5 +96,5 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
         steps=steps,
         reference=reference.name,
         reference_n=reference.n,
-        against="declared shares" if reference.declared else f"{reference.n:,} humans",
+        against=f"{reference.n:,} humans" if reference.adjective == "human" else reference.sized,
     )

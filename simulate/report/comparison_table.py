@@ -105,7 +105,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
                     floors.setdefault(row.n, row)
         table.add_section()
     for n, row in sorted(floors.items()):
-        of = "chance" if comparison.reference.declared else "human"
+        of = "chance" if comparison.reference.declared else comparison.reference.adjective
         cells = [Text(f"{of} floor", style="dim"), Text(f"{n:,}", style="dim")]
         cells += [Text("")] * (numeric + with_share)
         table.add_row(*cells, *(_floor(row.distances[name].floor) for name in shown))
@@ -131,10 +131,11 @@ def heading(comparison: Comparison) -> str:
     """Return the line that says what is compared with what."""
     reference = comparison.reference
     unit = f", {comparison.unit}" if comparison.unit else ""
-    mean = f", mean {number(reference.mean)}" if comparison.variable.has_mean else ""
-    whose = f"humans: {reference.name}, n = {reference.n:,}"
-    if reference.declared:
-        whose = f"declared shares: {reference.name}"
+    mean = ""
+    if comparison.variable.has_mean:
+        mean = f", {comparison.variable.mean_name} {number(reference.mean)}"
+    size = "" if reference.declared else f", n = {reference.n:,}"
+    whose = f"{reference.noun}: {reference.name}{size}"
     return (
         f"{comparison.outcome}{unit} · {whose}{mean}\n"
         f"cleaning {reference.cleaning} · {reference.source} ({reference.licence})"
@@ -200,7 +201,7 @@ def _verbalized(row: Row) -> bool:
 
 def whose_floor(comparison: Comparison) -> str:
     """Return whose groups the floor is between."""
-    return "draws from the reference" if comparison.reference.declared else "humans"
+    return "humans" if comparison.reference.adjective == "human" else "draws from the reference"
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:

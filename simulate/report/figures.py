@@ -112,7 +112,7 @@ def _step(
 def _band(ax: Axes, comparison: Comparison, n: int, low: float, high: float) -> None:
     reference = comparison.reference
     rng = generator(comparison.seed, "report/band", replicate=n)
-    whose = "its" if reference.declared else "human"
+    whose = "its" if reference.declared else reference.adjective
     drawn = rng.multinomial(n, reference.shares, size=BAND_DRAWS)
     lower, upper = np.quantile(np.cumsum(drawn, axis=1) / n, [0.025, 0.975], axis=0)
     x = np.concatenate([[low], reference.values, [high]])

@@ -100,6 +100,17 @@ def test_a_table_is_called_human_only_if_the_user_says_so(write: Write) -> None:
     assert load_reference("persuasionforgood-donations").sized == "humans (n = 982)"
 
 
+def test_no_row_of_a_comparison_with_a_table_says_human(write: Write, command: Command) -> None:
+    ours, theirs = write("said", [0, 1, 2] * 20), write("gave", [0, 1, 1] * 20)
+    words = ["compare", ours, "--reference", theirs, "--draws", "200"]
+    found = command(*words)[1]
+    assert "reference: gave, n = 60" in found
+    for label in ("reference median", "reference mode", "fresh draws", "reference floor"):
+        assert label in found
+    assert "human" not in found
+    assert "human median" in command(*words, "--human")[1]
+
+
 @pytest.mark.parametrize("code", [-99, -9, 999])
 def test_a_missing_code_is_declared_or_refused_and_never_data(
     code: int, write: Write, donations: Reference
@@ -124,6 +135,18 @@ def reference_of_levels(path: Path) -> Reference:
 
     levels = ("1", "2", "3", "4", "5")
     return reference_from_table(path, TableColumns(), kind="ordinal", levels=levels).reference()
+
+
+def test_the_mean_of_words_in_order_is_said_to_be_of_ranks(
+    write: Write, as_json: AsJson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMULATE_REFERENCES", str(tmp_path / "references"))
+    path = write("said", ["never", "often"] * 20)
+    levels = ["--kind", "ordinal", "--levels", "never,often"]
+    as_json("reference", "import", "table", path, "--name", "said", *levels)
+    found = as_json("reference", "show", "said")["variables"][0]
+    assert (found["mean"], found["median"]) == (1.5, "never")
+    assert found["mean_name"] == "mean rank (1 = never, 2 = often)"
 
 
 def test_a_reference_of_fewer_people_than_levels_gives_no_interval(write: Write) -> None:

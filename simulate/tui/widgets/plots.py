@@ -62,7 +62,10 @@ def _lines(
     if found.reference is not None:
         counts = found.reference.counts.astype(np.float64)
         x, y = ecdf(found.reference.values, counts, low, high)
-        series.append((HUMAN, f"humans n={found.reference.n:,}", palette.human, x, y))
+        label = found.reference.noun
+        if not found.reference.declared:
+            label += f" n={found.reference.n:,}"
+        series.append((HUMAN, label, palette.human, x, y))
     for letter, sample, style in zip(LETTERS, found.samples, palette.sides, strict=False):
         if sample.n:
             x, y = ecdf(sample.rows.values, sample.rows.value_weights, low, high)
@@ -137,7 +140,7 @@ def draw_histogram(plot: PlotWidget, found: SideBySide, palette: Palette) -> Non
     if found.reference is not None:
         reference = found.reference
         counts = reference.counts.astype(np.float64)
-        parts.append((HUMAN, "humans", palette.human, reference.values, counts))
+        parts.append((HUMAN, reference.noun, palette.human, reference.values, counts))
     for letter, sample, style in zip(LETTERS, found.samples, palette.sides, strict=False):
         if sample.n:
             label = line(sample.name)
