@@ -28,8 +28,14 @@ def donations() -> Reference:
 
 
 def scenario_of(
-    compare: str | None = None, conditions: dict[str, Any] | None = None, **method: Any
+    compare: str | None = None,
+    conditions: dict[str, Any] | None = None,
+    replicates: int = 1,
+    outcome: dict[str, Any] | None = None,
+    **method: Any,
 ) -> Scenario:
+    amount = {"kind": "amount", "unit": "USD", "support": [0, 2]}
+    asked = {"speaker": "persuadee", "question": "How much?"}
     return Scenario.model_validate(
         {
             "scenario": "donation",
@@ -38,14 +44,8 @@ def scenario_of(
                 "persuadee": {"plays": "user", "method": {"name": "vs", **method}},
             },
             "conditions": conditions or {"method": {"vs": {}, "direct": {}}},
-            "outcomes": {
-                "donation": {
-                    "kind": "amount",
-                    "unit": "USD",
-                    "support": [0, 2],
-                    "asked": {"speaker": "persuadee", "question": "How much?"},
-                }
-            },
+            "defaults": {"replicates": replicates},
+            "outcomes": {"donation": {**(outcome or amount), "asked": asked}},
             "compare": {"donation": compare or "persuasionforgood-donations"},
         }
     )
@@ -114,11 +114,10 @@ def write_run(
     *,
     text: str = "Hello there. How are you?",
     population: Population | None = None,
-    conditions: dict[str, Any] | None = None,
-    **method: Any,
+    **details: Any,
 ) -> Path:
-    """Write a run: answers by cell label, `"failed"` for a failure."""
-    scenario = scenario_of(conditions=conditions, **method)
+    """Write a run: answers by cell label, `"failed"` for a failure; see `scenario_of`."""
+    scenario = scenario_of(**details)
     asyncio.run(_write(path, scenario, answers, text, population))
     return path
 

@@ -23,6 +23,7 @@ from simulate.cli import (
     reference,
     run,
     stress,
+    summary,
     typicality,
     verbalize,
     view,
@@ -82,6 +83,7 @@ def _options(
 
 app.command()(run.run)
 app.command()(compare.compare)
+app.command()(summary.summary)
 app.command()(stress.stress)
 app.command()(view.view)
 app.command()(diversity.diversity)

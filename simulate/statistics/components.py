@@ -117,7 +117,8 @@ def components(
         confidence: of the intervals of shares, in (0, 1).
     """
     if not rows.n:
-        return Components(0, 0, 0.0, reason="there are no values")
+        where = " in every cell" if len(blocks[0]) > 1 else ""
+        return Components(0, 0, 0.0, reason=f"no persona has a value{where}")
     k = len(rows.values) / rows.n
     features, reruns, scale = _features(rows, levels, blocks)
     count, cells = len(features), len(blocks[0])

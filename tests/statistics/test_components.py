@@ -179,7 +179,7 @@ def test_an_estimate_below_0_is_returned_and_its_share_is_0() -> None:
     ("rows", "reason"),
     [
         (Rows.of([0.0, 1.0], clusters=[0, 0]), "needs two personas, there are 1"),
-        (Rows.of([]), "there are no values"),
+        (Rows.of([]), "no persona has a value"),
         (Rows.of([0.1 + 0.2, 0.3, 0.3], clusters=[0, 0, 1]), "all values are equal"),
         (Rows.of([0.0] * 4, clusters=[0, 0, 1, 1]), "all values are equal"),
     ],

@@ -1,0 +1,161 @@
+"""Where the variance of an outcome comes from, in each cell of a run and over its conditions.
+
+The human counterpart is that of the people who have several values in the reference which the
+scenario names for the outcome. See `statistics.components` for what is estimated and how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulate.comparison.sample import Sample, side_by_side
+from simulate.comparison.samples import family
+from simulate.errors import InputError
+from simulate.randomness import generator
+from simulate.reference import Reference, Variable
+from simulate.statistics.components import Components, Part, components
+from simulate.statistics.rows import Rows
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+    from simulate.scenario import Cell
+
+
+@dataclass(frozen=True)
+class VarianceSources:
+    """Where the variance of one outcome comes from.
+
+    Attributes:
+        outcome: its name.
+        cells: of each cell by its label: personas and reruns.
+        conditions: of each condition with several levels: these, personas and reruns.
+        human: of the people who have several values; None without any, or without a reference.
+    """
+
+    outcome: str
+    cells: Mapping[str, Components]
+    conditions: Mapping[str, Components]
+    human: Components | None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the numbers say, a sentence for each cell and condition."""
+        human = ""
+        if self.human is not None and self.human.identified:
+            humans = _percent(self.human.parts["personas"])
+            human = f"; humans ({self.human.personas:,} who repeat): {humans}"
+        return (
+            *(f"{self.outcome}, {n}: {_of_cell(c, human)}" for n, c in self.cells.items()),
+            *(
+                f"{self.outcome}, over the levels of {n}: {_of_condition(c)}"
+                for n, c in self.conditions.items()
+            ),
+        )
+
+
+def variance_sources(
+    run: RunReader, outcome: str, samples: Sequence[Sample], variable: Variable, seed: int = 0
+) -> VarianceSources:
+    """Return where the variance of an outcome comes from.
+
+    Args:
+        run: an open run file.
+        outcome: its name.
+        samples: of each cell, in the order of the run's cells.
+        variable: the outcome's variable.
+        seed: of the resampling of personas.
+    """
+
+    def found(rows: Rows, what: str, blocks: Sequence[Sequence[int]] = ((0,),)) -> Components:
+        levels = None if variable.has_mean else len(variable.categories or ())
+        rng = generator(seed, f"components/{outcome}/{what}")
+        return components(_scored(rows, variable), rng, levels=levels, blocks=blocks)
+
+    cells = {sample.name: found(sample.rows, sample.name) for sample in samples}
+    conditions = {}
+    together, _ = side_by_side(samples)
+    for condition, levels in run.scenario.conditions.items():
+        if len(levels) > 1:
+            blocks = _blocks(run.cells, condition)
+            conditions[condition] = found(together, f"condition {condition}", blocks)
+    human = None
+    if (reference := _reference(run, outcome, variable)) is not None:
+        rows = reference.rows()
+        repeated = np.bincount(rows.clusters, minlength=1) > 1
+        if repeated.any():
+            human = found(_scored(rows.subset(repeated[rows.clusters]), variable), "human")
+    return VarianceSources(outcome, cells, conditions, human)
+
+
+def _scored(rows: Rows, variable: Variable) -> Rows:
+    return rows.recoded(variable.scored(rows.values)) if variable.has_mean else rows
+
+
+def _blocks(cells: Sequence[Cell], condition: str) -> list[list[int]]:
+    """Return the cells that differ in one condition alone, for each level of the others."""
+    blocks: dict[tuple[str, ...], list[int]] = {}
+    for cell in cells:
+        others = tuple(level for name, level in cell.levels.items() if name != condition)
+        blocks.setdefault(others, []).append(cell.index)
+    return list(blocks.values())
+
+
+def _reference(run: RunReader, outcome: str, variable: Variable) -> Reference | None:
+    """Return the people that the scenario names for an outcome; None where they say nothing."""
+    from simulate.comparison.api import load_reference
+
+    spec = run.scenario.compare.get(outcome)
+    if spec is None:
+        return None
+    try:
+        found = load_reference(spec, outcome)
+    except InputError:  # a summary needs no human data
+        return None
+    known = found.variable
+    alike = family(known.kind) == family(variable.kind) and known.categories == variable.categories
+    return found if alike and not found.declared else None
+
+
+def _percent(part: Part) -> str:
+    ends = "" if part.interval is None else " [{:.0f}, {:.0f}]".format(*_hundredfold(part.interval))
+    return f"{100 * part.share:.0f} %{ends}"
+
+
+def _hundredfold(interval: tuple[float, float]) -> tuple[float, float]:
+    return 100 * interval[0], 100 * interval[1]
+
+
+def _of_cell(found: Components, human: str) -> str:
+    if found.reason is not None:
+        return f"nothing to share out: {found.reason}"
+    stated = ""
+    if found.candidates > 1 and found.stated is not None:
+        stated = f" ({_percent(found.stated)} of the variance is stated within one dialogue)"
+    if not found.identified:
+        return (
+            "personas and reruns are not identified, as each persona was run once in this cell"
+            f"{stated}; set `replicates` under `defaults` in the scenario to run personas again"
+        )
+    personas, reruns = found.parts["personas"], found.parts["reruns"]
+    # Rounded so that both are 100 % together.
+    rest = 100 - float(f"{100 * personas.share:.0f}")
+    between = f"{_percent(personas)} of the variance lies between personas, {rest:.0f} % between"
+    return f"{between} reruns of one persona{stated if reruns.share else ''}{human}"
+
+
+def _of_condition(found: Components) -> str:
+    if found.reason is not None:
+        return f"nothing to share out: {found.reason}"
+    words = {
+        "levels": "between its levels",
+        "personas": "between personas",
+        "personas × levels": "in how the levels differ from persona to persona",
+        "reruns": "between reruns of one persona",
+        "personas × levels and reruns": "in that and reruns, which one run each cannot tell apart",
+    }
+    shares = [f"{_percent(part)} {words[name]}" for name, part in found.parts.items()]
+    return ", ".join(shares).replace(" between", " of the variance lies between", 1)

@@ -1,0 +1,113 @@
+"""The summary of a run on the terminal: outcomes per cell, contrasts, sources of variance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.comparison.summary import CellContrast, CellSummary, OutcomeSummary
+from simulate.report.components_table import print_components
+from simulate.report.numbers import ends, number, print_notes
+from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
+
+MOST_CONTRASTS = 20
+MOST_LEVELS = 6
+
+
+def print_summary(found: Sequence[OutcomeSummary], console: Console) -> None:
+    """Print the summary of each outcome."""
+    for outcome in found:
+        unit = f" ({outcome.variable.unit})" if outcome.variable.unit else ""
+        console.print(Text(f"{outcome.name}{unit}", style="bold"))
+        console.print(cells_table(outcome))
+        _print_cell_notes(outcome, console)
+        if outcome.contrasts:
+            _print_contrasts(outcome.contrasts, console)
+        print_components(outcome.variance, outcome.variable.unit, console)
+
+
+def cells_table(outcome: OutcomeSummary) -> Table:
+    """Return a line for each cell: its mean, or the shares of its levels."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("cell", overflow="fold")
+    for column in ("n", "personas", "failed", "missing"):
+        table.add_column(column, justify="right", no_wrap=True)
+    levels = _levels(outcome)
+    if not levels:
+        table.add_column(outcome.variable.mean_name, overflow="fold")
+        table.add_column("drawn", justify="right", no_wrap=True)
+    for level in levels:
+        table.add_column(Text(level), overflow="fold")
+    for cell in outcome.cells:
+        counts = (f"{cell.n:,}", _count(cell.personas), f"{cell.failed:,}", f"{cell.missing:,}")
+        if levels:
+            values = [_share(cell, level) for level in levels]
+        else:
+            values = [f"{number(cell.mean)}{ends(cell.interval)}", number(cell.drawn_mean)]
+        table.add_row(Text(cell.cell), *counts, *values)
+    return table
+
+
+def _levels(outcome: OutcomeSummary) -> tuple[str, ...]:
+    """Return the levels that have a column; none where the outcome is shown by its mean."""
+    if outcome.variable.scale != "nominal":
+        return ()
+    levels = outcome.variable.categories or ()
+    return levels[1:] if len(levels) == 2 else levels[:MOST_LEVELS]
+
+
+def _share(cell: CellSummary, level: str) -> str:
+    value, interval = cell.shares.get(level, (None, None))
+    return f"{number(value)}{ends(interval)}"
+
+
+def _print_cell_notes(outcome: OutcomeSummary, console: Console) -> None:
+    lines = [f"{cell.cell}: {note}" for cell in outcome.cells for note in cell.notes]
+    if _levels(outcome):
+        lines.append("shares over each dialogue's distribution")
+        hidden = len(outcome.variable.categories or ()) - MOST_LEVELS
+        if hidden > 0:
+            lines.append(f"no room for {hidden} more levels: --json has them")
+    elif any(cell.mean != cell.drawn_mean for cell in outcome.cells):
+        lines.append("means are over each dialogue's distribution; drawn: of the drawn values")
+    if any(cell.n and cell.personas < FEWEST_PERSONAS for cell in outcome.cells):
+        lines.append(f"no interval of a mean with fewer than {FEWEST_PERSONAS} effective personas")
+    print_notes(lines, console)
+
+
+def _count(effective: float) -> str:
+    return f"{effective:,.1f}".removesuffix(".0")
+
+
+def _p(value: float) -> str:
+    return "< .001" if value < 0.001 else number(value)
+
+
+def _print_contrasts(contrasts: Sequence[CellContrast], console: Console) -> None:
+    """Print differences of cells, the clearest first where there are many."""
+    shown = list(contrasts)
+    if len(shown) > MOST_CONTRASTS:
+        shown.sort(key=lambda c: 2.0 if c.contrast.p is None else c.contrast.p)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("difference", overflow="fold")
+    for column in ("personas", "value", "p"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for each in shown[:MOST_CONTRASTS]:
+        of = "" if each.of == "mean" else f", {each.of}"
+        found = each.contrast
+        value = "–" if found.value is None else f"{found.value:+.3f}"
+        interval = ends(found.interval, "{:+.3f}".format)
+        p = "" if each.p_holm is None else _p(each.p_holm)
+        name = Text(f"{each.a} − {each.b}{of}")
+        table.add_row(name, f"{found.personas:,}", f"{value}{interval}", p)
+    console.print(table)
+    lines = ["paired by persona, of the personas with a value in both cells; p by Holm over all"]
+    if len(shown) > MOST_CONTRASTS:
+        lines.append(f"the {MOST_CONTRASTS} clearest of {len(shown):,}: --json has all")
+    if any(each.contrast.personas < FEWEST_PERSONAS for each in shown):
+        lines.append(f"no interval and no p with fewer than {FEWEST_PERSONAS} such personas")
+    print_notes(lines, console)
