@@ -36,6 +36,7 @@ class CellSummary:
         personas: effective personas behind them.
         failed: dialogues that failed.
         missing: completed dialogues without a value.
+        not_applicable: completed dialogues to which it does not apply, or the chances of it.
         mean: over each dialogue's distribution; None of words without an order, or without n.
         interval: of the mean; None with fewer than 20 effective personas, or equal values.
         drawn_mean: of the values that were drawn.
@@ -48,6 +49,7 @@ class CellSummary:
     personas: float
     failed: int
     missing: int
+    not_applicable: float
     mean: float | None
     interval: Interval | None
     drawn_mean: float | None
@@ -154,22 +156,26 @@ def _summary(run: RunReader, name: str, seed: int) -> OutcomeSummary:
 def _cell(sample: Sample, variable: Variable) -> CellSummary:
     rows = sample.rows
     personas = effective_size(rows.cluster_weights)
-    mean, interval = variable.mean_of(rows.values, rows.shares), None
+    mean, interval = variable.mean_of(rows.values, rows.value_weights), None
     if mean is not None and personas >= FEWEST_PERSONAS:
         scored = rows.recoded(variable.scored(rows.values)).means
-        low, high = interval_of_mean(scored, rows.clusters)
+        # To first order, a weighted mean is the plain mean of these.
+        linear = mean + rows.weights / rows.weights.mean() * (scored - mean)
+        low, high = interval_of_mean(linear, rows.clusters)
         interval = (low, high) if high > low else None
     shares = {}
     if variable.categories is not None and rows.n:
         for level, each in zip(variable.categories, _by_level(sample, variable).T, strict=True):
-            share = min(1.0, float(each.mean()))
-            shares[level] = share, wilson(share, clustered_size(each, rows.clusters))
+            share = min(1.0, float(np.average(each, weights=rows.weights)))
+            size = clustered_size(each, rows.clusters) * float(rows.weights.mean())
+            shares[level] = share, wilson(share, size)
     return CellSummary(
         sample.name,
         sample.n,
         personas,
         sample.failed,
         sample.missing,
+        sample.not_applicable,
         mean,
         interval,
         sample.drawn_mean(variable),

@@ -67,6 +67,11 @@ def _share(cell: CellSummary, level: str) -> str:
 
 def _print_cell_notes(outcome: OutcomeSummary, console: Console) -> None:
     lines = [f"{cell.cell}: {note}" for cell in outcome.cells for note in cell.notes]
+    lines += [
+        f"{cell.cell}: {_count(cell.not_applicable)} more dialogues to which it does not apply"
+        for cell in outcome.cells
+        if cell.not_applicable
+    ]
     if _levels(outcome):
         lines.append("shares over each dialogue's distribution")
         hidden = len(outcome.variable.categories or ()) - MOST_LEVELS

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from simulate.comparison.summary import OutcomeSummary, summaries
 from simulate.errors import StatisticsError
 from simulate.runfile import open_run
+from tests.comparison.test_not_applicable import NEVER, RARELY, TEN, run_of
 from tests.made_runs import Answer, MakeRun
 
 Summed = Callable[..., OutcomeSummary]
@@ -130,3 +132,10 @@ def test_a_run_without_that_outcome_is_refused(make_run: MakeRun) -> None:
         pytest.raises(StatisticsError, match="no outcome “gift”; it has: donation"),
     ):
         summaries(run, "gift")
+
+
+def test_dialogues_to_which_an_outcome_does_not_apply_are_counted_beside_n(tmp_path: Path) -> None:
+    with open_run(run_of(tmp_path / "r.db", [RARELY, TEN, NEVER])) as run:
+        cell = summaries(run)[0].cells[0]
+    assert (cell.n, cell.missing, cell.not_applicable) == (2, 0, 1.75)
+    assert cell.mean == pytest.approx(18)
