@@ -13,6 +13,7 @@ from simulate.cli.options import MISSING, AsJson, with_options
 from simulate.errors import StatisticsError, quote
 
 if TYPE_CHECKING:
+    from simulate.comparison.effects_found import HumanEffects
     from simulate.comparison.result import Comparison
     from simulate.reference.table_columns import TableColumns
 
@@ -84,6 +85,12 @@ class _Options:
             tuple(self.missing or ()),
         )
 
+    def of_effects(self) -> dict[str, Any]:
+        """Return what `simulate.comparison.api.compare_effects` takes."""
+        names = ("reference", "outcome", "human", "unit", "cleaning", "drawn")
+        found = {name: getattr(self, name) for name in names}
+        return found | self.resampling() | {"columns": self.columns()}
+
 
 @with_options
 def compare(
@@ -101,6 +108,20 @@ def compare(
         typer.Option(
             metavar="REF",
             help="Compare how the run's users talk, too; such as persuasionforgood-language.",
+        ),
+    ] = None,
+    effect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A-B",
+            help="Compare this effect, too: two levels of a condition, or two cells.",
+        ),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TRAIT[=COLUMN]",
+            help="Compare effects of this trait of the personas; or, with --effect, by this trait.",
         ),
     ] = None,
     embeddings: Annotated[
@@ -123,7 +144,7 @@ def compare(
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
     from simulate.comparison.api import compare as compare_api
-    from simulate.comparison.api import compare_talk
+    from simulate.comparison.api import compare_effects, compare_talk
     from simulate.report.designs import design_dict, print_design, single_run
     from simulate.runfile import open_run
 
@@ -131,8 +152,15 @@ def compare(
     talk: list[Comparison] = []
     if language:
         talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
+    effects: HumanEffects | None = None
+    if effect or by:
+        effects = compare_effects(
+            samples, effects=effect or (), by=by or (), **options.of_effects()
+        )
     if as_json:
         found = comparison.to_dict()
+        if effects is not None:
+            found["human_effects"] = effects.to_dict()
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
         if run := single_run(samples):
@@ -147,6 +175,10 @@ def compare(
         if run := single_run(samples):
             with open_run(run) as file:
                 print_design(file, comparison, SafeConsole())
+        if effects is not None:
+            from simulate.report.human_effects_table import print_human_effects
+
+            print_human_effects(effects, SafeConsole())
         if talk:
             print_talk(talk, SafeConsole())
     if html:

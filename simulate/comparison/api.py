@@ -15,12 +15,15 @@ from simulate.comparison.samples import from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, Settings
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference, Variable, load, open_reference
+from simulate.reference.respondents import Respondents, respondents_of_table, respondents_of_transcripts
+from simulate.reference.registry import open_variable
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import column_names, is_table
 from simulate.reference.tables import reference_from_table
 from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
+    from simulate.comparison.effects_found import HumanEffects
     from simulate.runfile import RunReader
 
 Source = Any  # str | Path | RunReader | Sample | sequence of numbers
@@ -94,14 +97,12 @@ def compare(
         tables = [source for source, _ in opened if isinstance(source, Path)]
         against = reference
         if not isinstance(against, Reference):
-            declared = runs[0].scenario.outcomes.get(named) if runs and named else None
-            variable = Variable.of_outcome(named, declared) if named and declared else None
             against = load_reference(
                 str(reference),
                 named,
                 cleaning,
                 _for_reference(columns, str(reference), tables),
-                variable=variable,
+                variable=_declared(runs, named),
                 unit=unit,
                 human=human,
             )
@@ -168,6 +169,102 @@ def compare_talk(
             embedder=Models().embedder(embeddings) if embeddings else None,
             settings=settings,
         )
+
+
+def compare_effects(
+    run: Source | Sequence[Source],
+    reference: str | Path | None = None,
+    *,
+    effects: Sequence[str] = (),
+    by: Sequence[str] = (),
+    outcome: str | None = None,
+    columns: TableColumns | None = None,
+    human: bool = False,
+    unit: str | None = None,
+    cleaning: str | None = None,
+    drawn: bool = False,
+    draws: int = DRAWS,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> HumanEffects:
+    """Compare effects of conditions and traits in a run with the same effects in people.
+
+    Args:
+        run: one run file, `RUN:CELL` or open `RunReader`.
+        reference: a table of people, or the name of a reference that was imported with its
+            people; by default the one the scenario names for the outcome.
+        effects: `A-B`: two levels of a condition, or two cells.
+        by: traits: an attribute of the personas, `TRAIT=COLUMN` where the human data call it
+            something else. Without effects those of the traits, else how the effects go with them.
+        outcome: which outcome of the run; by default the one that the scenario compares.
+        columns: what is said of the columns of a table.
+        human: whether people gave the values of a table.
+        unit: the unit of a table's values.
+        cleaning: `drop`, `clip` or `none` for human values outside the support.
+        drawn: use drawn values only, not the verbalized distributions.
+        draws: bootstrap resamples of variance ratios.
+        confidence: of intervals.
+        seed: of all random choices.
+
+    Raises:
+        StatisticsError: not exactly one run, or an effect or trait that it does not have.
+        ReferenceDataError: the reference or a table cannot be used.
+    """
+    from simulate.comparison.human_effects import human_effects
+
+    sources = list(run) if isinstance(run, list | tuple) else [run]
+    with ExitStack() as stack:
+        opened = [_open(source, stack) for source in sources]
+        if len(opened) != 1 or not _is_run(opened[0][0]):
+            raise StatisticsError("effects are compared for one run at a time; give one run file")
+        source, cell = opened[0]
+        named = outcome or _compared(source)
+        spec = str(reference or _named_by([source], named))
+        columns = _for_reference(columns or TableColumns(), spec, [])
+        variable = _declared([source], named)
+        against = load_reference(
+            spec, named, cleaning, columns, variable=variable, unit=unit, human=human
+        )
+        return human_effects(
+            source,
+            named or against.variable.name,
+            against,
+            load_respondents(spec, against.variable, cleaning, columns),
+            effects=effects,
+            by=by,
+            cell=cell,
+            drawn=drawn,
+            draws=draws,
+            confidence=confidence,
+            seed=seed,
+        )
+
+
+def load_respondents(
+    spec: str,
+    variable: Variable,
+    cleaning: str | None = None,
+    columns: TableColumns | None = None,
+) -> Respondents | None:
+    """Return who gave the human values of a REF; None where it does not say.
+
+    Args:
+        spec: as `load_reference` takes it.
+        variable: of the reference.
+        cleaning: `drop`, `clip` or `none`; the variable's own rule for `None`.
+        columns: what is said of the columns of a table.
+
+    Raises:
+        ReferenceDataError: the table or the transcripts cannot be read.
+    """
+    if (table := _table(spec)) is not None:
+        path, named = table
+        columns = columns or TableColumns()
+        columns = replace(columns, value=named or columns.value)
+        return respondents_of_table(path, columns, variable, rule=cleaning or "drop")
+    file, name = open_variable(spec)
+    measured = file.variable(name or (variable.name if variable.name in file.variables else None))
+    return respondents_of_transcripts(file, measured.variable, rule=cleaning or measured.rule)
 
 
 def load_reference(
@@ -242,6 +339,12 @@ def _no_table(columns: TableColumns) -> None:
             "the options of columns and missing codes are for tables, and neither a sample nor "
             "the reference is one; leave them out"
         )
+
+
+def _declared(runs: list[RunReader], outcome: str | None) -> Variable | None:
+    """Return the variable that the first run declares an outcome to be."""
+    found = runs[0].scenario.outcomes.get(outcome) if runs and outcome else None
+    return Variable.of_outcome(outcome, found) if outcome and found else None
 
 
 def _is_run(source: object) -> bool:

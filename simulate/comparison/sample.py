@@ -168,10 +168,24 @@ def side_by_side(samples: Sequence[Sample]) -> tuple[Rows, tuple[str, ...]]:
     Returns:
         The rows, whose clusters are the personas, and the id of each.
     """
-    common = set(samples[0].personas)
-    for sample in samples[1:]:
-        common &= set(sample.personas)
-    people = tuple(sorted(common))
+    people = set.intersection(*(set(sample.personas) for sample in samples))
+    return together(samples, sorted(people))
+
+
+def together(
+    samples: Sequence[Sample], people: Sequence[str] | None = None
+) -> tuple[Rows, tuple[str, ...]]:
+    """Return the rows of some personas, a stratum for each sample.
+
+    Args:
+        samples: whose personas are named.
+        people: ids of personas, each in some sample; all of them for `None`.
+
+    Returns:
+        The rows, whose clusters are the personas, and the id of each.
+    """
+    if people is None:
+        people = list(dict.fromkeys(person for sample in samples for person in sample.personas))
     number = {person: i for i, person in enumerate(people)}
     parts, clusters, strata = [], [], []
     for stratum, sample in enumerate(samples):
@@ -191,4 +205,4 @@ def side_by_side(samples: Sequence[Sample]) -> tuple[Rows, tuple[str, ...]]:
         clusters=np.concatenate(clusters),
         strata=np.concatenate(strata),
     )
-    return rows, people
+    return rows, tuple(people)

@@ -38,6 +38,8 @@ class Column:
     each value its own dialogue for `None`."""
     codes: tuple[str, ...] = ()
     """What is declared to stand for a missing value."""
+    frame: pl.DataFrame | None = None
+    """(m,) all columns of the rows of the values."""
 
     @property
     def where(self) -> str:
@@ -113,6 +115,7 @@ def read_column(path: Path, columns: TableColumns) -> Column:
         personas=None if personas is None else [personas[row] for row in kept],
         weights=_weights(path, frame, columns.weight, kept),
         codes=columns.missing,
+        frame=frame[kept],
     )
     if dialogues is not None:
         # The first session of one person is not that of another.
@@ -147,7 +150,9 @@ def _by_dialogue(column: Column, dialogues: Sequence[Hashable]) -> Column:
         return replace(column, dialogues=[number[dialogue] for dialogue in dialogues])
     rows = list(first.values())
     personas = column.personas and [column.personas[row] for row in rows]
-    return replace(column, values=[column.values[row] for row in rows], personas=personas)
+    values = [column.values[row] for row in rows]
+    frame = None if column.frame is None else column.frame[rows]
+    return replace(column, values=values, personas=personas, frame=frame)
 
 
 def _labels(path: Path, frame: pl.DataFrame, column: str | None) -> list[str] | None:

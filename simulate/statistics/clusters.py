@@ -22,7 +22,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.statistics.confidence import CONFIDENCE, Interval
+from simulate.statistics.confidence import CONFIDENCE, Interval, student_quantile
 
 
 def effective_size(weights: NDArray[np.float64]) -> float:
@@ -58,10 +58,8 @@ def students_quantile(sizes: NDArray[np.int64], confidence: float = CONFIDENCE) 
     Returns:
         Infinite where nearly all rows are of one cluster.
     """
-    from scipy.special import stdtrit
-
     freedom = effective_size(sizes.astype(np.float64)) - 1
-    found = float(stdtrit(freedom, (1 + confidence) / 2)) if freedom > 0 else math.inf
+    found = student_quantile(confidence, freedom) if freedom > 0 else math.inf
     return found if math.isfinite(found) else math.inf
 
 

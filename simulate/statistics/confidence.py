@@ -13,3 +13,10 @@ def quantile(confidence: float) -> float:
     from scipy.special import ndtri
 
     return float(ndtri((1 + confidence) / 2))
+
+
+def student_quantile(confidence: float, degrees: float) -> float:
+    """Return t > 0 such that Student's t, of > 0 degrees of freedom, lies in ±t this often."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, (1 + confidence) / 2))

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from simulate.population import Value
 from simulate.randomness import generator
+from simulate.reference.levels import attribute_levels
 from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.permutation import holm, permuted_groups
 from simulate.statistics.proportions import Proportion, fisher, newcombe, proportion
@@ -147,21 +148,7 @@ def _members(observed: Sequence[Observed]) -> dict[tuple[str, str], NDArray[np.b
         people: Mapping[str, Value | None] = {
             o.person: v for o, v in zip(observed, values, strict=True)
         }
-        levels = _levels(values, [v for v in people.values() if v is not None])
+        levels = attribute_levels(values, [v for v in people.values() if v is not None])
         for level in dict.fromkeys(sorted(text for text in levels if text is not None)):
             found[name, level] = np.array([text == level for text in levels], dtype=np.bool_)
     return found
-
-
-def _levels(values: Sequence[Value | None], of_people: Sequence[Value]) -> list[str | None]:
-    numeric = [float(v) for v in of_people if not isinstance(v, str | bool)]
-    if len(numeric) < len(of_people) or len(set(numeric)) <= 3:
-        return [None if v is None else str(v) for v in values]
-    lower, upper = np.quantile(np.array(numeric), [1 / 3, 2 / 3], method="inverted_cdf").tolist()
-    ranges: dict[int, list[float]] = {}
-    for number in numeric:
-        ranges.setdefault(int(number > lower) + int(number > upper), []).append(number)
-    texts = {third: f"{min(some):g} to {max(some):g}" for third, some in ranges.items()}
-    return [
-        None if v is None else texts[int(float(v) > lower) + int(float(v) > upper)] for v in values
-    ]

@@ -1,0 +1,135 @@
+"""A trait on both sides of a comparison: numbers on one scale, or levels with the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.comparison.effect_groups import Trait, same
+from simulate.errors import StatisticsError, quote
+from simulate.population import Value
+from simulate.reference.levels import attribute_levels, is_number, ranges_of
+from simulate.reference.respondents import Respondents
+from simulate.statistics.rows import Floats
+
+MOST_LEVELS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class TraitSide:
+    """The values of a trait of n rows of one side.
+
+    Attributes:
+        levels: (n,) index of the level; −1 where the value is missing.
+        numbers: (n,) in standard deviations of the people, NaN where missing; None for words.
+    """
+
+    levels: NDArray[np.int64]
+    numbers: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class TraitValues:
+    """The values of a trait on both sides.
+
+    Attributes:
+        name: of the trait.
+        levels: names of the levels or ranges; the first one is that of most people.
+        simulated: of the simulated rows.
+        human: of the human rows; None without a human counterpart.
+        deviation: the standard deviation of a number among the people, or among the personas where
+            no people are known; None for words.
+        without: why there is no human counterpart; None where nothing is known of people.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    simulated: TraitSide
+    human: TraitSide | None
+    deviation: float | None
+    without: str | None
+
+
+def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None) -> TraitValues:
+    """Return the values of a trait on both sides.
+
+    Numbers are cut into ranges, and scaled by the standard deviation, of the people.
+
+    Raises:
+        StatisticsError: the personas lack it or have it all alike, one side has numbers and the
+            other words, or it has too many levels.
+    """
+    ours = simulated.columns.get(trait.name)
+    if ours is None:
+        have = ", ".join(simulated.columns) or "none"
+        raise StatisticsError(
+            f"--by {quote(trait.name)}: the personas have no such attribute; they have: {have}"
+        )
+    theirs = None if human is None else human.columns.get(trait.column)
+    without = None
+    if human is not None and theirs is None:
+        have = ", ".join(human.columns) or "none"
+        without = (
+            f"the human data have no column {quote(trait.column)}; write --by "
+            f"{trait.name}=COLUMN with one of: {have}"
+        )
+    sides = [[v for v in side if v is not None] for side in (ours, theirs or ())]
+    deciding = sides[1] or sides[0]
+    numeric = [all(map(is_number, side)) for side in sides if side]
+    deviation = None
+    if any(ranges_of(side) for side in sides):
+        if not all(numeric):
+            raise StatisticsError(
+                f"--by {quote(trait.name)}: a number on one side and words on the other; give "
+                "--by TRAIT=COLUMN a column that holds the same"
+            )
+        deviation = float(np.std(np.array([float(v) for v in deciding]), ddof=1)) or None
+    texts = [attribute_levels(side, deciding) for side in (ours, theirs or ())]
+    names, places = _numbered(texts, deciding=1 if sides[1] else 0)
+    if len(names) > MOST_LEVELS:
+        raise StatisticsError(
+            f"--by {quote(trait.name)}: {len(names)} different words, more than {MOST_LEVELS}; "
+            "give an attribute with fewer levels"
+        )
+    if len(names) < 2:
+        raise StatisticsError(f"--by {quote(trait.name)}: all have the same value of it")
+    simulated_side = TraitSide(places[0], _scaled(ours, deviation))
+    human_side = None if theirs is None else TraitSide(places[1], _scaled(theirs, deviation))
+    return TraitValues(trait.name, names, simulated_side, human_side, deviation, without)
+
+
+def _scaled(values: Sequence[Value | None], deviation: float | None) -> Floats | None:
+    if deviation is None:
+        return None
+    return np.array([np.nan if v is None else float(v) / deviation for v in values])
+
+
+def _numbered(
+    sides: Sequence[Sequence[str | None]], deciding: int
+) -> tuple[tuple[str, ...], list[NDArray[np.int64]]]:
+    """Return the levels, the most frequent of the deciding side first, and each row's number."""
+    spelled: dict[str, str] = {}
+    for side in (sides[deciding], *sides):
+        for text in side:
+            if text is not None:
+                spelled.setdefault(text.casefold(), text)
+    keys = [same(text) for text in sides[deciding]]
+    order = sorted(spelled, key=lambda key: (-keys.count(key), spelled[key]))
+    first = order[:1] + sorted(order[1:], key=_by_number)
+    number = {key: i for i, key in enumerate(first)}
+    places = [
+        np.array([-1 if t is None else number[t.casefold()] for t in side], dtype=np.int64)
+        for side in sides
+    ]
+    return tuple(spelled[key] for key in first), places
+
+
+def _by_number(level: str) -> tuple[float, str]:
+    """Order numbers and ranges such as `18 to 34` by their first number, and words after them."""
+    try:
+        return float(level.partition(" ")[0]), level
+    except ValueError:
+        return np.inf, level

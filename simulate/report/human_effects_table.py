@@ -1,0 +1,122 @@
+"""Simulated against human effects on the terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.comparison.effects_found import ComparedEffect, HumanEffects
+from simulate.report.numbers import ends, number, print_notes
+from simulate.statistics.effects import EffectEstimate, EffectLine
+
+
+def effects_table(found: HumanEffects) -> Table:
+    """Return the effects, one line each."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("effect", overflow="fold")
+    for name in ("simulated", "human"):
+        table.add_column(f"{name}{f' ({found.unit})' if found.unit else ''}")
+    table.add_column("sign")
+    table.add_column("error, human SE", justify="right")
+    table.add_column("simulated / human")
+    for effect in found.effects:
+        table.add_row(*_cells(effect))
+    return table
+
+
+def _cells(effect: ComparedEffect) -> list[Text]:
+    sides = (_side(estimate, effect.confidence) for estimate in (effect.simulated, effect.human))
+    cells = [effect.name, *sides]
+    against = effect.against
+    if against is None:
+        return [Text(cell) for cell in (*cells, "–", "–", "–")]
+    sign = {True: "same", False: "opposite", None: "open"}[against.same_sign]
+    error = "–" if against.error is None else f"{against.error:+.1f}"
+    ratio = "–"
+    if against.ratio is not None:
+        ratio = f"{number(against.ratio.value, 2)}{ends(against.ratio.interval, _short)}"
+    return [Text(cell) for cell in (*cells, sign, error, ratio)]
+
+
+def _side(estimate: EffectEstimate | None, confidence: float) -> str:
+    if estimate is None:
+        return "–"
+    return f"{_signed(estimate.value)}{ends(estimate.interval(confidence), _signed)}"
+
+
+def _signed(value: float) -> str:
+    return ("−" if value < 0 else "+") + number(abs(value))
+
+
+def _short(value: float) -> str:
+    return number(value, 2)
+
+
+def variance_table(found: HumanEffects) -> Table:
+    """Return the variances, one line for each cell and level of a trait."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("variance in", overflow="fold")
+    for name in ("simulated", "human", "human / simulated"):
+        table.add_column(name)
+    for variance in found.variances:
+        ratio = variance.found
+        shown = "–"
+        if ratio.ratio is not None:
+            shown = f"{number(ratio.ratio, 2)}{ends(ratio.interval, _short)}"
+        name = variance.cell if variance.group == "all" else f"{variance.cell} | {variance.group}"
+        table.add_row(Text(name), number(ratio.simulated), number(ratio.human), shown)
+    return table
+
+
+def print_human_effects(found: HumanEffects, console: Console) -> None:
+    """Print both tables, the lines over several effects, and how to read them."""
+    whose = f"{found.personas:,} personas"
+    if found.people is not None:
+        whose += f", {found.people:,} people of {found.reference}"
+    title = f"Effects on the {found.mean_name} of {found.outcome} · {whose}"
+    console.print(Text(title, style="bold"))
+    console.print(effects_table(found))
+    for name, line in found.lines.items():
+        console.print(Text(f"{name}: {_line(line)}"))
+    if found.variances:
+        console.print(variance_table(found))
+    print_notes(_notes(found), console)
+
+
+def _line(line: EffectLine) -> str:
+    signs = "no human sign is established"
+    if line.signs:
+        signs = f"{line.same_signs} of {line.signs} established human signs are met"
+    if line.corrected is None:
+        return f"{signs}; no slope: {line.problem}"
+    slope = f"{number(line.corrected.value, 2)}{ends(line.corrected.interval, _short)}"
+    raw = "–" if line.raw is None else number(line.raw, 2)
+    return f"{signs}; slope of human on simulated effects {slope} corrected for noise, {raw} raw"
+
+
+def _notes(found: HumanEffects) -> list[str]:
+    reasons = {
+        f"{side}: {estimate.problem}"
+        for effect in found.effects
+        for side, estimate in (("simulated", effect.simulated), ("human", effect.human))
+        if estimate is not None and estimate.problem
+    }
+    reasons |= {
+        f"{v.cell} | {v.group}: {v.found.problem}" for v in found.variances if v.found.problem
+    }
+    lines = [*found.notes, *dict.fromkeys(e.without for e in found.effects if e.without)]
+    lines = list(dict.fromkeys(lines))
+    lines += [f"no interval: {reason}" for reason in sorted(reasons)]
+    lines.append(
+        f"{found.confidence:.0%} intervals over new personas of this model and prompt, and new "
+        "people; not adjusted for the number of effects"
+    )
+    if found.people is not None:
+        lines += [
+            "sign: open where the human interval holds 0; then there is no ratio either",
+            "error: simulated less human, in standard errors of the human effect; a simulation "
+            "without fault has about ±1",
+        ]
+    return lines
