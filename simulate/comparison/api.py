@@ -15,8 +15,12 @@ from simulate.comparison.samples import from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, Settings
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference, Variable, load, open_reference
-from simulate.reference.respondents import Respondents, respondents_of_table, respondents_of_transcripts
 from simulate.reference.registry import open_variable
+from simulate.reference.respondents import (
+    Respondents,
+    respondents_of_table,
+    respondents_of_transcripts,
+)
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import column_names, is_table
 from simulate.reference.tables import reference_from_table

@@ -97,6 +97,7 @@ class HumanEffects:
         unit: of the effects.
         mean_name: what the mean is that effects are differences of.
         reference: its name.
+        whose: whose the effects of the reference are: `human`, or `reference` where nobody says so.
         personas: of the run.
         people: of the human data; None where nobody is known.
         effects: in the order in which they were asked for.
@@ -110,6 +111,7 @@ class HumanEffects:
     unit: str | None
     mean_name: str
     reference: str
+    whose: str
     personas: int
     people: int | None
     effects: tuple[ComparedEffect, ...]

@@ -139,13 +139,14 @@ def human_effects(
     if people is None:
         notes.append(
             f"no human counterpart: {reference.name} holds shares or counts, and not who gave "
-            "what; give the people as a table with --reference TABLE:COLUMN"
+            "what; give a table of people with --reference TABLE:COLUMN, or import them"
         )
     return HumanEffects(
         outcome=outcome,
         unit=variable.unit,
         mean_name=variable.mean_name,
         reference=reference.name,
+        whose=reference.adjective,
         personas=rows.cluster_count,
         people=None if people is None else people.rows.cluster_count,
         effects=compared,

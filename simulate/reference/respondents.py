@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.errors import ReferenceDataError
+from simulate.files.transcripts import read_transcripts
 from simulate.population import Value
 from simulate.reference.file import ReferenceFile
 from simulate.reference.missing_codes import NONE, is_missing
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, read_column
 from simulate.reference.tables import encoded
-from simulate.reference.transcripts import person_of, read_transcripts
+from simulate.reference.transcripts import person_of
 from simulate.reference.variable import Variable
 from simulate.statistics.rows import Rows, cluster_index
 
@@ -81,7 +83,7 @@ def respondents_of_transcripts(
     if file.transcripts is None:
         return None
     values, people, known = [], [], []
-    for record in read_transcripts(file.transcripts):
+    for record in read_transcripts(file.transcripts, ReferenceDataError):
         value = ((record.get("outcomes") or {}).get(variable.name) or {}).get("value")
         if value is None or record.get("status", "completed") != "completed":
             continue

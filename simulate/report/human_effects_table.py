@@ -16,11 +16,11 @@ def effects_table(found: HumanEffects) -> Table:
     """Return the effects, one line each."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("effect", overflow="fold")
-    for name in ("simulated", "human"):
+    for name in ("simulated", found.whose):
         table.add_column(f"{name}{f' ({found.unit})' if found.unit else ''}")
     table.add_column("sign")
-    table.add_column("error, human SE", justify="right")
-    table.add_column("simulated / human")
+    table.add_column(f"error, {found.whose} SE", justify="right")
+    table.add_column(f"simulated / {found.whose}")
     for effect in found.effects:
         table.add_row(*_cells(effect))
     return table
@@ -58,7 +58,7 @@ def variance_table(found: HumanEffects) -> Table:
     """Return the variances, one line for each cell and level of a trait."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("variance in", overflow="fold")
-    for name in ("simulated", "human", "human / simulated"):
+    for name in ("simulated", found.whose, f"{found.whose} / simulated"):
         table.add_column(name)
     for variance in found.variances:
         ratio = variance.found
@@ -79,28 +79,28 @@ def print_human_effects(found: HumanEffects, console: Console) -> None:
     console.print(Text(title, style="bold"))
     console.print(effects_table(found))
     for name, line in found.lines.items():
-        console.print(Text(f"{name}: {_line(line)}"))
+        console.print(Text(f"{name}: {_line(line, found.whose)}"))
     if found.variances:
         console.print(variance_table(found))
     print_notes(_notes(found), console)
 
 
-def _line(line: EffectLine) -> str:
-    signs = "no human sign is established"
+def _line(line: EffectLine, whose: str) -> str:
+    signs = f"no {whose} sign is established"
     if line.signs:
-        signs = f"{line.same_signs} of {line.signs} established human signs are met"
+        signs = f"{line.same_signs} of {line.signs} established {whose} signs are met"
     if line.corrected is None:
         return f"{signs}; no slope: {line.problem}"
     slope = f"{number(line.corrected.value, 2)}{ends(line.corrected.interval, _short)}"
     raw = "–" if line.raw is None else number(line.raw, 2)
-    return f"{signs}; slope of human on simulated effects {slope} corrected for noise, {raw} raw"
+    return f"{signs}; slope of {whose} on simulated effects {slope} corrected for noise, {raw} raw"
 
 
 def _notes(found: HumanEffects) -> list[str]:
     reasons = {
         f"{side}: {estimate.problem}"
         for effect in found.effects
-        for side, estimate in (("simulated", effect.simulated), ("human", effect.human))
+        for side, estimate in (("simulated", effect.simulated), (found.whose, effect.human))
         if estimate is not None and estimate.problem
     }
     reasons |= {
@@ -115,8 +115,8 @@ def _notes(found: HumanEffects) -> list[str]:
     )
     if found.people is not None:
         lines += [
-            "sign: open where the human interval holds 0; then there is no ratio either",
-            "error: simulated less human, in standard errors of the human effect; a simulation "
-            "without fault has about ±1",
+            f"sign: open where the {found.whose} interval holds 0; then there is no ratio either",
+            f"error: simulated less {found.whose}, in standard errors of the {found.whose} effect; "
+            "a simulation without fault has about ±1",
         ]
     return lines

@@ -220,7 +220,7 @@ def test_the_command_prints_and_hands_out_effects(
     run: Path, humans: str, command: Command, as_json: AsJson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "140")
-    words = ["compare", run, "--reference", humans, "--draws", 200, "--by", "sex"]
+    words = ["compare", run, "--reference", humans, "--human", "--draws", 200, "--by", "sex"]
     found = as_json(*words)
     assert found["rows"]
     assert found["human_effects"]["effects"][0]["effect"] == "gain | sex: male − female"
@@ -231,6 +231,13 @@ def test_the_command_prints_and_hands_out_effects(
     assert "Effects on the mean of donation · 64 personas, 400 people of humans" in out
     for shown in ("loss − gain | sex = female", "+.400", "simulated / human", "loss | sex = male"):
         assert shown in out
+
+
+def test_a_table_that_nobody_calls_human_is_not_called_so(
+    run: Path, humans: str, command: Command
+) -> None:
+    words = ["compare", run, "--reference", humans, "--draws", 200, "--effect", "loss-gain"]
+    assert "simulated less reference, in standard errors" in command(*words)[1]
 
 
 @needs_official
