@@ -10,6 +10,7 @@ from simulate.runfile import Call, CheckVerdict, Dialogue, OutcomeValue, Turn
 from simulate.runfile.call_sums import CallSums, call_sums
 from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.run_view import RunView
+from simulate.scenario import DOES_NOT_APPLY
 from simulate.verbalized import RecordedDraw
 
 
@@ -56,6 +57,8 @@ class Transcript:
 
     def shown(self, outcome: OutcomeValue) -> str:
         """Return the value of an outcome with its unit."""
+        if not outcome.applies:
+            return DOES_NOT_APPLY
         unit = self.units.get(outcome.name)
         shown = shown_value(outcome.value)
         return f"{shown} {unit}" if unit and outcome.value is not None else shown

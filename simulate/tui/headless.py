@@ -146,6 +146,7 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
     measured = {
         outcome.name: {
             "value": outcome.value,
+            "applies": outcome.applies,
             "unit": transcript.units.get(outcome.name),
             "parse": outcome.parse,
             **_drawn(outcome_draw(outcome)),

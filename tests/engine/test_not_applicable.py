@@ -18,6 +18,8 @@ from simulate.runfile.dialogue_list import Order
 from simulate.runfile.export import export_csv, export_jsonl, export_parquet
 from simulate.runfile.run_view import RunView
 from simulate.scenario import Scenario
+from simulate.tui.dialogue_data import read_transcript
+from simulate.tui.widgets.columns import dialogue_columns
 from tests.made_runs import exported
 from tests.verbalized.recorded import stated
 
@@ -267,6 +269,24 @@ def test_a_filter_finds_what_does_not_apply(mixed: Path, written: str, ids: list
     try:
         assert list(view.ids(Order(filter=written))) == ids
         assert [row.outcomes[2] for row in view.dialogues([1, 3])] == ["does not apply", None]
+    finally:
+        view.close()
+
+
+def test_the_terminal_shows_it_and_not_a_missing_value(mixed: Path) -> None:
+    view = RunView(mixed)
+    try:
+        rows = view.dialogues(range(4))
+        column = next(c for c in dialogue_columns(view, rows) if c.key == "price")
+        assert [column.text(row) for row in rows] == ["40", "does not apply", "60", "missing"]
+        assert column.width == len("does not apply")
+        shown = [read_transcript(view, number) for number in range(4)]
+        assert [t.shown(t.dialogue.outcomes["price"]) for t in shown if t] == [
+            "40 USD",
+            "does not apply",
+            "60 USD",
+            "missing",
+        ]
     finally:
         view.close()
 

@@ -14,6 +14,7 @@ from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.failure_reasons import Failure
 from simulate.runfile.run_folder import RunSummary, is_going_on
 from simulate.runfile.run_view import RunView
+from simulate.scenario import DOES_NOT_APPLY
 from simulate.terminal.safe_text import line, shortened
 from simulate.tui.dialogue_data import shown_value
 from simulate.tui.widgets.line_table import Column
@@ -88,7 +89,9 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
             )
         )
     for place, name in enumerate(view.outcomes):
-        columns.append(_outcome_column(place, name))
+        may_not_apply = view.reader.scenario.outcomes[name].may_not_apply
+        least = len(DOES_NOT_APPLY) if may_not_apply else 7
+        columns.append(_outcome_column(place, name, least))
     columns += [
         Column("entropy", "entropy", 7, lambda r: _number(r.entropy, ".2f"), right=True),
         Column("tokens", "tokens", 8, lambda r: _number(r.tokens), right=True),
@@ -104,16 +107,16 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
     return columns
 
 
-def _outcome_column(place: int, name: str) -> Column[DialogueRow]:
+def _outcome_column(place: int, name: str, least: int) -> Column[DialogueRow]:
     def text(row: DialogueRow) -> str:
         if row.status != "completed" and row.outcomes[place] is None:
             return "–"
-        return shortened(shown_value(row.outcomes[place]), 12)
+        return shortened(shown_value(row.outcomes[place]), max(least, 12))
 
     def style(row: DialogueRow) -> str | None:
         return "table--dim" if row.outcomes[place] is None else None
 
-    width = max(7, min(cell_len(line(name)), 12))
+    width = max(least, min(cell_len(line(name)), 12))
     return Column(name, shortened(name, 12), width, text, right=True, style=style)
 
 
