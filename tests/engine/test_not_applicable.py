@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from simulate.runfile.run_view import RunView
 from simulate.scenario import Scenario
 from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.widgets.columns import dialogue_columns
+from simulate.verbalized import METHODS
+from tests.endpoint import Endpoint
 from tests.made_runs import exported
 from tests.verbalized.recorded import stated
 
@@ -119,6 +122,21 @@ def test_a_stated_distribution_may_say_how_likely_it_does_not_apply(
         mass = sum(c.chance for c in row.candidates if not c.applies)
         assert mass == pytest.approx(0.5 if method == "sequence" else 0.75)
     assert {(row.value, row.applies) for row in rows} == {(None, False), (20.0, True)}
+
+
+def test_every_method_asks_an_endpoint_for_an_outcome_that_need_not_apply(
+    tmp_path: Path, serve: Callable[..., Endpoint]
+) -> None:
+    choice = {"kind": "choice", "levels": ["cash", "card"], **ASKED, "not_applicable": NEVER}
+    scenario = haggling(price={**PRICE, **ASKED, "not_applicable": NEVER}, paid=choice)
+    path, spec = tmp_path / "r.db", serve().spec
+    result = run_sync(scenario, n=6, methods=list(METHODS), model=spec, out=path)
+    assert result.completed == 6 * len(METHODS)
+    with open_run(path) as file:
+        found = [row for name in ("price", "paid") for row in file.outcome_rows(name)]
+        parses = {row.measured.parse for row in found if row.measured}
+    assert {row.applies for row in found} == {True, False}
+    assert parses == {"clean"}
 
 
 def test_the_answer_of_a_task_may_be_that_it_does_not_apply(tmp_path: Path) -> None:

@@ -476,10 +476,12 @@ def test_a_customer_is_not_held_to_one_or_two_sentences(name: str) -> None:
 def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
     text = page.read_text("utf-8")
-    example, people = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, outcomes, people = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / "parcel.yaml"
     path.write_text(example, "utf-8")
     scenario = load_scenario(path)
+    path.write_text(re.sub(r"outcomes:\n.*\n", lambda _: outcomes, example), "utf-8")
+    assert [o.may_not_apply for o in load_scenario(path).outcomes.values()] == [False, True, True]
     (tmp_path / "guests.yaml").write_text(people, "utf-8")
     assert len(load_population(tmp_path / "guests.yaml").sample(5, 0)) == 5
     assert {c.way for c in scenario.checks.values()} == {"contains", "length", "pii", "judged"}
