@@ -11,13 +11,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from simulate.scenario.outcome_kind import OutcomeScalar
 
 DOES_NOT_APPLY = "does not apply"
 """How it is written: in prompts, run files and tables."""
 
+LONGEST = 400
+"""Characters of an answer that says so: a condition has at most 200."""
 _SAID = re.compile(
     r"""["'“]?(?:does\ not\ apply|doesn['’]t\ apply|not\ applicable|n/a)\b["'”]?
         [\s.,:;!(\[–—-]*(?:because\ |since\ |as\ )?(?P<reason>.*?)[\s.!)\]"'”]*""",
@@ -48,7 +58,9 @@ def says_so(raw: object, condition: str = "") -> bool:
         raw: as the model wrote it.
         condition: the one reason that may follow, such as “no deal was made”.
     """
-    said = _SAID.fullmatch(raw.strip().casefold()) if isinstance(raw, str) else None
+    if not isinstance(raw, str) or len(raw) > LONGEST:
+        return False
+    said = _SAID.fullmatch(raw.strip().casefold())
     return said is not None and said["reason"] in ("", condition.strip(" .").casefold())
 
 
@@ -85,7 +97,10 @@ OneOf = Annotated[
     Field(min_length=1),
     BeforeValidator(_listed, json_schema_input_type=Scalar | list[Scalar]),
 ]
-Condition = Between | OneOf
+Condition = Annotated[
+    Annotated[Between, Tag("between")] | Annotated[OneOf, Tag("one-of")],
+    Discriminator(lambda given: "between" if isinstance(given, dict | Between) else "one-of"),
+]
 """The values of another outcome with which an outcome applies: one, some, or those between."""
 
 

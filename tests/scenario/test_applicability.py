@@ -51,6 +51,7 @@ def test_each_spelling_of_does_not_apply_is_read(raw: str) -> None:
     [
         *(None, "", "none", "does not", "apply", "nan/a", "n/a/b", "does not applying"),
         *("does not apply, but 40", "not applicable: 40", "does not apply if no deal was made"),
+        "n/a x" + "." * 100_000 + "x",
     ],
 )
 def test_what_might_be_a_value_or_nothing_is_refused_with_both_forms(raw: object) -> None:
