@@ -194,7 +194,7 @@ def compare(
 
 
 def _plan(options: _Options, as_json: bool) -> None:
-    from simulate.comparison.api import load_reference
+    from simulate.comparison.reference_spec import load_reference
     from simulate.comparison.sample_size import plan
     from simulate.comparison.settings import Settings
 

@@ -106,7 +106,7 @@ def _blocks(cells: Sequence[Cell], condition: str) -> list[list[int]]:
 
 def _reference(run: RunReader, outcome: str, variable: Variable) -> Reference | None:
     """Return the people that the scenario names for an outcome; None where they say nothing."""
-    from simulate.comparison.api import load_reference
+    from simulate.comparison.reference_spec import load_reference
 
     spec = run.scenario.compare.get(outcome)
     if spec is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulate.comparison.api import load_reference
+from simulate.comparison.reference_spec import load_reference
 from simulate.comparison.samples import family
 from simulate.errors import InputError, ScenarioError
 from simulate.reference import Variable

@@ -29,12 +29,15 @@ WORDS = frozenset(
 """What usually stands for a missing value, in small letters."""
 
 NEGATIVE = frozenset(-float(digit * times) for digit in "789" for times in range(1, 5))
-POSITIVE = frozenset(-code for code in NEGATIVE if code not in (-7, -8))
+CODES = NEGATIVE | frozenset(-code for code in NEGATIVE if code not in (-7, -8))
 LONE = frozenset({99.0, 999.0, 9999.0})
 """Codes of surveys: −9, −99, 999. Without a support only 99, 999 and 9999 of the positive ones."""
 
 FAR = 0.8
 """Without a support 99 is a code where no other value is above this part of it."""
+
+SCALE = frozenset(range(1, 8))
+"""A rating scale; 9 is a code beside it."""
 
 
 def is_missing(value: object, declared: Sequence[str]) -> bool:
@@ -99,20 +102,24 @@ def check_numbers(
     distinct = np.unique(numbers)
     if NONE in declared or not len(distinct):
         return
-    if support is not None:
-        low, high = support
-        codes = NEGATIVE | POSITIVE
-        found = [n for n in distinct.tolist() if n in codes and not low <= n <= high]
+    if support is None:
+        found = _apart(distinct)
     else:
-        positive = distinct[distinct >= 0]
-        found = [n for n in distinct[distinct < 0].tolist() if n in NEGATIVE]
-        if len(found) < len(distinct) - len(positive):
-            found = []  # other negative values, so that these are some of them
-        below = positive[:-1].max(initial=0) if len(positive) else 0
-        if len(positive) > 1 and positive[-1] in LONE and below <= FAR * positive[-1]:
-            found.append(float(positive[-1]))
+        low, high = support
+        found = [n for n in distinct.tolist() if n in CODES and not low <= n <= high]
     if found:
         raise ReferenceDataError(_message(where, f"{found[0]:g}", f"{found[0]:g}"))
+
+
+def _apart(distinct: NDArray[np.float64]) -> list[float]:
+    """Return the codes that no other value is near to; of ascending values."""
+    negative, positive = distinct[distinct < 0].tolist(), distinct[distinct >= 0].tolist()
+    found: list[float] = negative if NEGATIVE.issuperset(negative) else []
+    if len(positive) > 1:
+        *others, top = positive
+        if (top in LONE and others[-1] <= FAR * top) or (top == 9 and SCALE.issuperset(others)):
+            found.append(top)
+    return found
 
 
 def _plain(text: str) -> str:

@@ -61,14 +61,10 @@ class TableColumns:
         return None if self.dialogue == NONE else self.dialogue
 
     @property
-    def named(self) -> dict[str, str]:
-        """Option to column, of the columns that tell rows apart or weigh them."""
-        found = {
-            "--persona-column": self.persona_column,
-            "--dialogue-column": self.dialogue_column,
-            "--weight-column": self.weight,
-        }
-        return {option: column for option, column in found.items() if column is not None}
+    def named(self) -> tuple[str, ...]:
+        """The columns that tell rows apart or weigh them."""
+        named = (self.persona_column, self.dialogue_column, self.weight)
+        return tuple(column for column in named if column is not None)
 
     def among(self, columns: Collection[str]) -> TableColumns:
         """Return what is said of those columns that another table has, too."""
@@ -93,24 +89,27 @@ def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
     """
     if columns.persona == NONE and columns.dialogue is None:
         return
-    taken = {columns.value, *columns.named.values()}
+    taken = {columns.value, *columns.named}
     for column in (name for name in frame.columns if name not in taken):
         if columns.persona is None and _is_called(column, PEOPLE):
             if not _repeats(frame, column, per=columns.dialogue_column):
                 continue
-            unit, row = "persona", "person"
-        elif columns.dialogue is None and _is_called(column, DIALOGUES):
-            if not _repeats(frame, column, beside=columns.persona_column):
+            what = (
+                "person; name it with --persona-column, or with --dialogue-column where they are "
+                "one dialogue; --persona-column none says that each row is another person"
+            )
+        elif columns.dialogue is None and _is_called(column, DIALOGUES | {TURN}):
+            repeated = _repeats(frame, column, beside=columns.persona_column)
+            if not repeated and not _is_called(column, {TURN}):
                 continue
-            unit, row = "dialogue", "dialogue"
-        elif columns.dialogue is None and _is_called(column, {TURN}):
-            unit, row = "dialogue", "dialogue"
+            what = (
+                "dialogue; name the column that tells dialogues apart with --dialogue-column; "
+                "--dialogue-column none says that each row is another dialogue"
+            )
         else:
             continue
         raise ReferenceDataError(
-            f"{path}: column {quote(column)} says that several rows are of one {row}; name the "
-            f"column of the {row} with --{unit}-column, or say --{unit}-column none if each row "
-            f"is another {row}"
+            f"{path}: column {quote(column)} says that several rows are of one {what}"
         )
 
 

@@ -93,12 +93,12 @@ def read_column(path: Path, columns: TableColumns) -> Column:
     """
     frame = _frame(path)
     have = ", ".join(frame.columns)
-    for column in (columns.value, *columns.named.values()):
+    for column in (columns.value, *columns.named):
         if column is not None and column not in frame.columns:
             raise ReferenceDataError(f"{path}: there is no column {quote(column)}; it has: {have}")
     name = columns.value
     if name is None:
-        others = [column for column in frame.columns if column not in columns.named.values()]
+        others = [column for column in frame.columns if column not in columns.named]
         if len(others) != 1:
             raise ReferenceDataError(f"{path}: say which column; it has: {have}")
         name = others[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulate.comparison import compare
-from simulate.comparison.api import load_reference
+from simulate.comparison.reference_spec import load_reference
 from simulate.comparison.samples import from_table
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference

@@ -30,6 +30,8 @@ def test_a_declared_code_is_missing_however_it_is_written(value: object) -> None
         ([0, 1, 2, 999], (0, 2), "999"),
         ([1, 5, 9], (1, 5), "9"),
         ([1, 5, 99], None, "99"),
+        ([1, 5, 9], None, "9"),  # beside a rating scale
+        ([0, 5, 9], None, None),
         ([-12, -9, 3], None, None),  # there are negative values, and -9 is one of them
         ([20, 64, 85, 99], None, None),  # somebody is 99
         ([0, 9, 10], (0, 10), None),

@@ -66,9 +66,17 @@ def test_weights_are_of_dialogues_where_each_has_one_row(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "message"),
     [
-        (TURNS, {}, "column “person_id” says that several rows are of one person; name"),
+        (
+            TURNS,
+            {},
+            "column “person_id” says that several rows are of one person; name",
+        ),
         (TURNS, {"persona": "person_id"}, "column “turn” says that several rows are of one dial"),
-        ("Session,gave a,1 a,1", {}, "say --dialogue-column none if each row is another dialogue"),
+        (
+            "Session,gave a,1 a,1",
+            {},
+            "--dialogue-column none says that each row is anoth",
+        ),
         ("user,chat,gave a,x,1 a,y,1", {"dialogue": "chat"}, "“user” says that several rows"),
         ("who,gave,w a,1,1 a,2,1", {"persona": "who", "weight": "w"}, "“a” has 2 weighted rows"),
         ("who,gave a,1 ,2", {"persona": "who"}, "column who, row 2 is empty; say whose it is"),
