@@ -53,7 +53,8 @@ def compare_samples(
     """
     settings = settings or Settings()
     if not any(sample.n for sample in samples):
-        names = ", ".join(sample.name for sample in samples) or "none given"
+        each = [f"{sample.name}: {sample.left_out or 'no dialogue'}" for sample in samples]
+        names = "; ".join(each) or "none given"
         raise StatisticsError(
             f"no sample has a value of {outcome or reference.variable.name} ({names}); "
             "finish the run, or choose another outcome"

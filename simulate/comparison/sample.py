@@ -56,6 +56,16 @@ class Sample:
         return self.not_applicable / (self.not_applicable + applying)
 
     @property
+    def left_out(self) -> str:
+        """What was left out, such as `2 failed, 46 not applicable`; empty for nothing."""
+        counts = {
+            "failed": self.failed,
+            "missing": self.missing,
+            "not applicable": self.not_applicable,
+        }
+        return ", ".join(f"{round(n, 1):,g} {what}" for what, n in counts.items() if n)
+
+    @property
     def mean(self) -> float:
         """Weighted mean of the codes."""
         return self.rows.mean

@@ -12,6 +12,7 @@ from rich.console import Console
 from simulate.comparison import Comparison, compare_samples
 from simulate.comparison.samples import from_run
 from simulate.engine import run_sync
+from simulate.errors import StatisticsError
 from simulate.models import ScriptedModel
 from simulate.reference import Reference, Variable
 from simulate.report.comparison_table import comparison_table
@@ -109,3 +110,11 @@ def test_the_share_stands_beside_n_in_the_table_the_page_and_in_json(tmp_path: P
         console.print(comparison_table(found))
     assert "44% not applicable" in told.get()
     assert "44% not applicable" in render(found)
+
+
+def test_where_it_applies_to_nobody_there_is_no_number_and_one_line_says_why(
+    tmp_path: Path,
+) -> None:
+    path = run_of(tmp_path / "r.db", [NEVER] * 48)
+    with pytest.raises(StatisticsError, match=r"no sample has a value.*all: 48 not applicable"):
+        compared(path)
