@@ -32,7 +32,8 @@ def list_references(as_json: AsJson = False) -> None:
                 "name": file.name,
                 "title": file.title,
                 "variables": list(file.variables),
-                "n": file.measured[0].n,
+                "n": file.n,
+                "declared": file.declared,
                 "source": file.source,
                 "licence": file.licence,
                 "path": str(file.path),
@@ -50,7 +51,8 @@ def list_references(as_json: AsJson = False) -> None:
     table = Table("name", "n", "variables", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
     for file in files:
         few = ", ".join(file.variables[:4]) + (" …" if len(file.variables) > 4 else "")
-        table.add_row(Text(file.name), f"{file.measured[0].n:,}", Text(few), Text(file.licence))
+        n = "shares" if file.n is None else f"{file.n:,}"
+        table.add_row(Text(file.name), n, Text(few), Text(file.licence))
     SafeConsole().print(table)
 
 

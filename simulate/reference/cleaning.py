@@ -34,6 +34,8 @@ def clean(
     counts: NDArray[np.int64],
     rule: str,
     groups: tuple[tuple[float, ...], ...] = (),
+    *,
+    counted: bool = True,
 ) -> Cleaned:
     """Apply a cleaning rule to value counts.
 
@@ -44,6 +46,7 @@ def clean(
         rule: `drop` leaves values outside the support out, `clip` moves them to its nearest
             end, `none` keeps them.
         groups: the codes of each person who gave several; cleaned by the same rule.
+        counted: whether the counts are of people; else they say no more than shares.
 
     Raises:
         ReferenceDataError: an unknown rule, or nothing is left.
@@ -56,7 +59,8 @@ def clean(
     note = "no support, so nothing to clean"
     if variable.support is not None:
         low, high = variable.support
-        which = f"{beyond:,} of {total:,} values outside [{low:g}, {high:g}]"
+        some = f"{beyond:,} of {total:,}" if counted else f"{beyond / total:.1%} of"
+        which = f"{some} values outside [{low:g}, {high:g}]"
         done = {"drop": "left out", "clip": "set to the nearest end", "none": "kept"}[rule]
         note = f"{rule}: {which} {done}"
     codes = _apply(variable, np.repeat(values, counts), rule)

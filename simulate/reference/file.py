@@ -78,6 +78,11 @@ class ReferenceFile:
         """Names of the variables; the first one is the default."""
         return tuple(m.variable.name for m in self.measured)
 
+    @property
+    def n(self) -> int | None:
+        """Dialogues of the first variable; None of declared shares, which have no people."""
+        return None if self.declared else self.measured[0].n
+
     def variable(self, name: str | None) -> Measured:
         """Return one variable; the first one for `None`.
 
@@ -105,7 +110,14 @@ class ReferenceFile:
         measured = self.variable(name)
         rule = cleaning or measured.rule
         variable = measured.variable
-        cleaned = clean(variable, measured.values, measured.counts, rule, measured.groups)
+        cleaned = clean(
+            variable,
+            measured.values,
+            measured.counts,
+            rule,
+            measured.groups,
+            counted=not self.declared,
+        )
         persons: dict[str, float] = {}
         for person, code in (measured.persons or {}).items():
             if rule == "drop" and variable.outside(np.array([code]))[0]:

@@ -43,21 +43,22 @@ def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str,
         "unit": variable.unit,
         "support": list(variable.support) if variable.support else None,
         "convention": variable.convention,
-        "n": reference.n,
-        "people": reference.rows().cluster_count,
+        "n": None if reference.declared else reference.n,
+        "people": None if reference.declared else reference.rows().cluster_count,
         "missing": reference.missing,
         "cleaning": reference.cleaning,
         "mean": reference.mean if variable.has_mean else None,
         "mean_name": variable.mean_name if variable.has_mean else None,
         "median": _value(reference, reference.median) if variable.scale != "nominal" else None,
-        "counts": _counts(reference),
+        "shares" if reference.declared else "counts": _counts(reference),
     }
 
 
 def _counts(reference: Reference) -> list[list[Any]]:
-    """Return [value, dialogues] pairs, the most frequent first."""
-    order = sorted(range(len(reference.values)), key=lambda i: -int(reference.counts[i]))
-    return [[_value(reference, reference.values[i]), int(reference.counts[i])] for i in order]
+    """Return [value, dialogues] or, of declared shares, [value, share]; the most frequent first."""
+    often = (reference.shares if reference.declared else reference.counts).tolist()
+    order = sorted(range(len(often)), key=lambda i: -often[i])
+    return [[_value(reference, reference.values[i]), often[i]] for i in order]
 
 
 def _value(reference: Reference, code: float) -> float | str:
@@ -81,14 +82,18 @@ def lines(description: dict[str, Any]) -> list[str]:
         found.append(f"{v['name']} ({v['kind']}): {v['description']}")
         people = "" if v["people"] == v["n"] else f" from {v['people']:,} people"
         missing = f", {v['missing']:,} missing" if v["missing"] else ""
-        found.append(f"  n = {v['n']:,}{people}{missing}; cleaning {v['cleaning']}")
+        sized = "declared shares" if v["n"] is None else f"n = {v['n']:,}{people}{missing}"
+        found.append(f"  {sized}; cleaning {v['cleaning']}")
         if v["convention"]:
             found.append(f"  convention: {v['convention']}")
         if v["mean"] is not None:
             middle = "" if v["median"] is None else f", median {_shown(v['median'])}{unit}"
             found.append(f"  {v['mean_name']} {v['mean']:.4g}{unit}{middle}")
-        top = [f"{_shown(value)} × {count:,}" for value, count in v["counts"][:MOST_VALUES]]
-        more = len(v["counts"]) - MOST_VALUES
+        if v["n"] is None:
+            each = [f"{_shown(value)} ({share:.1%})" for value, share in v["shares"]]
+        else:
+            each = [f"{_shown(value)} × {count:,}" for value, count in v["counts"]]
+        top, more = each[:MOST_VALUES], len(each) - MOST_VALUES
         found.append("  values: " + ", ".join(top) + (f" and {more:,} more" if more > 0 else ""))
     return found
 

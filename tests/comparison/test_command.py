@@ -154,6 +154,16 @@ def test_the_references_are_listed(as_json: AsJson) -> None:
     by_name = {entry["name"]: entry for entry in found["references"]}
     assert by_name["persuasionforgood-donations"]["n"] == 1017
     assert by_name["persuasionforgood-donations"]["licence"] == "Apache-2.0"
+    assert by_name["fair-die"]["n"] is None
+
+
+def test_declared_shares_are_shown_without_an_n(as_json: AsJson, command: Command) -> None:
+    face = as_json("reference", "show", "fair-die")["variables"][0]
+    assert (face["n"], face["people"], face["mean"]) == (None, None, 3.5)
+    assert face["shares"][0] == [1.0, pytest.approx(1 / 6)]
+    out = command("reference", "show", "fair-die")[1]
+    assert "declared shares; cleaning drop: 0.0% of values outside [1, 6] left out" in out
+    assert "values: 1 (16.7%), 2 (16.7%)" in out
 
 
 def test_a_reference_is_shown_with_source_cleaning_and_values(

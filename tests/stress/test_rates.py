@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from simulate.stress.rates import ANY, log_weight, rates, verdict_of
+from simulate.stress.rates import ANY, failure_rows, log_weight, rates, verdict_of
 from tests.stress.dialogues import dialogue, dialogues
 
 
@@ -83,6 +84,11 @@ def test_where_dialogues_are_left_out_whole_dialogues_are_weighed(left_out: str)
         some.append(dialogue(10, "fail", simulator=["in character"]))
     (rate, *_) = rates(some).checks_without_simulator_faults
     assert rate.stated_weighted.value == pytest.approx(0.9 / 9.9)
+
+
+def test_a_person_who_is_drawn_twice_from_a_table_is_one_person() -> None:
+    twice = [replace(d, root=f"p{i // 2}") for i, d in enumerate(dialogues(3, of=20))]
+    assert (rates(twice).personas, failure_rows(twice).cluster_count) == (10, 10)
 
 
 def test_no_dialogue_has_no_rate() -> None:
