@@ -46,14 +46,17 @@ class ComparedEffect:
             "human": _side(self.human, self.confidence),
         }
         if (against := self.against) is not None:
+            ratio = against.ratio
             found |= {
                 "difference": against.difference,
                 "difference_interval": _ends(against.interval),
                 "error_in_human_se": against.error,
                 "same_sign": against.same_sign,
-                "ratio": None if against.ratio is None else against.ratio.value,
-                "ratio_interval": None if against.ratio is None else _ends(against.ratio.interval),
+                "ratio": ratio.value if ratio else None,
+                "ratio_interval": _ends(ratio.interval) if ratio else None,
             }
+            if against.problem:
+                found["ratio_reason"] = against.problem
         if self.without:
             found["no_human_counterpart"] = self.without
         return found

@@ -208,8 +208,9 @@ class AgainstHuman:
         error: the difference in standard errors of the human effect; None without one. With the
             human effect itself unsure by one, an exact simulator has about ±1 by chance.
         same_sign: whether both have the same sign; None where the human sign is not established.
-        ratio: simulated / human, below 1 where the simulation is too flat; None where the human
-            effect is not distinguishable from 0, or a side has no standard error.
+        ratio: simulated / human, below 1 where the simulation is too flat; None where `problem`
+            says why.
+        problem: a side has no standard error, or the human effect is not distinguishable from 0.
     """
 
     difference: float
@@ -217,6 +218,7 @@ class AgainstHuman:
     error: float | None
     same_sign: bool | None
     ratio: Ratio | None
+    problem: str | None
 
 
 def against_human(
@@ -232,6 +234,7 @@ def against_human(
     difference = simulated.value - human.value
     ours, theirs = simulated.standard_error, human.standard_error
     interval = ratio = same = None
+    problem = human.problem or simulated.problem
     if (ends := human.interval(confidence)) and ends[0] * ends[1] > 0:
         same = simulated.value * human.value > 0
     if ours is not None and theirs is not None:
@@ -239,8 +242,10 @@ def against_human(
         half = t * math.hypot(ours, theirs)
         interval = (difference - half, difference + half)
         ratio = fieller(simulated.value, human.value, (ours**2, theirs**2), t)
+        if ratio is None:
+            problem = "the human effect is not distinguishable from 0"
     error = difference / theirs if theirs else None
-    return AgainstHuman(difference, interval, error, same, ratio)
+    return AgainstHuman(difference, interval, error, same, ratio, problem)
 
 
 FEWEST_EFFECTS = 3

@@ -133,6 +133,7 @@ def test_a_simulated_effect_beside_the_human_one() -> None:
 def test_a_human_effect_that_may_be_0_has_no_sign_to_meet_and_gives_no_ratio() -> None:
     found = against_human(of(0.2, 0.02), of(0.1, 0.1), 0.95)
     assert (found.same_sign, found.ratio) == (None, None)
+    assert found.problem == "the human effect is not distinguishable from 0"
     assert found.error == pytest.approx(1)
 
 
