@@ -130,6 +130,16 @@ def in_group(people: Respondents, columns: Mapping[str, str], group: Group) -> N
     return found
 
 
+def met(people: Respondents, cell: Cell) -> NDArray[np.bool_]:
+    """Return (n,) which people met the levels of a cell, of the conditions that their data hold."""
+    columns = {
+        condition: condition
+        for condition, level in cell.levels.items()
+        if level.casefold() in map(same, people.columns.get(condition, ()))
+    }
+    return in_group(people, columns, Group(cell.label, cell.levels))
+
+
 def human_columns(people: Respondents, contrast: Contrast) -> dict[str, str] | str:
     """Return condition to human column, or why a contrast has no human counterpart.
 
