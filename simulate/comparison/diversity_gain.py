@@ -8,9 +8,13 @@ gives k candidates gives k replies. A gain is the ratio of a cell's diversity to
   cell pay for.
 
 Where a cell has more than that, the value is the mean over random choices of whole dialogues. The
-interval is that of a delete-half jackknife on the logarithm of the ratio (Shao and Wu 1989): in
-each of `draws` random halves the same personas are taken from both cells, so that the comparison
-stays paired. A bootstrap would not do: it repeats replies, and repeated replies are not diverse.
+interval is that of a delete-half jackknife on the logarithm of the ratio (Shao and Wu 1989), with
+Student's t for the number of people: in each of `draws` random halves the same people are taken
+from both cells, so that the comparison stays paired. A bootstrap would not do: it repeats replies,
+and repeated replies are not diverse.
+
+The pairwise measures are given twice: over all pairs, and over pairs of different dialogues, which
+alone does not depend on how many replies a dialogue gives (`measures.diversity`).
 """
 
 from __future__ import annotations
@@ -26,8 +30,9 @@ from numpy.typing import NDArray
 from simulate.errors import StatisticsError
 from simulate.measures import diversity
 from simulate.measures.language import distinct
+from simulate.measures.scripts import no_words
 from simulate.randomness import generator
-from simulate.statistics.confidence import CONFIDENCE, quantile
+from simulate.statistics.clusters import students_quantile
 from simulate.statistics.distances import kl
 from simulate.statistics.rows import cluster_index
 
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
 BASE = "direct"
 DRAWS = 200
 ORDERS = 20
-FEWEST_DIALOGUES = 10
+FEWEST_PEOPLE = 10
 MOST_REPLIES = 1000
 """Of a cell with more replies only the first dialogues up to this number take part."""
 
@@ -85,6 +90,11 @@ class Replies:
         return diversity.semantic_distances(self.embedder.embed(list(self.texts)))
 
     @cached_property
+    def unreadable(self) -> str | None:
+        """Why words of the replies cannot be counted; None where they can."""
+        return no_words(self.texts)
+
+    @cached_property
     def lexical(self) -> NDArray[np.float64]:
         """(n, n) lexical distances."""
         return diversity.lexical_distances(self.texts)
@@ -104,13 +114,22 @@ def _sub(matrix: NDArray[Any], at: Index) -> NDArray[Any]:
     return np.asarray(matrix[np.ix_(at, at)])
 
 
+def _lexical(replies: Replies, at: Index, lists: Index | None = None) -> float | None:
+    if replies.unreadable:
+        return None
+    return diversity.mean_of_pairs(_sub(replies.lexical, at), lists)
+
+
 MEASURES: dict[str, Measure] = {
     "semantic": lambda r, at: diversity.mean_of_pairs(_sub(r.semantic, at)),
-    "lexical": lambda r, at: diversity.mean_of_pairs(_sub(r.lexical, at)),
-    "distinct_2": lambda r, at: distinct([r.texts[i] for i in at], 2),
+    "semantic_between": lambda r, at: diversity.mean_of_pairs(_sub(r.semantic, at), r.dialogue[at]),
+    "lexical": _lexical,
+    "lexical_between": lambda r, at: _lexical(r, at, r.dialogue[at]),
+    "distinct_2": lambda r, at: None if r.unreadable else distinct([r.texts[i] for i in at], 2),
     "unique": lambda r, at: diversity.groups(_sub(r.near, at)) / len(at) if len(at) else None,
 }
-"""The measures by name; `coverage` comes with an answer set, `semantic` with an embedder."""
+"""The measures by name, `between` over pairs of different dialogues; `coverage` comes with an
+answer set, `semantic` with an embedder."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +138,8 @@ class Gain:
 
     Attributes:
         value: the ratio; None where direct's diversity is 0.
-        interval: of the ratio; None where there are too few dialogues.
+        interval: 95 % of the ratio; None with fewer than 10 people in both cells, or where most
+            halves have no ratio.
         replies: how many replies of the cell were compared.
     """
 
@@ -143,6 +163,7 @@ class CellDiversity:
         equal_tokens: measure to gain at equal tokens; empty where no tokens are counted.
         precision: share of right answers, with an answer set.
         kl: of the pooled answers from the reference, with an answer set; None without.
+        unreadable: why what counts words has no value; None where it has.
     """
 
     name: str
@@ -155,6 +176,7 @@ class CellDiversity:
     equal_tokens: Mapping[str, Gain] = field(default_factory=dict)
     precision: float | None = None
     kl: float | None = None
+    unreadable: str | None = None
 
 
 def replies_of(
@@ -197,7 +219,7 @@ def replies_of(
         tokens[at].append(dialogue.spent.prompt_tokens + dialogue.spent.completion_tokens)
     found = []
     for i, cell in enumerate(run.cells):
-        values = [read.read_from(speaker, t) for t in texts[i]] if read else ()
+        values = [read.read_from(speaker, t).value for t in texts[i]] if read else ()
         found.append(
             Replies(
                 cell.label,
@@ -236,7 +258,8 @@ def diversity_of(
     """
     if not any(len(c.texts) for c in cells):
         raise StatisticsError("no dialogue of this run is completed; finish the run first")
-    measures = {n: m for n, m in MEASURES.items() if n != "semantic" or cells[0].embedder}
+    embedded = cells[0].embedder is not None
+    measures = {n: m for n, m in MEASURES.items() if embedded or not n.startswith("semantic")}
     if answers is not None:
         known = list(answers)
         measures["coverage"] = lambda r, at: diversity.coverage([r.values[i] for i in at], known)
@@ -265,6 +288,7 @@ def diversity_of(
                 kl(counted, shares)
                 if counted is not None and shares is not None and counted.sum() > 0
                 else None,
+                cell.unreadable,
             )
         )
     return rows
@@ -288,12 +312,15 @@ class _Pair:
         rng = generator(self.seed, f"diversity/{budget}/{self.cell.name}")
         whole = self._logs(budget, [np.arange(len(s.tokens)) for s in sides], rng, ORDERS)
         common = sorted(set(self.cell.persona) & set(self.base.persona))
+        places = [[s.persona.index(key) for key in common] for s in sides]
+        owner = self.cell.people[places[0]]
+        people = np.unique(owner)
+        kept = len(people) // 2
         spread: dict[str, list[float]] = {n: [] for n in self.measures}
-        if len(common) >= FEWEST_DIALOGUES:
-            places = [{p: i for i, p in enumerate(s.persona)} for s in sides]
+        if len(people) >= FEWEST_PEOPLE:
             for _ in range(self.draws):
-                half = rng.permutation(len(common))[: len(common) // 2]
-                chosen = [np.array([place[common[i]] for i in half]) for place in places]
+                half = np.isin(owner, rng.permutation(people)[:kept])
+                chosen = [np.array(place)[half] for place in places]
                 for name, (value, _) in self._logs(budget, chosen, rng, 1).items():
                     if value is not None:
                         spread[name].append(value)
@@ -301,7 +328,9 @@ class _Pair:
         for name, (value, taken) in whole.items():
             interval = None
             if value is not None and len(spread[name]) > self.draws / 2:
-                reach = quantile(CONFIDENCE) * float(np.std(spread[name]))
+                # Leaving half out is as variable as the whole; exactly so where `kept` is half.
+                error = float(np.std(spread[name])) * (kept / (len(people) - kept)) ** 0.5
+                reach = students_quantile(np.ones(len(people), dtype=np.int64)) * error
                 interval = (float(np.exp(value - reach)), float(np.exp(value + reach)))
             ratio = None if value is None else float(np.exp(value))
             found[name] = Gain(ratio, interval, taken)

@@ -1,8 +1,11 @@
 """Diversity of a set of replies: measures on texts, on vectors and on answers.
 
-Two families. *Pairwise* measures (semantic, lexical) are means over pairs of replies: their
-expectation does not depend on how many replies there are. *Counting* measures (Distinct-n, unique
-share, coverage) do, so two sets are compared at equal numbers of replies, or at equal tokens; see
+Two families. *Pairwise* measures (semantic, lexical) are means over pairs of replies. Where
+replies come one by one, their expectation does not depend on how many there are. Where they come in
+lists of k, it does: of the pairs of n replies (k − 1)/(n − 1) are of one list, whose replies are
+asked to differ, and they count the less the more lists there are. The mean over pairs *between*
+lists does not depend on it. *Counting* measures (Distinct-n, unique share, coverage) depend on the
+number anyhow, so two sets are compared at equal numbers of replies, or at equal tokens; see
 `comparison.diversity_gain`.
 
 Sources: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171 (semantic, with negative cosines
@@ -65,10 +68,24 @@ def lexical_distances(texts: Sequence[str]) -> Matrix:
     return found + found.T
 
 
-def mean_of_pairs(distances: Matrix) -> float | None:
-    """Return the mean over all pairs of different replies; None with fewer than two."""
+def mean_of_pairs(distances: Matrix, lists: NDArray[np.int64] | None = None) -> float | None:
+    """Return the mean over pairs of different replies, in the unit of the distances.
+
+    Args:
+        distances: (n, n), 0 on the diagonal.
+        lists: (n,) the list that each reply is from; only pairs of different lists count. All
+            pairs count for `None`.
+
+    Returns:
+        `None` without a pair.
+    """
     n = len(distances)
-    return float(distances.sum() / (n * (n - 1))) if n > 1 else None
+    apart = n * (n - 1)
+    if lists is None:
+        return float(distances.sum() / apart) if apart > 0 else None
+    different = lists[:, None] != lists[None, :]
+    count = int(different.sum())
+    return float(distances[different].sum() / count) if count else None
 
 
 def near_duplicates(texts: Sequence[str]) -> NDArray[np.bool_]:

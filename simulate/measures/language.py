@@ -8,6 +8,10 @@ Distinct-n falls with length, so it is given twice: over all n-grams of the spea
 type-token ratio of Covington and McFall 2010), which does not depend on length. Semantic diversity
 depends on the embedding model too, whose name is part of its convention. Numbers of two
 conventions are never compared.
+
+A measure has no value for a text that it cannot read: what counts words, where they are not set
+apart by spaces; the share of questions, where they are written without a mark; the grade, where it
+is not English. `LanguageMeasure.unreadable` says why.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from simulate.measures.readability import flesch_kincaid_grade, words
+from simulate.measures.readability import flesch_kincaid_grade, not_english, words
+from simulate.measures.scripts import asks, no_question_marks, no_words
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -41,8 +46,10 @@ def _ngrams(turns: Sequence[str], n: int) -> list[tuple[str, ...]]:
 def distinct(turns: Sequence[str], n: int) -> float | None:
     """Return Distinct-n: different n-grams / all n-grams of the turns, in (0, 1].
 
-    `None` where there is no n-gram. Source: Li et al. 2016.
+    `None` where there is no n-gram, or words are not set apart. Source: Li et al. 2016.
     """
+    if no_words(turns):
+        return None
     grams = _ngrams(turns, n)
     return len(set(grams)) / len(grams) if grams else None
 
@@ -50,8 +57,11 @@ def distinct(turns: Sequence[str], n: int) -> float | None:
 def moving_distinct(turns: Sequence[str], n: int, window: int = WINDOW) -> float | None:
     """Return the mean of Distinct-n over all windows of `window` successive n-grams, in (0, 1].
 
-    `None` where there are fewer n-grams than that. Source: Covington and McFall 2010.
+    `None` where there are fewer n-grams than that, or words are not set apart. Source: Covington
+    and McFall 2010.
     """
+    if no_words(turns):
+        return None
     grams = _ngrams(turns, n)
     if len(grams) < window:
         return None
@@ -67,7 +77,12 @@ def moving_distinct(turns: Sequence[str], n: int, window: int = WINDOW) -> float
 
 
 def words_per_turn(turns: Sequence[str]) -> float | None:
-    """Return the mean number of words per turn, ≥ 0; `None` without a turn."""
+    """Return the mean number of words per turn, ≥ 0.
+
+    `None` without a turn, or where words are not set apart.
+    """
+    if no_words(turns):
+        return None
     return sum(len(words(turn)) for turn in turns) / len(turns) if turns else None
 
 
@@ -77,8 +92,13 @@ def turn_count(turns: Sequence[str]) -> float | None:
 
 
 def question_share(turns: Sequence[str]) -> float | None:
-    """Return the share of turns with a question mark, in [0, 1]; `None` without a turn."""
-    return sum("?" in turn for turn in turns) / len(turns) if turns else None
+    """Return the share of turns with a question mark of any script, in [0, 1].
+
+    `None` without a turn, or where questions are written without a mark.
+    """
+    if no_question_marks(turns):
+        return None
+    return sum(map(asks, turns)) / len(turns) if turns else None
 
 
 def semantic_diversity(vectors: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float | None:
@@ -107,6 +127,8 @@ class LanguageMeasure:
     support: tuple[float, float] | None = None
     unit: str | None = None
     kind: Literal["amount", "count"] = "amount"
+    unreadable: Callable[[Sequence[str]], str | None] = lambda turns: None
+    """Why it cannot read these turns; None where it can."""
 
 
 _SHARE = (0.0, 1.0)
@@ -119,6 +141,7 @@ MEASURES: tuple[LanguageMeasure, ...] = (
             partial(distinct, n=n),
             0.01,
             _SHARE,
+            unreadable=no_words,
         )
         for n in (1, 2, 3)
     ),
@@ -129,6 +152,7 @@ MEASURES: tuple[LanguageMeasure, ...] = (
             partial(moving_distinct, n=n),
             0.005,
             _SHARE,
+            unreadable=no_words,
         )
         for n in (1, 2, 3)
     ),
@@ -138,6 +162,7 @@ MEASURES: tuple[LanguageMeasure, ...] = (
         flesch_kincaid_grade,
         0.1,
         unit="grade",
+        unreadable=not_english,
     ),
     LanguageMeasure(
         "words_per_turn",
@@ -145,12 +170,18 @@ MEASURES: tuple[LanguageMeasure, ...] = (
         words_per_turn,
         0.5,
         unit="words",
+        unreadable=no_words,
     ),
     LanguageMeasure(
         "turns", "Number of turns in the dialogue.", turn_count, 1.0, unit="turns", kind="count"
     ),
     LanguageMeasure(
-        "question_share", "Share of turns with a question mark.", question_share, 0.01, _SHARE
+        "question_share",
+        "Share of turns with a question mark.",
+        question_share,
+        0.01,
+        _SHARE,
+        unreadable=no_question_marks,
     ),
 )
 
@@ -162,6 +193,16 @@ SEMANTIC = LanguageMeasure(
     _SHARE,
 )
 """Measured from all texts at once; see `measure_dialogues`."""
+
+
+def turns_of(dialogue: Iterable[tuple[str, str]], speaker: str) -> list[str]:
+    """Return what a speaker says, or `both` say, turn by turn, without turns of white space.
+
+    Args:
+        dialogue: speaker and text of its turns.
+        speaker: its name, or `both`.
+    """
+    return [text for who, text in dialogue if speaker in (BOTH, who) and text.strip()]
 
 
 def measure_dialogues(
@@ -185,9 +226,9 @@ def measure_dialogues(
     }
     texts: dict[str, list[list[str]]] = {speaker: [] for speaker in speakers}
     for dialogue in dialogues:
-        said = [turn for turn in dialogue if turn[1].strip()]
+        said = list(dialogue)
         for speaker in speakers:
-            turns = [text for who, text in said if speaker in (BOTH, who)]
+            turns = turns_of(said, speaker)
             for measure in MEASURES:
                 found[f"{speaker}.{measure.name}"].append(measure.function(turns))
             if embedder is not None:

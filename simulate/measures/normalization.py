@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from simulate.measures.readability import WORD
+from simulate.measures.scripts import UNSPACED
 
 LOOKED_AT = 200_000
 """Characters of a turn, from its beginning, in which phrases, secrets and words are looked for: a
@@ -15,8 +16,6 @@ turn of 16 MiB would take minutes."""
 
 _QUOTED = re.compile(r'"[^"\n]{2,400}"|“[^”\n]{2,400}”|«[^»\n]{2,400}»|„[^“”\n]{2,400}[“”]')
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
-# Chinese, Japanese and Thai are written without spaces: each character counts as a word there.
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def words(text: str) -> list[Word]:
     """Return the words of a text in order, in lower case and without accents."""
     found: list[Word] = []
     for match in WORD.finditer(text):
-        if _UNSPACED.search(match[0]):
+        if UNSPACED.search(match[0]):  # each character counts as a word there
             place = match.start()
             found += [Word(_plain(c), place + i, place + i + 1) for i, c in enumerate(match[0])]
         else:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulate.comparison.diversity_gain import CellDiversity, Gain
+from simulate.comparison.diversity_gain import FEWEST_PEOPLE, CellDiversity, Gain
 from simulate.comparison.quality import FEWEST_PERSONAS, CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE
 from simulate.report.numbers import ends, print_notes
@@ -19,7 +19,9 @@ from simulate.statistics.distances import SMOOTHING
 
 LABELS = {
     "semantic": "semantic",
+    "semantic_between": "  between dialogues",
     "lexical": "1 − ROUGE-L",
+    "lexical_between": "  between dialogues",
     "distinct_2": "Distinct-2",
     "unique": "unique",
     "coverage": "coverage",
@@ -46,14 +48,14 @@ def diversity_table(rows: Sequence[CellDiversity]) -> Table:
         size = f"{row.dialogues:,} dialogues\n{row.replies:,} replies"
         failed = f"\n{row.failed:,} failed" if row.failed else ""
         names = [n for n in LABELS if n in row.values]
-        values = {LABELS[n]: row.values[n] for n in names}
+        values = [(LABELS[n], row.values[n]) for n in names]
         if row.precision is not None:
-            values |= {"precision": row.precision, "KL": row.kl}
+            values += [("precision", row.precision), ("KL", row.kl)]
         gains = [[_gain(g.get(n)) for n in names] for g in (row.equal_replies, row.equal_tokens)]
         table.add_row(
             Text(row.name, style="bold").append(f"\n{size}{failed}", style="not bold dim"),
-            "\n".join(values),
-            "\n".join("–" if v is None else f"{v:.3f}" for v in values.values()),
+            "\n".join(label for label, _ in values),
+            "\n".join("–" if v is None else f"{v:.3f}" for _, v in values),
             "\n".join(gains[0]),
             "\n".join(gains[1]),
         )
@@ -65,10 +67,13 @@ def notes(rows: Sequence[CellDiversity]) -> list[str]:
     """Return what must be known to read the table."""
     lines = [
         "× gain over direct at equal numbers of replies, and at equal tokens, with 95 % intervals "
-        "(delete-half jackknife over dialogues, the same personas in both cells)",
+        "(delete-half jackknife over people, the same in both cells)",
+        "between dialogues: over pairs of replies to different requests; over all pairs, those of "
+        "one list count the more the fewer lists there are",
         f"unique: share of replies after near-duplicates (token-sort ratio ≥ {NEAR_DUPLICATE:g}) "
         "are merged; all candidates of a turn count as replies",
     ]
+    lines += [f"{r.name}: no Distinct-2 and ROUGE-L; {r.unreadable}" for r in rows if r.unreadable]
     if any(r.kl is not None for r in rows):
         lines.append(
             "KL: of the answers from the reference, in nats, each side mixed with "
@@ -77,7 +82,7 @@ def notes(rows: Sequence[CellDiversity]) -> list[str]:
     gains = [g for r in rows for g in r.equal_replies.values()]
     if gains and not any(g.interval for g in gains):
         lines.append(
-            "no interval: it needs at least 10 dialogues of the same personas in each cell"
+            f"no interval: it needs at least {FEWEST_PEOPLE} people, the same in each cell"
         )
     if not any("semantic" in r.values for r in rows):
         lines.append("semantic diversity: with --embeddings offline (extra `embeddings`)")
@@ -127,6 +132,7 @@ def diversity_dict(rows: Sequence[CellDiversity]) -> dict[str, Any]:
                 "gain_at_equal_tokens": _gains(r.equal_tokens),
                 "precision": r.precision,
                 "kl": r.kl,
+                "unreadable": r.unreadable,
             }
             for r in rows
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from simulate.comparison.diversity_gain import Replies, diversity_of
 from simulate.errors import StatisticsError
 from simulate.measures import diversity
+from simulate.report.diversity_table import notes
 
 JOKES = ["the cat sat on the mat", "the cat lay on the mat", "a dog ran"]
 
@@ -137,3 +139,45 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_a_run_without_a_reply_is_refused() -> None:
     with pytest.raises(StatisticsError, match="no dialogue of this run is completed"):
         diversity_of([cell("direct", [])])
+
+
+def test_over_all_pairs_lists_count_the_less_the_more_there_are_and_between_them_not() -> None:
+    # Each list has the same five replies: 1 apart within a list, 4/5 between lists.
+    for lists in (2, 10, 50):
+        owner = np.repeat(np.arange(lists), 5)
+        said = np.tile(np.arange(5), lists)
+        distances = (said[:, None] != said[None, :]).astype(float)
+        n = 5 * lists
+        of_one_list = 4 / (n - 1)
+        assert diversity.mean_of_pairs(distances) == pytest.approx(
+            of_one_list * 1 + (1 - of_one_list) * 0.8
+        )
+        assert diversity.mean_of_pairs(distances, owner) == pytest.approx(0.8)
+
+
+def test_one_list_has_no_pair_between_lists() -> None:
+    assert diversity.mean_of_pairs(np.ones((3, 3)), np.zeros(3, dtype=np.int64)) is None
+
+
+def test_lists_that_are_all_the_same_gain_over_one_reply_only_within_a_list() -> None:
+    five = [words_of(i) for i in range(5)]
+    direct = cell("direct", [[five[i % 5]] for i in range(30)])
+    row = diversity_of([direct, cell("vs", [five] * 30)])[1]
+    assert row.values["lexical_between"] == pytest.approx(0.8)
+    assert (row.values["lexical"] or 0) > 0.8
+
+
+def test_replies_whose_words_are_not_set_apart_have_no_measures_of_words() -> None:
+    row = diversity_of([cell("vs", [["你愿意捐一点钱吗？"], ["我觉得这很重要。"]])])[0]
+    assert [row.values[n] for n in ("lexical", "lexical_between", "distinct_2")] == [None] * 3
+    assert row.values["unique"] == 1
+    assert row.unreadable == "Chinese characters: words are not set apart by spaces"
+    assert f"vs: no Distinct-2 and ROUGE-L; {row.unreadable}" in notes([row])
+
+
+def test_a_persona_drawn_twice_is_one_person_to_the_jackknife() -> None:
+    people = [f"p{i % 9}" for i in range(18)]
+    sides = [cell(name, [[words_of(i)] for i in range(18)]) for name in ("direct", "vs")]
+    gain = diversity_of([replace(s, roots=people) for s in sides])[1].equal_replies["lexical"]
+    assert gain.value == pytest.approx(1)
+    assert gain.interval is None
