@@ -79,7 +79,8 @@ def _print_cell_notes(outcome: OutcomeSummary, console: Console) -> None:
             lines.append(f"no room for {hidden} more levels: --json has them")
     elif any(cell.mean != cell.drawn_mean for cell in outcome.cells):
         lines.append("means are over each dialogue's distribution; drawn: of the drawn values")
-    if any(cell.n and cell.personas < FEWEST_PERSONAS for cell in outcome.cells):
+    few = any(cell.n and cell.personas < FEWEST_PERSONAS for cell in outcome.cells)
+    if few and not _levels(outcome):
         lines.append(f"no interval of a mean with fewer than {FEWEST_PERSONAS} effective personas")
     print_notes(lines, console)
 

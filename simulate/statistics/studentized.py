@@ -3,7 +3,7 @@
 With θ a function of the (F,) means of features over G personas, its standard error is that of its
 influence values, s² = Σ_g (∇θ · (f_g − f̄))² / (G (G − 1)). In each resample of the personas
 t* = (θ* − θ) / s* is computed, and the interval is [θ − t*_{1−α/2} s, θ − t*_{α/2} s]. Of shares of
-variance the percentile interval covers .85 to .93 where values are heaped and there are 30 to 100
+variance the percentile interval covers .85 to .97 where values are heaped and there are 30 to 100
 personas, this one .92 to .98 (docs/summary.md). Gradients are exact, by a complex step.
 Sources: Efron and Tibshirani 1993, ch. 12; Squire and Trapp 1998.
 """
