@@ -90,7 +90,9 @@ def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
     if columns.persona == NONE and columns.dialogue is None:
         return
     taken = {columns.value, *columns.named}
-    for column in (name for name in frame.columns if name not in taken):
+    for column in frame.columns:
+        if column in taken or frame[column].dtype.is_nested():
+            continue
         if columns.persona is None and _is_called(column, PEOPLE):
             if not _repeats(frame, column, per=columns.dialogue_column):
                 continue

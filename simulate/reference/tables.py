@@ -69,7 +69,7 @@ def encoded(variable: Variable, column: Column) -> NDArray[np.float64]:
             one; with what to do.
     """
     codes = np.empty(0)
-    if variable.numeric and not any(isinstance(value, str) for value in column.values):
+    if variable.numeric and all(isinstance(value, int | float) for value in column.values):
         codes = np.asarray(column.values, dtype=np.float64)
     if not len(codes) or not np.isfinite(codes).all():
         codes = np.array([_code(variable, column, row) for row in range(len(column.values))])
@@ -84,7 +84,7 @@ def _code(variable: Variable, column: Column, row: int) -> float:
         return variable.encode(value)
     except StatisticsError as error:
         raise ReferenceDataError(
-            f"{column.where}, value {row + 1:,}: {error}; or say that it is missing: "
+            f"{column.where}, value {row + 1:,}: {error}; if it stands for a missing value, say "
             f"--missing {quote(str(value), 40)}"
         ) from None
 

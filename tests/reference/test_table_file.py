@@ -117,6 +117,14 @@ def test_a_table_whose_rows_are_told_apart_is_read(
     assert read_column(write(text), TableColumns("gave", **columns)).values  # type: ignore[arg-type]
 
 
+def test_a_list_is_no_value_and_no_name_of_a_dialogue(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"chat": ["hi"], "gave": 1, "x": [1]}\n' * 2)
+    assert read_column(path, TableColumns("gave")).values == [1, 1]
+    with pytest.raises(ReferenceDataError, match=r"value 1: x: “\[1\]” is not a finite number"):
+        reference_from_table(path, TableColumns("x"), kind="amount")
+
+
 def test_one_column_that_no_option_names_is_the_column_of_values(write: Write) -> None:
     found = read_column(write("who,gave a,1 b,2"), TableColumns(persona="who"))
     assert (found.name, found.personas) == ("gave", ["a", "b"])
