@@ -153,6 +153,7 @@ def _of_condition(found: Components) -> str:
     words = {
         "levels": "between its levels",
         "personas": "between personas",
+        "personas with their random numbers": "between personas (and the random numbers of each)",
         "personas × levels": "in how the levels differ from persona to persona",
         "reruns": "between reruns of one persona",
         "personas × levels and reruns": "in that and reruns, which one run each cannot tell apart",

@@ -92,11 +92,31 @@ def test_components_of_crossed_cells_are_unbiased(unequal: bool) -> None:
     assert np.all(np.abs(np.mean(sums, axis=0) - [1, 0.25, 0.25, 1]) < 3.5 * errors)
 
 
+@pytest.mark.parametrize("unequal", [False, True], ids=["balanced", "unbalanced"])
+def test_random_numbers_that_cells_share_are_no_part_of_a_persona(unequal: bool) -> None:
+    rng = np.random.default_rng(12)
+    sums, trials = [], 2000
+    counts = rng.integers(1, 4, (2, 12)) if unequal else np.full((2, 12), 2)
+    counts[:, :2] = 2
+    within = np.concatenate([np.arange(n) for n in counts.ravel()])
+    for _ in range(trials):
+        values, cell, persona = drawn(rng, counts)
+        values += 2 * rng.normal(size=(12, 4))[persona, within]
+        rows = Rows.of(values, clusters=persona, strata=cell)
+        sums.append(variances(found_in(rows, blocks=[[0, 1]])))
+    errors = np.std(sums, axis=0) / trials**0.5
+    assert np.all(np.abs(np.mean(sums, axis=0) - [1, 0.125, 0.25, 5]) < 3.5 * errors)
+
+
 def test_with_one_run_each_personas_and_cells_are_told_apart_and_reruns_are_not() -> None:
     rng = np.random.default_rng(5)
     values, cell, persona = drawn(rng, np.ones((3, 2000), dtype=np.int64))
     found = found_in(Rows.of(values, clusters=persona, strata=cell), blocks=[[0, 1, 2]])
-    assert list(found.parts) == ["personas", "levels", "personas × levels and reruns"]
+    assert list(found.parts) == [
+        "personas with their random numbers",
+        "levels",
+        "personas × levels and reruns",
+    ]
     assert variances(found) == pytest.approx([1, 0.25, 1.25], abs=0.2)
     assert not found.identified
 
