@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.result import Comparison, Row
+from simulate.errors import plain_lines
 from simulate.randomness import generator
 from simulate.report.comparison_table import shown_distances, whose_floor
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
@@ -36,8 +37,11 @@ def _samples(comparison: Comparison) -> list[Row]:
 
 
 def _label(comparison: Comparison) -> str:
-    unit = f" ({comparison.unit})" if comparison.unit else ""
-    return f"{comparison.variable.name.replace('_', ' ')}{unit}"
+    return f"{comparison.variable.name.replace('_', ' ')}{_unit(comparison)}"
+
+
+def _unit(comparison: Comparison) -> str:
+    return f" ({plain_lines(comparison.unit)})" if comparison.unit else ""
 
 
 def _range(comparison: Comparison, rows: list[Row]) -> tuple[float, float]:
@@ -206,7 +210,7 @@ def forest(comparison: Comparison) -> Figure:
                 ax.plot(d.value, y, marker, color=coloured[y], ms=5)
                 if d.margin is not None:
                     ax.plot([d.margin] * 2, [y - 0.5, y + 0.5], color=HUMAN, ls="--", lw=1)
-            unit = f" ({comparison.unit})" if name == "wasserstein" and comparison.unit else ""
+            unit = _unit(comparison) if name == "wasserstein" else ""
             ax.set(
                 xlabel=f"{DISTANCES[name].label}{unit}",
                 xlim=(0, None),
@@ -226,7 +230,7 @@ def forest(comparison: Comparison) -> Figure:
 
 
 def _wrapped(name: str, width: int = 18) -> str:
-    return "\n".join(textwrap.wrap(name, width)[:2])
+    return "\n".join(textwrap.wrap(plain_lines(name), width)[:2])
 
 
 FIGURES: dict[str, Callable[[Comparison], Figure]] = {
