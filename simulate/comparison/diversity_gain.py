@@ -5,7 +5,8 @@ gives k candidates gives k replies. A gain is the ratio of a cell's diversity to
 
 - at equal replies: of each cell as many replies are taken as the cell with the fewest has;
 - at equal tokens: of each cell as many dialogues as the tokens (read and written) of the cheapest
-  cell pay for.
+  cell pay for;
+- of measures that do not depend on the number of replies, at all replies.
 
 Where a cell has more than that, the value is the mean over random choices of whole dialogues. The
 interval is that of a delete-half jackknife on the logarithm of the ratio (Shao and Wu 1989), with
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
 BASE = "direct"
-DRAWS = 200
+DRAWS = 100
 ORDERS = 20
-FEWEST_PEOPLE = 10
+ORDERS_OF_HALF = 3
+FEWEST_PEOPLE = 30
 MOST_REPLIES = 1000
 """Of a cell with more replies only the first dialogues up to this number take part."""
 
@@ -130,6 +132,8 @@ MEASURES: dict[str, Measure] = {
 }
 """The measures by name, `between` over pairs of different dialogues; `coverage` comes with an
 answer set, `semantic` with an embedder."""
+OF_ALL = frozenset({"semantic_between", "lexical_between"})
+"""Measures that do not depend on the number of replies: all are taken, whatever the budget."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ class Gain:
 
     Attributes:
         value: the ratio; None where direct's diversity is 0.
-        interval: 95 % of the ratio; None with fewer than 10 people in both cells, or where most
+        interval: 95 % of the ratio; None with fewer than 30 people in both cells, or where most
             halves have no ratio.
         replies: how many replies of the cell were compared.
     """
@@ -321,7 +325,7 @@ class _Pair:
             for _ in range(self.draws):
                 half = np.isin(owner, rng.permutation(people)[:kept])
                 chosen = [np.array(place)[half] for place in places]
-                for name, (value, _) in self._logs(budget, chosen, rng, 1).items():
+                for name, (value, _) in self._logs(budget, chosen, rng, ORDERS_OF_HALF).items():
                     if value is not None:
                         spread[name].append(value)
         found = {}
@@ -350,13 +354,18 @@ class _Pair:
                 at = _within(side, rng.permutation(dialogues), budget, limit)
                 taken = len(at) if which == 0 else taken
                 for name, measure in self.measures.items():
-                    value = measure(side, at) if len(at) else None
+                    value = measure(side, at) if len(at) and name not in OF_ALL else None
                     if value is not None:
                         values[name][which].append(value)
+        every = [_within(s, d, "tokens", np.inf) for s, d in zip(sides, chosen, strict=True)]
+        for name in OF_ALL & self.measures.keys():
+            found_in = [self.measures[name](s, at) for s, at in zip(sides, every, strict=True)]
+            values[name] = [[] if v is None else [v] for v in found_in]
         found: dict[str, tuple[float | None, int]] = {}
         for name, (ours, theirs) in values.items():
             a, b = (float(np.mean(v)) if v else 0.0 for v in (ours, theirs))
-            found[name] = (float(np.log(a / b)) if a > 0 and b > 0 else None, taken)
+            counted = len(every[0]) if name in OF_ALL else taken
+            found[name] = (float(np.log(a / b)) if a > 0 and b > 0 else None, counted)
         return found
 
 

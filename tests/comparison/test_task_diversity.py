@@ -30,7 +30,7 @@ def answer(request: ChatRequest) -> str:
 @pytest.fixture
 def run_file(tmp_path: Path) -> Path:
     path = tmp_path / "r.db"
-    run_sync("state-name", n=12, model=ScriptedModel(answer), out=path)
+    run_sync("state-name", n=30, model=ScriptedModel(answer), out=path)
     return path
 
 
@@ -46,7 +46,7 @@ def test_a_run_of_an_open_question_has_coverage_and_kl(run_file: Path) -> None:
 
 def test_the_gain_in_coverage_has_an_interval_above_one(run_file: Path) -> None:
     gain = diversity(run_file)[1].equal_replies["coverage"]
-    assert gain.replies == 12
+    assert gain.replies == 30
     assert gain.interval is not None
     assert gain.interval[0] > 1
 

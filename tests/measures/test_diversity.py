@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulate.comparison.diversity_gain import Replies, diversity_of
+from simulate.comparison.diversity_gain import Gain, Replies, diversity_of
 from simulate.errors import StatisticsError
 from simulate.measures import diversity
 from simulate.report.diversity_table import notes
@@ -114,8 +114,8 @@ def test_few_dialogues_give_a_gain_without_an_interval() -> None:
 
 
 def test_a_constant_direct_cell_has_no_ratio() -> None:
-    direct = cell("direct", [["same"]] * 12)
-    gain = diversity_of([direct, cell("vs", [[words_of(i)] for i in range(12)])])[1].equal_replies
+    direct = cell("direct", [["same"]] * 30)
+    gain = diversity_of([direct, cell("vs", [[words_of(i)] for i in range(30)])])[1].equal_replies
     assert gain["lexical"].value is None
     assert gain["lexical"].interval is None
 
@@ -130,8 +130,8 @@ def test_answers_bring_coverage_precision_and_kl() -> None:
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
-    direct = cell("direct", [[words_of(i % 4)] for i in range(20)])
-    vs = cell("vs", [[words_of(2 * i), words_of(2 * i + 1)] for i in range(20)])
+    direct = cell("direct", [[words_of(i % 4)] for i in range(30)])
+    vs = cell("vs", [[words_of(2 * i), words_of(2 * i + 1)] for i in range(30)])
     first, second = (diversity_of([direct, vs], seed=7)[1] for _ in range(2))
     assert first.equal_replies == second.equal_replies
 
@@ -176,8 +176,31 @@ def test_replies_whose_words_are_not_set_apart_have_no_measures_of_words() -> No
 
 
 def test_a_persona_drawn_twice_is_one_person_to_the_jackknife() -> None:
-    people = [f"p{i % 9}" for i in range(18)]
-    sides = [cell(name, [[words_of(i)] for i in range(18)]) for name in ("direct", "vs")]
+    people = [f"p{i % 29}" for i in range(40)]
+    sides = [cell(name, [[words_of(i)] for i in range(40)]) for name in ("direct", "vs")]
     gain = diversity_of([replace(s, roots=people) for s in sides])[1].equal_replies["lexical"]
     assert gain.value == pytest.approx(1)
     assert gain.interval is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("peaked", "flat"), [(2.0, 1.0), (1.0, 1.0)])
+def test_the_interval_of_a_gain_holds_the_gain(peaked: float, flat: float) -> None:
+    """Five different replies for each of 30 people beside one, by Zipf's law to a power."""
+    logs = -np.log(np.arange(1, 51))
+    gains: dict[str, list[Gain]] = {"lexical": [], "lexical_between": [], "unique": []}
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        taste = rng.normal(size=(30, 50)) / 2  # what a person likes, in both cells
+        sides = []
+        for name, k, power in (("direct", 1, peaked), ("vs", 5, flat)):
+            scores = power * (logs + taste) + rng.gumbel(size=(30, 50))
+            replies = [[words_of(w) for w in np.argsort(-s)[:k]] for s in scores]
+            sides.append(cell(name, replies))
+        row = diversity_of(sides, draws=60, seed=seed)[1]
+        for measure, found in gains.items():
+            found.append(row.equal_replies[measure])
+    for found in gains.values():
+        true = np.exp(np.mean([np.log(g.value or np.nan) for g in found]))
+        held = [g.interval is not None and g.interval[0] <= true <= g.interval[1] for g in found]
+        assert np.mean(held) >= 0.9  # of 100 trials; .93 and more of 200, see docs/methods.md
