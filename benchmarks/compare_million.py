@@ -55,7 +55,7 @@ def measure(case: str) -> dict[str, object]:
         "rows": len(found.rows),
         "seconds": round(seconds, 2),
         "peak_mib": round(peak),
-        "ks": round(ks.value, 4),
+        "ks": ks.value,
         "interval": ks.interval,
     }
 

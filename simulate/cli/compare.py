@@ -58,7 +58,7 @@ class _Options:
     drawn: Annotated[
         bool, typer.Option("--drawn", help="Use drawn values, not verbalized distributions.")
     ] = False
-    draws: Annotated[int, typer.Option(help="Resamples, permutations and floor splits.")] = 2000
+    draws: Annotated[int, typer.Option(help="Resamples, for intervals and floors.")] = 2000
     confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95
     seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0
 

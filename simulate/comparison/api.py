@@ -74,7 +74,7 @@ def compare(
         margin: distance below which a sample counts as human-like, named beforehand; for the
             primary distance, or by name of the distance.
         drawn: use drawn values only, not the verbalized distributions.
-        draws: bootstrap resamples, permutations and floor splits.
+        draws: resamples for intervals, p-values, contrasts and floors.
         confidence: of intervals and bounds.
         seed: of all random choices.
 
@@ -143,7 +143,7 @@ def compare_talk(
         reference: name of a reference with language measures, `persuasionforgood-language`.
         speakers: whose talk; by default of all that play a user.
         embeddings: `offline` or `MODEL@URL`, for semantic diversity; left out without it.
-        draws: bootstrap resamples, permutations and floor splits.
+        draws: resamples for intervals, p-values, contrasts and floors.
         confidence: of intervals.
         seed: of all random choices.
 

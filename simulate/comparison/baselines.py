@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simulate.comparison.sample import Sample
 from simulate.reference import Reference
+from simulate.statistics.rows import Rows
 
 
-def baselines(reference: Reference, n: int) -> list[Sample]:
-    """Return the constant and the uniform baselines, with n dialogues each.
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A baseline that is not sampled, so that it has no p-value."""
 
-    Everyone gives the human median (where values have an order); everyone gives the human mode;
-    answers spread evenly over the support or the levels (left out where there is no support).
+    sample: Sample
+    constant: bool
+    """Whether everybody gives the same value."""
+
+
+def baselines(reference: Reference, n: int) -> list[Baseline]:
+    """Return the constant and the uniform baselines, as n personas.
+
+    Everyone gives the reference's median (where values have an order); everyone gives its mode;
+    each persona states the uniform distribution over the support or the levels (left out where
+    there is no support).
 
     Args:
         reference: the human values.
-        n: number of dialogues, ≥ 1.
+        n: number of personas, ≥ 1.
     """
     variable = reference.variable
     whose = reference.adjective
@@ -26,50 +37,77 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
     if variable.scale != "nominal":
         found.append(_constant(f"{whose} median", reference, reference.median, n))
     found.append(_constant(f"{whose} mode", reference, reference.mode, n))
-    evenly = (np.arange(n) + 0.5) / n
-    if variable.categories is not None:
-        levels = len(variable.categories)
-        found.append(Sample.of("uniform", np.floor(evenly * levels)))
-    elif variable.support is not None:
-        low, high = variable.support
-        if variable.discrete:
-            values = low + np.floor(evenly * (high - low + 1))
-        else:
-            values = low + evenly * (high - low)
-        found.append(Sample.of("uniform", values))
+    points = _even_points(reference)
+    if points is not None:
+        k = len(points)
+        rows = Rows.of(
+            np.tile(points, n), shares=np.full(n * k, 1 / k), row=np.repeat(np.arange(n), k)
+        )
+        found.append(Baseline(Sample("uniform", rows), constant=False))
     return found
 
 
-def _constant(label: str, reference: Reference, code: float, n: int) -> Sample:
-    if reference.variable.categories is not None:
-        shown = f"all say {reference.variable.label(code)} ({label})"
-        return Sample.of(shown, np.full(n, code))
+EVEN_POINTS = 100
+"""By how many points an even distribution over a range is stated."""
+
+
+def _even_points(reference: Reference) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    variable = reference.variable
+    if variable.categories is not None:
+        return np.arange(len(variable.categories), dtype=np.float64)
+    if variable.support is None:
+        return None
+    low, high = variable.support
+    if variable.discrete and high - low < EVEN_POINTS:
+        return np.arange(low, high + 1)
+    return low + (np.arange(EVEN_POINTS) + 0.5) / EVEN_POINTS * (high - low)
+
+
+def _constant(label: str, reference: Reference, code: float, n: int) -> Baseline:
     shown = reference.variable.label(code)
-    unit = f" {reference.variable.unit}" if reference.variable.unit else ""
-    return Sample.of(f"all give {shown}{unit} ({label})", np.full(n, code))
+    if reference.variable.categories is not None:
+        name = f"all say {shown} ({label})"
+    else:
+        unit = f" {reference.variable.unit}" if reference.variable.unit else ""
+        name = f"all give {shown}{unit} ({label})"
+    return Baseline(Sample.of(name, np.full(n, code)), constant=True)
 
 
-def human_sample(
+def fresh_humans(
     reference: Reference, n: int, rng: np.random.Generator
-) -> tuple[Sample, Reference]:
-    """Return a fresh human sample of n dialogues, and the humans to compare it with.
+) -> tuple[Sample, Reference] | str:
+    """Return n independent humans with one value each, and the others to compare them with.
 
-    Up to half of the reference's size it is a random part of the humans, compared with the
-    rest; beyond that it is drawn with replacement and compared with all. Its dialogues count as
-    independent.
+    Values are taken from people, at random, who are then not among the others: so the two are
+    independent. Draws from a declared distribution are independent of it.
 
     Args:
         reference: the human values.
-        n: number of dialogues, ≥ 1.
+        n: number of people, ≥ 1.
         rng: the generator of this choice.
+
+    Returns:
+        Instead, why there are none: more than half of the people would be needed.
     """
-    label = "fresh humans" if reference.adjective == "human" else "fresh draws"
-    if n > reference.n / 2:
+    if reference.declared:
         drawn = rng.choice(reference.values, size=n, p=reference.shares)
-        return Sample.of(label, drawn), reference
-    taken = rng.multivariate_hypergeometric(reference.counts, n)
-    left = reference.counts - taken
-    rest = replace(
-        reference, values=reference.values[left > 0], counts=left[left > 0], groups=(), persons={}
+        return Sample.of("fresh draws", drawn), reference
+    label = "fresh humans" if reference.human else "fresh people"
+    rows = reference.rows()
+    if n > rows.cluster_count / 2:
+        return (
+            f"no row of {label}: {n:,} would be more than half of the "
+            f"{rows.cluster_count:,} people, and would be compared with themselves"
+        )
+    order = rng.permutation(rows.n)
+    first = np.unique(rows.clusters[order], return_index=True)[1]
+    taken = order[np.sort(first)[:n]]
+    others = ~np.isin(rows.clusters, rows.clusters[taken])
+    left = rows.subset(others)
+    values, counts = np.unique(left.values, return_counts=True)
+    sizes = np.bincount(left.clusters)
+    groups = tuple(
+        tuple(left.values[left.clusters == person].tolist()) for person in np.flatnonzero(sizes > 1)
     )
-    return Sample.of(label, np.repeat(reference.values, taken)), rest
+    rest = replace(reference, values=values, counts=counts, groups=groups, persons={})
+    return Sample.of(label, rows.values[taken]), rest

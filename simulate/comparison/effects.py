@@ -1,7 +1,7 @@
 """Main effects of a factorial design: what does each condition do, the others averaged out?
 
 With cells that cross conditions of two levels, and a quantity θ of each cell (the mean outcome, or
-a distance from the reference),
+D², the squared distance from the reference),
 
 - the main effect of a condition is the mean of θ over the cells with its second level, less the
   mean over those with its first;
@@ -10,9 +10,9 @@ a distance from the reference),
 
 Cells met the same personas under common random numbers, so personas are resampled once for all
 cells together: what is common to the cells cancels out of the difference, and the interval is that
-of the paired comparison. Only personas with a value in every cell take part. The reference is held
-fixed. Source: Box, Hunter and Hunter 2005, ch. 5 (effects); Glasserman and Yao 1992 (common random
-numbers).
+of the paired comparison. Only personas with a value in every cell take part, each once. Effects on
+D² are unbiased whatever the elicitation (`simulate.statistics.contrasts`). Source: Box, Hunter and
+Hunter 2005, ch. 5 (effects); Glasserman and Yao 1992 (common random numbers).
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ from simulate.comparison.sample import side_by_side
 from simulate.comparison.samples import from_run
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
-from simulate.reference import Reference, Variable
-from simulate.statistics.distances import measures_for
-from simulate.statistics.intervals import percentile_interval
-from simulate.statistics.resampling import cluster_masses
-from simulate.statistics.support import Support
+from simulate.reference import Reference
+from simulate.statistics.confidence import CONFIDENCE
+from simulate.statistics.contrasts import squared_contrast
+from simulate.statistics.distances import SQUARED
+from simulate.statistics.intervals import FEWEST_PERSONAS, percentile_interval
+from simulate.statistics.resampling import Side, cluster_masses
+from simulate.statistics.squared_distance import squared_distance
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
 DRAWS = 2000
-FEWEST_PERSONAS = 30
 MOST_CONDITIONS = 4
 
 Masses = NDArray[np.float64]
@@ -50,7 +51,7 @@ class Effect:
 
     Attributes:
         name: such as `draw: uniform − probability`, or `k × draw`.
-        quantity: `mean`, or the name of a distance.
+        quantity: `mean`, or `d2`.
         value: the effect, in the unit of the quantity.
         interval: None with fewer than 30 personas.
     """
@@ -67,7 +68,7 @@ class Effects:
 
     Attributes:
         outcome: the outcome's name.
-        unit: of the mean, and of a Wasserstein distance.
+        unit: of the mean.
         reference: the reference's name.
         personas: how many have a value in every cell.
         cells: cell label to quantity to value, over those personas.
@@ -122,44 +123,36 @@ def effects(
         raise StatisticsError(
             f"{run.path}: no persona has a value of {outcome} in every cell; finish the run first"
         )
-    support = reference.variable.common_support(
-        reference.values, *(s.rows.values for s in samples), n=len(people), m=reference.n
-    )
-    q = support.mass(reference.values, reference.counts.astype(np.float64))
-    matrices = cluster_masses(rows, support)
-    rng = generator(seed, "compare/effects")
+    variable = reference.variable
+    support = variable.common_support(reference.values, *(s.rows.values for s in samples))
+    masses = cluster_masses(rows, support)
+    means = masses @ variable.scored(support.points) if variable.has_mean else None
+    humans = reference.side(support)
     n = len(people)
-    times = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
-    observed = _quantities(matrices, np.ones((1, n)), q, support, reference.variable)
-    drawn = _quantities(matrices, times, q, support, reference.variable)
+    times = generator(seed, "compare/effects").multinomial(n, np.full(n, 1 / n), size=draws) / n
     found = []
     for name, signs in _contrasts(run):
-        for quantity, values in observed.items():
-            interval = None
-            if n >= FEWEST_PERSONAS:
-                interval = percentile_interval(signs @ drawn[quantity])
-            found.append(Effect(name, quantity, float((signs @ values)[0]), interval))
-    cells = {
-        s.name: {quantity: float(values[i, 0]) for quantity, values in observed.items()}
-        for i, s in enumerate(samples)
-    }
-    return Effects(outcome, reference.variable.unit, reference.name, n, cells, tuple(found))
-
-
-def _quantities(
-    matrices: Masses, times: Masses, q: Masses, support: Support, variable: Variable
-) -> dict[str, Masses]:
-    """Return quantity to (cells, draws) values, for personas taken `times` (draws, personas)."""
-    masses = [(times @ m) / times.sum(axis=1, keepdims=True) for m in matrices]
-    found: dict[str, Masses] = {}
-    if variable.has_mean:
-        found["mean"] = np.array([p @ variable.scored(support.points) for p in masses])
-    for measure in measures_for(variable.scale):
-        if measure.name in ("ks", "wasserstein", "tv"):
-            found[measure.name] = np.array(
-                [measure.function(p, np.broadcast_to(q, p.shape), support) for p in masses]
-            )
-    return found
+        if means is not None:
+            each = signs @ means
+            interval = percentile_interval(times @ each) if n >= FEWEST_PERSONAS else None
+            found.append(Effect(name, "mean", float(each.mean()), interval))
+        contrast = squared_contrast(
+            masses,
+            signs,
+            humans,
+            draws=draws,
+            confidence=CONFIDENCE,
+            rng=generator(seed, f"compare/effects/{name}"),
+        )
+        if contrast is not None:
+            found.append(Effect(name, SQUARED, contrast.value, contrast.interval))
+    cells: dict[str, dict[str, float]] = {}
+    for i, sample in enumerate(samples):
+        cells[sample.name] = {} if means is None else {"mean": float(means[i].mean())}
+        distance = squared_distance(Side.of_masses(support, masses[i]), humans)
+        if distance is not None:
+            cells[sample.name][SQUARED] = distance
+    return Effects(outcome, variable.unit, reference.name, n, cells, tuple(found))
 
 
 def _contrasts(run: RunReader) -> list[tuple[str, Masses]]:

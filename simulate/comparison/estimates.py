@@ -7,25 +7,30 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulate.comparison.baselines import baselines, human_sample
+from simulate.comparison.baselines import Baseline, baselines, fresh_humans
+from simulate.comparison.method_contrasts import against_constant, paired_contrasts
 from simulate.comparison.paired_error import paired_mae
 from simulate.comparison.result import Comparison, Distance, Row
 from simulate.comparison.sample import Sample
+from simulate.comparison.sentences import sentences
 from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError, quote
 from simulate.randomness import generator
 from simulate.reference import Reference
 from simulate.statistics.distances import measures_for, primary
+from simulate.statistics.equality import Equality
 from simulate.statistics.floors import Floor, floors
 from simulate.statistics.intervals import (
-    FEWEST_CLUSTERS,
-    Bootstrap,
+    FEWEST_PERSONAS,
+    LARGEST_SHARE,
     estimate,
     percentile_interval,
 )
-from simulate.statistics.permutation import holm, p_value, permuted
-from simulate.statistics.resampling import Side
+from simulate.statistics.permutation import holm
+from simulate.statistics.resampling import Known, Side
 from simulate.statistics.risk_difference import share_above_zero, simbench
+
+EXACT = "nothing is sampled on either side, so the value is exact"
 
 
 def compare_samples(
@@ -37,9 +42,10 @@ def compare_samples(
 ) -> Comparison:
     """Compare samples, and the naive baselines, with human data.
 
-    Every distance comes with its floor, an interval and a permutation p-value; p-values of the
-    sample rows are adjusted by Holm per distance. A sample that has no value becomes a row
-    without numbers, as long as another one has some.
+    Every distance comes with its floor, and with an interval and a p-value from one null where
+    there are enough personas; p-values of the sample rows are adjusted by Holm per distance. Cells
+    that met the same personas are compared by paired contrasts of D². A sample that has no value
+    becomes a row without numbers, as long as another one has some.
 
     Args:
         samples: what was simulated, on codes of the reference's variable.
@@ -61,19 +67,26 @@ def compare_samples(
         )
     fixed = _with_edges(reference)
     comparing = _Comparing(fixed, settings)
-    rows = [comparing.row(sample, "sample") for sample in samples]
+    rows = [comparing.row(sample) for sample in samples]
+    notes: list[str] = []
     if settings.baselines != "none":
-        n = max(sample.n for sample in samples)
+        n = max(row.people for row in rows)
         naive = baselines(fixed, n) if settings.baselines == "all" else []
-        rows += [comparing.row(sample, "baseline") for sample in naive]
-        fresh, rest = human_sample(
-            fixed, n, generator(settings.seed, "compare/human-sample", replicate=n)
-        )
-        rows.append(comparing.row(fresh, "baseline", rest))
+        rows += [comparing.baseline(each) for each in naive]
+        rng = generator(settings.seed, "compare/human-sample", replicate=n)
+        fresh = fresh_humans(fixed, n, rng)
+        if isinstance(fresh, str):
+            notes.append(fresh)
+        else:
+            rows.append(comparing.row(fresh[0], fresh[1], kind="baseline"))
+    compared = tuple(_adjusted(against_constant(rows, fixed, settings)))
     return Comparison(
         outcome=outcome or reference.variable.name,
         reference=fixed,
-        rows=tuple(_adjusted(rows)),
+        rows=compared,
+        sentences=sentences(compared, fixed),
+        contrasts=paired_contrasts(samples, fixed, settings),
+        notes=tuple(notes),
         draws=settings.draws,
         confidence=settings.confidence,
         seed=settings.seed,
@@ -90,10 +103,16 @@ def _with_edges(reference: Reference) -> Reference:
 
 
 def _adjusted(rows: list[Row]) -> list[Row]:
-    ours = [i for i, row in enumerate(rows) if row.kind == "sample" and row.distances]
+    """Adjust the p-values of the sample rows by Holm, per distance."""
     adjusted = list(rows)
-    for name in rows[ours[0]].distances if ours else ():
-        for i, p in zip(ours, holm([rows[i].distances[name].p for i in ours]), strict=True):
+    for name in {name for row in rows for name in row.distances}:
+        tested = [
+            (i, row.distances[name].p)
+            for i, row in enumerate(rows)
+            if row.kind == "sample" and name in row.distances
+        ]
+        given = [(i, p) for i, p in tested if p is not None]
+        for (i, _), p in zip(given, holm([p for _, p in given]), strict=True):
             row = adjusted[i]
             distances = row.distances | {name: replace(row.distances[name], p_holm=p)}
             adjusted[i] = replace(row, distances=distances)
@@ -114,14 +133,32 @@ class _Comparing:
     def floors(self, n: int) -> dict[str, Floor]:
         if n not in self._floors:
             rng = generator(self.settings.seed, "compare/floor", replicate=n)
-            values, counts = self.reference.values, self.reference.counts
-            support = self.reference.variable.common_support(values)
-            self._floors[n] = floors(
-                self.measures, support, values, counts, n, self.settings.draws, rng
-            )
+            support = self.reference.variable.common_support(self.reference.values)
+            humans = self.reference.side(support)
+            draws = self.settings.draws
+            self._floors[n] = floors(self.measures, support, humans, n, draws, rng)
         return self._floors[n]
 
-    def row(self, sample: Sample, kind: str, reference: Reference | None = None) -> Row:
+    def baseline(self, baseline: Baseline) -> Row:
+        """Return the row of a baseline that is not sampled."""
+        return self.row(baseline.sample, kind="baseline", constant=baseline.constant)
+
+    def row(
+        self,
+        sample: Sample,
+        reference: Reference | None = None,
+        *,
+        kind: str = "sample",
+        constant: bool | None = None,
+    ) -> Row:
+        """Return the row of a sample.
+
+        Args:
+            sample: the values.
+            reference: whom it is compared with, where these are other humans.
+            kind: `sample` or `baseline`.
+            constant: of a baseline that is not sampled, whether everybody gives the same value.
+        """
         notes = list(sample.notes)
         row = Row(
             name=sample.name,
@@ -135,71 +172,78 @@ class _Comparing:
         if not sample.n:
             notes.append("no dialogue has a value of this outcome, so there are no numbers")
             return replace(row, notes=tuple(notes))
-        return self._filled(row, sample, reference or self.reference, notes)
-
-    def _filled(self, row: Row, sample: Sample, reference: Reference, notes: list[str]) -> Row:
-        variable, settings = reference.variable, self.settings
         self._check_unit(sample)
-        rows, human_rows = sample.rows, reference.rows()
-        codes = variable.rounded(rows.values)
-        outside = int(variable.outside(codes[rows.value_weights > 0]).sum())
+        variable = self.reference.variable
+        codes = variable.rounded(sample.rows.values)
+        outside = int(variable.outside(codes[sample.rows.value_weights > 0]).sum())
         if outside and variable.support:
             low, high = variable.support
             notes.append(f"{outside:,} values outside [{low:g}, {high:g}] take part as they are")
-        if np.ptp(codes) == 0:
+        if np.ptp(codes) == 0 and kind == "sample":
             notes.append(f"constant: every dialogue gave {variable.label(codes[0])}")
-        whole = variable.common_support(codes, reference.values, n=sample.n, m=reference.n)
-        ours, theirs = Side.of(whole, rows.recoded(codes)), Side.of(whole, human_rows)
-        support, where = whole.coarsened(ours.mass, theirs.mass)
-        ours_small, theirs_small = ours.on(support, where), theirs.on(support, where)
-        drawn = Bootstrap(
-            support,
-            ours_small.mass,
-            theirs_small.mass,
-            ours_small.resampled(settings.draws, generator(settings.seed, "compare/bootstrap")),
-            theirs_small.resampled(
-                settings.draws, generator(settings.seed, "compare/bootstrap/reference")
-            ),
+        whole = variable.common_support(codes, self.reference.values)
+        ours = Side.of(whole, sample.rows.recoded(codes))
+        theirs = (reference or self.reference).side(whole)
+        row = replace(row, outside=outside, n_effective=ours.effective, notes=tuple(notes))
+        reason = self._too_small(ours, theirs, row) if constant is None else None
+        if constant is not None and isinstance(theirs, Known):
+            reason = EXACT
+        filled = self._filled(
+            row, Known(whole, ours.mass) if constant else ours, theirs, constant is None, reason
         )
-        rng = generator(settings.seed, "compare/permutation")
-        null = permuted(self.measures, ours_small, theirs_small, settings.draws, rng)
-        reason = _too_small(ours.cluster_count, theirs.cluster_count)
+        return replace(
+            filled,
+            simbench=simbench(ours.mass, theirs.mass, whole),
+            paired=paired_mae(sample, self.reference, self.settings),
+        )
+
+    def _filled(
+        self, row: Row, ours: Side | Known, theirs: Side | Known, sampled: bool, reason: str | None
+    ) -> Row:
+        settings, variable = self.settings, self.reference.variable
+        family = Equality(
+            ours, theirs, settings.draws, generator(settings.seed, "compare/equality")
+        )
+        floors = self.floors(row.people)
         distances = {}
         for measure in self.measures:
-            value = float(measure.function(ours.mass, theirs.mass, whole))
-            found = None if reason else estimate(measure, value, drawn, settings.confidence)
+            value = family.value(measure)
+            found = None
+            if not reason and value is not None:
+                found = estimate(measure, value, family, settings.confidence)
             distances[measure.name] = Distance(
                 value=value,
                 interval=(found.low, found.high) if found else None,
                 interval_reason=reason,
                 upper=found.upper if found else None,
-                floor=self.floors(sample.n)[measure.name],
-                p=p_value(value, null[measure.name]),
+                floor=floors[measure.name],
+                p=found.p if found and sampled else None,
+                smallest_p=1 / (1 + settings.draws),
                 margin=self.margins.get(measure.name),
             )
+        notes = list(row.notes)
         if reason and row.kind == "sample":
             notes += [
                 f"{measure.label} under {self.margins[measure.name]:g} cannot be said: {reason}"
                 for measure in self.measures
                 if measure.name in self.margins
             ]
+        resampled = family.resampled
         share = None
         if variable.above_zero:
-            share = share_above_zero(ours, theirs, drawn, settings.confidence)
+            share = share_above_zero(ours, theirs, resampled, family.support, settings.confidence)
         mean, mean_interval = None, None
         if variable.has_mean:
-            mean = float(ours.mass @ variable.scored(whole.points))
-            if not reason:
-                means = drawn.p_drawn @ variable.scored(support.points)
+            mean = float(ours.mass @ variable.scored(ours.support.points))
+            if not reason and sampled:
+                means = resampled[0] @ variable.scored(family.support.points)
                 mean_interval = percentile_interval(means, settings.confidence)
         return replace(
             row,
-            outside=outside,
             mean=mean,
+            mean_drawn=row.sample.drawn_mean(variable) if variable.has_mean else None,
             mean_interval=mean_interval,
             share=share,
-            simbench=simbench(ours.mass, theirs.mass, whole),
-            paired=paired_mae(sample, reference, settings),
             distances=distances,
             notes=tuple(notes),
         )
@@ -212,9 +256,20 @@ class _Comparing:
                 f"{self.reference.name} is in {quote(unit)}; convert one of them"
             )
 
-
-def _too_small(ours: int, theirs: int) -> str | None:
-    for count, side in ((ours, "sample"), (theirs, "reference")):
-        if count < FEWEST_CLUSTERS:
-            return f"{side} has {count} personas; an interval needs at least {FEWEST_CLUSTERS}"
-    return None
+    def _too_small(self, ours: Side, theirs: Side | Known, row: Row) -> str | None:
+        """Return why neither interval nor p-value can be given; None where they can."""
+        for side, which, people in ((ours, "sample", "personas"), (theirs, "reference", "people")):
+            if isinstance(side, Known):
+                continue
+            if side.effective < FEWEST_PERSONAS:
+                count = f"{side.effective:.3g} effective {people}"
+                if side.cluster_count == round(side.effective, 6):
+                    count = f"{side.cluster_count} {people}"
+                return f"{which} has {count}; an interval needs at least {FEWEST_PERSONAS}"
+            largest = side.cluster_weights.max() / side.cluster_weights.sum()
+            if largest > LARGEST_SHARE:
+                return (
+                    f"one of the {people} of the {which} has {largest:.0%} of the weight; an "
+                    f"interval needs at most {LARGEST_SHARE:.0%}"
+                )
+        return None

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.sample import Sample
 from simulate.reference import Reference, Variable
+from simulate.statistics.contrasts import Contrast
+from simulate.statistics.distances import SQUARED
 from simulate.statistics.floors import Floor
+from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.statistics.risk_difference import Share
+from simulate.terminal.numbers import p_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,19 +22,28 @@ if TYPE_CHECKING:
 class Distance:
     """A distance with everything that is needed to read it."""
 
-    value: float
+    value: float | None
+    """`None` for D² of a single persona."""
     interval: tuple[float, float] | None
     """Two-sided interval; `None` where `interval_reason` says why there is none."""
     interval_reason: str | None
     upper: float | None
     """One-sided upper bound, at the same confidence."""
     floor: Floor
-    p: float
-    """Permutation p-value of equality."""
+    p: float | None
+    """p-value of equality, from the null of the interval; `None` without an interval, and for
+    baselines that are not sampled."""
+    smallest_p: float
+    """The smallest p that this number of resamples can show."""
     p_holm: float | None = None
     """`p` adjusted for the number of sample rows; `None` for baselines."""
     margin: float | None = None
     """The margin named beforehand."""
+
+    @property
+    def p_is_bound(self) -> bool:
+        """Whether p is the smallest that can be shown, so that `p_holm` is an upper bound."""
+        return self.p is not None and self.p <= self.smallest_p * (1 + 1e-9)
 
     @property
     def equivalent(self) -> bool | None:
@@ -44,9 +57,10 @@ class Distance:
         found: dict[str, Any] = {
             "value": self.value,
             "interval": list(self.interval) if self.interval else None,
-            "floor": {"mean": self.floor.mean, "p95": self.floor.p95, "method": self.floor.method},
+            "floor": {"mean": self.floor.mean, "p95": self.floor.p95},
             "p": self.p,
             "p_holm": self.p_holm,
+            "p_at_most": self.p_is_bound,
             "upper": self.upper,
         }
         if self.interval_reason:
@@ -54,6 +68,32 @@ class Distance:
         if self.margin is not None:
             found |= {"margin": self.margin, "equivalent": self.equivalent}
         return found
+
+
+@dataclass(frozen=True)
+class CellContrast:
+    """D² of one sample less that of another, over the personas that both have."""
+
+    a: str
+    b: str
+    contrast: Contrast
+    p_holm: float | None = None
+    """p adjusted for the number of contrasts."""
+
+    @property
+    def closer(self) -> str:
+        """Which sample is closer to the reference, or why that cannot be said."""
+        interval = self.contrast.interval
+        if interval is None:
+            return f"too few: {FEWEST_PERSONAS} personas and people are needed"
+        if interval[1] < 0:
+            return self.a
+        return self.b if interval[0] > 0 else "not shown"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contrast as in DESIGN §8."""
+        names = {"a": self.a, "b": self.b, "quantity": SQUARED}
+        return names | self.contrast.to_dict() | {"p_holm": self.p_holm}
 
 
 @dataclass(frozen=True)
@@ -76,19 +116,34 @@ class Row:
     sample: Sample
     """The values themselves, for figures."""
     n: int
+    """Dialogues with a value."""
+    n_effective: float = 0.0
+    """Effective personas, (Σ w)² / Σ w² over the personas' weights."""
     failed: int = 0
     missing: int = 0
     outside: int = 0
     """Values outside the support; they take part as they are."""
     personas: int = 0
     mean: float | None = None
+    """Of the values that dialogues had a chance to give, by these chances (expected)."""
+    mean_drawn: float | None = None
+    """Of the values that were drawn, as exports hold them; None of a table."""
     mean_interval: tuple[float, float] | None = None
     share: Share | None = None
     simbench: float | None = None
     """100 · (1 − TV / TV of uniform), at most 100; 0 is as far as uniform."""
     paired: Paired | None = None
+    constant: str = ""
+    """The constant baseline with the smallest D²."""
+    against_constant: Contrast | None = None
+    """D² less that of the constant baseline."""
     distances: dict[str, Distance] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> int:
+        """Effective personas as a whole number, at least 1: the size of the floor."""
+        return max(1, round(self.n_effective))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as in DESIGN §8."""
@@ -96,6 +151,7 @@ class Row:
             "sample": self.name,
             "kind": self.kind,
             "n": self.n,
+            "n_effective": round(self.n_effective, 6),
             "failed": self.failed,
             "missing": self.missing,
             "not_applicable": {
@@ -105,6 +161,7 @@ class Row:
             "outside_support": self.outside,
             "personas": self.personas,
             "mean": self.mean,
+            "mean_drawn": self.mean_drawn,
             "mean_interval": list(self.mean_interval) if self.mean_interval else None,
         }
         if self.share is not None:
@@ -120,6 +177,10 @@ class Row:
                 "interval": list(self.paired.interval) if self.paired.interval else None,
                 "n": self.paired.n,
             }
+        if self.against_constant is not None:
+            found["against_constant"] = {
+                "baseline": self.constant
+            } | self.against_constant.to_dict()
         found["distances"] = {name: d.to_dict() for name, d in self.distances.items()}
         found["notes"] = list(self.notes)
         return found
@@ -132,6 +193,12 @@ class Comparison:
     outcome: str
     reference: Reference
     rows: tuple[Row, ...]
+    contrasts: tuple[CellContrast, ...]
+    """Of D², between cells that met the same personas."""
+    sentences: tuple[str, ...]
+    """What to quote: one for each sample that has a value, true by construction."""
+    notes: tuple[str, ...]
+    """What holds for the whole comparison."""
     draws: int
     confidence: float
     seed: int
@@ -172,6 +239,7 @@ class Comparison:
         shown: dict[str, Any] = {
             "name": reference.name,
             "n": None if reference.declared else reference.n,
+            "people": None if reference.declared else reference.people,
             "declared": reference.declared,
             "missing": reference.missing,
             "cleaning": reference.cleaning,
@@ -185,11 +253,15 @@ class Comparison:
         return {
             "outcome": self.outcome,
             "unit": self.unit,
+            "headline": SQUARED,
+            "sentence": " ".join(self.sentences),
+            "contrasts": [contrast.to_dict() for contrast in self.contrasts],
             "reference": shown,
             "draws": self.draws,
             "confidence": self.confidence,
             "seed": self.seed,
             "rows": [row.to_dict() for row in self.rows],
+            "notes": list(self.notes),
         }
 
     @property
@@ -205,6 +277,7 @@ class Comparison:
                 "sample": row.name,
                 "kind": row.kind,
                 "n": row.n,
+                "n_effective": row.n_effective,
                 "failed": row.failed,
                 "missing": row.missing,
                 "mean": row.mean,
@@ -227,9 +300,11 @@ class Comparison:
 
 
 def _first(row: Row) -> str:
-    """Return the first distance of a row with its interval, floor and p."""
-    for name, d in row.distances.items():
-        ends = f" [{d.interval[0]:.3f}, {d.interval[1]:.3f}]" if d.interval else " [no interval]"
-        floor = f"floor {d.floor.mean:.3f} (95 % ≤ {d.floor.p95:.3f})"
-        return f"  {name} {d.value:.3f}{ends}  {floor}  p {d.p:.4f}"
-    return "  no value"
+    """Return the headline of a row with its interval, floor and p."""
+    d = row.distances.get(SQUARED)
+    if d is None or d.value is None:
+        return "  no value"
+    ends = f" [{d.interval[0]:.4f}, {d.interval[1]:.4f}]" if d.interval else " [no interval]"
+    floor = f"floor 95 % ≤ {d.floor.p95:.4f}"
+    p = "" if d.p is None else f"  {p_text(d.p, at_most=d.p_is_bound)}"
+    return f"  {SQUARED} {d.value:.4f}{ends}  {floor}{p}"

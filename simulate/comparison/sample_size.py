@@ -9,9 +9,8 @@ from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference
-from simulate.statistics.distances import measures_for, primary
+from simulate.statistics.distances import SQUARED, measures_for, primary
 from simulate.statistics.power import Step, power_by_size
-from simulate.statistics.resampling import Side
 
 POWER = 0.8
 
@@ -73,7 +72,7 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
         StatisticsError: not exactly one margin, or an unknown distance.
     """
     scale = reference.variable.scale
-    measures = {m.name: m for m in measures_for(scale)}
+    measures = {m.name: m for m in measures_for(scale) if m.name != SQUARED}
     margins = settings.resolved_margins(tuple(measures.values()), primary(scale))
     if len(margins) != 1:
         raise StatisticsError("a plan needs exactly one margin, such as ks=0.1")
@@ -81,7 +80,7 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
     support = reference.variable.common_support(reference.values, m=reference.n)
     steps = power_by_size(
         measures[name],
-        Side.of(support, reference.rows()),
+        reference.side(support),
         margin,
         settings.confidence,
         power,

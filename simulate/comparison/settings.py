@@ -19,7 +19,7 @@ class Settings:
     """How a comparison is made; the same for all rows."""
 
     draws: int = DRAWS
-    """Bootstrap resamples, permutations and floor splits, each; ≥ 200."""
+    """Resamples, for intervals, p-values, contrasts and floors, each; ≥ 200."""
     confidence: float = CONFIDENCE
     seed: int = 0
     margins: Mapping[str, float] | None = None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
 from simulate.reference.variable import Variable
+from simulate.statistics.resampling import Known, Side
 from simulate.statistics.rows import Rows
+from simulate.statistics.support import Support
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,13 @@ class Reference:
         return "humans" if self.human else "reference"
 
     @property
+    def fresh(self) -> str:
+        """What an independent sample from this side is made of."""
+        if self.declared:
+            return "draws"
+        return "humans" if self.human else "people"
+
+    @property
     def adjective(self) -> str:
         """Whose a median is: the `human` or the `reference` one."""
         return "human" if self.human and not self.declared else "reference"
@@ -97,6 +107,17 @@ class Reference:
     def mode(self) -> float:
         """The value that was given most often; the smallest of them when several tie."""
         return float(self.values[np.argmax(self.counts)])
+
+    @cached_property
+    def people(self) -> int:
+        """Number of people who gave the values; some may have given several."""
+        return int(self.counts.sum()) - sum(len(group) - 1 for group in self.groups)
+
+    def side(self, support: Support) -> Side | Known:
+        """Return the values on a support that has them all; a known distribution if declared."""
+        if self.declared:
+            return Known(support, support.mass(self.values, self.shares))
+        return Side.of(support, self.rows())
 
     def rows(self) -> Rows:
         """Return a row for each dialogue, whose cluster is the person."""

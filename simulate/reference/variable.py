@@ -196,7 +196,7 @@ class Variable:
             low, high = low - 0.5, low + 0.5
         return np.linspace(low, high, DEFAULT_BINS + 1)
 
-    def common_support(self, *codes: NDArray[np.float64], n: int = 1, m: int = 1) -> Support:
+    def common_support(self, *codes: NDArray[np.float64], n: float = 1, m: float = 1) -> Support:
         """Return the support that two samples of this variable are compared on.
 
         Args:
@@ -205,7 +205,7 @@ class Variable:
             m: size of the reference.
         """
         if self.categories is not None:
-            return Support.of_levels(len(self.categories), n=n, m=m)
+            return Support.of_levels(len(self.categories), self.scale, n=n, m=m)
         values = np.concatenate(codes)
         width = self.support[1] - self.support[0] if self.support else None
         return Support.of_numbers(values, self.histogram_edges(values), width, n=n, m=m)

@@ -10,15 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.result import Comparison, Distance, Row
-from simulate.report.numbers import ends, number
-from simulate.statistics.distances import DISTANCES
+from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
+from simulate.terminal.numbers import ends, number, p_text
 
 WIDE = 100
 BY_SCALE = {
-    "numeric": ("ks", "wasserstein", "l1"),
-    "ordered": ("wasserstein", "tv", "js"),
-    "nominal": ("tv", "js", "chi2"),
+    "numeric": (SQUARED, "ks", "wasserstein"),
+    "ordered": (SQUARED, "ks", "wasserstein"),
+    "nominal": (SQUARED, "tv", "js"),
 }
 
 
@@ -32,22 +32,24 @@ def _narrow(width: int | None) -> bool:
     return width is not None and width < WIDE
 
 
-def _p(value: float, smallest: float) -> str:
-    return f"p<{smallest:.4f}".replace("0.", ".") if value <= smallest else f"p={number(value)}"
-
-
-def _distance(distance: Distance, draws: int) -> Text:
-    text = Text(number(distance.value), style="bold")
+def _distance(name: str, distance: Distance) -> Text:
+    text = Text(measured(name, distance.value), style="bold")
     if distance.interval:
-        text.append(ends(distance.interval), style="not bold")
-    else:
+        text.append(ends(distance.interval, lambda v: measured(name, v)), style="not bold")
+    elif distance.interval_reason:
         text.append(" [no interval]", style="not bold dim")
-    p = distance.p if distance.p_holm is None else distance.p_holm
-    text.append(f"\n{_p(p, 1 / (draws + 1))}", style="not bold dim")
+    if distance.p is not None:
+        shown = distance.p if distance.p_holm is None else distance.p_holm
+        text.append(f"\n{p_text(shown, at_most=distance.p_is_bound)}", style="not bold dim")
     if distance.margin is not None:
         text.append("\n")
         text.append_text(_bound(distance))
     return text
+
+
+def measured(name: str, value: float | None) -> str:
+    """Return the value of a distance; D² with a digit more, since it is a square."""
+    return number(value, 4 if name == SQUARED else 3)
 
 
 def _bound(distance: Distance) -> Text:
@@ -58,14 +60,17 @@ def _bound(distance: Distance) -> Text:
     return Text(f"{number(distance.upper)} {sign} {number(distance.margin)}", style=style)
 
 
-def _floor(floor: Floor) -> Text:
-    return Text(f"{number(floor.mean)}, 95 % ≤ {number(floor.p95)}", style="dim")
+def _floor(name: str, floor: Floor) -> Text:
+    mean = "" if name == SQUARED else f"{number(floor.mean)}, "
+    return Text(f"{mean}95 % ≤ {measured(name, floor.p95)}", style="dim")
 
 
 def _n(row: Row) -> str:
     parts = [f"{row.n:,}"]
     if row.personas and row.personas != row.n:
         parts.append(f"{row.personas:,} personas")
+    if row.n and round(row.n_effective) < row.personas:
+        parts.append(f"{row.n_effective:,.0f} effective")
     if row.failed:
         parts.append(f"{row.failed:,} failed")
     if row.missing:
@@ -86,7 +91,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     unit = f"{between}({comparison.unit})" if comparison.unit else ""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("", overflow="fold", min_width=11)
-    table.add_column("n", justify="right")
+    table.add_column("n", justify="right", no_wrap=True)
     numeric = comparison.variable.has_mean
     if numeric:
         table.add_column(f"mean{unit}", justify="right")
@@ -100,21 +105,21 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     for kind in ("sample", "baseline"):
         for row in comparison.rows:
             if row.kind == kind:
-                table.add_row(*_cells(row, comparison, shown, numeric, with_share))
+                table.add_row(*_cells(row, shown, numeric, with_share))
                 if row.distances and (kind == "sample" or not floors):
-                    floors.setdefault(row.n, row)
+                    floors.setdefault(row.people, row)
         table.add_section()
     for n, row in sorted(floors.items()):
-        of = "chance" if comparison.reference.declared else comparison.reference.adjective
-        cells = [Text(f"{of} floor", style="dim"), Text(f"{n:,}", style="dim")]
+        cells = [
+            Text(f"floor: fresh {comparison.reference.fresh}", style="dim"),
+            Text(f"{n:,}", style="dim"),
+        ]
         cells += [Text("")] * (numeric + with_share)
-        table.add_row(*cells, *(_floor(row.distances[name].floor) for name in shown))
+        table.add_row(*cells, *(_floor(name, row.distances[name].floor) for name in shown))
     return table
 
 
-def _cells(
-    row: Row, comparison: Comparison, shown: tuple[str, ...], numeric: bool, with_share: bool
-) -> list[str | Text]:
+def _cells(row: Row, shown: tuple[str, ...], numeric: bool, with_share: bool) -> list[str | Text]:
     cells: list[str | Text] = [Text(row.name, style="" if row.kind == "sample" else "italic")]
     cells.append(_n(row))
     if numeric:
@@ -123,7 +128,7 @@ def _cells(
         cells.append("–" if row.share is None else f"{row.share.value:.0%}")
     for name in shown:
         found = row.distances.get(name)
-        cells.append(Text("–") if found is None else _distance(found, comparison.draws))
+        cells.append(Text("–") if found is None else _distance(name, found))
     return cells
 
 
@@ -134,8 +139,11 @@ def heading(comparison: Comparison) -> str:
     mean = ""
     if comparison.variable.has_mean:
         mean = f", {comparison.variable.mean_name} {number(reference.mean)}"
-    size = "" if reference.declared else f", n = {reference.n:,}"
-    whose = f"{reference.noun}: {reference.name}{size}"
+    whose = f"{reference.noun}: {reference.name}"
+    if not reference.declared:
+        whose += f", n = {reference.n:,}"
+        if reference.people < reference.n:
+            whose += f" dialogues of {reference.people:,} people (each dialogue counts once)"
     return (
         f"{comparison.outcome}{unit} · {whose}{mean}\n"
         f"cleaning {reference.cleaning} · {reference.source} ({reference.licence})"
@@ -164,17 +172,23 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
                 f"{row.name}: paired mean absolute error {number(row.paired.mae)}"
                 f"{ends(row.paired.interval)} over {row.paired.n:,} personas (not the histogram L1)"
             )
+    lines += list(comparison.notes)
     lines.append(
-        f"{comparison.confidence:.0%} intervals, {comparison.draws:,} resamples of personas; "
-        f"floor: mean between two groups of {whose_floor(comparison)} of this n; "
-        "p: permutation, Holm over sample rows"
+        "D²: squared gap to the reference, unbiased over personas, so about 0 or below is equal; "
+        "the other distances are of one value per persona, mean of 256 redraws"
     )
-    if any(_verbalized(row) for row in comparison.rows):
-        lines.append(
-            "means and distances are over each dialogue's verbalized distribution; "
-            "--drawn takes the drawn values, which exports hold"
-        )
-    if any(d.equivalent is not None for row in comparison.rows for d in row.distances.values()):
+    lines.append(
+        f"floor: what as many fresh, independent {comparison.reference.fresh} as there are "
+        "effective personas would show"
+    )
+    lines.append(
+        f"{comparison.confidence:.0%} intervals and p (equality; Holm over sample rows) resample "
+        "personas and people from one null; they cover new personas from this model and prompt, "
+        "not other models or wordings. n is for sale: a small p is no large distance"
+    )
+    lines += _means(comparison)
+    ours = [row for row in comparison.rows if row.kind == "sample"]
+    if any(d.equivalent is not None for row in ours for d in row.distances.values()):
         lines.append(
             f"bound: one-sided {comparison.confidence:.0%} upper bound; under the margin means "
             "human-like by that margin, and only then"
@@ -194,22 +208,52 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
     return lines
 
 
+def _means(comparison: Comparison) -> list[str]:
+    """Say how means of verbalized distributions differ from those of the values drawn."""
+    said = [
+        f"{row.name} expected {number(row.mean)}, drawn {number(row.mean_drawn)}"
+        for row in comparison.rows
+        if _verbalized(row) and row.mean_drawn is not None
+    ]
+    if not said:
+        return []
+    return [
+        "means are expected values of the verbalized distributions; exports hold the values drawn: "
+        + "; ".join(said)
+    ]
+
+
 def _verbalized(row: Row) -> bool:
     """Tell whether a dialogue of a sample has more values than one."""
     return row.kind == "sample" and row.sample.rows.n < len(row.sample.rows.values)
 
 
-def whose_floor(comparison: Comparison) -> str:
-    """Return whose groups the floor is between."""
-    return "humans" if comparison.reference.adjective == "human" else "draws from the reference"
+def contrast_table(comparison: Comparison) -> Table:
+    """Return the paired contrasts of D² between cells as a rich table."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("D² of the first less D² of the second", overflow="fold")
+    table.add_column("personas", justify="right")
+    table.add_column("difference", no_wrap=True)
+    table.add_column("closer", overflow="fold")
+    for each in comparison.contrasts:
+        found = each.contrast
+        text = Text(measured(SQUARED, found.value), style="bold")
+        text.append(ends(found.interval, lambda v: measured(SQUARED, v)), style="not bold")
+        if each.p_holm is not None:
+            text.append(f" {p_text(each.p_holm)}", style="not bold dim")
+        table.add_row(Text(f"{each.a} − {each.b}"), f"{found.n:,}", text, Text(each.closer))
+    return table
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Print heading, table and notes."""
+    """Print sentences, heading, table, contrasts and notes."""
+    for sentence in comparison.sentences:
+        console.print(Text(sentence))
     console.print(Text(heading(comparison)))
     console.print(
         Group(
             comparison_table(comparison, console.width),
+            *([contrast_table(comparison)] if comparison.contrasts else []),
             *(Text(n, style="dim") for n in notes(comparison, console.width)),
         )
     )
@@ -235,7 +279,7 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
                 cells.append(Text("–"))
                 continue
             text = Text(f"{number(row.mean)}\nKS ")
-            cells.append(text.append_text(_distance(ks, comparison.draws)))
+            cells.append(text.append_text(_distance("ks", ks)))
             floor = Text(f"{number(ks.floor.mean)}\n95 % ≤ {number(ks.floor.p95)}", style="dim")
         table.add_row(*cells, floor)
     return table

@@ -18,12 +18,12 @@ def effects_table(found: Effects) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("effect on", no_wrap=True)
     for quantity in quantities:
-        unit = f" ({found.unit})" if found.unit and quantity in ("mean", "wasserstein") else ""
+        unit = f" ({found.unit})" if found.unit and quantity == "mean" else ""
         label = DISTANCES[quantity].label if quantity in DISTANCES else quantity
         table.add_column(f"{label}{unit}", no_wrap=True)
     for name in dict.fromkeys(e.name for e in found.effects):
         cells = (
-            f"{effect.value:+.3f}{ends(effect.interval, '{:+.3f}'.format)}"
+            f"{effect.value:+.4f}{ends(effect.interval, '{:+.4f}'.format)}"
             for effect in found.effects
             if effect.name == name
         )
@@ -38,7 +38,7 @@ def print_effects(found: Effects, console: Console) -> None:
     lines = [
         f"second level less first, the other conditions averaged out; {found.personas:,} personas "
         "with a value in every cell, resampled for all cells together (95 % intervals)",
-        "a distance that falls is nearer to the reference; the reference is held fixed",
+        "D² that falls is nearer to the reference; its intervals cover new people, too",
     ]
     if not any(e.interval for e in found.effects):
         lines.append("no interval: it needs at least 30 such personas")

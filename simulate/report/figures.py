@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from simulate.comparison.result import Comparison, Row
 from simulate.errors import plain_lines
 from simulate.randomness import generator
-from simulate.report.comparison_table import shown_distances, whose_floor
+from simulate.report.comparison_table import shown_distances
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
-from simulate.statistics.distances import DISTANCES
+from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.support import histogram as binned
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def ecdf(comparison: Comparison) -> Figure:
         figure, axes = new_figure(1, 1, 3.3)
         ax = axes[0, 0]
         low, high = _range(comparison, rows)
-        n = int(np.median([row.n for row in rows])) if rows else reference.n
+        n = int(np.median([row.people for row in rows])) if rows else reference.n
         _band(ax, comparison, n, low, high)
         human = {"color": HUMAN, "lw": 1.8, "label": reference.sized}
         _step(ax, reference.values, reference.counts, low, high, human)
@@ -202,6 +202,8 @@ def forest(comparison: Comparison) -> Figure:
         for ax, name in zip(axes.flat, shown, strict=True):
             for y, row in enumerate(rows):
                 d = row.distances[name]
+                if d.value is None:
+                    continue
                 ax.fill_betweenx([y - 0.42, y + 0.42], 0, d.floor.p95, color=BAND, alpha=0.6, lw=0)
                 ax.plot([d.floor.mean] * 2, [y - 0.42, y + 0.42], color="#555555", lw=1)
                 if d.interval:
@@ -213,7 +215,7 @@ def forest(comparison: Comparison) -> Figure:
             unit = _unit(comparison) if name == "wasserstein" else ""
             ax.set(
                 xlabel=f"{DISTANCES[name].label}{unit}",
-                xlim=(0, None),
+                xlim=(None if name == SQUARED else 0, None),
                 ylim=(len(rows) - 0.4, -0.6),
             )
             ax.grid(axis="x", color="#DDDDDD", lw=0.6)
@@ -221,7 +223,7 @@ def forest(comparison: Comparison) -> Figure:
         axes[0, 0].set(yticks=range(len(rows)), yticklabels=[_wrapped(row.name) for row in rows])
         dashed = any(row.distances[name].margin is not None for row in rows for name in shown)
         figure.supxlabel(
-            f"shaded: 95 % of distances between two groups of {whose_floor(comparison)}, "
+            f"shaded: 95 % of what as many fresh {comparison.reference.fresh} would show, "
             f"line: their mean{', dashed: margin' if dashed else ''}",
             fontsize=8,
             color="#555555",

@@ -8,10 +8,11 @@ from typing import Any
 
 from simulate.comparison.provenance import Provenance
 from simulate.comparison.result import Comparison, Row
-from simulate.report.comparison_table import notes
+from simulate.report.comparison_table import measured, notes
 from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
 from simulate.statistics.distances import DISTANCES
+from simulate.terminal.numbers import number, p_text
 
 CAPTIONS = {
     "ecdf": (
@@ -20,9 +21,9 @@ CAPTIONS = {
     ),
     "histogram": "Share of dialogues per bin of the declared histogram; humans in grey.",
     "forest": (
-        "Each distance with its interval. The grey area holds 95 % of the distances between two "
-        "groups of humans of this size, the line is their mean. Grey squares are naive baselines: "
-        "a method that is not to their left has shown nothing."
+        "Each distance with its interval. The grey area holds 95 % of what as many fresh people "
+        "would show, the line is their mean. Grey squares are naive baselines: a method that is "
+        "not to their left has shown nothing."
     ),
 }
 
@@ -57,6 +58,8 @@ def render(
     return page(
         "report.html.jinja",
         {"number": number, "percent": lambda v: f"{v:.1%}"},
+        measured=measured,
+        p_text=p_text,
         comparison=comparison,
         measures=[DISTANCES[name] for name in DISTANCES if name in compared],
         floors=_floors(comparison),
@@ -67,17 +70,12 @@ def render(
     )
 
 
-def number(value: float | None) -> str:
-    """Return a number with three decimals, or a dash for none."""
-    return "–" if value is None else f"{value:.3f}"
-
-
 def _floors(comparison: Comparison) -> list[Row]:
     """Return one row per size, in order: their distances carry the floor of that size."""
     found: dict[int, Row] = {}
     for row in comparison.rows:
         if row.distances:
-            found.setdefault(row.n, row)
+            found.setdefault(row.people, row)
     return [found[n] for n in sorted(found)]
 
 

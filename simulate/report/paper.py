@@ -123,6 +123,8 @@ def print_paper(rows: list[PaperRow], console: Console) -> None:
         f"paper: {paper['source']}; means and ranges over {len(paper['dialogue']['ks_l1'])} models",
         "language: means over dialogues of what the persuadee says, by the convention "
         "simulate-text/1, which need not be the paper's; read them as landmarks",
+        "KS and L1 are of one value per persona, and fall with the number of personas: read those "
+        "of the paper beside a run of as many",
         f"L1 is the histogram's here; the paper: {paper['dialogue']['l1']}",
     )
     print_notes(lines, console)

@@ -1,69 +1,57 @@
-"""The floor: how far apart two groups of humans are, at the sample's size.
+"""The floor: what as many fresh, independent humans would show.
 
 A simulator that reached the floor could not be told from another group of people of this size.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulate.statistics.distances import Measure
+from simulate.statistics.distances import SQUARED, Measure
+from simulate.statistics.equality import Equality
+from simulate.statistics.resampling import Known, Side
 from simulate.statistics.support import Support
 
 
 @dataclass(frozen=True)
 class Floor:
-    """Mean and 95th percentile of a distance between two groups of humans."""
+    """Mean and 95th percentile of a distance between fresh humans and the humans at hand."""
 
     mean: float
     p95: float
-    method: str
-    """`split` or `resampled`, see `floors`."""
 
 
 def floors(
     measures: tuple[Measure, ...],
     support: Support,
-    values: NDArray[np.float64],
-    counts: NDArray[np.int64],
+    humans: Side | Known,
     n: int,
     draws: int,
     rng: np.random.Generator,
 ) -> dict[str, Floor]:
-    """Return the floor of each distance for a sample of n dialogues.
+    """Return the floor of each distance for n independent people.
 
-    Up to half of the reference's size the human dialogues are split at random into n and the
-    rest (`split`). Beyond that no such halves exist; then two groups of n and of the reference's
-    size are drawn from the human distribution with replacement (`resampled`).
+    n values are drawn from the human distribution and set against an independent resample of the
+    people (against the distribution itself, where it is known).
 
     Args:
         measures: the distances.
         support: of the human values.
-        values: (k,) distinct human codes, all points of the support.
-        counts: (k,) human dialogues per value, ≥ 1.
-        n: size of the sample, ≥ 1.
-        draws: number of splits.
+        humans: the reference, on this support.
+        n: effective personas of the sample, ≥ 1.
+        draws: number of repetitions.
         rng: the generator of this choice.
     """
-    total = int(counts.sum())
-    mass = support.mass(values, counts.astype(np.float64))
-    coarse, where = support.coarsened(mass, mass)
-    people = np.zeros(coarse.size, dtype=np.int64)
-    np.add.at(people, where[support.index(values)], counts)
-    if n <= total / 2:
-        method, rest = "split", total - n
-        taken = rng.multivariate_hypergeometric(people, n, size=draws)
-        p, q = taken / n, (people - taken) / rest
-    else:
-        method, rest = "resampled", total
-        p = rng.multinomial(n, people / total, size=draws) / n
-        q = rng.multinomial(total, people / total, size=draws) / total
-    sized = replace(coarse, n=n, m=rest)
+    whole, where = support.coarsened(humans.mass, humans.mass)
+    theirs = humans.on(whole, where)
+    fresh = Side(whole, np.zeros(n, dtype=np.int64), np.ones(n), np.arange(n), n)
+    family = Equality(fresh, theirs, draws, rng, centre=theirs.mass)
     found = {}
     for measure in measures:
-        values = measure.function(p, q, sized)
-        found[measure.name] = Floor(float(values.mean()), float(np.quantile(values, 0.95)), method)
+        values = family.distances(measure, 0.0)
+        # D² of equal sides is 0 on average, since it is unbiased.
+        mean = 0.0 if measure.name == SQUARED else float(values.mean())
+        found[measure.name] = Floor(mean, float(np.quantile(values, 0.95)))
     return found

@@ -1,15 +1,18 @@
-"""Interval and one-sided bound of a distance.
+"""p-value, interval and one-sided bound of a distance, all from one family of resamples.
 
-Personas of the sample and people of the reference are resampled together (cluster
-bootstrap). A distance cannot be negative, so near zero its resamples lie too high and plain
-percentile, BCa and bias-corrected intervals miss the true value in up to all cases (see
-docs/statistics.md for the measured coverage). Therefore:
+See `equality` for the family. A distance cannot be negative, so near zero its resamples lie too
+high, and plain percentile, BCa and bias-corrected intervals miss the true value in up to all cases
+(docs/statistics.md). Therefore:
 
-- the upper end is the percentile of the resamples, which errs on the safe side near zero;
-- the lower end inverts a test (test-inversion bootstrap, Carpenter 1999): with p̂ and q̂ the two
-  distributions, it is the distance of λ p̂ + (1 − λ) q̂ from q̂ for the smallest λ in [0, 1] at
-  which a distance as large as the observed one is not unusual. It is 0 exactly where the data
-  are compatible with equality.
+- p is the share of resamples at equality that are at least as far as the data;
+- the lower end inverts that test (test-inversion bootstrap, Carpenter 1999): it is the distance at
+  the smallest λ at which a distance as large as the observed one is not unusual. At equality an
+  error is possible on this side only, so that “unusual” means α there, and α/2 where both sides
+  are; in between it follows the power of the test. So the lower end is above 0 exactly where
+  p < α;
+- the upper end is the percentile of the resamples around the data, which errs on the safe side
+  near zero; that of D² is a score limit (`squared_distance.score_limits`), since its variance grows
+  with D².
 """
 
 from __future__ import annotations
@@ -20,50 +23,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.statistics.confidence import CONFIDENCE, Interval
-from simulate.statistics.distances import Measure
-from simulate.statistics.support import Support
+from simulate.statistics.distances import SQUARED, Measure
+from simulate.statistics.equality import Equality
+from simulate.statistics.squared_distance import score_limits
 
-FEWEST_CLUSTERS = 30
-"""Below so many personas on either side no interval is given."""
+FEWEST_PERSONAS = 30
+"""Below so many effective personas on either side no interval and no p-value is given."""
+LARGEST_SHARE = 0.1
+"""Nor where one persona has more of the weight than this."""
 
-BLOCK = 250
 INVERSION_CELLS = 1_000_000
-INVERSION_STEPS = 16
+INVERSION_STEPS = 14
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Ends of the two-sided interval, and the one-sided upper bound at the same confidence."""
+    """p-value of equality, the two-sided interval, and the one-sided upper bound."""
 
+    p: float
     low: float
     high: float
     upper: float
-
-
-@dataclass(frozen=True, eq=False)
-class Bootstrap:
-    """Joint resamples of both sides, on a support of at most a few thousand points."""
-
-    support: Support
-    p: NDArray[np.float64]
-    """(K,) masses of the sample."""
-    q: NDArray[np.float64]
-    """(K,) masses of the reference."""
-    p_drawn: NDArray[np.float64]
-    """(draws, K) resamples of the sample."""
-    q_drawn: NDArray[np.float64]
-    """(draws, K) resamples of the reference."""
-
-
-def _values(
-    measure: Measure, p: NDArray[np.float64], q: NDArray[np.float64], support: Support
-) -> NDArray[np.float64]:
-    return np.concatenate(
-        [
-            measure.function(p[i : i + BLOCK], q[i : i + BLOCK], support)
-            for i in range(0, len(p), BLOCK)
-        ]
-    )
 
 
 def percentile_interval(values: NDArray[np.float64], confidence: float = CONFIDENCE) -> Interval:
@@ -78,46 +58,76 @@ def percentile_interval(values: NDArray[np.float64], confidence: float = CONFIDE
     return float(low), float(high)
 
 
-def estimate(measure: Measure, value: float, drawn: Bootstrap, confidence: float) -> Estimate:
-    """Return the interval of a distance, as the module describes it.
+def estimate(measure: Measure, value: float, family: Equality, confidence: float) -> Estimate:
+    """Return p-value and interval of a distance, as the module describes it.
 
     Args:
         measure: the distance.
-        value: its value in the data.
-        drawn: joint resamples.
-        confidence: of the two-sided interval and of the one-sided bound, in (0, 1).
+        value: its value in the data, `family.value(measure)`.
+        family: resamples of both sides.
+        confidence: 1 − α, of the two-sided interval and of the one-sided bound, in (0, 1).
     """
-    tail = (1 - confidence) / 2
-    values = _values(measure, drawn.p_drawn, drawn.q_drawn, drawn.support)
-    high = max(float(np.quantile(values, 1 - tail)), value)
-    upper = max(float(np.quantile(values, confidence)), value)
-    low = _lower(measure, drawn, tail)
-    return Estimate(min(low, value), high, upper)
+    level = 1 - confidence
+    null = family.distances(measure, 0.0)
+    p = p_value(value, null)
+    floor = max(value, 0.0)
+    high, upper = (
+        max(bound, floor) for bound in _upper(measure, value, family, (1 - level / 2, confidence))
+    )
+    low = 0.0 if p >= level else _lower(measure, value, family, null, level)
+    return Estimate(p, min(low, floor), high, upper)
 
 
-def _lower(measure: Measure, drawn: Bootstrap, tail: float) -> float:
-    rows = min(len(drawn.p_drawn), max(500, INVERSION_CELLS // drawn.support.size))
-    p, q, support = drawn.p, drawn.q, drawn.support
-    noise, q_drawn = drawn.p_drawn[:rows] - p, drawn.q_drawn[:rows]
-    observed = float(measure.function(p, q, support)) * (1 - 1e-9)
+def _upper(
+    measure: Measure, value: float, family: Equality, levels: tuple[float, float]
+) -> tuple[float, ...]:
+    """Return the upper bound at each level."""
+    from scipy.special import stdtrit
 
-    def share_as_large(weight: float) -> float:
-        mixed = as_masses(weight * p + (1 - weight) * q + noise)
-        return float(np.mean(_values(measure, mixed, q_drawn, support) >= observed))
+    if measure.name != SQUARED:
+        around = family.distances(measure, 1.0)
+        return tuple(float(bound) for bound in np.quantile(around, levels))
+    variance, slope = family.squared_variance()
+    freedom = max(min(family.sizes) - 1, 1.0)
+    quantiles = [float(stdtrit(freedom, level)) for level in levels]
+    return tuple(value + float(score_limits(value, variance, slope, t)[1]) for t in quantiles)
 
-    if share_as_large(0.0) > tail:
-        return 0.0
+
+def _lower(
+    measure: Measure,
+    value: float,
+    family: Equality,
+    null: NDArray[np.float64],
+    level: float,
+) -> float:
+    most = max(400, INVERSION_CELLS // family.support.size)
+    critical = float(np.quantile(null, 1 - level))
+
+    def usual(weight: float) -> bool:
+        drawn = family.distances(measure, weight, most)
+        unnoticed = min(1.0, float(np.mean(drawn < critical)) / (1 - level))
+        return p_value(value, drawn) > level / 2 * (1 + unnoticed)
+
     low, high = 0.0, 1.0
     for _ in range(INVERSION_STEPS):
         middle = (low + high) / 2
-        if share_as_large(middle) > tail:
+        if usual(middle):
             high = middle
         else:
             low = middle
-    return float(measure.function(high * p + (1 - high) * q, q, support))
+    if measure.name == SQUARED:
+        return high**2 * family.plug_in(measure)
+    p, q = family.ours.mass, family.theirs.mass
+    centre = family.centre
+    mixed = [high * side + (1 - high) * centre for side in (p, q)]
+    return float(measure.function(mixed[0], mixed[1], family.support))
 
 
-def as_masses(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cut negative masses, which shifted resamples may have, and scale each row to 1."""
-    cut = np.maximum(p, 0.0)
-    return np.asarray(cut / cut.sum(axis=-1, keepdims=True), dtype=np.float64)
+def p_value(value: float, null: NDArray[np.float64]) -> float:
+    """(1 + number of resamples at least as far) / (1 + resamples).
+
+    Ties count as at least as far, with a tolerance for rounding. In [1/(draws + 1), 1].
+    Source: Phipson and Smyth 2010.
+    """
+    as_far = np.sum(null >= value - 1e-9 * abs(value) - 1e-12)
+    return float((1 + as_far) / (1 + len(null)))

@@ -1,103 +1,16 @@
-"""Permutation p-values of a distance, and Holm's adjustment of several.
-
-Under equality values can be exchanged between the sides; each permutation takes one value per
-persona, so that dialogues of one persona do not count as independent. With one value per persona
-this is the exact permutation test, ties included. With several, or with a verbalized
-distribution, it is conservative: distances are convex, so the distance of an average is at most
-the average distance of single draws.
-"""
+"""Permutation test of group means by whole clusters, and Holm's adjustment of several p-values."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.statistics.distances import Measure
-from simulate.statistics.resampling import Side
 from simulate.statistics.rows import Rows
 
-MOST_PERMUTED = 10_000
-BLOCK = 250
 MOST_DRAWS = 9_999
 FEWEST_DRAWS = 1_999
 GROUP_CELLS = 20_000_000
 GROUP_BLOCK = 100
-
-
-def permuted(
-    measures: tuple[Measure, ...],
-    sample: Side,
-    reference: Side,
-    draws: int,
-    rng: np.random.Generator,
-) -> dict[str, NDArray[np.float64]]:
-    """Return each distance in data where values were exchanged between the sides.
-
-    Weights stay where they are and values move. A side of more than 10,000 personas whose values
-    differ in weight takes part with 10,000 of them, which makes the null distribution wider.
-
-    Args:
-        measures: the distances.
-        sample: one side.
-        reference: the other side, on the same support.
-        draws: number of permutations.
-        rng: the generator of this choice.
-
-    Returns:
-        By name of the measure, (draws,) distances under equality.
-    """
-    support = sample.support
-    exchange = _exchange_few if sample.simple else _exchange
-    if not sample.simple:
-        sample = sample.limited(MOST_PERMUTED, rng)
-    reference = reference.limited(MOST_PERMUTED, rng)
-    found: dict[str, list[NDArray[np.float64]]] = {m.name: [] for m in measures}
-    for start in range(0, draws, BLOCK):
-        size = min(BLOCK, draws - start)
-        p, q = np.empty((size, support.size)), np.empty((size, support.size))
-        for row in range(size):
-            p[row], q[row] = exchange(sample, reference, rng)
-        p /= p.sum(axis=1, keepdims=True)
-        q /= q.sum(axis=1, keepdims=True)
-        for measure in measures:
-            found[measure.name].append(measure.function(p, q, support))
-    return {name: np.concatenate(blocks) for name, blocks in found.items()}
-
-
-def _exchange(
-    sample: Side, reference: Side, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weight on each point of both sides after one exchange."""
-    ours, our_weights = sample.thinned(rng)
-    theirs, their_weights = reference.thinned(rng)
-    pool = rng.permutation(np.concatenate([ours, theirs]))
-    left, right = pool[: len(ours)], pool[len(ours) :]
-    size = sample.support.size
-    return _weigh(left, our_weights, size), _weigh(right, their_weights, size)
-
-
-def _weigh(
-    index: NDArray[np.int64], weights: NDArray[np.float64], size: int
-) -> NDArray[np.float64]:
-    return np.asarray(np.bincount(index, weights=weights, minlength=size), dtype=np.float64)
-
-
-def _exchange_few(
-    sample: Side, reference: Side, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Do the same where all values of the sample weigh the same.
-
-    Then only those that go to the reference need to be drawn; the rest is known by counting, so
-    that a million values cost what a thousand do.
-    """
-    theirs, their_weights = reference.thinned(rng)
-    size, count = sample.support.size, sample.cluster_count
-    chosen = rng.choice(count + len(theirs), size=len(theirs), replace=False)
-    from_ours = np.searchsorted(sample.ends, chosen, side="right")
-    moved = np.where(chosen < count, from_ours, theirs[np.maximum(chosen - count, 0)])
-    pool = sample.counts + np.bincount(theirs, minlength=size)
-    left = pool - np.bincount(moved, minlength=size)
-    return left.astype(np.float64), _weigh(moved, their_weights, size)
 
 
 def permuted_groups(
@@ -142,15 +55,6 @@ def _group_differences(
     return np.asarray(
         inside / np.maximum(count, 1) - outside / np.maximum(rest, 1), dtype=np.float64
     )
-
-
-def p_value(value: float, null: NDArray[np.float64]) -> float:
-    """(1 + number of permutations at least as far) / (1 + permutations).
-
-    Ties count as at least as far, with a tolerance for rounding. In [1/(draws + 1), 1].
-    Source: Phipson and Smyth 2010.
-    """
-    return float((1 + np.sum(null >= value * (1 - 1e-9) - 1e-12)) / (1 + len(null)))
 
 
 def holm(p_values: list[float]) -> list[float]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulate.statistics.distances import Measure
-from simulate.statistics.intervals import as_masses
-from simulate.statistics.resampling import Side
+from simulate.statistics.resampling import Known, Masses, Side
 
 TRIALS = 200
 RESAMPLES = 300
@@ -29,7 +28,7 @@ class Step:
 
 def power_by_size(
     measure: Measure,
-    humans: Side,
+    humans: Side | Known,
     margin: float,
     confidence: float,
     wanted: float,
@@ -68,3 +67,9 @@ def power_by_size(
         if steps[-1].power >= wanted:
             break
     return tuple(steps)
+
+
+def as_masses(p: Masses) -> Masses:
+    """Cut negative masses, which shifted resamples may have, and scale each row to 1."""
+    cut = np.maximum(p, 0.0)
+    return np.asarray(cut / cut.sum(axis=-1, keepdims=True), dtype=np.float64)

@@ -88,7 +88,8 @@ def newcombe(
 
     Args:
         share: in [0, 1].
-        n: size it is from; > 0, an effective size may be fractional and is rounded.
+        n: size it is from; > 0, an effective size may be fractional and is rounded; infinite for a
+            share that is known.
         other: in [0, 1].
         m: size it is from.
         confidence: in (0, 1).
@@ -96,6 +97,8 @@ def newcombe(
     from scipy.stats import binomtest
 
     def limits(p: float, size: float) -> tuple[float, float, float]:
+        if np.isinf(size):
+            return p, p, p
         trials = max(1, round(size))
         hits = min(trials, round(p * trials))
         found = binomtest(hits, trials).proportion_ci(confidence, method="wilson")

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from simulate.statistics.confidence import Interval
 from simulate.statistics.distances import tv
-from simulate.statistics.intervals import Bootstrap
+from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.statistics.proportions import newcombe
-from simulate.statistics.resampling import Side
+from simulate.statistics.resampling import Known, Masses, Side
 from simulate.statistics.support import Support
 
 NO_VARIANCE = 1e-20
@@ -27,22 +27,38 @@ class Share:
     """Newcombe interval of the difference."""
 
 
-def share_above_zero(ours: Side, theirs: Side, drawn: Bootstrap, confidence: float) -> Share:
+def share_above_zero(
+    ours: Side | Known,
+    theirs: Side | Known,
+    resampled: tuple[Masses, Masses],
+    support: Support,
+    confidence: float,
+) -> Share:
     """Return the share above zero (of yes), and how it differs from the humans'.
 
     Personas with several dialogues make the sample worth less than its size: Newcombe's formula
     gets the effective size p(1 − p)/variance of the resampled share (Rao and Scott 1992), at
-    most the number of dialogues, or the number of personas where nothing varies.
+    most the number of dialogues, or the number of effective personas where nothing varies. There
+    is no interval with fewer than 30 of these on a side that is estimated.
+
+    Args:
+        ours: the sample.
+        theirs: the reference.
+        resampled: (draws, K) masses of resamples of both.
+        support: of the resamples.
+        confidence: of the interval, in (0, 1).
     """
-    above = drawn.support.points > 0
+    above = support.points > 0
     shares, sizes = [], []
-    for side, resampled in ((ours, drawn.p_drawn), (theirs, drawn.q_drawn)):
+    for side, drawn in zip((ours, theirs), resampled, strict=True):
         share = float(side.mass[side.support.points > 0].sum())
-        variance = float(np.var(resampled[:, above].sum(axis=1)))
+        variance = float(np.var(drawn[:, above].sum(axis=1)))
         # A share of 0 or 1 varies by rounding errors only, and their quotient is noise.
-        size = share * (1 - share) / variance if variance > NO_VARIANCE else side.cluster_count
+        size = share * (1 - share) / variance if variance > NO_VARIANCE else side.effective
         shares.append(share)
-        sizes.append(min(float(size), float(len(side.index))))
+        sizes.append(size if isinstance(side, Known) else min(float(size), float(len(side.index))))
+    if min(ours.effective, theirs.effective) < FEWEST_PERSONAS:
+        return Share(shares[0], shares[0] - shares[1], None)
     interval = newcombe(shares[0], sizes[0], shares[1], sizes[1], confidence)
     return Share(shares[0], shares[0] - shares[1], interval)
 

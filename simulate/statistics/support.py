@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Scale = Literal["numeric", "ordered", "nominal"]
 """What codes mean: numbers with meaningful differences; levels in order; levels without one."""
 
-MOST_ATOMS = 2048
+MOST_ATOMS = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +28,22 @@ class Support:
     bin_count: int
     width: float | None
     """Width of the range that values can lie in, in their unit; `None` where it has no bounds."""
-    n: int = 1
+    span: float
+    """Codes divided by it are scaled to [0, 1]: the width, else that of the histogram; > 0."""
+    scale: Scale = "numeric"
+    n: float = 1
     """Size of the sample: it weighs in the pooled distribution."""
-    m: int = 1
+    m: float = 1
     """Size of the reference."""
 
     @classmethod
-    def of_levels(cls, count: int, *, n: int = 1, m: int = 1) -> Support:
+    def of_levels(
+        cls, count: int, scale: Scale = "ordered", *, n: float = 1, m: float = 1
+    ) -> Support:
         """Make the support of `count` levels, whose codes are 0 to count − 1."""
         levels = np.arange(count)
-        return cls(levels.astype(np.float64), levels, count, float(count - 1), n, m)
+        width = float(count - 1)
+        return cls(levels.astype(np.float64), levels, count, width, width or 1.0, scale, n, m)
 
     @classmethod
     def of_numbers(
@@ -46,8 +52,8 @@ class Support:
         edges: NDArray[np.float64],
         width: float | None = None,
         *,
-        n: int = 1,
-        m: int = 1,
+        n: float = 1,
+        m: float = 1,
     ) -> Support:
         """Make the support of all values of both samples.
 
@@ -59,7 +65,8 @@ class Support:
             m: size of the reference.
         """
         points = np.unique(codes)
-        return cls(points, _bin_of(points, edges), len(edges) - 1, width, n, m)
+        span = width or float(edges[-1] - edges[0])
+        return cls(points, _bin_of(points, edges), len(edges) - 1, width, span, "numeric", n, m)
 
     @property
     def size(self) -> int:
@@ -91,7 +98,7 @@ class Support:
     ) -> tuple[Support, NDArray[np.int64]]:
         """Return a support of few points for resampling, and where each point went.
 
-        Points are merged only in a support of more than 2,048: runs of neighbours in one bin, of
+        Points are merged only in a support of more than 512: runs of neighbours in one bin, of
         about equal pooled mass, become one point at their mean. The points that the reference
         holds stay on their own as long as they are fewer than half of that.
 
@@ -111,10 +118,7 @@ class Support:
         where = np.cumsum(starts) - 1
         share = np.bincount(where, weights=pooled)
         points = np.bincount(where, weights=pooled * self.points) / np.where(share > 0, share, 1)
-        return (
-            Support(points, self.bins[starts], self.bin_count, self.width, self.n, self.m),
-            where,
-        )
+        return replace(self, points=points, bins=self.bins[starts]), where
 
 
 def histogram(

@@ -69,13 +69,13 @@ def test_a_narrow_table_keeps_the_unit_and_says_what_it_leaves_out(
     monkeypatch.setenv("COLUMNS", "80")
     _, out, _ = command("compare", finished, "--draws", "200")
     assert "(USD)" in out
-    assert "no room at this width for L1 hist.: 100 columns show it" in out
+    assert "no room at this width for W1: 100 columns show it" in out
 
 
 def test_means_over_verbalized_distributions_are_said_to_be_that(
     finished: Path, command: Command
 ) -> None:
-    note = "over each dialogue's verbalized distribution"
+    note = "means are expected values of the verbalized distributions"
     assert note in command("compare", finished, "--draws", "200")[1]
     assert note not in command("compare", finished, "--draws", "200", "--drawn")[1]
 
@@ -93,7 +93,7 @@ def test_the_table_shows_samples_baselines_and_floors(
     assert code == 0
     for shown in ("vs", "direct", "human median", "human mode", "uniform", "fresh humans"):
         assert shown in out
-    assert "human floor" in out
+    assert "floor: fresh humans" in out
     assert "1 failed" in out
     assert "drop: 35 of 1,017 values outside [0, 2] left out" in out
 

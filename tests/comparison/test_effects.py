@@ -74,7 +74,7 @@ def test_few_personas_give_values_of_each_cell_and_effects_without_intervals(
     assert all(e.interval is None for e in found.effects)
     names = ["two+probability", "two+uniform", "auto+probability", "auto+uniform"]
     assert list(found.cells) == names
-    assert set(found.cells["two+uniform"]) == {"mean", "ks", "wasserstein", "tv"}
+    assert set(found.cells["two+uniform"]) == {"mean", "d2"}
 
 
 def test_one_condition_is_no_factorial_design(tmp_path: Path) -> None:

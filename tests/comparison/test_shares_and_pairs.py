@@ -69,7 +69,7 @@ def test_a_choice_has_no_mean_and_no_distance_of_the_line() -> None:
     humans = reference(CHOICE, [60, 30, 10])
     row = row_of(Sample.of("s", [0.0, 1.0] * 30), humans)
     assert row.mean is None
-    assert set(row.distances) == {"l1", "tv", "js", "chi2"}
+    assert set(row.distances) == {"d2", "l1", "tv", "js", "chi2"}
     with pytest.raises(StatisticsError, match="a choice has no mean"):
         _ = humans.mean
 

@@ -56,5 +56,5 @@ def test_a_sample_without_a_value_is_left_out_of_figures() -> None:
 def test_a_narrow_terminal_gets_fewer_distances() -> None:
     comparison = donations(1)
     wide, narrow = comparison_table(comparison, 140), comparison_table(comparison, 80)
-    assert [c.header for c in wide.columns][-3:] == ["KS", "W1", "L1 hist."]
-    assert [c.header for c in narrow.columns][-2:] == ["KS", "W1"]
+    assert [c.header for c in wide.columns][-3:] == ["D²", "KS", "W1"]
+    assert [c.header for c in narrow.columns][-2:] == ["D²", "KS"]

@@ -15,12 +15,7 @@ Units = NDArray[np.int64]
 Values = tuple[Codes, Units]
 
 AMOUNT = Variable("x", "amount", "USD", (0.0, 2.0))
-CHECKED = tuple(DISTANCES[name] for name in ("ks", "wasserstein", "l1"))
-
-
-def records(reference: Reference) -> Values:
-    rows = reference.rows()
-    return rows.values, rows.clusters
+CHECKED = tuple(DISTANCES[name] for name in ("d2", "ks", "wasserstein", "l1"))
 
 
 def alone(codes: Codes) -> Values:
@@ -35,7 +30,8 @@ def sides(ours: Values, theirs: Values, atoms: Codes | None = None) -> tuple[Sid
 
 
 def resampled_people(reference: Reference, rng: np.random.Generator) -> Values:
-    codes, people = records(reference)
+    rows = reference.rows()
+    codes, people = rows.values, rows.clusters
     order = np.argsort(people, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(people))])
     drawn = rng.integers(len(starts) - 1, size=len(starts) - 1)

@@ -1,0 +1,134 @@
+"""Whether the numbers hold: expectation, size, agreement, coverage, power, in every design."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulate.statistics.contrasts import squared_contrast
+from simulate.statistics.distances import DISTANCES, SQUARED
+from simulate.statistics.equality import Equality
+from simulate.statistics.floors import floors
+from simulate.statistics.resampling import Known, Masses, Side, cluster_masses
+from tests.statistics.designs import (
+    DESIGNS,
+    HUMAN,
+    MEASURES,
+    PERSONAS,
+    SUPPORT,
+    TRUTHS,
+    Characteristics,
+    characteristics,
+    humans,
+    sample,
+    shares,
+)
+
+TRIALS = 2000
+ROOM = 0.01
+"""Twice the standard error of a share of 2,000 trials near .05."""
+
+
+def masses(design: str, truth: float, rng: np.random.Generator) -> Masses:
+    return np.asarray(cluster_masses(sample(design, shares(truth), rng), SUPPORT)[0])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_p_has_its_size_and_agrees_with_an_interval_that_covers(design: str) -> None:
+    found = {truth: characteristics(design, share, TRIALS) for truth, share in TRUTHS.items()}
+    for truth, by_measure in found.items():
+        for name, each in by_measure.items():
+            assert each.agreed == 1, (name, truth)
+            assert each.covered >= 0.92 - ROOM, (name, truth, each.covered)
+    for name, each in found["0"].items():
+        assert each.rejected <= 0.06, (name, each.rejected)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_verbalized_rows_have_the_expectation_and_at_least_the_power_of_drawn_ones() -> None:
+    for truth in ("0", "small"):
+        found: dict[str, dict[str, Characteristics]] = {
+            design: characteristics(design, TRUTHS[truth], TRIALS)
+            for design in ("draws", "verbalized")
+        }
+        known = Side.of(SUPPORT, humans(np.random.default_rng(1)))
+        floor = floors(MEASURES, SUPPORT, known, PERSONAS, 4000, np.random.default_rng(2))
+        drawn, stated = found["draws"], found["verbalized"]
+        room = 0.05 * floor["ks"].mean
+        assert stated["ks"].mean == pytest.approx(drawn["ks"].mean, abs=room)
+        assert stated[SQUARED].mean == pytest.approx(
+            drawn[SQUARED].mean, abs=0.05 * floor[SQUARED].p95
+        )
+        if truth == "small":
+            for name in drawn:
+                assert stated[name].rejected >= drawn[name].rejected - ROOM
+
+
+@pytest.mark.parametrize("design", ["verbalized", "clustered"])
+def test_the_expectation_of_ks_does_not_depend_on_the_elicitation(design: str) -> None:
+    rng, trials = np.random.default_rng(3), 400
+    known, ks = Known(SUPPORT, HUMAN), DISTANCES["ks"]
+    means = []
+    for which in ("draws", design):
+        values = [
+            Equality(Side.of(SUPPORT, sample(which, HUMAN, rng)), known, 1, rng).value(ks)
+            for _ in range(trials)
+        ]
+        means.append(float(np.mean(np.array(values, dtype=float))))
+    # 400 trials have a standard error of about 2 % of the mean.
+    assert means[1] == pytest.approx(means[0], rel=0.08)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("truth", TRUTHS)
+@pytest.mark.parametrize(
+    "pair", [("draws", "draws"), ("draws", "verbalized"), ("clustered", "verbalized")]
+)
+def test_a_contrast_of_equal_methods_rejects_at_most_three_and_a_half_percent_each_way(
+    pair: tuple[str, str], truth: str
+) -> None:
+    rng = np.random.default_rng([5, len(truth)])
+    above = below = 0
+    values = []
+    for _ in range(TRIALS):
+        cells = np.stack([masses(design, TRUTHS[truth], rng) for design in pair])
+        found = squared_contrast(
+            cells,
+            np.array([1.0, -1.0]),
+            Side.of(SUPPORT, humans(rng)),
+            draws=199,
+            confidence=0.95,
+            rng=rng,
+        )
+        assert found is not None
+        assert found.interval is not None
+        assert found.p is not None
+        above += found.interval[0] > 0
+        below += found.interval[1] < 0
+        assert (found.p < 0.05) == (found.interval[0] > 0 or found.interval[1] < 0)
+        values.append(found.value)
+    error = float(np.std(values)) / TRIALS**0.5
+    assert abs(float(np.mean(values))) <= 3.5 * error
+    assert max(above, below) / TRIALS <= 0.035 + 0.004, (above / TRIALS, below / TRIALS)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("pair", [("draws", "verbalized"), ("verbalized", "draws")])
+def test_a_contrast_of_unequal_methods_covers_the_true_difference(pair: tuple[str, str]) -> None:
+    rng, trials = np.random.default_rng(6), TRIALS
+    measure = DISTANCES[SQUARED].function
+    true = float(measure(shares(0.0), HUMAN, SUPPORT) - measure(shares(0.4), HUMAN, SUPPORT))
+    covered = 0
+    for _ in range(trials):
+        cells = np.stack([masses(pair[0], 0.0, rng), masses(pair[1], 0.4, rng)])
+        signs, people = np.array([1.0, -1.0]), Side.of(SUPPORT, humans(rng))
+        found = squared_contrast(cells, signs, people, draws=199, confidence=0.95, rng=rng)
+        assert found is not None
+        assert found.interval is not None
+        covered += found.interval[0] <= true <= found.interval[1]
+    assert covered / trials >= 0.92
