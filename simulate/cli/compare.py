@@ -148,15 +148,15 @@ def compare(
     from simulate.report.designs import design_dict, print_design, single_run
     from simulate.runfile import open_run
 
-    comparison = compare_api(samples, **options.settings())
-    talk: list[Comparison] = []
-    if language:
-        talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
     effects: HumanEffects | None = None
     if effect or by:
         effects = compare_effects(
             samples, effects=effect or (), by=by or (), **options.of_effects()
         )
+    comparison = compare_api(samples, **options.settings())
+    talk: list[Comparison] = []
+    if language:
+        talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
     if as_json:
         found = comparison.to_dict()
         if effects is not None:

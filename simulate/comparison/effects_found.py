@@ -8,6 +8,7 @@ from typing import Any
 
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.effects import AgainstHuman, EffectEstimate, EffectLine, against_human
+from simulate.statistics.joint_distance import JointDistance
 from simulate.statistics.variance_ratio import VarianceRatio
 
 
@@ -91,6 +92,21 @@ class ComparedVariance:
         return {"cell": self.cell, "group": self.group, **asdict(self.found)}
 
 
+@dataclass(frozen=True)
+class ComparedJoint:
+    """The distance of the outcome given a trait, in a cell, beside the D² of all its people."""
+
+    cell: str
+    trait: str
+    found: JointDistance
+    of_all: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the distances as JSON."""
+        found = {"cell": self.cell, "trait": self.trait, **asdict(self.found)}
+        return found | {"of_all": self.of_all}
+
+
 @dataclass(frozen=True, eq=False)
 class HumanEffects:
     """Effects in a run beside the same effects in people.
@@ -106,6 +122,7 @@ class HumanEffects:
         effects: in the order in which they were asked for.
         lines: name of a set of effects to the line through them.
         variances: of each cell, and within the levels of traits.
+        joint: distances of the outcome given each trait, in each cell.
         confidence: of intervals.
         notes: what has no human counterpart, and why.
     """
@@ -120,6 +137,7 @@ class HumanEffects:
     effects: tuple[ComparedEffect, ...]
     lines: Mapping[str, EffectLine]
     variances: tuple[ComparedVariance, ...]
+    joint: tuple[ComparedJoint, ...]
     confidence: float
     notes: tuple[str, ...]
 
@@ -136,5 +154,6 @@ class HumanEffects:
             "effects": [effect.to_dict() for effect in self.effects],
             "lines": {name: asdict(line) for name, line in self.lines.items()},
             "variances": [variance.to_dict() for variance in self.variances],
+            "d2_given_trait": [joint.to_dict() for joint in self.joint],
             "notes": list(self.notes),
         }

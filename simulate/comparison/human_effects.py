@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING
 
 from simulate.comparison.effect_groups import Trait, contrast_of
 from simulate.comparison.effect_sides import Sides
-from simulate.comparison.effects_found import ComparedEffect, ComparedVariance, HumanEffects
+from simulate.comparison.effects_found import (
+    ComparedEffect,
+    ComparedJoint,
+    ComparedVariance,
+    HumanEffects,
+)
+from simulate.comparison.joint_distances import joint_distances
 from simulate.comparison.sample import Sample, together
 from simulate.comparison.samples import choose_cells, from_run
 from simulate.comparison.trait_values import trait_values
@@ -64,7 +70,7 @@ def human_effects(
         by: `TRAIT` or `TRAIT=COLUMN` of the human data.
         cell: the one cell whose trait effects are wanted; all for `None`.
         drawn: use drawn values only, not the verbalized distributions.
-        draws: resamples of people for variance ratios.
+        draws: resamples of people for variance ratios; distances take 500.
         confidence: of intervals, in (0, 1).
         seed: of the resampling.
 
@@ -98,6 +104,13 @@ def human_effects(
             ours.rows, theirs.rows, weights, rng, draws=draws, confidence=confidence
         )
         variances.append(ComparedVariance(label, group, ratio))
+    joint: tuple[ComparedJoint, ...] = ()
+    if people is not None:
+        joint = tuple(
+            joint_distances(
+                simulated, people, cells, traits, variable, confidence=confidence, seed=seed
+            )
+        )
     notes = [f"{e.name} is left out: nobody is simulated" for e in found if e.simulated is None]
     notes += [trait.without for trait in traits if trait.without]
     if people is None:
@@ -116,6 +129,7 @@ def human_effects(
         effects=compared,
         lines=_lines(compared, confidence),
         variances=tuple(variances),
+        joint=tuple(joint),
         confidence=confidence,
         notes=tuple(notes),
     )

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulate.comparison.effects_found import ComparedEffect, HumanEffects
+from simulate.comparison.effects_found import ComparedEffect, ComparedJoint, HumanEffects
 from simulate.report.numbers import ends, number, print_notes
 from simulate.statistics.effects import EffectEstimate, EffectLine
 
@@ -82,6 +82,8 @@ def print_human_effects(found: HumanEffects, console: Console) -> None:
         console.print(Text(f"{name}: {_line(line, found.whose)}"))
     if found.variances:
         console.print(variance_table(found))
+    for joint in found.joint:
+        console.print(Text(_joint(joint)))
     print_notes(_notes(found), console)
 
 
@@ -94,6 +96,15 @@ def _line(line: EffectLine, whose: str) -> str:
     slope = f"{number(line.corrected.value, 2)}{ends(line.corrected.interval, _short)}"
     raw = "–" if line.raw is None else number(line.raw, 2)
     return f"{signs}; slope of {whose} on simulated effects {slope} corrected for noise, {raw} raw"
+
+
+def _joint(joint: ComparedJoint) -> str:
+    given = joint.found
+    left = "" if given.covered > 1 - 1e-9 else f" ({given.covered:.0%} of the people)"
+    return (
+        f"{joint.cell}: D² given {joint.trait} {number(given.value)}{ends(given.interval)}{left}; "
+        f"of all {number(joint.of_all)}"
+    )
 
 
 def _notes(found: HumanEffects) -> list[str]:
@@ -119,4 +130,9 @@ def _notes(found: HumanEffects) -> list[str]:
             f"error: simulated less {found.whose}, in standard errors of the {found.whose} effect; "
             "a simulation without fault has about ±1",
         ]
+    if found.joint:
+        lines.append(
+            "D² given a trait: the mean of D² within its levels, by their shares among people; 0 "
+            "where people of each kind answer alike"
+        )
     return lines

@@ -24,12 +24,8 @@ from numpy.typing import NDArray
 
 from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import Interval, student_quantile
+from simulate.statistics.intervals import FEWEST_PERSONAS, LARGEST_SHARE
 from simulate.statistics.rows import Floats, Rows
-
-FEWEST_PEOPLE = 30
-"""Below so many effective people in a group no standard error is given."""
-LARGEST_SHARE = 0.1
-"""Above this share of one person in a group's weight neither."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +52,9 @@ class EffectEstimate:
     @property
     def problem(self) -> str | None:
         """Why there is no standard error; `None` where there is one."""
-        if self.people < FEWEST_PEOPLE:
-            return (
-                f"a group has {self.people:.0f} effective people; an interval needs {FEWEST_PEOPLE}"
-            )
+        if self.people < FEWEST_PERSONAS:
+            few = f"{self.people:.0f} effective people"
+            return f"a group has {few}; an interval needs {FEWEST_PERSONAS}"
         if self.largest > LARGEST_SHARE:
             return (
                 f"one person has {self.largest:.0%} of a group's weight; an interval allows "

@@ -8,10 +8,8 @@ variance of *one value of each person* is estimated without bias over pairs of d
 which with one value a person is the sample variance with n − 1 (Hoeffding 1948). A stated
 distribution counts with its own spread, so that stating and drawing have the same expectation.
 
-Each log σ² has the interval of the studentized bootstrap over people; that of the ratio of two
-independent sides is put together from both (Zou and Donner 2008): with a and b the logarithms, l
-and u their ends, it reaches √((a − l_a)² + (u_b − b)²) below a − b and √((u_a − a)² + (b − l_b)²)
-above it.
+The interval of the logarithm of the ratio is that of the studentized bootstrap over the people of
+both sides.
 """
 
 from __future__ import annotations
@@ -24,11 +22,16 @@ import numpy as np
 
 from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import CONFIDENCE, Interval
-from simulate.statistics.effects import FEWEST_PEOPLE, LARGEST_SHARE
+from simulate.statistics.intervals import FEWEST_PERSONAS, LARGEST_SHARE
 from simulate.statistics.rows import Floats, Rows
 from simulate.statistics.studentized import DRAWS, Means, studentized_intervals
 
 NO_VARIANCE = 1e-12
+ALIKE = 1e-9
+FEATURES = 6
+SIDES = ("simulation", "humans")
+WIDEST = math.log(1000)
+"""An interval whose ends are farther apart than by this factor says nothing."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,13 @@ def _variance(means: Means, count: int) -> Means:
     return found
 
 
-def _log_variance(means: Means, count: int) -> Means:
-    """Return (…, 1) log σ²; see `_variance`."""
-    found: Means = np.log(_variance(means, count))[..., None]
+def _log_ratio(means: Means, counts: tuple[int, int]) -> Means:
+    """Return (…, 1) log(σ²_human / σ²_simulated) from the (…, 12) means of both sides."""
+    ours, theirs = (
+        _variance(means[..., at : at + FEATURES], count)
+        for at, count in zip((0, FEATURES), counts, strict=True)
+    )
+    found: Means = (np.log(theirs) - np.log(ours))[..., None]
     return found
 
 
@@ -110,28 +117,35 @@ def variance_ratio(
         problem = f"all {' and '.join(flat)} values are the same"
         return VarianceRatio(ours, theirs, None, None, problem)
     ratio = theirs / ours
-    if problem := _too_few(sides):
+    rows = simulated, human
+    if problem := _few_values(rows, weights) or _no_interval(sides):
         return VarianceRatio(ours, theirs, ratio, None, problem)
-    ends = []
-    for side in sides:
-        logarithm = partial(_log_variance, count=len(side))
-        ends += studentized_intervals(side, logarithm, rng, draws=draws, confidence=confidence)
-    if None in ends:
+    function = partial(_log_ratio, counts=(len(sides[0]), len(sides[1])))
+    (ends,) = studentized_intervals(sides, function, rng, draws=draws, confidence=confidence)
+    low, high = ends or (-math.inf, math.inf)
+    if high - low > WIDEST:
         problem = "almost everybody of a side gave the same value"
         return VarianceRatio(ours, theirs, ratio, None, problem)
-    (low_b, high_b), (low_a, high_a) = (end for end in ends if end is not None)
-    a, b = math.log(theirs), math.log(ours)
-    below, above = math.hypot(a - low_a, high_b - b), math.hypot(high_a - a, b - low_b)
-    interval = ratio * math.exp(-below), ratio * math.exp(above)
-    return VarianceRatio(ours, theirs, ratio, interval, None)
+    return VarianceRatio(ours, theirs, ratio, (math.exp(low), math.exp(high)), None)
 
 
-def _too_few(sides: list[Floats]) -> str:
-    """Return why a side has too few people for an interval; nothing where both have enough."""
-    for name, side in zip(("simulation", "humans"), sides, strict=True):
+def _few_values(rows: tuple[Rows, Rows], weights: tuple[Floats, Floats]) -> str:
+    """Say which side has two values only: near equal shares no resample tells how sure σ² is."""
+    for name, side, own in zip(SIDES, rows, weights, strict=True):
+        if len(np.unique(side.values[side.shares * own[side.row] > 0])) <= 2:
+            return f"{name}: two different values, whose variance follows from their shares"
+    return ""
+
+
+def _no_interval(sides: list[Floats]) -> str:
+    """Return why a side has no interval; nothing where both can have one."""
+    for name, side in zip(SIDES, sides, strict=True):
         weights = side[:, 0]
-        if (people := effective_size(weights)) < FEWEST_PEOPLE:
-            return f"{name}: {people:.0f} effective people; an interval needs {FEWEST_PEOPLE}"
+        if (people := effective_size(weights)) < FEWEST_PERSONAS:
+            return f"{name}: {people:.0f} effective people; an interval needs {FEWEST_PERSONAS}"
         if weights.max() / weights.sum() > LARGEST_SHARE:
             return f"{name}: one person has more than {LARGEST_SHARE:.0%} of the weight"
+        moments = side[:, 2:4] / weights[:, None]
+        if np.all(np.ptp(moments, axis=0) < ALIKE * moments[:, 1].mean() ** np.array([0.5, 1])):
+            return f"{name}: everybody states the same distribution"
     return ""

@@ -149,6 +149,21 @@ def test_variances_stand_for_each_cell_and_level(run: Path, humans: str) -> None
     assert spread.keys() >= {("gain", "all"), ("gain", "sex = male")}
 
 
+def test_the_distance_given_a_trait_sees_what_all_together_hide(
+    run: Path, humans: str, tmp_path: Path
+) -> None:
+    turned = [r | {"sex": {"male": "female", "female": "male"}[r["sex"]]} for r in HUMANS]
+    table = f"{write_table(tmp_path / 'turned.csv', turned)}:gave"
+    right, wrong = (
+        {j.cell: j for j in compare_effects(run, ref, by=["sex"], draws=200).joint}["loss"]
+        for ref in (humans, table)
+    )
+    assert right.of_all == pytest.approx(wrong.of_all)
+    assert wrong.found.value > 2 * right.found.value  # type: ignore[operator]
+    assert wrong.found.interval[0] > right.found.interval[1]  # type: ignore[index]
+    assert (right.found.covered, list(right.found.levels)) == (1.0, ["female", "male"])
+
+
 def test_counts_without_people_give_simulated_effects_and_say_why_no_more(run: Path) -> None:
     found = compare_effects(run, effects=["loss-gain"], by=["sex"])
     assert all(e.human is None and e.simulated is not None for e in found.effects)

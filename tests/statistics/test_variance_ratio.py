@@ -60,10 +60,25 @@ def test_the_interval_covers_the_ratio_of_heaped_gifts() -> None:
         (np.zeros(40), "all simulated values are the same"),
         (np.arange(20.0), "simulation: 20 effective people; an interval needs 30"),
         (np.array([1.0]), "a variance needs two people on each side"),
-        (np.array([0.0] * 39 + [1.0]), "almost everybody of a side gave the same value"),
+        (np.array([0.0] * 38 + [0.5, 1.0]), "almost everybody of a side gave the same value"),
+        (
+            np.array([0.0, 1.0] * 20),
+            "simulation: two different values, whose variance follows from their shares",
+        ),
     ],
 )
 def test_no_interval_where_none_holds(values: Floats, problem: str) -> None:
     found = ratio(Rows.of(values), Rows.of(np.arange(50.0)))
     assert (found.interval, found.problem) == (None, problem)
     assert (found.ratio is None) == (np.ptp(values) == 0)
+
+
+def test_people_who_all_state_the_same_give_no_interval() -> None:
+    row = np.repeat(np.arange(40), 3)
+    same = Rows.of(np.tile([0.1, 0.4, 0.7], 40), shares=np.tile([0.4, 0.2, 0.4], 40), row=row)
+    found = ratio(same, Rows.of(np.arange(50.0)))
+    assert found.simulated == pytest.approx(0.072)
+    assert (found.interval, found.problem) == (
+        None,
+        "simulation: everybody states the same distribution",
+    )
