@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulate.comparison.estimates import compare_samples
-from simulate.comparison.result import Comparison
+from simulate.comparison.result import Comparison, Row
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import choose_cells
 from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.embeddings import Embedder
+from simulate.reference import Reference
 from simulate.reference.file import ReferenceFile
 from simulate.reference.language_variables import language_variables
 
@@ -62,7 +64,7 @@ def compare_language(
         )
     spoken = [d for d in run.read() if d.status == "completed" and d.cell in cells]
     names = [name for name in wanted if any(v.name.startswith(f"{name}.") for v in chosen)]
-    talks = ([(turn.speaker, turn.text) for turn in d.turns] for d in spoken)
+    talks = [[(turn.speaker, turn.text) for turn in d.turns] for d in spoken]
     values = language.measure_dialogues(talks, names, embedder)
     fixed = replace(settings or Settings(), baselines="human", margins=None)
     counts = run.counts()
@@ -70,15 +72,67 @@ def compare_language(
     for variable in chosen:
         samples = []
         for c in cells:
-            measured = zip(spoken, values[variable.name], strict=True)
-            own = [(run.root(d.persona.id), v) for d, v in measured if d.cell == c]
-            kept = [(person, v) for person, v in own if v is not None]
+            measured = zip(spoken, talks, values[variable.name], strict=True)
+            own = [(run.root(d.persona.id), talk, v) for d, talk, v in measured if d.cell == c]
+            kept = [(person, v) for person, _, v in own if v is not None]
             sample = Sample.of_distributions(
                 c.label, [[(v, 1.0)] for _, v in kept], [person for person, _ in kept]
             )
-            failed, missing = counts[c.index].get("failed", 0), len(own) - len(kept)
-            samples.append(replace(sample, failed=failed, missing=missing, unit=variable.unit))
+            samples.append(
+                replace(
+                    sample,
+                    failed=counts[c.index].get("failed", 0),
+                    missing=len(own) - len(kept),
+                    unit=variable.unit,
+                    notes=_unreadable(variable.name, [talk for _, talk, v in own if v is None]),
+                )
+            )
+        reference = file.reference(variable.name)
         if any(sample.n for sample in samples):
-            reference = file.reference(variable.name)
             found.append(compare_samples(samples, reference, outcome=variable.name, settings=fixed))
+        elif any(sample.notes for sample in samples):
+            found.append(_without_numbers(samples, reference, fixed))
     return found
+
+
+def _unreadable(variable: str, talks: Sequence[Sequence[tuple[str, str]]]) -> tuple[str, ...]:
+    """Return why a variable has no value in how many of these talks."""
+    speaker, _, name = variable.rpartition(".")
+    measure = next((m for m in language.MEASURES if m.name == name), None)
+    if measure is None:
+        return ()
+    turns = [language.turns_of(talk, speaker) for talk in talks]
+    reasons = Counter(reason for said in turns if (reason := measure.unreadable(said)))
+    return tuple(
+        f"{count:,} dialogues are not measured ({reason})" for reason, count in reasons.items()
+    )
+
+
+def unreadable_notes(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return what could not be read of which cell, a line for each reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for comparison in comparisons:
+        for row in comparison.rows:
+            for note in row.sample.notes if row.kind == "sample" else ():
+                found.setdefault((row.name, note), []).append(comparison.outcome)
+    return [f"{name}: {', '.join(outcomes)}: {note}" for (name, note), outcomes in found.items()]
+
+
+def _without_numbers(
+    samples: Sequence[Sample], reference: Reference, settings: Settings
+) -> Comparison:
+    """Return rows without numbers, where no sample has a value."""
+    return Comparison(
+        outcome=reference.variable.name,
+        reference=reference,
+        rows=tuple(
+            Row(s.name, "sample", s, 0, failed=s.failed, missing=s.missing, notes=s.notes)
+            for s in samples
+        ),
+        sentences=(),
+        contrasts=(),
+        notes=(),
+        draws=settings.draws,
+        confidence=settings.confidence,
+        seed=settings.seed,
+    )

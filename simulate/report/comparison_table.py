@@ -9,7 +9,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from simulate.comparison.language_comparison import unreadable_notes
 from simulate.comparison.result import Comparison, Distance, Row
+from simulate.report.numbers import print_notes
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
 from simulate.terminal.numbers import ends, number, p_text
@@ -297,4 +299,5 @@ def print_talk(comparisons: Sequence[Comparison], console: Console) -> None:
         console.print(Text(f"language of {speaker}: mean, and KS to the humans'"))
         console.print(talk_table(own))
     conventions = sorted({c.variable.convention or "" for c in comparisons})
-    console.print(Text(f"convention {', '.join(conventions)}", style="dim"))
+    lines = [f"convention {', '.join(conventions)}", *unreadable_notes(comparisons)]
+    print_notes(lines, console)

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.statistics.clusters import variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 
 POWER = 0.8
@@ -148,13 +149,12 @@ def _design_effect(differences: NDArray[np.int64], index: NDArray[np.int64]) -> 
     if clusters == n:
         return 1.0
     most = float((sizes**2).sum()) / n
-    centred = differences - differences.mean()
-    spread = float((centred**2).sum())
+    spread = float(differences.var()) * n
     if spread <= 0 or clusters < 2:
         return most
-    sums = np.bincount(index, weights=centred)
-    found = clusters / (clusters - 1) * float((sums**2).sum()) / spread
-    return min(most, max(1.0, found))
+    sums = np.bincount(index, weights=differences - differences.mean())
+    found = variance_of_mean(differences.astype(np.float64), index) * n**2 / spread
+    return min(max(most, float((sums**2).sum()) / spread), max(1.0, found))
 
 
 def _interval(b: int, c: int, n: int, deff: float, confidence: float) -> Interval:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from simulate.comparison.api import compare_talk
+from simulate.comparison.language_comparison import unreadable_notes
 from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.language import distinct, moving_distinct, semantic_diversity
@@ -16,6 +19,7 @@ from simulate.measures.readability import flesch_kincaid_grade, sentences, sylla
 from simulate.models import Models
 from simulate.reference import open_reference
 from simulate.reference.language_variables import language_variables
+from simulate.report.comparison_table import print_talk
 from tests.made_runs import MakeRun
 
 TURNS = st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1).map(" ".join), min_size=1)
@@ -194,3 +198,24 @@ def test_language_of_a_table_is_refused(tmp_path: Path) -> None:
     path.write_text("x\n1\n")
     with pytest.raises(StatisticsError, match="give one run file"):
         compare_talk(str(path), "persuasionforgood-language")
+
+
+THAI = "คุณอยากบริจาคเงินให้เด็กๆ ไหม"
+
+
+def test_what_cannot_be_read_is_a_row_without_numbers_that_says_why(make_run: MakeRun) -> None:
+    run = make_run({"vs": [1.0] * 3, "direct": ["failed"] * 3}, text=THAI)
+    found = {c.outcome: c for c in compare_talk(str(run), "persuasionforgood-language", draws=200)}
+    for name in ("distinct_1", "words_per_turn", "question_share", "fk_grade"):
+        row = found[f"persuadee.{name}"].rows[0]
+        assert (row.n, row.missing, row.mean, row.distances) == (0, 3, None, {})
+    assert found["persuadee.turns"].rows[0].mean == 2
+    lines = unreadable_notes(list(found.values()))
+    assert lines[0].startswith("vs: persuadee.distinct_1, persuadee.distinct_2")
+    assert "3 dialogues are not measured (Thai: words are not set apart by spaces)" in lines[0]
+    assert lines[2].endswith("(Thai: questions are written without a mark)")
+    console = Console(file=io.StringIO(), width=100)
+    print_talk(list(found.values()), console)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "–" in text
+    assert "Thai: words are not set apart by spaces" in " ".join(text.split())
