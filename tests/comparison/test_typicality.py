@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simulate.comparison.typicality import Pair, alpha, read_pairs, typicality
 from simulate.errors import InputError, StatisticsError
 from simulate.models.logprobs import TextScore
+from tests.conftest import Command
 
 
 class Counting:
@@ -173,3 +174,17 @@ def test_a_line_that_is_no_pair_is_named(line: object, problem: str, tmp_path: P
 def test_a_file_without_a_pair_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no preference pair in it"):
         read_pairs(written(tmp_path / "p.jsonl", ""))
+
+
+def test_the_command_prints_alpha_at_equal_length_before_the_one_without(
+    tmp_path: Path, command: Command
+) -> None:
+    said = [("Say hello.", "Hello there, friend.", "Hi."), ("A colour?", "Blue.", "It is blue.")]
+    said += [("An animal?", "A cat.", "Zebra fish."), ("2 + 2?", "4", "The answer is 4.")]
+    lines = [{"prompt": p, "chosen": c, "rejected": r} for p, c, r in said]
+    code, out, _ = command("typicality", written(tmp_path / "p.jsonl", *lines))
+    assert code == 0
+    first, second = out.splitlines()[2:4]
+    assert first.startswith("α per nats, at equal length: ")
+    assert second.startswith("  without the length: ")
+    assert "the difference of both texts in the model's tokens is in the regression" in out
