@@ -17,7 +17,7 @@ from simulate.comparison.reference_spec import (
 from simulate.comparison.result import Comparison
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import from_run, from_table, split_spec
-from simulate.comparison.settings import DRAWS, Settings
+from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable, open_reference
 from simulate.reference.table_columns import TableColumns
@@ -111,6 +111,7 @@ def compare(
         elif not tables:
             refuse_columns(columns)
         samples: list[Sample] = []
+        planned: list[PlannedContrast] = []
         for source, cell in opened:
             if isinstance(source, Sample):
                 samples.append(source)
@@ -122,7 +123,10 @@ def compare(
                 samples += from_run(
                     source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
                 )
-    settings = Settings(draws=draws, confidence=confidence, seed=seed, margins=margins)
+                for label, declared in source.scenario.contrasts.items():
+                    a, b = (f"{prefix}{each}" for each in declared.cells)
+                    planned.append(PlannedContrast(label, a, b, declared.meaning))
+    settings = Settings(draws, confidence, seed, margins, tuple(planned))
     return compare_samples(samples, against, outcome=named, settings=settings)
 
 

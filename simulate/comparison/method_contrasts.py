@@ -11,7 +11,7 @@ import numpy as np
 
 from simulate.comparison.result import CellContrast, Row
 from simulate.comparison.sample import Sample, side_by_side
-from simulate.comparison.settings import Settings
+from simulate.comparison.settings import PlannedContrast, Settings
 from simulate.randomness import generator
 from simulate.reference import Reference
 from simulate.statistics.contrasts import Contrast, squared_contrast
@@ -20,29 +20,38 @@ from simulate.statistics.permutation import holm
 from simulate.statistics.resampling import Masses, cluster_masses
 
 MOST_ALL_PAIRS = 6
-"""With more samples, each is set against the first only."""
+"""With more samples, each is set against the first only, unless contrasts are declared."""
 PAIR = np.array([1.0, -1.0])
 
 
 def paired_contrasts(
     samples: Sequence[Sample], reference: Reference, settings: Settings
 ) -> tuple[CellContrast, ...]:
-    """Return the contrasts of all pairs of samples that share personas.
+    """Return the contrasts that are declared, then those of all other pairs of samples.
 
-    With more than six samples each is set against the first. Pairs without two common personas
-    are left out.
+    With more than six samples only those that are declared; where there are none, each sample is
+    set against the first. Pairs without two common personas are left out.
     """
-    usable = [sample for sample in samples if sample.n and sample.personas]
+    usable = {sample.name: sample for sample in samples if sample.n and sample.personas}
+    declared = {
+        (each.a, each.b): each
+        for each in settings.contrasts
+        if each.a in usable and each.b in usable
+    }
+    pairs = list(declared)
     if len(usable) <= MOST_ALL_PAIRS:
-        pairs = list(itertools.combinations(usable, 2))
-    else:
-        pairs = [(usable[0], other) for other in usable[1:]]
+        there = {frozenset(pair) for pair in pairs}
+        pairs += [p for p in itertools.combinations(usable, 2) if frozenset(p) not in there]
+    elif not pairs:
+        first, *others = usable
+        pairs = [(first, other) for other in others]
     found = []
-    for first, second in pairs:
-        masses = _side_by_side((first, second), reference)
+    for a, b in pairs:
+        masses = _side_by_side((usable[a], usable[b]), reference)
         contrast = None if masses is None else _contrast(masses, reference, settings)
         if contrast is not None:
-            found.append(CellContrast(first.name, second.name, contrast))
+            plan = declared.get((a, b), PlannedContrast("", a, b, ""))
+            found.append(CellContrast(a, b, contrast, name=plan.name, meaning=plan.meaning))
     adjusted = holm([c.contrast.p for c in found if c.contrast.p is not None])
     ordered = iter(adjusted)
     return tuple(replace(c, p_holm=None if c.contrast.p is None else next(ordered)) for c in found)

@@ -79,6 +79,10 @@ class CellContrast:
     contrast: Contrast
     p_holm: float | None = None
     """p adjusted for the number of contrasts."""
+    name: str = ""
+    """As the scenario calls it; empty where it declares none between these cells."""
+    meaning: str = ""
+    """What it says, as the scenario declares it."""
 
     @property
     def closer(self) -> str:
@@ -93,7 +97,8 @@ class CellContrast:
     def to_dict(self) -> dict[str, Any]:
         """Return the contrast as in DESIGN §8."""
         names = {"a": self.a, "b": self.b, "quantity": SQUARED}
-        return names | self.contrast.to_dict() | {"p_holm": self.p_holm}
+        declared = {"name": self.name, "meaning": self.meaning} if self.name else {}
+        return declared | names | self.contrast.to_dict() | {"p_holm": self.p_holm}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,17 @@ FEWEST_DRAWS = 200
 
 
 @dataclass(frozen=True)
+class PlannedContrast:
+    """Two samples that are to be set against each other, as a scenario declares it."""
+
+    name: str
+    a: str
+    b: str
+    meaning: str
+    """What D² of `a` less D² of `b` says, in a sentence."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """How a comparison is made; the same for all rows."""
 
@@ -24,6 +35,8 @@ class Settings:
     seed: int = 0
     margins: Mapping[str, float] | None = None
     """Margin by distance, named beforehand; `""` stands for the primary distance."""
+    contrasts: tuple[PlannedContrast, ...] = ()
+    """Contrasts that come first; those without their samples are left out."""
     baselines: Literal["all", "human", "none"] = "all"
     """`all`: constants, uniform and a fresh human sample; `human`: the latter only."""
 

@@ -256,6 +256,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         Group(
             comparison_table(comparison, console.width),
             *([contrast_table(comparison)] if comparison.contrasts else []),
+            *(Text(f"{c.a} − {c.b}: {c.meaning}") for c in comparison.contrasts if c.meaning),
             *(Text(n, style="dim") for n in notes(comparison, console.width)),
         )
     )

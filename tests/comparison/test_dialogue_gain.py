@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulate.comparison import compare
+from simulate.comparison import Sample, Settings, compare, compare_samples
 from simulate.comparison.result import CellContrast
+from simulate.comparison.settings import PlannedContrast
 from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.reference import Reference, Variable
+from simulate.report.comparison_table import print_comparison
+from simulate.report.html import render as render_html
 from simulate.scenario import Scenario, load_scenario
 from simulate.statistics.contrasts import squared_contrast
 from simulate.statistics.resampling import Known
 from simulate.statistics.support import Support
+from simulate.terminal.safe_console import SafeConsole
 
 HUMAN = 0.2
 """The share of people who give all of the $2; the others give nothing."""
@@ -70,6 +75,7 @@ def contrast(path: Path, gives: dict[str, tuple[float, float]], n: int = 40) -> 
     found = compare(path, people, outcome="donation", draws=200)
     (only,) = found.contrasts
     assert (only.a, only.b, only.contrast.n) == ("told", "talk-vs", n)
+    assert (only.name, "not the effect of persuasion" in only.meaning) == ("gain-vs", True)
     return only
 
 
@@ -111,3 +117,41 @@ def test_the_estimated_gain_has_the_true_one_as_its_expectation() -> None:
         assert found is not None
         values.append(found.value)
     assert np.mean(values) == pytest.approx(GAIN, abs=1e-12)
+
+
+def cells(count: int) -> list[Sample]:
+    answers = [0.0, 2.0, 0.0, 0.0]
+    people = ["p1", "p2", "p3", "p4"]
+    return [Sample.of(f"c{i}", answers, personas=people) for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "pairs"),
+    [
+        (3, ["c2-c0", "c0-c1", "c1-c2"]),
+        (7, ["c2-c0"]),
+    ],
+)
+def test_declared_contrasts_come_first_and_alone_where_there_are_many_cells(
+    donations: Reference, count: int, pairs: list[str]
+) -> None:
+    planned = (
+        PlannedContrast("gain", "c2", "c0", "How much closer."),
+        PlannedContrast("gone", "c2", "c9", "Nothing: there is no such cell."),
+    )
+    settings = Settings(draws=200, baselines="none", contrasts=planned)
+    found = compare_samples(cells(count), donations, settings=settings)
+    assert [f"{c.a}-{c.b}" for c in found.contrasts] == pairs
+    shown = found.to_dict()["contrasts"]
+    assert (shown[0]["name"], shown[0]["meaning"]) == ("gain", "How much closer.")
+    assert not [c for c in shown[1:] if "name" in c]
+
+
+def test_the_report_says_what_a_declared_contrast_means(donations: Reference) -> None:
+    planned = (PlannedContrast("gain", "c1", "c0", "How much <closer>."),)
+    settings = Settings(draws=200, baselines="none", contrasts=planned)
+    comparison = compare_samples(cells(2), donations, settings=settings)
+    console = SafeConsole(width=100, record=True, file=StringIO())
+    print_comparison(comparison, console)
+    assert "c1 − c0: How much <closer>." in console.export_text()
+    assert "How much &lt;closer&gt;." in render_html(comparison)
