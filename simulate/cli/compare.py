@@ -136,6 +136,8 @@ def compare(
 
     Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
 
+    Effects: `simulate compare runs/donation.db --effect vs-direct --by sex`
+
     A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
     if plan:

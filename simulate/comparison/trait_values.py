@@ -37,7 +37,7 @@ class TraitValues:
 
     Attributes:
         name: of the trait.
-        levels: names of the levels or ranges; the first one is that of most people.
+        levels: names of the ranges in order, or of the levels, that of most people first.
         simulated: of the simulated rows.
         human: of the human rows; None without a human counterpart.
         deviation: the standard deviation of a number among the people, or among the personas where
@@ -88,7 +88,7 @@ def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None
             )
         deviation = float(np.std(np.array([float(v) for v in deciding]), ddof=1)) or None
     texts = [attribute_levels(side, deciding) for side in (ours, theirs or ())]
-    names, places = _numbered(texts, deciding=1 if sides[1] else 0)
+    names, places = _numbered(texts, 1 if sides[1] else 0, in_order=deviation is not None)
     if len(names) > MOST_LEVELS:
         raise StatisticsError(
             f"--by {quote(trait.name)}: {len(names)} different words, more than {MOST_LEVELS}; "
@@ -108,23 +108,28 @@ def _scaled(values: Sequence[Value | None], deviation: float | None) -> Floats |
 
 
 def _numbered(
-    sides: Sequence[Sequence[str | None]], deciding: int
+    sides: Sequence[Sequence[str | None]], deciding: int, *, in_order: bool
 ) -> tuple[tuple[str, ...], list[NDArray[np.int64]]]:
-    """Return the levels, the most frequent of the deciding side first, and each row's number."""
+    """Return the levels, and each row's number.
+
+    The most frequent level of the deciding side is the first one, unless they are ranges in order.
+    """
     spelled: dict[str, str] = {}
     for side in (sides[deciding], *sides):
         for text in side:
             if text is not None:
                 spelled.setdefault(text.casefold(), text)
     keys = [same(text) for text in sides[deciding]]
-    order = sorted(spelled, key=lambda key: (-keys.count(key), spelled[key]))
-    first = order[:1] + sorted(order[1:], key=_by_number)
-    number = {key: i for i, key in enumerate(first)}
+    order = sorted(spelled, key=lambda key: _by_number(spelled[key]))
+    if order and not in_order:
+        base = max(order, key=keys.count)
+        order = [base, *(key for key in order if key != base)]
+    number = {key: i for i, key in enumerate(order)}
     places = [
         np.array([-1 if t is None else number[t.casefold()] for t in side], dtype=np.int64)
         for side in sides
     ]
-    return tuple(spelled[key] for key in first), places
+    return tuple(spelled[key] for key in order), places
 
 
 def _by_number(level: str) -> tuple[float, str]:

@@ -47,7 +47,7 @@ def _side(estimate: EffectEstimate | None, confidence: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return ("−" if value < 0 else "+") + number(abs(value))
+    return ("-" if value < 0 else "+") + number(abs(value))
 
 
 def _short(value: float) -> str:
@@ -100,7 +100,7 @@ def _line(line: EffectLine, whose: str) -> str:
 
 def _joint(joint: ComparedJoint) -> str:
     given = joint.found
-    left = "" if given.covered > 1 - 1e-9 else f" ({given.covered:.0%} of the people)"
+    left = "" if given.covered > 1 - 1e-9 else f" ({given.covered:.1%} of the people)"
     return (
         f"{joint.cell}: D² given {joint.trait} {number(given.value)}{ends(given.interval)}{left}; "
         f"of all {number(joint.of_all)}"

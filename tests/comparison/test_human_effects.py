@@ -119,6 +119,9 @@ def test_an_effect_within_levels_of_a_trait_and_its_change_with_it(run: Path, hu
     assert change is not None
     assert change.value == pytest.approx(of_men - of_women)
     assert found.lines.keys() == {"loss − gain by sex", "loss − gain by age"}
+    assert [name for name in values if "| age" in name] == [
+        f"loss − gain | age = {ages}" for ages in ("20 to 32", "33 to 44", "45 to 56")
+    ]
 
 
 def test_effects_of_traits_stand_for_each_cell_beside_people_who_met_the_same(
