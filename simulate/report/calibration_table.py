@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.calibration import Calibration, verdict
-from simulate.report.numbers import ends, number, print_notes
+from simulate.report.notes import print_notes
+from simulate.terminal.numbers import ends, number
 
 _number = partial(number, digits=2)
 

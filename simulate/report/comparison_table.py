@@ -16,7 +16,7 @@ from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
 from simulate.terminal.numbers import ends, number, p_text
 
-WIDE = 100
+WIDE = 112
 BY_SCALE = {
     "numeric": (SQUARED, "ks", "wasserstein"),
     "ordered": (SQUARED, "ks", "wasserstein"),
@@ -87,7 +87,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
 
     Args:
         comparison: what was found.
-        width: columns of the terminal; under 100 there is room for two distances only.
+        width: columns of the terminal; under 112 there is room for two distances only.
     """
     between = "\n" if _narrow(width) else " "
     unit = f"{between}({comparison.unit})" if comparison.unit else ""

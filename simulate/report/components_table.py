@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.components import VarianceSources
-from simulate.report.numbers import number, print_notes
+from simulate.report.notes import print_notes
 from simulate.statistics.components import FEWEST_PERSONAS, Components
+from simulate.terminal.numbers import number
 
 COLUMNS = ("personas", "run again", "between personas", "between reruns", "of it stated", "k")
 

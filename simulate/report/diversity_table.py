@@ -14,8 +14,9 @@ from rich.text import Text
 from simulate.comparison.diversity_gain import FEWEST_PEOPLE, CellDiversity, Gain
 from simulate.comparison.quality import FEWEST_PERSONAS, CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE
-from simulate.report.numbers import ends, print_notes
+from simulate.report.notes import print_notes
 from simulate.statistics.distances import SMOOTHING
+from simulate.terminal.numbers import ends
 
 LABELS = {
     "semantic": "semantic",

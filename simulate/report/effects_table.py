@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.effects import Effects
-from simulate.report.numbers import ends, print_notes
+from simulate.report.notes import print_notes
 from simulate.statistics.distances import DISTANCES
+from simulate.terminal.numbers import ends
 
 
 def effects_table(found: Effects) -> Table:

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.effects_found import ComparedEffect, ComparedJoint, HumanEffects
-from simulate.report.numbers import ends, number, print_notes
+from simulate.report.notes import print_notes
 from simulate.statistics.effects import EffectEstimate, EffectLine
+from simulate.terminal.numbers import ends, number
 
 
 def effects_table(found: HumanEffects) -> Table:

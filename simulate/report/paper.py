@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.measures.language import measure_dialogues
-from simulate.report.numbers import print_notes
+from simulate.report.notes import print_notes
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison

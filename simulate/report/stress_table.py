@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.errors import quote
-from simulate.report.numbers import ends
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
@@ -22,6 +21,7 @@ from simulate.stress.judge_validation import Validation
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
+from simulate.terminal.numbers import ends, p_text
 
 MOST_GROUPS = 5
 LONGEST_REASON = 300
@@ -220,15 +220,9 @@ def shown_groups(cell: CellAnalysis) -> list[str]:
         f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
         f"{g.outside.hits:,} of {g.outside.n:,} (difference "
         f"{100 * g.difference:+.0f} points{_interval(g.interval)}, "
-        f"p {_p(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
+        f"{p_text(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
         for g in worse[:MOST_GROUPS]
     ]
-
-
-def _p(value: float) -> str:
-    if value < 0.001:
-        return "< .001"
-    return "= 1" if value >= 0.9995 else f"= {value:.3f}".replace("0.", ".", 1)
 
 
 def _print_version(version: Version, console: Console) -> None:

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from simulate.comparison.summary import CellContrast, CellSummary, OutcomeSummary
 from simulate.report.components_table import print_components
-from simulate.report.numbers import ends, number, print_notes
+from simulate.report.notes import print_notes
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
+from simulate.terminal.numbers import ends, number, p_text
 
 MOST_CONTRASTS = 20
 MOST_LEVELS = 6
@@ -89,10 +90,6 @@ def _count(effective: float) -> str:
     return f"{effective:,.1f}".removesuffix(".0")
 
 
-def _p(value: float) -> str:
-    return "< .001" if value < 0.001 else number(value)
-
-
 def _print_contrasts(contrasts: Sequence[CellContrast], console: Console) -> None:
     """Print differences of cells, the clearest first where there are many."""
     shown = list(contrasts)
@@ -107,7 +104,7 @@ def _print_contrasts(contrasts: Sequence[CellContrast], console: Console) -> Non
         found = each.contrast
         value = "–" if found.value is None else f"{found.value:+.3f}"
         interval = ends(found.interval, "{:+.3f}".format)
-        p = "" if each.p_holm is None else _p(each.p_holm)
+        p = "" if each.p_holm is None else p_text(each.p_holm)
         name = Text(f"{each.a} − {each.b}{of}")
         table.add_row(name, f"{found.personas:,}", f"{value}{interval}", p)
     console.print(table)

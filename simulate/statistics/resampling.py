@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.statistics.clusters import effective_size
 from simulate.statistics.rows import Rows
 from simulate.statistics.support import Support
 
@@ -241,18 +242,6 @@ class Side:
         matrix = csr_array((values, (rows, columns)), shape=(MOST_UNITS, self.support.size))
         times = rng.standard_normal((draws, MOST_UNITS))
         return np.asarray(times @ matrix / weights.sum(), dtype=np.float64)
-
-
-def effective_size(weights: Masses) -> float:
-    """Return the effective number of weighted units, (Σ w)² / Σ w², or 0 without weight.
-
-    It is the number of units where all weigh the same. Source: Kish 1965, Survey Sampling.
-
-    Args:
-        weights: (n,) ≥ 0.
-    """
-    squares = float((weights**2).sum())
-    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def cluster_masses(rows: Rows, support: Support) -> Masses:

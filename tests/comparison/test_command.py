@@ -69,7 +69,7 @@ def test_a_narrow_table_keeps_the_unit_and_says_what_it_leaves_out(
     monkeypatch.setenv("COLUMNS", "80")
     _, out, _ = command("compare", finished, "--draws", "200")
     assert "(USD)" in out
-    assert "no room at this width for W1: 100 columns show it" in out
+    assert "no room at this width for W1: 112 columns show it" in out
 
 
 def test_means_over_verbalized_distributions_are_said_to_be_that(

@@ -1,4 +1,4 @@
-"""Numbers as tables print them."""
+"""What must be known to read a table, below it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
-
-from simulate.terminal.numbers import ends, number
-
-__all__ = ["ends", "number", "print_notes"]
 
 
 def print_notes(lines: Sequence[str], console: Console) -> None:
