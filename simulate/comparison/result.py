@@ -286,6 +286,7 @@ class Comparison:
                 "failed": row.failed,
                 "missing": row.missing,
                 "mean": row.mean,
+                "mean_drawn": row.mean_drawn,
                 "distance": name,
                 "value": d.value,
                 "low": d.interval[0] if d.interval else None,

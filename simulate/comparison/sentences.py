@@ -37,7 +37,7 @@ def sentence(row: Row, reference: Reference) -> str:
         f"{ends(distance.interval, lambda v: number(v, 2))}; {fresh} would show "
         f"{number(distance.floor.mean, 2)}"
     )
-    return said + _against(row) + "."
+    return said + _against(row) + _applying(row) + "."
 
 
 def _against(row: Row) -> str:
@@ -52,3 +52,8 @@ def _against(row: Row) -> str:
         which = "farther than"
     difference = f"{DISTANCES[SQUARED].label} {number(contrast.value, 3)}"
     return f"; {which} “{row.constant}” (difference of {difference}{ends(contrast.interval)})"
+
+
+def _applying(row: Row) -> str:
+    share = row.sample.not_applicable_share
+    return f"; among the {1 - share:.0%} to whom it applies" if share else ""

@@ -96,7 +96,8 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     table.add_column("n", justify="right", no_wrap=True)
     numeric = comparison.variable.has_mean
     if numeric:
-        table.add_column(f"mean{unit}", justify="right")
+        mean = comparison.variable.mean_name.partition(" (")[0]
+        table.add_column(f"{mean}{unit}", justify="right")
     with_share = any(row.share for row in comparison.rows)
     if with_share:
         table.add_column(comparison.variable.above_zero or "> 0", justify="right")

@@ -17,9 +17,9 @@ from simulate.terminal.numbers import number, p_text
 CAPTIONS = {
     "ecdf": (
         "Share of dialogues at or below each value. Inside the grey band lie 95 % of samples of "
-        "humans of the same size: a line inside it could be humans."
+        "as many fresh people: a line inside it could be theirs."
     ),
-    "histogram": "Share of dialogues per bin of the declared histogram; humans in grey.",
+    "histogram": "Share of dialogues per bin of the declared histogram; the reference in grey.",
     "forest": (
         "Each distance with its interval. The grey area holds 95 % of what as many fresh people "
         "would show, the line is their mean. Grey squares are naive baselines: a method that is "
