@@ -11,7 +11,7 @@ from rich.text import Text
 
 from simulate.comparison.language_comparison import unreadable_notes
 from simulate.comparison.result import Comparison, Distance, Row
-from simulate.report.numbers import print_notes
+from simulate.report.notes import print_notes
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
 from simulate.terminal.numbers import ends, number, p_text

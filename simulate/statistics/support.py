@@ -116,9 +116,12 @@ class Support:
             starts |= held
             starts[1:] |= held[:-1]
         where = np.cumsum(starts) - 1
-        share = np.bincount(where, weights=pooled)
-        points = np.bincount(where, weights=pooled * self.points) / np.where(share > 0, share, 1)
-        return replace(self, points=points, bins=self.bins[starts]), where
+        # Points that nobody holds count a little, so that a run of them has a place, too.
+        counted = pooled + 1e-12
+        sums, sizes = (
+            np.bincount(where, weights=each) for each in (counted * self.points, counted)
+        )
+        return replace(self, points=np.asarray(sums / sizes), bins=self.bins[starts]), where
 
 
 def histogram(

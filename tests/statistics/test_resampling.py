@@ -5,6 +5,7 @@ import pytest
 
 from simulate.statistics.resampling import Side
 from simulate.statistics.rows import Rows
+from simulate.statistics.support import MOST_ATOMS
 from tests.statistics.sides import AMOUNT, alone, sides
 
 
@@ -76,3 +77,12 @@ def test_the_effective_number_of_personas_is_that_of_kish() -> None:
     codes, units = np.zeros(140), np.repeat(np.arange(41), sizes)
     side, _ = sides((codes, units), alone(codes))
     assert side.effective == pytest.approx(140**2 / (100**2 + 40))
+
+
+def test_a_coarser_support_keeps_the_order_of_points_that_nobody_holds() -> None:
+    codes = np.linspace(0, 2, 3000)
+    support = AMOUNT.common_support(codes)
+    held = support.mass(codes[2000:])
+    coarse, _ = support.coarsened(held, held)
+    assert coarse.size <= MOST_ATOMS
+    assert np.all(np.diff(coarse.points) > 0)
