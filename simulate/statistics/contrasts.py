@@ -25,7 +25,13 @@ from simulate.statistics.confidence import Interval
 from simulate.statistics.equality import widening
 from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.statistics.resampling import Known, Masses, Side
-from simulate.statistics.squared_distance import features, growth, own_product, score_limits
+from simulate.statistics.squared_distance import (
+    features,
+    growth,
+    noise_in_square,
+    own_product,
+    score_limits,
+)
 
 BLOCK = 250
 STEPS = 40
@@ -124,11 +130,11 @@ def _deviations(
 ) -> tuple[Masses, Masses]:
     """Return (C, draws) deviations of each D̂²: the part that is there at D² = 0, and the other."""
     cells, count, _ = centred.shape
-    human = features(reference.mass, reference.support)
-    gamma = features(reference.resampled(draws, rng), reference.support) - human
+    people = reference.resampled(draws, rng)
+    gamma = features(people - reference.mass, reference.support)
     if not reference.simple:
         gamma = widening(reference.effective) * gamma
-    spread = (gamma**2).sum(axis=1)
+    spread = noise_in_square(people, gamma, reference)
     curved, straight = np.empty((cells, draws)), np.empty((cells, draws))
     for start in range(0, draws, BLOCK):
         used = slice(start, min(start + BLOCK, draws))
@@ -138,7 +144,7 @@ def _deviations(
         for cell in range(cells):
             delta = widening(count) * (times @ centred[cell]) - gamma[used]
             own = widening(count) ** 2 * (times @ (centred[cell] ** 2).sum(axis=1)) / count
-            curved[cell, used] = (delta**2).sum(axis=1) - own - spread.mean()
+            curved[cell, used] = (delta**2).sum(axis=1) - own - spread[used]
             straight[cell, used] = 2 * delta @ apart[cell]
     return curved, straight
 

@@ -6,10 +6,10 @@ values as it has personas, and the expectation of a distance does not depend on 
 elicited. (The distance of a mean over stated distributions has less noise and looks closer.) D² is
 unbiased as it is, see `squared_distance`.
 
-**The null.** Both sides come from one distribution, the mean of both weighted by their effective
-sizes. The personas are resampled, moved to it (`Side.resampled_as`), and set against an
-independent resample of the people who were moved likewise. With one value per persona these are
-multinomial samples.
+**The null.** Both sides come from one distribution, the mean of both weighted by how many single
+values they are worth (`information`). The personas are resampled, moved to it
+(`Side.resampled_as`), and set against an independent resample of the people who were moved
+likewise. With one value per persona these are multinomial samples.
 
 **Between null and data.** At weight λ in [0, 1] both sides have moved a share λ of the way from
 the null to the data: the sample to λ p̂ + (1 − λ) π, the humans to λ q̂ + (1 − λ) π, where each
@@ -22,6 +22,7 @@ Student's distribution with n − 1 degrees of freedom and of the normal, n the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -29,8 +30,13 @@ import numpy as np
 
 from simulate.statistics.distances import SQUARED, Measure
 from simulate.statistics.resampling import Known, Masses, Side
-from simulate.statistics.squared_distance import features, growth, squared_distance
-from simulate.statistics.support import Support
+from simulate.statistics.squared_distance import (
+    features,
+    growth,
+    information,
+    noise_in_square,
+    squared_distance,
+)
 
 REDRAWS = 256
 """Redraws of one value per persona, over which a distance is averaged."""
@@ -76,7 +82,8 @@ class Equality:
         )
         self.draws = draws
         p, q = self.ours.mass, self.theirs.mass
-        share = finite[0] / sum(finite)
+        worth = [min(information(side), LARGE) for side in (self.ours, self.theirs)]
+        share = worth[0] / sum(worth)
         self.centre = share * p + (1 - share) * q if centre is None else centre
         self._away = p - self.centre, q - self.centre
         self.sizes = n, m
@@ -142,8 +149,7 @@ class Equality:
         ]
         p, q = (self.centre + weight * away for away in self._away)
         if measure.name == SQUARED:
-            shift = features(p - q, self.support)
-            curved, straight = _squared_parts(noise[0] - noise[1], shift, self.support)
+            curved, straight, shift = self._squared_parts((p, q), noise)
             return shift @ shift + curved + straight
         ours, theirs = p + noise[0], q + noise[1]
         if self._redrawn is None:
@@ -158,16 +164,23 @@ class Equality:
 
     def squared_variance(self) -> tuple[float, float]:
         """Return V and κ: the variance of D̂² where D² = 0, and by how much it grows with D²."""
-        shift = features(self.ours.mass - self.theirs.mass, self.support)
-        curved, straight = _squared_parts(self._data[0] - self._data[1], shift, self.support)
+        masses = self.ours.mass, self.theirs.mass
+        curved, straight, shift = self._squared_parts(masses, self._data)
         return float(np.var(curved)), float(growth(straight, shift))
 
-
-def _squared_parts(noise: Masses, shift: Masses, support: Support) -> tuple[Masses, Masses]:
-    """Return (B,) deviations of D̂²: the part that is there at equality, and the one that grows."""
-    apart = features(noise, support)
-    own = (apart**2).sum(axis=-1)
-    return own - own.mean(), np.asarray(2 * apart @ shift, dtype=np.float64)
+    def _squared_parts(
+        self, masses: Sequence[Masses], noise: Sequence[Masses]
+    ) -> tuple[Masses, Masses, Masses]:
+        """Return (B,) deviations of D̂² that are there at equality, those that grow, and φ − φ."""
+        deviations = [features(each, self.support) for each in noise]
+        apart = deviations[0] - deviations[1]
+        curved = (apart**2).sum(axis=-1)
+        for mass, each, own, side in zip(
+            masses, noise, deviations, (self.ours, self.theirs), strict=True
+        ):
+            curved = curved - noise_in_square(mass + each, own, side)
+        shift = features(masses[0] - masses[1], self.support)
+        return curved, np.asarray(2 * apart @ shift), shift
 
 
 @cache

@@ -51,6 +51,54 @@ def squared_distance(ours: Side | Known, theirs: Side | Known) -> float | None:
     return float(first + second - 2 * p @ q)
 
 
+PSEUDO_PERSONAS = 5
+"""By how many personas of single values the variance between personas is drawn to theirs."""
+
+
+def information(side: Side | Known) -> float:
+    """Return how many single values the mean distribution of a side is worth.
+
+    It is the effective number of personas, times the variance of a single value over that of a
+    persona's mean, which few personas do not tell well: it is drawn towards 1.
+    """
+    if isinstance(side, Known) or side.simple:
+        return side.effective
+    whole = features(side.mass, side.support)
+    square = float(whole @ whole)
+    single = float(side.mass @ _singles(side.support)) - square
+    between = _self_products(side, per_weight=True) / float(side.weights.sum()) - square
+    if single <= SMALLEST:
+        return side.effective
+    size = side.effective
+    ratio = min(1.0, max(between / single, 0.0))
+    return size * (size + PSEUDO_PERSONAS) / (size * ratio + PSEUDO_PERSONAS)
+
+
+def _singles(support: Support) -> Masses:
+    """Return (K,) |φ|² of each point."""
+    return np.asarray((features(np.eye(support.size), support) ** 2).sum(axis=-1))
+
+
+def noise_in_square(masses: Masses, noise: Masses, side: Side | Known) -> Masses:
+    """Return (B,) by how much |φ|² of each resample is estimated to be too large.
+
+    With one value per persona it follows from the masses, as it does in the data, which matters
+    where a small side may happen to be constant. Else it is the mean over the resamples.
+
+    Args:
+        masses: (B, K) of resamples of a side.
+        noise: (B, L) their features less their expectation.
+        side: the side that was resampled.
+    """
+    if isinstance(side, Known):
+        return np.zeros(len(masses))
+    if not side.simple:
+        return np.full(len(masses), (noise**2).sum(axis=-1).mean())
+    single = _singles(side.support)
+    whole = (features(masses, side.support) ** 2).sum(axis=-1)
+    return np.asarray((masses @ single - whole) / max(side.cluster_count - 1, 1))
+
+
 def growth(straight: Masses, apart: Masses) -> Masses:
     """Return (…) κ: by how much the variance of D̂² grows with D².
 
@@ -99,13 +147,15 @@ def own_product(side: Side | Known) -> float | None:
     return (total**2 * float(whole @ whole) - _self_products(side)) / (total**2 - squares)
 
 
-def _self_products(side: Side) -> float:
-    """Return Σ w² |φ_g|² over the personas."""
+def _self_products(side: Side, *, per_weight: bool = False) -> float:
+    """Return Σ w² |φ_g|² over the personas, or Σ w |φ_g|²."""
     size = side.support.size
     cells, where = np.unique(side.clusters * size + side.index, return_inverse=True)
     weights = np.bincount(where, weights=side.weights)
+    owner = side.cluster_weights[cells // size]
+    scale = np.divide(1.0, owner, out=np.zeros(len(owner)), where=owner > 0) if per_weight else 1.0
     if side.support.scale == "nominal":
-        return float((weights**2).sum())
+        return float((scale * weights**2).sum())
     persona, points = cells // size, side.support.points[cells % size]
     cumulative = np.cumsum(weights)
     before = np.concatenate([[0.0], cumulative[:-1]])
@@ -113,4 +163,4 @@ def _self_products(side: Side) -> float:
     within = cumulative - before[first][np.cumsum(first) - 1]
     last = np.concatenate([first[1:], [True]])
     following = np.where(last, side.support.points[-1], np.append(points[1:], 0.0))
-    return float((within**2 * (following - points)).sum() / side.support.span)
+    return float((scale * within**2 * (following - points)).sum() / side.support.span)

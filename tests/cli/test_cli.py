@@ -58,7 +58,8 @@ def test_run_ends_with_a_turn_its_candidates_and_the_comparison(cli: Run, serve:
     assert "▶" in out
     assert "█" in out
     assert "persuasionforgood-donations" in out
-    assert "human floor" in out
+    assert "nothing can be said from 2 effective personas" in out
+    assert "floor: fresh humans" in out
 
 
 def test_a_run_without_out_goes_to_a_new_file_in_runs(cli: Run, serve: Serve) -> None:

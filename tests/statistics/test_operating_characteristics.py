@@ -9,7 +9,10 @@ from simulate.statistics.contrasts import squared_contrast
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.equality import Equality
 from simulate.statistics.floors import floors
+from simulate.statistics.intervals import estimate
 from simulate.statistics.resampling import Known, Masses, Side, cluster_masses
+from simulate.statistics.rows import Rows
+from simulate.statistics.support import Support
 from tests.statistics.designs import (
     DESIGNS,
     HUMAN,
@@ -65,6 +68,27 @@ def test_verbalized_rows_have_the_expectation_and_at_least_the_power_of_drawn_on
         if truth == "small":
             for name in drawn:
                 assert stated[name].rejected >= drawn[name].rejected - ROOM
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("alike", [0.5, 5.0, 50.0])
+def test_p_keeps_its_size_against_few_humans_who_may_all_answer_yes(alike: float) -> None:
+    rng, trials = np.random.default_rng(7), 1000
+    yes_or_no = Support.of_levels(2)
+    rejected = dict.fromkeys(("d2", "ks"), 0)
+    for _ in range(trials):
+        said = rng.beta(0.95 * alike, 0.05 * alike, 30)
+        stated = np.stack([1 - said, said], axis=1).ravel()
+        rows = Rows.of(np.tile([0.0, 1.0], 30), shares=stated, row=np.repeat(np.arange(30), 2))
+        theirs = Rows.of((rng.random(30) < 0.95).astype(float))
+        family = Equality(Side.of(yes_or_no, rows), Side.of(yes_or_no, theirs), 199, rng)
+        for name in rejected:
+            value = family.value(DISTANCES[name])
+            assert value is not None
+            rejected[name] += estimate(DISTANCES[name], value, family, 0.95).p < 0.05
+    for name, count in rejected.items():
+        assert count / trials <= 0.06, (name, count / trials)
 
 
 @pytest.mark.parametrize("design", ["verbalized", "clustered"])
