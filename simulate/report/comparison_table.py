@@ -248,19 +248,21 @@ def contrast_table(comparison: Comparison) -> Table:
     return table
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Print sentences, heading, table, contrasts and notes."""
-    for sentence in comparison.sentences:
-        console.print(Text(sentence))
-    console.print(Text(heading(comparison)))
-    console.print(
-        Group(
-            comparison_table(comparison, console.width),
-            *([contrast_table(comparison)] if comparison.contrasts else []),
-            *(Text(f"{c.a} − {c.b}: {c.meaning}") for c in comparison.contrasts if c.meaning),
-            *(Text(n, style="dim") for n in notes(comparison, console.width)),
-        )
+def comparison_group(comparison: Comparison, width: int) -> Group:
+    """Return sentences, heading, table, contrasts and notes, for a terminal of this width."""
+    return Group(
+        *(Text(sentence) for sentence in comparison.sentences),
+        Text(heading(comparison)),
+        comparison_table(comparison, width),
+        *([contrast_table(comparison)] if comparison.contrasts else []),
+        *(Text(f"{c.a} − {c.b}: {c.meaning}") for c in comparison.contrasts if c.meaning),
+        *(Text(n, style="dim") for n in notes(comparison, width)),
     )
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print everything that a comparison found."""
+    console.print(comparison_group(comparison, console.width))
 
 
 def talk_table(comparisons: Sequence[Comparison]) -> Table:

@@ -37,9 +37,7 @@ def test_a_main_screen_looks_as_it_did(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     # The table of distances is not of this room, and has tests of its own.
-    monkeypatch.setattr(distributions, "comparison_table", lambda *_: "(the table)")
-    monkeypatch.setattr(distributions, "heading", lambda *_: "(its heading)")
-    monkeypatch.setattr(distributions, "notes", lambda *_: ["(its notes)"])
+    monkeypatch.setattr(distributions, "comparison_group", lambda *_: "(the comparison)")
     run = Path("runs") / "donation.db"
     run.parent.mkdir()
     copyfile(small_run, run)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +16,7 @@ from textual_plot import PlotWidget
 
 from simulate.comparison import Comparison, Settings
 from simulate.errors import SimulateError
-from simulate.report.comparison_table import comparison_table, heading, notes
+from simulate.report.comparison_table import comparison_group
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import line
@@ -192,9 +192,7 @@ class Distributions(Page):
         if comparison is None:
             return
         width = max(self.size.width - 6, 60)
-        table = comparison_table(comparison, width)
-        text = Text(heading(comparison))
-        shown = Group(text, table, *(Text(note, "dim") for note in notes(comparison, width)))
+        shown = comparison_group(comparison, width)
         self.query_one("#distances", Static).update(shown)
         console = Console(width=width, record=True, file=StringIO(), color_system=None)
         console.print(shown)
