@@ -132,7 +132,7 @@ def compare(
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare simulated outcomes with human data: distances, intervals, floors, baselines.
+    """Compare simulated outcomes with human data: distances, contrasts, intervals, floors.
 
     Example: `simulate compare runs/donation.db --margin ks=0.1 --html report.html`
 
