@@ -30,7 +30,7 @@ from simulate.statistics.permutation import holm
 from simulate.statistics.resampling import Known, Side
 from simulate.statistics.risk_difference import share_above_zero, simbench
 
-EXACT = "nothing is sampled on either side, so the value is exact"
+EXACT = "nothing is sampled on either side, so that nothing is uncertain"
 
 
 def compare_samples(
@@ -185,9 +185,9 @@ class _Comparing:
         ours = Side.of(whole, sample.rows.recoded(codes))
         theirs = (reference or self.reference).side(whole)
         row = replace(row, outside=outside, n_effective=ours.effective, notes=tuple(notes))
-        reason = self._too_small(ours, theirs, row) if constant is None else None
-        if constant is not None and isinstance(theirs, Known):
-            reason = EXACT
+        reason: str | None = EXACT
+        if constant is None or isinstance(theirs, Side):
+            reason = self._too_small(ours if constant is None else None, theirs)
         filled = self._filled(
             row, Known(whole, ours.mass) if constant else ours, theirs, constant is None, reason
         )
@@ -256,10 +256,15 @@ class _Comparing:
                 f"{self.reference.name} is in {quote(unit)}; convert one of them"
             )
 
-    def _too_small(self, ours: Side, theirs: Side | Known, row: Row) -> str | None:
-        """Return why neither interval nor p-value can be given; None where they can."""
+    def _too_small(self, ours: Side | None, theirs: Side | Known) -> str | None:
+        """Return why neither interval nor p-value can be given; None where they can.
+
+        Args:
+            ours: the sample; None where nothing is sampled.
+            theirs: the reference.
+        """
         for side, which, people in ((ours, "sample", "personas"), (theirs, "reference", "people")):
-            if isinstance(side, Known):
+            if not isinstance(side, Side):
                 continue
             if side.effective < FEWEST_PERSONAS:
                 count = f"{side.effective:.3g} effective {people}"

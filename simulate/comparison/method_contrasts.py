@@ -17,7 +17,7 @@ from simulate.reference import Reference
 from simulate.statistics.contrasts import Contrast, squared_contrast
 from simulate.statistics.distances import SQUARED
 from simulate.statistics.permutation import holm
-from simulate.statistics.resampling import Masses, cluster_masses
+from simulate.statistics.resampling import Masses, cluster_masses, stratum_weights
 
 MOST_ALL_PAIRS = 6
 """With more samples, each is set against the first only, unless contrasts are declared."""
@@ -80,20 +80,23 @@ def against_constant(rows: Sequence[Row], reference: Reference, settings: Settin
 
 
 def _contrast(
-    masses: tuple[Masses, Any], reference: Reference, settings: Settings
+    masses: tuple[Masses, Masses, Any], reference: Reference, settings: Settings
 ) -> Contrast | None:
-    cells, support = masses
+    cells, weights, support = masses
     return squared_contrast(
         cells,
         PAIR,
         reference.side(support),
+        weights=weights,
         draws=settings.draws,
         confidence=settings.confidence,
         rng=generator(settings.seed, "compare/contrasts"),
     )
 
 
-def _side_by_side(samples: Sequence[Sample], reference: Reference) -> tuple[Masses, Any] | None:
+def _side_by_side(
+    samples: Sequence[Sample], reference: Reference
+) -> tuple[Masses, Masses, Any] | None:
     variable = reference.variable
     rows, people = side_by_side(samples)
     if len(people) < 2:
@@ -102,15 +105,19 @@ def _side_by_side(samples: Sequence[Sample], reference: Reference) -> tuple[Mass
     support = variable.common_support(reference.values, rows.values)
     masses = cluster_masses(rows, support)
     known = ~np.isnan(masses).any(axis=(0, 2))
-    return masses[:, known], support
+    return masses[:, known], stratum_weights(rows)[:, known], support
 
 
-def _beside_constant(sample: Sample, code: float, reference: Reference) -> tuple[Masses, Any]:
+def _beside_constant(
+    sample: Sample, code: float, reference: Reference
+) -> tuple[Masses, Masses, Any]:
     variable = reference.variable
     rows = sample.rows.recoded(variable.rounded(sample.rows.values))
     support = variable.common_support(reference.values, rows.values, np.array([code]))
-    masses = cluster_masses(replace(rows, strata=np.zeros(rows.n, dtype=np.int64)), support)
+    rows = replace(rows, strata=np.zeros(rows.n, dtype=np.int64))
+    masses = cluster_masses(rows, support)
     known = ~np.isnan(masses).any(axis=(0, 2))
     constant = np.zeros((1, int(known.sum()), support.size))
     constant[..., support.index(np.array([code]))] = 1.0
-    return np.concatenate([masses[:, known], constant]), support
+    weights = np.repeat(stratum_weights(rows)[:, known], 2, axis=0)
+    return np.concatenate([masses[:, known], constant]), weights, support

@@ -11,7 +11,8 @@ states.
 and by 2 θ·(δ − γ), whose variance κ D² grows with D². Each cell's limits take the variance at the
 limit (`score_limits`), and are combined with the correlations of the deviations (MOVER, Zou and
 Donner 2008). Variances and correlations are those of a bootstrap of the personas, the same in all
-cells, together with an independent resample of the people; t has n − 1 degrees of freedom.
+cells, together with an independent resample of the people; t has n − 1 degrees of freedom, n the
+effective personas. Personas weigh in each cell what they weigh in its row of the table.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from typing import Any
 
 import numpy as np
 
+from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import Interval
 from simulate.statistics.equality import widening
-from simulate.statistics.intervals import FEWEST_PERSONAS
+from simulate.statistics.intervals import enough
 from simulate.statistics.resampling import Known, Masses, Side
 from simulate.statistics.squared_distance import (
     features,
@@ -44,7 +46,7 @@ class Contrast:
 
     value: float
     interval: Interval | None
-    """None with fewer than 30 effective personas or people."""
+    """None with fewer than 30 effective personas or people, or one of more than a tenth."""
     p: float | None
     """Two-sided, of no difference; below α exactly where the interval leaves out 0."""
     n: int
@@ -65,42 +67,48 @@ def squared_contrast(
     signs: Masses,
     reference: Side | Known,
     *,
+    weights: Masses | None = None,
     draws: int,
     confidence: float,
     rng: np.random.Generator,
 ) -> Contrast | None:
     """Return Σ s_c D²_c over cells; for two cells and signs (1, −1) the paired difference.
 
-    Each persona counts once.
-
     Args:
         cells: (C, G, K) what each of G personas put on each point of the reference's support, in
             each cell; sums to 1 over the points.
         signs: (C,) sum to 0.
         reference: the humans, or a known distribution.
+        weights: (C, G) ≥ 0 of each persona in each cell; each persona counts once for `None`.
         draws: bootstrap resamples.
         confidence: of the interval, in (0, 1).
         rng: the generator of this choice.
 
     Returns:
-        None with fewer than two personas.
+        None where a cell has fewer than two personas of positive weight.
     """
     from scipy.special import stdtr, stdtrit
 
     count = cells.shape[1]
-    if count < 2:
+    given = np.ones(cells.shape[:2]) if weights is None else weights
+    if count < 2 or not (np.count_nonzero(given, axis=1) > 1).all():
         return None
+    parts = given / given.sum(axis=1, keepdims=True)
     own = features(cells, reference.support)
-    mean = own.mean(axis=1)
+    mean = (parts[:, None, :] @ own)[:, 0]
     apart = mean - features(reference.mass, reference.support)
-    self_products = (own**2).sum(axis=(1, 2))
+    alone = (parts**2).sum(axis=1)
+    self_products = (parts**2 * (own**2).sum(axis=2)).sum(axis=1)
     # |φ(q)|² is the same for all cells and cancels out.
-    products = (count**2 * (mean**2).sum(axis=1) - self_products) / (count * (count - 1))
+    products = ((mean**2).sum(axis=1) - self_products) / (1 - alone)
     estimates = products - 2 * mean @ (mean[0] - apart[0])
-    value = float(signs @ estimates)
-    if min(count, reference.effective) < FEWEST_PERSONAS:
+    # What differs by rounding alone is equal.
+    value = round(float(signs @ estimates), 12) + 0.0
+    known = isinstance(reference, Known) or enough(reference.cluster_weights)
+    if not (known and all(enough(each) for each in parts)):
         return Contrast(value, None, None, count)
-    curved, straight = _deviations(own - mean[:, None, :], apart, reference, draws, rng)
+    size = float(1 / alone.max())
+    curved, straight = _deviations(own - mean[:, None, :], parts, apart, reference, draws, rng)
     at = estimates + (own_product(reference) or 0.0)
     slope = growth(straight, apart)
     variance = np.var(curved, axis=1)
@@ -110,19 +118,21 @@ def squared_contrast(
         below, above = score_limits(at, variance, slope, t)
         down = signs * np.where(signs > 0, below, above)
         up = signs * np.where(signs > 0, above, below)
-        return value - float(down @ joint @ down) ** 0.5, value + float(up @ joint @ up) ** 0.5
+        reach = [max(float(way @ joint @ way), 0.0) ** 0.5 for way in (down, up)]
+        return value - reach[0], value + reach[1]
 
-    interval = ends(float(stdtrit(count - 1, (1 + confidence) / 2)))
+    interval = ends(float(stdtrit(size - 1, (1 + confidence) / 2)))
     low, high = 0.0, LARGEST_T
     for _ in range(STEPS):
         middle = (low + high) / 2
         first, last = ends(middle)
         low, high = (low, middle) if first <= 0 <= last else (middle, high)
-    return Contrast(value, interval, float(2 * stdtr(count - 1, -low)), count)
+    return Contrast(value, interval, float(2 * stdtr(size - 1, -low)), count)
 
 
 def _deviations(
     centred: Masses,
+    parts: Masses,
     apart: Masses,
     reference: Side | Known,
     draws: int,
@@ -140,10 +150,12 @@ def _deviations(
         used = slice(start, min(start + BLOCK, draws))
         size = used.stop - used.start
         drawn = rng.integers(count, size=(size, count)) + count * np.arange(size)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count) / count
+        times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count)
         for cell in range(cells):
-            delta = widening(count) * (times @ centred[cell]) - gamma[used]
-            own = widening(count) ** 2 * (times @ (centred[cell] ** 2).sum(axis=1)) / count
+            weights = times * parts[cell]
+            wide = widening(effective_size(parts[cell])) / weights.sum(axis=1)
+            delta = wide[:, None] * (weights @ centred[cell]) - gamma[used]
+            own = wide**2 * ((weights * parts[cell]) @ (centred[cell] ** 2).sum(axis=1))
             curved[cell, used] = (delta**2).sum(axis=1) - own - spread[used]
             straight[cell, used] = 2 * delta @ apart[cell]
     return curved, straight

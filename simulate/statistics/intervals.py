@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.distances import SQUARED, Measure
 from simulate.statistics.equality import Equality
@@ -34,6 +35,13 @@ LARGEST_SHARE = 0.1
 
 INVERSION_CELLS = 1_000_000
 INVERSION_STEPS = 14
+
+
+def enough(weights: NDArray[np.float64]) -> bool:
+    """Tell whether (G,) weights of personas or people allow an interval."""
+    total = float(weights.sum())
+    few = effective_size(weights) < FEWEST_PERSONAS
+    return total > 0 and not few and float(weights.max()) <= LARGEST_SHARE * total
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,8 @@ def estimate(measure: Measure, value: float, family: Equality, confidence: float
         family: resamples of both sides.
         confidence: 1 − α, of the two-sided interval and of the one-sided bound, in (0, 1).
     """
-    level = 1 - confidence
+    # 1 − .95 is a little more than .05 in binary, and p may be .05 exactly.
+    level = round(1 - confidence, 12)
     null = family.distances(measure, 0.0)
     p = p_value(value, null)
     floor = max(value, 0.0)

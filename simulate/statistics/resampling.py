@@ -259,3 +259,10 @@ def cluster_masses(rows: Rows, support: Support) -> Masses:
     np.add.at(found, at, rows.value_weights)
     with np.errstate(invalid="ignore"):
         return np.asarray(found / found.sum(axis=2, keepdims=True), dtype=np.float64)
+
+
+def stratum_weights(rows: Rows) -> Masses:
+    """Return (strata, G): the weight of each cluster within a stratum, the sum of its rows'."""
+    found = np.zeros((int(rows.strata.max(initial=-1)) + 1, rows.cluster_count))
+    np.add.at(found, (rows.strata, rows.clusters), rows.weights)
+    return found

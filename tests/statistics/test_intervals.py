@@ -132,3 +132,13 @@ def test_an_equal_distance_counts_as_at_least_as_far() -> None:
 
 def _named(name: str) -> Measure:
     return DISTANCES[name]
+
+
+def test_an_interval_begins_at_zero_where_p_is_exactly_the_level() -> None:
+    rng = np.random.default_rng(9)
+    ours, theirs = sides(alone(rng.integers(0, 5, 40) / 2), alone(rng.integers(0, 5, 200) / 2))
+    family = Equality(ours, theirs, 199, rng)
+    d2 = DISTANCES["d2"]
+    value = float(np.sort(family.distances(d2, 0.0))[-9])
+    found = estimate(d2, value, family, 0.95)
+    assert (found.p, found.low) == (0.05, 0.0)
