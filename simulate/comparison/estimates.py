@@ -24,7 +24,6 @@ from simulate.statistics.intervals import (
     FEWEST_PERSONAS,
     LARGEST_SHARE,
     estimate,
-    percentile_interval,
 )
 from simulate.statistics.permutation import holm
 from simulate.statistics.resampling import Known, Side
@@ -232,17 +231,12 @@ class _Comparing:
         share = None
         if variable.above_zero:
             share = share_above_zero(ours, theirs, resampled, family.support, settings.confidence)
-        mean, mean_interval = None, None
-        if variable.has_mean:
-            mean = float(ours.mass @ variable.scored(ours.support.points))
-            if not reason and sampled:
-                means = resampled[0] @ variable.scored(family.support.points)
-                mean_interval = percentile_interval(means, settings.confidence)
+        mean, mean_interval = row.sample.mean_with_interval(variable, settings.confidence)
         return replace(
             row,
             mean=mean,
             mean_drawn=row.sample.drawn_mean(variable) if variable.has_mean else None,
-            mean_interval=mean_interval,
+            mean_interval=mean_interval if sampled else None,
             share=share,
             distances=distances,
             notes=tuple(notes),

@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
 from simulate.reference import Variable
+from simulate.statistics.clusters import effective_size, interval_of_mean
+from simulate.statistics.confidence import CONFIDENCE, Interval
+from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.statistics.rows import Rows
 
 
@@ -65,10 +68,24 @@ class Sample:
         }
         return ", ".join(f"{round(n, 1):,g} {what}" for what, n in counts.items() if n)
 
-    @property
-    def mean(self) -> float:
-        """Weighted mean of the codes."""
-        return self.rows.mean
+    def mean_with_interval(
+        self, variable: Variable, confidence: float = CONFIDENCE
+    ) -> tuple[float | None, Interval | None]:
+        """Return the weighted mean of the values, and its interval by personas.
+
+        Returns:
+            No mean where the variable has none, or without rows; no interval with fewer than 20
+            effective personas, or where nothing varies.
+        """
+        rows = self.rows
+        mean = variable.mean_of(rows.values, rows.value_weights)
+        if mean is None or effective_size(rows.cluster_weights) < FEWEST_PERSONAS:
+            return mean, None
+        scored = rows.recoded(variable.scored(rows.values)).means
+        # To first order, a weighted mean is the plain mean of these.
+        linear = mean + rows.weights / rows.weights.mean() * (scored - mean)
+        low, high = interval_of_mean(linear, rows.clusters, confidence)
+        return mean, (low, high) if high > low else None
 
     def drawn_mean(self, variable: Variable) -> float | None:
         """Return the mean of the values that were drawn; None of a table, or without any."""

@@ -14,9 +14,9 @@ from simulate.comparison.sample import Sample, side_by_side
 from simulate.comparison.samples import from_run
 from simulate.errors import StatisticsError, quote
 from simulate.reference import Variable
-from simulate.statistics.clusters import effective_size, interval_of_mean
+from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import Interval
-from simulate.statistics.mean_contrasts import FEWEST_PERSONAS, MeanContrast, mean_contrast
+from simulate.statistics.mean_contrasts import MeanContrast, mean_contrast
 from simulate.statistics.permutation import holm
 from simulate.statistics.persona_means import persona_means, row_means
 from simulate.statistics.proportions import clustered_size, wilson
@@ -156,13 +156,7 @@ def _summary(run: RunReader, name: str, seed: int) -> OutcomeSummary:
 def _cell(sample: Sample, variable: Variable) -> CellSummary:
     rows = sample.rows
     personas = effective_size(rows.cluster_weights)
-    mean, interval = variable.mean_of(rows.values, rows.value_weights), None
-    if mean is not None and personas >= FEWEST_PERSONAS:
-        scored = rows.recoded(variable.scored(rows.values)).means
-        # To first order, a weighted mean is the plain mean of these.
-        linear = mean + rows.weights / rows.weights.mean() * (scored - mean)
-        low, high = interval_of_mean(linear, rows.clusters)
-        interval = (low, high) if high > low else None
+    mean, interval = sample.mean_with_interval(variable)
     shares = {}
     if variable.categories is not None and rows.n:
         for level, each in zip(variable.categories, _by_level(sample, variable).T, strict=True):

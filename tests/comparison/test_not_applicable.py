@@ -66,7 +66,7 @@ def test_a_stated_distribution_counts_with_the_chance_that_the_outcome_applies(
     assert sample.not_applicable == pytest.approx(1.75)
     assert sample.not_applicable_share == pytest.approx(1.75 / 3)
     # The mean price of those who pay one: (.25 · 50 + 1 · 10) / 1.25.
-    assert sample.mean == pytest.approx(18)
+    assert sample.rows.mean == pytest.approx(18)
 
 
 def test_of_drawn_values_whole_dialogues_are_counted(tmp_path: Path) -> None:

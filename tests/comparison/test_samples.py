@@ -58,7 +58,7 @@ def test_what_has_no_value_is_counted_and_left_out(
 ) -> None:
     with open_run(make_run({"vs": answers})) as run:
         sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert (sample.n, sample.failed, sample.missing, sample.mean) == (n, failed, missing, mean)
+    assert (sample.n, sample.failed, sample.missing, sample.rows.mean) == (n, failed, missing, mean)
 
 
 def test_drawn_values_alone_can_be_asked_for(make_run: MakeRun, donations: Reference) -> None:
@@ -88,7 +88,7 @@ def test_candidates_weigh_as_they_were_likely_to_be_drawn(
     path = make_run({"vs": [[(0.0, 0.9), (2.0, 0.1)]]}, **method)
     with open_run(path) as run:
         sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert sample.mean == pytest.approx(mean, abs=0.02)
+    assert sample.rows.mean == pytest.approx(mean, abs=0.02)
 
 
 def test_unfinished_dialogues_are_told(make_run: MakeRun, donations: Reference) -> None:
@@ -135,7 +135,7 @@ def test_the_mean_of_drawn_values_stands_beside_the_one_over_distributions(
     variable = donations.variable
     with open_run(make_run({"vs": [[(0.0, 0.75), (2.0, 0.25)], [(1.0, 0.5), (2.0, 0.5)]]})) as run:
         sample = from_run(run, "donation", variable, cell="vs")[0]
-    assert (sample.mean, sample.drawn_mean(variable)) == (1.0, 0.5)
+    assert (sample.rows.mean, sample.drawn_mean(variable)) == (1.0, 0.5)
     assert from_table(table("gave\n1\n"), variable, ONE).drawn_mean(variable) is None
 
 

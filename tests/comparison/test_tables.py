@@ -43,7 +43,7 @@ def test_candidates_of_a_weighted_table_are_not_dialogues(
         path, donations.variable, TableColumns("gave", dialogue="persona", weight="w")
     )
     assert sample.n == 60
-    assert sample.mean == pytest.approx(0.35)
+    assert sample.rows.mean == pytest.approx(0.35)
 
 
 def test_personas_with_several_weighted_dialogues_are_clusters(
