@@ -275,7 +275,7 @@ def _compared(run: RunReader) -> str | None:
             return names[0]
         if names:
             raise StatisticsError(
-                f"{run.path} has several outcomes; choose one as outcome: {', '.join(names)}"
+                f"{run.path} has several outcomes; name one with --outcome: {', '.join(names)}"
             )
     raise StatisticsError(f"{run.path}: scenario {scenario.scenario} measures no outcome")
 
@@ -285,6 +285,6 @@ def _named_by(runs: list[RunReader], outcome: str | None) -> str:
         if outcome in run.scenario.compare:
             return str(run.scenario.compare[outcome])
     raise StatisticsError(
-        f"no reference for {outcome or 'a table'}: the scenario names none; name one as "
-        "reference (`simulate reference list` shows them)"
+        f"no reference for {outcome or 'a table'}: the scenario names none; name one with "
+        "--reference (`simulate reference list` shows them)"
     )

@@ -10,7 +10,6 @@ from simulate.reference import Reference, Variable
 from simulate.statistics.contrasts import Contrast
 from simulate.statistics.distances import SQUARED
 from simulate.statistics.floors import Floor
-from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.statistics.risk_difference import Share
 from simulate.terminal.numbers import p_text
 
@@ -86,10 +85,10 @@ class CellContrast:
 
     @property
     def closer(self) -> str:
-        """Which sample is closer to the reference, or why that cannot be said."""
+        """Which sample is closer to the reference; a dash where there is no interval."""
         interval = self.contrast.interval
         if interval is None:
-            return f"too few: {FEWEST_PERSONAS} personas and people are needed"
+            return "–"
         if interval[1] < 0:
             return self.a
         return self.b if interval[0] > 0 else "not shown"

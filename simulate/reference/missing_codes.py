@@ -127,8 +127,12 @@ def _plain(text: str) -> str:
 
 
 def _message(where: str, shown: str, code: str) -> str:
-    option = f'--missing "{code}"' if " " in code else f"--missing {code}"
     return (
-        f"{where}: {shown} looks like a code for a missing value; say {option} if it is one, or "
-        f"--missing {NONE} if it is a value"
+        f"{where}: {shown} looks like a code for a missing value; say {declaring(code)} if it is "
+        f"one, or --missing {NONE} if it is a value"
     )
+
+
+def declaring(code: str) -> str:
+    """Return the option that declares a code, as it is typed."""
+    return f'--missing "{code}"' if " " in code else f"--missing {code}"

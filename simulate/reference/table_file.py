@@ -100,7 +100,10 @@ def read_column(path: Path, columns: TableColumns) -> Column:
     if name is None:
         others = [column for column in frame.columns if column not in columns.named]
         if len(others) != 1:
-            raise ReferenceDataError(f"{path}: say which column; it has: {have}")
+            raise ReferenceDataError(
+                f"{path}: say which column has the values, with --column or, of a reference, as "
+                f"{path.name}:COLUMN; it has: {have}"
+            )
         name = others[0]
     check_units(path, frame, replace(columns, value=name))
     values = frame[name].to_list()

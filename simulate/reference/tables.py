@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference.file import Measured, ReferenceFile
-from simulate.reference.missing_codes import check_numbers, check_words
+from simulate.reference.missing_codes import check_numbers, check_words, declaring
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, read_column
 from simulate.reference.variable import Variable
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, as_word
 
 MOST_LEVELS = 30
+LONGEST_CODE = 40
+"""Characters of a value that can be meant as a code for a missing one."""
 
 
 def guess_variable(column: Column, **details: Any) -> Variable:
@@ -69,7 +71,7 @@ def encoded(variable: Variable, column: Column) -> NDArray[np.float64]:
             one; with what to do.
     """
     codes = np.empty(0)
-    if variable.numeric and all(isinstance(value, int | float) for value in column.values):
+    if variable.numeric and all(type(value) in (int, float) for value in column.values):
         codes = np.asarray(column.values, dtype=np.float64)
     if not len(codes) or not np.isfinite(codes).all():
         codes = np.array([_code(variable, column, row) for row in range(len(column.values))])
@@ -83,10 +85,10 @@ def _code(variable: Variable, column: Column, row: int) -> float:
     try:
         return variable.encode(value)
     except StatisticsError as error:
-        raise ReferenceDataError(
-            f"{column.where}, value {row + 1:,}: {error}; if it stands for a missing value, say "
-            f"--missing {quote(str(value), 40)}"
-        ) from None
+        text = str(value).strip()
+        typed = text.isprintable() and 0 < len(text) <= LONGEST_CODE
+        hint = f"; if it stands for a missing value, say {declaring(text)}" if typed else ""
+        raise ReferenceDataError(f"{column.where}, value {row + 1:,}: {error}{hint}") from None
 
 
 def measured(variable: Variable, column: Column) -> Measured:

@@ -14,6 +14,7 @@ from simulate.comparison.result import Comparison, Distance, Row
 from simulate.report.notes import print_notes
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
+from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.terminal.numbers import ends, number, p_text
 
 WIDE = 112
@@ -41,8 +42,8 @@ def _distance(name: str, distance: Distance) -> Text:
     elif distance.interval_reason:
         text.append(" [no interval]", style="not bold dim")
     if distance.p is not None:
-        shown = distance.p if distance.p_holm is None else distance.p_holm
-        text.append(f"\n{p_text(shown, at_most=distance.p_is_bound)}", style="not bold dim")
+        p = p_text(distance.p, at_most=distance.p_is_bound, adjusted=distance.p_holm)
+        text.append(f"\n{p}", style="not bold dim")
     if distance.margin is not None:
         text.append("\n")
         text.append_text(_bound(distance))
@@ -67,8 +68,9 @@ def _floor(name: str, floor: Floor) -> Text:
     return Text(f"{mean}95 % ≤ {measured(name, floor.p95)}", style="dim")
 
 
-def _n(row: Row) -> str:
-    parts = [f"{row.n:,}"]
+def _name(row: Row) -> Text:
+    """Return a row's name, and below it what else was counted than its n."""
+    parts = []
     if row.personas and row.personas != row.n:
         parts.append(f"{row.personas:,} personas")
     if row.n and round(row.n_effective) < row.personas:
@@ -79,7 +81,8 @@ def _n(row: Row) -> str:
         parts.append(f"{row.missing:,} missing")
     if row.sample.not_applicable:
         parts.append(f"{row.sample.not_applicable_share:.0%} not applicable")
-    return "\n".join(parts)
+    text = Text(row.name, style="" if row.kind == "sample" else "italic")
+    return text.append("".join(f"\n {part}" for part in parts), style="not italic dim")
 
 
 def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
@@ -123,8 +126,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
 
 
 def _cells(row: Row, shown: tuple[str, ...], numeric: bool, with_share: bool) -> list[str | Text]:
-    cells: list[str | Text] = [Text(row.name, style="" if row.kind == "sample" else "italic")]
-    cells.append(_n(row))
+    cells: list[str | Text] = [_name(row), f"{row.n:,}"]
     if numeric:
         cells.append(number(row.mean))
     if with_share:
@@ -176,6 +178,11 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
                 f"{ends(row.paired.interval)} over {row.paired.n:,} personas (not the histogram L1)"
             )
     lines += list(comparison.notes)
+    if any(each.contrast.interval is None for each in comparison.contrasts):
+        lines.append(
+            f"no interval of a difference of D² with fewer than {FEWEST_PERSONAS} personas that "
+            "have a value in both, or people"
+        )
     lines.append(
         "D²: squared gap to the reference, unbiased over personas, so about 0 or below is equal; "
         "the other distances are of one value per persona, mean of 256 redraws"
@@ -185,9 +192,10 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
         "effective personas would show"
     )
     lines.append(
-        f"{comparison.confidence:.0%} intervals and p (equality; Holm over sample rows) resample "
-        "personas and people from one null; they cover new personas from this model and prompt, "
-        "not other models or wordings. n is for sale: a small p is no large distance"
+        f"{comparison.confidence:.0%} intervals and p (equality; in brackets by Holm over the "
+        "sample rows) resample personas and people from one null; they cover new personas from "
+        "this model and prompt, not other models or wordings. More dialogues make any p small: it "
+        "says nothing of how large a distance is"
     )
     lines += _means(comparison)
     ours = [row for row in comparison.rows if row.kind == "sample"]
@@ -242,8 +250,8 @@ def contrast_table(comparison: Comparison) -> Table:
         found = each.contrast
         text = Text(measured(SQUARED, found.value), style="bold")
         text.append(ends(found.interval, lambda v: measured(SQUARED, v)), style="not bold")
-        if each.p_holm is not None:
-            text.append(f" {p_text(each.p_holm)}", style="not bold dim")
+        if found.p is not None:
+            text.append(f"\n{p_text(found.p, adjusted=each.p_holm)}", style="not bold dim")
         table.add_row(Text(f"{each.a} − {each.b}"), f"{found.n:,}", text, Text(each.closer))
     return table
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from simulate.comparison.effects import Effects
 from simulate.report.notes import print_notes
 from simulate.statistics.distances import DISTANCES
-from simulate.terminal.numbers import ends
+from simulate.terminal.numbers import ends, signed
 
 
 def effects_table(found: Effects) -> Table:
@@ -24,7 +24,7 @@ def effects_table(found: Effects) -> Table:
         table.add_column(f"{label}{unit}", no_wrap=True)
     for name in dict.fromkeys(e.name for e in found.effects):
         cells = (
-            f"{effect.value:+.4f}{ends(effect.interval, '{:+.4f}'.format)}"
+            f"{signed(effect.value, 4)}{ends(effect.interval, lambda v: signed(v, 4))}"
             for effect in found.effects
             if effect.name == name
         )

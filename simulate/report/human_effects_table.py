@@ -10,7 +10,9 @@ from rich.text import Text
 from simulate.comparison.effects_found import ComparedEffect, ComparedJoint, HumanEffects
 from simulate.report.notes import print_notes
 from simulate.statistics.effects import EffectEstimate, EffectLine
-from simulate.terminal.numbers import ends, number
+from simulate.terminal.numbers import ends, number, signed
+
+MOST_NAMES = 3
 
 
 def effects_table(found: HumanEffects) -> Table:
@@ -44,11 +46,7 @@ def _cells(effect: ComparedEffect) -> list[Text]:
 def _side(estimate: EffectEstimate | None, confidence: float) -> str:
     if estimate is None:
         return "–"
-    return f"{_signed(estimate.value)}{ends(estimate.interval(confidence), _signed)}"
-
-
-def _signed(value: float) -> str:
-    return ("-" if value < 0 else "+") + number(abs(value))
+    return f"{signed(estimate.value)}{ends(estimate.interval(confidence), signed)}"
 
 
 def _short(value: float) -> str:
@@ -108,19 +106,30 @@ def _joint(joint: ComparedJoint) -> str:
     )
 
 
+def _few(names: list[str]) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return "; ".join(names[:MOST_NAMES]) + (f"; and {more} more" if more > 0 else "")
+
+
 def _notes(found: HumanEffects) -> list[str]:
-    reasons = {
-        f"{side}: {estimate.problem}"
+    reasons = [
+        ("an effect", f"{side}: {estimate.problem}", effect.name)
         for effect in found.effects
         for side, estimate in (("simulated", effect.simulated), (found.whose, effect.human))
         if estimate is not None and estimate.problem
-    }
-    reasons |= {
-        f"{v.cell} | {v.group}: {v.found.problem}" for v in found.variances if v.found.problem
-    }
+    ]
+    reasons += [
+        ("a variance ratio", v.found.problem, f"{v.cell} | {v.group}")
+        for v in found.variances
+        if v.found.problem
+    ]
+    names: dict[str, list[str]] = {}
+    for what, problem, name in reasons:
+        names.setdefault(f"no interval of {what}: {problem}", []).append(name)
     lines = [*found.notes, *dict.fromkeys(e.without for e in found.effects if e.without)]
     lines = list(dict.fromkeys(lines))
-    lines += [f"no interval: {reason}" for reason in sorted(reasons)]
+    lines += [f"{reason} ({_few(whose)})" for reason, whose in names.items()]
     lines.append(
         f"{found.confidence:.0%} intervals over new personas of this model and prompt, and new "
         "people; not adjusted for the number of effects"

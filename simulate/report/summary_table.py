@@ -13,7 +13,7 @@ from simulate.comparison.summary import CellContrast, CellSummary, OutcomeSummar
 from simulate.report.components_table import print_components
 from simulate.report.notes import print_notes
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
-from simulate.terminal.numbers import ends, number, p_text
+from simulate.terminal.numbers import ends, number, p_text, signed
 
 MOST_CONTRASTS = 20
 MOST_LEVELS = 6
@@ -69,10 +69,15 @@ def _share(cell: CellSummary, level: str) -> str:
 def _print_cell_notes(outcome: OutcomeSummary, console: Console) -> None:
     lines = [f"{cell.cell}: {note}" for cell in outcome.cells for note in cell.notes]
     lines += [
-        f"{cell.cell}: {_count(cell.not_applicable)} more dialogues to which it does not apply"
+        f"{cell.cell}: does not apply to {_count(cell.not_applicable)} dialogues"
         for cell in outcome.cells
         if cell.not_applicable
     ]
+    if any(not cell.not_applicable.is_integer() for cell in outcome.cells):
+        lines.append(
+            "a dialogue that states a chance that it does not apply counts there with this chance, "
+            "and in n"
+        )
     if _levels(outcome):
         lines.append("shares over each dialogue's distribution")
         hidden = len(outcome.variable.categories or ()) - MOST_LEVELS
@@ -97,18 +102,16 @@ def _print_contrasts(contrasts: Sequence[CellContrast], console: Console) -> Non
         shown.sort(key=lambda c: 2.0 if c.contrast.p is None else c.contrast.p)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("difference", overflow="fold")
-    for column in ("personas", "value", "p"):
+    for column in ("personas", "value", ""):
         table.add_column(column, justify="right", no_wrap=True)
     for each in shown[:MOST_CONTRASTS]:
         of = "" if each.of == "mean" else f", {each.of}"
         found = each.contrast
-        value = "–" if found.value is None else f"{found.value:+.3f}"
-        interval = ends(found.interval, "{:+.3f}".format)
-        p = "" if each.p_holm is None else p_text(each.p_holm)
-        name = Text(f"{each.a} − {each.b}{of}")
-        table.add_row(name, f"{found.personas:,}", f"{value}{interval}", p)
+        value = f"{signed(found.value)}{ends(found.interval, signed)}"
+        p = "" if found.p is None else p_text(found.p, adjusted=each.p_holm)
+        table.add_row(Text(f"{each.a} − {each.b}{of}"), f"{found.personas:,}", value, p)
     console.print(table)
-    lines = ["paired by persona, of the personas with a value in both cells; p by Holm over all"]
+    lines = ["paired by persona, of the personas with a value in both cells; in brackets p by Holm"]
     if len(shown) > MOST_CONTRASTS:
         lines.append(f"the {MOST_CONTRASTS} clearest of {len(shown):,}: --json has all")
     if any(each.contrast.personas < FEWEST_PERSONAS for each in shown):

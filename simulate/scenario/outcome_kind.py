@@ -216,8 +216,8 @@ class NumberKind(OutcomeKind):
     def encode(self, value: object, options: Options) -> float:
         """See `OutcomeKind.encode`."""
         try:
-            number = float(cast("Any", value))
-        except (TypeError, ValueError):
+            number = math.nan if isinstance(value, bool) else float(cast("Any", value))
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if math.isnan(number) or math.isinf(number):
             raise ValueError(

@@ -53,8 +53,7 @@ class EffectEstimate:
     def problem(self) -> str | None:
         """Why there is no standard error; `None` where there is one."""
         if self.people < FEWEST_PERSONAS:
-            few = f"{self.people:.0f} effective people"
-            return f"a group has {few}; an interval needs {FEWEST_PERSONAS}"
+            return f"a group has fewer than {FEWEST_PERSONAS} effective people"
         if self.largest > LARGEST_SHARE:
             return (
                 f"one person has {self.largest:.0%} of a group's weight; an interval allows "

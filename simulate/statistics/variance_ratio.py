@@ -141,8 +141,8 @@ def _no_interval(sides: list[Floats]) -> str:
     """Return why a side has no interval; nothing where both can have one."""
     for name, side in zip(SIDES, sides, strict=True):
         weights = side[:, 0]
-        if (people := effective_size(weights)) < FEWEST_PERSONAS:
-            return f"{name}: {people:.0f} effective people; an interval needs {FEWEST_PERSONAS}"
+        if effective_size(weights) < FEWEST_PERSONAS:
+            return f"{name}: fewer than {FEWEST_PERSONAS} effective people"
         if weights.max() / weights.sum() > LARGEST_SHARE:
             return f"{name}: one person has more than {LARGEST_SHARE:.0%} of the weight"
         moments = side[:, 2:4] / weights[:, None]

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+LARGEST_IN_FULL = 1e9
+
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Return a number without the zero before its point, or a dash for none."""
+    """Return a number without the zero before its point, or a dash for none.
+
+    From a thousand million on it is written as 1.23e+09.
+    """
     if value is None:
         return "–"
+    if abs(value) >= LARGEST_IN_FULL:
+        return f"{value:.3g}"
     text = f"{value:.{digits}f}" if abs(value) < 100 else f"{value:.1f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """Return a difference: a number with its sign, none where it is 0 as it is written."""
+    text = number(value, digits)
+    return text if value is None or value < 0 or not text.strip("0.") else f"+{text}"
 
 
 def ends(interval: tuple[float, float] | None, shown: Callable[[float], str] = number) -> str:
@@ -21,15 +36,23 @@ def ends(interval: tuple[float, float] | None, shown: Callable[[float], str] = n
 SMALLEST_P = 0.0001
 
 
-def p_text(p: float, *, at_most: bool = False) -> str:
-    """Return a p-value as `p = .034`.
+def p_text(p: float, *, at_most: bool = False, adjusted: float | None = None) -> str:
+    """Return a p-value as `p = .034`, with the adjusted one behind it as `p = .034 (.068)`.
 
     Args:
         p: in [0, 1].
         at_most: whether p is only an upper bound, as the smallest p that resampling can show is;
             then it is `p ≤ .0005`.
+        adjusted: p adjusted for the number of comparisons; not shown where it is p.
     """
-    if p < SMALLEST_P:
-        return f"p < {number(SMALLEST_P, 4)}"
     sign = "≤" if at_most else "="
-    return f"p {sign} {number(p, 3 if p >= 0.0095 else 4)}"
+    shown = f"p {_p(p, sign)}"
+    if adjusted is None or adjusted == p:
+        return shown
+    return f"{shown} ({_p(adjusted, sign).removeprefix('= ')})"
+
+
+def _p(p: float, sign: str) -> str:
+    if p < SMALLEST_P:
+        return f"< {number(SMALLEST_P, 4)}"
+    return f"{sign} {number(p, 3 if p >= 0.0095 else 4)}"

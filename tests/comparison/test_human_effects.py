@@ -190,7 +190,7 @@ def test_few_people_in_a_group_give_a_value_and_no_interval(run: Path, tmp_path:
     assert human is not None
     assert (human.interval(0.95), human.problem) == (
         None,
-        "a group has 25 effective people; an interval needs 30",
+        "a group has fewer than 30 effective people",
     )
     assert found.effects[0].to_dict()["error_in_human_se"] is None
 

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from simulate.comparison import Comparison, Sample, Settings, compare_samples
 from simulate.reference import Reference, Variable, load
-from simulate.report.comparison_table import comparison_table
+from simulate.report.comparison_table import comparison_table, measured
 from simulate.report.figures import FIGURES, write_figures
+from simulate.terminal.numbers import ends, p_text
 
 
 def donations(samples: int) -> Comparison:
@@ -51,6 +56,28 @@ def test_a_sample_without_a_value_is_left_out_of_figures() -> None:
     )
     for draw in FIGURES.values():
         assert draw(found).axes
+
+
+def test_no_number_is_cut_on_eighty_columns() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.choice([0.0, 0.5, 2.0], 120).tolist()
+    sample = Sample.of("direct+loss", values, personas=[f"p{i % 60}" for i in range(120)])
+    samples = [replace(sample, not_applicable=46.0, missing=3), replace(sample, name="vs+loss")]
+    settings = Settings(draws=200, margins={"ks": 0.1})
+    found = compare_samples(samples, load("persuasionforgood-donations"), settings=settings)
+    console = Console(file=io.StringIO(), width=80)
+    console.print(comparison_table(found, 80))
+    shown: str = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "28% not" in shown
+    assert "…" not in shown
+    for row in (row for row in found.rows if row.kind == "sample"):
+        for name in ("d2", "ks"):
+            distance = row.distances[name]
+            assert distance.p is not None
+            value = measured(name, distance.value)
+            assert f"{value}{ends(distance.interval, partial(measured, name))}" in shown
+            at_most, adjusted = distance.p_is_bound, distance.p_holm
+            assert p_text(distance.p, at_most=at_most, adjusted=adjusted) in shown
 
 
 def test_a_narrow_terminal_gets_fewer_distances() -> None:

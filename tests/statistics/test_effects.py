@@ -90,8 +90,12 @@ def test_several_dialogues_of_a_person_make_no_more_people() -> None:
 @pytest.mark.parametrize(
     ("values", "clusters", "problem"),
     [
-        (np.arange(29), np.arange(29), "29 effective people; an interval needs 30"),
-        (np.arange(100), np.repeat(np.arange(61), [40] + [1] * 60), "6 effective people"),
+        (np.arange(29), np.arange(29), "fewer than 30 effective people"),
+        (
+            np.arange(100),
+            np.repeat(np.arange(61), [40] + [1] * 60),
+            "fewer than 30",
+        ),
         (np.arange(100), np.repeat(np.arange(90), [11] + [1] * 89), "11% of a group's weight"),
         (np.full(40, 0.1), np.arange(40), "everybody gave the same value"),
     ],

@@ -58,7 +58,7 @@ def test_the_interval_covers_the_ratio_of_heaped_gifts() -> None:
     ("values", "problem"),
     [
         (np.zeros(40), "all simulated values are the same"),
-        (np.arange(20.0), "simulation: 20 effective people; an interval needs 30"),
+        (np.arange(20.0), "simulation: fewer than 30 effective people"),
         (np.array([1.0]), "a variance needs two people on each side"),
         (np.array([0.0] * 38 + [0.5, 1.0]), "almost everybody of a side gave the same value"),
         (

@@ -1,0 +1,41 @@
+"""Numbers and p-values as readers see them."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulate.terminal.numbers import number, p_text, signed
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (0.0, ".000"),
+        (-2.5e-17, ".000"),
+        (-0.0004, ".000"),
+        (-0.12, "-.120"),
+        (1.0, "1.000"),
+        (12345.67, "12345.7"),
+        (1e308, "1e+308"),
+    ],
+)
+def test_a_number_has_no_sign_where_it_is_0_and_never_fills_the_line(
+    value: float | None, shown: str
+) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.12, "+.120"), (-0.12, "-.120"), (2e-17, ".000"), (-2e-17, ".000"), (10.0, "+10.000")],
+)
+def test_a_difference_has_its_sign(value: float, shown: str) -> None:
+    assert signed(value) == shown
+
+
+def test_the_adjusted_p_stands_behind_the_one_that_the_interval_agrees_with() -> None:
+    assert p_text(0.04, adjusted=0.08) == "p = .040 (.080)"
+    assert p_text(0.04, adjusted=0.04) == "p = .040"
+    assert p_text(0.0005, at_most=True, adjusted=0.001) == "p ≤ .0005 (≤ .0010)"
+    assert p_text(0.00001, adjusted=0.04) == "p < .0001 (.040)"
