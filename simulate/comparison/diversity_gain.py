@@ -33,7 +33,7 @@ from simulate.measures import diversity
 from simulate.measures.language import distinct
 from simulate.measures.scripts import no_words
 from simulate.randomness import generator
-from simulate.statistics.clusters import students_quantile
+from simulate.statistics.confidence import CONFIDENCE, student_quantile
 from simulate.statistics.distances import kl
 from simulate.statistics.rows import cluster_index
 
@@ -334,7 +334,7 @@ class _Pair:
             if value is not None and len(spread[name]) > self.draws / 2:
                 # Leaving half out is as variable as the whole; exactly so where `kept` is half.
                 error = float(np.std(spread[name])) * (kept / (len(people) - kept)) ** 0.5
-                reach = students_quantile(np.ones(len(people), dtype=np.int64)) * error
+                reach = student_quantile(CONFIDENCE, len(people) - 1) * error
                 interval = (float(np.exp(value - reach)), float(np.exp(value + reach)))
             ratio = None if value is None else float(np.exp(value))
             found[name] = Gain(ratio, interval, taken)

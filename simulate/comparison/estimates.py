@@ -105,13 +105,8 @@ def _adjusted(rows: list[Row]) -> list[Row]:
     """Adjust the p-values of the sample rows by Holm, per distance."""
     adjusted = list(rows)
     for name in {name for row in rows for name in row.distances}:
-        tested = [
-            (i, row.distances[name].p)
-            for i, row in enumerate(rows)
-            if row.kind == "sample" and name in row.distances
-        ]
-        given = [(i, p) for i, p in tested if p is not None]
-        for (i, _), p in zip(given, holm([p for _, p in given]), strict=True):
+        tested = [i for i, row in enumerate(rows) if row.kind == "sample" and name in row.distances]
+        for i, p in zip(tested, holm([rows[i].distances[name].p for i in tested]), strict=True):
             row = adjusted[i]
             distances = row.distances | {name: replace(row.distances[name], p_holm=p)}
             adjusted[i] = replace(row, distances=distances)

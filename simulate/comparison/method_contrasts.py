@@ -52,9 +52,8 @@ def paired_contrasts(
         if contrast is not None:
             plan = declared.get((a, b), PlannedContrast("", a, b, ""))
             found.append(CellContrast(a, b, contrast, name=plan.name, meaning=plan.meaning))
-    adjusted = holm([c.contrast.p for c in found if c.contrast.p is not None])
-    ordered = iter(adjusted)
-    return tuple(replace(c, p_holm=None if c.contrast.p is None else next(ordered)) for c in found)
+    adjusted = holm([c.contrast.p for c in found])
+    return tuple(replace(c, p_holm=p) for c, p in zip(found, adjusted, strict=True))
 
 
 def against_constant(rows: Sequence[Row], reference: Reference, settings: Settings) -> list[Row]:

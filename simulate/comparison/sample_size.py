@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from simulate.comparison.settings import Settings
@@ -48,14 +48,10 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan for machines."""
-        return {
-            "distance": self.distance,
-            "margin": self.margin,
-            "confidence": self.confidence,
-            "power": self.power,
-            "n": self.n,
+        names = ("distance", "margin", "confidence", "power", "n")
+        return {name: getattr(self, name) for name in names} | {
             "reference": {"name": self.reference, "n": self.reference_n},
-            "steps": [{"n": s.n, "bound": s.bound, "power": s.power} for s in self.steps],
+            "steps": [asdict(step) for step in self.steps],
             "sentence": self.sentence,
         }
 
@@ -77,7 +73,7 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
     if len(margins) != 1:
         raise StatisticsError("a plan needs exactly one margin, such as ks=0.1")
     ((name, margin),) = margins.items()
-    support = reference.variable.common_support(reference.values, m=reference.n)
+    support = replace(reference.variable.common_support(reference.values), m=reference.n)
     steps = power_by_size(
         measures[name],
         reference.side(support),

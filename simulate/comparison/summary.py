@@ -201,6 +201,5 @@ def _contrasts(samples: Sequence[Sample], variable: Variable) -> list[CellContra
             pair = means[..., at] if rows.n else np.zeros((2, 0))
             contrast = mean_contrast(pair[0] - pair[1], shares=by_share)
             found.append(CellContrast(first.name, second.name, of, contrast))
-    tested = [c.contrast.p for c in found if c.contrast.p is not None]
-    adjusted = iter(holm(tested))
-    return [c if c.contrast.p is None else replace(c, p_holm=next(adjusted)) for c in found]
+    adjusted = holm([c.contrast.p for c in found])
+    return [replace(c, p_holm=p) for c, p in zip(found, adjusted, strict=True)]

@@ -196,16 +196,10 @@ class Variable:
             low, high = low - 0.5, low + 0.5
         return np.linspace(low, high, DEFAULT_BINS + 1)
 
-    def common_support(self, *codes: NDArray[np.float64], n: float = 1, m: float = 1) -> Support:
-        """Return the support that two samples of this variable are compared on.
-
-        Args:
-            codes: values of either side, in any order.
-            n: size of the sample.
-            m: size of the reference.
-        """
+    def common_support(self, *codes: NDArray[np.float64]) -> Support:
+        """Return the support that two samples are compared on, from the codes of either side."""
         if self.categories is not None:
-            return Support.of_levels(len(self.categories), self.scale, n=n, m=m)
+            return Support.of_levels(len(self.categories), self.scale)
         values = np.concatenate(codes)
         width = self.support[1] - self.support[0] if self.support else None
-        return Support.of_numbers(values, self.histogram_edges(values), width, n=n, m=m)
+        return Support.of_numbers(values, self.histogram_edges(values), width)

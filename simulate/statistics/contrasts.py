@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from simulate.statistics.clusters import effective_size
-from simulate.statistics.confidence import Interval
+from simulate.statistics.confidence import Interval, student_quantile
 from simulate.statistics.equality import widening
 from simulate.statistics.intervals import enough
 from simulate.statistics.resampling import Known, Masses, Side
@@ -87,7 +87,7 @@ def squared_contrast(
     Returns:
         None where a cell has fewer than two personas of positive weight.
     """
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     count = cells.shape[1]
     given = np.ones(cells.shape[:2]) if weights is None else weights
@@ -121,7 +121,7 @@ def squared_contrast(
         reach = [max(float(way @ joint @ way), 0.0) ** 0.5 for way in (down, up)]
         return value - reach[0], value + reach[1]
 
-    interval = ends(float(stdtrit(size - 1, (1 + confidence) / 2)))
+    interval = ends(student_quantile(confidence, size - 1))
     low, high = 0.0, LARGEST_T
     for _ in range(STEPS):
         middle = (low + high) / 2

@@ -28,6 +28,7 @@ from functools import cache
 
 import numpy as np
 
+from simulate.statistics.confidence import CONFIDENCE, quantile, student_quantile
 from simulate.statistics.distances import SQUARED, Measure
 from simulate.statistics.resampling import Known, Masses, Side
 from simulate.statistics.squared_distance import (
@@ -42,8 +43,6 @@ REDRAWS = 256
 """Redraws of one value per persona, over which a distance is averaged."""
 REDRAWS_EACH = 8
 """Of these, how many are taken for each resample."""
-
-
 LARGE = 1e15
 """The size of a known distribution, where one is needed."""
 
@@ -186,8 +185,7 @@ class Equality:
 @cache
 def widening(size: float) -> float:
     """Return by how much deviations of a mean over `size` personas are widened, ≥ 1."""
-    from scipy.special import ndtri, stdtrit
-
     if size <= 1:
         return 1.0
-    return float(np.sqrt(size / (size - 1)) * stdtrit(size - 1, 0.975) / ndtri(0.975))
+    ratio = student_quantile(CONFIDENCE, size - 1) / quantile(CONFIDENCE)
+    return float(np.sqrt(size / (size - 1))) * ratio

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulate.statistics.clusters import effective_size
-from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
+from simulate.statistics.confidence import CONFIDENCE, Interval, quantile, student_quantile
 from simulate.statistics.proportions import wilson
 from simulate.statistics.rows import Rows
 
@@ -126,8 +126,6 @@ def _informed_size(rows: Rows, rate: float, confidence: float) -> float | None:
     clusters, spread = len(sums), float((sums**2).sum())
     if clusters < 2 or spread <= 0 or not 0 < rate < 1:
         return None
-    from scipy.special import stdtrit
-
     variance = clusters / (clusters - 1) * spread / float(rows.weights.sum()) ** 2
-    students = float(stdtrit(clusters - 1, (1 + confidence) / 2))
+    students = student_quantile(confidence, clusters - 1)
     return rate * (1 - rate) / variance * (quantile(confidence) / students) ** 2

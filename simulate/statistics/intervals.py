@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.statistics.clusters import effective_size
-from simulate.statistics.confidence import CONFIDENCE, Interval
+from simulate.statistics.confidence import CONFIDENCE, Interval, student_quantile
 from simulate.statistics.distances import SQUARED, Measure
 from simulate.statistics.equality import Equality
 from simulate.statistics.squared_distance import score_limits
@@ -91,14 +91,12 @@ def _upper(
     measure: Measure, value: float, family: Equality, levels: tuple[float, float]
 ) -> tuple[float, ...]:
     """Return the upper bound at each level."""
-    from scipy.special import stdtrit
-
     if measure.name != SQUARED:
         around = family.distances(measure, 1.0)
         return tuple(float(bound) for bound in np.quantile(around, levels))
     variance, slope = family.squared_variance()
     freedom = max(min(family.sizes) - 1, 1.0)
-    quantiles = [float(stdtrit(freedom, level)) for level in levels]
+    quantiles = [student_quantile(2 * level - 1, freedom) for level in levels]
     return tuple(value + float(score_limits(value, variance, slope, t)[1]) for t in quantiles)
 
 

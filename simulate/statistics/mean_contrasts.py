@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulate.statistics.confidence import CONFIDENCE, Interval
+from simulate.statistics.confidence import CONFIDENCE, Interval, student_quantile
 from simulate.statistics.rows import Floats
 
 FEWEST_PERSONAS = 20
@@ -61,9 +61,9 @@ def mean_contrast(
     error = math.sqrt(float(((values - middle) ** 2).sum()) / (size * max(1, size - 1)))
     if count < FEWEST_PERSONAS or error <= ROUNDING * max(1.0, abs(middle)):
         return MeanContrast(count, value)
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
-    reach = float(stdtrit(size - 1, (1 + confidence) / 2)) * error
+    reach = student_quantile(confidence, size - 1) * error
     low, high = middle - reach, middle + reach
     if shares:
         low, high = max(-1.0, low), min(1.0, high)

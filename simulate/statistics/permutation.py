@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +14,8 @@ MOST_DRAWS = 9_999
 FEWEST_DRAWS = 1_999
 GROUP_CELLS = 20_000_000
 GROUP_BLOCK = 100
+
+P = TypeVar("P", float, float | None)
 
 
 def permuted_groups(
@@ -57,15 +62,16 @@ def _group_differences(
     )
 
 
-def holm(p_values: list[float]) -> list[float]:
-    """Return Holm's step-down adjusted p-values, in the order given.
+def holm(p_values: Sequence[P]) -> list[P]:
+    """Return Holm's step-down adjusted p-values, in the order given; what has none is no test.
 
     Source: Holm 1979. scipy has no Holm adjustment (`false_discovery_control` is another error
     rate).
     """
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    adjusted, highest = [0.0] * len(p_values), 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
+    given: Sequence[float | None] = p_values
+    tested = sorted((p, i) for i, p in enumerate(given) if p is not None)
+    adjusted, highest = list(p_values), 0.0
+    for rank, (p, i) in enumerate(tested):
+        highest = max(highest, min(1.0, (len(tested) - rank) * p))
         adjusted[i] = highest
     return adjusted

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.statistics.confidence import CONFIDENCE, Interval
+from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.rows import Floats
 
 Means = NDArray[np.float64] | NDArray[np.complex128]
@@ -52,9 +52,7 @@ def studentized_intervals(
     with np.errstate(all="ignore"):
         values, errors = _with_errors(groups, function, [np.ones((1, n)) for n in counts])
         if min(counts) > MOST_RESAMPLED:
-            from scipy.special import ndtri
-
-            reach = float(ndtri(1 - tail)) * errors[0]
+            reach = quantile(confidence) * errors[0]
             ends = np.stack([values[0] - reach, values[0] + reach], axis=1)
         else:
             parts = []

@@ -37,13 +37,11 @@ class Support:
     """Size of the reference."""
 
     @classmethod
-    def of_levels(
-        cls, count: int, scale: Scale = "ordered", *, n: float = 1, m: float = 1
-    ) -> Support:
+    def of_levels(cls, count: int, scale: Scale = "ordered") -> Support:
         """Make the support of `count` levels, whose codes are 0 to count − 1."""
         levels = np.arange(count)
         width = float(count - 1)
-        return cls(levels.astype(np.float64), levels, count, width, width or 1.0, scale, n, m)
+        return cls(levels.astype(np.float64), levels, count, width, width or 1.0, scale)
 
     @classmethod
     def of_numbers(
@@ -51,9 +49,6 @@ class Support:
         codes: NDArray[np.float64],
         edges: NDArray[np.float64],
         width: float | None = None,
-        *,
-        n: float = 1,
-        m: float = 1,
     ) -> Support:
         """Make the support of all values of both samples.
 
@@ -61,12 +56,10 @@ class Support:
             codes: values of either side, in any order, with repetitions.
             edges: ascending edges of the histogram's bins, at least two.
             width: of the range that values can lie in; `None` where there are no bounds.
-            n: size of the sample.
-            m: size of the reference.
         """
         points = np.unique(codes)
         span = width or float(edges[-1] - edges[0])
-        return cls(points, _bin_of(points, edges), len(edges) - 1, width, span, "numeric", n, m)
+        return cls(points, _bin_of(points, edges), len(edges) - 1, width, span)
 
     @property
     def size(self) -> int:

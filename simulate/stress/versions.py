@@ -111,10 +111,10 @@ def pairing(
     names, others = check_names(new), check_names(baseline)
     shared = [name for name in names if name in others]
     found = [_compared(pairs, name, confidence) for name in shared]
-    adjusted = iter(holm([each.p for each in found if each.p is not None]))
+    adjusted = holm([each.p for each in found])
     rows = [
-        _concluded(name, each, len(pairs), None if each.p is None else next(adjusted), confidence)
-        for name, each in zip(shared, found, strict=True)
+        _concluded(name, each, len(pairs), p, confidence)
+        for name, each, p in zip(shared, found, adjusted, strict=True)
     ]
     whole = _compared(pairs, ANY, confidence)
     return Pairing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,9 @@ def alone(codes: Codes) -> Values:
 
 def sides(ours: Values, theirs: Values, atoms: Codes | None = None) -> tuple[Side, Side]:
     extra = (atoms,) if atoms is not None else ()
-    support = AMOUNT.common_support(ours[0], theirs[0], *extra, n=len(ours[0]), m=len(theirs[0]))
+    support = replace(
+        AMOUNT.common_support(ours[0], theirs[0], *extra), n=len(ours[0]), m=len(theirs[0])
+    )
     one, two = (Side.of(support, Rows.of(c, clusters=u)) for c, u in (ours, theirs))
     return one, two
 

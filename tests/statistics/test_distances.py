@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def distance(
     weights: list[float] | None = None,
 ) -> float:
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    support = variable.common_support(x, y, n=len(x), m=len(y))
+    support = replace(variable.common_support(x, y), n=len(x), m=len(y))
     mass = None if weights is None else np.asarray(weights, dtype=np.float64)
     return float(BY_NAME[name](support.mass(x, mass), support.mass(y), support))
 
@@ -128,7 +129,7 @@ def test_bounded_distances_stay_in_their_range(a: list[float], b: list[float]) -
 def test_a_coarse_support_keeps_mean_mass_and_nearly_the_distance() -> None:
     rng = np.random.default_rng(2)
     a, b = rng.random(20_000) * 2, rng.choice([0.0, 0.5, 1.0, 2.0], 500)
-    support = AMOUNT.common_support(a, b, n=len(a), m=len(b))
+    support = replace(AMOUNT.common_support(a, b), n=len(a), m=len(b))
     p, q = support.mass(a), support.mass(b)
     coarse, where = support.coarsened(p, q)
     merged = [

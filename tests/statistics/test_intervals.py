@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_intervals_cover_the_true_distance_92_percent_of_the_time_or_more(
 ) -> None:
     trials = 400
     truth = mixed(donations, share, at)
-    support = AMOUNT.common_support(donations.values, n=n, m=donations.n)
+    support = replace(AMOUNT.common_support(donations.values), n=n, m=donations.n)
     rng = generator(1, "test/coverage", replicate=n)
     covered = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
@@ -84,7 +86,7 @@ def test_the_upper_bound_of_a_sample_at_the_margin_lies_under_it_at_most_5_perce
 ) -> None:
     trials, n, rng = 400, 200, generator(3, "test/coverage")
     truth = mixed(donations, 0.2, 1.0)
-    support = AMOUNT.common_support(donations.values, n=n, m=donations.n)
+    support = replace(AMOUNT.common_support(donations.values), n=n, m=donations.n)
     under = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
         ours = alone(rng.choice(donations.values, n, p=truth))
@@ -105,7 +107,7 @@ def test_intervals_cover_where_simulated_personas_have_several_dialogues(
     trials, personas, each = 400, 60, 4
     rng = generator(5, "test/coverage")
     truth = mixed(donations, 0.4, 0.5)
-    support = AMOUNT.common_support(donations.values, n=personas * each, m=donations.n)
+    support = replace(AMOUNT.common_support(donations.values), n=personas * each, m=donations.n)
     covered = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
         own = rng.choice(donations.values, personas, p=truth)
