@@ -86,12 +86,11 @@ def compare(
         ReferenceDataError: the reference or a table cannot be used.
         RunFileError: a run file cannot be read.
     """
-    sources = list(run) if isinstance(run, list | tuple) else [run]
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
     with ExitStack() as stack:
-        opened = [_open(source, stack) for source in sources]
+        opened = _opened(run, stack)
         runs = [source for source, _ in opened if _is_run(source)]
         named = outcome or (_compared(runs[0]) if runs else None)
         if reference is None:
@@ -142,14 +141,9 @@ def compare_talk(
 ) -> list[Comparison]:
     """Compare how the speakers of a run talk with how humans talked.
 
-    Args:
-        run: one run file, `RUN:CELL` or open `RunReader`.
-        reference: name of a reference with language measures, `persuasionforgood-language`.
-        speakers: whose talk; by default of all that play a user.
-        embeddings: `offline` or `MODEL@URL`, for semantic diversity; left out without it.
-        draws: resamples for intervals, p-values, contrasts and floors.
-        confidence: of intervals.
-        seed: of all random choices.
+    `run` is one run file, `RUN:CELL` or open `RunReader`, `reference` has language measures, as
+    `persuasionforgood-language` has, and `embeddings` is `offline` or `MODEL@URL`. For the rest see
+    `compare` and `language_comparison.compare_language`.
 
     Returns:
         One comparison per measure.
@@ -160,20 +154,15 @@ def compare_talk(
     from simulate.comparison.language_comparison import compare_language
     from simulate.models import Models
 
-    sources = list(run) if isinstance(run, list | tuple) else [run]
-    settings = Settings(draws=draws, confidence=confidence, seed=seed)
     with ExitStack() as stack:
-        opened = [_open(source, stack) for source in sources]
-        if len(opened) != 1 or not _is_run(opened[0][0]):
-            raise StatisticsError("language is compared for one run at a time; give one run file")
-        source, cell = opened[0]
+        source, cell = _one_run(run, stack, "language is")
         return compare_language(
             source,
             open_reference(reference),
             cell=cell,
             speakers=speakers,
             embedder=Models().embedder(embeddings) if embeddings else None,
-            settings=settings,
+            settings=Settings(draws, confidence, seed),
         )
 
 
@@ -195,22 +184,11 @@ def compare_effects(
 ) -> HumanEffects:
     """Compare effects of conditions and traits in a run with the same effects in people.
 
-    Args:
-        run: one run file, `RUN:CELL` or open `RunReader`.
-        reference: a table of people, or the name of a reference that was imported with its
-            people; by default the one the scenario names for the outcome.
-        effects: `A-B`: two levels of a condition, or two cells.
-        by: traits: an attribute of the personas, `TRAIT=COLUMN` where the human data call it
-            something else. Without effects those of the traits, else how the effects go with them.
-        outcome: which outcome of the run; by default the one that the scenario compares.
-        columns: what is said of the columns of a table.
-        human: whether people gave the values of a table.
-        unit: the unit of a table's values.
-        cleaning: `drop`, `clip` or `none` for human values outside the support.
-        drawn: use drawn values only, not the verbalized distributions.
-        draws: bootstrap resamples of variance ratios.
-        confidence: of intervals.
-        seed: of all random choices.
+    `run` is one run file, `RUN:CELL` or open `RunReader`. `reference` is a table of people, or the
+    name of a reference that was imported with its people. `effects` are `A-B`: two levels of a
+    condition, or two cells; `by` names attributes of the personas, with `TRAIT=COLUMN` where the
+    human data call it something else: without effects those of the traits are compared, else how
+    the effects go with them. For the rest see `compare`.
 
     Raises:
         StatisticsError: not exactly one run, or an effect or trait that it does not have.
@@ -218,12 +196,8 @@ def compare_effects(
     """
     from simulate.comparison.human_effects import human_effects
 
-    sources = list(run) if isinstance(run, list | tuple) else [run]
     with ExitStack() as stack:
-        opened = [_open(source, stack) for source in sources]
-        if len(opened) != 1 or not _is_run(opened[0][0]):
-            raise StatisticsError("effects are compared for one run at a time; give one run file")
-        source, cell = opened[0]
+        source, cell = _one_run(run, stack, "effects are")
         named = outcome or _compared(source)
         spec = str(reference or _named_by([source], named))
         columns = columns_of_reference(columns or TableColumns(), spec, [])
@@ -240,9 +214,7 @@ def compare_effects(
             by=by,
             cell=cell,
             drawn=drawn,
-            draws=draws,
-            confidence=confidence,
-            seed=seed,
+            settings=Settings(draws, confidence, seed),
         )
 
 
@@ -254,6 +226,21 @@ def _declared(runs: list[RunReader], outcome: str | None) -> Variable | None:
 
 def _is_run(source: object) -> bool:
     return hasattr(source, "outcome_rows")
+
+
+def _opened(run: Source | Sequence[Source], stack: ExitStack) -> list[tuple[Any, str | None]]:
+    sources = run if isinstance(run, list | tuple) else [run]
+    return [_open(source, stack) for source in sources]
+
+
+def _one_run(
+    run: Source | Sequence[Source], stack: ExitStack, what: str
+) -> tuple[RunReader, str | None]:
+    """Open the one run of which something is compared, and the cell that is wanted."""
+    (source, cell), *others = [*_opened(run, stack), (None, None)]
+    if len(others) != 1 or not _is_run(source):
+        raise StatisticsError(f"{what} compared for one run at a time; give one run file")
+    return source, cell
 
 
 def _open(source: Source, stack: ExitStack) -> tuple[Any, str | None]:

@@ -90,14 +90,7 @@ def is_factorial(run: RunReader) -> bool:
     return two and 2 <= len(varied) <= MOST_CONDITIONS and bool(run.scenario.compare)
 
 
-def effects(
-    run: RunReader,
-    outcome: str,
-    reference: Reference,
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Effects:
+def effects(run: RunReader, outcome: str, reference: Reference, *, draws: int = DRAWS) -> Effects:
     """Return main effects and interactions of a run's conditions.
 
     Args:
@@ -105,7 +98,6 @@ def effects(
         outcome: its name.
         reference: what the cells are compared with.
         draws: resamples of the personas.
-        seed: of the resampling.
 
     Raises:
         StatisticsError: the conditions are not two or more of two levels each, or no persona has
@@ -129,7 +121,7 @@ def effects(
     means = masses @ variable.scored(support.points) if variable.has_mean else None
     humans = reference.side(support)
     n = len(people)
-    times = generator(seed, "compare/effects").multinomial(n, np.full(n, 1 / n), size=draws) / n
+    times = generator(0, "compare/effects").multinomial(n, np.full(n, 1 / n), size=draws) / n
     found = []
     for name, signs in _contrasts(run):
         if means is not None:
@@ -142,7 +134,7 @@ def effects(
             humans,
             draws=draws,
             confidence=CONFIDENCE,
-            rng=generator(seed, f"compare/effects/{name}"),
+            rng=generator(0, f"compare/effects/{name}"),
         )
         if contrast is not None:
             found.append(Effect(name, SQUARED, contrast.value, contrast.interval))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulate.comparison.baselines import Baseline, baselines, fresh_humans
+from simulate.comparison.baselines import baselines, fresh_humans
 from simulate.comparison.method_contrasts import against_constant, paired_contrasts
 from simulate.comparison.paired_error import paired_mae
 from simulate.comparison.result import Comparison, Distance, Row
@@ -71,7 +71,7 @@ def compare_samples(
     if settings.baselines != "none":
         n = max(row.people for row in rows)
         naive = baselines(fixed, n) if settings.baselines == "all" else []
-        rows += [comparing.baseline(each) for each in naive]
+        rows += [comparing.row(b.sample, kind="baseline", constant=b.constant) for b in naive]
         rng = generator(settings.seed, "compare/human-sample", replicate=n)
         fresh = fresh_humans(fixed, n, rng)
         if isinstance(fresh, str):
@@ -132,10 +132,6 @@ class _Comparing:
             draws = self.settings.draws
             self._floors[n] = floors(self.measures, support, humans, n, draws, rng)
         return self._floors[n]
-
-    def baseline(self, baseline: Baseline) -> Row:
-        """Return the row of a baseline that is not sampled."""
-        return self.row(baseline.sample, kind="baseline", constant=baseline.constant)
 
     def row(
         self,

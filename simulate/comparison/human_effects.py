@@ -15,7 +15,7 @@ which need no human data, are in `simulate.comparison.effects`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,19 +30,17 @@ from simulate.comparison.effects_found import (
 from simulate.comparison.joint_distances import joint_distances
 from simulate.comparison.sample import Sample, together
 from simulate.comparison.samples import choose_cells, from_run
+from simulate.comparison.settings import Settings
 from simulate.comparison.trait_values import trait_values
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable
 from simulate.reference.respondents import Respondents
-from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.effects import EffectEstimate, EffectLine, effect_line
 from simulate.statistics.variance_ratio import variance_ratio
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
-
-DRAWS = 2000
 
 
 def human_effects(
@@ -55,9 +53,7 @@ def human_effects(
     by: Sequence[str] = (),
     cell: str | None = None,
     drawn: bool = False,
-    draws: int = DRAWS,
-    confidence: float = CONFIDENCE,
-    seed: int = 0,
+    settings: Settings,
 ) -> HumanEffects:
     """Compare effects in a run with the same effects in people; see the module.
 
@@ -70,15 +66,13 @@ def human_effects(
         by: `TRAIT` or `TRAIT=COLUMN` of the human data.
         cell: the one cell whose trait effects are wanted; all for `None`.
         drawn: use drawn values only, not the verbalized distributions.
-        draws: resamples of people for variance ratios; distances take 500.
-        confidence: of intervals, in (0, 1).
-        seed: of the resampling.
+        settings: draws for variance ratios (distances take 500), confidence and seed.
 
     Raises:
         StatisticsError: the outcome has no mean, nothing is asked for, an effect or trait is not
             in the run, or the run has no value.
     """
-    variable = reference.variable
+    variable, confidence = reference.variable, settings.confidence
     if not effects and not by:
         raise StatisticsError("name an effect A-B, a trait by which, or both")
     if not variable.has_mean:
@@ -98,19 +92,18 @@ def human_effects(
     compared = tuple(replace(e, confidence=confidence) for e in found if e.simulated is not None)
     variances = []
     for label, group, ours, theirs in sides.variances(traits):
-        weights = ours.weights[0], theirs.weights[0]
-        rng = generator(seed, f"compare/variance/{label}/{group}")
         ratio = variance_ratio(
-            ours.rows, theirs.rows, weights, rng, draws=draws, confidence=confidence
+            ours.rows,
+            theirs.rows,
+            (ours.weights[0], theirs.weights[0]),
+            generator(settings.seed, f"compare/variance/{label}/{group}"),
+            draws=settings.draws,
+            confidence=confidence,
         )
         variances.append(ComparedVariance(label, group, ratio))
-    joint: tuple[ComparedJoint, ...] = ()
+    joint: Iterable[ComparedJoint] = ()
     if people is not None:
-        joint = tuple(
-            joint_distances(
-                simulated, people, cells, traits, variable, confidence=confidence, seed=seed
-            )
-        )
+        joint = joint_distances(simulated, people, cells, traits, variable, settings)
     notes = [f"{e.name} is left out: nobody is simulated" for e in found if e.simulated is None]
     notes += [trait.without for trait in traits if trait.without]
     if people is None:

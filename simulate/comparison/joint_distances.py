@@ -10,6 +10,7 @@ import numpy as np
 
 from simulate.comparison.effect_groups import met
 from simulate.comparison.effects_found import ComparedJoint
+from simulate.comparison.settings import Settings
 from simulate.comparison.trait_values import TraitValues
 from simulate.randomness import generator
 from simulate.reference import Variable
@@ -30,9 +31,7 @@ def joint_distances(
     cells: Sequence[Cell],
     traits: Sequence[TraitValues],
     variable: Variable,
-    *,
-    confidence: float,
-    seed: int,
+    settings: Settings,
 ) -> Iterator[ComparedJoint]:
     """Yield the distance given each trait that people have, in each cell.
 
@@ -42,8 +41,7 @@ def joint_distances(
         cells: of the strata.
         traits: of both sides.
         variable: whose codes they are.
-        confidence: of intervals, in (0, 1).
-        seed: of the resampling.
+        settings: confidence and seed.
     """
     ours, theirs = (
         side.rows.recoded(variable.rounded(side.rows.values)) for side in (simulated, people)
@@ -66,8 +64,8 @@ def joint_distances(
             if not sides:
                 continue
             shares = {level: count / total for level, count in counts.items()}
-            rng = generator(seed, f"compare/joint/{cell.label}/{trait.name}")
-            found = joint_distance(sides, shares, rng, confidence=confidence)
+            rng = generator(settings.seed, f"compare/joint/{cell.label}/{trait.name}")
+            found = joint_distance(sides, shares, rng, confidence=settings.confidence)
             yield ComparedJoint(cell.label, trait.name, found, squared_distance(*whole))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.sample import Sample
@@ -56,7 +56,7 @@ class Distance:
         found: dict[str, Any] = {
             "value": self.value,
             "interval": list(self.interval) if self.interval else None,
-            "floor": {"mean": self.floor.mean, "p95": self.floor.p95},
+            "floor": asdict(self.floor),
             "p": self.p,
             "p_holm": self.p_holm,
             "p_at_most": self.p_is_bound,
@@ -169,22 +169,14 @@ class Row:
             "mean_interval": list(self.mean_interval) if self.mean_interval else None,
         }
         if self.share is not None:
-            found["share_above_zero"] = {
-                "value": self.share.value,
-                "difference": self.share.difference,
-                "interval": list(self.share.interval) if self.share.interval else None,
-            }
+            found["share_above_zero"] = asdict(self.share)
         found["simbench"] = self.simbench
         if self.paired is not None:
-            found["paired_mae"] = {
-                "value": self.paired.mae,
-                "interval": list(self.paired.interval) if self.paired.interval else None,
-                "n": self.paired.n,
-            }
+            mae = self.paired
+            found["paired_mae"] = {"value": mae.mae, "interval": mae.interval, "n": mae.n}
         if self.against_constant is not None:
-            found["against_constant"] = {
-                "baseline": self.constant
-            } | self.against_constant.to_dict()
+            contrast = self.against_constant.to_dict()
+            found["against_constant"] = {"baseline": self.constant, **contrast}
         found["distances"] = {name: d.to_dict() for name, d in self.distances.items()}
         found["notes"] = list(self.notes)
         return found

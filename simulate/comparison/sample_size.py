@@ -56,13 +56,12 @@ class Plan:
         }
 
 
-def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan:
+def plan(reference: Reference, settings: Settings) -> Plan:
     """Find the n at which a perfect simulator is shown to be within the margin.
 
     Args:
         reference: the human values.
         settings: confidence, seed, and one margin.
-        power: in (0, 1).
 
     Raises:
         StatisticsError: not exactly one margin, or an unknown distance.
@@ -79,15 +78,15 @@ def plan(reference: Reference, settings: Settings, power: float = POWER) -> Plan
         reference.side(support),
         margin,
         settings.confidence,
-        power,
+        POWER,
         generator(settings.seed, "compare/plan"),
     )
     return Plan(
         distance=name,
         margin=margin,
         confidence=settings.confidence,
-        power=power,
-        n=steps[-1].n if steps[-1].power >= power else None,
+        power=POWER,
+        n=steps[-1].n if steps[-1].power >= POWER else None,
         steps=steps,
         reference=reference.name,
         reference_n=reference.n,

@@ -42,15 +42,12 @@ class MeanContrast:
     p: float | None = None
 
 
-def mean_contrast(
-    differences: Floats, *, shares: bool = False, confidence: float = CONFIDENCE
-) -> MeanContrast:
+def mean_contrast(differences: Floats, *, shares: bool = False) -> MeanContrast:
     """Return the mean difference over personas; see the module.
 
     Args:
         differences: (G,) of each persona, the first cell's mean less the second's.
         shares: whether they are differences of shares, in [−1, 1].
-        confidence: of the interval, in (0, 1).
     """
     count = len(differences)
     if not count:
@@ -63,7 +60,7 @@ def mean_contrast(
         return MeanContrast(count, value)
     from scipy.special import stdtr
 
-    reach = student_quantile(confidence, size - 1) * error
+    reach = student_quantile(CONFIDENCE, size - 1) * error
     low, high = middle - reach, middle + reach
     if shares:
         low, high = max(-1.0, low), min(1.0, high)

@@ -122,9 +122,7 @@ def sign_flip_p(differences: Sequence[int] | NDArray[np.int64]) -> float:
     return float(min(1.0, farther + as_far / 2))
 
 
-def pairs_needed(
-    p: float, q: float, level: float, design_effect: float = 1.0, power: float = POWER
-) -> int:
+def pairs_needed(p: float, q: float, level: float, design_effect: float = 1.0) -> int:
     """Return about how many pairs tell p from q; see the module.
 
     Args:
@@ -132,13 +130,12 @@ def pairs_needed(
         q: share of those in which only the second has one; not p.
         level: of the two-sided test, in (0, 1).
         design_effect: ≥ 1.
-        power: in (0, 1).
     """
     from scipy.special import ndtri
 
     both, difference = p + q, p - q
     tested = quantile(1 - level) * math.sqrt(both)
-    wanted = float(ndtri(power)) * math.sqrt(both - difference**2)
+    wanted = float(ndtri(POWER)) * math.sqrt(both - difference**2)
     return math.ceil(design_effect * ((tested + wanted) / difference) ** 2)
 
 
