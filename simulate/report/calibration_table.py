@@ -7,13 +7,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.calibration import Calibration, verdict
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes, right
 from simulate.terminal.numbers import ends, number
 
 _number = partial(number, digits=2)
@@ -21,25 +20,16 @@ _number = partial(number, digits=2)
 
 def calibration_table(rows: Sequence[Calibration]) -> Table:
     """Return one line for each truth."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
-    table.add_column("truth", no_wrap=True)
-    for title in ("TV", "Brier", "mean", "log", "draws", "direct", "chance"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("gain of drawing", no_wrap=True)
+    numbers = right("TV", "Brier", "mean", "log", "draws", "direct", "chance")
+    truth, gain = (Column(title, no_wrap=True) for title in ("truth", "gain of drawing"))
+    table = new_table(truth, *numbers, gain, padding=0)
     for row in rows:
-        gain = _number(row.gain) + ends(row.gain_interval, _number)
+        gained = _number(row.gain) + ends(row.gain_interval, _number)
         failed = f"\n{row.failed} failed" if row.failed else ""
-        table.add_row(
-            f"{row.name}{failed}",
-            _number(row.tv),
-            _number(row.brier),
-            _number(row.brier_of_mean),
-            _number(row.log_score),
-            _number(row.tv_drawn),
-            _number(row.tv_direct),
-            _number(row.tv_truth),
-            Text(gain, style="bold"),
-        )
+        distances = (row.tv, row.brier, row.brier_of_mean, row.log_score)
+        drawing = (row.tv_drawn, row.tv_direct, row.tv_truth)
+        cells = map(_number, (*distances, *drawing))
+        table.add_row(f"{row.name}{failed}", *cells, Text(gained, style="bold"))
     return table
 
 

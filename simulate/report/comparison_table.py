@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console, Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.language_comparison import unreadable_notes
 from simulate.comparison.result import Comparison, Distance, Row
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
 from simulate.statistics.intervals import FEWEST_PERSONAS
@@ -94,19 +93,17 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     """
     between = "\n" if _narrow(width) else " "
     unit = f"{between}({comparison.unit})" if comparison.unit else ""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("", overflow="fold", min_width=11)
-    table.add_column("n", justify="right", no_wrap=True)
+    columns = [Column("", overflow="fold", min_width=11), *right("n")]
     numeric = comparison.variable.has_mean
     if numeric:
         mean = comparison.variable.mean_name.partition(" (")[0]
-        table.add_column(f"{mean}{unit}", justify="right")
+        columns.append(Column(f"{mean}{unit}", justify="right"))
     with_share = any(row.share for row in comparison.rows)
     if with_share:
-        table.add_column(comparison.variable.above_zero or "> 0", justify="right")
+        columns.append(Column(comparison.variable.above_zero or "> 0", justify="right"))
     shown = shown_distances(comparison, width)
-    for name in shown:
-        table.add_column(DISTANCES[name].label, justify="left", no_wrap=True)
+    columns += [Column(DISTANCES[name].label, no_wrap=True) for name in shown]
+    table = new_table(*columns, collapse_padding=True)
     floors: dict[int, Row] = {}
     for kind in ("sample", "baseline"):
         for row in comparison.rows:
@@ -241,11 +238,13 @@ def _verbalized(row: Row) -> bool:
 
 def contrast_table(comparison: Comparison) -> Table:
     """Return the paired contrasts of D² between cells as a rich table."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("D² of the first less D² of the second", overflow="fold")
-    table.add_column("personas", justify="right")
-    table.add_column("difference", no_wrap=True)
-    table.add_column("closer", overflow="fold")
+    table = new_table(
+        Column("D² of the first less D² of the second", overflow="fold"),
+        Column("personas", justify="right"),
+        Column("difference", no_wrap=True),
+        Column("closer", overflow="fold"),
+        collapse_padding=True,
+    )
     for each in comparison.contrasts:
         found = each.contrast
         text = Text(measured(SQUARED, found.value), style="bold")
@@ -276,12 +275,13 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 def talk_table(comparisons: Sequence[Comparison]) -> Table:
     """Return language measures as a rich table: per measure the mean, and per cell KS."""
     names = [row.name for row in comparisons[0].rows if row.kind == "sample"]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("", overflow="fold", min_width=12)
-    table.add_column("humans", justify="right")
-    for name in names:
-        table.add_column(Text(name), no_wrap=True)
-    table.add_column("floor of KS", min_width=11)
+    table = new_table(
+        Column("", overflow="fold", min_width=12),
+        Column("humans", justify="right"),
+        *(Column(Text(name), no_wrap=True) for name in names),
+        Column("floor of KS", min_width=11),
+        collapse_padding=True,
+    )
     for comparison in comparisons:
         mean = Text(number(comparison.reference.mean))
         cells, floor = [Text(_measure_name(comparison)), mean], Text("")

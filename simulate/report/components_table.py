@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.components import VarianceSources
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes
 from simulate.statistics.components import FEWEST_PERSONAS, Components
 from simulate.terminal.numbers import number
 
@@ -17,10 +16,8 @@ COLUMNS = ("personas", "run again", "between personas", "between reruns", "of it
 
 def components_table(found: VarianceSources, unit: str | None) -> Table:
     """Return the variances, a line for each cell and one for humans."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(f"variance ({unit}²)" if unit else "variance", overflow="fold")
-    for column in COLUMNS:
-        table.add_column(column, justify="right")
+    first = Column(f"variance ({unit}²)" if unit else "variance", overflow="fold")
+    table = new_table(first, *(Column(title, justify="right") for title in COLUMNS))
     for cell, of_cell in found.cells.items():
         table.add_row(Text(cell), *_numbers(of_cell))
     if found.human is not None:

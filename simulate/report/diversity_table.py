@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.diversity_gain import FEWEST_PEOPLE, CellDiversity, Gain
 from simulate.comparison.quality import FEWEST_PERSONAS, CellQuality
 from simulate.measures.diversity import NEAR_DUPLICATE
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import SMOOTHING
 from simulate.terminal.numbers import ends
 
@@ -27,6 +26,12 @@ LABELS = {
     "unique": "unique",
     "coverage": "coverage",
 }
+NAMES = {
+    "name": "cell",
+    "equal_replies": "gain_at_equal_replies",
+    "equal_tokens": "gain_at_equal_tokens",
+}
+"""Field of a row to what JSON calls it."""
 
 
 def _gain(gain: Gain | None) -> str:
@@ -39,12 +44,10 @@ def _gain(gain: Gain | None) -> str:
 
 def diversity_table(rows: Sequence[CellDiversity]) -> Table:
     """Return one line a cell and measure, with the gains over `direct`."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    table.add_column("measure", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("equal replies", no_wrap=True)
-    table.add_column("equal tokens", no_wrap=True)
+    measure, *gained = (
+        Column(title, no_wrap=True) for title in ("measure", "equal replies", "equal tokens")
+    )
+    table = new_table("", measure, *right("value"), *gained)
     for row in rows:
         size = f"{row.dialogues:,} dialogues\n{row.replies:,} replies"
         failed = f"\n{row.failed:,} failed" if row.failed else ""
@@ -57,8 +60,7 @@ def diversity_table(rows: Sequence[CellDiversity]) -> Table:
             Text(row.name, style="bold").append(f"\n{size}{failed}", style="not bold dim"),
             "\n".join(label for label, _ in values),
             "\n".join("–" if v is None else f"{v:.3f}" for _, v in values),
-            "\n".join(gains[0]),
-            "\n".join(gains[1]),
+            *map("\n".join, gains),
         )
         table.add_section()
     return table
@@ -112,29 +114,10 @@ def print_quality(found: Sequence[CellQuality], judge: str, console: Console) ->
         print_notes(lines, console)
 
 
-def _gains(gains: Mapping[str, Gain]) -> dict[str, Any]:
-    return {name: asdict(gain) for name, gain in gains.items()}
-
-
 def diversity_dict(rows: Sequence[CellDiversity]) -> dict[str, Any]:
     """Return what `simulate diversity --json` prints."""
     return {
         "near_duplicate": NEAR_DUPLICATE,
         "smoothing": SMOOTHING,
-        "rows": [
-            {
-                "cell": r.name,
-                "dialogues": r.dialogues,
-                "failed": r.failed,
-                "replies": r.replies,
-                "tokens": r.tokens,
-                "values": dict(r.values),
-                "gain_at_equal_replies": _gains(r.equal_replies),
-                "gain_at_equal_tokens": _gains(r.equal_tokens),
-                "precision": r.precision,
-                "kl": r.kl,
-                "unreadable": r.unreadable,
-            }
-            for r in rows
-        ],
+        "rows": [{NAMES.get(n, n): value for n, value in asdict(row).items()} for row in rows],
     }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.effects import Effects
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes
 from simulate.statistics.distances import DISTANCES
 from simulate.terminal.numbers import ends, signed
 
@@ -16,12 +15,12 @@ from simulate.terminal.numbers import ends, signed
 def effects_table(found: Effects) -> Table:
     """Return the effects, one line each."""
     quantities = list(dict.fromkeys(e.quantity for e in found.effects))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("effect on", no_wrap=True)
+    titles = ["effect on"]
     for quantity in quantities:
         unit = f" ({found.unit})" if found.unit and quantity == "mean" else ""
         label = DISTANCES[quantity].label if quantity in DISTANCES else quantity
-        table.add_column(f"{label}{unit}", no_wrap=True)
+        titles.append(f"{label}{unit}")
+    table = new_table(*(Column(title, no_wrap=True) for title in titles))
     for name in dict.fromkeys(e.name for e in found.effects):
         cells = (
             f"{signed(effect.value, 4)}{ends(effect.interval, lambda v: signed(v, 4))}"

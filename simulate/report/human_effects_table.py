@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from rich import box
+from functools import partial
+
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.effects_found import ComparedEffect, ComparedJoint, HumanEffects
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes
 from simulate.statistics.effects import EffectEstimate, EffectLine
 from simulate.terminal.numbers import ends, number, signed
 
 MOST_NAMES = 3
 
 
+_short = partial(number, digits=2)
+
+
 def effects_table(found: HumanEffects) -> Table:
     """Return the effects, one line each."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("effect", overflow="fold")
-    for name in ("simulated", found.whose):
-        table.add_column(f"{name}{f' ({found.unit})' if found.unit else ''}")
-    table.add_column("sign")
-    table.add_column(f"error, {found.whose} SE", justify="right")
-    table.add_column(f"simulated / {found.whose}")
+    unit = f" ({found.unit})" if found.unit else ""
+    table = new_table(
+        Column("effect", overflow="fold"),
+        *(f"{name}{unit}" for name in ("simulated", found.whose)),
+        "sign",
+        Column(f"error, {found.whose} SE", justify="right"),
+        f"simulated / {found.whose}",
+    )
     for effect in found.effects:
         table.add_row(*_cells(effect))
     return table
@@ -49,16 +54,10 @@ def _side(estimate: EffectEstimate | None, confidence: float) -> str:
     return f"{signed(estimate.value)}{ends(estimate.interval(confidence), signed)}"
 
 
-def _short(value: float) -> str:
-    return number(value, 2)
-
-
 def variance_table(found: HumanEffects) -> Table:
     """Return the variances, one line for each cell and level of a trait."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("variance in", overflow="fold")
-    for name in ("simulated", found.whose, f"{found.whose} / simulated"):
-        table.add_column(name)
+    sides = ("simulated", found.whose, f"{found.whose} / simulated")
+    table = new_table(Column("variance in", overflow="fold"), *sides)
     for variance in found.variances:
         ratio = variance.found
         shown = "–"

@@ -15,13 +15,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column
 from rich.text import Text
 
 from simulate.measures.language import measure_dialogues
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes, right
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
@@ -104,11 +103,7 @@ def _shown(value: float | tuple[float, float] | None) -> str:
 
 def print_paper(rows: list[PaperRow], console: Console) -> None:
     """Print the table with its source."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("", overflow="fold")
-    table.add_column("", no_wrap=True)
-    for label in LABELS:
-        table.add_column(label, justify="right", no_wrap=True)
+    table = new_table(Column("", overflow="fold"), Column("", no_wrap=True), *right(*LABELS))
     last = None
     for row in rows:
         style = "bold" if row.whose == "this run" else "dim"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.errors import quote
+from simulate.report.tables import new_table
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
@@ -114,14 +114,15 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
     worst_first = sorted(found.checks, key=lambda rate: -rate.drawn.failed.hits)
     rows += [(f"  {rate.check}", rate, "") for rate in worst_first]
     undecided = not narrow and any(undecided_words(rate.drawn) for _, rate, _ in rows)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("", overflow="fold", min_width=18)
-    table.add_column("n", justify="right")
-    table.add_column("failed", justify="right")
-    table.add_column(f"as drawn [{confidence:.0%}]", no_wrap=True)
-    table.add_column("stated-weighted", no_wrap=True)
-    if undecided:
-        table.add_column("undecided", justify="right")
+    table = new_table(
+        Column("", overflow="fold", min_width=18),
+        Column("n", justify="right"),
+        Column("failed", justify="right"),
+        Column(f"as drawn [{confidence:.0%}]", no_wrap=True),
+        Column("stated-weighted", no_wrap=True),
+        *([Column("undecided", justify="right")] if undecided else []),
+        collapse_padding=True,
+    )
 
     def add(name: Text, tally: Tally, weighted: str, style: str = "") -> None:
         drawn = proportion_words(tally.failed)
@@ -278,11 +279,8 @@ def print_validation(name: str, found: Validation, console: Console) -> None:
             f"  Brier score {found.brier:.3f}; always stating the share {found.baseline_brier:.3f}"
         )
         console.print(Text(text), highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("labelled")
     verdicts = list(dict.fromkeys(verdict for _, verdict in found.confusion))
-    for verdict in verdicts:
-        table.add_column(verdict, justify="right")
+    table = new_table("labelled", *(Column(verdict, justify="right") for verdict in verdicts))
     for label in dict.fromkeys(label for label, _ in found.confusion):
         table.add_row(label, *(str(found.confusion[label, verdict]) for verdict in verdicts))
     console.print(table)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.summary import CellContrast, CellSummary, OutcomeSummary
 from simulate.report.components_table import print_components
-from simulate.report.notes import print_notes
+from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.numbers import ends, number, p_text, signed
 
@@ -33,23 +32,19 @@ def print_summary(found: Sequence[OutcomeSummary], console: Console) -> None:
 
 def cells_table(outcome: OutcomeSummary) -> Table:
     """Return a line for each cell: its mean, or the shares of its levels."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("cell", overflow="fold")
-    for column in ("n", "personas", "failed", "missing"):
-        table.add_column(column, justify="right", no_wrap=True)
     levels = _levels(outcome)
+    shown = [Column(Text(level), overflow="fold") for level in levels]
     if not levels:
-        table.add_column(outcome.variable.mean_name, overflow="fold")
-        table.add_column("drawn", justify="right", no_wrap=True)
-    for level in levels:
-        table.add_column(Text(level), overflow="fold")
+        shown = [Column(outcome.variable.mean_name, overflow="fold"), *right("drawn")]
+    counts = right("n", "personas", "failed", "missing")
+    table = new_table(Column("cell", overflow="fold"), *counts, *shown)
     for cell in outcome.cells:
-        counts = (f"{cell.n:,}", _count(cell.personas), f"{cell.failed:,}", f"{cell.missing:,}")
+        sizes = (f"{cell.n:,}", _count(cell.personas), f"{cell.failed:,}", f"{cell.missing:,}")
         if levels:
             values = [_share(cell, level) for level in levels]
         else:
             values = [f"{number(cell.mean)}{ends(cell.interval)}", number(cell.drawn_mean)]
-        table.add_row(Text(cell.cell), *counts, *values)
+        table.add_row(Text(cell.cell), *sizes, *values)
     return table
 
 
@@ -100,10 +95,7 @@ def _print_contrasts(contrasts: Sequence[CellContrast], console: Console) -> Non
     shown = list(contrasts)
     if len(shown) > MOST_CONTRASTS:
         shown.sort(key=lambda c: 2.0 if c.contrast.p is None else c.contrast.p)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("difference", overflow="fold")
-    for column in ("personas", "value", ""):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = new_table(Column("difference", overflow="fold"), *right("personas", "value", ""))
     for each in shown[:MOST_CONTRASTS]:
         of = "" if each.of == "mean" else f", {each.of}"
         found = each.contrast
