@@ -26,10 +26,6 @@ def baselines(reference: Reference, n: int) -> list[Baseline]:
     Everyone gives the reference's median (where values have an order); everyone gives its mode;
     each persona states the uniform distribution over the support or the levels (left out where
     there is no support).
-
-    Args:
-        reference: the human values.
-        n: number of personas, ≥ 1.
     """
     variable = reference.variable
     whose = reference.adjective
@@ -80,11 +76,6 @@ def fresh_humans(
 
     Values are taken from people, at random, who are then not among the others: so the two are
     independent. Draws from a declared distribution are independent of it.
-
-    Args:
-        reference: the human values.
-        n: number of people, ≥ 1.
-        rng: the generator of this choice.
 
     Returns:
         Instead, why there are none: more than half of the people would be needed.

@@ -60,15 +60,7 @@ class VarianceSources:
 def variance_sources(
     run: RunReader, outcome: str, samples: Sequence[Sample], variable: Variable, seed: int = 0
 ) -> VarianceSources:
-    """Return where the variance of an outcome comes from.
-
-    Args:
-        run: an open run file.
-        outcome: its name.
-        samples: of each cell, in the order of the run's cells.
-        variable: the outcome's variable.
-        seed: of the resampling of personas.
-    """
+    """Return where the variance of an outcome comes from; `samples` are those of all cells."""
 
     def found(rows: Rows, what: str, blocks: Sequence[Sequence[int]] = ((0,),)) -> Components:
         levels = None if variable.has_mean else len(variable.categories or ())

@@ -188,10 +188,7 @@ def replies_of(
 ) -> list[Replies]:
     """Read the replies of each cell of a run.
 
-    Args:
-        run: an open run of a one-turn task.
-        outcome: the outcome that reads a value from each reply; None for none.
-        embedder: for semantic diversity.
+    The outcome, if any, reads a value from each reply; the embedder is for semantic diversity.
 
     Raises:
         StatisticsError: the scenario has more than one speaker.

@@ -63,10 +63,6 @@ def contrast_of(text: str, cells: Sequence[Cell]) -> Contrast:
 
     Labels and levels may hold hyphens themselves.
 
-    Args:
-        text: what was asked for.
-        cells: of the run.
-
     Raises:
         StatisticsError: it names no such pair, or more than one.
     """

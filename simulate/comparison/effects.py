@@ -93,12 +93,6 @@ def is_factorial(run: RunReader) -> bool:
 def effects(run: RunReader, outcome: str, reference: Reference, *, draws: int = DRAWS) -> Effects:
     """Return main effects and interactions of a run's conditions.
 
-    Args:
-        run: an open run file.
-        outcome: its name.
-        reference: what the cells are compared with.
-        draws: resamples of the personas.
-
     Raises:
         StatisticsError: the conditions are not two or more of two levels each, or no persona has
             a value in every cell.

@@ -37,13 +37,9 @@ def compare_language(
     A measure takes part where the reference has it for the same speaker and by the same
     convention; numbers of two conventions are never compared.
 
-    Args:
-        run: an open run file.
-        file: a reference with language measures, such as `persuasionforgood-language`.
-        cell: label or number of the one cell that is wanted.
-        speakers: whose talk; by default of all that play a user.
-        embedder: for semantic diversity; without one it is left out.
-        settings: draws, confidence, seed; the only baseline is a fresh human sample.
+    The reference has language measures, such as `persuasionforgood-language`; speakers are by
+    default all that play a user; without an embedder semantic diversity is left out. The only
+    baseline is a fresh human sample.
 
     Raises:
         StatisticsError: the reference measures none of these speakers by this convention.

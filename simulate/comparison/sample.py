@@ -189,9 +189,6 @@ def _logs(given: ArrayLike, n: int) -> NDArray[np.float64]:
 def side_by_side(samples: Sequence[Sample]) -> tuple[Rows, tuple[str, ...]]:
     """Return the rows of the personas that all samples have, a stratum for each sample.
 
-    Args:
-        samples: whose personas are named.
-
     Returns:
         The rows, whose clusters are the personas, and the id of each.
     """

@@ -59,10 +59,6 @@ class Plan:
 def plan(reference: Reference, settings: Settings) -> Plan:
     """Find the n at which a perfect simulator is shown to be within the margin.
 
-    Args:
-        reference: the human values.
-        settings: confidence, seed, and one margin.
-
     Raises:
         StatisticsError: not exactly one margin, or an unknown distance.
     """

@@ -126,10 +126,6 @@ def _answers(row: OutcomeRow, *, drawn: bool) -> list[tuple[Answer, float]]:
     """Return what a dialogue can have answered, with the chances that this had.
 
     What is missing (a candidate in which nothing matches) is left out.
-
-    Args:
-        row: the outcome.
-        drawn: take the drawn value alone.
     """
     if drawn or not row.candidates:
         found = [(Answer(row.value, row.applies), 1.0)]
@@ -187,11 +183,7 @@ def from_table(
 ) -> Sample:
     """Return the sample of a table's column.
 
-    Args:
-        path: a CSV, TSV, JSONL or Parquet file.
-        variable: the reference's variable, which codes the values.
-        columns: what its columns are.
-        unit: the unit that the values are in, where it is known.
+    The variable is that of the reference, and codes the values; their unit may be known.
 
     Raises:
         ReferenceDataError: the table cannot be used, or a value does not fit; the message has

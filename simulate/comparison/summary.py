@@ -120,11 +120,6 @@ def _shares_dict(cell: CellSummary) -> dict[str, Any]:
 def summaries(run: RunReader, outcome: str | None = None, *, seed: int = 0) -> list[OutcomeSummary]:
     """Return the summary of each outcome of a run.
 
-    Args:
-        run: an open run file.
-        outcome: only this one.
-        seed: of the resampling for the intervals of components of variance.
-
     Raises:
         StatisticsError: the run measures no outcome, or not this one.
     """

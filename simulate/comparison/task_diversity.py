@@ -83,11 +83,7 @@ def quality(
 ) -> list[CellQuality]:
     """Let a judge grade replies of each cell; see `simulate.comparison.quality.judged`.
 
-    Args:
-        run: an open run of a one-turn task.
-        judge: the judge's model SPEC.
-        seed: of the choice of replies.
-        models: where the judge is opened, and closed in the end; None opens it by itself.
+    The judge is a model SPEC. `models` opens it, and is closed in the end.
 
     Raises:
         StatisticsError: the scenario has several speakers.

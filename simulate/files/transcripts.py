@@ -15,10 +15,6 @@ def read_transcripts(
 ) -> Iterator[dict[str, Any]]:
     """Iterate over the dialogues of a JSONL file, or of all `*.jsonl` files of a folder.
 
-    Args:
-        path: the file or folder.
-        error_type: the error to raise.
-
     Raises:
         InputError: (as `error_type`) there is none, or a line is not a dialogue; the message has
             its line.

@@ -67,10 +67,6 @@ class YamlFile:
 def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile:
     """Read a YAML file that holds one mapping.
 
-    Args:
-        path: the file.
-        error_type: the error to raise.
-
     Raises:
         InputError: (as `error_type`) the file cannot be read, is not YAML, is not a mapping, or
             passes a limit; the message has file and line.

@@ -196,12 +196,7 @@ SEMANTIC = LanguageMeasure(
 
 
 def turns_of(dialogue: Iterable[tuple[str, str]], speaker: str) -> list[str]:
-    """Return what a speaker says, or `both` say, turn by turn, without turns of white space.
-
-    Args:
-        dialogue: speaker and text of its turns.
-        speaker: its name, or `both`.
-    """
+    """Return what a speaker says, or `both` say, turn by turn, without turns of white space."""
     return [text for who, text in dialogue if speaker in (BOTH, who) and text.strip()]
 
 

@@ -214,10 +214,7 @@ def _measured(entry: dict[str, Any], path: Path) -> Measured:
 def save(file: ReferenceFile, path: Path, *, persons: bool = True) -> Path:
     """Write a reference file.
 
-    Args:
-        file: what to write.
-        path: where; its folder is made.
-        persons: whether values by person are written; without them only counts are.
+    Without `persons` only counts are written, and not who gave what.
     """
     entries = []
     for measured in file.measured:

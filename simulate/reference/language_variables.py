@@ -54,11 +54,6 @@ def measured_language(
     """Return the language measures of human dialogues as value counts.
 
     A measure that no dialogue has a value of is left out.
-
-    Args:
-        records: dialogues as in the JSONL export.
-        speakers: names of speakers, and `both`.
-        embedder: for semantic diversity.
     """
     talks = ([(str(t["speaker"]), str(t["text"])) for t in r["turns"]] for r in records)
     values = measure_dialogues(talks, speakers, embedder)

@@ -69,11 +69,6 @@ def as_number(text: str) -> float | None:
 def check_words(where: str, values: Sequence[Any], declared: Sequence[str]) -> None:
     """Refuse words that usually stand for a missing value among those of a table.
 
-    Args:
-        where: the table and its column, for the message.
-        values: the cells that hold a value.
-        declared: as the user has declared them.
-
     Raises:
         ReferenceDataError: there is one, and `none` is not declared.
     """

@@ -14,13 +14,7 @@ def people_beside(reference: Path) -> Path:
 
 
 def write_people(people: Population, transcripts: Path, path: Path) -> None:
-    """Write a table of people as a population file, whose talks stand in a file of their own.
-
-    Args:
-        people: the table.
-        transcripts: a JSONL file in the same folder, with a dialogue for each persona.
-        path: where to write.
-    """
+    """Write a table of people as a population file, whose talks stand in a file of their own."""
     said = people.model_dump(mode="json", exclude_defaults=True)
     rows = said.pop("personas")
     # Each value is JSON, which is YAML too.

@@ -46,12 +46,6 @@ def respondents_of_table(
 ) -> Respondents:
     """Return the rows of a table with all its columns.
 
-    Args:
-        path: the table.
-        columns: what is said of them.
-        variable: codes the values.
-        rule: `drop`, `clip` or `none`, for values outside the support.
-
     Raises:
         ReferenceDataError: the table cannot be used.
     """
@@ -71,11 +65,6 @@ def respondents_of_transcripts(
     """Return the human dialogues of an imported reference; None where it has no transcripts.
 
     Their columns are the attributes of the persona and the levels of the cell.
-
-    Args:
-        file: the reference.
-        variable: one of its variables.
-        rule: `drop`, `clip` or `none`, for values outside the support.
 
     Raises:
         ReferenceDataError: the transcripts cannot be read.

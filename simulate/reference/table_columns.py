@@ -79,11 +79,6 @@ class TableColumns:
 def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
     """Refuse a table whose rows are evidently not what they would be taken for.
 
-    Args:
-        path: of the table.
-        frame: all of it.
-        columns: what is named.
-
     Raises:
         ReferenceDataError: a column that is not named looks like people or dialogues that repeat.
     """

@@ -83,10 +83,6 @@ def read_column(path: Path, columns: TableColumns) -> Column:
     Rows of one dialogue are its candidates where weights are named, whose sum is then 1. Without
     weights they must agree, and count once.
 
-    Args:
-        path: a CSV, TSV, JSONL or Parquet file.
-        columns: what is named.
-
     Raises:
         ReferenceDataError: the file cannot be read, there is no such column, it is not said what
             a row is, or weights cannot be used.

@@ -26,13 +26,7 @@ def single_run(samples: Sequence[str]) -> Path | None:
 
 
 def print_design(run: RunReader, comparison: Comparison | None, console: Console) -> None:
-    """Print the tables that a run's design asks for.
-
-    Args:
-        run: an open run file.
-        comparison: of its outcome with the reference; None where there is none.
-        console: where to.
-    """
+    """Print the tables that a run's design asks for."""
     from simulate.comparison.effects import effects, is_factorial
     from simulate.report.effects_table import print_effects
 

@@ -245,10 +245,6 @@ FIGURES: dict[str, Callable[[Comparison], Figure]] = {
 def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
     """Write each figure as PNG and as PDF.
 
-    Args:
-        comparison: what was found.
-        folder: where to; it is made.
-
     Returns:
         The files written.
     """

@@ -36,12 +36,6 @@ def write_html(
 ) -> Path:
     """Write the report.
 
-    Args:
-        comparison: what was found.
-        path: the file.
-        runs: what the run files say about themselves.
-        talk: comparisons of language measures.
-
     Raises:
         SimulateError: the file cannot be written.
     """

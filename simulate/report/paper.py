@@ -56,12 +56,7 @@ class PaperRow:
 
 
 def paper_rows(run: RunReader, comparison: Comparison) -> list[PaperRow]:
-    """Return the rows: for each method this run, the paper's mean and its range over models.
-
-    Args:
-        run: an open run of `donation-paper`.
-        comparison: its comparison with the human donations.
-    """
+    """Return the rows: for each method this run, the paper's mean and its range over models."""
     dialogue = figures()["dialogue"]
     language = dialogue["language_mean_over_models"]
     rows = []

@@ -25,12 +25,6 @@ def write_stress_html(
 ) -> Path:
     """Write the report.
 
-    Args:
-        analysis: of the run.
-        path: the file.
-        gates: what it was held against.
-        shown: failing dialogues that are shown whole.
-
     Raises:
         SimulateError: the file cannot be written.
     """

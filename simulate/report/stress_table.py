@@ -29,13 +29,7 @@ WIDE = 110
 
 
 def print_stress(analysis: Analysis, console: Console, *, gates: Gates | None = None) -> None:
-    """Print the result of a stress test.
-
-    Args:
-        analysis: of the run.
-        console: where to.
-        gates: what it was held against.
-    """
+    """Print the result of a stress test."""
     for cell in analysis.cells:
         _print_cell(analysis, cell, console)
     for version in analysis.versions:

@@ -132,14 +132,7 @@ def ordered_ids(run: Queryable, order: Order, names: Names) -> array[int]:
 def dialogue_rows(
     run: Queryable, ids: Sequence[int], cells: Sequence[str], outcomes: Sequence[str]
 ) -> list[DialogueRow]:
-    """Return dialogues by their ids, in the order of the ids; unknown ids are left out.
-
-    Args:
-        run: the run.
-        ids: places in the plan.
-        cells: the label of each cell.
-        outcomes: the names of the outcomes.
-    """
+    """Return dialogues by their ids, in the order of the ids; unknown ids are left out."""
     found: dict[int, DialogueRow] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = tuple(ids[start : start + AT_ONCE])

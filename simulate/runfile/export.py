@@ -18,13 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def export_jsonl(run: RunReader, out: IO[str], ids: Iterable[int] | None = None) -> int:
-    """Write one JSON object a dialogue and line; return how many.
-
-    Args:
-        run: the run.
-        out: where it is written.
-        ids: only these dialogues, in this order; by default all, in the order of the plan.
-    """
+    """Write one JSON object a dialogue and line; return how many."""
     count = 0
     for dialogue in run.dialogues(ids):
         out.write(json.dumps(dialogue, ensure_ascii=False) + "\n")

@@ -10,13 +10,7 @@ from simulate.verbalized import RecordedDraw
 
 
 def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, Any]:
-    """Return a dialogue as a line of the JSONL export; see DESIGN, contract “JSONL export”.
-
-    Args:
-        run_id: the run's id.
-        scenario: as the run has it.
-        dialogue: one that began.
-    """
+    """Return a dialogue as a line of the JSONL export; see DESIGN, contract “JSONL export”."""
     personas, branch = dialogue.personas, dialogue.branch
     return {
         "run": run_id,

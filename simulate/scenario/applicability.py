@@ -113,9 +113,6 @@ def conjunction(holds: Iterable[bool | None]) -> bool | None:
 def in_order(depends: Mapping[str, Sequence[str]]) -> list[str]:
     """Return outcomes in their order, but each one after those that it depends on.
 
-    Args:
-        depends: the outcomes that each outcome depends on.
-
     Raises:
         ValueError: outcomes depend on each other in a circle.
     """

@@ -219,9 +219,6 @@ class Outcome(_Strict):
     def match(self, turns: Sequence[tuple[str, str]]) -> str | None:
         """Return the matched value of a transcript in its canonical spelling.
 
-        Args:
-            turns: speaker and text of each turn, in order.
-
         Returns:
             The value; None where nothing matches, unless that is a value too: `no` of a yes/no
             outcome, or that the outcome does not apply.

@@ -193,10 +193,6 @@ class Scenario(_Strict):
     def applies(self, label: str, measured: Mapping[str, Answer]) -> bool | None:
         """Tell whether an outcome applies to a dialogue, by the outcomes that it depends on.
 
-        Args:
-            label: the outcome.
-            measured: what the others are.
-
         Returns:
             None where that cannot be told, since one of them is missing.
         """
