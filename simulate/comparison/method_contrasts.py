@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -17,11 +16,21 @@ from simulate.reference import Reference
 from simulate.statistics.contrasts import Contrast, squared_contrast
 from simulate.statistics.distances import SQUARED
 from simulate.statistics.permutation import holm
-from simulate.statistics.resampling import Masses, cluster_masses, stratum_weights
+from simulate.statistics.resampling import (
+    MOST_UNITS,
+    Known,
+    Masses,
+    Side,
+    cluster_masses,
+    in_groups,
+    stratum_weights,
+)
+from simulate.statistics.rows import Floats, Indices, Rows
 
 MOST_ALL_PAIRS = 6
 """With more samples, each is set against the first only, unless contrasts are declared."""
 PAIR = np.array([1.0, -1.0])
+NO_CODES = np.empty(0)
 
 
 def paired_contrasts(
@@ -47,8 +56,7 @@ def paired_contrasts(
         pairs = [(first, other) for other in others]
     found = []
     for a, b in pairs:
-        masses = _side_by_side((usable[a], usable[b]), reference)
-        contrast = None if masses is None else _contrast(masses, reference, settings)
+        contrast = _side_by_side((usable[a], usable[b]), reference, settings)
         if contrast is not None:
             plan = declared.get((a, b), PlannedContrast("", a, b, ""))
             found.append(CellContrast(a, b, contrast, name=plan.name, meaning=plan.meaning))
@@ -71,52 +79,76 @@ def against_constant(rows: Sequence[Row], reference: Reference, settings: Settin
     for row in rows:
         if row.kind == "sample" and row.n:
             code = float(best.sample.rows.values[0])
-            masses = _beside_constant(row.sample, code, reference)
-            contrast = _contrast(masses, reference, settings)
+            contrast = _beside_constant(row.sample, code, reference, settings)
             row = replace(row, constant=best.name, against_constant=contrast)  # noqa: PLW2901
         found.append(row)
     return found
 
 
-def _contrast(
-    masses: tuple[Masses, Masses, Any], reference: Reference, settings: Settings
+def _side_by_side(
+    samples: Sequence[Sample], reference: Reference, settings: Settings
 ) -> Contrast | None:
-    cells, weights, support = masses
-    return squared_contrast(
-        cells,
+    rows, people = side_by_side(samples)
+    if len(people) < 2:
+        return None
+    masses, weights, humans, _ = _masses(rows, reference, settings)
+    return _contrast(masses, weights, humans, settings, len(people))
+
+
+def _beside_constant(
+    sample: Sample, code: float, reference: Reference, settings: Settings
+) -> Contrast | None:
+    rows = replace(sample.rows, strata=np.zeros(sample.rows.n, dtype=np.int64))
+    masses, weights, humans, point = _masses(rows, reference, settings, np.array([code]))
+    constant = np.zeros_like(masses)
+    constant[..., point] = 1.0
+    both = np.concatenate([masses, constant])
+    both_weights = np.repeat(weights, 2, axis=0)
+    return _contrast(both, both_weights, humans, settings, sample.rows.cluster_count)
+
+
+def _contrast(
+    masses: Masses, weights: Masses, humans: Side | Known, settings: Settings, people: int
+) -> Contrast | None:
+    found = squared_contrast(
+        masses,
         PAIR,
-        reference.side(support),
+        humans,
         weights=weights,
         draws=settings.draws,
         confidence=settings.confidence,
         rng=generator(settings.seed, "compare/contrasts"),
     )
+    grouped = found is not None and people > found.n == MOST_UNITS
+    return replace(found, n=people) if found is not None and grouped else found
 
 
-def _side_by_side(
-    samples: Sequence[Sample], reference: Reference
-) -> tuple[Masses, Masses, Any] | None:
+def _masses(
+    rows: Rows, reference: Reference, settings: Settings, codes: Floats = NO_CODES
+) -> tuple[Masses, Masses, Side | Known, Indices]:
+    """Return what personas put on the points of a support that all sides have.
+
+    A support of more than 512 points is made coarser, and more than 4,096 personas are put into
+    random groups, so that the memory this takes has a bound.
+
+    Args:
+        rows: a stratum for each of C cells.
+        reference: the humans.
+        settings: for its seed.
+        codes: (c,) further values that the support must hold.
+
+    Returns:
+        (C, G, K) masses and (C, G) weights of the personas that have a value in every cell, the
+        humans, and the (c,) points of the codes.
+    """
     variable = reference.variable
-    rows, people = side_by_side(samples)
-    if len(people) < 2:
-        return None
     rows = rows.recoded(variable.rounded(rows.values))
-    support = variable.common_support(reference.values, rows.values)
+    whole = variable.common_support(reference.values, rows.values, codes)
+    humans = reference.side(whole)
+    support, where = whole.coarsened(Side.of(whole, rows).mass, humans.mass)
+    rows = rows.recoded(support.points[where[whole.index(rows.values)]])
+    rows = in_groups(rows, generator(settings.seed, "compare/contrasts/groups"))
     masses = cluster_masses(rows, support)
     known = ~np.isnan(masses).any(axis=(0, 2))
-    return masses[:, known], stratum_weights(rows)[:, known], support
-
-
-def _beside_constant(
-    sample: Sample, code: float, reference: Reference
-) -> tuple[Masses, Masses, Any]:
-    variable = reference.variable
-    rows = sample.rows.recoded(variable.rounded(sample.rows.values))
-    support = variable.common_support(reference.values, rows.values, np.array([code]))
-    rows = replace(rows, strata=np.zeros(rows.n, dtype=np.int64))
-    masses = cluster_masses(rows, support)
-    known = ~np.isnan(masses).any(axis=(0, 2))
-    constant = np.zeros((1, int(known.sum()), support.size))
-    constant[..., support.index(np.array([code]))] = 1.0
-    weights = np.repeat(stratum_weights(rows)[:, known], 2, axis=0)
-    return np.concatenate([masses[:, known], constant]), weights, support
+    weights = stratum_weights(rows)[:, known]
+    return masses[:, known], weights, humans.on(support, where), where[whole.index(codes)]

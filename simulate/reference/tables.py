@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference.file import Measured, ReferenceFile
 from simulate.reference.missing_codes import check_numbers, check_words, declaring
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, read_column
 from simulate.reference.variable import Variable
-from simulate.scenario.outcome_kind import OUTCOME_KINDS, as_word
+from simulate.scenario.outcome_kind import LARGEST, OUTCOME_KINDS, as_word
 
 MOST_LEVELS = 30
 LONGEST_CODE = 40
@@ -36,6 +36,12 @@ def guess_variable(column: Column, **details: Any) -> Variable:
     """
     if not column.values:
         raise ReferenceDataError(f"{column.where} has no value")
+    for row, value in enumerate(column.values, start=1):
+        if isinstance(value, list | dict):
+            raise ReferenceDataError(
+                f"{column.where}, value {row:,}: {quote(str(value), 40)} holds several values; "
+                "give each a row of its own"
+            )
     if details.get("levels") is None:
         check_words(column.where, column.values, column.codes)
     kind = details.pop("kind", None)
@@ -73,7 +79,7 @@ def encoded(variable: Variable, column: Column) -> NDArray[np.float64]:
     codes = np.empty(0)
     if variable.numeric and all(type(value) in (int, float) for value in column.values):
         codes = np.asarray(column.values, dtype=np.float64)
-    if not len(codes) or not np.isfinite(codes).all():
+    if not len(codes) or not (np.abs(codes) <= LARGEST).all():
         codes = np.array([_code(variable, column, row) for row in range(len(column.values))])
     if variable.numeric:
         check_numbers(column.where, codes, variable.support, column.codes)

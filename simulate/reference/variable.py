@@ -193,7 +193,8 @@ class Variable:
         if self.discrete and high - low < MOST_INTEGER_BINS:
             return np.arange(math.floor(low) - 0.5, math.ceil(high) + 1.0, dtype=np.float64)
         if not low < high:
-            low, high = low - 0.5, low + 0.5
+            reach = max(0.5, 1e-6 * abs(low))
+            low, high = low - reach, low + reach
         return np.linspace(low, high, DEFAULT_BINS + 1)
 
     def common_support(self, *codes: NDArray[np.float64]) -> Support:

@@ -26,6 +26,11 @@ OutcomeScalar = float | int | str | bool
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 """The sign of a currency; another one beside a number is no answer."""
 
+LARGEST = 1e100
+"""The largest number that is computed with: squares and sums of such are numbers still."""
+MOST_SHOWN = 8
+LONGEST_SHOWN = 40
+
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -224,6 +229,11 @@ class NumberKind(OutcomeKind):
                 f"{quote(str(value), 60)} is not a finite number; leave the value out (missing) "
                 "or correct it"
             )
+        if abs(number) > LARGEST:
+            raise ValueError(
+                f"{quote(str(value), 60)} is beyond ±{LARGEST:g}, too large to compute with; leave "
+                "the value out (missing), or take another unit"
+            )
         return number
 
     def decode(self, code: float, options: Options) -> OutcomeScalar:
@@ -288,7 +298,7 @@ class WordKind(OutcomeKind):
         if text.strip().casefold() in lowered:
             return float(lowered.index(text.strip().casefold()))
         raise ValueError(
-            f"{quote(text, 60)} is none of the levels {', '.join(words)}; "
+            f"{quote(text, 60)} is none of the levels {_first(words)}; "
             "correct the value or give a reference with these levels"
         )
 
@@ -321,3 +331,10 @@ KindName = Annotated[
     str, AfterValidator(OUTCOME_KINDS.known), Field(json_schema_extra=OUTCOME_KINDS.schema)
 ]
 """The name of an outcome kind."""
+
+
+def _first(words: Sequence[str]) -> str:
+    """Return the first of some words for a message, and how many more there are."""
+    more = f" and {len(words) - MOST_SHOWN:,} more" if len(words) > MOST_SHOWN else ""
+    shown = (w if len(w) <= LONGEST_SHOWN else f"{w[:LONGEST_SHOWN]}…" for w in words[:MOST_SHOWN])
+    return ", ".join(shown) + more

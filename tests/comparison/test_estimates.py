@@ -7,7 +7,7 @@ import pytest
 
 from simulate.comparison import Row, Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
-from simulate.reference import Reference
+from simulate.reference import Reference, Variable
 
 QUICK = Settings(draws=400)
 
@@ -163,3 +163,19 @@ def test_a_large_sample_of_distinct_values_keeps_its_exact_distance(
     row = row_of(Sample.of("many", values), donations, Settings(draws=200, baselines="none"))
     exact = stats.wasserstein_distance(values, donations.values, None, donations.counts)
     assert row.distances["wasserstein"].value == pytest.approx(exact)
+
+
+def test_many_personas_with_values_that_all_differ_have_a_contrast_with_the_constant() -> None:
+    n = 5_000
+    variable = Variable("gift", "amount", support=(0, 10))
+    humans = Reference("humans", variable, np.arange(5.0), np.full(5, 40))
+    values = np.random.default_rng(0).uniform(0, 4, n)
+    sample = Sample.of("many", values, personas=[f"p{i}" for i in range(n)])
+    row = compare_samples([sample], humans, settings=Settings(draws=200)).rows[0]
+    assert row.against_constant is not None
+    assert row.against_constant.n == n
+    assert row.against_constant.interval is not None
+    x = np.linspace(0, 4, 4001)[:-1] + 0.0005
+    steps = (np.floor(x) + 1) / 5
+    evenly, constant = (4 * np.mean((f - steps) ** 2) / 10 for f in (x / 4, x >= 2))
+    assert row.against_constant.value == pytest.approx(evenly - constant, abs=0.002)

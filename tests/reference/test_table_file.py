@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from simulate.errors import ReferenceDataError
+from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.reference import Variable
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import read_column
-from simulate.reference.tables import reference_from_table
+from simulate.reference.tables import encoded, reference_from_table
 
 Write = Callable[[str], Path]
 
@@ -121,8 +123,9 @@ def test_a_list_is_no_value_and_no_name_of_a_dialogue(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_text('{"chat": ["hi"], "gave": 1, "x": [1]}\n' * 2)
     assert read_column(path, TableColumns("gave")).values == [1, 1]
-    with pytest.raises(ReferenceDataError, match=r"value 1: x: “\[1\]” is not a finite number"):
-        reference_from_table(path, TableColumns("x"), kind="amount")
+    for details in ({"kind": "amount"}, {}):
+        with pytest.raises(ReferenceDataError, match=r"value 1: “\[1\]” holds several values"):
+            reference_from_table(path, TableColumns("x"), **details)  # type: ignore[arg-type]
 
 
 def test_one_column_that_no_option_names_is_the_column_of_values(write: Write) -> None:
@@ -133,3 +136,30 @@ def test_one_column_that_no_option_names_is_the_column_of_values(write: Write) -
 def test_a_reference_takes_no_weights(write: Write) -> None:
     with pytest.raises(ReferenceDataError, match=r"takes no weights .* give the table as a SAMPLE"):
         reference_from_table(write("gave,w 1,1"), TableColumns("gave", weight="w"))
+
+
+def test_a_number_too_large_to_compute_with_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    path.write_text("gave\n1\n1e308\n-1e308\n")
+    with pytest.raises(ReferenceDataError, match=r"value 2: .*1e\+308.*too large to compute with"):
+        reference_from_table(path, TableColumns("gave"))
+
+
+def test_yes_and_no_are_no_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "flags.csv"
+    path.write_text("gave\ntrue\nfalse\n")
+    column = read_column(path, TableColumns("gave"))
+    with pytest.raises(ReferenceDataError, match="“True” is not a finite number"):
+        encoded(Variable("gave", "amount"), column)
+
+
+def test_one_large_number_alone_has_a_histogram() -> None:
+    edges = Variable("gave", "amount").histogram_edges(np.full(3, 2.0**63))
+    assert (np.diff(edges) > 0).all()
+
+
+def test_a_word_that_is_no_level_is_told_a_few_levels_only() -> None:
+    levels = tuple(f"{i} {'x' * 1000}" for i in range(30))
+    with pytest.raises(StatisticsError, match="and 22 more") as error:
+        Variable("word", "choice", levels=levels).encode("y")
+    assert len(str(error.value)) < 600
