@@ -13,7 +13,7 @@ from simulate.cli.options import MISSING, AsJson, with_options
 from simulate.errors import StatisticsError, quote
 
 if TYPE_CHECKING:
-    from simulate.comparison.effects_found import HumanEffects
+    from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.result import Comparison
     from simulate.reference.table_columns import TableColumns
 

@@ -25,7 +25,7 @@ from simulate.reference.table_file import is_table
 from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
-    from simulate.comparison.effects_found import HumanEffects
+    from simulate.comparison.human_effects.result import HumanEffects
     from simulate.runfile import RunReader
 
 Source = Any  # str | Path | RunReader | Sample | sequence of numbers
@@ -194,7 +194,7 @@ def compare_effects(
         StatisticsError: not exactly one run, or an effect or trait that it does not have.
         ReferenceDataError: the reference or a table cannot be used.
     """
-    from simulate.comparison.human_effects import human_effects
+    from simulate.comparison.human_effects.estimates import human_effects
 
     with ExitStack() as stack:
         source, cell = _one_run(run, stack, "effects are")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from simulate.comparison.baselines import baselines, fresh_humans
-from simulate.comparison.method_contrasts import against_constant, paired_contrasts
+from simulate.comparison.cell_contrasts import against_constant, paired_contrasts
 from simulate.comparison.paired_error import paired_mae
 from simulate.comparison.result import Comparison, Distance, Row
 from simulate.comparison.sample import Sample

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.comparison.components import VarianceSources, variance_sources
 from simulate.comparison.sample import Sample, side_by_side
 from simulate.comparison.samples import from_run
+from simulate.comparison.variance_sources import VarianceSources, variance_sources
 from simulate.errors import StatisticsError, quote
 from simulate.reference import Variable
 from simulate.statistics.clusters import effective_size
@@ -58,7 +58,7 @@ class CellSummary:
 
 
 @dataclass(frozen=True)
-class CellContrast:
+class CellDifference:
     """The difference of two cells.
 
     Attributes:
@@ -91,7 +91,7 @@ class OutcomeSummary:
     name: str
     variable: Variable
     cells: tuple[CellSummary, ...]
-    contrasts: tuple[CellContrast, ...]
+    contrasts: tuple[CellDifference, ...]
     variance: VarianceSources
 
     def to_dict(self) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _by_level(sample: Sample, variable: Variable) -> Floats:
     return row_means(sample.rows, len(variable.categories or ()))
 
 
-def _contrasts(samples: Sequence[Sample], variable: Variable) -> list[CellContrast]:
+def _contrasts(samples: Sequence[Sample], variable: Variable) -> list[CellDifference]:
     """Return the contrasts of any two cells, adjusted over all of them."""
     found = []
     by_share = variable.scale == "nominal" and variable.categories is not None
@@ -195,6 +195,6 @@ def _contrasts(samples: Sequence[Sample], variable: Variable) -> list[CellContra
         for at, of in enumerate(kept):
             pair = means[..., at] if rows.n else np.zeros((2, 0))
             contrast = mean_contrast(pair[0] - pair[1], shares=by_share)
-            found.append(CellContrast(first.name, second.name, of, contrast))
+            found.append(CellDifference(first.name, second.name, of, contrast))
     adjusted = holm([c.contrast.p for c in found])
     return [replace(c, p_holm=p) for c, p in zip(found, adjusted, strict=True)]

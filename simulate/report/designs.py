@@ -27,8 +27,8 @@ def single_run(samples: Sequence[str]) -> Path | None:
 
 def print_design(run: RunReader, comparison: Comparison | None, console: Console) -> None:
     """Print the tables that a run's design asks for."""
-    from simulate.comparison.effects import effects, is_factorial
-    from simulate.report.effects_table import print_effects
+    from simulate.comparison.factorial_effects import effects, is_factorial
+    from simulate.report.factorial_effects_table import print_effects
 
     if run.scenario.is_task:
         from simulate.comparison.task_diversity import diversity
@@ -45,7 +45,7 @@ def print_design(run: RunReader, comparison: Comparison | None, console: Console
 
 def design_dict(run: RunReader, comparison: Comparison) -> dict[str, Any]:
     """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
-    from simulate.comparison.effects import effects, is_factorial
+    from simulate.comparison.factorial_effects import effects, is_factorial
 
     found: dict[str, Any] = {}
     if is_factorial(run):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulate.comparison.effects_found import ComparedEffect, ComparedJoint, HumanEffects
+from simulate.comparison.human_effects.result import ComparedEffect, ComparedJoint, HumanEffects
 from simulate.report.tables import new_table, print_notes
 from simulate.statistics.effects import EffectEstimate, EffectLine
 from simulate.terminal.numbers import ends, number, signed

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulate.comparison.summary import CellContrast, CellSummary, OutcomeSummary
-from simulate.report.components_table import print_components
+from simulate.comparison.summary import CellDifference, CellSummary, OutcomeSummary
 from simulate.report.tables import new_table, print_notes, right
+from simulate.report.variance_sources_table import print_components
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.numbers import ends, number, p_text, signed
 
@@ -90,7 +90,7 @@ def _count(effective: float) -> str:
     return f"{effective:,.1f}".removesuffix(".0")
 
 
-def _print_contrasts(contrasts: Sequence[CellContrast], console: Console) -> None:
+def _print_contrasts(contrasts: Sequence[CellDifference], console: Console) -> None:
     """Print differences of cells, the clearest first where there are many."""
     shown = list(contrasts)
     if len(shown) > MOST_CONTRASTS:

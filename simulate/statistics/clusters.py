@@ -48,7 +48,7 @@ def variance_of_mean(values: NDArray[np.float64], index: NDArray[np.int64]) -> f
     return scale * float(((deviations / (len(values) - sizes)) ** 2).sum())
 
 
-def students_quantile(sizes: NDArray[np.int64], confidence: float = CONFIDENCE) -> float:
+def clusters_quantile(sizes: NDArray[np.int64], confidence: float = CONFIDENCE) -> float:
     """Return t > 0 such that Student's variable lies in ±t with this probability.
 
     Args:
@@ -73,7 +73,7 @@ def interval_of_mean(
         index: (n,) the cluster of each, from 0, at least two.
         confidence: in (0, 1).
     """
-    half = students_quantile(np.bincount(index), confidence)
+    half = clusters_quantile(np.bincount(index), confidence)
     half *= math.sqrt(variance_of_mean(values, index))
     middle = float(values.mean())
     return middle - half, middle + half

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.statistics.clusters import students_quantile, variance_of_mean
+from simulate.statistics.clusters import clusters_quantile, variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile
 from simulate.statistics.rows import Rows
 
@@ -166,7 +166,7 @@ def clustered_size(
     if clusters < 2 or plain <= 0 or not 0 < share < 1:
         return n / alike
     plain /= share * (1 - share)
-    ratio = students_quantile(sizes, confidence) / quantile(confidence)
+    ratio = clusters_quantile(sizes, confidence) / quantile(confidence)
     seen = variance_of_mean(values, index) * n / (share * (1 - share)) * ratio**2
     rarer = min(
         np.count_nonzero(np.bincount(index, weights=values)),

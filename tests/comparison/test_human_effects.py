@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from simulate.comparison.api import compare_effects
-from simulate.comparison.effects_found import ComparedEffect, HumanEffects
+from simulate.comparison.human_effects.result import ComparedEffect, HumanEffects
 from simulate.population import Persona, Population
 from simulate.reference.importing import Importing, import_data
 from tests.conftest import AsJson, Command

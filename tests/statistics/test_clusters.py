@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simulate.statistics.clusters import (
+    clusters_quantile,
     effective_size,
     interval_of_mean,
-    students_quantile,
     variance_of_mean,
 )
 
@@ -36,7 +36,7 @@ def test_the_variance_is_that_of_the_jackknife_over_clusters() -> None:
 
 
 def test_where_one_cluster_has_everything_there_is_no_end() -> None:
-    assert students_quantile(np.array([9])) == np.inf
+    assert clusters_quantile(np.array([9])) == np.inf
 
 
 @pytest.mark.parametrize("design", ["20 × 5", "30 × 5", "30 × 1 to 10", "40, few of them large"])

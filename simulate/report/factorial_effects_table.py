@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulate.comparison.effects import Effects
+from simulate.comparison.factorial_effects import Effects
 from simulate.report.tables import new_table, print_notes
 from simulate.statistics.distances import DISTANCES
 from simulate.terminal.numbers import ends, signed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.effect_groups import Trait, same
+from simulate.comparison.human_effects.groups import Trait, same
 from simulate.errors import StatisticsError, quote
 from simulate.population import Value
 from simulate.reference.levels import attribute_levels, is_number, ranges_of

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.effect_groups import Contrast, human_columns, in_group, met
-from simulate.comparison.effects_found import ComparedEffect
-from simulate.comparison.trait_values import TraitValues
+from simulate.comparison.human_effects.groups import GroupContrast, human_columns, in_group, met
+from simulate.comparison.human_effects.result import ComparedEffect
+from simulate.comparison.human_effects.traits import TraitValues
 from simulate.reference.respondents import Respondents
 from simulate.statistics.effects import EffectEstimate, group_mean, group_slope, paired_weights
 from simulate.statistics.rows import Floats, Rows
@@ -65,7 +65,7 @@ class Sides:
     cells: tuple[Cell, ...]
 
     def contrast(
-        self, contrast: Contrast, traits: Sequence[TraitValues]
+        self, contrast: GroupContrast, traits: Sequence[TraitValues]
     ) -> Iterator[ComparedEffect]:
         """Yield A − B, and with each trait A − B by its levels and how it changes with it."""
         rows, groups = self.simulated.rows, (contrast.first, contrast.second)

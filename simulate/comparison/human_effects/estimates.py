@@ -10,7 +10,7 @@ Three kinds of effects on the mean of an outcome are set beside the human ones:
 
 A mean of stated distributions has the same expectation as one of drawn values, so both kinds of
 elicitation are alike here; see `simulate.statistics.effects`. Main effects of a factorial design,
-which need no human data, are in `simulate.comparison.effects`.
+which need no human data, are in `simulate.comparison.factorial_effects`.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from simulate.comparison.effect_groups import Trait, contrast_of
-from simulate.comparison.effect_sides import Sides
-from simulate.comparison.effects_found import (
+from simulate.comparison.human_effects.groups import Trait, contrast_of
+from simulate.comparison.human_effects.joint_distances import joint_distances
+from simulate.comparison.human_effects.result import (
     ComparedEffect,
     ComparedJoint,
     ComparedVariance,
     HumanEffects,
 )
-from simulate.comparison.joint_distances import joint_distances
+from simulate.comparison.human_effects.sides import Sides
+from simulate.comparison.human_effects.traits import trait_values
 from simulate.comparison.sample import Sample, together
 from simulate.comparison.samples import choose_cells, from_run
 from simulate.comparison.settings import Settings
-from simulate.comparison.trait_values import trait_values
 from simulate.errors import StatisticsError
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulate.comparison.effect_groups import met
-from simulate.comparison.effects_found import ComparedJoint
+from simulate.comparison.human_effects.groups import met
+from simulate.comparison.human_effects.result import ComparedJoint
+from simulate.comparison.human_effects.traits import TraitValues
 from simulate.comparison.settings import Settings
-from simulate.comparison.trait_values import TraitValues
 from simulate.randomness import generator
 from simulate.reference import Variable
 from simulate.reference.respondents import Respondents

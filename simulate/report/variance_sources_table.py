@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulate.comparison.components import VarianceSources
+from simulate.comparison.variance_sources import VarianceSources
 from simulate.report.tables import new_table, print_notes
 from simulate.statistics.components import FEWEST_PERSONAS, Components
 from simulate.terminal.numbers import number

@@ -32,7 +32,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Contrast:
+class GroupContrast:
     """`A-B`: the second group is taken from the first."""
 
     first: Group
@@ -58,7 +58,7 @@ class Trait:
         return cls(name, column or name)
 
 
-def contrast_of(text: str, cells: Sequence[Cell]) -> Contrast:
+def contrast_of(text: str, cells: Sequence[Cell]) -> GroupContrast:
     """Read `A-B` or `CONDITION:A-B`: two cells, or two levels of one condition.
 
     Labels and levels may hold hyphens themselves.
@@ -83,7 +83,7 @@ def contrast_of(text: str, cells: Sequence[Cell]) -> Contrast:
         (asked[:i].strip(), asked[i + 1 :].strip()) for i, sign in enumerate(asked) if sign == "-"
     }
     found = [
-        Contrast(a, b)
+        GroupContrast(a, b)
         for groups in kinds
         for a in groups
         for b in groups
@@ -136,7 +136,7 @@ def met(people: Respondents, cell: Cell) -> NDArray[np.bool_]:
     return in_group(people, columns, Group(cell.label, cell.levels))
 
 
-def human_columns(people: Respondents, contrast: Contrast) -> dict[str, str] | str:
+def human_columns(people: Respondents, contrast: GroupContrast) -> dict[str, str] | str:
     """Return condition to human column, or why a contrast has no human counterpart.
 
     A condition is held by the column of its name, else by the only column with both levels. Only

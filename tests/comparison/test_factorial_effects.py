@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulate import open_run, run_sync
-from simulate.comparison.effects import Effect, Effects, effects
+from simulate.comparison.factorial_effects import Effect, Effects, effects
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
