@@ -32,7 +32,7 @@ class Column:
     personas: list[str] | None = None
     """(m,) who gave each value; everyone another person for `None`."""
     weights: list[float] | None = None
-    """(m,) ≥ 0; all 1 for `None`."""
+    """(m,) in [0, 1), in proportion to those of the table; all 1 for `None`."""
     dialogues: list[int] | None = None
     """(m,) number of the dialogue whose candidate each value is, from 0, in order of appearance;
     each value its own dialogue for `None`."""
@@ -216,7 +216,9 @@ def _weights(
                 f"{path}: column {column}, row {row + 1:,}: the weight is {quote(str(weight), 40)};"
                 " it must be a number of 0 or above"
             )
-    return [float(weights[row]) for row in kept]
+    # Weights are relative: scaled, their sums and squares are numbers whatever their size is.
+    largest = math.frexp(max((float(weights[row]) for row in kept), default=1.0))[1]
+    return [math.ldexp(weights[row], -largest) for row in kept]
 
 
 def _retyped(values: list[Any], *, missing: int) -> list[Any]:

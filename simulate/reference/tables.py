@@ -79,6 +79,7 @@ def encoded(variable: Variable, column: Column) -> NDArray[np.float64]:
     codes = np.empty(0)
     if variable.numeric and all(type(value) in (int, float) for value in column.values):
         codes = np.asarray(column.values, dtype=np.float64)
+        codes = np.where(np.abs(codes) < 1 / LARGEST, 0.0, codes)
     if not len(codes) or not (np.abs(codes) <= LARGEST).all():
         codes = np.array([_code(variable, column, row) for row in range(len(column.values))])
     if variable.numeric:

@@ -27,7 +27,8 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 """The sign of a currency; another one beside a number is no answer."""
 
 LARGEST = 1e100
-"""The largest number that is computed with: squares and sums of such are numbers still."""
+"""The largest number that is computed with, and the smallest is its inverse, below which all is 0:
+squares and sums of such are numbers still."""
 MOST_SHOWN = 8
 LONGEST_SHOWN = 40
 
@@ -234,7 +235,7 @@ class NumberKind(OutcomeKind):
                 f"{quote(str(value), 60)} is beyond ±{LARGEST:g}, too large to compute with; leave "
                 "the value out (missing), or take another unit"
             )
-        return number
+        return number if abs(number) > 1 / LARGEST else 0.0
 
     def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""

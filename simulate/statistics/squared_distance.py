@@ -28,6 +28,8 @@ from simulate.statistics.resampling import Known, Masses, Side
 from simulate.statistics.support import Support
 
 SMALLEST = 1e-300
+FEWEST_EFFECTIVE = 1.5
+"""With fewer effective personas one of them has nearly all the weight, and says nothing of D²."""
 
 
 def features(masses: Masses, support: Support) -> Masses:
@@ -42,7 +44,7 @@ def squared_distance(ours: Side | Known, theirs: Side | Known) -> float | None:
     """Return the unbiased estimate of D²; it may be negative.
 
     Returns:
-        None where a side has one persona only, or one with all the weight.
+        None where a side has one persona only, or one with nearly all the weight.
     """
     first, second = own_product(ours), own_product(theirs)
     if first is None or second is None:
@@ -136,13 +138,13 @@ def score_limits(
 
 
 def own_product(side: Side | Known) -> float | None:
-    """Return the unbiased estimate of |φ|²."""
+    """Return the unbiased estimate of |φ|²; None with fewer than 1.5 effective personas."""
     whole = features(side.mass, side.support)
     if isinstance(side, Known):
         return float(whole @ whole)
     weights = side.cluster_weights
     total, squares = float(weights.sum()), float((weights**2).sum())
-    if total**2 - squares <= 1e-12 * total**2:
+    if total**2 < FEWEST_EFFECTIVE * squares:
         return None
     return (total**2 * float(whole @ whole) - _self_products(side)) / (total**2 - squares)
 

@@ -11,6 +11,7 @@ from simulate.reference import Variable
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import read_column
 from simulate.reference.tables import encoded, reference_from_table
+from simulate.statistics.clusters import effective_size
 
 Write = Callable[[str], Path]
 
@@ -56,13 +57,13 @@ def test_the_first_session_of_one_person_is_not_that_of_another(write: Write) ->
 def test_weights_are_of_candidates_where_a_dialogue_has_several_rows(write: Write) -> None:
     text = "person,chat,gave,w a,x,0,3 a,x,2,1 a,y,1,5"
     found = read_column(write(text), TableColumns("gave", "person", "chat", "w"))
-    assert (found.dialogues, found.weights) == ([0, 0, 1], [3, 1, 5])
+    assert (found.dialogues, found.weights) == ([0, 0, 1], [3 / 8, 1 / 8, 5 / 8])
 
 
 def test_weights_are_of_dialogues_where_each_has_one_row(write: Write) -> None:
     text = "person,chat,gave,w a,x,0,3 a,y,1,5"
     found = read_column(write(text), TableColumns("gave", "person", "chat", "w"))
-    assert (found.dialogues, found.weights) == (None, [3, 5])
+    assert (found.dialogues, found.weights) == (None, [3 / 8, 5 / 8])
 
 
 @pytest.mark.parametrize(
@@ -163,3 +164,11 @@ def test_a_word_that_is_no_level_is_told_a_few_levels_only() -> None:
     with pytest.raises(StatisticsError, match="and 22 more") as error:
         Variable("word", "choice", levels=levels).encode("y")
     assert len(str(error.value)) < 600
+
+
+@pytest.mark.parametrize("size", ["1e308", "1e-320", "1"])
+def test_weights_count_alike_however_large_they_are(size: str, write: Write) -> None:
+    rows = " ".join(f"p{i},{i % 4},{size}" for i in range(40))
+    column = read_column(write(f"who,gave,w {rows}"), TableColumns("gave", "who", weight="w"))
+    assert column.weights is not None
+    assert effective_size(np.asarray(column.weights)) == pytest.approx(40)

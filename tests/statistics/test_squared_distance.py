@@ -75,8 +75,9 @@ def test_one_persona_gives_no_d2() -> None:
 
 
 def test_one_persona_with_all_the_weight_gives_no_d2() -> None:
-    rows = Rows.of([0.0, 2.0], log_weights=[0.0, -np.inf])
-    assert squared_distance(side(LEVELS, rows), Known(LEVELS, np.full(3, 1 / 3))) is None
+    for rest in (-np.inf, np.log(1e-9)):
+        rows = Rows.of([0.0, 2.0], log_weights=[0.0, rest])
+        assert squared_distance(side(LEVELS, rows), Known(LEVELS, np.full(3, 1 / 3))) is None
 
 
 @given(
