@@ -73,11 +73,6 @@ async def verbalize(
 def method_spec(*, method: str, template: str | None = None, **options: object) -> MethodSpec:
     """Return a method with its options, as they are named on the command line.
 
-    Args:
-        method: its name.
-        template: a Jinja template in place of the shipped prompt.
-        options: fields of `MethodSpec`.
-
     Raises:
         InputError: an option is out of its range, or the method does not take it.
     """

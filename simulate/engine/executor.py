@@ -38,11 +38,6 @@ class Executor(Protocol):
     ) -> Stopped | None:
         """Play all of them, in any order.
 
-        Args:
-            work: the dialogues that are to be played.
-            play: plays one.
-            stop: when it is set, end as soon as possible.
-
         Returns:
             Why it ended early; None where all are played.
 

@@ -58,9 +58,6 @@ class TargetSession:
         the run was interrupted: the user's turns are said to it again, and it has to answer as it
         did, which costs no model call.
 
-        Args:
-            turns: speaker and text of the turns on file.
-
         Raises:
             TargetError: the session cannot be set up.
             TargetDivergedError: it answers otherwise.

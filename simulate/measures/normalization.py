@@ -93,12 +93,7 @@ def longest_run(text: str, known: Iterable[tuple[str, ...]], n: int) -> str | No
 
 
 def without_quoted(text: str, put: str = " ") -> str:
-    """Return a text without what stands in it in double quotation marks.
-
-    Args:
-        text: the text.
-        put: what stands there instead.
-    """
+    """Return a text without what stands in it in double quotation marks."""
     return _QUOTED.sub(put, text)
 
 

@@ -17,12 +17,7 @@ Price = Callable[[Usage], float]
 
 
 def price_of(model: str, base_url: str) -> Price | None:
-    """Return the price of a model at an endpoint; None where it is unknown.
-
-    Args:
-        model: the model's name at the endpoint.
-        base_url: the endpoint, which says whose price list holds.
-    """
+    """Return the price of a model at an endpoint; None where it is unknown."""
     if _is_ours(urlsplit(base_url).hostname or ""):
         return None
     import genai_prices

@@ -63,19 +63,22 @@ def clean(
         which = f"{some} values outside [{low:g}, {high:g}]"
         done = {"drop": "left out", "clip": "set to the nearest end", "none": "kept"}[rule]
         note = f"{rule}: {which} {done}"
-    codes = _apply(variable, np.repeat(values, counts), rule)
+    codes = cleaned_codes(variable, np.repeat(values, counts), rule)[0]
     distinct, merged = np.unique(codes, return_counts=True)
     if not len(distinct):
         raise ReferenceDataError(
             f"{variable.name}: cleaning rule {rule} leaves no human value; choose another rule"
         )
-    left = (tuple(_apply(variable, np.array(g, dtype=np.float64), rule).tolist()) for g in groups)
-    return Cleaned(distinct, merged, tuple(g for g in left if len(g) > 1), note)
+    left = [cleaned_codes(variable, np.array(g, dtype=np.float64), rule)[0] for g in groups]
+    several = tuple(tuple(group.tolist()) for group in left if len(group) > 1)
+    return Cleaned(distinct, merged, several, note)
 
 
-def _apply(variable: Variable, codes: NDArray[np.float64], rule: str) -> NDArray[np.float64]:
-    if variable.support is not None and rule == "drop":
-        codes = codes[~variable.outside(codes)]
-    elif variable.support is not None and rule == "clip":
+def cleaned_codes(
+    variable: Variable, codes: NDArray[np.float64], rule: str
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return what a rule leaves of (m,) codes, and (m,) which of them are left."""
+    kept = ~variable.outside(codes) if rule == "drop" else np.ones(len(codes), dtype=np.bool_)
+    if variable.support is not None and rule == "clip":
         codes = np.clip(codes, *variable.support)
-    return variable.rounded(codes)
+    return variable.rounded(codes[kept]), kept

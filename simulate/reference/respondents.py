@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from simulate.errors import ReferenceDataError
 from simulate.files.transcripts import read_transcripts
 from simulate.population import Value
+from simulate.reference.cleaning import cleaned_codes
 from simulate.reference.file import ReferenceFile
 from simulate.reference.missing_codes import NONE, is_missing
 from simulate.reference.table_columns import TableColumns
@@ -103,12 +104,7 @@ def _people(
     people: Sequence[str],
     columns: Mapping[str, Sequence[Value | None]],
 ) -> Respondents:
-    codes = variable.rounded(codes)
-    kept = np.ones(len(codes), dtype=np.bool_)
-    if rule == "drop":
-        kept = ~variable.outside(codes)
-    elif rule == "clip" and variable.support is not None:
-        codes = np.clip(codes, *variable.support)
-    rows = Rows.of(codes, clusters=cluster_index(people)).subset(kept)
+    codes, kept = cleaned_codes(variable, codes, rule)
     at = np.flatnonzero(kept).tolist()
+    rows = Rows.of(codes, clusters=cluster_index(people[i] for i in at))
     return Respondents(rows, {name: [values[i] for i in at] for name, values in columns.items()})

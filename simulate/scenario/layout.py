@@ -58,11 +58,6 @@ def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dic
 def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int | None:
     """Return after how many turns of its own a user leaves; None where it does not.
 
-    Args:
-        speaker: the user.
-        values: what its templates see; see `template_values`.
-        name: its name, for messages.
-
     Raises:
         InputError: the template renders to no whole number ≥ 1.
     """

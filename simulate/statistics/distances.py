@@ -258,12 +258,7 @@ DISTANCES: Registry[Measure] = Registry(
 
 
 def measures_for(scale: Scale, *, bounded: bool = True) -> tuple[Measure, ...]:
-    """Return the measures that are defined on a scale.
-
-    Args:
-        scale: what the codes mean.
-        bounded: whether the range of values has bounds; levels have them.
-    """
+    """Return the measures that are defined on a scale."""
     measures = (DISTANCES[name] for name in DISTANCES)
     return tuple(m for m in measures if scale in m.scales and (bounded or not m.needs_bounds))
 

@@ -201,7 +201,7 @@ class AgainstHuman:
         interval: of the difference; None where a side has no standard error.
         error: the difference in standard errors of the human effect; None without one. With the
             human effect itself unsure by one, an exact simulator has about ±1 by chance.
-        same_sign: whether both have the same sign; None where the human sign is not established.
+        same_sign: whether both have the same sign; None where the human interval holds 0.
         ratio: simulated / human, below 1 where the simulation is too flat; None where `problem`
             says why.
         problem: a side has no standard error, or the human effect is not distinguishable from 0.
@@ -218,13 +218,7 @@ class AgainstHuman:
 def against_human(
     simulated: EffectEstimate, human: EffectEstimate, confidence: float
 ) -> AgainstHuman:
-    """Set a simulated effect beside the human one of independent people.
-
-    Args:
-        simulated: the effect in the simulation.
-        human: the same effect in people.
-        confidence: of intervals, and at which a human sign counts as established, in (0, 1).
-    """
+    """Set a simulated effect beside the human one of independent people."""
     difference = simulated.value - human.value
     ours, theirs = simulated.standard_error, human.standard_error
     interval = ratio = same = None
@@ -278,11 +272,6 @@ def effect_line(
     the signs of both sides and must change nothing. Noise of the human effects does not bias the
     slope; noise of the simulated ones does, which the corrected slope takes out by the method of
     moments (Fuller 1987, §1.2). Covariances of effects that share people are in its interval.
-
-    Args:
-        simulated: (m,) effects on the same simulated side.
-        human: (m,) the same effects on the same human side.
-        confidence: of the interval, and at which a human sign counts as established.
     """
     pairs = list(zip(simulated, human, strict=True))
     signs = [against_human(s, h, confidence).same_sign for s, h in pairs]

@@ -123,11 +123,6 @@ class Side:
         persona. So the resamples have the target as their mean, and keep how alike the values of
         one persona are, and what it weighs. With one value each and equal weights they are
         multinomial samples of the target.
-
-        Args:
-            target: (K,) masses.
-            draws: number of resamples.
-            rng: the generator of this choice.
         """
         if self.simple:
             drawn = rng.multinomial(self.cluster_count, target, size=draws)

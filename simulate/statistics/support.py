@@ -94,10 +94,6 @@ class Support:
         Points are merged only in a support of more than 512: runs of neighbours in one bin, of
         about equal pooled mass, become one point at their mean. The points that the reference
         holds stay on their own as long as they are fewer than half of that.
-
-        Args:
-            mass: (K,) masses of the sample.
-            reference: (K,) masses of the reference.
         """
         if self.size <= MOST_ATOMS:
             return self, np.arange(self.size)

@@ -152,10 +152,6 @@ class Analysis:
 def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
     """Analyse a run with checks, which may be going on.
 
-    Args:
-        run: the run.
-        confidence: of the intervals, in (0, 1).
-
     Raises:
         InputError: dialogues were never checked, as those of `simulate run`: a rate over them
             would say that nothing fails.

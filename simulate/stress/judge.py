@@ -93,14 +93,7 @@ class QuoteError(ParseError):
 def verdict_messages(
     turns: Iterable[Turn], rubric: str, levels: Iterable[str], description: str = ""
 ) -> tuple[Message, ...]:
-    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
-
-    Args:
-        turns: of the dialogue, in order.
-        rubric: what is judged, rendered.
-        levels: what the judge can answer.
-        description: of the situation.
-    """
+    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave."""
     names = list(levels)
     template = (files("simulate.stress") / "prompts" / "verdict.jinja").read_text("utf-8")
     values = {

@@ -214,11 +214,7 @@ def _examined(each: Labelled) -> Examined:
 
 
 def summary(labelled: Sequence[Labelled], records: Sequence[CheckVerdict]) -> Validation:
-    """Return how far verdicts agree with labels.
-
-    Args:
-        labelled: n dialogues.
-        records: the n verdicts on them, in the same order.
+    """Return how far verdicts agree with the labels, which are in the same order.
 
     Raises:
         StatisticsError: there is none.

@@ -12,11 +12,7 @@ TARGET = "target"
 
 
 def observe(run: RunReader) -> Iterator[Observed]:
-    """Iterate over the dialogues that ended, in the order of the plan.
-
-    Args:
-        run: a run with checks, which may be going on.
-    """
+    """Iterate over the dialogues that ended, in the order of the plan."""
     for dialogue in run.read():
         if dialogue.status not in ("completed", "failed"):
             continue

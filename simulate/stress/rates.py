@@ -119,12 +119,7 @@ def verdict_of(observed: Observed, check: str = ANY) -> Verdict | None:
 
 
 def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates:
-    """Return all failure rates; see the module.
-
-    Args:
-        observed: dialogues that ended, of one cell: cells are not pooled.
-        confidence: of the intervals, in (0, 1).
-    """
+    """Return all failure rates of dialogues that ended, of one cell: cells are not pooled."""
     sound = [o for o in observed if not o.simulator]
     names = check_names(observed)
     unfinished = any(o.fault is not None for o in observed)

@@ -134,11 +134,6 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
     The lists of several calls make one distribution: their numbers are normalised together, and
     candidates of equal text are kept apart.
 
-    Args:
-        spec: the method with its options.
-        task: what is asked.
-        reasoning: whether reasoning comes first in each answer.
-
     Raises:
         EmptyDistributionError: the list is empty time after time; with tail prompting the
             message advises a larger threshold.

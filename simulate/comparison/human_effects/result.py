@@ -50,11 +50,11 @@ class ComparedEffect:
             ratio = against.ratio
             found |= {
                 "difference": against.difference,
-                "difference_interval": _ends(against.interval),
+                "difference_interval": against.interval,
                 "error_in_human_se": against.error,
                 "same_sign": against.same_sign,
                 "ratio": ratio.value if ratio else None,
-                "ratio_interval": _ends(ratio.interval) if ratio else None,
+                "ratio_interval": ratio.interval if ratio else None,
             }
             if against.problem:
                 found["ratio_reason"] = against.problem
@@ -69,14 +69,10 @@ def _side(estimate: EffectEstimate | None, confidence: float) -> dict[str, Any] 
     found = {
         "value": estimate.value,
         "standard_error": estimate.standard_error,
-        "interval": _ends(estimate.interval(confidence)),
+        "interval": estimate.interval(confidence),
         "n_effective": estimate.people,
     }
     return found if estimate.problem is None else found | {"interval_reason": estimate.problem}
-
-
-def _ends(interval: tuple[float, float] | None) -> list[float] | None:
-    return None if interval is None else list(interval)
 
 
 @dataclass(frozen=True)
@@ -87,10 +83,6 @@ class ComparedVariance:
     group: str
     found: VarianceRatio
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the variances as JSON."""
-        return {"cell": self.cell, "group": self.group, **asdict(self.found)}
-
 
 @dataclass(frozen=True)
 class ComparedJoint:
@@ -100,11 +92,6 @@ class ComparedJoint:
     trait: str
     found: JointDistance
     of_all: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the distances as JSON."""
-        found = {"cell": self.cell, "trait": self.trait, **asdict(self.found)}
-        return found | {"of_all": self.of_all}
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +140,12 @@ class HumanEffects:
             "confidence": self.confidence,
             "effects": [effect.to_dict() for effect in self.effects],
             "lines": {name: asdict(line) for name, line in self.lines.items()},
-            "variances": [variance.to_dict() for variance in self.variances],
-            "d2_given_trait": [joint.to_dict() for joint in self.joint],
+            "variances": [_flat(variance) for variance in self.variances],
+            "d2_given_trait": [_flat(joint) for joint in self.joint],
             "notes": list(self.notes),
         }
+
+
+def _flat(compared: ComparedVariance | ComparedJoint) -> dict[str, Any]:
+    told: dict[str, Any] = asdict(compared)
+    return {**told, **told.pop("found")}

@@ -28,12 +28,6 @@ SHORTEST_SECRET = 8
 def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = None) -> Case:
     """Make a case of a dialogue that was shrunk.
 
-    Args:
-        file: the run file.
-        dialogue: its place in the plan.
-        shrunk: the result of shrinking.
-        name: of the case; by default the check's name and the dialogue's id.
-
     Raises:
         CaseError: the dialogue did not fail again; the name cannot be a file's; or the case
             would hold a secret of this environment.

@@ -50,14 +50,6 @@ async def carry_out(
 ) -> CheckVerdict:
     """Carry out one check on one dialogue.
 
-    Args:
-        name: the check's name.
-        check: what is declared.
-        dialogue: what it is carried out on.
-        ask: asks the judge.
-        description: of the scenario, for the judge.
-        prepared: what the check has prepared; see `CheckRule.prepare`.
-
     Raises:
         EndpointError: no request to the judge's endpoint can succeed.
         BudgetReachedError: the budget allows no further call.

@@ -19,12 +19,7 @@ LONGEST = 1_000
 
 
 def workflow_commands(report: Report, environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the lines to print; none outside of GitHub Actions.
-
-    Args:
-        report: what to tell.
-        environment: variables; `GITHUB_ACTIONS` says whether this is GitHub Actions.
-    """
+    """Return the lines to print; none outside of GitHub Actions."""
     if environment.get("GITHUB_ACTIONS", "").lower() not in ("true", "1"):
         return []
     lines = []

@@ -22,12 +22,7 @@ SENTENCE = 600
 
 
 def plain_text(text: str, limit: int = LONGEST) -> str:
-    """Return a text on one line that Markdown shows as it stands.
-
-    Args:
-        text: any text.
-        limit: how many characters of it are shown.
-    """
+    """Return a text on one line that Markdown shows as it stands."""
     kept = "".join(c if c.isprintable() else " " for c in text[:limit])
     line = " ".join(kept.split()) + ("…" if len(text) > limit else "")
     safe = "".join(f"&#{ord(c)};" if c in ACTIVE else c for c in line)

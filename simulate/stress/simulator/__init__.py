@@ -25,10 +25,6 @@ SIMULATOR_CHECKS = ("role-inversion", "leaked-instructions", "invented-facts", "
 def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[CheckVerdict]:
     """Say of each fault whether a user of the dialogue has it.
 
-    Args:
-        dialogue: the dialogue.
-        reached: what each check `reaches` says of it.
-
     Returns:
         One record for each of `SIMULATOR_CHECKS` that can be told: `role-inversion` needs an
         assistant or a target that a user could be taken for.
