@@ -16,6 +16,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+FIELDS = ("name", "title", "variables", "n", "declared", "source", "licence")
+
 
 @app.command("list")
 def list_references(as_json: AsJson = False) -> None:
@@ -28,16 +30,7 @@ def list_references(as_json: AsJson = False) -> None:
     files = [open_reference(name) for name in names()]
     if as_json:
         shown = [
-            {
-                "name": file.name,
-                "title": file.title,
-                "variables": list(file.variables),
-                "n": file.n,
-                "declared": file.declared,
-                "source": file.source,
-                "licence": file.licence,
-                "path": str(file.path),
-            }
+            {name: getattr(file, name) for name in FIELDS} | {"path": str(file.path)}
             for file in files
         ]
         typer.echo(json.dumps({"references": shown}, ensure_ascii=False))

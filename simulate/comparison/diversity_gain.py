@@ -201,7 +201,7 @@ def replies_of(
     (speaker,) = run.scenario.speakers
     read = run.scenario.outcomes[outcome] if outcome else None
     texts: list[list[str]] = [[] for _ in run.cells]
-    owner: list[list[int]] = [[] for _ in run.cells]
+    sizes: list[list[int]] = [[] for _ in run.cells]
     people: list[list[tuple[str, int]]] = [[] for _ in run.cells]
     tokens: list[list[float]] = [[] for _ in run.cells]
     failed = [0] * len(run.cells)
@@ -214,27 +214,24 @@ def replies_of(
         said = (turn.text,) if turn.distribution is None else turn.distribution.texts
         if len(texts[at]) + len(said) > MOST_REPLIES:
             continue
-        owner[at] += [len(people[at])] * len(said)
+        sizes[at].append(len(said))
         texts[at] += said
         people[at].append((dialogue.persona.id, dialogue.replicate))
         tokens[at].append(dialogue.spent.prompt_tokens + dialogue.spent.completion_tokens)
-    found = []
-    for i, cell in enumerate(run.cells):
-        values = [read.read_from(speaker, t).value for t in texts[i]] if read else ()
-        found.append(
-            Replies(
-                cell.label,
-                texts[i],
-                np.array(owner[i], dtype=np.int64),
-                people[i],
-                np.array(tokens[i], dtype=np.float64),
-                values,
-                failed[i],
-                embedder,
-                [run.root(persona) for persona, _ in people[i]],
-            )
+    return [
+        Replies(
+            cell.label,
+            texts[i],
+            np.repeat(np.arange(len(sizes[i])), sizes[i]),
+            people[i],
+            np.array(tokens[i], dtype=np.float64),
+            [read.read_from(speaker, text).value for text in texts[i]] if read else (),
+            failed[i],
+            embedder,
+            [run.root(persona) for persona, _ in people[i]],
         )
-    return found
+        for i, cell in enumerate(run.cells)
+    ]
 
 
 def diversity_of(
@@ -272,9 +269,11 @@ def diversity_of(
         if direct is not None and cell is not direct and len(cell.texts):
             pair = _Pair(cell, direct, measures, draws, seed)
             gains = [pair.gains("replies"), pair.gains("tokens")]
-        counted = None
-        if answers is not None and shares is not None:
+        precision = divergence = None
+        if answers is not None:
+            precision = diversity.precision(cell.values, answers)
             counted = np.array([sum(v == a for v in cell.values) for a in answers], dtype=float)
+            divergence = None if shares is None or not counted.any() else kl(counted, shares)
         rows.append(
             CellDiversity(
                 cell.name,
@@ -285,10 +284,8 @@ def diversity_of(
                 {n: m(cell, everything) if len(everything) else None for n, m in measures.items()},
                 gains[0],
                 gains[1],
-                diversity.precision(cell.values, answers) if answers is not None else None,
-                kl(counted, shares)
-                if counted is not None and shares is not None and counted.sum() > 0
-                else None,
+                precision,
+                divergence,
                 cell.unreadable,
             )
         )

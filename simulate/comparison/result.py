@@ -224,10 +224,7 @@ class Comparison:
         Raises:
             KeyError: there is none of this name.
         """
-        for row in self.rows:
-            if row.name == name:
-                return row
-        raise KeyError(name)
+        return {row.name: row for row in reversed(self.rows)}[name]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `simulate compare --json` prints (DESIGN §8)."""
@@ -265,30 +262,22 @@ class Comparison:
         """The numbers as a polars frame: one line per row and distance."""
         import polars as pl
 
+        of_row = ("kind", "n", "n_effective", "failed", "missing", "mean", "mean_drawn")
+        of_distance = ("p", "p_holm", "upper", "margin", "equivalent")
         lines = [
             {
                 "outcome": self.outcome,
                 "unit": self.unit,
                 "reference": self.reference.name,
                 "sample": row.name,
-                "kind": row.kind,
-                "n": row.n,
-                "n_effective": row.n_effective,
-                "failed": row.failed,
-                "missing": row.missing,
-                "mean": row.mean,
-                "mean_drawn": row.mean_drawn,
+                **{column: getattr(row, column) for column in of_row},
                 "distance": name,
                 "value": d.value,
                 "low": d.interval[0] if d.interval else None,
                 "high": d.interval[1] if d.interval else None,
                 "floor_mean": d.floor.mean,
                 "floor_p95": d.floor.p95,
-                "p": d.p,
-                "p_holm": d.p_holm,
-                "upper": d.upper,
-                "margin": d.margin,
-                "equivalent": d.equivalent,
+                **{column: getattr(d, column) for column in of_distance},
             }
             for row in self.rows
             for name, d in row.distances.items()

@@ -201,9 +201,7 @@ def together(
 ) -> tuple[Rows, tuple[str, ...]]:
     """Return the rows of some personas, a stratum for each sample.
 
-    Args:
-        samples: whose personas are named.
-        people: ids of personas, each in some sample; all of them for `None`.
+    `people` are ids of personas, each in some sample; all of them for `None`.
 
     Returns:
         The rows, whose clusters are the personas, and the id of each.
@@ -218,13 +216,11 @@ def together(
         parts.append(sample.rows.subset(owner >= 0))
         clusters.append(owner[owner >= 0])
         strata.append(np.full(parts[-1].n, stratum))
-    offsets = np.cumsum([0, *(part.n for part in parts)])
+    first_rows = np.cumsum([0, *(part.n for part in parts[:-1])])
     rows = Rows.of(
         np.concatenate([part.values for part in parts]),
         shares=np.concatenate([part.shares for part in parts]),
-        row=np.concatenate(
-            [part.row + offset for part, offset in zip(parts, offsets, strict=False)]
-        ),
+        row=np.concatenate([part.row + at for part, at in zip(parts, first_rows, strict=True)]),
         log_weights=np.concatenate([part.log_weights for part in parts]),
         clusters=np.concatenate(clusters),
         strata=np.concatenate(strata),

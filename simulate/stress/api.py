@@ -132,13 +132,8 @@ async def estimate_stress(
 ) -> Estimate:
     """Estimate what `stress_test` would take, judges included; nobody is called.
 
-    Args:
-        scenario: as in `stress_test`, and so on.
-        population: who the users are.
-        adversarial: the users are those of the shipped population `adversarial`.
-        python_checks: further checks.
-        allow_code: whether the scenario file may name Python functions and commands itself.
-        settings: passed on to `simulate.engine.estimate`.
+    The arguments are those of `stress_test`; `settings` are passed on to
+    `simulate.engine.estimate`.
     """
     prepared = _prepared(
         scenario,

@@ -35,13 +35,7 @@ def joint_distances(
 ) -> Iterator[ComparedJoint]:
     """Yield the distance given each trait that people have, in each cell.
 
-    Args:
-        simulated: codes; strata are cells.
-        people: codes.
-        cells: of the strata.
-        traits: of both sides.
-        variable: whose codes they are.
-        settings: confidence and seed.
+    Values of both sides are codes of the variable; strata of the simulated ones are cells.
     """
     ours, theirs = (
         side.rows.recoded(variable.rounded(side.rows.values)) for side in (simulated, people)

@@ -130,14 +130,10 @@ class HumanEffects:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON."""
+        names = ("outcome", "unit", "reference", "personas", "people", "confidence")
         return {
-            "outcome": self.outcome,
-            "unit": self.unit,
+            **{name: getattr(self, name) for name in names},
             "mean": self.mean_name,
-            "reference": self.reference,
-            "personas": self.personas,
-            "people": self.people,
-            "confidence": self.confidence,
             "effects": [effect.to_dict() for effect in self.effects],
             "lines": {name: asdict(line) for name, line in self.lines.items()},
             "variances": [_flat(variance) for variance in self.variances],
