@@ -25,7 +25,7 @@ def baselines(reference: Reference, n: int) -> list[Baseline]:
 
     Everyone gives the reference's median (where values have an order); everyone gives its mode;
     each persona states the uniform distribution over the support or the levels (left out where
-    there is no support).
+    there is no support; no more personas than state a million values).
     """
     variable = reference.variable
     whose = reference.adjective
@@ -36,6 +36,7 @@ def baselines(reference: Reference, n: int) -> list[Baseline]:
     points = _even_points(reference)
     if points is not None:
         k = len(points)
+        n = min(n, MOST_STATED // k)
         rows = Rows.of(
             np.tile(points, n), shares=np.full(n * k, 1 / k), row=np.repeat(np.arange(n), k)
         )
@@ -45,6 +46,7 @@ def baselines(reference: Reference, n: int) -> list[Baseline]:
 
 EVEN_POINTS = 100
 """By how many points an even distribution over a range is stated."""
+MOST_STATED = 1_000_000
 
 
 def _even_points(reference: Reference) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
