@@ -46,11 +46,7 @@ def compare_samples(
     that met the same personas are compared by paired contrasts of D². A sample that has no value
     becomes a row without numbers, as long as another one has some.
 
-    Args:
-        samples: what was simulated, on codes of the reference's variable.
-        reference: the human values.
-        outcome: the outcome's name; the variable's for `None`.
-        settings: draws, confidence, seed and margins.
+    Samples hold codes of the reference's variable, which names the outcome unless a name is given.
 
     Raises:
         StatisticsError: no sample has a value, a unit differs from the reference's, or a

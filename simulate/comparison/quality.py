@@ -75,12 +75,7 @@ async def judged(
 ) -> list[CellQuality]:
     """Let a judge grade replies of each cell.
 
-    Args:
-        cells: the replies.
-        request: what was asked for, as the replies' prompt had it.
-        judge: the model that judges.
-        most: replies that are judged for each cell, ≥ 1.
-        seed: of the choice of replies and of the judge's sampling.
+    Of each cell at most `most` replies are judged, at least one; `request` is what they answer.
 
     Raises:
         StatisticsError: `most` is below 1.

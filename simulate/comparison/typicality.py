@@ -155,13 +155,7 @@ async def typicality(
 ) -> Typicality:
     """Score the texts of all pairs, and regress the preference on the difference.
 
-    Args:
-        pairs: the preference pairs.
-        scorer: the base model.
-        unequal: how many pairs were left out beforehand.
-        draws: bootstrap resamples of the prompts.
-        seed: of the resampling.
-        listener: told how many pairs are scored, after each.
+    `unequal` pairs were left out beforehand. The listener is told how many pairs are scored.
 
     Raises:
         EndpointError: the model cannot score.

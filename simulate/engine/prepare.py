@@ -53,11 +53,8 @@ def open_speakers(
 ) -> list[dict[str, ChatModel]]:
     """Open the models of all speakers and of the judge.
 
-    Args:
-        plan: says who speaks.
-        models: where they are opened.
-        model: of everybody who is given none; None takes the default.
-        speaker_models: models of single speakers, by name; they go before what the scenario says.
+    Models of single speakers, by name, go before what the scenario says, and `model` after it; None
+    takes the default.
 
     Returns:
         For each cell: speaker (and `judge`) to model.

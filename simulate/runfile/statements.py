@@ -249,13 +249,7 @@ def plan_statements(
     dialogues: Sequence[PlannedDialogue],
     first: int,
 ) -> Iterable[Statement]:
-    """Write personas and dialogues of a plan.
-
-    Args:
-        personas: id, attributes and prose of each, in order.
-        dialogues: in order.
-        first: how many personas are on file already.
-    """
+    """Write personas and dialogues of a plan."""
     for i, (pid, attributes, prose) in enumerate(personas, start=first):
         yield "INSERT INTO persona VALUES (?,?,?,?)", (pid, i, dump(attributes), prose)
     plan = "INSERT INTO dialogue (id, key, cell, persona, replicate) VALUES (?,?,?,?,?)"

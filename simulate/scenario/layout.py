@@ -177,14 +177,7 @@ def judge_template() -> str:
 def judge_messages(
     scenario: Scenario, turns: Iterable[tuple[str, str]], question: str, form: str
 ) -> Sequence[Message]:
-    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
-
-    Args:
-        scenario: the scenario, for its description.
-        turns: speaker and text of each turn, in order.
-        question: what the judge is to say, rendered.
-        form: the form of the answer in words.
-    """
+    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave."""
     lines = [json.dumps({"speaker": s, "says": t}, ensure_ascii=False) for s, t in turns]
     template = judge_template()
     values = {

@@ -186,12 +186,6 @@ async def validate_judge(
 ) -> Validation:
     """Let a judge say what it makes of labelled dialogues, and compare.
 
-    Args:
-        judge: rubric, levels and votes.
-        labelled: the dialogues.
-        ask: asks the judge's model; see `asking`.
-        description: of the situation.
-
     Raises:
         StatisticsError: there is no labelled dialogue.
         EndpointError: no request to the judge's endpoint can succeed.

@@ -99,12 +99,7 @@ def groups(
 ) -> Groups:
     """Compare each group of personas with the rest; see the module.
 
-    Args:
-        observed: dialogues that ended, of one cell.
-        check: what fails, a check's name or `ANY`.
-        fewest: decided dialogues that a group and its rest must have.
-        confidence: of the intervals, in (0, 1).
-        seed: of the permutations.
+    The dialogues are of one cell. A group, and its rest, must have `fewest` decided ones.
     """
     decided = [o for o in observed if verdict_of(o, check) in ("pass", "fail")]
     rows = failure_rows(decided, check)

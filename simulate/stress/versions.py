@@ -90,10 +90,7 @@ def pairing(
 ) -> Pairing:
     """Compare two versions pair by pair; see the module.
 
-    Args:
-        new: dialogues with the new version, of one cell.
-        baseline: dialogues with the baseline, of the same cell.
-        confidence: of the intervals; the level of the tests is 1 − confidence.
+    Both are of the same cell. The level of the tests is 1 − confidence.
 
     Raises:
         StatisticsError: one version has two dialogues of the same persona and replicate.

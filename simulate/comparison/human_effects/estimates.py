@@ -57,16 +57,9 @@ def human_effects(
 ) -> HumanEffects:
     """Compare effects in a run with the same effects in people; see the module.
 
-    Args:
-        run: an open run file.
-        outcome: its name.
-        reference: the human values.
-        people: who gave them, where that is known.
-        effects: `A-B` or `CONDITION:A-B`.
-        by: `TRAIT` or `TRAIT=COLUMN` of the human data.
-        cell: the one cell whose trait effects are wanted; all for `None`.
-        drawn: use drawn values only, not the verbalized distributions.
-        settings: draws for variance ratios (distances take 500), confidence and seed.
+    `effects` are `A-B` or `CONDITION:A-B`, `by` holds `TRAIT` or `TRAIT=COLUMN` of the human data,
+    and `people` are those who gave the reference's values, where they are known. With `cell` only
+    its trait effects are found. Draws are for variance ratios; distances take 500.
 
     Raises:
         StatisticsError: the outcome has no mean, nothing is asked for, an effect or trait is not

@@ -135,11 +135,6 @@ def examiner_for(
 ) -> Examiner:
     """Return what carries out checks.
 
-    Args:
-        checks: by name.
-        allow_code: whether a check may call a Python function that it names.
-        description: of the situation, for judges.
-
     Raises:
         ScenarioError: a check cannot work, or would run code that is not allowed.
     """

@@ -32,14 +32,8 @@ def report_of(
 ) -> Report:
     """Return the result of a stress test as plain records.
 
-    Args:
-        file: the run file, for examples.
-        analysis: of it.
-        gates: what it was held against.
-        scenario_file: the scenario's file, for annotations.
-        lines: check to its line in that file, from 1.
-        seconds: how long it took.
-        kept: failures that were shrunk.
+    `lines` has the line of each check in the scenario's file, from 1; `kept` are failures that were
+    shrunk.
     """
     examples = _examples(file, analysis, kept)
     checks: list[CheckRow] = []

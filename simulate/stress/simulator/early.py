@@ -29,10 +29,7 @@ PART = 0.5
 def stopped_early(dialogue: Examined, user: str, reached: Sequence[Verdict]) -> Fault | None:
     """Return the last turn, where a user gives up too early.
 
-    Args:
-        dialogue: the dialogue.
-        user: the user's name.
-        reached: what each check `reaches` says of it; with none, nobody can tell.
+    `reached` is what each check `reaches` says of it; with none, nobody can tell.
     """
     last = dialogue.turns[-1] if dialogue.turns else None
     if last is None or last.speaker != user or not last.ends or last.tail or dialogue.left:
