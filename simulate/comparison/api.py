@@ -117,7 +117,7 @@ def compare(
             elif isinstance(source, Path):
                 samples.append(from_table(source, against.variable, columns, unit=unit))
             else:
-                prefix = f"{source.path.stem}: " if len(runs) > 1 else ""
+                prefix = f"{_short_name(source, runs)}: " if len(runs) > 1 else ""
                 name = named or against.variable.name
                 samples += from_run(
                     source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
@@ -216,6 +216,12 @@ def compare_effects(
             drawn=drawn,
             settings=Settings(draws, confidence, seed),
         )
+
+
+def _short_name(run: RunReader, runs: Sequence[RunReader]) -> str:
+    """Return the name of a run's file; its path where another one's file has the same name."""
+    alike = {other.path for other in runs if other.path.stem == run.path.stem}
+    return run.path.stem if len(alike) == 1 else str(run.path)
 
 
 def _declared(runs: list[RunReader], outcome: str | None) -> Variable | None:

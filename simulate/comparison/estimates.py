@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -49,8 +50,8 @@ def compare_samples(
     Samples hold codes of the reference's variable, which names the outcome unless a name is given.
 
     Raises:
-        StatisticsError: no sample has a value, a unit differs from the reference's, or a
-            margin is not usable.
+        StatisticsError: no sample has a value, two have one name, a unit differs from the
+            reference's, or a margin is not usable.
     """
     settings = settings or Settings()
     if not any(sample.n for sample in samples):
@@ -59,6 +60,12 @@ def compare_samples(
         raise StatisticsError(
             f"no sample has a value of {outcome or reference.variable.name} ({names}); "
             "finish the run, or choose another outcome"
+        )
+    name, times = Counter(sample.name for sample in samples).most_common(1)[0]
+    if times > 1:
+        raise StatisticsError(
+            f"{times} samples are called {quote(name)}; give each sample once, and tables of one "
+            "name other names"
         )
     fixed = _with_edges(reference)
     comparing = _Comparing(fixed, settings)

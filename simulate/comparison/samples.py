@@ -18,6 +18,7 @@ from simulate.reference.table_file import Column, is_table, read_column
 from simulate.reference.tables import encoded
 from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
+from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
@@ -48,7 +49,7 @@ def choose_cells(run: RunReader, asked: str | int | None) -> tuple[Cell, ...]:
     Args:
         run: an open run file.
         asked: the number of a cell, from 0; or as text its label, or its number where no cell of
-            the run has this label.
+            the run has this label, nor a level of a condition this name.
 
     Raises:
         StatisticsError: there is no such cell.
@@ -56,10 +57,16 @@ def choose_cells(run: RunReader, asked: str | int | None) -> tuple[Cell, ...]:
     if asked is None:
         return run.cells
     labelled = tuple(c for c in run.cells if c.label == asked)
-    if found := labelled or tuple(c for c in run.cells if str(c.index) == str(asked)):
+    numbered = () if _is_level(run, asked) else (c for c in run.cells if str(c.index) == str(asked))
+    if found := labelled or tuple(numbered):
         return found
     have = ", ".join(cell.label for cell in run.cells)
     raise StatisticsError(f"{run.path}: there is no cell {quote(str(asked))}; it has: {have}")
+
+
+def _is_level(run: RunReader, asked: str | int) -> bool:
+    """Tell whether a level of a condition has this name, so that it may be meant and not a cell."""
+    return any(asked in levels for levels in run.scenario.conditions.values())
 
 
 def from_run(
@@ -110,7 +117,7 @@ def from_run(
     for c in cells:
         sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, run.root, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
-        notes = (f"{unfinished:,} dialogues are not finished",) if unfinished else ()
+        notes = (f"{counted(unfinished, 'dialogue')} not finished",) if unfinished else ()
         unit = declared.unit
         failed = counts[c.index].get("failed", 0)
         found.append(replace(sample, failed=failed, unit=unit, notes=notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -62,7 +63,7 @@ class Settings:
                 raise StatisticsError(
                     f"margin names the distance {quote(full)}; this outcome has: {', '.join(known)}"
                 )
-            if not margin > 0:
-                raise StatisticsError(f"margin {margin:g} must be above 0")
+            if not 0 < margin < math.inf:
+                raise StatisticsError(f"margin {margin:g} must be a finite number above 0")
             found[full] = margin
         return found

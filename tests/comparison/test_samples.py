@@ -94,7 +94,7 @@ def test_candidates_weigh_as_they_were_likely_to_be_drawn(
 def test_unfinished_dialogues_are_told(make_run: MakeRun, donations: Reference) -> None:
     with open_run(make_run({"vs": [1.0, 1.0], "direct": [1.0]})) as run:
         sample = from_run(run, "donation", donations.variable, cell="direct")[0]
-    assert sample.notes == ("1 dialogues are not finished",)
+    assert sample.notes == ("1 dialogue not finished",)
 
 
 def test_an_unknown_cell_is_refused_with_those_there_are(
@@ -250,3 +250,32 @@ def test_the_public_function_compares_where_its_room_is_imported_too(
     import simulate.comparison.result
 
     assert simulate.compare(table("gave\n1\n2\n"), donations, draws=200).rows[0].n == 2
+
+
+def test_the_name_of_a_level_is_no_number_of_a_cell(tmp_path: Path) -> None:
+    conditions: dict[str, dict[str, dict[str, object]]] = {
+        "method": {"vs": {}, "direct": {}},
+        "polite": {"1": {}, "0": {}},
+    }
+    path = write_run(tmp_path / "run.db", {"vs+1": [1.0]}, conditions=conditions)
+    with open_run(path) as run:
+        with pytest.raises(StatisticsError, match="there is no cell “1”; it has: vs"):
+            choose_cells(run, "1")
+        assert [cell.label for cell in choose_cells(run, "2")] == ["direct+1"]
+
+
+def test_runs_whose_files_have_one_name_are_told_apart_by_their_path(
+    tmp_path: Path, donations: Reference
+) -> None:
+    paths = [tmp_path / each / "run.db" for each in ("old", "new")]
+    for path in paths:
+        path.parent.mkdir()
+        write_run(path, {"vs": [1.0, 0.5], "direct": [1.0]})
+    found = compare([f"{path}:vs" for path in paths], donations, draws=200)
+    assert [row.name for row in found.rows[:2]] == [f"{path}: vs" for path in paths]
+
+
+def test_a_sample_that_is_given_twice_is_refused(make_run: MakeRun, donations: Reference) -> None:
+    run = make_run({"vs": [1.0, 0.5]})
+    with pytest.raises(StatisticsError, match=r"2 samples are called “.*: vs”; give each"):
+        compare([f"{run}:vs", f"{run}:vs"], donations, draws=200)
