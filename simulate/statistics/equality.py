@@ -43,6 +43,8 @@ REDRAWS = 256
 """Redraws of one value per persona, over which a distance is averaged."""
 REDRAWS_EACH = 8
 """Of these, how many are taken for each resample."""
+ENOUGH_EACH = 10
+"""With so many personas a point, scaled noise is as good as samples."""
 LARGE = 1e15
 """The size of a known distribution, where one is needed."""
 
@@ -106,6 +108,7 @@ class Equality:
                 self.ours.redraw_noise(REDRAWS, rng),
             )
             self._picked = rng.integers(REDRAWS, size=(REDRAWS_EACH, draws))
+        self._between = int(rng.integers(2**32))
 
     def value(self, measure: Measure) -> float | None:
         """Return the distance in the data; None for D² where a side is one persona."""
@@ -150,7 +153,10 @@ class Equality:
         if measure.name == SQUARED:
             curved, straight, shift = self._squared_parts((p, q), noise)
             return shift @ shift + curved + straight
-        ours, theirs = p + noise[0], q + noise[1]
+        if 0 < weight < 1:
+            ours, theirs = self._sampled((p, q), noise)
+        else:
+            ours, theirs = p + noise[0], q + noise[1]
         if self._redrawn is None:
             return measure.function(ours, theirs, self.support)
         pool = np.sqrt(1 - weight) * self._redrawn[0] + np.sqrt(weight) * self._redrawn[1]
@@ -160,6 +166,19 @@ class Equality:
         for picked in self._picked[:, used]:
             total += measure.function(ours + pool[picked], theirs, self.support) - alone[picked]
         return np.asarray(np.maximum(total / len(self._picked) + alone.mean(), 0.0))
+
+    def _sampled(self, masses: Sequence[Masses], noise: Sequence[Masses]) -> list[Masses]:
+        """Return (B, K) masses of resamples of both sides, which are samples where that matters.
+
+        Noise that is scaled has the right variance and not the right zeros: a level that hardly
+        anybody gives is not held at all by most samples, which L1, TV and JS feel.
+        """
+        rng = np.random.default_rng(self._between)
+        found = []
+        for side, mass, each in zip((self.ours, self.theirs), masses, noise, strict=True):
+            sparse = side.simple and side.effective < ENOUGH_EACH * self.support.size
+            found.append(side.resampled_as(mass, len(each), rng) if sparse else mass + each)
+        return found
 
     def squared_variance(self) -> tuple[float, float]:
         """Return V and κ: the variance of D̂² where D² = 0, and by how much it grows with D²."""

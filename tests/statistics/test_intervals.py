@@ -10,7 +10,9 @@ from simulate.reference import Reference
 from simulate.statistics.distances import DISTANCES, Measure
 from simulate.statistics.equality import Equality
 from simulate.statistics.intervals import Estimate, estimate, p_value
-from simulate.statistics.resampling import Side
+from simulate.statistics.resampling import Known, Side
+from simulate.statistics.rows import Rows
+from simulate.statistics.support import Support
 from tests.statistics.sides import AMOUNT, CHECKED, Codes, alone, resampled_people, sides
 
 
@@ -144,3 +146,35 @@ def test_an_interval_begins_at_zero_where_p_is_exactly_the_level() -> None:
     value = float(np.sort(family.distances(d2, 0.0))[-9])
     found = estimate(d2, value, family, 0.95)
     assert (found.p, found.low) == (0.05, 0.0)
+
+
+def test_resamples_between_equality_and_the_data_are_samples() -> None:
+    """Most of 60 people hold none of the many levels that hardly anybody gives."""
+    levels, rng = 50, np.random.default_rng(11)
+    support = Support.of_levels(levels, "nominal")
+    even, js = np.full(levels, 1 / levels), DISTANCES["js"]
+    ours = Side.of(support, Rows.of(np.repeat([0.0, 1.0], 30)))
+    family = Equality(ours, Known(support, even), 2000, rng)
+    mixed = 0.9 * ours.mass + 0.1 * even
+    expected = js.function(rng.multinomial(60, mixed, size=2000) / 60, even, support)
+    found = family.distances(js, 0.9)
+    assert found.mean() == pytest.approx(expected.mean(), abs=0.003)
+    assert np.std(found) == pytest.approx(np.std(expected), rel=0.1)
+
+
+@pytest.mark.parametrize("levels", [8, 20])
+def test_intervals_of_js_cover_where_many_levels_are_rare(levels: int) -> None:
+    """They were .81 and .59."""
+    rng, js = np.random.default_rng(levels), DISTANCES["js"]
+    support = Support.of_levels(levels, "nominal")
+    even, p = np.full(levels, 1 / levels), np.full(levels, 0.05 / (levels - 2))
+    p[:2] = 0.95 / 2
+    true, covered, trials = float(js.function(p, even, support)), 0, 60
+    for _ in range(trials):
+        ours = Side.of(support, Rows.of(rng.choice(np.arange(float(levels)), 60, p=p)))
+        family = Equality(ours, Known(support, even), 199, rng)
+        value = family.value(js)
+        assert value is not None
+        found = estimate(js, value, family, 0.95)
+        covered += found.low <= true <= found.high
+    assert covered / trials >= 0.92
