@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,16 +11,7 @@ from simulate.reference import Reference
 from simulate.statistics.rows import Rows
 
 
-@dataclass(frozen=True, eq=False)
-class Baseline:
-    """A baseline that is not sampled, so that it has no p-value."""
-
-    sample: Sample
-    constant: bool
-    """Whether everybody gives the same value."""
-
-
-def baselines(reference: Reference, n: int) -> list[Baseline]:
+def baselines(reference: Reference, n: int) -> list[Sample]:
     """Return the constant and the uniform baselines, as n personas.
 
     Everyone gives the reference's median (where values have an order); everyone gives its mode;
@@ -40,7 +31,7 @@ def baselines(reference: Reference, n: int) -> list[Baseline]:
         rows = Rows.of(
             np.tile(points, n), shares=np.full(n * k, 1 / k), row=np.repeat(np.arange(n), k)
         )
-        found.append(Baseline(Sample("uniform", rows), constant=False))
+        found.append(Sample("uniform", rows))
     return found
 
 
@@ -61,14 +52,14 @@ def _even_points(reference: Reference) -> np.ndarray[tuple[int], np.dtype[np.flo
     return low + (np.arange(EVEN_POINTS) + 0.5) / EVEN_POINTS * (high - low)
 
 
-def _constant(label: str, reference: Reference, code: float, n: int) -> Baseline:
+def _constant(label: str, reference: Reference, code: float, n: int) -> Sample:
     shown = reference.variable.label(code)
     if reference.variable.categories is not None:
         name = f"all say {shown} ({label})"
     else:
         unit = f" {reference.variable.unit}" if reference.variable.unit else ""
         name = f"all give {shown}{unit} ({label})"
-    return Baseline(Sample.of(name, np.full(n, code)), constant=True)
+    return Sample.of(name, np.full(n, code))
 
 
 def fresh_humans(

@@ -74,7 +74,7 @@ def compare_samples(
     if settings.baselines != "none":
         n = max(row.people for row in rows)
         naive = baselines(fixed, n) if settings.baselines == "all" else []
-        rows += [comparing.row(b.sample, kind="baseline", constant=b.constant) for b in naive]
+        rows += [comparing.row(each, kind="baseline", sampled=False) for each in naive]
         rng = generator(settings.seed, "compare/human-sample", replicate=n)
         fresh = fresh_humans(fixed, n, rng)
         if isinstance(fresh, str):
@@ -142,7 +142,7 @@ class _Comparing:
         reference: Reference | None = None,
         *,
         kind: str = "sample",
-        constant: bool | None = None,
+        sampled: bool = True,
     ) -> Row:
         """Return the row of a sample.
 
@@ -150,7 +150,7 @@ class _Comparing:
             sample: the values.
             reference: whom it is compared with, where these are other humans.
             kind: `sample` or `baseline`.
-            constant: of a baseline that is not sampled, whether everybody gives the same value.
+            sampled: whether other personas would give other values; else there is no p-value.
         """
         notes = list(sample.notes)
         row = Row(
@@ -179,13 +179,12 @@ class _Comparing:
         theirs = (reference or self.reference).side(whole)
         row = replace(row, outside=outside, n_effective=ours.effective, notes=tuple(notes))
         reason: str | None = EXACT
-        if constant is None or isinstance(theirs, Side):
-            reason = self._too_small(ours if constant is None else None, theirs)
-        filled = self._filled(
-            row, Known(whole, ours.mass) if constant else ours, theirs, constant is None, reason
-        )
+        if sampled or isinstance(theirs, Side):
+            reason = self._too_small(ours if sampled else None, theirs)
+        constant = not sampled and np.ptp(codes) == 0
+        known = Known(whole, ours.mass) if constant else ours
         return replace(
-            filled,
+            self._filled(row, known, theirs, sampled, reason),
             simbench=simbench(ours.mass, theirs.mass, whole),
             paired=paired_mae(sample, self.reference, self.settings),
         )

@@ -10,11 +10,10 @@ from simulate.comparison.result import Paired
 from simulate.comparison.sample import Sample
 from simulate.randomness import generator
 from simulate.reference import Reference
+from simulate.statistics.intervals import FEWEST_PERSONAS
 
 if TYPE_CHECKING:
     from simulate.comparison.settings import Settings
-
-FEWEST_PAIRS = 30
 
 
 def paired_mae(sample: Sample, reference: Reference, settings: Settings) -> Paired | None:
@@ -42,7 +41,7 @@ def paired_mae(sample: Sample, reference: Reference, settings: Settings) -> Pair
     known &= weight > 0
     errors = total[known] / weight[known]
     interval = None
-    if len(errors) >= FEWEST_PAIRS and np.ptp(errors) > 0:
+    if len(errors) >= FEWEST_PERSONAS and np.ptp(errors) > 0:
         from scipy.stats import bootstrap
 
         found = bootstrap(

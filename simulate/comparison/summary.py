@@ -18,9 +18,8 @@ from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import Interval
 from simulate.statistics.mean_contrasts import MeanContrast, mean_contrast
 from simulate.statistics.permutation import holm
-from simulate.statistics.persona_means import persona_means, row_means
 from simulate.statistics.proportions import clustered_size, wilson
-from simulate.statistics.rows import Floats
+from simulate.statistics.rows import persona_means, row_means
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -154,7 +153,8 @@ def _cell(sample: Sample, variable: Variable) -> CellSummary:
     mean, interval = sample.mean_with_interval(variable)
     shares = {}
     if variable.categories is not None and rows.n:
-        for level, each in zip(variable.categories, _by_level(sample, variable).T, strict=True):
+        by_level = row_means(rows, len(variable.categories))
+        for level, each in zip(variable.categories, by_level.T, strict=True):
             share = min(1.0, float(np.average(each, weights=rows.weights)))
             size = clustered_size(each, rows.clusters) * float(rows.weights.mean())
             shares[level] = share, wilson(share, size)
@@ -171,11 +171,6 @@ def _cell(sample: Sample, variable: Variable) -> CellSummary:
         shares,
         sample.notes,
     )
-
-
-def _by_level(sample: Sample, variable: Variable) -> Floats:
-    """Return (n, levels) each dialogue's shares."""
-    return row_means(sample.rows, len(variable.categories or ()))
 
 
 def _contrasts(samples: Sequence[Sample], variable: Variable) -> list[CellDifference]:

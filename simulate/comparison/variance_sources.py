@@ -19,6 +19,7 @@ from simulate.randomness import generator
 from simulate.reference import Reference, Variable
 from simulate.statistics.components import Components, Part, components
 from simulate.statistics.rows import Rows
+from simulate.terminal.numbers import ends
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -113,12 +114,7 @@ def _reference(run: RunReader, outcome: str, variable: Variable) -> Reference | 
 
 
 def _percent(part: Part) -> str:
-    ends = "" if part.interval is None else " [{:.0f}, {:.0f}]".format(*_hundredfold(part.interval))
-    return f"{100 * part.share:.0f} %{ends}"
-
-
-def _hundredfold(interval: tuple[float, float]) -> tuple[float, float]:
-    return 100 * interval[0], 100 * interval[1]
+    return f"{100 * part.share:.0f} %{ends(part.interval, lambda end: f'{100 * end:.0f}')}"
 
 
 def _of_cell(found: Components, human: str) -> str:

@@ -284,7 +284,7 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
     )
     for comparison in comparisons:
         mean = Text(number(comparison.reference.mean))
-        cells, floor = [Text(_measure_name(comparison)), mean], Text("")
+        cells, floor = [Text(comparison.outcome.rpartition(".")[2]), mean], Text("")
         for row in comparison.rows:
             if row.kind != "sample":
                 continue
@@ -297,10 +297,6 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
             floor = Text(f"{number(ks.floor.mean)}\n95 % ≤ {number(ks.floor.p95)}", style="dim")
         table.add_row(*cells, floor)
     return table
-
-
-def _measure_name(comparison: Comparison) -> str:
-    return comparison.outcome.rpartition(".")[2]
 
 
 def print_talk(comparisons: Sequence[Comparison], console: Console) -> None:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulate.statistics.persona_means import row_means
-from simulate.statistics.rows import Floats, Indices, Rows
+from simulate.statistics.rows import Floats, Indices, Rows, row_means
 from simulate.statistics.studentized import Means
 
 MOMENTS = 11

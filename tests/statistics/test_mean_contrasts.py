@@ -5,8 +5,7 @@ import pytest
 from scipy import stats
 
 from simulate.statistics.mean_contrasts import MeanContrast, mean_contrast
-from simulate.statistics.persona_means import persona_means
-from simulate.statistics.rows import Rows
+from simulate.statistics.rows import Rows, persona_means
 
 
 def test_a_contrast_of_means_is_the_paired_t_test() -> None:
