@@ -244,12 +244,8 @@ def diversity_of(
 ) -> list[CellDiversity]:
     """Measure each cell, and its gain over `direct`; without that cell there are no gains.
 
-    Args:
-        cells: the replies of each cell.
-        answers: the right answers, where there is such a set.
-        shares: (answers,) the reference's shares of them, for KL.
-        draws: half samples for an interval.
-        seed: of the random choices.
+    There may be a set of right answers, and the reference's `shares` of them for KL; `draws` are
+    the half samples of an interval.
 
     Raises:
         StatisticsError: no cell has a reply, or the answer set is empty.

@@ -67,11 +67,7 @@ def load_respondents(
 ) -> Respondents | None:
     """Return who gave the human values of a REF; None where it does not say.
 
-    Args:
-        spec: as `load_reference` takes it.
-        variable: of the reference.
-        cleaning: `drop`, `clip` or `none`; the variable's own rule for `None`.
-        columns: what is said of the columns of a table.
+    The arguments are as in `load_reference`.
 
     Raises:
         ReferenceDataError: the table or the transcripts cannot be read.

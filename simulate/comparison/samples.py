@@ -83,13 +83,7 @@ def from_run(
     An outcome with candidates enters with all of them, each with the chance that it had to be
     drawn, unless `drawn` asks for the drawn values alone.
 
-    Args:
-        run: an open run file.
-        outcome: name of the outcome.
-        variable: the reference's variable, which codes the values.
-        cell: the one cell that is wanted; see `choose_cells`.
-        drawn: use the drawn value only.
-        prefix: put before each cell's label, where several runs are compared.
+    The variable is that of the reference. The prefix is put before the label of each cell.
 
     Raises:
         StatisticsError: no such outcome or cell, another kind than the reference's, or a value

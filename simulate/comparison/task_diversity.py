@@ -33,14 +33,8 @@ def diversity(
 ) -> list[CellDiversity]:
     """Measure the diversity of each cell of a one-turn task, and its gain over `direct`.
 
-    Args:
-        run: a run file, or an open one.
-        embeddings: `offline` or `MODEL@URL`, for semantic diversity; None leaves it out.
-        outcome: the outcome whose reference gives the right answers; by default the one that
-            the scenario compares.
-        draws: half samples for an interval.
-        seed: of the random choices.
-        models: where the model of the embeddings is opened; None opens it by itself.
+    The outcome's reference gives the right answers; by default it is the one that the scenario
+    compares. Embeddings (`offline` or `MODEL@URL`) are for semantic diversity; `models` opens them.
 
     Raises:
         StatisticsError: the scenario has several speakers, no dialogue is completed, or the

@@ -132,27 +132,26 @@ class LanguageMeasure:
 
 
 _SHARE = (0.0, 1.0)
+_of_words = partial(LanguageMeasure, unreadable=no_words)
 
 MEASURES: tuple[LanguageMeasure, ...] = (
     *(
-        LanguageMeasure(
+        _of_words(
             f"distinct_{n}",
             f"Different {n}-grams / all {n}-grams of a dialogue; falls with length.",
             partial(distinct, n=n),
             0.01,
             _SHARE,
-            unreadable=no_words,
         )
         for n in (1, 2, 3)
     ),
     *(
-        LanguageMeasure(
+        _of_words(
             f"distinct_{n}_w50",
             f"Mean Distinct-{n} over windows of 50 {n}-grams; does not depend on length.",
             partial(moving_distinct, n=n),
             0.005,
             _SHARE,
-            unreadable=no_words,
         )
         for n in (1, 2, 3)
     ),
@@ -164,13 +163,12 @@ MEASURES: tuple[LanguageMeasure, ...] = (
         unit="grade",
         unreadable=not_english,
     ),
-    LanguageMeasure(
+    _of_words(
         "words_per_turn",
         "Mean number of words in a turn of the dialogue.",
         words_per_turn,
         0.5,
         unit="words",
-        unreadable=no_words,
     ),
     LanguageMeasure(
         "turns", "Number of turns in the dialogue.", turn_count, 1.0, unit="turns", kind="count"

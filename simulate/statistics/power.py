@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulate.statistics.distances import Measure
-from simulate.statistics.resampling import Known, Masses, Side
+from simulate.statistics.resampling import Known, Side
 
 TRIALS = 200
 RESAMPLES = 300
@@ -61,15 +61,11 @@ def power_by_size(
         for trial in range(TRIALS):
             ours = rng.multinomial(n, samples[trial], size=RESAMPLES) / n
             others = humans.mass + noise[rng.integers(POOL)]
-            theirs = as_masses(others + noise[rng.integers(POOL, size=RESAMPLES)])
+            # What is shifted below 0 is cut.
+            theirs = np.maximum(others + noise[rng.integers(POOL, size=RESAMPLES)], 0.0)
+            theirs /= theirs.sum(axis=-1, keepdims=True)
             bounds[trial] = np.quantile(measure.function(ours, theirs, sized), confidence)
         steps.append(Step(n, float(np.median(bounds)), float(np.mean(bounds < margin))))
         if steps[-1].power >= wanted:
             break
     return tuple(steps)
-
-
-def as_masses(p: Masses) -> Masses:
-    """Cut negative masses, which shifted resamples may have, and scale each row to 1."""
-    cut = np.maximum(p, 0.0)
-    return np.asarray(cut / cut.sum(axis=-1, keepdims=True), dtype=np.float64)
