@@ -108,8 +108,8 @@ def unreadable_notes(comparisons: Sequence[Comparison]) -> list[str]:
     """Return what could not be read of which cell, a line for each reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for comparison in comparisons:
-        for row in comparison.rows:
-            for note in row.sample.notes if row.kind == "sample" else ():
+        for row in comparison.samples:
+            for note in row.sample.notes:
                 found.setdefault((row.name, note), []).append(comparison.outcome)
     return [f"{name}: {', '.join(outcomes)}: {note}" for (name, note), outcomes in found.items()]
 

@@ -200,6 +200,11 @@ class Comparison:
     seed: int
 
     @property
+    def samples(self) -> tuple[Row, ...]:
+        """The rows that are no baselines."""
+        return tuple(row for row in self.rows if row.kind == "sample")
+
+    @property
     def variable(self) -> Variable:
         """What is compared."""
         return self.reference.variable

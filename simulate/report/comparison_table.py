@@ -154,19 +154,9 @@ def heading(comparison: Comparison) -> str:
 
 def notes(comparison: Comparison, width: int | None = None) -> list[str]:
     """Return what the reader must know beside the table, which has `width` columns."""
-    lines = [
-        f"{row.name}: {note}"
-        for row in comparison.rows
-        for note in row.notes
-        if row.kind == "sample"
-    ]
-    reasons = {
-        d.interval_reason
-        for row in comparison.rows
-        if row.kind == "sample"
-        for d in row.distances.values()
-        if d.interval_reason
-    }
+    lines = [f"{row.name}: {note}" for row in comparison.samples for note in row.notes]
+    distances = [d for row in comparison.samples for d in row.distances.values()]
+    reasons = {d.interval_reason for d in distances if d.interval_reason}
     lines += [f"no interval: {reason}" for reason in sorted(reasons)]
     for row in comparison.rows:
         if row.paired is not None:
@@ -180,23 +170,18 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
             f"no interval of a difference of D² with fewer than {FEWEST_PERSONAS} personas that "
             "have a value in both, or people"
         )
-    lines.append(
+    lines += [
         "D²: squared gap to the reference, unbiased over personas, so about 0 or below is equal; "
-        "the other distances are of one value per persona, mean of 256 redraws"
-    )
-    lines.append(
+        "the other distances are of one value per persona, mean of 256 redraws",
         f"floor: what as many fresh, independent {comparison.reference.fresh} as there are "
-        "effective personas would show"
-    )
-    lines.append(
+        "effective personas would show",
         f"{comparison.confidence:.0%} intervals and p (equality; in brackets by Holm over the "
         "sample rows) resample personas and people from one null; they cover new personas from "
         "this model and prompt, not other models or wordings. More dialogues make any p small: it "
-        "says nothing of how large a distance is"
-    )
-    lines += _means(comparison)
-    ours = [row for row in comparison.rows if row.kind == "sample"]
-    if any(d.equivalent is not None for row in ours for d in row.distances.values()):
+        "says nothing of how large a distance is",
+        *_means(comparison),
+    ]
+    if any(d.equivalent is not None for d in distances):
         lines.append(
             f"bound: one-sided {comparison.confidence:.0%} upper bound; under the margin means "
             "human-like by that margin, and only then"
@@ -204,8 +189,7 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
     shown = shown_distances(comparison, width)
     lines += [
         f"{row.name}: bound of {DISTANCES[name].label} {_bound(distance)}"
-        for row in comparison.rows
-        if row.kind == "sample"
+        for row in comparison.samples
         for name, distance in row.distances.items()
         if distance.equivalent is not None and name not in shown
     ]
@@ -220,8 +204,8 @@ def _means(comparison: Comparison) -> list[str]:
     """Say how means of verbalized distributions differ from those of the values drawn."""
     said = [
         f"{row.name} expected {number(row.mean)}, drawn {number(row.mean_drawn)}"
-        for row in comparison.rows
-        if _verbalized(row) and row.mean_drawn is not None
+        for row in comparison.samples
+        if row.n < len(row.sample.rows.values) and row.mean_drawn is not None
     ]
     if not said:
         return []
@@ -229,11 +213,6 @@ def _means(comparison: Comparison) -> list[str]:
         "means are expected values of the verbalized distributions; exports hold the values drawn: "
         + "; ".join(said)
     ]
-
-
-def _verbalized(row: Row) -> bool:
-    """Tell whether a dialogue of a sample has more values than one."""
-    return row.kind == "sample" and row.sample.rows.n < len(row.sample.rows.values)
 
 
 def contrast_table(comparison: Comparison) -> Table:
@@ -274,7 +253,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def talk_table(comparisons: Sequence[Comparison]) -> Table:
     """Return language measures as a rich table: per measure the mean, and per cell KS."""
-    names = [row.name for row in comparisons[0].rows if row.kind == "sample"]
+    names = [row.name for row in comparisons[0].samples]
     table = new_table(
         Column("", overflow="fold", min_width=12),
         Column("humans", justify="right"),
@@ -285,9 +264,7 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
     for comparison in comparisons:
         mean = Text(number(comparison.reference.mean))
         cells, floor = [Text(comparison.outcome.rpartition(".")[2]), mean], Text("")
-        for row in comparison.rows:
-            if row.kind != "sample":
-                continue
+        for row in comparison.samples:
             ks = row.distances.get("ks")
             if ks is None or row.mean is None:
                 cells.append(Text("–"))

@@ -33,7 +33,7 @@ BAND_DRAWS = 1000
 
 
 def _samples(comparison: Comparison) -> list[Row]:
-    return [r for r in comparison.rows if r.kind == "sample" and r.n][:MOST_LINES]
+    return [row for row in comparison.samples if row.n][:MOST_LINES]
 
 
 def _label(comparison: Comparison) -> str:
@@ -91,7 +91,7 @@ def ecdf(comparison: Comparison) -> Figure:
 
 def _tell_left_out(figure: Figure, comparison: Comparison) -> None:
     """Say on the figure that there are more samples than it has room for."""
-    count = sum(1 for row in comparison.rows if row.kind == "sample" and row.n)
+    count = sum(row.n > 0 for row in comparison.samples)
     if count > MOST_LINES:
         note = f"the first {MOST_LINES} of {count} samples"
         figure.supxlabel(note, fontsize=8, color="#555555")
