@@ -140,6 +140,8 @@ def compare(
 
     A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
+    if embeddings and not language:
+        raise StatisticsError("--embeddings is for --language; name its reference, or leave it out")
     if plan:
         _plan(options, as_json)
         return

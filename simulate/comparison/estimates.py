@@ -250,13 +250,15 @@ class _Comparing:
             ours: the sample; None where nothing is sampled.
             theirs: the reference.
         """
-        for side, which, people in ((ours, "sample", "personas"), (theirs, "reference", "people")):
+        sides = ((ours, "sample", "persona", "personas"), (theirs, "reference", "person", "people"))
+        for side, which, one, people in sides:
             if not isinstance(side, Side):
                 continue
             if side.effective < FEWEST_PERSONAS:
+                alone = side.cluster_count == 1
                 count = f"{side.effective:.3g} effective {people}"
                 if side.cluster_count == round(side.effective, 6):
-                    count = f"{side.cluster_count} {people}"
+                    count = f"{side.cluster_count} {one if alone else people}"
                 return f"{which} has {count}; an interval needs at least {FEWEST_PERSONAS}"
             largest = side.cluster_weights.max() / side.cluster_weights.sum()
             if largest > LARGEST_SHARE:

@@ -62,6 +62,11 @@ def open_reference(name: str) -> ReferenceFile:
     path = Path(name)
     if path.suffix == ".json" and path.is_file():
         return read(path)
+    if path.is_file():
+        raise ReferenceDataError(
+            f"{quote(name)} is no reference: it is no CSV, TSV, JSONL or Parquet table; a run file "
+            "is a SAMPLE, and `simulate export` makes a table of it"
+        )
     raise ReferenceDataError(
         f"there is no reference {quote(name)}; known: {', '.join(names())}. "
         "See `simulate reference list`, or import one with `simulate reference import`"

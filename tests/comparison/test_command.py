@@ -198,3 +198,15 @@ def test_a_table_is_imported_and_can_be_compared_with(
     )
     assert found["rows"][0]["distances"]["ks"]["value"] == 0
     assert found["reference"]["licence"] == "CC0-1.0"
+
+
+def test_what_would_be_passed_over_is_refused(finished: Path, command: Command) -> None:
+    code, _, err = command("compare", finished, "--embeddings", "offline")
+    assert code == 2
+    assert "--embeddings is for --language" in err
+
+
+def test_a_run_file_is_no_reference(finished: Path, command: Command) -> None:
+    code, _, err = command("compare", finished, "--reference", str(finished))
+    assert code == 2
+    assert "a run file is a SAMPLE" in err
