@@ -277,3 +277,24 @@ def test_the_donations_of_people_by_trait_are_those_of_the_release(
     slope = next(e for e in found.effects if e.name.startswith("gain | age")).human
     assert slope is not None
     assert slope.value == pytest.approx(stats.linregress(age / age.std(ddof=1), given).slope)
+
+
+@pytest.mark.parametrize(
+    ("ages", "message"),
+    [
+        (["inf", "30", "40", "50"], "“inf” is too large to compute with"),
+        (["1e308", "-1e308", "1e307", "5"], "is too large to compute with"),
+        (["30"], "the people have 1 value of it, and ranges of a number need more than 3"),
+        (["30", "40"], "the people have 2 values of it"),
+        (["1e-320", "2e-320", "3e-320", "4e-320"], "all have nearly the same value of it"),
+    ],
+)
+def test_a_number_that_ranges_cannot_be_made_of_is_refused(
+    ages: list[str], message: str, run: Path, tmp_path: Path, command: Command
+) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("gave,age\n" + "".join(f"{i % 2},{age}\n" for i, age in enumerate(ages * 10)))
+    words = ("--reference", f"{table}:gave", "--draws", 200, "--by", "age")
+    code, out, err = command("compare", run, *words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert message in err

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from simulate.comparison.human_effects.groups import Trait, same
 from simulate.errors import StatisticsError, quote
 from simulate.population import Value
-from simulate.reference.levels import attribute_levels, is_number, ranges_of
+from simulate.reference.levels import FEW_NUMBERS, attribute_levels, is_number, ranges_of
 from simulate.reference.respondents import Respondents
+from simulate.scenario.outcome_kind import LARGEST
 from simulate.statistics.rows import Floats
+from simulate.terminal.safe_text import counted
 
 MOST_LEVELS = 12
 
@@ -86,7 +88,19 @@ def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None
                 f"--by {quote(trait.name)}: a number on one side and words on the other; give "
                 "--by TRAIT=COLUMN a column that holds the same"
             )
-        deviation = float(np.std(np.array([float(v) for v in deciding]), ddof=1)) or None
+        if not ranges_of(deciding):
+            raise StatisticsError(
+                f"--by {quote(trait.name)}: the people have {counted(len(set(deciding)), 'value')} "
+                f"of it, and ranges of a number need more than {FEW_NUMBERS}"
+            )
+        if unusable := [v for side in sides for v in side if not abs(float(v)) <= LARGEST]:
+            raise StatisticsError(
+                f"--by {quote(trait.name)}: {quote(str(unusable[0]), 40)} is too large to compute "
+                "with; correct it, or declare it with --missing"
+            )
+        deviation = float(np.std(np.array([float(v) for v in deciding]), ddof=1))
+        if not deviation > 0:
+            raise StatisticsError(f"--by {quote(trait.name)}: all have nearly the same value of it")
     texts = [attribute_levels(side, deciding) for side in (ours, theirs or ())]
     names, places = _numbered(texts, 1 if sides[1] else 0, in_order=deviation is not None)
     if len(names) > MOST_LEVELS:
