@@ -166,13 +166,7 @@ class DialogueReader:
     def _chain(
         self, rows: Iterable[tuple[Any, ...]], last: RecordedDraw, settings: DrawSettings
     ) -> tuple[RecordedDraw, ...]:
-        """Return a chain of draws.
-
-        Args:
-            rows: of the table `draw`.
-            last: the draw that the turn or the outcome itself holds.
-            settings: of the last draw, for files that do not hold its chances.
-        """
+        """Return a chain of draws; settings are for files that do not hold the last chances."""
         earlier: list[RecordedDraw] = []
         for what, candidates, chances, chosen, u in rows:
             if candidates is None:

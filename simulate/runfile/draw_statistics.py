@@ -71,12 +71,7 @@ def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
 def stated_bins(run: RunReader, cell: int, most: int = MOST_TURNS) -> StatedBins:
     """Return how often candidates of a stated probability were drawn.
 
-    Of a large run only every n-th dialogue is read.
-
-    Args:
-        run: the run.
-        cell: the cell's index.
-        most: about how many turns to read at most.
+    Of a large run only every n-th dialogue is read, about `most` turns in all.
     """
     sql = "SELECT coalesce(sum(distributions), 0) FROM dialogue WHERE cell = ?"
     turns = int(next(run.rows(sql, (cell,)))[0])

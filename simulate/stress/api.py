@@ -169,13 +169,8 @@ def _prepared(
 ) -> _Prepared:
     """Load a scenario with its checks, and refuse what it may not name.
 
-    Args:
-        scenario: as in `stress_test`, and so on.
-        population: who the users are.
-        python_checks: further checks.
-        adversarial: the users are those of the shipped population `adversarial`.
-        allow_code: whether the scenario file may name code, and a target of any kind.
-        named: whether the user names the target.
+    `allow_code`: whether the scenario file may name code, and a target of any kind; `named`:
+    whether the user names the target.
 
     Raises:
         InputError: a file or an argument is wrong.

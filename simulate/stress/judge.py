@@ -116,13 +116,7 @@ def _line(turn: Turn) -> str:
 def verdict(
     messages: tuple[Message, ...], levels: Mapping[str, Meaning], turns: Sequence[Turn]
 ) -> StepsOf[Vote]:
-    """Ask a judge for one vote.
-
-    Args:
-        messages: the prompt; see `verdict_messages`.
-        levels: what it can answer, and what each answer means.
-        turns: of the dialogue, to look its quotes up in.
-    """
+    """Ask a judge for one vote."""
     readable: list[Vote] = []
 
     def read(text: str) -> Vote:

@@ -51,14 +51,8 @@ async def keep(
 ) -> tuple[list[Kept], list[str]]:
     """Shrink the shortest failure of each check in each cell but the baseline's.
 
-    Args:
-        file: the run file.
-        folder: where the cases are written.
-        target: the system under test; by default what the run was attached to.
-        judge: the judge's model; checks that a model judges are left out without it.
-        allow_code: whether checks and targets that only the run file names may run code.
-        max_calls: turns that the target may be asked for, for each failure.
-        models: where the judge was opened; a target that is a model shares its limits.
+    Without a judge, checks that a model judges are left out; `max_calls` is for each failure. For
+    the other arguments see `shrink`.
 
     Returns:
         What was kept, and what could not be shrunk with the reason.
