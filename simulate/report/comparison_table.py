@@ -15,6 +15,7 @@ from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
 from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.terminal.numbers import ends, number, p_text
+from simulate.terminal.safe_text import line
 
 WIDE = 112
 BY_SCALE = {
@@ -80,7 +81,7 @@ def _name(row: Row) -> Text:
         parts.append(f"{row.missing:,} missing")
     if row.sample.not_applicable:
         parts.append(f"{row.sample.not_applicable_share:.0%} not applicable")
-    text = Text(row.name, style="" if row.kind == "sample" else "italic")
+    text = Text(line(row.name), style="" if row.kind == "sample" else "italic")
     return text.append("".join(f"\n {part}" for part in parts), style="not italic dim")
 
 

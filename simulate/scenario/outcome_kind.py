@@ -167,8 +167,11 @@ class NumberKind(OutcomeKind):
         if wrong := super().problem(options):
             return wrong
         low, high = self.bounds(options)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            return f"needs a support of two finite numbers in order, got {options.support}"
+        if not -LARGEST <= low < high <= LARGEST:
+            return (
+                f"needs a support of two numbers in order, within ±{LARGEST:g}, "
+                f"got {options.support}"
+            )
         return None
 
     def form(self, options: Options) -> str:

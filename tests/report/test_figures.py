@@ -80,6 +80,15 @@ def test_no_number_is_cut_on_eighty_columns() -> None:
             assert p_text(distance.p, at_most=at_most, adjusted=adjusted) in shown
 
 
+def test_a_name_with_escapes_has_room_for_them() -> None:
+    variable = Variable("mood", "choice", levels=("\x1b[31mgood", "bad"))
+    humans = Reference("humans", variable, np.array([0.0, 1.0]), np.array([40, 20]))
+    found = compare_samples([Sample.of("s", [0.0] * 40)], humans, settings=Settings(draws=200))
+    console = Console(file=io.StringIO(), width=100)
+    console.print(comparison_table(found, 100))
+    assert r"all say \x1b[31mgood (human mode)" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_a_narrow_terminal_gets_fewer_distances() -> None:
     comparison = donations(1)
     wide, narrow = comparison_table(comparison, 140), comparison_table(comparison, 80)

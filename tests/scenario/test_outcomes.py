@@ -74,7 +74,8 @@ def test_a_choice_is_one_of_its_levels() -> None:
     [
         ({"kind": "amount"}, "needs support"),
         ({"kind": "amount", "support": [2, 0]}, "in order"),
-        ({"kind": "amount", "support": [0, float("inf")]}, "finite"),
+        ({"kind": "amount", "support": [0, float("inf")]}, "two numbers in order"),
+        ({"kind": "amount", "support": [0, 1e300]}, "numbers in order, within"),
         ({"kind": "count", "support": [0, 1.5]}, "whole numbers"),
         ({"kind": "choice"}, "needs levels"),
         ({"kind": "choice", "levels": ["a", "A"]}, "that differ"),
