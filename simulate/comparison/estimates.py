@@ -178,10 +178,10 @@ class _Comparing:
         ours = Side.of(whole, sample.rows.recoded(codes))
         theirs = (reference or self.reference).side(whole)
         row = replace(row, outside=outside, n_effective=ours.effective, notes=tuple(notes))
+        constant = not sampled and np.ptp(codes) == 0
         reason: str | None = EXACT
         if sampled or isinstance(theirs, Side):
-            reason = self._too_small(ours if sampled else None, theirs)
-        constant = not sampled and np.ptp(codes) == 0
+            reason = self._too_small(None if constant else ours, theirs)
         known = Known(whole, ours.mass) if constant else ours
         return replace(
             self._filled(row, known, theirs, sampled, reason),
@@ -247,7 +247,7 @@ class _Comparing:
         """Return why neither interval nor p-value can be given; None where they can.
 
         Args:
-            ours: the sample; None where nothing is sampled.
+            ours: the sample; None where all are known to give the same value.
             theirs: the reference.
         """
         sides = ((ours, "sample", "persona", "personas"), (theirs, "reference", "person", "people"))

@@ -28,8 +28,9 @@ def sentence(row: Row, reference: Reference) -> str:
     distance = row.distances[name]
     if distance.interval is None and distance.interval_reason:
         if row.n_effective < FEWEST_PERSONAS:
-            noun = "persona" if row.people == 1 else "personas"
-            return f"{row.name}: nothing can be said from {row.people} effective {noun}."
+            size = f"{row.n_effective:.3g}"
+            noun = "persona" if size == "1" else "personas"
+            return f"{row.name}: nothing can be said from {size} effective {noun}."
         return f"{row.name}: nothing can be said ({distance.interval_reason})."
     fresh = f"{row.people:,} fresh {reference.fresh}"
     said = (

@@ -72,3 +72,22 @@ def test_no_row_has_an_interval_where_the_reference_is_of_few_people() -> None:
     few = Reference("people", AMOUNT, np.array([0.0, 2.0]), np.array([6, 4]))
     found = compared(Sample.of("s", [0.0, 2.0] * 40), reference=few)
     assert not any(d.interval for row in found.rows for d in row.distances.values())
+
+
+def test_what_too_few_personas_state_has_no_interval_be_they_sampled_or_not() -> None:
+    """The distances of the uniform baseline are of one value per persona, and constants are not."""
+    found = compared(Sample.of("s", [0.0, 2.0]))
+    given = {row.name: row.distances["ks"].interval is not None for row in found.rows}
+    assert given == {
+        "s": False,
+        "all give 0 (human median)": True,
+        "all give 0 (human mode)": True,
+        "uniform": False,
+        "fresh humans": False,
+    }
+
+
+def test_nearly_thirty_effective_personas_are_not_said_to_be_thirty() -> None:
+    weights = [1.0] * 28 + [1.7] * 3
+    found = compared(Sample.of("s", [0.0] * 31, weights=weights))
+    assert found.sentences == ("s: nothing can be said from 29.9 effective personas.",)
