@@ -37,7 +37,7 @@ def _samples(comparison: Comparison) -> list[Row]:
 
 
 def _label(comparison: Comparison) -> str:
-    return f"{comparison.variable.name.replace('_', ' ')}{_unit(comparison)}"
+    return f"{plain_lines(comparison.variable.name.replace('_', ' '))}{_unit(comparison)}"
 
 
 def _unit(comparison: Comparison) -> str:
@@ -68,10 +68,10 @@ def ecdf(comparison: Comparison) -> Figure:
         low, high = _range(comparison, rows)
         n = int(np.median([row.people for row in rows])) if rows else reference.n
         _band(ax, comparison, n, low, high)
-        human = {"color": HUMAN, "lw": 1.8, "label": reference.sized}
+        human = {"color": HUMAN, "lw": 1.8, "label": plain_lines(reference.sized)}
         _step(ax, reference.values, reference.counts, low, high, human)
         for i, row in enumerate(rows):
-            label = f"{row.name} (n = {row.n:,})"
+            label = plain_lines(f"{row.name} (n = {row.n:,})")
             style = {"color": COLOURS[i], "ls": STYLES[i], "lw": 1.5, "label": label}
             found = row.sample.rows
             _step(ax, found.values, found.value_weights, low, high, style)
@@ -142,10 +142,15 @@ def shares(comparison: Comparison) -> Figure:
         ax = axes[0, 0]
         height = 0.8 / (len(rows) + 1)
         sides: list[tuple[str, str, NDArray[Any], NDArray[Any]]] = [
-            (reference.sized, HUMAN, reference.values, reference.counts)
+            (plain_lines(reference.sized), HUMAN, reference.values, reference.counts)
         ]
         sides += [
-            (row.name, COLOURS[i], row.sample.rows.values, row.sample.rows.value_weights)
+            (
+                plain_lines(row.name),
+                COLOURS[i],
+                row.sample.rows.values,
+                row.sample.rows.value_weights,
+            )
             for i, row in enumerate(rows)
         ]
         for i, (name, colour, codes, weights) in enumerate(sides):
@@ -180,12 +185,12 @@ def histogram(comparison: Comparison) -> Figure:
                 sample = rows[i].sample.rows
                 found = binned(sample.values, sample.value_weights, edges)
                 ax.stairs(found, edges, color=COLOURS[i], lw=1.6)
-                ax.set_title(f"{rows[i].name} (n = {rows[i].n:,})", color=COLOURS[i])
+                ax.set_title(plain_lines(f"{rows[i].name} (n = {rows[i].n:,})"), color=COLOURS[i])
         for ax in axes[-1, :]:
             ax.set_xlabel(_label(comparison))
         for ax in axes[:, 0]:
             ax.set_ylabel("share of dialogues")
-        label = reference.sized
+        label = plain_lines(reference.sized)
         figure.legend([behind], [label], loc="outside upper right")
         _tell_left_out(figure, comparison)
     return figure

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import SimulateError
+from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,12 +31,21 @@ def page(template: str, filters: Mapping[str, Callable[..., str]], **values: Any
     style = (HERE / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        finalize=_harmless,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= filters
     filled = environment.from_string((HERE / template).read_text(encoding="utf-8"))
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
     return filled.render(style=style, policy=policy, **values)
+
+
+def _harmless(value: object) -> object:
+    """Return a text without control characters and the like; all else, markup too, as it is."""
+    return block(value) if type(value) is str else value
 
 
 def embedded(figure: Figure) -> str:

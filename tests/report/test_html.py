@@ -13,7 +13,7 @@ from simulate.reference import load
 from simulate.report.html import render
 from simulate.runfile import Failure
 
-NASTY = "<script>alert(1)</script>"
+NASTY = "<script>alert(1)</script>\x1b[2J\u202e"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,8 @@ class Tags(HTMLParser):
 def test_what_is_foreign_is_escaped(page: str) -> None:
     assert NASTY not in page
     assert "&lt;script&gt;" in page
+    assert r"\x1b[2J" in page
+    assert not {"\x1b", "\u202e"} & set(page)
 
 
 def test_there_is_no_script_and_nothing_is_loaded(page: str) -> None:
