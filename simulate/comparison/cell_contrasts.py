@@ -104,17 +104,24 @@ def _beside_constant(
     constant[..., point] = 1.0
     both = np.concatenate([masses, constant])
     both_weights = np.repeat(weights, 2, axis=0)
-    return _contrast(both, both_weights, humans, settings, sample.rows.cluster_count)
+    people = sample.rows.cluster_count
+    return _contrast(both, both_weights, humans, settings, people, sampled=(True, False))
 
 
 def _contrast(
-    masses: Masses, weights: Masses, humans: Side | Known, settings: Settings, people: int
+    masses: Masses,
+    weights: Masses,
+    humans: Side | Known,
+    settings: Settings,
+    people: int,
+    sampled: Sequence[bool] | None = None,
 ) -> Contrast | None:
     found = squared_contrast(
         masses,
         PAIR,
         humans,
         weights=weights,
+        sampled=sampled,
         draws=settings.draws,
         confidence=settings.confidence,
         rng=generator(settings.seed, "compare/contrasts"),

@@ -17,6 +17,7 @@ effective personas. Personas weigh in each cell what they weigh in its row of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from simulate.statistics.squared_distance import (
     own_product,
     score_limits,
 )
+from simulate.statistics.support import Support
 
 BLOCK = 250
 STEPS = 40
@@ -68,6 +70,7 @@ def squared_contrast(
     reference: Side | Known,
     *,
     weights: Masses | None = None,
+    sampled: Sequence[bool] | None = None,
     draws: int,
     confidence: float,
     rng: np.random.Generator,
@@ -80,6 +83,7 @@ def squared_contrast(
         signs: (C,) sum to 0.
         reference: the humans, or a known distribution.
         weights: (C, G) ≥ 0 of each persona in each cell; each persona counts once for `None`.
+        sampled: (C,) whether a cell is sampled, as a constant baseline is not; all for `None`.
         draws: bootstrap resamples.
         confidence: of the interval, in (0, 1).
         rng: the generator of this choice.
@@ -108,7 +112,9 @@ def squared_contrast(
     if not (known and all(enough(each) for each in parts)):
         return Contrast(value, None, None, count)
     size = float(1 / alone.max())
-    curved, straight = _deviations(own - mean[:, None, :], parts, apart, reference, draws, rng)
+    uncertain = [True] * len(cells) if sampled is None else sampled
+    centred, drawn_from = _with_pseudo_personas(own, parts, reference.support, uncertain)
+    curved, straight = _deviations(centred, drawn_from, apart, reference, draws, rng)
     at = estimates + (own_product(reference) or 0.0)
     slope = growth(straight, apart)
     variance = np.var(curved, axis=1)
@@ -128,6 +134,32 @@ def squared_contrast(
         first, last = ends(middle)
         low, high = (low, middle) if first <= 0 <= last else (middle, high)
     return Contrast(value, interval, float(2 * stdtr(size - 1, -low)), count)
+
+
+def _with_pseudo_personas(
+    own: Masses, parts: Masses, support: Support, sampled: Sequence[bool]
+) -> tuple[Masses, Masses]:
+    """Return centred features (C, G', L) and parts (C, G') of personas and of pseudo-personas.
+
+    Where nearly all personas of a cell answer alike, what others answer may not be in the sample,
+    and a bootstrap does not see that. Each sampled cell gets two pseudo-personas of its own: at
+    both ends of the support, or spread over levels without an order (as the adjusted Wald interval
+    adds two successes and two failures, Agresti and Coull 1998). They widen intervals only.
+    """
+    points = np.eye(support.size)
+    ends = features(points if support.scale == "nominal" else points[[0, -1]], support)
+    size = len(ends)
+    count = own.shape[1]
+    features_of = np.zeros((len(own), count + size * len(own), own.shape[2]))
+    weights = np.zeros(features_of.shape[:2])
+    features_of[:, :count], weights[:, :count] = own, parts
+    for cell in np.flatnonzero(sampled):
+        added = slice(count + size * cell, count + size * (cell + 1))
+        features_of[cell, added] = ends
+        weights[cell, added] = 2 / size / effective_size(parts[cell])
+    weights /= weights.sum(axis=1, keepdims=True)
+    mean = weights[:, None, :] @ features_of
+    return features_of - mean, weights
 
 
 def _deviations(
