@@ -61,7 +61,8 @@ def paired_contrasts(
             plan = declared.get((a, b), PlannedContrast("", a, b, ""))
             found.append(CellContrast(a, b, contrast, name=plan.name, meaning=plan.meaning))
     adjusted = holm([c.contrast.p for c in found])
-    return tuple(replace(c, p_holm=p) for c, p in zip(found, adjusted, strict=True))
+    level = 1 - settings.confidence
+    return tuple(replace(c, p_holm=p, level=level) for c, p in zip(found, adjusted, strict=True))
 
 
 def against_constant(rows: Sequence[Row], reference: Reference, settings: Settings) -> list[Row]:

@@ -18,7 +18,7 @@ from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError, quote
 from simulate.randomness import generator
 from simulate.reference import Reference
-from simulate.statistics.distances import measures_for, primary
+from simulate.statistics.distances import Measure, measures_for, primary
 from simulate.statistics.equality import Equality
 from simulate.statistics.floors import Floor, floors
 from simulate.statistics.intervals import (
@@ -109,11 +109,29 @@ def _adjusted(rows: list[Row]) -> list[Row]:
     adjusted = list(rows)
     for name in {name for row in rows for name in row.distances}:
         tested = [i for i, row in enumerate(rows) if row.kind == "sample" and name in row.distances]
-        for i, p in zip(tested, holm([rows[i].distances[name].p for i in tested]), strict=True):
-            row = adjusted[i]
-            distances = row.distances | {name: replace(row.distances[name], p_holm=p)}
-            adjusted[i] = replace(row, distances=distances)
+        found = holm([rows[i].distances[name].p for i in tested])
+        bounds = [
+            p or 0.0
+            for i, p in zip(tested, found, strict=True)
+            if rows[i].distances[name].p_is_bound
+        ]
+        for i, p in zip(tested, found, strict=True):
+            row, bound = adjusted[i], p is not None and p <= max(bounds, default=0.0)
+            each = replace(row.distances[name], p_holm=p, holm_is_bound=bound)
+            adjusted[i] = replace(row, distances=row.distances | {name: each})
     return adjusted
+
+
+def _too_many_levels(measure: Measure, row: Row, family: Equality) -> str | None:
+    """Return why a distance of shares has no interval; None where it can have one."""
+    masses = family.ours.mass + family.theirs.mass
+    held = int(np.count_nonzero(family.support.binned(masses)))
+    if not measure.by_share or held <= row.n_effective:
+        return None
+    return (
+        f"{measure.label} is over {held:,} levels or bins that somebody gave, more than the "
+        f"{row.people:,} effective personas of the sample; an interval needs as many"
+    )
 
 
 class _Comparing:
@@ -200,13 +218,13 @@ class _Comparing:
         distances = {}
         for measure in self.measures:
             value = family.value(measure)
-            found = None
-            if not reason and value is not None:
+            why, found = reason or _too_many_levels(measure, row, family), None
+            if not why and value is not None:
                 found = estimate(measure, value, family, settings.confidence)
             distances[measure.name] = Distance(
                 value=value,
                 interval=(found.low, found.high) if found else None,
-                interval_reason=reason,
+                interval_reason=why,
                 upper=found.upper if found else None,
                 floor=floors[measure.name],
                 p=found.p if found and sampled else None,

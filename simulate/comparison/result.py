@@ -36,12 +36,14 @@ class Distance:
     """The smallest p that this number of resamples can show."""
     p_holm: float | None = None
     """`p` adjusted for the number of sample rows; `None` for baselines."""
+    holm_is_bound: bool = False
+    """Whether `p_holm` is that of a smallest p, which Holm may hand on to a larger one."""
     margin: float | None = None
     """The margin named beforehand."""
 
     @property
     def p_is_bound(self) -> bool:
-        """Whether p is the smallest that can be shown, so that `p_holm` is an upper bound."""
+        """Whether p is the smallest that can be shown, so that it is an upper bound."""
         return self.p is not None and self.p <= self.smallest_p * (1 + 1e-9)
 
     @property
@@ -59,7 +61,7 @@ class Distance:
             "floor": asdict(self.floor),
             "p": self.p,
             "p_holm": self.p_holm,
-            "p_at_most": self.p_is_bound,
+            "p_at_most": self.p_is_bound or self.holm_is_bound,
             "upper": self.upper,
         }
         if self.interval_reason:
@@ -82,16 +84,17 @@ class CellContrast:
     """As the scenario calls it; empty where it declares none between these cells."""
     meaning: str = ""
     """What it says, as the scenario declares it."""
+    level: float = 0.05
+    """Only with an adjusted p below it is a sample called closer."""
 
     @property
     def closer(self) -> str:
-        """Which sample is closer to the reference; a dash where there is no interval."""
-        interval = self.contrast.interval
-        if interval is None:
+        """Which sample is closer to the reference; a dash where there is no p."""
+        if self.p_holm is None:
             return "–"
-        if interval[1] < 0:
-            return self.a
-        return self.b if interval[0] > 0 else "not shown"
+        if self.p_holm >= self.level:
+            return "not shown"
+        return self.a if self.contrast.value < 0 else self.b
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contrast as in DESIGN §8."""

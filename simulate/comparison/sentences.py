@@ -51,8 +51,9 @@ def _against(row: Row) -> str:
         which = "closer than"
     elif low > 0:
         which = "farther than"
-    difference = f"{DISTANCES[SQUARED].label} {number(contrast.value, 3)}"
-    return f"; {which} “{row.constant}” (difference of {difference}{ends(contrast.interval)})"
+    interval = ends(contrast.interval, lambda v: number(v, 4))
+    difference = f"{DISTANCES[SQUARED].label} {number(contrast.value, 4)}{interval}"
+    return f"; {which} “{row.constant}” (difference of {difference})"
 
 
 def _applying(row: Row) -> str:

@@ -42,7 +42,12 @@ def _distance(name: str, distance: Distance) -> Text:
     elif distance.interval_reason:
         text.append(" [no interval]", style="not bold dim")
     if distance.p is not None:
-        p = p_text(distance.p, at_most=distance.p_is_bound, adjusted=distance.p_holm)
+        p = p_text(
+            distance.p,
+            at_most=distance.p_is_bound,
+            adjusted=distance.p_holm,
+            adjusted_at_most=distance.holm_is_bound,
+        )
         text.append(f"\n{p}", style="not bold dim")
     if distance.margin is not None:
         text.append("\n")

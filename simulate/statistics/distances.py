@@ -165,6 +165,8 @@ class Measure:
     """One line for readers who do not know the measure."""
     needs_bounds: bool = False
     """Whether it is defined only where the range of values has bounds."""
+    by_share: bool = False
+    """Whether it adds up differences of single shares, whose noise grows with their number."""
 
 
 _LINE: frozenset[Scale] = frozenset({"numeric", "ordered"})
@@ -209,6 +211,7 @@ _BUILT_IN = (
         _ALL,
         l1,
         "Sum of the absolute differences of histogram bars: 0 is equal, 2 is no overlap.",
+        by_share=True,
     ),
     Measure(
         "tv",
@@ -216,6 +219,7 @@ _BUILT_IN = (
         _ALL,
         tv,
         "The share of people who would have to give another answer: 0 is equal, 1 is no overlap.",
+        by_share=True,
     ),
     Measure(
         "js",
@@ -223,6 +227,7 @@ _BUILT_IN = (
         _ALL,
         js,
         "Information, in bits, that one answer holds about which side it is from: 0 to 1.",
+        by_share=True,
     ),
     Measure(
         "energy",
@@ -244,6 +249,7 @@ _BUILT_IN = (
         _LEVELS,
         chi2,
         "Pearson's χ² of the table of counts: 0 is equal; it grows with n, so read its floor.",
+        by_share=True,
     ),
 )
 

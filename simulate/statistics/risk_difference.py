@@ -38,7 +38,7 @@ def share_above_zero(
 
     Personas with several dialogues make the sample worth less than its size: Newcombe's formula
     gets the effective size p(1 − p)/variance of the resampled share (Rao and Scott 1992), at
-    most the number of dialogues, or the number of effective personas where nothing varies. There
+    most the number of values, or the number of effective personas where nothing varies. There
     is no interval with fewer than 30 of these on a side that is estimated.
 
     Args:

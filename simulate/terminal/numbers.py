@@ -36,7 +36,13 @@ def ends(interval: tuple[float, float] | None, shown: Callable[[float], str] = n
 SMALLEST_P = 0.0001
 
 
-def p_text(p: float, *, at_most: bool = False, adjusted: float | None = None) -> str:
+def p_text(
+    p: float,
+    *,
+    at_most: bool = False,
+    adjusted: float | None = None,
+    adjusted_at_most: bool = False,
+) -> str:
     """Return a p-value as `p = .034`, with the adjusted one behind it as `p = .034 (.068)`.
 
     Args:
@@ -44,15 +50,15 @@ def p_text(p: float, *, at_most: bool = False, adjusted: float | None = None) ->
         at_most: whether p is only an upper bound, as the smallest p that resampling can show is;
             then it is `p ≤ .0005`.
         adjusted: p adjusted for the number of comparisons; not shown where it is p.
+        adjusted_at_most: whether that is only an upper bound.
     """
-    sign = "≤" if at_most else "="
-    shown = f"p {_p(p, sign)}"
+    shown = f"p {_p(p, at_most)}"
     if adjusted is None or adjusted == p:
         return shown
-    return f"{shown} ({_p(adjusted, sign).removeprefix('= ')})"
+    return f"{shown} ({_p(adjusted, at_most or adjusted_at_most).removeprefix('= ')})"
 
 
-def _p(p: float, sign: str) -> str:
+def _p(p: float, at_most: bool) -> str:
     if p < SMALLEST_P:
         return f"< {number(SMALLEST_P, 4)}"
-    return f"{sign} {number(p, 3 if p >= 0.0095 else 4)}"
+    return f"{'≤' if at_most else '='} {number(p, 3 if p >= 0.0095 else 4)}"
