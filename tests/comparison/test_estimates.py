@@ -7,7 +7,7 @@ import pytest
 
 from simulate.comparison import Row, Sample, Settings, compare_samples
 from simulate.errors import StatisticsError
-from simulate.reference import Reference, Variable
+from simulate.reference import Reference, Variable, load
 
 QUICK = Settings(draws=400)
 
@@ -179,3 +179,81 @@ def test_many_personas_with_values_that_all_differ_have_a_contrast_with_the_cons
     steps = (np.floor(x) + 1) / 5
     evenly, constant = (4 * np.mean((f - steps) ** 2) / 10 for f in (x / 4, x >= 2))
     assert row.against_constant.value == pytest.approx(evenly - constant, abs=0.002)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.3, 0.2), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25)])
+def test_p_is_below_5_percent_exactly_where_the_interval_leaves_out_0(
+    donations: Reference, shares: tuple[float, float, float]
+) -> None:
+    stated = [list(zip((0.0, 0.5, 1.0), shares, strict=True))] * 60
+    row = row_of(Sample.of_distributions("vs", stated, [f"p{i}" for i in range(60)]), donations)
+    for distance in row.distances.values():
+        assert distance.p is not None
+        assert distance.interval is not None
+        assert (distance.p < 0.05) == (distance.interval[0] > 0)
+
+
+@pytest.mark.parametrize("sizes", [[100] + [1] * 40, [40] * 3 + [1] * 30, [1, 12] * 15])
+def test_personas_of_unequal_size_are_as_many_as_weigh(
+    donations: Reference, sizes: list[int]
+) -> None:
+    people = np.repeat(np.arange(len(sizes)), sizes)
+    values = np.random.default_rng(6).choice([0.0, 0.5, 1.0], len(people))
+    row = row_of(Sample.of("s", values, personas=people), donations)
+    assert row.n_effective == pytest.approx(sum(sizes) ** 2 / sum(n**2 for n in sizes))
+    for distance in row.distances.values():
+        assert distance.interval is None
+        assert distance.p is None
+
+
+def test_the_floor_is_that_of_as_many_people_as_there_are_personas(donations: Reference) -> None:
+    own = np.random.default_rng(7).choice(donations.values, 40, p=donations.shares)
+    once = Sample.of("once", own)
+    often = Sample.of("often", np.repeat(own, 10), personas=np.repeat(np.arange(40), 10))
+    rows = compare_samples([once, often], donations, settings=QUICK).rows
+    assert rows[1].n == 400
+    assert rows[1].distances["ks"].floor == rows[0].distances["ks"].floor
+    assert rows[1].distances["ks"].value == pytest.approx(rows[0].distances["ks"].value)
+
+
+def test_baselines_that_are_not_sampled_have_no_p(donations: Reference) -> None:
+    for row in compare_samples([humans(donations, 60)], donations, settings=QUICK).rows:
+        sampled = row.kind == "sample" or row.name == "fresh humans"
+        assert all((d.p is not None) == sampled for d in row.distances.values())
+
+
+def test_fresh_humans_are_left_out_where_they_would_be_most_of_the_people(
+    donations: Reference,
+) -> None:
+    found = compare_samples([humans(donations, 400)], donations, settings=QUICK)
+    assert "fresh humans" not in [row.name for row in found.rows]
+    assert found.notes == (
+        "no row of fresh humans: 400 would be more than half of the 747 people, and would be "
+        "compared with themselves",
+    )
+
+
+def test_a_constant_against_a_fair_die_is_exact_and_has_no_interval() -> None:
+    die = load("fair-die")
+    found = compare_samples([Sample.of("s", np.arange(60) % 6 + 1)], die, settings=QUICK)
+    distance = found.row("all give 3.5 (reference median)").distances["ks"]
+    assert distance.value == pytest.approx(0.5)
+    assert (distance.interval, distance.p) == (None, None)
+
+
+def test_distances_over_more_levels_than_personas_have_no_interval_but_for_the_others() -> None:
+    levels = tuple(f"level {i}" for i in range(80))
+    reference = Reference(
+        "people", Variable("word", "choice", levels=levels), np.arange(80.0), np.full(80, 5)
+    )
+    sample = Sample.of("s", np.arange(60) % 80)
+    row = compare_samples([sample], reference, settings=QUICK).rows[0]
+    assert row.distances["d2"].interval is not None
+    assert row.distances["tv"].interval is None
+    assert "over 80 levels" in str(row.distances["tv"].interval_reason)
+
+
+def test_what_is_said_of_two_personas_is_that_nothing_can_be_said(donations: Reference) -> None:
+    found = compare_samples([Sample.of("vs", [0.0, 1.0])], donations, settings=QUICK)
+    assert found.sentences == ("vs: nothing can be said from 2 effective personas.",)
+    assert all(d.p is None for d in found.rows[0].distances.values())

@@ -39,3 +39,4 @@ def test_the_adjusted_p_stands_behind_the_one_that_the_interval_agrees_with() ->
     assert p_text(0.04, adjusted=0.04) == "p = .040"
     assert p_text(0.0005, at_most=True, adjusted=0.001) == "p ≤ .0005 (≤ .0010)"
     assert p_text(0.00001, adjusted=0.04) == "p < .0001 (.040)"
+    assert p_text(0.001, adjusted=0.002, adjusted_at_most=True) == "p = .0010 (≤ .0020)"

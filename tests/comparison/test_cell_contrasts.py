@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from simulate.comparison import Comparison, Sample, Settings, compare_samples
+from simulate.comparison.result import CellContrast
 from simulate.reference import Reference, Variable, load
+from simulate.statistics.contrasts import Contrast
 
 AMOUNT = Variable("gave", "amount", support=(0.0, 2.0))
 PEOPLE = Reference("people", AMOUNT, np.array([0.0, 2.0]), np.array([380, 20]))
@@ -91,3 +93,11 @@ def test_nearly_thirty_effective_personas_are_not_said_to_be_thirty() -> None:
     weights = [1.0] * 28 + [1.7] * 3
     found = compared(Sample.of("s", [0.0] * 31, weights=weights))
     assert found.sentences == ("s: nothing can be said from 29.9 effective personas.",)
+
+
+def test_a_cell_is_called_closer_only_where_p_of_holm_is_below_the_level() -> None:
+    contrast = Contrast(-0.1, (-0.19, -0.01), 0.03, 40)
+    assert CellContrast("a", "b", contrast, p_holm=0.03).closer == "a"
+    assert CellContrast("a", "b", contrast, p_holm=0.06).closer == "not shown"
+    assert CellContrast("a", "b", Contrast(0.1, (0.01, 0.19), 0.03, 40), 0.03).closer == "b"
+    assert CellContrast("a", "b", Contrast(0.1, None, None, 9)).closer == "–"
