@@ -21,6 +21,7 @@ from simulate.statistics.support import Support
 
 MOST_UNITS = 4096
 MOST_COPIES = 32
+MOST_COPIED = 1024
 DENSE_FROM = 0.1
 
 Masses = NDArray[np.float64]
@@ -133,9 +134,9 @@ class Side:
         """Return several copies of each persona, moved to the target; see `resampled_as`.
 
         Copy c of persona g has the number g + c·G. There are up to 32 copies, fewer where they
-        would be more than 4,096 in all.
+        would be more than 1,024 in all.
         """
-        copies = max(1, min(MOST_COPIES, MOST_UNITS // self.cluster_count))
+        copies = max(1, min(MOST_COPIES, MOST_COPIED // self.cluster_count))
         before = np.cumsum(self.mass) - self.mass
         place = np.arange(copies)[:, None] + rng.random((copies, self.cluster_count))
         place = (place / copies)[:, self.clusters]

@@ -36,32 +36,28 @@ def mixed(reference: Reference, share: float, at: float) -> Codes:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("people", [False, True], ids=["dialogues", "people"])
 @pytest.mark.parametrize(
     ("share", "at", "n"),
     [(0.3, 0.0, 200), (0.2, 1.0, 200), (0.5, 0.5, 100), (1.0, 0.0, 200), (0.4, 2.0, 60)],
 )
 def test_intervals_cover_the_true_distance_92_percent_of_the_time_or_more(
-    donations: Reference, share: float, at: float, n: int, people: bool
+    donations: Reference, share: float, at: float, n: int
 ) -> None:
-    trials = 400
+    trials = 200
     truth = mixed(donations, share, at)
     support = replace(AMOUNT.common_support(donations.values), n=n, m=donations.n)
     rng = generator(1, "test/coverage", replicate=n)
     covered = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
         ours = alone(rng.choice(donations.values, n, p=truth))
-        if people:
-            theirs = resampled_people(donations, rng)
-        else:
-            theirs = alone(rng.choice(donations.values, donations.n, p=donations.shares))
+        theirs = resampled_people(donations, rng)
         one, two = sides(ours, theirs, donations.values)
         for name, found in intervals(one, two, rng).items():
             true = float(_named(name).function(truth, donations.shares, support))
             covered[name] += found.low <= true <= found.high
-    # 400 trials have a standard error of 1.1 %, so the bounds are given that much room.
+    # 200 trials have a standard error of 1.5 %, so the bounds are given that much room.
     for name, count in covered.items():
-        assert count / trials >= 0.92 - 0.011, (name, count / trials)
+        assert count / trials >= 0.92 - 0.015, (name, count / trials)
 
 
 @pytest.mark.slow
@@ -70,7 +66,7 @@ def test_intervals_cover_the_true_distance_92_percent_of_the_time_or_more(
 def test_intervals_of_a_perfect_simulator_begin_at_zero_95_percent_of_the_time(
     donations: Reference, n: int
 ) -> None:
-    trials, rng = 400, generator(2, "test/coverage", replicate=n)
+    trials, rng = 200, generator(2, "test/coverage", replicate=n)
     at_zero = dict.fromkeys((m.name for m in CHECKED), 0)
     for _ in range(trials):
         ours = alone(rng.choice(donations.values, n, p=donations.shares))
@@ -78,7 +74,7 @@ def test_intervals_of_a_perfect_simulator_begin_at_zero_95_percent_of_the_time(
         for name, found in intervals(one, two, rng).items():
             at_zero[name] += found.low == 0
     for name, count in at_zero.items():
-        assert count / trials >= 0.92 - 0.011, (name, count / trials)
+        assert count / trials >= 0.92 - 0.015, (name, count / trials)
 
 
 @pytest.mark.slow
@@ -86,7 +82,7 @@ def test_intervals_of_a_perfect_simulator_begin_at_zero_95_percent_of_the_time(
 def test_the_upper_bound_of_a_sample_at_the_margin_lies_under_it_at_most_5_percent_of_the_time(
     donations: Reference,
 ) -> None:
-    trials, n, rng = 400, 200, generator(3, "test/coverage")
+    trials, n, rng = 200, 200, generator(3, "test/coverage")
     truth = mixed(donations, 0.2, 1.0)
     support = replace(AMOUNT.common_support(donations.values), n=n, m=donations.n)
     under = dict.fromkeys((m.name for m in CHECKED), 0)
@@ -98,7 +94,7 @@ def test_the_upper_bound_of_a_sample_at_the_margin_lies_under_it_at_most_5_perce
                 _named(name).function(truth, donations.shares, support)
             )
     for name, count in under.items():
-        assert count / trials <= 0.05 + 0.022, (name, count / trials)
+        assert count / trials <= 0.05 + 0.03, (name, count / trials)
 
 
 @pytest.mark.slow
@@ -106,7 +102,7 @@ def test_the_upper_bound_of_a_sample_at_the_margin_lies_under_it_at_most_5_perce
 def test_intervals_cover_where_simulated_personas_have_several_dialogues(
     donations: Reference,
 ) -> None:
-    trials, personas, each = 400, 60, 4
+    trials, personas, each = 200, 60, 4
     rng = generator(5, "test/coverage")
     truth = mixed(donations, 0.4, 0.5)
     support = replace(AMOUNT.common_support(donations.values), n=personas * each, m=donations.n)
@@ -123,7 +119,7 @@ def test_intervals_cover_where_simulated_personas_have_several_dialogues(
             true = float(_named(name).function(truth, donations.shares, support))
             covered[name] += found.low <= true <= found.high
     for name, count in covered.items():
-        assert count / trials >= 0.92 - 0.011, (name, count / trials)
+        assert count / trials >= 0.92 - 0.015, (name, count / trials)
 
 
 def test_a_p_value_is_never_zero() -> None:

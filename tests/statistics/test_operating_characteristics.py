@@ -27,49 +27,48 @@ from tests.statistics.designs import (
     shares,
 )
 
-TRIALS = 2000
-ROOM = 0.01
-"""Twice the standard error of a share of 2,000 trials near .05."""
+TRIALS = {"0": 2000, "small": 1000, "large": 500}
+"""`tests.statistics.designs` has the table of docs/statistics.md, of 2,000 trials each."""
+ROOM = 0.02
+"""Twice the standard error of a share of 500 trials near .05."""
 
 
 def masses(design: str, truth: float, rng: np.random.Generator) -> Masses:
     return np.asarray(cluster_masses(sample(design, shares(truth), rng), SUPPORT)[0])
 
 
-Found = dict[str, dict[str, Characteristics]]
-
-
-def checked(design: str) -> Found:
-    """Return what each distance does at each truth, where sizes and coverage are as they should."""
-    found = {truth: characteristics(design, share, TRIALS) for truth, share in TRUTHS.items()}
-    for truth, by_measure in found.items():
-        for name, each in by_measure.items():
-            assert each.agreed == 1, (name, truth)
-            assert each.covered >= 0.92 - ROOM, (name, truth, each.covered)
-    for name, each in found["0"].items():
-        assert each.rejected <= 0.06, (name, each.rejected)
+def checked(design: str, truth: str) -> dict[str, Characteristics]:
+    """Return what each distance does, where its size and coverage are as they should be."""
+    found = characteristics(design, TRUTHS[truth], TRIALS[truth])
+    for name, each in found.items():
+        assert each.agreed == 1, name
+        assert each.covered >= 0.92 - ROOM, (name, each.covered)
+        assert truth != "0" or each.rejected <= 0.06, (name, each.rejected)
     return found
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("truth", TRUTHS)
 @pytest.mark.parametrize("design", sorted({*DESIGNS} - {"draws", "verbalized"}))
-def test_p_has_its_size_and_agrees_with_an_interval_that_covers(design: str) -> None:
-    checked(design)
+def test_p_has_its_size_and_agrees_with_an_interval_that_covers(design: str, truth: str) -> None:
+    checked(design, truth)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_verbalized_rows_have_the_expectation_and_at_least_the_power_of_drawn_ones() -> None:
-    drawn, stated = checked("draws"), checked("verbalized")
+@pytest.mark.parametrize("truth", TRUTHS)
+def test_verbalized_rows_have_the_expectation_and_at_least_the_power_of_drawn_ones(
+    truth: str,
+) -> None:
+    drawn, stated = checked("draws", truth), checked("verbalized", truth)
     people = Side.of(SUPPORT, humans(np.random.default_rng(1)))
     floor = floors(MEASURES, SUPPORT, people, PERSONAS, 4000, np.random.default_rng(2))
     for name, scale in ((SQUARED, floor[SQUARED].p95), ("ks", floor["ks"].mean)):
-        for truth in ("0", "small"):
-            means = stated[truth][name].mean, drawn[truth][name].mean
-            assert means[0] == pytest.approx(means[1], abs=0.05 * scale), (name, truth)
-        for truth in ("small", "large"):
-            assert stated[truth][name].rejected >= drawn[truth][name].rejected - ROOM
+        if truth != "large":
+            assert stated[name].mean == pytest.approx(drawn[name].mean, abs=0.05 * scale), name
+        if truth != "0":
+            assert stated[name].rejected >= drawn[name].rejected - ROOM
 
 
 @pytest.mark.slow
@@ -119,8 +118,8 @@ def test_a_contrast_of_equal_methods_rejects_at_most_three_and_a_half_percent_ea
 ) -> None:
     rng = np.random.default_rng([5, len(truth)])
     above = below = 0
-    values = []
-    for _ in range(TRIALS):
+    values, trials = [], TRIALS["0"]
+    for _ in range(trials):
         cells = np.stack([masses(design, TRUTHS[truth], rng) for design in pair])
         found = squared_contrast(
             cells,
@@ -137,16 +136,16 @@ def test_a_contrast_of_equal_methods_rejects_at_most_three_and_a_half_percent_ea
         below += found.interval[1] < 0
         assert (found.p < 0.05) == (found.interval[0] > 0 or found.interval[1] < 0)
         values.append(found.value)
-    error = float(np.std(values)) / TRIALS**0.5
+    error = float(np.std(values)) / trials**0.5
     assert abs(float(np.mean(values))) <= 3.5 * error
-    assert max(above, below) / TRIALS <= 0.035 + 0.004, (above / TRIALS, below / TRIALS)
+    assert max(above, below) / trials <= 0.035, (above / trials, below / trials)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("pair", [("draws", "verbalized"), ("verbalized", "draws")])
 def test_a_contrast_of_unequal_methods_covers_the_true_difference(pair: tuple[str, str]) -> None:
-    rng, trials = np.random.default_rng(6), TRIALS
+    rng, trials = np.random.default_rng(6), 1000
     measure = DISTANCES[SQUARED].function
     true = float(measure(shares(0.0), HUMAN, SUPPORT) - measure(shares(0.4), HUMAN, SUPPORT))
     covered = 0
