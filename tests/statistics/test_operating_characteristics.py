@@ -109,9 +109,15 @@ def test_the_expectation_of_ks_does_not_depend_on_the_elicitation(design: str) -
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("truth", TRUTHS)
 @pytest.mark.parametrize(
-    "pair", [("draws", "draws"), ("draws", "verbalized"), ("clustered", "verbalized")]
+    ("pair", "truth"),
+    [
+        (("draws", "draws"), "large"),
+        (("draws", "verbalized"), "0"),
+        (("draws", "verbalized"), "small"),
+        (("draws", "verbalized"), "large"),
+        (("clustered", "verbalized"), "0"),
+    ],
 )
 def test_a_contrast_of_equal_methods_rejects_at_most_three_and_a_half_percent_each_way(
     pair: tuple[str, str], truth: str
