@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from simulate.engine import make_plan
+from simulate.errors import EndpointError
+from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
 from simulate.reference import Reference, load
 from simulate.runfile import Header, OutcomeValue, RunWriter, Turn, open_run
@@ -100,6 +103,18 @@ async def _write(
         measured = OutcomeValue("donation", value, None, draws, possible)
         await writer.outcome(planned.id, measured, completes=True)
     await writer.aclose()
+
+
+def gone_at(call: int, answers: Callable[[ChatRequest], Any]) -> ScriptedModel:
+    """Return a model that answers until this call, from 1, at which its endpoint is gone."""
+    calls = itertools.count(1)
+
+    def answer(request: ChatRequest) -> Any:
+        if next(calls) == call:
+            raise EndpointError("gone")
+        return answers(request)
+
+    return ScriptedModel(answer)
 
 
 def exported(path: Path) -> list[dict[str, Any]]:

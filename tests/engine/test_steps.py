@@ -12,7 +12,7 @@ from simulate.errors import EndpointError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import Dialogue, open_run
 from simulate.scenario import Scenario
-from tests.made_runs import exported
+from tests.made_runs import exported, gone_at
 
 ASKED = {"kind": "amount", "support": [0, 100]}
 
@@ -132,17 +132,8 @@ def test_a_run_that_is_interrupted_anywhere_goes_on_as_if_nothing_had_happened(
 ) -> None:
     given = [{"speaker": "bot", "text": "Will you give?"}]
     steps: list[dict[str, Any]] = [{"given": given}, *MIXED]
-    made = 0
-
-    def gone(request: ChatRequest) -> Any:
-        nonlocal made
-        made += 1
-        if made == at:
-            raise EndpointError("gone")
-        return answers(request)
-
     with pytest.raises(EndpointError):
-        played(tmp_path / "a.db", steps, model=ScriptedModel(gone), concurrency=1)
+        played(tmp_path / "a.db", steps, model=gone_at(at, answers), concurrency=1)
     if (tmp_path / "a.db").exists():
         played(tmp_path / "a.db", steps, resume=True)
     else:
@@ -209,18 +200,9 @@ def test_the_steps_of_a_task_are_its_one_turn_and_what_follows(
 
 
 def test_a_dialogue_that_ends_with_a_talk_is_not_completed_before_it(tmp_path: Path) -> None:
-    made = 0
-
-    def gone(request: ChatRequest) -> Any:
-        nonlocal made
-        made += 1
-        if made == 4:
-            raise EndpointError("gone")
-        return answers(request)
-
     steps: list[dict[str, Any]] = [{"ask": ["before", "amid", "after"]}, {"say": "all"}]
     with pytest.raises(EndpointError):
-        played(tmp_path / "a.db", steps, model=ScriptedModel(gone))
+        played(tmp_path / "a.db", steps, model=gone_at(4, answers))
     with open_run(tmp_path / "a.db") as file:
         assert file.dialogue(0).status == "running"
     assert len(played(tmp_path / "a.db", steps, resume=True).turns) == 4

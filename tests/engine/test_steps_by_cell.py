@@ -14,7 +14,7 @@ from simulate.errors import EndpointError, InputError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, rehearse
-from tests.made_runs import exported
+from tests.made_runs import exported, gone_at
 
 LEVELS: dict[str, Any] = {
     "alone": {"steps": [{"ask": ["sum"]}]},
@@ -87,17 +87,8 @@ def test_an_outcome_is_asked_for_in_its_own_way_whatever_the_method_of_the_talk(
 def test_a_run_whose_cells_differ_goes_on_as_if_nothing_had_happened(
     tmp_path: Path, at: int
 ) -> None:
-    made = 0
-
-    def gone(request: ChatRequest) -> Any:
-        nonlocal made
-        made += 1
-        if made == at:
-            raise EndpointError("gone")
-        return answers(request)
-
     with pytest.raises(EndpointError):
-        played(tmp_path / "a.db", model=ScriptedModel(gone), concurrency=1)
+        played(tmp_path / "a.db", model=gone_at(at, answers), concurrency=1)
     played(tmp_path / "a.db", resume=True)
     played(tmp_path / "b.db")
     assert exported(tmp_path / "a.db") == exported(tmp_path / "b.db")
