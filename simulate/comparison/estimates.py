@@ -124,9 +124,11 @@ def _adjusted(rows: list[Row]) -> list[Row]:
 
 def _too_many_levels(measure: Measure, row: Row, family: Equality) -> str | None:
     """Return why a distance of shares has no interval; None where it can have one."""
+    if not measure.by_share:
+        return None
     masses = family.ours.mass + family.theirs.mass
     held = int(np.count_nonzero(family.support.binned(masses)))
-    if not measure.by_share or held <= row.n_effective:
+    if held <= row.n_effective:
         return None
     return (
         f"{measure.label} is over {held:,} levels or bins that somebody gave, more than the "
@@ -150,8 +152,7 @@ class _Comparing:
             rng = generator(self.settings.seed, "compare/floor", replicate=n)
             support = self.reference.variable.common_support(self.reference.values)
             humans = self.reference.side(support)
-            draws = self.settings.draws
-            self._floors[n] = floors(self.measures, support, humans, n, draws, rng)
+            self._floors[n] = floors(self.measures, humans, n, self.settings.draws, rng)
         return self._floors[n]
 
     def row(

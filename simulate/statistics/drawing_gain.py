@@ -25,7 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.statistics.confidence import Interval
+from simulate.statistics.distances import tv
 from simulate.statistics.intervals import percentile_interval
+from simulate.statistics.support import Support
 
 DRAWS = 2000
 Masses = NDArray[np.float64]
@@ -75,7 +77,8 @@ def drawing_gain(
     """
     n, repeats = int(answers.sum()), len(stated)
     mean, given = stated.mean(axis=0), answers / n
-    drawn, direct = expected_tv(mean, q, n), float(_tv(given, q))
+    levels = Support.of_levels(len(q))
+    drawn, direct = expected_tv(mean, q, n), float(tv(given, q, levels))
     if repeats < 2:
         return DrawingGain(drawn, direct, direct - drawn, None)
     left_out = np.maximum(stated.sum(axis=0) - stated, 0) / (repeats - 1)
@@ -84,12 +87,8 @@ def drawing_gain(
     noise = rng.standard_t(repeats - 1, size=DRAWS) * error
     ends = []
     for shares in ((n * given + q) / (n + 1), mean):
-        again = _tv(rng.multinomial(n, shares / shares.sum(), size=DRAWS) / n, q)
+        again = tv(rng.multinomial(n, shares / shares.sum(), size=DRAWS) / n, q, levels)
         ends.append(percentile_interval(again - expected_tv(shares, q, n) - noise))
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     gain = direct - drawn
     return DrawingGain(drawn, direct, gain, (gain - high, gain - low))
-
-
-def _tv(p: Masses, q: Masses) -> Masses:
-    return np.asarray(np.abs(p - q).sum(axis=-1) / 2, dtype=np.float64)

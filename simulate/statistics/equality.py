@@ -112,10 +112,9 @@ class Equality:
 
     def value(self, measure: Measure) -> float | None:
         """Return the distance in the data; None for D² where a side is one persona."""
-        ours, theirs = self.exact
         if measure.name == SQUARED:
-            return squared_distance(ours, theirs)
-        found = float(measure.function(ours.mass, theirs.mass, self.whole))
+            return squared_distance(*self.exact)
+        found = self.plug_in(measure)
         if self._redrawn is not None:
             p, q = self.ours.mass, self.theirs.mass
             again = measure.function(p + self._redrawn[1], q, self.support).mean()

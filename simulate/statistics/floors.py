@@ -12,7 +12,6 @@ import numpy as np
 from simulate.statistics.distances import SQUARED, Measure
 from simulate.statistics.equality import Equality
 from simulate.statistics.resampling import Known, Side
-from simulate.statistics.support import Support
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,6 @@ class Floor:
 
 def floors(
     measures: tuple[Measure, ...],
-    support: Support,
     humans: Side | Known,
     n: int,
     draws: int,
@@ -38,13 +36,12 @@ def floors(
 
     Args:
         measures: the distances.
-        support: of the human values.
-        humans: the reference, on this support.
+        humans: the reference.
         n: effective personas of the sample, ≥ 1.
         draws: number of repetitions.
         rng: the generator of this choice.
     """
-    whole, where = support.coarsened(humans.mass, humans.mass)
+    whole, where = humans.support.coarsened(humans.mass, humans.mass)
     theirs = humans.on(whole, where)
     fresh = Side(whole, np.zeros(n, dtype=np.int64), np.ones(n), np.arange(n), n)
     family = Equality(fresh, theirs, draws, rng, centre=theirs.mass)

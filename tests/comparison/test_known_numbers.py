@@ -45,7 +45,6 @@ def test_the_floor_at_200_is_ks_053_and_w1_near_04(donations: Reference) -> None
     support = donations.variable.common_support(donations.values)
     found = floors(
         measures_for("numeric"),
-        support,
         donations.side(support),
         200,
         4000,

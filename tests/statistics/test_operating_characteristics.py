@@ -63,7 +63,7 @@ def test_verbalized_rows_have_the_expectation_and_at_least_the_power_of_drawn_on
 ) -> None:
     drawn, stated = checked("draws", truth), checked("verbalized", truth)
     people = Side.of(SUPPORT, humans(np.random.default_rng(1)))
-    floor = floors(MEASURES, SUPPORT, people, PERSONAS, 4000, np.random.default_rng(2))
+    floor = floors(MEASURES, people, PERSONAS, 4000, np.random.default_rng(2))
     for name, scale in ((SQUARED, floor[SQUARED].p95), ("ks", floor["ks"].mean)):
         if truth != "large":
             assert stated[name].mean == pytest.approx(drawn[name].mean, abs=0.05 * scale), name
