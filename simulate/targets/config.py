@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from simulate.errors import TargetSpecError
 from simulate.models import Models
+from simulate.models.headers import variables_named
 from simulate.models.secrets import Secrets, secrets_in
 from simulate.registry import Modules, Registry
 from simulate.targets.jsonpath import checked_path
@@ -33,7 +34,6 @@ from simulate.targets.placeholders import (
     checked_data,
     checked_headers,
     checked_url,
-    variables_named,
 )
 from simulate.targets.redaction import Label
 

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from simulate.errors import TargetReplyError
 from simulate.models import redacted
+from simulate.models.headers import filled_headers
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.config import Data, Headers, Opening, Path, TargetBase, Url
 from simulate.targets.http_client import HttpClient, Outgoing, where
 from simulate.targets.jsonpath import found
-from simulate.targets.placeholders import filled, filled_headers, filled_url
+from simulate.targets.placeholders import filled, filled_url
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target

@@ -13,12 +13,13 @@ from pydantic import AfterValidator, Field
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
 from simulate.models import redacted
+from simulate.models.headers import filled_headers
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.config import Data, Headers, Opening, Path, TargetBase
 from simulate.targets.http_client import HttpClient
 from simulate.targets.inbox import Closed, Inbox
-from simulate.targets.placeholders import checked_url, filled, filled_headers, filled_url
+from simulate.targets.placeholders import checked_url, filled, filled_url
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
