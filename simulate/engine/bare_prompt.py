@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
 from simulate.files.validation import said
-from simulate.models import ChatModel, open_all
+from simulate.models import AnyModel, open_all
 from simulate.randomness import call_seed
 from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.wording import WordingName
@@ -25,7 +25,7 @@ async def verbalize(
     wording: WordingName | None = None,
     below: float | None = None,
     template: str | None = None,
-    model: str | ChatModel | None = None,
+    model: AnyModel | None = None,
     temperature: float | None = None,
     seed: int = 0,
 ) -> ReplyDistribution:

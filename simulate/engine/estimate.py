@@ -21,7 +21,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.simulation import run
 from simulate.engine.targets import Attach
-from simulate.models import ChatModel, ChatReply, ChatRequest, Usage, open_all
+from simulate.models import AnyModel, ChatReply, ChatRequest, Usage, open_all
 from simulate.models.prices import Price
 from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
@@ -112,8 +112,8 @@ async def estimate(
     scenario: str | Path | Scenario,
     *,
     n: int | None = None,
-    model: str | ChatModel | None = None,
-    speaker_models: Mapping[str, str | ChatModel] | None = None,
+    model: AnyModel | None = None,
+    speaker_models: Mapping[str, AnyModel] | None = None,
     population: str | Path | Population | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,

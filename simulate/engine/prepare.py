@@ -10,7 +10,7 @@ from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.run_context import JUDGE
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
-from simulate.models import ChatModel, Models
+from simulate.models import AnyModel, ChatModel, Models
 from simulate.population import Population, load_population
 from simulate.scenario import Scenario, fitting, load_with_population, population_of, rehearse
 
@@ -48,8 +48,8 @@ def resolve(
 def open_speakers(
     plan: Plan,
     models: Models,
-    model: str | ChatModel | None,
-    speaker_models: Mapping[str, str | ChatModel],
+    model: AnyModel | None,
+    speaker_models: Mapping[str, AnyModel],
 ) -> list[dict[str, ChatModel]]:
     """Open the models of all speakers and of the judge.
 

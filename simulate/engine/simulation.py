@@ -25,7 +25,7 @@ from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
-from simulate.models import ChatModel, Learnt, open_all, redacted
+from simulate.models import AnyModel, ChatModel, Learnt, open_all, redacted
 from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
@@ -83,8 +83,8 @@ async def run(
     scenario: str | Path | Scenario,
     *,
     n: int | None = None,
-    model: str | ChatModel | None = None,
-    speaker_models: Mapping[str, str | ChatModel] | None = None,
+    model: AnyModel | None = None,
+    speaker_models: Mapping[str, AnyModel] | None = None,
     population: str | Path | Population | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,

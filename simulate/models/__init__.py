@@ -1,10 +1,12 @@
 """Chat models: OpenAI-compatible, embedded, scripted. One protocol, one method, one opener."""
 
 from simulate.models.chat import (
+    AnyModel,
     ChatModel,
     ChatReply,
     ChatRequest,
     Learnt,
+    Noticed,
     StopReason,
     Usage,
     cost_of,
@@ -16,12 +18,14 @@ from simulate.models.scripted import ScriptedModel
 from simulate.models.spec import ModelSpec, default_spec, holds_secret, redacted
 
 __all__ = [
+    "AnyModel",
     "ChatModel",
     "ChatReply",
     "ChatRequest",
     "Learnt",
     "ModelSpec",
     "Models",
+    "Noticed",
     "ScriptedModel",
     "StopReason",
     "Usage",

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 StopReason = Literal["stop", "length"]
 """Why the model stopped: it was done, or it ran into the token limit."""
@@ -111,6 +114,21 @@ class Learnt:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something odd about an endpoint's answers that whoever reads the results should know.
+
+    Attributes:
+        model: the model's name.
+        what: what was noticed, in a few words such as `no usage`; told once for each model.
+        told: the whole sentence.
+    """
+
+    model: str
+    what: str
+    told: str
+
+
 class ChatModel(Protocol):
     """Anything that answers chat requests."""
 
@@ -135,3 +153,8 @@ class ChatModel(Protocol):
     async def aclose(self) -> None:
         """Give back connections, threads and memory."""
         ...
+
+
+AnyModel = str | ChatModel | tuple["AsyncOpenAI", str]
+"""What names a model: its SPEC; a model; or a client object of the `openai` package (`AsyncOpenAI`
+or `AsyncAzureOpenAI`) with the model's name there."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from simulate.errors import EndpointError, ProtocolError
 from simulate.measures.embeddings import BATCH, Vectors
+from simulate.models.connection import Connection
 from simulate.models.failures import RefusedError
-from simulate.models.wire import Wire
 
 
 class EndpointEmbedder:
@@ -21,12 +21,12 @@ class EndpointEmbedder:
 
     Args:
         model: the model's name at the endpoint.
-        wire: the way to the endpoint.
+        connection: the way to the endpoint.
     """
 
-    def __init__(self, model: str, wire: Wire) -> None:
+    def __init__(self, model: str, connection: Connection) -> None:
         self.name = model
-        self._wire = wire
+        self._connection = connection
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), d) vectors.
@@ -39,28 +39,29 @@ class EndpointEmbedder:
         return np.asarray(asyncio.run(self._embed(list(texts))), dtype=np.float64)
 
     async def _embed(self, texts: list[str]) -> list[list[float]]:
-        wire, url = self._wire, self._wire.url("/embeddings")
+        connection = self._connection
         found: list[list[float]] = []
         try:
             for start in range(0, len(texts), BATCH):
                 batch = texts[start : start + BATCH]
                 body = {"model": self.name, "input": batch}
-                called = await wire.call(partial(wire.post, url, body))
+                called = await connection.call(partial(connection.post, "/embeddings", body))
                 found += self._read(called.answer, len(batch))
         except RefusedError as refused:
-            raise EndpointError(f"model {wire.name}: {refused.told}") from None
+            raise EndpointError(f"model {connection.name}: {refused.told}") from None
         finally:
-            await wire.aclose()
+            await connection.aclose()
         return found
 
     def _read(self, raw: bytes, count: int) -> list[list[float]]:
-        name = self._wire.name
+        name = self._connection.name
         try:
             entries: list[Any] = sorted(json.loads(raw)["data"], key=lambda entry: entry["index"])
             vectors = [[float(x) for x in entry["embedding"]] for entry in entries]
         except (LookupError, TypeError, ValueError):
+            quoted = self._connection.quoted(raw)
             raise ProtocolError(
-                f"model {name}: the answer is not a list of embeddings: {self._wire.quoted(raw)}"
+                f"model {name}: the answer is not a list of embeddings: {quoted}"
             ) from None
         if len(vectors) != count:
             raise ProtocolError(

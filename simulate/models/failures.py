@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from simulate.errors import ContentFilteredError, EndpointError, quote
 from simulate.models.http import retry_after_s
 from simulate.models.secrets import Secrets
 from simulate.models.spec import redacted
-
-if TYPE_CHECKING:
-    import aiohttp
 
 RETRIED_STATUS = frozenset({408, 409, 425, 429, *range(500, 600)})
 REFUSED_STATUS = frozenset({400, 413, 422})
@@ -29,6 +28,25 @@ _OF_ANY_REQUEST = re.compile(
     re.IGNORECASE,
 )
 """What some endpoints say with status 400 where others say 401 or 404."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What an endpoint answered, whatever sent the request.
+
+    Attributes:
+        status: the HTTP status.
+        reason: its reason phrase; may be empty.
+        headers: in any case of letters.
+        body: as it came.
+        url: that was asked.
+    """
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
 
 
 class PassingFaultError(Exception):
@@ -63,20 +81,17 @@ class RefusedError(Exception):
         self.of_all = of_all
 
 
-def failure(
-    response: aiohttp.ClientResponse, raw: bytes, name: str, secrets: Secrets, advice: str = ""
-) -> Exception:
+def failure(response: Response, name: str, secrets: Secrets, advice: str = "") -> Exception:
     """Return what an answer other than 200 means.
 
     Args:
         response: the answer.
-        raw: its body.
         name: how the model is called in messages.
         secrets: what no message may say.
         advice: is said where there is no such address.
     """
     status = response.status
-    message, param, code = _error_in(raw, secrets)
+    message, param, code = _error_in(response.body, secrets)
     reason = quoted(response.reason, secrets)[1:-1] if response.reason else ""
     told = f"HTTP {status} {reason}".strip() + (f", {message}" if message else "")
     if status in REFUSED_STATUS:
@@ -97,7 +112,7 @@ def failure(
     if status == 404:
         return EndpointError(
             f"model {name}: no such model or address ({told}); check the model's name and that "
-            f"{quote(redacted(str(response.url)))} is the endpoint{advice}"
+            f"{quote(redacted(response.url))} is the endpoint{advice}"
         )
     return EndpointError(f"model {name}: {told}")
 

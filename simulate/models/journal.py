@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from simulate.models.chat import Learnt
+from simulate.models.chat import Learnt, Noticed
 from simulate.models.unsupported import Refusals
 
 
@@ -12,11 +12,17 @@ class Journal:
     """What endpoints refuse, by the model's name.
 
     Args:
-        on_learnt: is told each thing once.
+        on_learnt: is told each refusal once.
+        on_noticed: is told once what is odd about the answers of a model.
     """
 
-    def __init__(self, on_learnt: Callable[[Learnt], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_learnt: Callable[[Learnt], None] | None = None,
+        on_noticed: Callable[[Noticed], None] | None = None,
+    ) -> None:
         self.on_learnt = on_learnt
+        self.on_noticed = on_noticed
         self._refusals: dict[str, Refusals] = {}
         self._told: set[tuple[str, str]] = set()
 
@@ -35,3 +41,10 @@ class Journal:
         if self.on_learnt is not None and thing not in self._told:
             self._told.add(thing)
             self.on_learnt(learnt)
+
+    def notice(self, noticed: Noticed) -> None:
+        """Tell what is odd about the answers of a model, once."""
+        thing = (noticed.model, noticed.what)
+        if self.on_noticed is not None and thing not in self._told:
+            self._told.add(thing)
+            self.on_noticed(noticed)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from simulate.errors import EndpointError
+from simulate.models.connection import Connection
 from simulate.models.failures import RefusedError
-from simulate.models.wire import Wire
 
 AT_ONCE = 16
 ADVICE = (
@@ -62,12 +63,12 @@ class EndpointScorer:
 
     Args:
         model: the model's name at the endpoint.
-        wire: the way to the endpoint.
+        connection: the way to the endpoint.
     """
 
-    def __init__(self, model: str, wire: Wire) -> None:
-        self.name = wire.name
-        self.wire = wire
+    def __init__(self, model: str, connection: Connection) -> None:
+        self.name = connection.name
+        self.connection = connection
         self._model = model
         self._free = asyncio.Semaphore(AT_ONCE)
 
@@ -78,7 +79,6 @@ class EndpointScorer:
             EndpointError: the model cannot score, or cannot be reached.
             ModelError: a passing fault did not pass.
         """
-        url = self.wire.url("/completions")
         body = {
             "model": self._model,
             "prompt": prompt + text,
@@ -88,7 +88,8 @@ class EndpointScorer:
         }
         try:
             async with self._free:
-                called = await self.wire.call(lambda: self.wire.post(url, body, f"; {ADVICE}"))
+                post = partial(self.connection.post, "/completions", body, f"; {ADVICE}")
+                called = await self.connection.call(post)
         except RefusedError as refused:
             raise EndpointError(f"model {self.name}: {refused.told}; {ADVICE}") from None
         return self._read(called.answer, len(prompt))
@@ -110,4 +111,4 @@ class EndpointScorer:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self.wire.aclose()
+        await self.connection.aclose()

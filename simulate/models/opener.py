@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from simulate.errors import InputError, ModelSpecError, quote
 from simulate.models.budget import Budget, WithinBudget
-from simulate.models.chat import ChatModel, ChatReply, ChatRequest
+from simulate.models.chat import AnyModel, ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
+from simulate.models.connection import Connection
 from simulate.models.journal import Journal
-from simulate.models.kinds import ModelOpening, opened
+from simulate.models.kinds import ModelOpening, of_client, opened
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import Price
 from simulate.models.rate_limit import Pace
-from simulate.models.spec import ModelSpec, default_spec
-from simulate.models.wire import Wire
+from simulate.models.spec import DEFAULT_SPEC, ModelSpec, default_spec
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -97,15 +97,17 @@ class Models:
         self._environment = environment
         self._limits: dict[str, Limit] = {}
         self._opened: dict[tuple[str, bool], ChatModel] = {}
+        self._of_clients: dict[tuple[int, str], ChatModel] = {}
         self._shared: dict[int, tuple[ChatModel, ChatModel]] = {}
         self._to_close: list[_Closes] = []
 
-    def chat(self, model: str | ChatModel | None = None, *, by_file: bool = False) -> ChatModel:
+    def chat(self, model: AnyModel | None = None, *, by_file: bool = False) -> ChatModel:
         """Return the model of a speaker or a judge.
 
         Args:
-            model: a SPEC, which is opened once; a model of the caller's, which stays open in the
-                end; None takes `default_spec`.
+            model: a SPEC, which is opened once; a model of the caller's, or a client object of the
+                `openai` package with a model's name, which stays open in the end; None takes
+                `default_spec`.
             by_file: whether only a scenario file names it, which may come from anywhere: the key
                 then goes to the host of `OPENAI_BASE_URL` (or OpenAI's) only.
 
@@ -113,7 +115,12 @@ class Models:
             ModelSpecError: the SPEC names nothing that can be opened.
             InputError: money is limited and the model's price is unknown.
         """
-        if model is None or isinstance(model, str):
+        if isinstance(model, tuple):
+            key = (id(model[0]), model[1])
+            if key not in self._of_clients:
+                self._of_clients[key] = of_client(*model)
+            model = self._of_clients[key]
+        elif model is None or isinstance(model, str):
             spec = default_spec(self._environment) if model is None else model
             if (spec, by_file) not in self._opened:
                 self._opened[spec, by_file] = self._open(spec, by_file=by_file)
@@ -161,12 +168,12 @@ class Models:
                 from simulate.models.embedded import EmbeddedModel
 
                 scorer = EmbeddedModel(read.file, slots=1)
-            case "endpoint":
-                scorer = EndpointScorer(read.name, self._wire(read))
-            case _:
+            case "scripted":
                 raise ModelSpecError(
                     f"model {quote(read.redacted)} plays canned answers and cannot score: {ADVICE}"
                 )
+            case _:
+                scorer = EndpointScorer(read.name, self._connection(read))
         self._to_close.append(scorer)
         return scorer
 
@@ -185,12 +192,12 @@ class Models:
         if spec == OFFLINE:
             return OfflineEmbedder()
         read = ModelSpec.parse(spec)
-        if read.kind != "endpoint":
+        if read.file is not None or read.kind == DEFAULT_SPEC:
             raise ModelSpecError(
                 f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or "
                 "set OPENAI_BASE_URL"
             )
-        return EndpointEmbedder(read.name, self._wire(read))
+        return EndpointEmbedder(read.name, self._connection(read))
 
     def price(self, model: ChatModel) -> Price | None:
         """Return what a model's calls cost; None where it is unknown."""
@@ -225,18 +232,18 @@ class Models:
 
     def _share(self, model: ChatModel) -> None:
         if isinstance(model, OpenAICompatible):
-            model.share(self._limit_at(model.wire), self.journal)
+            model.share(self._limit_at(model.connection), self.journal)
 
-    def _wire(self, spec: ModelSpec) -> Wire:
-        wire = ModelOpening(self._environment).wire(spec)
-        wire.limit = self._limit_at(wire)
-        return wire
+    def _connection(self, spec: ModelSpec) -> Connection:
+        connection = ModelOpening(self._environment).connection(spec)
+        connection.limit = self._limit_at(connection)
+        return connection
 
-    def _limit_at(self, wire: Wire) -> Limit:
-        if wire.host not in self._limits:
-            limit = self._limits[wire.host] = wire.limit
+    def _limit_at(self, connection: Connection) -> Limit:
+        if connection.host not in self._limits:
+            limit = self._limits[connection.host] = connection.limit
             limit.pace = Pace(self._rpm, self._tpm) if self._rpm or self._tpm else None
-        return self._limits[wire.host]
+        return self._limits[connection.host]
 
 
 @contextlib.asynccontextmanager

@@ -28,6 +28,8 @@ SHORTEST_IN_REPLIES = 16
 
 SECRET_QUERY = re.compile(r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)[^=&#]*=", re.I)
 """A query with a parameter that looks like a key."""
+SECRET_HEADER = re.compile(r"key|token|secret|passw|signature|auth|cookie", re.I)
+"""In the name of a header, or of a parameter of a query, whose value is a secret."""
 
 
 def find_key(environment: Mapping[str, str]) -> str | None:

@@ -1,7 +1,8 @@
 """Model SPECs: how a model is named on the command line and in a scenario.
 
 A SPEC is `embedded`, `embedded:FILE.gguf`, `scripted:FILE`, `NAME@http://host:port/v1`, or `NAME`
-for a model at `OPENAI_BASE_URL`. Names may have colons and at signs of their own (`llama3:8b`,
+for a model at `OPENAI_BASE_URL`; `openai:NAME`, `openai-responses:NAME` and `azure:DEPLOYMENT` go
+through the `openai` package. Names may have colons and at signs of their own (`llama3:8b`,
 `@cf/meta/llama-3`): a prefix counts only where it is a kind that is known here, and an at sign only
 where a URL follows.
 """
@@ -12,7 +13,7 @@ import os
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -22,9 +23,18 @@ from simulate.models.secrets import SECRET_QUERY
 DEFAULT_SPEC = "embedded"
 ENDPOINT = "endpoint"
 
-PREFIXES: Mapping[str, Literal["file", "name"]] = {"embedded": "file", "scripted": "file"}
+PREFIXES: Mapping[str, Literal["file", "name"]] = {
+    "embedded": "file",
+    "scripted": "file",
+    "openai": "name",
+    "openai-responses": "name",
+    "azure": "name",
+}
 """The kinds of models that a prefix names, and what stands after it; see `kinds.OPENERS` too."""
-FORMS = "write embedded, NAME, NAME@http://host:port/v1 or scripted:FILE"
+FORMS = (
+    "write embedded, NAME, NAME@http://host:port/v1, openai:NAME, openai-responses:NAME, "
+    "azure:DEPLOYMENT or scripted:FILE"
+)
 
 _AT_URL = re.compile(r"(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL | re.IGNORECASE)
 _CREDENTIALS_ALONE = re.compile(r"(?<=.)@(?:https?:/*)?[^@/:]*:[^@/]*@", re.IGNORECASE)
@@ -71,7 +81,7 @@ class ModelSpec:
     """A SPEC that has been read.
 
     Attributes:
-        kind: `embedded`, `scripted`, or `endpoint` for any model behind a URL.
+        kind: one of `PREFIXES`, or `endpoint` for a model behind a URL.
         name: the model's name at its endpoint; empty where a file says which it is.
         url: the endpoint; None for the one that the environment names.
         file: weights or canned answers; None where the kind has them itself.
@@ -96,9 +106,16 @@ class ModelSpec:
                 raise ModelSpecError(
                     f"model “{prefix}:” names no {takes}; write {prefix}:{takes.upper()}"
                 )
-            return cls(prefix, **{takes: rest} if rest else {})
-        matched = _AT_URL.fullmatch(text)
-        name, url = (matched["name"], matched["url"]) if matched else (text, None)
+            if takes == "file":
+                return cls(prefix, file=rest or None)
+            return replace(cls._at_endpoint(rest, text), kind=prefix)
+        return cls._at_endpoint(text, text)
+
+    @classmethod
+    def _at_endpoint(cls, named: str, text: str) -> ModelSpec:
+        """Read NAME or NAME@URL, a part of the text or all of it."""
+        matched = _AT_URL.fullmatch(named)
+        name, url = (matched["name"], matched["url"]) if matched else (named, None)
         if not name.strip() or "://" in name or (url is None and re.search(r"\s|@$", name)):
             raise ModelSpecError(f"model {quote(redacted(text))} is not a SPEC: {FORMS}")
         if url is None and _ADDRESS.search(name):
@@ -115,9 +132,9 @@ class ModelSpec:
         return cls(ENDPOINT, name, url)
 
     def __str__(self) -> str:
-        if self.kind == ENDPOINT:
-            return self.name if self.url is None else f"{self.name}@{self.url}"
-        return ":".join(part for part in (self.kind, self.name, self.file) if part)
+        named = self.name if self.url is None else f"{self.name}@{self.url}"
+        kind = "" if self.kind == ENDPOINT else self.kind
+        return ":".join(part for part in (kind, named, self.file) if part)
 
     @property
     def redacted(self) -> str:

@@ -27,7 +27,7 @@ from simulate.stress.reports.reporting import report_of
 from simulate.synchronous import twin
 
 if TYPE_CHECKING:
-    from simulate.models import ChatModel
+    from simulate.models import AnyModel
     from simulate.population import Population
     from simulate.targets import Target, TargetConfig
 
@@ -62,8 +62,8 @@ async def stress_test(
     target: str | TargetConfig | Target | None = None,
     baseline: str | TargetConfig | None = None,
     n: int | None = None,
-    model: str | ChatModel | None = None,
-    speaker_models: Mapping[str, str | ChatModel] | None = None,
+    model: AnyModel | None = None,
+    speaker_models: Mapping[str, AnyModel] | None = None,
     population: str | Path | Population | None = None,
     adversarial: bool = False,
     python_checks: Sequence[str] = (),

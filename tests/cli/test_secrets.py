@@ -14,12 +14,12 @@ from aiohttp import web
 
 from simulate.errors import ModelError, ModelSpecError, ScenarioError
 from simulate.models import ChatRequest, holds_secret, open_all, open_model, redacted
-from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.secrets import REDACTED, Secrets, find_key, secrets_in
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from tests.conftest import AsJson, Command
 from tests.endpoint import Body, Endpoint, completion, usual_text
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 
@@ -174,7 +174,7 @@ def test_no_error_repeats_a_secret_that_the_endpoint_says_back(
     serve: Serve, behave: Any, url: str
 ) -> None:
     async def ask(url: str) -> None:
-        model = OpenAICompatible("m", url, KEY, retries=1, backoff_s=0.01)
+        model = over_wire("m", url, KEY, retries=1, backoff_s=0.01)
         try:
             await model.complete(ASKED)
         finally:
@@ -198,7 +198,7 @@ def test_no_error_of_scoring_repeats_a_secret(serve: Serve, url: str) -> None:
 
 def test_an_address_that_is_not_there_is_told_without_its_password(serve: Serve) -> None:
     async def ask(url: str) -> None:
-        model = OpenAICompatible("m", url + "/elsewhere", KEY)
+        model = over_wire("m", url + "/elsewhere", KEY)
         try:
             await model.complete(ASKED)
         finally:
@@ -294,7 +294,7 @@ def test_a_key_and_a_key_file_are_not_guessed_between() -> None:
 
 def test_a_key_that_no_header_can_hold_is_refused_without_showing_it() -> None:
     with pytest.raises(ModelSpecError, match="look at OPENAI_API_KEY") as told:
-        OpenAICompatible("m", "http://host/v1", f"{KEY}\n")
+        over_wire("m", "http://host/v1", f"{KEY}\n")
     assert KEY not in str(told.value)
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from simulate.engine import DialogueEnded, Event, RunEnded, RunResult, TurnTaken, run
 from simulate.models import ChatReply, ChatRequest
-from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from tests.endpoint import Endpoint, refusal
 from tests.faults import FAULTS, FORBIDDEN, FORBIDDEN_AMOUNT, HARMLESS, RETRIED, every, mixed
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 
@@ -57,7 +57,7 @@ class Played:
             self.failures = file.failures()
 
     async def _run(self, options: dict[str, Any]) -> RunResult:
-        model = OpenAICompatible(
+        model = over_wire(
             "mock",
             self.endpoint.url,
             name=self.endpoint.spec,

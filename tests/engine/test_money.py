@@ -11,7 +11,6 @@ from simulate.engine import DialogueEnded, Estimate, Event, RunResult, TurnTaken
 from simulate.errors import InputError
 from simulate.files import shipped
 from simulate.models import Usage
-from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import price_of
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
@@ -20,6 +19,7 @@ from tests.conftest import AsJson, Command
 from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 OPENAI = "https://api.openai.com/v1"
@@ -83,7 +83,7 @@ def spending(
 ) -> RunResult:
     async def whole() -> RunResult:
         price = per_token if priced else None
-        model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=price)
+        model = over_wire("mock", endpoint.url, name=endpoint.spec, price=price)
         try:
             chosen = {"n": 2, "target": target_of(scenario), **options}
             return await run(scenario, model=model, out=path, **chosen)
@@ -217,7 +217,7 @@ def test_a_command_with_a_money_budget_and_an_unknown_price_exits_2(
 
 def estimated(endpoint: Endpoint, n: int, scenario: str) -> Estimate:
     async def whole() -> Estimate:
-        model = OpenAICompatible("mock", endpoint.url, name=endpoint.spec, price=per_token)
+        model = over_wire("mock", endpoint.url, name=endpoint.spec, price=per_token)
         return await estimate(scenario, model=model, n=n, target=target_of(scenario))
 
     return asyncio.run(whole())

@@ -12,11 +12,11 @@ import pytest
 from simulate.engine import run
 from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.models import ChatReply, ChatRequest, Usage
-from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import History, Scenario, judge_messages
 from tests.endpoint import Body, Endpoint, refusal
 from tests.stress.test_shrinking import Parrot
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 
@@ -129,7 +129,7 @@ def test_no_text_passes_for_the_request_where_an_endpoint_wants_them_in_one_mess
     endpoint = serve(behave)
 
     async def whole() -> None:
-        model = OpenAICompatible("m", endpoint.url)
+        model = over_wire("m", endpoint.url)
         messages = [{"role": "user", "content": says}, {"role": "user", "content": "Now reply."}]
         await model.complete(ChatRequest(messages))
         await model.aclose()

@@ -8,8 +8,8 @@ import pytest
 from simulate.engine import RunResult, run
 from simulate.models import ChatRequest
 from simulate.models.concurrency import Limit
-from simulate.models.openai_compatible import OpenAICompatible
 from tests.endpoint import Body, Endpoint, refusal
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 
@@ -132,14 +132,14 @@ def test_a_run_converges_on_an_endpoint_with_a_hard_limit_and_gives_up_no_work(
     endpoint, refused = with_room_for(4, serve)
 
     async def whole() -> tuple[RunResult, Limit]:
-        model = OpenAICompatible(
+        model = over_wire(
             "mock", endpoint.url, name=endpoint.spec, backoff_s=0.01, backoff_max_s=0.1
         )
         try:
             result = await run("donation", n=12, model=model, out=tmp_path / "a.db", concurrency=24)
         finally:
             await model.aclose()
-        return result, model.wire.limit
+        return result, model.connection.limit
 
     result, limit = asyncio.run(whole())
     assert (result.completed, result.failed) == (24, 0)
@@ -152,10 +152,10 @@ def test_a_request_in_time_is_not_held_back(serve: Serve) -> None:
     endpoint = serve(delay_s=0.005)
 
     async def whole() -> None:
-        model = OpenAICompatible("mock", endpoint.url)
+        model = over_wire("mock", endpoint.url)
         request = ChatRequest([{"role": "user", "content": "Hi."}])
         await asyncio.gather(*(model.complete(request) for _ in range(30)))
-        assert model.wire.limit.window == 1024
+        assert model.connection.limit.window == 1024
         await model.aclose()
 
     asyncio.run(whole())

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError
 from simulate.models import Models
-from simulate.models.openai_compatible import OpenAICompatible
 from tests.models.embeddings_endpoint import EmbeddingsEndpoint, lengths
+from tests.ways import over_wire
 
 
 def test_an_endpoint_embeds_in_order_and_in_batches() -> None:
@@ -60,8 +60,8 @@ def test_what_an_embedder_learns_of_its_host_holds_for_the_models_beside_it() ->
 
     with EmbeddingsEndpoint(busy_once) as endpoint:
         models = Models(rpm=60_000)
-        judge = OpenAICompatible("judge", endpoint.url)
+        judge = over_wire("judge", endpoint.url)
         models.chat(judge)
         assert models.embedder(f"m@{endpoint.url}").embed(["x"]).tolist() == [[1.0, 1.0]]
-    assert judge.wire.limit.rounds == 1
+    assert judge.connection.limit.rounds == 1
     models.check_pace()

@@ -17,9 +17,10 @@ from simulate.errors import (
 from simulate.models import ChatReply, ChatRequest, Learnt
 from simulate.models.http import LONGEST_BODY
 from simulate.models.journal import Journal
-from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.unsupported import Refusals
 from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
+from tests.models.conftest import Ask
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 
@@ -40,25 +41,12 @@ FULL = ChatRequest(
 PLAIN = ChatRequest([{"role": "user", "content": "Hi"}])
 
 
-def ask(endpoint: Endpoint, *requests: ChatRequest, **options: Any) -> list[ChatReply]:
-    """Send requests one after the other."""
-
-    async def all_of_them() -> list[ChatReply]:
-        model = OpenAICompatible("mock", endpoint.url, **options)
-        try:
-            return [await model.complete(r) for r in requests or (PLAIN,)]
-        finally:
-            await model.aclose()
-
-    return asyncio.run(all_of_them())
-
-
 def first(answer: Callable[[], Any], times: int = 1) -> Behaviour:
     """Give an answer to the first requests, and the usual one from then on."""
     return lambda body, number: answer() if number < times else None
 
 
-def test_a_reply_has_text_and_usage(serve: Serve) -> None:
+def test_a_reply_has_text_and_usage(serve: Serve, ask: Ask) -> None:
     [reply] = ask(serve(lambda body, n: "Hello."))
     assert reply.text == "Hello."
     assert reply.usage.prompt_tokens == 100
@@ -71,13 +59,13 @@ def test_a_reply_has_text_and_usage(serve: Serve) -> None:
     ("said", "kept"), [("gpt-4.1-2025", "gpt-4.1-2025"), (None, None), (7, None)]
 )
 def test_the_model_that_served_is_what_the_endpoint_says(
-    serve: Serve, said: object, kept: str | None
+    serve: Serve, said: object, kept: str | None, ask: Ask
 ) -> None:
     [reply] = ask(serve(lambda body, n: completion("Hi.", model=said)))
     assert reply.served_model == kept
 
 
-def test_every_setting_is_sent(serve: Serve) -> None:
+def test_every_setting_is_sent(serve: Serve, ask: Ask) -> None:
     endpoint = serve()
     ask(endpoint, FULL)
     body = endpoint.bodies[0]
@@ -90,14 +78,14 @@ def test_every_setting_is_sent(serve: Serve) -> None:
     assert body["response_format"]["json_schema"]["schema"] == SCHEMA
 
 
-def test_the_key_is_sent_as_a_bearer_token(serve: Serve) -> None:
+def test_the_key_is_sent_as_a_bearer_token(serve: Serve, ask: Ask) -> None:
     endpoint = serve()
     ask(endpoint, api_key="sk-test")
     assert endpoint.headers[0]["Authorization"] == "Bearer sk-test"
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
-def test_a_passing_fault_is_tried_again(serve: Serve, status: int) -> None:
+def test_a_passing_fault_is_tried_again(serve: Serve, status: int, ask: Ask) -> None:
     endpoint = serve(first(lambda: web.Response(status=status, text="<html>busy</html>")))
     [reply] = ask(endpoint)
     assert reply.attempts == 2
@@ -108,7 +96,7 @@ def test_credentials_in_the_url_go_before_the_key(serve: Serve) -> None:
 
     async def go() -> None:
         url = endpoint.url.replace("//", "//ada:pw@") + "?api-version=1"
-        model = OpenAICompatible("mock", url, "sk-test")
+        model = over_wire("mock", url, "sk-test")
         await model.complete(PLAIN)
         await model.aclose()
 
@@ -116,18 +104,18 @@ def test_credentials_in_the_url_go_before_the_key(serve: Serve) -> None:
     assert endpoint.headers[0]["Authorization"].startswith("Basic ")
 
 
-def test_retry_after_is_honoured(serve: Serve) -> None:
+def test_retry_after_is_honoured(serve: Serve, ask: Ask) -> None:
     busy = first(lambda: web.Response(status=429, headers={"Retry-After": "1.2"}))
     [reply] = ask(serve(busy))
     assert reply.latency_s >= 1.2
 
 
-def test_a_connection_that_is_reset_is_tried_again(serve: Serve) -> None:
+def test_a_connection_that_is_reset_is_tried_again(serve: Serve, ask: Ask) -> None:
     [reply] = ask(serve(lambda body, n: reset if n == 0 else None))
     assert reply.attempts == 2
 
 
-def test_a_body_that_breaks_off_is_tried_again(serve: Serve) -> None:
+def test_a_body_that_breaks_off_is_tried_again(serve: Serve, ask: Ask) -> None:
     def half() -> web.Response:
         response = web.Response(body=b'{"choices": [{"mess', content_type="application/json")
         response.headers["Content-Length"] = "500"
@@ -138,20 +126,20 @@ def test_a_body_that_breaks_off_is_tried_again(serve: Serve) -> None:
     assert reply.attempts == 2
 
 
-def test_a_stalled_answer_is_given_up_and_tried_again(serve: Serve) -> None:
+def test_a_stalled_answer_is_given_up_and_tried_again(serve: Serve, ask: Ask) -> None:
     endpoint = serve(lambda body, n: stalled(3) if n == 0 else None)
     [reply] = ask(endpoint, timeout_s=0.3)
     assert reply.attempts == 2
 
 
-def test_retries_are_bounded(serve: Serve) -> None:
+def test_retries_are_bounded(serve: Serve, ask: Ask) -> None:
     endpoint = serve(lambda body, n: None if n == 0 else web.Response(status=500))
     with pytest.raises(ModelError, match=r"HTTP 500 .* given up after 3 attempts"):
         ask(endpoint, PLAIN, PLAIN, retries=2)
     assert len(endpoint.bodies) == 4
 
 
-def test_an_endpoint_that_never_served_is_given_up_sooner(serve: Serve) -> None:
+def test_an_endpoint_that_never_served_is_given_up_sooner(serve: Serve, ask: Ask) -> None:
     endpoint = serve(lambda body, n: web.Response(status=503))
     with pytest.raises(EndpointError, match="503"):
         ask(endpoint)
@@ -164,7 +152,7 @@ def test_an_unreachable_endpoint_is_an_endpoint_error() -> None:
         port = free.getsockname()[1]
 
     async def go() -> None:
-        model = OpenAICompatible("mock", f"http://127.0.0.1:{port}/v1")
+        model = over_wire("mock", f"http://127.0.0.1:{port}/v1")
         try:
             await model.complete(PLAIN)
         finally:
@@ -177,14 +165,14 @@ def test_an_unreachable_endpoint_is_an_endpoint_error() -> None:
 @pytest.mark.parametrize(
     ("status", "why"), [(401, "refuses the key"), (403, "refuses the key"), (404, "no such model")]
 )
-def test_a_wrong_key_or_model_serves_nobody(serve: Serve, status: int, why: str) -> None:
+def test_a_wrong_key_or_model_serves_nobody(serve: Serve, status: int, why: str, ask: Ask) -> None:
     endpoint = serve(lambda body, n: refusal("no", status))
     with pytest.raises(EndpointError, match=why):
         ask(endpoint)
     assert len(endpoint.bodies) == 1
 
 
-def test_an_exhausted_quota_is_not_waited_for(serve: Serve) -> None:
+def test_an_exhausted_quota_is_not_waited_for(serve: Serve, ask: Ask) -> None:
     endpoint = serve(lambda body, n: refusal("pay", 429, code="insufficient_quota"))
     with pytest.raises(EndpointError, match="pay"):
         ask(endpoint)
@@ -200,25 +188,27 @@ def test_an_exhausted_quota_is_not_waited_for(serve: Serve) -> None:
     ],
 )
 def test_a_wrong_key_or_model_told_with_status_400_serves_nobody(
-    serve: Serve, message: str
+    serve: Serve, message: str, ask: Ask
 ) -> None:
     with pytest.raises(EndpointError, match="valid"):
         ask(serve(lambda body, n: refusal(message)))
 
 
-def test_an_error_in_a_list_is_read(serve: Serve) -> None:
+def test_an_error_in_a_list_is_read(serve: Serve, ask: Ask) -> None:
     error = [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID"}}]
     with pytest.raises(EndpointError, match="API key not valid"):
         ask(serve(lambda body, n: web.json_response(error, status=400)))
 
 
-def test_a_prompt_that_the_content_filter_holds_back_is_told_apart(serve: Serve) -> None:
+def test_a_prompt_that_the_content_filter_holds_back_is_told_apart(serve: Serve, ask: Ask) -> None:
     says = "The response was filtered due to the prompt triggering the content management policy."
     with pytest.raises(ContentFilteredError, match="policy"):
         ask(serve(lambda body, n: refusal(says, code="content_filter")))
 
 
-def test_a_prompt_too_large_for_the_endpoint_fails_only_this_request(serve: Serve) -> None:
+def test_a_prompt_too_large_for_the_endpoint_fails_only_this_request(
+    serve: Serve, ask: Ask
+) -> None:
     with pytest.raises(RequestRefusedError, match="413"):
         ask(serve(lambda body, n: refusal("Payload too large", 413)))
 
@@ -233,7 +223,7 @@ def test_a_prompt_too_large_for_the_endpoint_fails_only_this_request(serve: Serv
     ],
 )
 def test_a_prompt_that_is_too_long_teaches_nothing_about_settings(
-    serve: Serve, message: str
+    serve: Serve, message: str, ask: Ask
 ) -> None:
     endpoint = serve(lambda body, n: refusal(message))
     with pytest.raises(RequestRefusedError, match="context length"):
@@ -241,7 +231,7 @@ def test_a_prompt_that_is_too_long_teaches_nothing_about_settings(
     assert len(endpoint.bodies) == 1
 
 
-def test_a_refusal_about_nothing_that_can_be_left_out_is_told(serve: Serve) -> None:
+def test_a_refusal_about_nothing_that_can_be_left_out_is_told(serve: Serve, ask: Ask) -> None:
     with pytest.raises(RequestRefusedError, match="context is too long"):
         ask(serve(lambda body, n: refusal("context is too long")))
 
@@ -259,7 +249,7 @@ def refuses(*settings: str, says: str = "Unsupported parameter: '{}'") -> Behavi
 
 
 @pytest.mark.parametrize("setting", ["temperature", "top_p", "seed"])
-def test_a_refused_setting_is_not_sent_again(serve: Serve, setting: str) -> None:
+def test_a_refused_setting_is_not_sent_again(serve: Serve, setting: str, ask: Ask) -> None:
     endpoint = serve(refuses(setting))
     ask(endpoint, FULL, FULL)
     assert [setting in body for body in endpoint.bodies] == [True, False, False]
@@ -275,7 +265,9 @@ def test_a_refused_setting_is_not_sent_again(serve: Serve, setting: str) -> None
         "temperature=5.0 is out of range",
     ],
 )
-def test_a_refusal_of_a_value_is_no_refusal_of_the_setting(serve: Serve, says: str) -> None:
+def test_a_refusal_of_a_value_is_no_refusal_of_the_setting(
+    serve: Serve, says: str, ask: Ask
+) -> None:
     endpoint = serve(lambda body, n: refusal(says, param="temperature"))
     with pytest.raises(RequestRefusedError, match="temperature"):
         ask(endpoint, FULL)
@@ -290,13 +282,15 @@ def test_a_refusal_of_a_value_is_no_refusal_of_the_setting(serve: Serve, says: s
         "Unsupported parameter: 'temperature' is not supported with this model.",
     ],
 )
-def test_where_only_the_default_is_taken_the_setting_is_refused(serve: Serve, says: str) -> None:
+def test_where_only_the_default_is_taken_the_setting_is_refused(
+    serve: Serve, says: str, ask: Ask
+) -> None:
     endpoint = serve(refuses("temperature", says=says))
     ask(endpoint, FULL)
     assert "temperature" not in endpoint.bodies[-1]
 
 
-def test_max_tokens_is_renamed_where_it_is_refused(serve: Serve) -> None:
+def test_max_tokens_is_renamed_where_it_is_refused(serve: Serve, ask: Ask) -> None:
     says = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
     endpoint = serve(refuses("max_tokens", says=says))
     ask(endpoint, FULL)
@@ -304,7 +298,7 @@ def test_max_tokens_is_renamed_where_it_is_refused(serve: Serve) -> None:
     assert "max_tokens" not in endpoint.bodies[-1]
 
 
-def test_several_refusals_are_learnt_one_by_one(serve: Serve) -> None:
+def test_several_refusals_are_learnt_one_by_one(serve: Serve, ask: Ask) -> None:
     endpoint = serve(refuses("temperature", "top_p", "seed", "max_tokens"))
     ask(endpoint, FULL, FULL)
     assert len(endpoint.bodies) == 6
@@ -316,7 +310,7 @@ def test_several_refusals_are_learnt_one_by_one(serve: Serve) -> None:
     }
 
 
-def test_structured_output_steps_down_to_what_the_endpoint_takes(serve: Serve) -> None:
+def test_structured_output_steps_down_to_what_the_endpoint_takes(serve: Serve, ask: Ask) -> None:
     def behaviour(body: Body, number: int) -> Any:
         form = body.get("response_format")
         if form and form["type"] == "json_schema":
@@ -333,7 +327,7 @@ def test_structured_output_steps_down_to_what_the_endpoint_takes(serve: Serve) -
     assert sent == ["json_schema", "json_schema", "json_object", None, None]
 
 
-def test_messages_are_merged_where_roles_must_alternate(serve: Serve) -> None:
+def test_messages_are_merged_where_roles_must_alternate(serve: Serve, ask: Ask) -> None:
     def behaviour(body: Body, number: int) -> Any:
         roles = [m["role"] for m in body["messages"]]
         if any(a == b for a, b in pairwise(roles)):
@@ -367,7 +361,7 @@ def test_calls_under_way_while_alternation_is_learnt_are_sent_again(
     endpoint = serve(behaviour, delay_s=0.02)
 
     async def go() -> list[ChatReply]:
-        model = OpenAICompatible("mock", endpoint.url)
+        model = over_wire("mock", endpoint.url)
         await model.complete(PLAIN)
         replies = await asyncio.gather(*(model.complete(two_user_messages(i)) for i in range(4)))
         await model.aclose()
@@ -388,8 +382,8 @@ def test_what_is_learnt_is_told_with_the_endpoints_words(serve: Serve) -> None:
     told: list[Learnt] = []
 
     async def go() -> None:
-        model = OpenAICompatible("mock", endpoint.url)
-        model.share(model.wire.limit, Journal(told.append))
+        model = over_wire("mock", endpoint.url)
+        model.share(model.connection.limit, Journal(told.append))
         await model.complete(FULL)
         await model.aclose()
 
@@ -402,7 +396,7 @@ def test_many_calls_at_once_learn_a_refusal_once(serve: Serve) -> None:
     endpoint = serve(refuses("temperature"), delay_s=0.01)
 
     async def go() -> None:
-        model = OpenAICompatible("mock", endpoint.url)
+        model = over_wire("mock", endpoint.url)
         await asyncio.gather(*(model.complete(FULL) for _ in range(20)))
         await model.aclose()
 
@@ -414,10 +408,10 @@ def test_what_an_earlier_part_of_the_run_learnt_is_not_sent(serve: Serve) -> Non
     endpoint = serve(refuses("temperature"))
 
     async def go() -> None:
-        model = OpenAICompatible("mock", endpoint.url)
+        model = over_wire("mock", endpoint.url)
         journal = Journal()
         journal.take_over({model.name: ["temperature"]})
-        model.share(model.wire.limit, journal)
+        model.share(model.connection.limit, journal)
         await model.complete(FULL)
         await model.aclose()
 
@@ -425,17 +419,17 @@ def test_what_an_earlier_part_of_the_run_learnt_is_not_sent(serve: Serve) -> Non
     assert len(endpoint.bodies) == 1
 
 
-def test_the_token_limit_is_told_apart(serve: Serve) -> None:
+def test_the_token_limit_is_told_apart(serve: Serve, ask: Ask) -> None:
     [reply] = ask(serve(lambda body, n: completion("Hel", finish_reason="length")))
     assert reply.finish == "length"
 
 
-def test_the_content_filter_is_told_apart(serve: Serve) -> None:
+def test_the_content_filter_is_told_apart(serve: Serve, ask: Ask) -> None:
     with pytest.raises(ContentFilteredError):
         ask(serve(lambda body, n: completion("", finish_reason="content_filter")))
 
 
-def test_a_models_refusal_is_told_with_its_words(serve: Serve) -> None:
+def test_a_models_refusal_is_told_with_its_words(serve: Serve, ask: Ask) -> None:
     with pytest.raises(ContentFilteredError, match="cannot help"):
         ask(serve(lambda body, n: completion(None, message={"refusal": "I cannot help."})))
 
@@ -453,14 +447,16 @@ def test_a_models_refusal_is_told_with_its_words(serve: Serve) -> None:
         "",
     ],
 )
-def test_a_body_that_is_not_the_protocol_is_quoted(serve: Serve, body: str) -> None:
+def test_a_body_that_is_not_the_protocol_is_quoted(serve: Serve, body: str, ask: Ask) -> None:
     endpoint = serve(lambda b, n: web.Response(text=body, content_type="text/html"))
     with pytest.raises(EndpointError, match="not a chat completion") as caught:
         ask(endpoint)
     assert body[:200] in str(caught.value)
 
 
-def test_at_most_two_hundred_characters_of_a_strange_body_are_quoted(serve: Serve) -> None:
+def test_at_most_two_hundred_characters_of_a_strange_body_are_quoted(
+    serve: Serve, ask: Ask
+) -> None:
     endpoint = serve(lambda b, n: web.Response(text="x" * 5000))
     with pytest.raises(EndpointError) as caught:
         ask(endpoint)
@@ -468,20 +464,20 @@ def test_at_most_two_hundred_characters_of_a_strange_body_are_quoted(serve: Serv
     assert "x" * 201 not in str(caught.value)
 
 
-def test_invalid_utf_8_is_not_the_protocol(serve: Serve) -> None:
+def test_invalid_utf_8_is_not_the_protocol(serve: Serve, ask: Ask) -> None:
     endpoint = serve(lambda b, n: web.Response(body=b'{"choices": "\xff\xfe"}'))
     with pytest.raises(EndpointError, match="not a chat completion"):
         ask(endpoint)
 
 
-def test_an_endless_body_is_not_read_to_its_end(serve: Serve) -> None:
+def test_an_endless_body_is_not_read_to_its_end(serve: Serve, ask: Ask) -> None:
     endpoint = serve(lambda b, n: web.Response(body=b" " * (LONGEST_BODY + 1)))
     with pytest.raises(ProtocolError, match="longer than"):
         ask(endpoint)
 
 
 @pytest.mark.parametrize("finish", ["length", "model_length", "max_tokens"])
-def test_each_spelling_of_the_token_limit_is_known(serve: Serve, finish: str) -> None:
+def test_each_spelling_of_the_token_limit_is_known(serve: Serve, finish: str, ask: Ask) -> None:
     [reply] = ask(serve(lambda body, n: completion("Hel", finish_reason=finish)))
     assert reply.finish == "length"
 
@@ -495,23 +491,23 @@ def test_each_spelling_of_the_token_limit_is_known(serve: Serve, finish: str) ->
         ("Hm, what now?</think>\n\nHello.", "Hello."),
     ],
 )
-def test_reasoning_never_becomes_text(serve: Serve, content: str, text: str) -> None:
+def test_reasoning_never_becomes_text(serve: Serve, content: str, text: str, ask: Ask) -> None:
     extra = {"message": {"reasoning_content": "secret thoughts"}}
     [reply] = ask(serve(lambda body, n: completion(content, **extra)))
     assert reply.text == text
 
 
-def test_reasoning_in_parts_never_becomes_text(serve: Serve) -> None:
+def test_reasoning_in_parts_never_becomes_text(serve: Serve, ask: Ask) -> None:
     parts: Any = [{"type": "reasoning", "text": "Hm."}, {"type": "text", "text": "Hello."}]
     assert ask(serve(lambda body, n: completion(parts)))[0].text == "Hello."
 
 
-def test_text_in_parts_is_joined(serve: Serve) -> None:
+def test_text_in_parts_is_joined(serve: Serve, ask: Ask) -> None:
     parts: Any = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo."}]
     assert ask(serve(lambda body, n: completion(parts)))[0].text == "Hello."
 
 
-def test_a_redirect_is_not_followed_with_the_key(serve: Serve) -> None:
+def test_a_redirect_is_not_followed_with_the_key(serve: Serve, ask: Ask) -> None:
     def elsewhere(body: Body, number: int) -> Any:
         return web.Response(status=307, headers={"Location": "http://127.0.0.1:9/"})
 
@@ -519,17 +515,17 @@ def test_a_redirect_is_not_followed_with_the_key(serve: Serve) -> None:
         ask(serve(elsewhere), api_key="sk-test")
 
 
-def test_an_impossible_count_of_tokens_counts_as_nothing(serve: Serve) -> None:
+def test_an_impossible_count_of_tokens_counts_as_nothing(serve: Serve, ask: Ask) -> None:
     [reply] = ask(serve(lambda b, n: completion("Hi.", usage={"prompt_tokens": 10**30})))
     assert reply.usage.prompt_tokens == 0
 
 
-def test_a_usage_of_true_counts_as_nothing(serve: Serve) -> None:
+def test_a_usage_of_true_counts_as_nothing(serve: Serve, ask: Ask) -> None:
     [reply] = ask(serve(lambda b, n: completion("Hi.", usage={"completion_tokens": True})))
     assert reply.usage.completion_tokens == 0
 
 
-def test_missing_usage_counts_as_nothing(serve: Serve) -> None:
+def test_missing_usage_counts_as_nothing(serve: Serve, ask: Ask) -> None:
     body = completion("Hi.")
     del body["usage"]
     [reply] = ask(serve(lambda b, n: body))

@@ -18,6 +18,7 @@ from simulate.models.rate_limit import Pace
 from tests.clock import leaping
 from tests.conftest import AsJson
 from tests.endpoint import Body, Endpoint, refusal
+from tests.ways import over_wire
 
 Serve = Callable[..., Endpoint]
 ASKED = ChatRequest([{"role": "user", "content": "Hello. " * 40}])
@@ -155,7 +156,7 @@ def test_a_run_keeps_to_its_requests_per_minute_and_takes_little_longer(
 ) -> None:
     times: list[float] = []
     endpoint = serve(lambda body, n: times.append(time.monotonic()))
-    result = donation(tmp_path / "a.db", OpenAICompatible("m", endpoint.url), n=1, rpm=1800)
+    result = donation(tmp_path / "a.db", over_wire("m", endpoint.url), n=1, rpm=1800)
     assert result.completed == 2
     took, expected = times[-1] - times[0], 61 / 1800 * (len(times) - 1)
     assert expected - 1.1 < took < expected + 1
@@ -164,19 +165,19 @@ def test_a_run_keeps_to_its_requests_per_minute_and_takes_little_longer(
 def test_two_models_at_one_host_share_its_window_and_its_pace(tmp_path: Path, serve: Serve) -> None:
     endpoint = serve(lambda body, n: refusal("slow", 429) if n in (20, 21) else None)
     url = endpoint.url
-    one, other = OpenAICompatible("m1", url), OpenAICompatible("m2", url.replace("/v1", "/v1/"))
+    one, other = over_wire("m1", url), over_wire("m2", url.replace("/v1", "/v1/"))
     donation(tmp_path / "a.db", one, other, n=1, rpm=60_000)
-    assert one.wire.limit is other.wire.limit
-    assert one.wire.limit.rounds > 0
+    assert one.connection.limit is other.connection.limit
+    assert one.connection.limit.rounds > 0
     assert {body["model"] for body in endpoint.bodies} == {"m1", "m2"}
 
 
 def test_models_at_two_hosts_share_nothing() -> None:
-    one, other = OpenAICompatible("m", "http://a/v1"), OpenAICompatible("m", "http://a:81/v1")
+    one, other = over_wire("m", "http://a/v1"), over_wire("m", "http://a:81/v1")
     models = Models(rpm=10)
     assert [models.chat(one), models.chat(other)] == [one, other]
-    assert one.wire.limit is not other.wire.limit
-    assert one.wire.limit.pace is not other.wire.limit.pace
+    assert one.connection.limit is not other.connection.limit
+    assert one.connection.limit.pace is not other.connection.limit.pace
 
 
 @pytest.mark.parametrize(
@@ -189,10 +190,10 @@ def test_models_at_two_hosts_share_nothing() -> None:
     ],
 )
 def test_one_host_has_one_limit_however_it_is_spelled(url: str, spelled: str) -> None:
-    one, other = OpenAICompatible("m", url), OpenAICompatible("m", spelled)
+    one, other = over_wire("m", url), over_wire("m", spelled)
     models = Models(rpm=10)
     assert [models.chat(one), models.chat(other)] == [one, other]
-    assert one.wire.limit is other.wire.limit
+    assert one.connection.limit is other.connection.limit
 
 
 def test_a_time_to_wait_named_to_one_model_holds_for_the_other(serve: Serve) -> None:
@@ -207,7 +208,7 @@ def test_a_time_to_wait_named_to_one_model_holds_for_the_other(serve: Serve) -> 
     endpoint = serve(behave)
 
     async def whole() -> None:
-        one, other = (OpenAICompatible(name, endpoint.url) for name in ("m1", "m2"))
+        one, other = (over_wire(name, endpoint.url) for name in ("m1", "m2"))
         models = Models()
         assert [models.chat(one), models.chat(other)] == [one, other]
         first = asyncio.create_task(one.complete(ASKED))

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from simulate.engine import run
 from simulate.errors import CaseError
 from simulate.models import open_all
-from simulate.models.openai_compatible import OpenAICompatible
 from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
 from simulate.stress.cases.case import Case
@@ -24,6 +23,7 @@ from simulate.stress.examiner import Checks
 from simulate.targets import TargetReply, ToolCall
 from tests.endpoint import Body, Endpoint, refusal
 from tests.stress.test_shrinking import TALK, Parrot, only, rude_at
+from tests.ways import over_wire
 
 PLAIN: dict[str, Any] = {
     "case": "polite-1",
@@ -284,7 +284,7 @@ def test_a_target_that_is_a_model_shares_the_limits_of_the_judge(
         refusals[-1].headers["Retry-After"] = "0"
 
     endpoint = serve(behave)
-    target, judge = f"model:bot@{endpoint.url}", OpenAICompatible("judge", endpoint.url)
+    target, judge = f"model:bot@{endpoint.url}", over_wire("judge", endpoint.url)
     case, _ = found(tmp_path)
 
     async def work() -> list[int]:
@@ -293,11 +293,11 @@ def test_a_target_that_is_a_model_shares_the_limits_of_the_judge(
             models.chat(judge)
             slow_down()
             await replay_case(case, target, models=models)
-            rounds.append(judge.wire.limit.rounds)
+            rounds.append(judge.connection.limit.rounds)
             with open_run(tmp_path / "a.db") as file:
                 slow_down()
                 await shrink(file, 0, "polite", target=target, models=models)
-                rounds.append(judge.wire.limit.rounds)
+                rounds.append(judge.connection.limit.rounds)
         return rounds
 
     assert asyncio.run(work()) == [1, 2]

@@ -1,0 +1,149 @@
+"""The APIs by which an endpoint is asked for a reply; each brings a chat completion to its form.
+
+What is asked, what is refused and what is read is said in the terms of chat completions, which
+almost every endpoint speaks. Another API is a translation there and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Api(Protocol):
+    """One API."""
+
+    @property
+    def path(self) -> str:
+        """Where requests go, after the endpoint's base URL."""
+        ...
+
+    def request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body that is sent, from that of a chat completion."""
+        ...
+
+    def completion(self, data: Any) -> Any:
+        """Return the chat completion that an answer amounts to.
+
+        Raises:
+            ValueError: (or LookupError, TypeError, AttributeError) the answer is none of this API.
+        """
+        ...
+
+    def parameter(self, name: str) -> str:
+        """Return the parameter of a chat completion that one of this API stands for."""
+        ...
+
+
+class ChatCompletions:
+    """Chat completions."""
+
+    path = "/chat/completions"
+
+    def request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body as it is."""
+        return body
+
+    def completion(self, data: Any) -> Any:
+        """Return the answer as it is."""
+        return data
+
+    def parameter(self, name: str) -> str:
+        """Return the parameter as it is."""
+        return name
+
+
+class Responses:
+    """OpenAI's Responses API, for models that answer only there; nothing is stored there."""
+
+    path = "/responses"
+
+    def request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """See `Api.request`; the API takes no seed."""
+        sent = {key: value for key, value in body.items() if key not in _RENAMED and key != "seed"}
+        sent |= {_RENAMED[key]: value for key, value in body.items() if key in _RENAMED}
+        if (form := sent.pop("response_format", None)) is not None:
+            schema = form.get("json_schema", {})
+            sent["text"] = {"format": {"type": form["type"], **schema}}
+        if "tools" in sent:
+            sent["tools"] = [
+                {"type": "function", **tool["function"]} if "function" in tool else tool
+                for tool in sent["tools"]
+            ]
+        return {**sent, "store": False}
+
+    def completion(self, data: Any) -> Any:
+        """See `Api.completion`."""
+        text, reasoning, refusal = "", "", ""
+        calls = []
+        for item in data["output"]:
+            match item.get("type"):
+                case "message":
+                    for part in item["content"]:
+                        text += part.get("text") or ""
+                        refusal += part.get("refusal") or ""
+                case "reasoning":
+                    parts = [*(item.get("summary") or ()), *(item.get("content") or ())]
+                    reasoning += "\n".join(part.get("text") or "" for part in parts)
+                case "function_call":
+                    function = {"name": item["name"], "arguments": item["arguments"]}
+                    calls.append(
+                        {"id": item.get("call_id"), "type": "function", "function": function}
+                    )
+        return {
+            **data,
+            "choices": [
+                {
+                    "finish_reason": _finish(data),
+                    "message": {
+                        "role": "assistant",
+                        "content": text or None,
+                        "refusal": refusal or None,
+                        "reasoning_content": reasoning or None,
+                        "tool_calls": calls or None,
+                    },
+                }
+            ],
+            "usage": _usage(data.get("usage")),
+        }
+
+    def parameter(self, name: str) -> str:
+        """See `Api.parameter`."""
+        if name.startswith("text.format"):
+            return name.replace("text.format", "response_format", 1)
+        return {new: old for old, new in _RENAMED.items()}.get(name, name)
+
+
+_RENAMED = {
+    "messages": "input",
+    "max_tokens": "max_output_tokens",
+    "max_completion_tokens": "max_output_tokens",
+}
+
+
+def _finish(data: Mapping[str, Any]) -> Any:
+    """Return how an answer ended, in the words of chat completions."""
+    match data.get("status"):
+        case "completed":
+            return "stop"
+        case "incomplete":
+            why = (data.get("incomplete_details") or {}).get("reason")
+            return "length" if why == "max_output_tokens" else why or "incomplete"
+        case "failed":
+            return "error"
+        case other:
+            return other
+
+
+def _usage(usage: Any) -> Any:
+    if not isinstance(usage, Mapping):
+        return usage
+    return {
+        "prompt_tokens": usage.get("input_tokens"),
+        "completion_tokens": usage.get("output_tokens"),
+        "prompt_tokens_details": usage.get("input_tokens_details"),
+    }
+
+
+CHAT_COMPLETIONS = ChatCompletions()
+RESPONSES = Responses()

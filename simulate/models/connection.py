@@ -1,0 +1,263 @@
+"""A connection to an endpoint: one limit, one way to try again, whatever sends the requests.
+
+Whatever goes to an endpoint (chat completions, log-probabilities, embeddings) goes through here.
+Faults that may pass (408, 409, 429, 5xx, resets, time-outs, a body that is not the protocol) are
+tried again with jittered exponential backoff, bounded in number and time, and `Retry-After` is
+honoured. A subclass only sends: over aiohttp (`wire`), or through the `openai` package (`sdk`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypedDict, TypeVar
+
+from simulate.errors import EndpointError, ModelError
+from simulate.models.concurrency import Limit
+from simulate.models.failures import PassingFaultError, Response, failure, quoted
+from simulate.models.secrets import Secrets
+from simulate.models.spec import host_of
+
+# Retries are counted and shown; without a handler Python would print each of stamina's records.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+TIMEOUT_S = 120.0
+"""Seconds that one attempt may take."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Called(Generic[T]):
+    """A call, while it is made and afterwards.
+
+    Attributes:
+        started: when, on `time.perf_counter`, in s.
+        answer: what the attempt that succeeded returned.
+        attempts: how many it took.
+        waited_s: seconds spent waiting for room at the host.
+        latency_s: seconds that it took in all, without those.
+        deadline: ends it; stands still while it waits for room.
+    """
+
+    started: float
+    answer: T = field(init=False)
+    attempts: int = 1
+    waited_s: float = 0.0
+    latency_s: float = 0.0
+    deadline: asyncio.Timeout | None = None
+
+    async def waiting(self, room: Awaitable[int]) -> int:
+        """Wait for room."""
+        began = time.perf_counter()
+        if self.deadline is None or (ends := self.deadline.when()) is None:
+            sent_in = await room
+        else:
+            loop = asyncio.get_running_loop()
+            left = ends - loop.time()
+            self.deadline.reschedule(None)
+            sent_in = await room
+            self.deadline.reschedule(loop.time() + left)
+        self.waited_s += time.perf_counter() - began
+        return sent_in
+
+
+class ConnectionSettings(TypedDict, total=False):
+    """How long an endpoint is waited for.
+
+    Attributes:
+        timeout_s: seconds that one attempt may take; by default 120.
+        retries: how often a passing fault is tried again; by default 7.
+        total_timeout_s: seconds after which a call is not tried again; by default 300.
+        deadline_s: seconds after which a call is broken off by a `TimeoutError`, not counting the
+            wait for room at the host; by default none.
+        backoff_s: seconds before the first retry; doubles from retry to retry, with jitter.
+        backoff_max_s: the longest wait between two attempts, in seconds, where the endpoint names
+            none; by default 20.
+        connections: how many requests are open at most; fewer where the endpoint bears fewer.
+    """
+
+    timeout_s: float
+    retries: int
+    total_timeout_s: float
+    deadline_s: float | None
+    backoff_s: float
+    backoff_max_s: float
+    connections: int
+
+
+class Connection(ABC):
+    """A connection to one endpoint.
+
+    Args:
+        base_url: the endpoint, up to and including `/v1`.
+        name: how the model behind it is called in messages; must hold no secret.
+        secrets: what is sent there and must stand in no text.
+        settings: see `ConnectionSettings`.
+
+    Attributes:
+        url: the endpoint; may hold secrets.
+        host: name and port of its host; see `host_of`.
+        limit: how much is sent there; connections to one host can share it.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        name: str,
+        secrets: Secrets,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        retries: int = 7,
+        total_timeout_s: float = 300.0,
+        deadline_s: float | None = None,
+        backoff_s: float = 0.25,
+        backoff_max_s: float = 20.0,
+        connections: int = 1024,
+    ) -> None:
+        self.url = base_url
+        self.name = name
+        self.secrets = secrets
+        self.host = host_of(base_url)
+        self.limit = Limit(connections)
+        self._timeout_s = timeout_s
+        self._retries = retries
+        self._total_timeout_s = total_timeout_s
+        self._deadline_s = deadline_s
+        self._backoff_s = backoff_s
+        self._backoff_max_s = backoff_max_s
+        self._connections = connections
+        self._served = False
+
+    @abstractmethod
+    async def _send(self, path: str, body: Any) -> Response:
+        """Send a request once.
+
+        Raises:
+            PassingFaultError: no answer came.
+            EndpointError: no request can be sent.
+            ProtocolError: the answer's body is too long.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Close what was opened; what the endpoint bears is kept."""
+
+    async def post(self, path: str, body: Any, advice: str = "") -> bytes:
+        """Send a request once and return the body of its answer.
+
+        Args:
+            path: a path at the endpoint, such as `/embeddings`.
+            body: JSON data.
+            advice: is said where there is no such address.
+
+        Raises:
+            RefusedError: the endpoint refuses what the request says.
+            PassingFaultError: another attempt may help.
+            EndpointError: no request can succeed as things stand.
+            ContentFilteredError: the prompt was held back.
+            ProtocolError: the body is too long.
+        """
+        response = await self._send(path, body)
+        if response.status == 200:
+            return response.body
+        raise failure(response, self.name, self.secrets, advice)
+
+    def quoted(self, what: str | bytes) -> str:
+        """Quote what the endpoint says, without secrets."""
+        return quoted(what, self.secrets)
+
+    async def call(self, attempt: Callable[[], Awaitable[T]], tokens: int = 0) -> Called[T]:
+        """Make a call, as soon as the endpoint has room for it, and again where that may help.
+
+        Args:
+            attempt: sends the request once, by `post`, and reads the answer.
+            tokens: what the call is expected to take, for the pace.
+
+        Raises:
+            EndpointError: no request can succeed as things stand.
+            ModelError: a passing fault did not pass.
+            TimeoutError: the call took longer than `deadline_s`.
+        """
+        called: Called[T] = Called(time.perf_counter())
+        if self._deadline_s is None:
+            await self._made(called, attempt, tokens)
+        else:
+            async with asyncio.timeout(self._deadline_s) as called.deadline:
+                await self._made(called, attempt, tokens)
+        called.latency_s = time.perf_counter() - called.started - called.waited_s
+        return called
+
+    async def _made(
+        self, called: Called[T], attempt: Callable[[], Awaitable[T]], tokens: int
+    ) -> None:
+        try:
+            called.answer = await self._once(called, attempt, tokens)
+        except PassingFaultError as fault:
+            await self._again(called, attempt, tokens, fault)
+        self._served = True
+
+    async def _again(
+        self,
+        called: Called[T],
+        attempt: Callable[[], Awaitable[T]],
+        tokens: int,
+        first: PassingFaultError,
+    ) -> None:
+        """Try again after a first fault, with backoff; kept off the path of a call that works."""
+        import stamina
+
+        attempts = 0
+
+        def wait(error: Exception) -> bool | float:
+            if not isinstance(error, PassingFaultError) or (not self._served and attempts > 2):
+                return False
+            return error.wait_s if error.wait_s is not None else True
+
+        try:
+            async for each in stamina.retry_context(
+                on=wait,
+                attempts=self._retries + 1,
+                timeout=self._total_timeout_s,
+                wait_initial=self._backoff_s,
+                wait_max=self._backoff_max_s,
+                wait_jitter=2 * self._backoff_s,
+            ):
+                with each:
+                    attempts += 1
+                    if attempts == 1:
+                        raise first
+                    called.answer = await self._once(called, attempt, tokens)
+        except PassingFaultError as error:
+            if not self._served:
+                raise EndpointError(f"model {self.name}: {error}, {attempts} times") from None
+            seconds = time.perf_counter() - called.started
+            failed = ModelError(f"{error}; given up after {attempts} attempts in {seconds:.0f} s")
+            failed.attempts = attempts
+            raise failed from None
+        except ModelError as error:
+            error.attempts = attempts
+            raise
+        called.attempts = attempts
+
+    async def _once(self, called: Called[T], attempt: Callable[[], Awaitable[T]], tokens: int) -> T:
+        """Make one attempt when the limit has room for it."""
+        limit = self.limit
+        sent_in = await called.waiting(limit.enter(tokens))
+        try:
+            answer = await attempt()
+        except PassingFaultError as fault:
+            if fault.pressed:
+                limit.pressed(sent_in, fault.wait_s)
+            else:
+                limit.leave(sent_in)
+            raise
+        except BaseException:
+            limit.leave(sent_in)
+            raise
+        limit.leave(sent_in)
+        return answer

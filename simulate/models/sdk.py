@@ -1,0 +1,116 @@
+"""A connection through the `openai` package: a client object of the caller's, or one made here.
+
+Where requests go, with which key, headers and query, through which proxy, how long one attempt may
+take and how often a fault is tried again is the client's. What an answer means, how much is sent at
+once and how long is waited between attempts is decided as for any other connection: the client
+itself sends each request once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+from simulate.errors import EndpointError, ModelSpecError, ProtocolError
+from simulate.models.connection import Connection, ConnectionSettings
+from simulate.models.failures import PassingFaultError, Response
+from simulate.models.http import LONGEST_BODY
+from simulate.models.secrets import SECRET_HEADER, Secrets, secrets_in
+from simulate.models.spec import redacted
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, RequestOptions
+
+
+_ONCE: RequestOptions = {"max_retries": 0, "follow_redirects": False}
+
+
+class SDKConnection(Connection):
+    """A connection through a client of the `openai` package.
+
+    Args:
+        make: makes the client; called again where it is used after it was closed here.
+        name: how the model is called in files and messages; the client's URL is put after it.
+        keeps_open: whether the client is the caller's, who closes it.
+        settings: see `ConnectionSettings`; `timeout_s` and `connections` are the client's.
+
+    Raises:
+        ModelSpecError: the client is closed.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], AsyncOpenAI],
+        name: str,
+        *,
+        keeps_open: bool = False,
+        **settings: Unpack[ConnectionSettings],
+    ) -> None:
+        self._make = make
+        self._keeps_open = keeps_open
+        client = make()
+        if client.is_closed():
+            raise ModelSpecError(f"model {name}: its client object is closed; give an open one")
+        self._client: AsyncOpenAI | None = client
+        url = str(client.base_url).rstrip("/")
+        self._sent = set(_secrets_of(client))
+        name = f"{name}@{redacted(url)}"
+        super().__init__(url, name, Secrets(self._sent), **settings)
+
+    async def _send(self, path: str, body: Any) -> Response:
+        import openai
+
+        if self._client is None:
+            self._client = self._make()
+        client, url = self._client, f"{self.url}{path}"
+        try:
+            raw = await client.post(path, cast_to=bytes, body=body, options=_ONCE)
+        except openai.APIStatusError as error:
+            answer = error.response
+            self._hide(_secret_headers(answer.request.headers))
+            return Response(
+                answer.status_code,
+                answer.reason_phrase,
+                answer.headers,
+                answer.content,
+                str(answer.url),
+            )
+        except openai.APITimeoutError:
+            why = f"no answer within {client.timeout} s"
+            raise PassingFaultError(why, pressed=True) from None
+        except openai.APIConnectionError as error:
+            why = self.quoted(str(error.__cause__ or error) or type(error.__cause__).__name__)
+            raise PassingFaultError(f"cannot connect ({why})") from None
+        except (openai.OpenAIError, RuntimeError) as error:
+            # No key, a token that does not come; a client closed, or of an event loop that is gone.
+            raise EndpointError(f"model {self.name}: {self.quoted(str(error))}") from None
+        self._hide([client.api_key])
+        if len(raw) > LONGEST_BODY:
+            raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
+        return Response(200, "OK", {}, raw, url)
+
+    def _hide(self, values: Iterable[str]) -> None:
+        """Hide a key that came up since: a provider of the client's may renew it."""
+        if not self._sent.issuperset(values):
+            self._sent.update(values)
+            self.secrets = Secrets(self._sent)
+
+    async def aclose(self) -> None:
+        """Close the client that was made here."""
+        client, self._client = self._client, None
+        if client is not None and not self._keeps_open:
+            await client.close()
+
+
+def _secrets_of(client: AsyncOpenAI) -> Iterator[str]:
+    yield from secrets_in(str(client.base_url))
+    yield client.api_key
+    yield from _secret_headers({**client.default_headers, **client.auth_headers})
+    yield from (str(v) for k, v in client.default_query.items() if SECRET_HEADER.search(k))
+
+
+def _secret_headers(headers: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in headers.items():
+        if isinstance(value, str) and SECRET_HEADER.search(name):
+            yield value
+            yield value.removeprefix("Bearer ")
