@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.cli.stderr import say
 from simulate.errors import ParseError, SimulateError
 from simulate.terminal.safe_text import block
 
@@ -99,10 +99,10 @@ async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
 
     results: list[dict[str, Any]] = []
     for spec in specs:
-        print(f"trying {block(redacted(spec))} …", file=sys.stderr, flush=True)
+        say(f"trying {redacted(spec)} …")
         result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
         try:
-            async with open_all() as opened:
+            async with open_all(tell=say) as opened:
                 result |= await _try(opened.chat(spec))
         except SimulateError as error:
             result["error"] = str(error)
@@ -119,7 +119,7 @@ async def _try(model: ChatModel) -> dict[str, Any]:
     await model.complete(ChatRequest(asked, max_tokens=24))  # the first loads what it needs
     reply = await model.complete(ChatRequest(asked, max_tokens=24, seed=1))
     try:
-        distribution = await verbalize("Name a fruit.", model=model)
+        distribution = await verbalize("Name a fruit.", model=model, tell=say)
         verbalizes = distribution.parse
     except ParseError:
         verbalizes = None

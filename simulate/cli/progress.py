@@ -9,7 +9,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from simulate.engine import DialogueEnded, EndpointLearnt, Event, RunEnded, RunStarted, TurnTaken
+from simulate.engine import (
+    DialogueEnded,
+    EndpointLearnt,
+    EndpointNoticed,
+    Event,
+    RunEnded,
+    RunStarted,
+    TurnTaken,
+)
 from simulate.terminal.safe_console import SafeConsole
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -67,9 +75,9 @@ class Progress:
                 if event.error is not None:
                     self._say(f"dialogue {event.dialogue} failed: {event.error}")
             case EndpointLearnt(learnt):
-                self._say(
-                    f"{learnt.model} refuses {learnt.what}; going on without it ({learnt.told})"
-                )
+                self._say(learnt.sentence)
+            case EndpointNoticed(noticed):
+                self._say(noticed.told)
             case RunEnded():
                 self._line()
                 return

@@ -140,6 +140,7 @@ def _print_result(result: RunResult) -> None:
 def _print_ending(result: RunResult) -> None:
     import sys
 
+    from simulate.runfile.answered_by import changes_told
     from simulate.terminal.safe_text import block
 
     say = [f"{result.completed} dialogues completed, {result.failed} failed"]
@@ -153,8 +154,9 @@ def _print_ending(result: RunResult) -> None:
             f"{result.left} left: go on with the same command and {higher}"
             f"--out {result.path} --resume"
         )
-    if result.failed:
-        with result.open() as file:
+    with result.open() as file:
+        if result.failed:
             say += [f"failed {f.dialogues} ×: {f.fault}: {f.error}" for f in file.failures()[:3]]
+        say += changes_told(file)
     say.append(f"Run file: {result.path}")
     print("\n".join(map(block, say)), file=sys.stderr)

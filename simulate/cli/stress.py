@@ -10,6 +10,7 @@ import typer
 
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, speaker_models, with_options
+from simulate.cli.stderr import say
 from simulate.cli.stress_options import ReportOptions, ShrinkOptions, StressOptions
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ async def _kept(
     from simulate.runfile import open_run
     from simulate.stress.cases.regression import keep
 
-    async with open_all() as models:
+    async with open_all(tell=say) as models:
         with open_run(path) as file:
             return await keep(
                 file,

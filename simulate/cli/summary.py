@@ -23,14 +23,20 @@ def summary(
     """
     from simulate.comparison.summary import summaries
     from simulate.runfile import open_run
+    from simulate.runfile.answered_by import changes_told
 
     with open_run(run) as file:
         found = summaries(file, outcome, seed=seed)
+        cautions = changes_told(file)
     if as_json:
         outcomes = [each.to_dict() for each in found]
-        print(json.dumps({"run": str(run), "outcomes": outcomes}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"run": str(run), "outcomes": outcomes, "notes": cautions}, ensure_ascii=False
+            )
+        )
         return
     from simulate.report.summary_table import print_summary
     from simulate.terminal.safe_console import SafeConsole
 
-    print_summary(found, SafeConsole())
+    print_summary(found, SafeConsole(), cautions)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from simulate.cli.stderr import say
 from simulate.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def validate_judges(
                 f"this name; there are: {judged}"
             )
         labelled = read_labelled(path)
-        async with open_all() as models:
+        async with open_all(tell=say) as models:
             judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(
                 check.rule, labelled, asking(judge, seed), description=loaded.description

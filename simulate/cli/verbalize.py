@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.cli.stderr import say
 from simulate.errors import InputError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def verbalize(
     from simulate.engine import verbalize_sync
     from simulate.randomness import uniform
 
-    distribution = verbalize_sync(prompt, model=model, seed=seed, **options)
+    distribution = verbalize_sync(prompt, model=model, seed=seed, tell=say, **options)
     if temper is not None:
         distribution = distribution.tempered(temper)
     chosen = distribution.draw(uniform(seed, "verbalize", prompt), draw)  # type: ignore[arg-type]
@@ -147,7 +148,7 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
         print(f"asking about: {name}", file=sys.stderr)
 
     async def ask() -> list[Calibration]:
-        async with open_all() as models:
+        async with open_all(tell=say) as models:
             return await calibrate(models.chat(model), spec, n=n, seed=seed, listener=tell)
 
     return asyncio.run(ask())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,8 @@ def compare(
         ReferenceDataError: the reference or a table cannot be used.
         RunFileError: a run file cannot be read.
     """
+    from simulate.runfile.answered_by import changes_told
+
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
@@ -109,6 +112,7 @@ def compare(
             )
         elif not tables:
             refuse_columns(columns)
+        notes = [note for each in runs for note in changes_told(each)]
         samples: list[Sample] = []
         planned: list[PlannedContrast] = []
         for source, cell in opened:
@@ -126,7 +130,8 @@ def compare(
                     a, b = (f"{prefix}{each}" for each in declared.cells)
                     planned.append(PlannedContrast(label, a, b, declared.meaning))
     settings = Settings(draws, confidence, seed, margins, tuple(planned))
-    return compare_samples(samples, against, outcome=named, settings=settings)
+    compared = compare_samples(samples, against, outcome=named, settings=settings)
+    return replace(compared, notes=(*compared.notes, *dict.fromkeys(notes)))
 
 
 def compare_talk(

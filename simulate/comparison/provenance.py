@@ -26,8 +26,10 @@ class Provenance:
     """Label of each cell, and its dialogues by status."""
     failures: list[Failure]
     """Why dialogues failed, the most frequent reason first."""
-    served: dict[str, tuple[str, ...]]
-    """Model to the models that its endpoint says have answered."""
+    answered: list[str]
+    """What answered each of its models, in sentences."""
+    told: list[str]
+    """What endpoints refuse, and what is odd about their answers, in sentences."""
 
 
 def provenance(specs: Sequence[str]) -> list[Provenance]:
@@ -38,6 +40,7 @@ def provenance(specs: Sequence[str]) -> list[Provenance]:
         RunFileError: a run file cannot be read.
     """
     from simulate.runfile import open_run
+    from simulate.runfile.answered_by import models_told
 
     found: dict[str, Provenance] = {}
     for spec in specs:
@@ -52,6 +55,7 @@ def provenance(specs: Sequence[str]) -> list[Provenance]:
                 run.scenario.model_dump(mode="json", exclude_defaults=True),
                 [(cell.label, counts[cell.index]) for cell in run.cells],
                 run.failures(),
-                run.served_models(),
+                models_told(run),
+                run.endpoints_told(),
             )
     return list(found.values())

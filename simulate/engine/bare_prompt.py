@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
@@ -28,6 +29,7 @@ async def verbalize(
     model: AnyModel | None = None,
     temperature: float | None = None,
     seed: int = 0,
+    tell: Callable[[str], None] | None = None,
 ) -> ReplyDistribution:
     """Ask a model for a distribution of responses to a prompt.
 
@@ -43,6 +45,8 @@ async def verbalize(
         model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
         temperature: of the model's sampling; by default the model's own.
         seed: of the model's sampling, where it takes one.
+        tell: is told once, in a sentence, what the endpoint refuses or what is odd about its
+            answers.
 
     Raises:
         InputError: an argument is out of its range.
@@ -54,7 +58,7 @@ async def verbalize(
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
     )
-    async with open_all() as models:
+    async with open_all(tell=tell) as models:
         asked = Asked(
             None,
             models.chat(model),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulate.models import Learnt, Usage
+from simulate.models import Learnt, Noticed, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,13 @@ class EndpointLearnt:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointNoticed:
+    """Something is odd about an endpoint's answers."""
+
+    noticed: Noticed
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The run is over, or was interrupted.
 
@@ -118,6 +125,7 @@ class RunEnded:
     why: str | None = None
 
 
-Event = RunStarted | DialogueStarted | TurnTaken | DialogueEnded | EndpointLearnt | RunEnded
+EndpointEvent = EndpointLearnt | EndpointNoticed
+Event = RunStarted | DialogueStarted | TurnTaken | DialogueEnded | EndpointEvent | RunEnded
 
 Listener = Callable[[Event], None]

@@ -12,6 +12,7 @@ from simulate.engine.plan import UNHEARD, UNSAID
 from simulate.engine.run_context import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
+from simulate.models.journal import Journal
 from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.json_columns import dump
@@ -152,6 +153,15 @@ def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
             found = file.dialogue(planned.id)
             begun[planned.id] = Begun(found.turns, found.outcomes, found.state)
     return done, begun, file.totals().turns - file.given_turns()
+
+
+def take_over_told(file: RunReader, journal: Journal) -> None:
+    """Take over what the run has learnt and told of its endpoints before."""
+    answering = {
+        model: (each[0].served or None, each[0].fingerprint or None)
+        for model, each in file.answered_by().items()
+    }
+    journal.take_over(file.refusals(), file.notices(), answering)
 
 
 def take_over_spent(file: RunReader, budget: Budget) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import platform
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.dialogue import play
-from simulate.engine.events import EndpointLearnt, Listener, RunEnded, RunStarted
+from simulate.engine.events import EndpointLearnt, EndpointNoticed, Listener, RunEnded, RunStarted
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.plan import Plan
 from simulate.engine.prepare import open_speakers, resolve
-from simulate.engine.resuming import check_same, n_on_file, on_file, take_over_spent
+from simulate.engine.resuming import check_same, n_on_file, on_file, take_over_spent, take_over_told
 from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
-from simulate.models import AnyModel, ChatModel, Learnt, open_all, redacted
+from simulate.models import AnyModel, ChatModel, Learnt, Noticed, open_all, redacted
 from simulate.models.budget import Budget
+from simulate.models.journal import Journal
 from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.runfile.files import remove
@@ -180,7 +181,7 @@ async def run(
                 done, begun, turns_before = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
-                models.journal.take_over(file.refusals())
+                take_over_told(file, models.journal)
                 if budget is not None:
                     take_over_spent(file, budget)
             writer = RunWriter.resume(path)
@@ -205,7 +206,7 @@ async def run(
                     plan.left_out,
                 )
             )
-            models.journal.on_learnt = _learning(writer, tell)
+            _keep_told(models.journal, writer, tell)
             context = RunContext(
                 plan.scenario,
                 seed,
@@ -286,14 +287,18 @@ def _header(plan: Plan, names: list[dict[str, str]]) -> Header:
     )
 
 
-def _learning(writer: RunWriter, tell: Listener) -> Callable[[Learnt], None]:
-    """Return what puts something learnt about an endpoint on file, and tells it."""
+def _keep_told(journal: Journal, writer: RunWriter, tell: Listener) -> None:
+    """See to it that what is told of endpoints is on file too."""
 
     def learn(learnt: Learnt) -> None:
         writer.learnt(learnt.model, learnt.what, learnt.told)
         tell(EndpointLearnt(learnt))
 
-    return learn
+    def notice(noticed: Noticed) -> None:
+        writer.noticed(noticed.model, noticed.what, noticed.told)
+        tell(EndpointNoticed(noticed))
+
+    journal.on_learnt, journal.on_noticed = learn, notice
 
 
 def _forget_if_empty(path: Path) -> None:

@@ -12,6 +12,7 @@ from simulate.models.chat import (
     cost_of,
     usage_of,
 )
+from simulate.models.journal import answering_name
 from simulate.models.kinds import open_model
 from simulate.models.opener import Models, open_all
 from simulate.models.scripted import ScriptedModel
@@ -29,6 +30,7 @@ __all__ = [
     "ScriptedModel",
     "StopReason",
     "Usage",
+    "answering_name",
     "cost_of",
     "default_spec",
     "holds_secret",

@@ -67,6 +67,8 @@ class ChatReply:
         tool_calls: the tools that it calls, as the protocol has them; only where some were offered.
         served_model: the name of the model that answered, as the endpoint says it; None where it
             does not say.
+        fingerprint: what the endpoint calls the configuration that answered (`system_fingerprint`);
+            None where it does not say.
     """
 
     text: str
@@ -77,6 +79,7 @@ class ChatReply:
     cost_usd: float | None = None
     tool_calls: tuple[Any, ...] = field(default=(), hash=False)
     served_model: str | None = None
+    fingerprint: str | None = None
 
 
 def usage_of(replies: Iterable[ChatReply]) -> Usage:
@@ -112,6 +115,11 @@ class Learnt:
     model: str
     what: str
     told: str
+
+    @property
+    def sentence(self) -> str:
+        """What is said of it, wherever it is said."""
+        return f"{self.model} refuses {self.what}; going on without it ({self.told})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Completion:
         usage: tokens spent.
         tool_calls: as the protocol has them.
         served: the model's name, as the endpoint says it; None where it does not say.
+        fingerprint: what the endpoint calls the configuration that answered, likewise.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Completion:
     usage: Usage
     tool_calls: tuple[Any, ...] = ()
     served: str | None = None
+    fingerprint: str | None = None
 
 
 def read_completion(data: Any, secrets: Secrets) -> Completion:
@@ -73,14 +75,18 @@ def read_completion(data: Any, secrets: Secrets) -> Completion:
         text = _THOUGHT.sub("", text, count=1).lstrip()
     text = secrets.hidden_in_reply(text)
     calls = message.get("tool_calls")
-    name = data.get("model")
     return Completion(
         text,
         "length" if finish in _TRUNCATED else "stop",
         _usage(data.get("usage")),
         tuple(calls) if isinstance(calls, list) else (),
-        secrets.hidden(name[:_LONGEST_NAME]) if isinstance(name, str) and name else None,
+        _name(data.get("model"), secrets),
+        _name(data.get("system_fingerprint"), secrets),
     )
+
+
+def _name(value: Any, secrets: Secrets) -> str | None:
+    return secrets.hidden(value)[:_LONGEST_NAME] if isinstance(value, str) and value else None
 
 
 def _usage(data: Any) -> Usage:

@@ -111,6 +111,7 @@ class OpenAICompatible:
 
         called = await self.connection.call(attempt, expected)
         read = called.answer
+        self._journal.answered(self.name, read.served, read.fingerprint)
         return ChatReply(
             read.text,
             read.stop,
@@ -120,6 +121,7 @@ class OpenAICompatible:
             self.price(read.usage) if self.price is not None else None,
             read.tool_calls,
             read.served,
+            read.fingerprint,
         )
 
     async def _attempt(self, request: ChatRequest) -> Completion:

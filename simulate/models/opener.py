@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -253,9 +253,21 @@ async def open_all(
     tpm: int | None = None,
     budget: Budget | None = None,
     environment: Mapping[str, str] = os.environ,
+    tell: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Models]:
-    """Open models, and close those that were opened here; see `Models` for the arguments."""
+    """Open models, and close those that were opened here.
+
+    Args:
+        rpm: see `Models`, as for all the others.
+        tpm: see there.
+        budget: see there.
+        environment: see there.
+        tell: is told once, in a sentence, what an endpoint refuses or what is odd of its answers.
+    """
     models = Models(rpm=rpm, tpm=tpm, budget=budget, environment=environment)
+    if tell is not None:
+        models.journal.on_learnt = lambda learnt: tell(learnt.sentence)
+        models.journal.on_noticed = lambda noticed: tell(noticed.told)
     try:
         yield models
     finally:

@@ -18,8 +18,10 @@ MOST_CONTRASTS = 20
 MOST_LEVELS = 6
 
 
-def print_summary(found: Sequence[OutcomeSummary], console: Console) -> None:
-    """Print the summary of each outcome."""
+def print_summary(
+    found: Sequence[OutcomeSummary], console: Console, cautions: Sequence[str] = ()
+) -> None:
+    """Print the summary of each outcome, and what must be known of the run."""
     for outcome in found:
         unit = f" ({outcome.variable.unit})" if outcome.variable.unit else ""
         console.print(Text(f"{outcome.name}{unit}", style="bold"))
@@ -28,6 +30,7 @@ def print_summary(found: Sequence[OutcomeSummary], console: Console) -> None:
         if outcome.contrasts:
             _print_contrasts(outcome.contrasts, console)
         print_components(outcome.variance, outcome.variable.unit, console)
+    print_notes(cautions, console)
 
 
 def cells_table(outcome: OutcomeSummary) -> Table:

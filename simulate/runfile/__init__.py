@@ -1,5 +1,6 @@
 """The run file: everything that happened in a run, in one SQLite file."""
 
+from simulate.runfile.answered_by import AnsweredBy
 from simulate.runfile.dialogue import (
     AttributedTo,
     Branch,
@@ -27,6 +28,7 @@ from simulate.runfile.reader import RunReader, open_run
 from simulate.runfile.writer import RunWriter
 
 __all__ = [
+    "AnsweredBy",
     "AttributedTo",
     "Branch",
     "Call",

@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
+from simulate.models import Learnt, Noticed
 from simulate.population import Persona, root_persona
+from simulate.runfile.answered_by import AnsweredBy, answered_by
 from simulate.runfile.corruption import told_as_damage
 from simulate.runfile.dialogue import (
     Call,
@@ -168,16 +170,25 @@ class RunReader:
             found.setdefault(model, {})[what] = told
         return found
 
-    def served_models(self) -> dict[str, tuple[str, ...]]:
-        """Return the models that each model's endpoint says have answered, the earliest first.
+    def notices(self) -> list[Noticed]:
+        """Return what was odd about the answers of the run's models."""
+        return [Noticed(*row) for row in self.rows("SELECT model, what, told FROM notice")]
+
+    def endpoints_told(self) -> list[str]:
+        """Return a sentence for all that endpoints refuse, and that is odd about their answers."""
+        refused = [
+            Learnt(model, what, told).sentence
+            for model, settings in self.refusals().items()
+            for what, told in settings.items()
+        ]
+        return refused + [noticed.told for noticed in self.notices()]
+
+    def answered_by(self) -> dict[str, tuple[AnsweredBy, ...]]:
+        """Return what endpoints say has answered each model of the run, the earliest first.
 
         More than one means that the endpoint's model changed while the run went on.
         """
-        found: dict[str, tuple[str, ...]] = {}
-        sql = "SELECT model, served FROM served_model ORDER BY dialogue, served"
-        for model, served in self.rows(sql):
-            found[model] = (*found.get(model, ()), served)
-        return found
+        return answered_by(self)
 
     def planned(self) -> Iterator[tuple[PlannedDialogue, str]]:
         """Iterate over the dialogues of the plan with their status, in order."""

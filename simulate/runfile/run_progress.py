@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from simulate.runfile.answered_by import models_told
 from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
 from simulate.runfile.totals import Totals
@@ -86,7 +87,8 @@ class RunProgress:
         latest: the latest turns, the newest first.
         budget: what it may spend.
         models: their names.
-        refused: what the endpoints refuse.
+        answered: what answered each of them, in sentences.
+        told: what endpoints refuse, and what is odd about their answers, in sentences.
         most_turns: how many turns the run has at most, those given so far included.
     """
 
@@ -96,7 +98,8 @@ class RunProgress:
     latest: tuple[LatestTurn, ...]
     budget: BudgetLimits
     models: tuple[str, ...]
-    refused: tuple[str, ...]
+    answered: tuple[str, ...]
+    told: tuple[str, ...]
     most_turns: int
 
 
@@ -130,9 +133,6 @@ def run_progress(run: RunReader, totals: Totals) -> RunProgress:
     latest = tuple(LatestTurn(*row) for row in run.rows(sql, (3 * LATEST, LATEST)))
     budget = run.meta.get("budget") or {}
     models = dict.fromkeys(name for cell in run.meta.get("models", []) for name in cell.values())
-    refused = tuple(
-        f"{model} refuses {what}" for model, told in run.refusals().items() for what in told
-    )
     return RunProgress(
         totals,
         tuple(cells),
@@ -140,7 +140,8 @@ def run_progress(run: RunReader, totals: Totals) -> RunProgress:
         latest,
         BudgetLimits(budget.get("usd"), budget.get("tokens")),
         tuple(models),
-        refused,
+        tuple(models_told(run)),
+        tuple(run.endpoints_told()),
         run.given_turns()
         + totals.dialogues * sum(c.most_turns for c in run.cells) // len(run.cells),
     )

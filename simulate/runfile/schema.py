@@ -16,7 +16,7 @@ from functools import cache
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 TABLES = """
 CREATE TABLE meta (
@@ -214,7 +214,7 @@ CREATE TABLE branch (                  -- a dialogue that goes on from a candida
     chosen INTEGER NOT NULL            -- the candidate that it takes there
 ) STRICT;
 
-CREATE TABLE served_model (            -- the model that an endpoint says has answered
+CREATE TABLE served_model (            -- up to schema 3; since then `answered_by` has it
     model TEXT NOT NULL,               -- as the run calls it
     served TEXT NOT NULL,
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),  -- the first that it answered
@@ -224,10 +224,30 @@ CREATE TABLE served_model (            -- the model that an endpoint says has an
 """Facts about the run as a whole stand in `meta`: `fingerprint`, `prompts` (the version of each
 method's prompt), and `draws`, which says that chances are on file and need not be derived."""
 
-VERSION_1 = TABLES
-TABLES += TARGETS_AND_CHECKS + DRAWS_AND_STEPS
+ENDPOINTS = """
+CREATE TABLE answered_by (             -- what an endpoint says has answered
+    model TEXT NOT NULL,               -- as the run calls it
+    served TEXT NOT NULL,              -- the name that the endpoint gives; empty for none
+    fingerprint TEXT NOT NULL,         -- its system_fingerprint; empty for none
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),  -- the first that it answered
+    first_call INTEGER NOT NULL REFERENCES call (id),
+    last_call INTEGER NOT NULL REFERENCES call (id),
+    calls INTEGER NOT NULL,            -- how many it answered
+    PRIMARY KEY (model, served, fingerprint)
+) STRICT, WITHOUT ROWID;
 
-MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS, 2: DRAWS_AND_STEPS}
+CREATE TABLE notice (                  -- what is odd about an endpoint's answers
+    model TEXT NOT NULL,
+    what TEXT NOT NULL,
+    told TEXT NOT NULL,
+    PRIMARY KEY (model, what)
+) STRICT, WITHOUT ROWID;
+"""
+
+VERSION_1 = TABLES
+TABLES += TARGETS_AND_CHECKS + DRAWS_AND_STEPS + ENDPOINTS
+
+MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS, 2: DRAWS_AND_STEPS, 3: ENDPOINTS}
 """SQL that brings a run file of the given schema version to the next one.
 
 A migration only adds tables, so that a reader, which must not write, can stand in for them.

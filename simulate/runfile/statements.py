@@ -18,6 +18,9 @@ Statement = tuple[str, Sequence[Any]]
 MOST_KNOWN_TEXTS = 100_000
 MOST_KNOWN_SCHEMAS = 1000
 MOST_KNOWN_REQUESTS = 1000
+MOST_KNOWN_ANSWERING = 200
+MORE = "…"
+"""Stands for the models beyond those, where an endpoint gives each answer a name of its own."""
 
 TURN = "INSERT INTO turn VALUES (?,?,?,?,?,?,?,?,?,?)"
 OUTCOME = "INSERT INTO outcome VALUES (?,?,?,?,?,?,?,?)"
@@ -33,7 +36,12 @@ STATE = "INSERT OR REPLACE INTO target_state VALUES (?,?)"
 VERDICT = "INSERT OR REPLACE INTO verdict VALUES (?,?,?,?,?,?,?,?,?)"
 TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
 INSTRUCTIONS = "INSERT INTO instructions VALUES (?,?,?)"
-SERVED = "INSERT OR IGNORE INTO served_model VALUES (?,?,?)"
+REFUSAL = "INSERT OR IGNORE INTO refusal VALUES (?,?,?)"
+NOTICE = "INSERT OR IGNORE INTO notice VALUES (?,?,?)"
+ANSWERED_BY = """INSERT INTO answered_by
+    VALUES (?,?,?,?,last_insert_rowid(),last_insert_rowid(),1) ON CONFLICT DO UPDATE
+    SET last_call = excluded.last_call, calls = calls + 1"""
+"""Follows the statement of the call, whose id it takes."""
 STARTED = "UPDATE dialogue SET status = 'running', started = ? WHERE id = ?"
 COMPLETED = "UPDATE dialogue SET status = 'completed', finished = ? WHERE id = ?"
 FAILED = """UPDATE dialogue SET status = 'failed', fault = ?, error = ?, finished = ?
@@ -53,7 +61,7 @@ class Statements:
         self._known_texts: set[bytes] = set()
         self._known_requests: dict[tuple[tuple[str, str], ...], bytes] = {}
         self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
-        self._known_served: set[tuple[str, str]] = set()
+        self._known_answering: dict[tuple[str | None, ...], tuple[str, str, str]] = {}
 
     def start(self, dialogue: int, instructions: Mapping[str, str]) -> list[Statement]:
         """Note that a dialogue begins, with the rendered instructions of its speakers."""
@@ -149,12 +157,23 @@ class Statements:
                 rest = (reply.usage.completion_tokens, reply.cost_usd, reply.latency_s)
                 got = (*said, *used, *rest)
             statements.append((CALL, (dialogue, turn, outcome, *asked, *got, call.attempts)))
-            if reply is not None and reply.served_model is not None:
-                served = (call.model, storable(reply.served_model))
-                if served not in self._known_served:
-                    self._known_served.add(served)
-                    statements.append((SERVED, (*served, dialogue)))
+            if reply is not None and (reply.served_model or reply.fingerprint):
+                answering = self._answering(call.model, reply.served_model, reply.fingerprint)
+                statements.append((ANSWERED_BY, (*answering, dialogue)))
         return statements
+
+    def _answering(
+        self, model: str, served: str | None, fingerprint: str | None
+    ) -> tuple[str, str, str]:
+        """Return what answered, as it is kept; a run has few."""
+        names = (model, served, fingerprint)
+        known = self._known_answering.get(names)
+        if known is None:
+            if len(self._known_answering) >= MOST_KNOWN_ANSWERING:
+                return model, MORE, ""
+            known = model, storable(served or ""), storable(fingerprint or "")
+            self._known_answering[names] = known
+        return known
 
     def _text(self, text: str, statements: list[Statement]) -> bytes:
         key = text_hash(text)

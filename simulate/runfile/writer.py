@@ -24,6 +24,8 @@ from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.runfile.schema import TABLES
 from simulate.runfile.statements import (
+    NOTICE,
+    REFUSAL,
     STATE,
     STEP,
     Statement,
@@ -182,11 +184,11 @@ class RunWriter:
 
     def learnt(self, model: str, what: str, told: str) -> None:
         """Commit what an endpoint refuses with the next batch, waiting for nothing."""
-        statement = ("INSERT OR IGNORE INTO refusal VALUES (?,?,?)", (model, what, told))
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # A writer that cannot write is told to the dialogues that wait for it.
-        done.add_done_callback(lambda future: future.cancelled() or future.exception())
-        self._queue.put(([statement], done))
+        self._commit_soon((REFUSAL, (model, what, told)))
+
+    def noticed(self, model: str, what: str, told: str) -> None:
+        """Commit what is odd about an endpoint's answers, likewise."""
+        self._commit_soon((NOTICE, (model, what, told)))
 
     async def note(self, key: str, value: Any) -> None:
         """Commit a fact about the run as a whole."""
@@ -208,6 +210,12 @@ class RunWriter:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.put((statements, done))
         await done
+
+    def _commit_soon(self, statement: Statement) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # A writer that cannot write is told to the dialogues that wait for it.
+        done.add_done_callback(lambda future: future.cancelled() or future.exception())
+        self._queue.put(([statement], done))
 
     def _work(self) -> None:
         """Commit what comes in, batch by batch, until told to stop."""

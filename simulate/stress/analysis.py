@@ -17,6 +17,7 @@ from typing import Any
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
 from simulate.runfile import CheckVerdict, RunReader
+from simulate.runfile.answered_by import changes_told
 from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
 from simulate.statistics.confidence import CONFIDENCE
@@ -125,6 +126,7 @@ class Analysis:
         versions: the new version against the baseline; empty without a baseline.
         confidence: of the intervals.
         population: the name of the population that the users are from; empty for none.
+        model_changes: a sentence for each model that more than one has answered.
     """
 
     run: Path
@@ -136,13 +138,14 @@ class Analysis:
     versions: tuple[Version, ...]
     confidence: float
     population: str = ""
+    model_changes: tuple[str, ...] = ()
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What a reader must know of the population, in sentences."""
-        if self.population != ADVERSARIAL:
-            return ()
-        return ("The users attack: all rates are of such attempts, not of usual users.",)
+        """What a reader must know of the population and of the models, in sentences."""
+        attack = "The users attack: all rates are of such attempts, not of usual users."
+        changes = tuple(f"{sentence}." for sentence in self.model_changes)
+        return (attack, *changes) if self.population == ADVERSARIAL else changes
 
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON data; what is not defined is null."""
@@ -189,6 +192,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
         _versions(run.cells, by_cell, confidence),
         confidence,
         "" if people is None else str(people["population"]),
+        tuple(changes_told(run)),
     )
 
 

@@ -22,7 +22,7 @@ from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, StopReason
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
-from tests.endpoint import Body, Endpoint, completion, refusal, usual_text
+from tests.endpoint import Body, Endpoint, refusal, usual_text
 from tests.made_runs import exported
 
 Serve = Callable[..., Endpoint]
@@ -430,16 +430,3 @@ def test_a_bare_prompt_is_verbalized_with_k_in_its_range() -> None:
     assert distribution.texts == ("Yes.", "No.")
     with pytest.raises(InputError, match="k: "):
         verbalize_sync("Tea?", k=0, model=ScriptedModel([DISTRIBUTION]))
-
-
-def test_the_model_that_an_endpoint_says_has_answered_is_on_file(
-    tmp_path: Path, serve: Serve
-) -> None:
-    def behaviour(body: Body, number: int) -> Any:
-        served = "mock-2026-01-01" if number < 30 else "mock-2026-06-01\ud800"
-        return completion(usual_text(body), model=served)
-
-    endpoint = serve(behaviour)
-    donation(tmp_path / "a.db", endpoint.spec, n=1, concurrency=1)
-    with open_run(tmp_path / "a.db") as file:
-        assert file.served_models() == {endpoint.spec: ("mock-2026-01-01", "mock-2026-06-01\ufffd")}

@@ -65,6 +65,26 @@ def test_the_model_that_served_is_what_the_endpoint_says(
     assert reply.served_model == kept
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("fp_44709d6fcb", "fp_44709d6fcb"), (None, None), (7, None)]
+)
+def test_the_fingerprint_is_what_the_endpoint_says(
+    serve: Serve, said: object, kept: str | None, ask: Ask
+) -> None:
+    [reply] = ask(serve(lambda body, n: completion("Hi.", system_fingerprint=said)))
+    assert reply.fingerprint == kept
+
+
+def test_names_that_an_endpoint_gives_are_short_and_hold_no_secret(serve: Serve, ask: Ask) -> None:
+    key = "sk-" + "0123456789" * 4
+    said = {"model": "x" * 190 + key, "system_fingerprint": f"fp {key}"}
+    [reply] = ask(serve(lambda body, n: completion("Hi.", **said)), api_key=key)
+    assert reply.fingerprint == "fp [redacted]"
+    assert reply.served_model is not None
+    assert len(reply.served_model) <= 200
+    assert "sk-" not in reply.served_model
+
+
 def test_every_setting_is_sent(serve: Serve, ask: Ask) -> None:
     endpoint = serve()
     ask(endpoint, FULL)

@@ -31,8 +31,7 @@ def comparison() -> Comparison:
 def page(comparison: Comparison) -> str:
     counts = {"completed": 60, "failed": 2, "running": 0, "planned": 1}
     told = [Failure("model", NASTY, 2, 0)]
-    served: dict[str, tuple[str, ...]] = {NASTY: (NASTY,)}
-    run = Provenance("run.db", "r1", {"scenario": NASTY}, [("vs", counts)], told, served)
+    run = Provenance("run.db", "r1", {"scenario": NASTY}, [("vs", counts)], told, [NASTY], [NASTY])
     return render(comparison, [run])
 
 

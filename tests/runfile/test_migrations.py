@@ -12,6 +12,7 @@ import pytest
 from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
+from simulate.runfile.answered_by import models_told
 from simulate.runfile.schema import APPLICATION_ID, SCHEMA_VERSION, tables_of
 from simulate.scenario import Scenario
 
@@ -111,6 +112,15 @@ def test_a_migrated_file_has_the_tables_of_a_new_one(
     assert tables(path) == tables(fresh)
 
 
+def test_models_that_answered_before_they_were_counted_are_told(
+    restore: Restore, tmp_path: Path
+) -> None:
+    with open_run(restore(3)) as file:
+        assert models_told(file) == [
+            "scripted was answered by old-1 from dialogue 0 on and by old-2 from dialogue 1 on"
+        ]
+
+
 def said(path: Path) -> list[Any]:
     with open_run(path) as file:
         return [
@@ -139,7 +149,7 @@ def test_a_tail_drawn_in_an_older_file_is_drawn_once_also_in_what_is_added(tmp_p
         before = [turn.log_weight for d in file.read() for turn in d.turns]
     connection = sqlite3.connect(path)
     with connection:
-        for table in tables_of(3).keys() - tables_of(2).keys():
+        for table in tables_of(SCHEMA_VERSION).keys() - tables_of(2).keys():
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DELETE FROM meta WHERE key IN ('draws', 'fingerprint', 'prompts')")
         connection.execute("PRAGMA user_version = 2")

@@ -71,7 +71,8 @@ def progress_text(
         ("calls", f"{counts.retries:,} retries, {counts.unused:,} unusable texts{counted}")
     )
     facts.append(("models", ", ".join(line(m) for m in now.models) or "unknown"))
-    facts += [("endpoint", line(what)) for what in now.refused]
+    facts += [("answered", line(what)) for what in now.answered]
+    facts += [("endpoint", line(what)) for what in now.told]
     text.append("\n")
     for name, value in facts:
         text.append(f" {name:<9}", "bold")
