@@ -1,8 +1,14 @@
-"""Find the JSON in what a model wrote, and mend its form where nothing has to be guessed."""
+"""Find the JSON in what a model wrote.
+
+Read are valid JSON, near-JSON (`lenient_json`), either of them in a code fence or with prose
+around it, written twice, or as a string of JSON; and JSON lines: flat objects below one another,
+which make a list. A text that holds two different values is refused, and so is one in which
+something begins as JSON and cannot be read to its end, so that no part of a broken answer is
+taken for the whole.
+"""
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections import Counter
@@ -10,84 +16,51 @@ from typing import Any
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.distribution import Parse
+from simulate.verbalized.json_strings import SUSPECT
+from simulate.verbalized.lenient_json import LenientReader
 
-REPAIR_LIMIT = 64_000
-"""The longest text, in characters, whose broken JSON is repaired; longer is refused."""
-
-MOST_OPENINGS = 20
-"""How many braces after a first JSON value are tried for another one."""
-
-MOST_KEYS = 200
-"""How many different fields broken JSON may have; a list of candidates has a handful."""
-
-# Possessive: what follows an opening that is never closed is read once, not once per letter.
-_FENCE = re.compile(r"```[a-zA-Z]*+\n?+(.*?)```", re.DOTALL)
+_BRACKET = re.compile(r"[{\[]")
+_OPENS_JSON = re.compile(
+    r"""\{\s*+(?:["'“„‘}/#]|[^\W\d][\w-]{0,40}+\s*+[:：])
+    |\[\s*+(?:[\[{"'“„‘\]/#]|[-+.\d]+\s*+[,\]]|(?:true|false|null|True|False|None)\s*+[,\]])""",
+    re.VERBOSE,
+)
+_IN_PROSE = re.compile(r"""\{[^{}\[\]"]{0,200}\}|\[[^{}\[\]"]{0,200}\]""")
+_OPENS_ESCAPED = re.compile(r'[{\[]\s*+[{\[]?\s*+\\"')
+_BETWEEN_LINES = re.compile(r"[\s,]*+(?:(?:\d{1,3}[.)]|[-*•])\s++)?")
 
 
 def read_json(text: str) -> tuple[Any, Parse]:
-    """Find the one JSON value in a text, repairing its form if need be.
+    """Read the one JSON value in a text.
 
     Returns:
         The value, and `clean` where the text was valid JSON and nothing else.
 
     Raises:
-        ParseError: there is no JSON, or it is cut off in the middle, or beyond repair.
+        ParseError: there is no JSON, or it is cut off, has no reading, or more than one.
     """
     try:
-        return _DECODER.decode(text), "clean"
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
-        pass
-    body = _unwrapped(text)
+        return _found(text), "repaired"
+    if isinstance(value, str):
+        inside = json_in(value)
+        return value if inside is None else inside, "repaired"
+    if "\\" in text and SUSPECT.search(text) and isinstance(value, dict | list):
+        reader = LenientReader(text)
+        read, _ = reader.container(text.index("{" if isinstance(value, dict) else "["))
+        return read, "repaired" if reader.restored else "clean"
+    return value, "clean"
+
+
+def json_in(string: str) -> Any:
+    """Read the JSON that a string of JSON holds; None where it holds none."""
+    if "{" not in string and not string.lstrip().startswith("["):
+        return None
     try:
-        return _DECODER.decode(body), "repaired"
-    except (ValueError, RecursionError):
-        pass
-    if not body:
-        raise ParseError(f"there is no JSON in {quote(text)}")
-    if len(body) > REPAIR_LIMIT:
-        raise ParseError(
-            f"the JSON is broken and, with {len(body):,} characters, too long to repair "
-            f"(at most {REPAIR_LIMIT:,}): {quote(text)}"
-        )
-    if not _balanced(body):
-        raise ParseError(f"the JSON is cut off before its end: {quote(text)}")
-    import json_repair
-
-    try:
-        value = json_repair.loads(body, skip_json_loads=True)
-    except (ValueError, RecursionError, IndexError) as error:
-        raise ParseError(f"the JSON is beyond repair ({error}): {quote(text)}") from None
-    if not isinstance(value, dict | list):
-        raise ParseError(f"there is no JSON object or list in {quote(text)}")
-    keys = _keys(value)
-    if len(keys) > MOST_KEYS:
-        raise ParseError(f"the JSON is broken and has {len(keys):,} fields: {quote(text)}")
-    for key in keys:
-        if not re.search(re.escape(key) + r"[\"'”’]?+\s*+:", body):
-            raise ParseError(
-                f"the JSON is broken, and a repair would take {quote(key, 40)} for a field: "
-                f"{quote(text)}"
-            )
-    if lost := _letters(body) - _letters(json.dumps(value, ensure_ascii=False)):
-        letters = quote("".join(sorted(lost.elements())), 40)
-        raise ParseError(f"the JSON is broken, and a repair would lose {letters}: {quote(text)}")
-    return value, "repaired"
-
-
-def _keys(value: Any) -> set[str]:
-    """Return all keys of a JSON value that have no escapes in them."""
-    if isinstance(value, dict):
-        below = (_keys(v) for v in value.values())
-        return {k for k in value if k.isprintable() and "\\" not in k}.union(*below)
-    if isinstance(value, list):
-        return set().union(*(_keys(v) for v in value))
-    return set()
-
-
-def _letters(text: str) -> Counter[str]:
-    """Count the letters of a JSON text, in any case, without escapes and Python's `None`."""
-    bare = re.sub(r"\\u[0-9a-fA-F]{4}|\\.|\bNone\b|\bnull\b", "", text)
-    return Counter(c for c in bare.lower() if c.isalpha() and c.isascii())
+        return _found(string)
+    except ParseError:
+        return None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -102,56 +75,53 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
-def _unwrapped(text: str) -> str:
-    """Take the JSON out of a code fence, or out of the prose around it."""
-    fenced: set[str] = {f.strip() for f in _FENCE.findall(text) if f.lstrip()[:1] in ("{", "[")}
-    if len(fenced) > 1:
-        raise ParseError(f"there are {len(fenced)} different blocks of JSON in {quote(text)}")
-    if fenced:
-        return fenced.pop()
-    starts = [i for c in "{[" if (i := text.find(c)) >= 0]
-    if not starts:
-        return ""
-    start = min(starts)
-    try:
-        value, end = json.JSONDecoder().raw_decode(text, start)
-        _refuse_another(value, text, end)
-    except (ValueError, RecursionError):
-        end = max(text.rfind("}"), text.rfind("]")) + 1
-        if end <= start or _cut_off(text[end:]):
-            end = len(text)
-    return text[start:end].strip()
-
-
-def _refuse_another(value: Any, text: str, end: int) -> None:
-    """Refuse a text in which another JSON object follows the first value: which one is meant?"""
-    for opening in itertools.islice(re.finditer(r"\{", text[end:]), MOST_OPENINGS):
-        try:
-            other, _ = json.JSONDecoder().raw_decode(text, end + opening.start())
-        except (ValueError, RecursionError):
+def _found(text: str) -> Any:
+    """Read the values in a text, with prose around them, into one."""
+    if '\\"' in text and (whole := _unescaped(text)) is not None:
+        return whole
+    values: list[Any] = []
+    lines = True
+    reader = LenientReader(text)
+    end = 0
+    while (opening := _BRACKET.search(text, end)) is not None:
+        start = opening.start()
+        if not _OPENS_JSON.match(text, start):
+            prose = _IN_PROSE.match(text, start)
+            if prose is None:
+                raise ParseError(f"the JSON is cut off or broken: {quote(text)}")
+            end, lines = prose.end(), lines and not values
             continue
-        if other and other != value:
-            raise ParseError(f"there is more than one JSON value in {quote(text)}")
+        lines = lines and (not values or bool(_BETWEEN_LINES.fullmatch(text, end, start)))
+        value, end = reader.container(start)
+        values.append(value)
+    if reader.unescaped and ('"' in text[end:] or "}" in text[end:]):
+        raise ParseError(f"quotation marks inside a text are not escaped: {quote(text)}")
+    # An empty value, or `[1]`, beside another is a part of the prose.
+    told = [v for v in values if v and not _only_numbers(v)] or values[:1]
+    if not told:
+        raise ParseError(f"there is no JSON in {quote(text)}")
+    if all(v == told[0] for v in told):
+        return told[0]
+    if lines and len(told) == len(values) and all(map(_flat, told)):
+        return told
+    raise ParseError(f"there is more than one JSON value in {quote(text)}")
 
 
-def _cut_off(tail: str) -> bool:
-    """Tell whether what follows the last closing bracket looks like more JSON, cut off."""
-    return tail.lstrip()[:1] in (",", "{", "[", ":", '"') and bool(tail.strip(" \t\r\n,"))
+def _only_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, int | float) for v in value)
 
 
-def _balanced(text: str) -> bool:
-    """Tell whether each bracket is closed, counted outside and, failing that, inside strings."""
-    outside = 0
-    inside_string = escaped = False
-    for c in text:
-        if escaped:
-            escaped = False
-        elif c == "\\":
-            escaped = inside_string
-        elif c == '"':
-            inside_string = not inside_string
-        elif not inside_string:
-            outside += (c in "{[") - (c in "}]")
-    if not inside_string and outside == 0:
-        return True
-    return sum(text.count(c) for c in "{[") == sum(text.count(c) for c in "}]")
+def _flat(value: Any) -> bool:
+    return isinstance(value, dict) and not any(isinstance(v, dict | list) for v in value.values())
+
+
+def _unescaped(text: str) -> Any:
+    """Read JSON that is escaped as a string of JSON is, but without quotation marks around it."""
+    start = _BRACKET.search(text)
+    if start is None or not _OPENS_ESCAPED.match(text, start.start()):
+        return None
+    body = text[start.start() : max(text.rfind("}"), text.rfind("]")) + 1]
+    try:
+        return _DECODER.decode(json.loads(f'"{body}"', strict=False))
+    except (ValueError, RecursionError):
+        return None

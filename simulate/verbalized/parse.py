@@ -2,25 +2,13 @@
 
 Forgiving about form, strict about content. A code fence, prose around the JSON, single quotes,
 trailing commas, another key for the list, "30%" for 0.3: all are read, and the distribution is
-marked `repaired`. What would have to be guessed is refused with a `ParseError` that quotes the
-model: a text cut off in the middle, a missing, negative or worded probability, probabilities that
-mix two scales or are all zero, an empty reply.
+marked `repaired`. A text is what the JSON says, character for character. What would have to be
+guessed is refused with a `ParseError` that quotes the model: a text cut off in the middle, a
+missing, negative or worded probability, probabilities that mix two scales or are all zero, a field
+of another scale, an empty reply.
 
-How numbers are read (on a scale from 0 to 1):
-
-=====================  ========================================================================
-written                read as
-=====================  ========================================================================
-0.3, "0.3", ".3"       0.3
-"30%"                  0.3 (repaired, unless percent was asked for)
-30 among 30, 50, 20    0.3: no number lies strictly between 0 and 1 and one is at least 10, so
-                       the whole list is in percent (repaired)
-3 among 3, 2, 1        refused: ranks, points or percent?
-30 among 0.5, 0.2      refused: two scales in one list
-1.2 among 0.5, 0.2     refused: above 1
-all 0, negative, NaN   refused
-missing, null, "high"  refused
-=====================  ========================================================================
+What a literal says is decided in `json_strings`, what counts as JSON in `lenient_json` and
+`json_text`, where the candidates stand in `answer_shape`, and how numbers are read in `scales`.
 
 Numbers need not sum to 1: the sum is kept as the distribution's `mass`. Fewer or more candidates
 than asked for are kept as they are and marked `repaired`. Equal texts are kept apart; see
@@ -32,29 +20,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from simulate.errors import EmptyDistributionError, ParseError, quote
+from simulate.errors import ParseError, quote
+from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, opened
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.json_text import read_json
-from simulate.verbalized.wording import Wording
-
-SMALLEST_PERCENT = 10
-"""A list in percent without a percent sign has at least one number this large."""
+from simulate.verbalized.scales import Number, number_in, on_scale
+from simulate.verbalized.wording import SAME_SCALE, Wording
 
 END_MARK = "[END]"
 """What a plain-text reply ends with when it ends the conversation."""
 
-LIST_KEYS = ("responses", "replies", "candidates", "answers", "distribution")
-TEXT_KEYS = ("text", "response", "reply", "message", "content", "value", "answer")
-NUMBER_KEYS = ("probability", "confidence", "perplexity", "nll", "prob", "p", "likelihood")
-
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# Possessive, so that a long row of digits is read once.
-_PERCENT = re.compile(
-    r"^\s*+([-+]?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?)\s*+%\s*+$"
-)
 
 
 def clean_text(text: str) -> str:
@@ -98,14 +77,13 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
     try:
         data, parse = read_json(text)
     except ParseError:
+        if "{" in text:
+            raise
         return Candidate(read(clean_text(text))), "repaired"
+    data, moved = opened(data)
     if isinstance(data, Mapping):
-        if "value" not in data:
-            key = next((k for k in TEXT_KEYS if k in data), None)
-            if key is None:
-                raise ParseError(f"there is no “value” in {quote(text)}")
-            return Candidate(read(data[key])), "repaired"
-        return Candidate(read(data["value"])), parse
+        raw, renamed = _candidate(data, "value", "the answer", text)
+        return Candidate(read(raw)), "repaired" if moved or renamed else parse
     if isinstance(data, list):
         raise ParseError(f"one value was asked for, but a list came: {quote(text)}")
     return Candidate(read(data)), "repaired"
@@ -126,6 +104,7 @@ def parse_reasoned(
         ParseError: there is no reply, or `read` refuses it.
     """
     data, parse = read_json(text)
+    data, moved = opened(data)
     key = "text" if read is None else "value"
     if not isinstance(data, Mapping):
         raise ParseError(f"an object with “reasoning” and “{key}” was asked for: {quote(text)}")
@@ -133,7 +112,7 @@ def parse_reasoned(
     candidate = Candidate(
         read(raw) if read else _reply_text(raw, "the answer", text), None, _ends(data, may_end)
     )
-    return candidate, "repaired" if renamed or "reasoning" not in data else parse
+    return candidate, "repaired" if moved or renamed or "reasoning" not in data else parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,27 +120,42 @@ class Stated:
     """Candidates as a model stated them, before they are weighed.
 
     Attributes:
-        candidates: in the order in which they came.
-        logs: the logarithm of each probability, in nats; −∞ for 0; empty without numbers.
+        candidates: in the order in which they came, without probabilities.
+        numbers: what was stated of each; empty where no numbers were asked for.
         parse: `clean` or `repaired`.
     """
 
     candidates: tuple[Candidate, ...] = ()
-    logs: tuple[float, ...] = ()
+    numbers: tuple[Number, ...] = ()
     parse: Parse = "clean"
 
     def and_then(self, more: Stated) -> Stated:
-        """Return these and further candidates, stated on the same scale."""
+        """Return these and the candidates of a further round, to be weighed together."""
         parse: Parse = "repaired" if "repaired" in (self.parse, more.parse) else "clean"
-        return Stated(self.candidates + more.candidates, self.logs + more.logs, parse)
+        return Stated(self.candidates + more.candidates, self.numbers + more.numbers, parse)
 
     def weighed(self, wording: Wording | None) -> ReplyDistribution:
-        """Return the distribution: by what is stated, or 1/k each where no number is asked for."""
+        """Return the distribution: by what is stated, or 1/k each where no number is asked for.
+
+        Raises:
+            ParseError: the numbers do not stand on one scale, which is the wording's or percent,
+                or all say that nothing is likely.
+        """
         if wording is None:
             return ReplyDistribution.equally_weighted(self.candidates, self.parse)
+        numbers, moved = on_scale(self.numbers, wording)
+        try:
+            stated = [wording.probability(n) for n in numbers]
+            logs = [wording.log_weight(n) for n in numbers]
+        except ValueError as error:
+            raise ParseError(f"{error}, got {', '.join(map(str, self.numbers))}") from None
+        parse: Parse = "repaired" if moved else self.parse
+        candidates = tuple(
+            replace(c, probability=p) for c, p in zip(self.candidates, stated, strict=True)
+        )
         if wording.logarithmic:
-            return ReplyDistribution.from_log_probabilities(self.candidates, self.logs, self.parse)
-        return ReplyDistribution.from_probabilities(self.candidates, self.parse)
+            return ReplyDistribution.from_log_probabilities(candidates, logs, parse)
+        return ReplyDistribution.from_probabilities(candidates, parse)
 
 
 def parse_distribution(
@@ -209,73 +203,29 @@ def parse_candidates(
         ParseError: the text cannot be read without guessing; the message quotes it.
     """
     data, parse = read_json(text)
-    items, renamed = _items(data, text)
-    if renamed or (k is not None and len(items) != k):
-        parse = "repaired"
-    if reasoning and not (isinstance(data, Mapping) and "reasoning" in data):
-        parse = "repaired"
-    texts: list[str] = []
-    numbers: list[float] = []
-    percents: list[bool] = []
-    ends: list[bool] = []
+    items, moved = candidates_in(data, key, wording, text)
+    unasked = moved or (k is not None and len(items) != k)
+    unasked |= reasoning and not (isinstance(data, Mapping) and "reasoning" in data)
+    candidates: list[Candidate] = []
+    numbers: list[Number] = []
     for position, item in enumerate(items, start=1):
         where = f"response {position} of {len(items)}"
         raw, renamed = _candidate(item, key, where, text)
-        texts.append(read(raw) if read else _reply_text(raw, where, text))
-        if renamed:
-            parse = "repaired"
-        ends.append(_ends(item, may_end))
+        reply = read(raw) if read else _reply_text(raw, where, text)
+        candidates.append(Candidate(reply, None, _ends(item, may_end)))
+        unasked |= renamed
         if wording is not None:
-            number, percent, renamed = _number(item, wording, where, text)
+            number, renamed = _number(item, wording, where, text)
             numbers.append(number)
-            percents.append(percent)
-            if renamed:
-                parse = "repaired"
-    if wording is None:
-        return Stated(
-            tuple(Candidate(t, None, e) for t, e in zip(texts, ends, strict=True)), (), parse
-        )
-    numbers, rescaled = _on_scale(numbers, percents, wording, text)
-    if rescaled:
-        parse = "repaired"
-    try:
-        probabilities = [wording.probability(n) for n in numbers]
-        logs = tuple(wording.log_probability(n) for n in numbers)
-    except ValueError as error:
-        raise ParseError(f"{error}, got {numbers} in {quote(text)}") from None
-    if max(logs) == -math.inf:
-        raise ParseError(f"all stated probabilities are zero in {quote(text)}")
-    candidates = tuple(
-        Candidate(t, p, e) for t, p, e in zip(texts, probabilities, ends, strict=True)
-    )
-    return Stated(candidates, logs, parse)
-
-
-def _items(data: Any, text: str) -> tuple[list[Any], bool]:
-    if isinstance(data, list):
-        items, renamed = data, True
-    elif isinstance(data, Mapping):
-        key = next((k for k in LIST_KEYS if isinstance(data.get(k), list)), None)
-        if key is not None:
-            items, renamed = data[key], key != LIST_KEYS[0]
-        elif any(k in data for k in TEXT_KEYS):
-            items, renamed = [data], True
-        else:
-            raise ParseError(f"there is no list “responses” in {quote(text)}")
-    else:
-        raise ParseError(f"there is no list “responses” in {quote(text)}")
-    if not items:
-        raise EmptyDistributionError(f"the list of responses is empty: {quote(text)}")
-    return items, renamed
+            unasked |= renamed
+    return Stated(tuple(candidates), tuple(numbers), "repaired" if unasked else parse)
 
 
 def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
     if isinstance(item, Mapping):
-        if key in item:
-            return item[key], False
-        other = next((k for k in TEXT_KEYS if k in item), None)
-        if other is not None:
-            return item[other], True
+        found = field(item, key, TEXT_KEYS, where)
+        if found is not None:
+            return item[found[0]], found[1]
     elif isinstance(item, str | int | float) and not isinstance(item, bool):
         return item, True
     raise ParseError(f"{where} has no “{key}”: {quote(text)}")
@@ -295,31 +245,24 @@ def _reply_text(raw: object, where: str, text: str) -> str:
     return reply
 
 
-def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[float, bool, bool]:
-    """Return the number, whether it has a percent sign, and whether its form was repaired."""
-    raw: object = None
-    key: str | None = None
+def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number, bool]:
+    """Return the number of a candidate, and whether its name or form had to be repaired."""
+    found = None
     if isinstance(item, Mapping):
-        key = next((k for k in (wording.field, *NUMBER_KEYS) if item.get(k) is not None), None)
-        raw = item[key] if key is not None else None
-    if raw is None:
+        found = field(item, wording.field, SAME_SCALE[wording.scale], where)
+    raw = item[found[0]] if found else None
+    if found is None or raw is None:
         raise ParseError(f"{where} has no “{wording.field}”: {quote(text)}")
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        number, percent, renamed = _finite(raw), False, key != wording.field
-    elif isinstance(raw, str):
-        matched = _PERCENT.match(raw)
-        percent, renamed = matched is not None, True
-        try:
-            number = float(matched[1] if matched else raw)
-        except ValueError:
-            number = math.nan
-    else:
-        number, percent, renamed = math.nan, False, True
-    if not math.isfinite(number):
+    number: Number | None = None
+    if isinstance(raw, str):
+        number = number_in(raw)
+    elif isinstance(raw, int | float) and not isinstance(raw, bool):
+        number = Number(_finite(raw))
+    if number is None or not math.isfinite(number.value):
         raise ParseError(f"the {wording.field} of {where} is not a number: {quote(str(raw), 60)}")
-    if number < 0:
-        raise ParseError(f"the {wording.field} of {where} is {number:g}, it must be ≥ 0")
-    return number, percent, renamed
+    if number.value < 0:
+        raise ParseError(f"the {wording.field} of {where} is {number}, it must be ≥ 0")
+    return number, found[1] or isinstance(raw, str)
 
 
 def _finite(number: float) -> float:
@@ -327,22 +270,3 @@ def _finite(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf
-
-
-def _on_scale(
-    numbers: list[float], percents: list[bool], wording: Wording, text: str
-) -> tuple[list[float], bool]:
-    """Bring numbers in percent on the wording's scale; tell whether that was needed."""
-    if any(percents):
-        if not all(percents) or wording.logarithmic:
-            raise ParseError(f"some numbers have a percent sign and some do not: {quote(text)}")
-        if wording.scale == "fraction":
-            return [n / 100 for n in numbers], True
-    elif wording.scale == "fraction" and max(numbers) > 1:
-        if any(0 < n < 1 for n in numbers) or not SMALLEST_PERCENT <= max(numbers) <= 100:
-            raise ParseError(
-                f"the {wording.field} {max(numbers):g} is above 1, and the list is not in percent "
-                f"either: {quote(text)}"
-            )
-        return [n / 100 for n in numbers], True
-    return numbers, False

@@ -141,13 +141,16 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
     wording = spec.worded if spec.states else None
     messages: tuple[Message, ...] = ()
     found = Stated()
+    distribution: ReplyDistribution | None = None
     for k, request in zip(spec.batches(), requests(spec, task), strict=True):
         number = None if k == "auto" else k
         schema = responses_schema(
             number, wording, value=task.value_schema, may_end=task.may_end, reasoning=reasoning
         )
 
-        def reading(text: str, number: int | None = number) -> tuple[Stated, str]:
+        def reading(
+            text: str, number: int | None = number, before: Stated = found
+        ) -> tuple[Stated, ReplyDistribution, str]:
             stated = parse_candidates(
                 text,
                 wording=wording,
@@ -157,12 +160,17 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
                 may_end=task.may_end,
                 reasoning=reasoning,
             )
-            return stated, text
+            # Each round must be readable by itself, and its numbers mean the same as those before.
+            weighed = stated.weighed(wording)
+            if before.candidates:
+                stated = before.and_then(stated)
+                weighed = stated.weighed(wording)
+            return stated, weighed, text
 
         messages += said("user", request)
         ask = Ask(messages, schema, replies=(number or OPEN_LIST) + reasoning)
         try:
-            batch, text = yield from asked(ask, reading)
+            found, distribution, text = yield from asked(ask, reading)
         except EmptyDistributionError as error:
             if spec.below is None:
                 raise
@@ -172,5 +180,6 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
                 f"{min(1.0, max(0.1, spec.below * 2)):g}"
             ) from None
         messages += said("assistant", text)
-        found = found.and_then(batch)
-    return found.weighed(wording)
+    if distribution is None:
+        raise AssertionError("unreachable: a method makes at least one call")
+    return distribution

@@ -17,6 +17,16 @@ WordingName = Literal[
 
 Scale = Literal["fraction", "percent", "perplexity", "nll"]
 
+_LIKELY = ("probability", "confidence", "prob", "p", "likelihood", "chance")
+
+SAME_SCALE: dict[Scale, tuple[str, ...]] = {
+    "fraction": _LIKELY,
+    "percent": (*_LIKELY, "percentage", "percent"),
+    "perplexity": ("perplexity", "ppl"),
+    "nll": ("nll", "negative_log_likelihood", "neg_log_likelihood"),
+}
+"""The names under which a number on a scale is read; one of another scale is refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -26,7 +36,7 @@ class Wording:
         field: the JSON field that holds the number.
         request: what the model is told to write there.
         scale: how the number is read into a probability: `fraction` as it is, `percent` divided
-            by 100, `nll` as exp(−x), `perplexity` as 1/x = exp(−ln x).
+            by 100, `nll` as exp(−x), `perplexity` as a weight of 1/x = exp(−ln x).
         maximum: the largest value the field may take, None where it has no bound.
         minimum: the smallest value the field may take.
         example: a value that shows the form.
@@ -44,10 +54,12 @@ class Wording:
         """Whether numbers that can still be told apart may be too small as probabilities."""
         return self.scale in ("perplexity", "nll")
 
-    def probability(self, number: float) -> float:
-        """Read a number on this wording's scale into a probability-like number ≥ 0.
+    def probability(self, number: float) -> float | None:
+        """Read a number on this wording's scale into a probability, or a likeness of one, ≥ 0.
 
-        Above about 745 nats this is 0: use `log_probability` to weigh candidates.
+        None for a perplexity: of a text it is a mean over the tokens, so that 1/x is the
+        probability of no text. Above about 745 nats this is 0: use `log_weight` to weigh
+        candidates.
 
         Raises:
             ValueError: the number lies outside the scale.
@@ -58,13 +70,15 @@ class Wording:
                 return number
             case "percent":
                 return number / 100
-            case "perplexity" | "nll":
-                return math.exp(self.log_probability(number))
+            case "nll":
+                return math.exp(-number)
+            case "perplexity":
+                return None
 
-    def log_probability(self, number: float) -> float:
-        """Read a number on this wording's scale into the logarithm of a probability, in nats.
+    def log_weight(self, number: float) -> float:
+        """Read a number on this wording's scale into the logarithm of a weight, in nats.
 
-        −∞ for a probability of 0.
+        The weight is the probability, or 1/x for a perplexity; −∞ for a weight of 0.
 
         Raises:
             ValueError: the number lies outside the scale.
@@ -75,9 +89,9 @@ class Wording:
                 return -number
             case "perplexity":
                 return -math.log(number)
-            case _:
-                p = self.probability(number)
-                return math.log(p) if p > 0 else -math.inf
+            case "fraction" | "percent":
+                whole = 100 if self.scale == "percent" else 1
+                return math.log(number) - math.log(whole) if number > 0 else -math.inf
 
     def _check(self, number: float) -> None:
         if not math.isfinite(number) or number < self.minimum:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from simulate.errors import ParseError
 from simulate.verbalized import WORDINGS, ReplyDistribution, parse_answer, parse_distribution
 from simulate.verbalized.json_text import read_json
-from simulate.verbalized.parse import parse_reply
+from simulate.verbalized.parse import parse_reasoned, parse_reply
 
 IMPLICIT = WORDINGS["implicit"]
 
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+# No control characters: JSON's escapes of them may be LaTeX, see `json_strings`.
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 replies = texts.filter(lambda t: bool(t.strip()))
 pairs = st.lists(st.tuples(replies, st.floats(0.001, 1)), min_size=1, max_size=10)
 
@@ -102,18 +103,6 @@ def test_of_two_different_json_values_none_is_guessed(text: str) -> None:
 
 def test_the_same_json_written_twice_is_read() -> None:
     assert read_json('{"value": 1} So: {"value": 1}') == ({"value": 1}, "repaired")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{'responses':[{'text':'I'd say 'yes', 'no'','probability':0.3}]}",
-        "{'responses':[{'text':'It's fine, isn't it','probability':0.3},{'text':'a'}]}",
-    ],
-)
-def test_a_repair_that_would_lose_text_is_refused(text: str) -> None:
-    with pytest.raises(ParseError, match="a repair would"):
-        read_json(text)
 
 
 def test_a_key_that_stands_twice_in_an_object_is_refused() -> None:
@@ -269,15 +258,15 @@ def test_a_candidate_may_end_the_conversation_only_where_that_is_asked_for() -> 
     ("wording", "number", "probability"),
     [
         ("percentage", 30, 0.3),
-        ("percentage", 0.5, 0.005),
-        ("perplexity", 4, 0.25),
+        ("percentage", "0.5%", 0.005),
+        ("perplexity", 4, None),
         ("nll", 0, 1.0),
         ("nll", 1.6094379124341003, 0.2),
         ("confidence", 0.4, 0.4),
     ],
 )
 def test_each_wording_is_read_on_its_own_scale(
-    wording: Any, number: float, probability: float
+    wording: Any, number: float, probability: float | None
 ) -> None:
     rule = WORDINGS[wording]
     text = json.dumps({"responses": [{"text": "a", rule.field: number}]})
@@ -318,6 +307,30 @@ def test_a_list_is_no_single_answer() -> None:
         parse_answer("[1, 2]", str)
 
 
-def test_broken_json_too_long_to_repair_is_refused() -> None:
-    with pytest.raises(ParseError, match="too long to repair"):
-        read_json('{"a": [' + "1,," * 30_000 + "]}")
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"data": {"value": 0.5}}',
+        '{"name": "answer", "arguments": "{\\"value\\": 0.5}"}',
+        '{"Value": 0.5}',
+        '{"answer": "0.5"}',
+        '"0.5"',
+    ],
+)
+def test_an_answer_in_an_envelope_or_under_another_name_is_read_and_marked(text: str) -> None:
+    candidate, parse = parse_answer(text, str)
+    assert (candidate.text, parse) == ("0.5", "repaired")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"answer": 0.5, "message": "1"}', '{"value": 0.5', '{"value": 1} or {"value": 0}']
+)
+def test_an_answer_that_is_broken_or_said_twice_is_refused(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse_answer(text, str)
+
+
+def test_a_reply_after_reasoning_is_read_out_of_its_envelope() -> None:
+    text = '{"result": {"reasoning": "hm", "text": "No."}}'
+    candidate, parse = parse_reasoned(text)
+    assert (candidate.text, parse) == ("No.", "repaired")

@@ -15,7 +15,7 @@ def test_importing_the_method_pulls_in_nothing_heavy() -> None:
     script = "import simulate.verbalized, sys, json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     loaded = set(json.loads(done.stdout))
-    assert not loaded & {"scipy", "polars", "aiohttp", "rich", "typer", "jinja2", "json_repair"}
+    assert not loaded & {"scipy", "polars", "aiohttp", "rich", "typer", "jinja2"}
 
 
 def test_a_distribution_becomes_a_frame_with_one_row_a_candidate() -> None:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulate.errors import ParseError
-from simulate.verbalized import WORDINGS, MethodSpec, Wording, WordingName, parse_distribution
+from simulate.verbalized import (
+    WORDINGS,
+    MethodSpec,
+    ReplyDistribution,
+    Wording,
+    WordingName,
+    parse_distribution,
+)
 from tests.verbalized.recorded import PERSON, play, stated
 
 WHAT_FIVE_TO_ONE_LOOKS_LIKE: dict[WordingName, tuple[float, float]] = {
@@ -64,7 +72,7 @@ def test_perplexity_is_the_exponential_of_the_log_likelihood(numbers: list[float
     )
 
 
-@given(st.lists(st.floats(0.01, 99), min_size=2, max_size=20))
+@given(st.lists(st.floats(0.01, 99), min_size=2, max_size=20).filter(lambda n: max(n) > 1))
 def test_percentages_are_a_hundredth_of_fractions(numbers: list[float]) -> None:
     fractions = [n / 100 for n in numbers]
     assert weights_of(WORDINGS["percentage"], numbers) == pytest.approx(
@@ -78,10 +86,10 @@ def test_the_likelier_candidate_never_weighs_less(name: WordingName, data: st.Da
     numbers = data.draw(
         st.lists(
             st.floats(max(wording.minimum, 0.001), wording.maximum or 1e6), min_size=2, max_size=8
-        )
+        ).filter(lambda n: wording.scale != "percent" or max(n) > 1)
     )
     weights = weights_of(wording, numbers)
-    order = sorted(range(len(numbers)), key=lambda i: wording.log_probability(numbers[i]))
+    order = sorted(range(len(numbers)), key=lambda i: wording.log_weight(numbers[i]))
     ordered = [weights[i] for i in order]
     assert ordered == pytest.approx(sorted(ordered), abs=1e-12)
 
@@ -111,6 +119,84 @@ def test_a_number_off_the_scale_is_refused_with_the_rule(
 ) -> None:
     with pytest.raises(ParseError, match=rule):
         weights_of(WORDINGS[name], [number])
+
+
+@pytest.mark.parametrize("numbers", [[0.6, 0.4], [1, 0], [0.5, 0.5, 1]])
+def test_percentages_that_may_be_fractions_are_refused(numbers: list[float]) -> None:
+    with pytest.raises(ParseError, match="fractions or percentages"):
+        weights_of(WORDINGS["percentage"], numbers)
+
+
+@pytest.mark.parametrize(
+    ("asked", "given_instead"),
+    [
+        ("nll", "probability"),
+        ("implicit", "nll"),
+        ("implicit", "perplexity"),
+        ("implicit", "percentage"),
+        ("implicit", "logprob"),
+        ("perplexity", "nll"),
+        ("perplexity", "probability"),
+        ("percentage", "nll"),
+    ],
+)
+def test_a_field_of_another_scale_is_refused(asked: WordingName, given_instead: str) -> None:
+    text = json.dumps(stated(("Yes.", 2), ("No.", 10), field=given_instead))
+    with pytest.raises(ParseError, match=f"has no “{WORDINGS[asked].field}”"):
+        parse_distribution(text, wording=WORDINGS[asked])
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("implicit", "likelihood"),
+        ("confidence", "probability"),
+        ("percentage", "percent"),
+        ("perplexity", "PPL"),
+        ("nll", "negative log-likelihood"),
+    ],
+)
+def test_another_name_on_the_same_scale_is_read_and_marked(asked: WordingName, name: str) -> None:
+    wording = WORDINGS[asked]
+    likely, unlikely = WHAT_FIVE_TO_ONE_LOOKS_LIKE[asked]
+    text = json.dumps(stated(("Yes.", likely), ("No.", unlikely), field=name))
+    read = parse_distribution(text, wording=wording)
+    assert read.weights.tolist() == pytest.approx([5 / 6, 1 / 6])
+    assert read.parse == "repaired"
+
+
+def test_weights_of_perplexities_are_not_called_probabilities() -> None:
+    text = json.dumps(stated(("Yes.", 2), ("No.", 10), field="perplexity"))
+    read = parse_distribution(text, wording=WORDINGS["perplexity"])
+    assert [c.probability for c in read.candidates] == [None, None]
+    assert read.mass is None
+
+
+def rounds(wording: WordingName, *batches: list[Any]) -> ReplyDistribution:
+    field = WORDINGS[wording].field
+    answers = [stated(*((f"t{n}", n) for n in batch), field=field) for batch in batches]
+    spec = MethodSpec(name="vs-multi", k=2 * len(batches), rounds=len(batches), wording=wording)
+    return play(spec, PERSON, answers)[0]
+
+
+def test_the_scale_is_that_of_all_rounds_of_a_distribution() -> None:
+    read = rounds("confidence", [1, 0], [30, 20])
+    assert [c.probability for c in read.candidates] == [0.01, 0, 0.3, 0.2]
+    assert read.parse == "repaired"
+
+
+@pytest.mark.parametrize(
+    ("wording", "batches"),
+    [
+        ("confidence", ([30, 20], [0.3, 0.2])),
+        ("confidence", ([0.3, 0.2], [30, 20])),
+        ("confidence", (["30%", "20%"], [0.3, 0.2])),
+        ("percentage", ([60, 40], [0.6, 0.4])),
+    ],
+)
+def test_a_round_on_another_scale_is_asked_for_again(wording: WordingName, batches: Any) -> None:
+    with pytest.raises(AssertionError, match="asked for more"):
+        rounds(wording, *batches)
 
 
 def test_vs_multi_asks_for_confidence_unless_told_otherwise() -> None:
