@@ -113,6 +113,7 @@ class Endpoint(LocalServer):
     Attributes:
         bodies: the requests' bodies, in the order they came.
         headers: the requests' headers, likewise.
+        queries: the queries of their URLs, likewise.
         open_now: how many requests are open.
         most_at_once: the largest number of requests that were open at the same time.
     """
@@ -123,6 +124,7 @@ class Endpoint(LocalServer):
         self.delay_s = delay_s
         self.bodies: list[Body] = []
         self.headers: list[dict[str, str]] = []
+        self.queries: list[dict[str, str]] = []
         self.most_at_once = 0
         self.open_now = 0
 
@@ -142,6 +144,7 @@ class Endpoint(LocalServer):
         number = len(self.bodies)
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
+        self.queries.append(dict(request.query))
         self.open_now += 1
         self.most_at_once = max(self.most_at_once, self.open_now)
         try:

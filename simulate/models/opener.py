@@ -29,7 +29,7 @@ from simulate.models.kinds import ModelOpening, of_client, opened
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.prices import Price
 from simulate.models.rate_limit import Pace
-from simulate.models.spec import DEFAULT_SPEC, ModelSpec, default_spec
+from simulate.models.spec import ModelSpec, default_spec
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -192,7 +192,7 @@ class Models:
         if spec == OFFLINE:
             return OfflineEmbedder()
         read = ModelSpec.parse(spec)
-        if read.file is not None or read.kind == DEFAULT_SPEC:
+        if not read.at_endpoint:
             raise ModelSpecError(
                 f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or "
                 "set OPENAI_BASE_URL"

@@ -82,8 +82,13 @@ class SDKConnection(Connection):
             why = self.quoted(str(error.__cause__ or error) or type(error.__cause__).__name__)
             raise PassingFaultError(f"cannot connect ({why})") from None
         except (openai.OpenAIError, RuntimeError) as error:
-            # No key, a token that does not come; a client closed, or of an event loop that is gone.
-            raise EndpointError(f"model {self.name}: {self.quoted(str(error))}") from None
+            why = self.quoted(str(error))  # no token came, or the client was closed meanwhile
+            if "loop is closed" in why:
+                why = (
+                    "its client object was used in an event loop that has ended, as that of each "
+                    "run_sync does; give each a client of its own, or await run in one loop"
+                )
+            raise EndpointError(f"model {self.name}: {why}") from None
         self._hide([client.api_key])
         if len(raw) > LONGEST_BODY:
             raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")

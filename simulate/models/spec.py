@@ -137,6 +137,11 @@ class ModelSpec:
         return ":".join(part for part in (kind, named, self.file) if part)
 
     @property
+    def at_endpoint(self) -> bool:
+        """Whether the model is behind a URL, and not in this process."""
+        return PREFIXES.get(self.kind) != "file"
+
+    @property
     def redacted(self) -> str:
         """The SPEC without credentials and without the URL's query."""
         return redacted(str(self))

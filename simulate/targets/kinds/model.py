@@ -88,7 +88,7 @@ class ModelTarget(TargetBase):
         """
         name = self.spec()
         spec = self._read(name)
-        if self.tools and spec.kind != "endpoint":
+        if self.tools and not spec.at_endpoint:
             raise TargetSpecError(
                 f"target {name}: the {spec.kind} model takes no tools; leave tools out, or name a "
                 "model at an endpoint"
