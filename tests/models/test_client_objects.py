@@ -50,8 +50,12 @@ class Azure(LocalServer):
 def asked_of(model: Any, *requests: ChatRequest) -> list[ChatReply]:
     async def whole() -> list[ChatReply]:
         async with open_all() as models:
-            opened = models.chat(model)
-            return [await opened.complete(request) for request in requests or (ASKED,)]
+            try:
+                opened = models.chat(model)
+                return [await opened.complete(request) for request in requests or (ASKED,)]
+            finally:
+                if isinstance(model, tuple) and isinstance(model[0], AsyncOpenAI):
+                    await model[0].close()
 
     return asyncio.run(whole())
 
@@ -128,7 +132,8 @@ except SimulateError as error:
     print(error)
 """
     # In a process of its own, since the first loop leaves a connection behind.
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "was used in an event loop that has ended" in ended.stdout
 
 
