@@ -18,6 +18,7 @@ from simulate.models.connection import Connection
 from simulate.models.failures import PassingFaultError, RefusedError
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
+from simulate.models.prompt_cut import PromptCut, prompts_cut
 
 
 class OpenAICompatible:
@@ -54,6 +55,7 @@ class OpenAICompatible:
         self._learns_alone = learns_alone
         self._served_shapes: set[tuple[bool, ...]] = set()
         self._learning = asyncio.Lock()
+        self._prompt_cut = PromptCut()
         self.share(connection.limit, Journal())
 
     @property
@@ -112,6 +114,8 @@ class OpenAICompatible:
         called = await self.connection.call(attempt, expected)
         read = called.answer
         self._journal.answered(self.name, read.served, read.fingerprint)
+        if (ceiling := self._prompt_cut.ceiling(request.messages, read.usage)) is not None:
+            self._journal.notice(prompts_cut(self.name, ceiling))
         return ChatReply(
             read.text,
             read.stop,
