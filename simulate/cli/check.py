@@ -16,11 +16,13 @@ from simulate.errors import InputError
 def check(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE…", help="Scenario, population and target files, or names."),
+        typer.Argument(
+            metavar="FILE…", help="Scenario, population, target or models files, or names."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Validate scenario, population and target files; nobody is called.
+    """Validate scenario, population, target and models files; nobody is called.
 
     Example: `simulate check my-scenario.yaml crowdworkers`
     """
@@ -45,6 +47,21 @@ def check(
         raise typer.Exit(2)
 
 
+def _models_of(path: Path) -> str:
+    """Check a models file, which has no field of its own: its fields are names."""
+    from simulate.models.named import MODELS_FILE, read_models
+
+    try:
+        return f"models {', '.join(read_models(path).entries)}"
+    except InputError as error:
+        if path.name == MODELS_FILE:
+            raise
+        raise InputError(
+            f"{path}:1: has none of the fields scenario, population and kind (of a target), and as "
+            f"a models file: {error}"
+        ) from None
+
+
 def _checked(name: str) -> str:
     """Check one file and say what is in it."""
     from simulate.files import shipped
@@ -67,9 +84,7 @@ def _checked(name: str) -> str:
             return f"target {config.spec()}, {config.kind}"
         kind = "population" if "population" in keys and "scenario" not in keys else "scenario"
         if kind not in keys:
-            raise InputError(
-                f"{path}:1: has none of the fields scenario, population and kind (of a target)"
-            )
+            return _models_of(path)
     else:
         kind = "population" if name in shipped.names("personas") else "scenario"
     if kind == "population":

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, ModelOptions, with_options
 
 
+@with_options
 def diversity(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run file of a one-turn task.")],
     embeddings: Annotated[
@@ -24,6 +25,8 @@ def diversity(
         str | None, typer.Option(metavar="SPEC", help="A model that grades replies, beside it.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    *,
+    endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
     """Measure diversity per cell, and the gain over direct at equal replies and equal tokens.
@@ -39,7 +42,7 @@ def diversity(
     from simulate.runfile import open_run
 
     with open_run(run) as file:
-        models = Models()
+        models = Models(names=endpoints.names())
         rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed, models=models)
         grades = quality(file, judge, seed=seed, models=models) if judge else []
     if as_json:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, ModelOptions, with_options
 from simulate.cli.stderr import say
 from simulate.errors import ParseError, SimulateError
 from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
     from simulate.models import ChatModel
+    from simulate.models.named import NamedModels
 
 PACKAGES = (
     "simulate-dialogues",
@@ -28,11 +29,14 @@ PACKAGES = (
 PLUGIN_COLUMNS = ("group", "name", "package", "problem")
 
 
+@with_options
 def doctor(
     model: Annotated[
         list[str] | None,
         typer.Option(metavar="SPEC", help="A model to try, besides the default one and embedded."),
     ] = None,
+    *,
+    endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
     """Show what is installed, which models answer, and how fast.
@@ -68,7 +72,7 @@ def doctor(
         show.plugins(plugins)
         show.pairs(("environment", ""), environment, "not set")
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
-    models = asyncio.run(_try_all(specs))
+    models = asyncio.run(_try_all(specs, endpoints.names()))
     if show:
         show.models(models)
     else:
@@ -94,7 +98,7 @@ def _plugins() -> list[dict[str, str | None]]:
     return [asdict(plugin) for registry in registries for plugin in registry.plugins()]
 
 
-async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
+async def _try_all(specs: list[str], names: NamedModels) -> list[dict[str, Any]]:
     from simulate.models import open_all, redacted
 
     results: list[dict[str, Any]] = []
@@ -102,7 +106,7 @@ async def _try_all(specs: list[str]) -> list[dict[str, Any]]:
         say(f"trying {redacted(spec)} …")
         result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
         try:
-            async with open_all(tell=say) as opened:
+            async with open_all(tell=say, names=names) as opened:
                 result |= await _try(opened.chat(spec))
         except SimulateError as error:
             result["error"] = str(error)

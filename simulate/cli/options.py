@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
+
+if TYPE_CHECKING:
+    from simulate.models.named import NamedModels
 
 R = TypeVar("R")
 
@@ -20,7 +23,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         metavar="SPEC",
-        help="embedded; NAME (at OPENAI_BASE_URL); NAME@http://host:port/v1; scripted:FILE. "
+        help="embedded; NAME (at OPENAI_BASE_URL); NAME@http://host:port/v1; openai:NAME; "
+        "openai-responses:NAME; azure:DEPLOYMENT; a name in the models file; scripted:FILE. "
         "Default: SIMULATE_MODEL, else embedded.",
     ),
 ]
@@ -33,6 +37,52 @@ MISSING = typer.Option(
     help="A code of a table that stands for a missing value, such as -99; `none`: no other does.",
 )
 """What a table does not hold; repeatable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """How the models at endpoints that the user names are called."""
+
+    models: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Names for models and their settings (docs/models.md). Default: SIMULATE_MODELS, "
+            "else models.yaml here.",
+        ),
+    ] = None
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'NAME: VALUE'", help="A further header; VALUE may be {{ env.VARIABLE }}."
+        ),
+    ] = None
+    query: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of every URL.")
+    ] = None
+    body: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=JSON", help="A further field of every request."),
+    ] = None
+    try_timeout: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="Seconds that one try of a call may take. Default: 120."),
+    ] = None
+    connections: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Requests that are open at a host at once, at most."),
+    ] = None
+
+    def names(self) -> NamedModels:
+        """Return the names that models have, and the settings that all of the user's share.
+
+        Raises:
+            InputError: an option or the models file breaks a rule.
+        """
+        from simulate.cli.model_settings import named, settings
+
+        common = settings(self.header, self.query, self.body, self.try_timeout, self.connections)
+        return named(self.models, common)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
-from simulate.cli.options import AsJson, RunOptions, Scenario, with_options
+from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
 
 if TYPE_CHECKING:
     from simulate.engine import RunResult
@@ -32,7 +32,11 @@ class _Options(RunOptions):
 
 @with_options
 def run(
-    context: typer.Context, scenario: Scenario, options: _Options, as_json: AsJson = False
+    context: typer.Context,
+    scenario: Scenario,
+    options: _Options,
+    endpoints: ModelOptions,
+    as_json: AsJson = False,
 ) -> None:
     """Simulate a scenario: every dialogue of every cell, into one run file.
 
@@ -47,16 +51,16 @@ def run(
 
         view_beside(context)
         return
-    settings = options.settings()
+    settings, names = options.settings(), endpoints.names()
     _check_comparison(scenario)
     if options.dry_run:
         from simulate.cli.estimate import print_estimate
         from simulate.engine import estimate
 
-        coming = estimate(scenario, **options.plan())
+        coming = estimate(scenario, models=names, **options.plan())
         print_estimate(asyncio.run(coming), as_json=as_json)
         return
-    result = asyncio.run(interruptible(simulated, scenario, **settings))
+    result = asyncio.run(interruptible(simulated, scenario, models=names, **settings))
     try:
         if as_json:
             _print_json(result)

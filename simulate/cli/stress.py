@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from simulate.cli.interruptible import interruptible
-from simulate.cli.options import AsJson, speaker_models, with_options
+from simulate.cli.options import AsJson, ModelOptions, speaker_models, with_options
 from simulate.cli.stderr import say
 from simulate.cli.stress_options import ReportOptions, ShrinkOptions, StressOptions
 
 if TYPE_CHECKING:
+    from simulate.models.named import NamedModels
     from simulate.stress.analysis import Analysis
     from simulate.stress.api import StressResult
     from simulate.stress.cases.regression import Kept
@@ -30,6 +31,7 @@ def stress(
     options: StressOptions,
     reports: ReportOptions,
     shrinking: ShrinkOptions,
+    endpoints: ModelOptions,
     validate: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,18 +59,29 @@ def stress(
 
     if reports.gate not in ("interval", "point"):
         raise InputError(f"--gate is {reports.gate}, it must be interval or point")
+    names = endpoints.names()
     by: Literal["interval", "point"] = "point" if reports.gate == "point" else "interval"
     if validate:
         from simulate.cli.validate import validate_judges
 
         judges = speaker_models(options.speaker_model)
-        validate_judges(scenario, validate, options.model, judges, options.seed, as_json=as_json)
+        validate_judges(
+            scenario,
+            validate,
+            options.model,
+            judges,
+            options.seed,
+            names=names,
+            as_json=as_json,
+        )
         return
     if options.dry_run:
         from simulate.cli.estimate import print_estimate
         from simulate.stress.api import estimate_stress
 
-        print_estimate(asyncio.run(estimate_stress(scenario, **options.plan())), as_json=as_json)
+        print_estimate(
+            asyncio.run(estimate_stress(scenario, models=names, **options.plan())), as_json=as_json
+        )
         return
     result: StressResult | None = None
     if _is_run_file(scenario):
@@ -76,7 +89,9 @@ def stress(
     else:
         from simulate.stress.api import stress_test
 
-        result = asyncio.run(interruptible(stress_test, scenario, **options.settings()))
+        result = asyncio.run(
+            interruptible(stress_test, scenario, models=names, **options.settings())
+        )
         analysis = result.analysis
     gates = gates_of(analysis, reports.max_failure_rate, by)
     kept: list[Kept] = []
@@ -84,7 +99,9 @@ def stress(
     if shrinking.shrink:
         # What a run of this moment names, the user has let run already.
         trusted = options.allow_code or result is not None
-        kept, problems = asyncio.run(_kept(analysis.run, options, shrinking, allow_code=trusted))
+        kept, problems = asyncio.run(
+            _kept(analysis.run, options, shrinking, names, allow_code=trusted)
+        )
     report = plain_report(analysis, gates, scenario, result, kept)
     write(analysis, gates, report, reports)
     if as_json:
@@ -129,13 +146,18 @@ def _analysed(path: Path) -> Analysis:
 
 
 async def _kept(
-    path: Path, options: StressOptions, shrinking: ShrinkOptions, *, allow_code: bool
+    path: Path,
+    options: StressOptions,
+    shrinking: ShrinkOptions,
+    names: NamedModels,
+    *,
+    allow_code: bool,
 ) -> tuple[list[Kept], list[str]]:
     from simulate.models import open_all
     from simulate.runfile import open_run
     from simulate.stress.cases.regression import keep
 
-    async with open_all(tell=say) as models:
+    async with open_all(tell=say, names=names) as models:
         with open_run(path) as file:
             return await keep(
                 file,

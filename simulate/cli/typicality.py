@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, ModelOptions, with_options
 
 if TYPE_CHECKING:
     from simulate.comparison.typicality import Typicality
+    from simulate.models.named import NamedModels
 
 
+@with_options
 def typicality(
     pairs: Annotated[
         Path,
@@ -25,6 +27,8 @@ def typicality(
         typer.Option(metavar="SPEC", help="A base model that returns log-probabilities."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    *,
+    endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
     """Regress preferences on a base model's log-probability difference.
@@ -33,7 +37,7 @@ def typicality(
     """
     from dataclasses import asdict
 
-    found = _found(pairs, model, seed)
+    found = _found(pairs, model, endpoints.names(), seed)
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False))
         return
@@ -62,7 +66,7 @@ def _with_ends(value: float, interval: tuple[float, float] | None) -> str:
     return f"{value:.3f}{ends}"
 
 
-def _found(path: Path, model: str | None, seed: int) -> Typicality:
+def _found(path: Path, model: str | None, names: NamedModels, seed: int) -> Typicality:
     import asyncio
 
     from simulate.comparison.typicality import read_pairs
@@ -76,7 +80,7 @@ def _found(path: Path, model: str | None, seed: int) -> Typicality:
             print(f"{done:,} of {len(pairs):,} pairs scored", file=sys.stderr)
 
     async def score() -> Typicality:
-        async with open_all() as models:
+        async with open_all(names=names) as models:
             scorer = models.scorer(model)
             return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
 

@@ -10,6 +10,7 @@ from simulate.cli.stderr import say
 from simulate.errors import InputError
 
 if TYPE_CHECKING:
+    from simulate.models.named import NamedModels
     from simulate.stress.judge_validation import Validation
 
 
@@ -20,6 +21,7 @@ def validate_judges(
     speakers: Mapping[str, str],
     seed: int,
     *,
+    names: NamedModels,
     as_json: bool,
 ) -> None:
     """Ask judges about dialogues that people have labelled."""
@@ -44,7 +46,7 @@ def validate_judges(
                 f"this name; there are: {judged}"
             )
         labelled = read_labelled(path)
-        async with open_all(tell=say) as models:
+        async with open_all(tell=say, names=names) as models:
             judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(
                 check.rule, labelled, asking(judge, seed), description=loaded.description

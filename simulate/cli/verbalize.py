@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, Model, ModelOptions, with_options
 from simulate.cli.stderr import say
 from simulate.errors import InputError
 
 if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
+    from simulate.models.named import NamedModels
     from simulate.verbalized import ReplyDistribution
 
 
+@with_options
 def verbalize(
     prompt: Annotated[str | None, typer.Argument(help="What to ask.")] = None,
     k: Annotated[str, typer.Option("-k", help="How many candidates; a number or auto.")] = "5",
     method: Annotated[
         str, typer.Option(help="A method, such as vs, vs-cot, sequence or direct.")
     ] = "vs",
-    model: Annotated[
-        str | None, typer.Option(metavar="SPEC", help="Default: SIMULATE_MODEL, else embedded.")
-    ] = None,
+    model: Model = None,
     rounds: Annotated[
         int | None, typer.Option(help="Calls of vs-multi over which k is spread. Default: 2.")
     ] = None,
@@ -56,6 +56,8 @@ def verbalize(
         int, typer.Option("--n", "-n", min=1, help="With --check: direct answers for each truth.")
     ] = 20,
     seed: Annotated[int, typer.Option(help="Of the model's sampling and of the draw.")] = 0,
+    *,
+    endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
     """Ask a model for a distribution of responses, and draw one.
@@ -76,7 +78,7 @@ def verbalize(
     if check:
         if prompt is not None or below is not None:
             raise InputError("--check asks questions of its own: leave the prompt and --below out")
-        _print_calibration(_calibrated(options, model, n, seed), as_json)
+        _print_calibration(_calibrated(options, model, endpoints.names(), n, seed), as_json)
         return
     if prompt is None:
         raise InputError("give a prompt, such as “Tell me a joke about coffee”, or --check")
@@ -87,7 +89,9 @@ def verbalize(
     from simulate.engine import verbalize_sync
     from simulate.randomness import uniform
 
-    distribution = verbalize_sync(prompt, model=model, seed=seed, tell=say, **options)
+    distribution = verbalize_sync(
+        prompt, model=model, models=endpoints.names(), seed=seed, tell=say, **options
+    )
     if temper is not None:
         distribution = distribution.tempered(temper)
     chosen = distribution.draw(uniform(seed, "verbalize", prompt), draw)  # type: ignore[arg-type]
@@ -135,7 +139,9 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
     )
 
 
-def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -> list[Calibration]:
+def _calibrated(
+    options: dict[str, Any], model: str | None, names: NamedModels, n: int, seed: int
+) -> list[Calibration]:
     import asyncio
 
     from simulate.comparison.calibration import calibrate
@@ -148,7 +154,7 @@ def _calibrated(options: dict[str, Any], model: str | None, n: int, seed: int) -
         print(f"asking about: {name}", file=sys.stderr)
 
     async def ask() -> list[Calibration]:
-        async with open_all(tell=say) as models:
+        async with open_all(tell=say, names=names) as models:
             return await calibrate(models.chat(model), spec, n=n, seed=seed, listener=tell)
 
     return asyncio.run(ask())

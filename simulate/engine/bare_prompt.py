@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
 from simulate.files.validation import said
-from simulate.models import AnyModel, open_all
+from simulate.models import AnyModel, ModelNames, open_all
 from simulate.randomness import call_seed
 from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.wording import WordingName
@@ -27,6 +27,7 @@ async def verbalize(
     below: float | None = None,
     template: str | None = None,
     model: AnyModel | None = None,
+    models: ModelNames | None = None,
     temperature: float | None = None,
     seed: int = 0,
     tell: Callable[[str], None] | None = None,
@@ -43,6 +44,7 @@ async def verbalize(
         below: ask for candidates from the tail only, each less likely than this, in (0, 1].
         template: a Jinja template in place of the shipped prompt of the method.
         model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
+        models: names for models, as in `run`.
         temperature: of the model's sampling; by default the model's own.
         seed: of the model's sampling, where it takes one.
         tell: is told once, in a sentence, what the endpoint refuses or what is odd about its
@@ -58,10 +60,10 @@ async def verbalize(
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
     )
-    async with open_all(tell=tell) as models:
+    async with open_all(names=models, tell=tell) as opened:
         asked = Asked(
             None,
-            models.chat(model),
+            opened.chat(model),
             [{"role": "user", "content": prompt}],
             lambda ask: call_seed(seed, "verbalize", ask=ask),
             temperature=temperature,

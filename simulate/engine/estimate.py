@@ -21,7 +21,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.simulation import run
 from simulate.engine.targets import Attach
-from simulate.models import AnyModel, ChatReply, ChatRequest, Usage, open_all
+from simulate.models import AnyModel, ChatReply, ChatRequest, ModelNames, Usage, open_all
 from simulate.models.prices import Price
 from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
@@ -114,6 +114,7 @@ async def estimate(
     n: int | None = None,
     model: AnyModel | None = None,
     speaker_models: Mapping[str, AnyModel] | None = None,
+    models: ModelNames | None = None,
     population: str | Path | Population | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,
@@ -122,9 +123,9 @@ async def estimate(
     examiner: Examiner | None = None,
     allow_code: bool = False,
 ) -> Estimate:
-    """Estimate calls, tokens and cost of a run; nobody is called. See `run` for the arguments.
+    """Estimate calls, tokens and cost of a run; see `run` for the arguments.
 
-    What a target takes itself is not in it.
+    Nobody is called, and no key is needed. What a target takes itself is not in it.
     """
     attach = Attach.of(target, baseline, allow_code=allow_code)
     plan = resolve(scenario, population, methods, n, seed, attach)
@@ -133,11 +134,11 @@ async def estimate(
     played = min(plan.n, SAMPLE_OF_PATIENCE if differ else SAMPLE)
     reply = _reply_of(plan.scenario.defaults.reply_words)
     results = []
-    async with open_all() as models:
-        speakers = open_speakers(plan, models, model, speaker_models or {})
+    async with open_all(names=models, offered=plan.scenario.models, calls=False) as priced:
+        speakers = open_speakers(plan, priced, model, speaker_models or {})
         for cell, opened in zip(plan.cells, speakers, strict=True):
             stand_ins = {
-                role: StandIn(m.name, models.price(m), reply) for role, m in opened.items()
+                role: StandIn(m.name, priced.price(m), reply) for role, m in opened.items()
             }
             with tempfile.TemporaryDirectory() as folder:
                 results.append(

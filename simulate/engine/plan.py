@@ -25,6 +25,7 @@ UNHEARD: dict[str, Any] = {
     "source": True,
     "compare": True,
     "contrasts": True,
+    "models": True,  # compared by name and settings
     "defaults": {"n": True, "reply_words": True},
 }
 """What a scenario says that reaches no prompt, no draw and no outcome."""

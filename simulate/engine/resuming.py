@@ -10,13 +10,16 @@ from typing import Any
 
 from simulate.engine.plan import UNHEARD, UNSAID
 from simulate.engine.run_context import Begun
-from simulate.errors import InputError, RunFileError
+from simulate.errors import InputError, RunFileError, quote
 from simulate.models.budget import Budget
 from simulate.models.journal import Journal
 from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Scenario
+
+Settings = Sequence[Mapping[str, Mapping[str, Any]]]
+"""For each cell: speaker to what is recorded of the settings of its model."""
 
 
 def _read(key: str, value: Any) -> Any:
@@ -58,6 +61,7 @@ def _same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
     """
     _ = file.scenario  # a file that this version cannot read says so
     shown = [_differs(key, file, header) for key in _differing(file, header)]
+    shown += _other_bodies(file.meta.get("settings", ()), header.meta.get("settings", ()))
     there, here = file.meta.get("versions", {}), header.meta["versions"]
     for name in _decisive_versions(header):
         if there.get(name) != here.get(name):
@@ -124,6 +128,24 @@ def _other_models(there: Sequence[Mapping[str, str]], here: Sequence[Mapping[str
                 was, is_now = old.get(name, "none"), new.get(name, "none")
                 return f"model of {name} (there {was}, here {is_now})"
     return "models"
+
+
+def _other_bodies(there: Settings, here: Settings) -> list[str]:
+    """Say for whom other fields are sent in each request, in the first cell in which some are."""
+    old, new = (
+        {
+            (n, who): said["body"]
+            for n, cell in enumerate(cells)
+            for who, said in cell.items()
+            if "body" in said
+        }
+        for cells in (there, here)
+    )
+    for of in dict.fromkeys([*old, *new]):
+        if old.get(of) != new.get(of):
+            was, is_now = (quote(dump(each[of])) if of in each else "none" for each in (old, new))
+            return [f"body of {of[1]} (there {was}, here {is_now})"]
+    return []
 
 
 def _decisive_versions(header: Header) -> tuple[str, ...]:

@@ -25,9 +25,11 @@ from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
-from simulate.models import AnyModel, ChatModel, Learnt, Noticed, open_all, redacted
+from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Noticed, open_all, redacted
 from simulate.models.budget import Budget
+from simulate.models.connection import CONNECTIONS
 from simulate.models.journal import Journal
+from simulate.models.network import room_for
 from simulate.population import Population
 from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
 from simulate.runfile.files import remove
@@ -86,6 +88,7 @@ async def run(
     n: int | None = None,
     model: AnyModel | None = None,
     speaker_models: Mapping[str, AnyModel] | None = None,
+    models: ModelNames | None = None,
     population: str | Path | Population | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,
@@ -112,6 +115,8 @@ async def run(
         n: dialogues per cell; by default what the scenario says, or the run that is resumed has.
         model: a model or its SPEC; by default `SIMULATE_MODEL`, else the embedded model.
         speaker_models: models of single speakers, by name; `judge` for judged outcomes.
+        models: names for models at endpoints, which are SPECs then: a models file, or a mapping to
+            `ModelSettings`; by default the file that `SIMULATE_MODELS` names.
         population: a population, its shipped name, or a path; by default the scenario's.
         methods: restricts (or sets) the levels of the condition `method`.
         seed: of every random choice of the run.
@@ -160,16 +165,29 @@ async def run(
     plan = resolve(scenario, population, methods, n, seed, attach)
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
+    room = room_for(concurrency or 1)
+    cramped = room < (concurrency or 1)
     async with (
-        open_all(rpm=rpm, tpm=tpm, budget=budget) as models,
-        open_targets(plan, attach, models) as targets,
+        open_all(
+            rpm=rpm,
+            tpm=tpm,
+            budget=budget,
+            names=models,
+            offered=plan.scenario.models,
+            connections=room if cramped else max(CONNECTIONS, room),
+        ) as opened,
+        open_targets(plan, attach, opened) as targets,
     ):
-        speakers = open_speakers(plan, models, model, speaker_models or {})
-        models.check_pace()
+        speakers = open_speakers(plan, opened, model, speaker_models or {})
+        opened.check_given()
         names = [{role: m.name for role, m in cell.items()} for cell in speakers]
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
-        header = _header(plan, names)
+        settings = [
+            {role: said for role, m in cell.items() if (said := opened.recorded(m))}
+            for cell in speakers
+        ]
+        header = _header(plan, names, settings)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
         turns_before = people_before = 0
@@ -181,7 +199,7 @@ async def run(
                 done, begun, turns_before = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
-                take_over_told(file, models.journal)
+                take_over_told(file, opened.journal)
                 if budget is not None:
                     take_over_spent(file, budget)
             writer = RunWriter.resume(path)
@@ -206,7 +224,16 @@ async def run(
                     plan.left_out,
                 )
             )
-            _keep_told(models.journal, writer, tell)
+            _keep_told(opened.journal, writer, tell)
+            if cramped:
+                opened.journal.notice(
+                    Noticed(
+                        "all models",
+                        "open files",
+                        f"at most {room:,} requests are open at once, and not {concurrency:,}: "
+                        "this process may open no more files; raise the limit (ulimit -Hn)",
+                    )
+                )
             context = RunContext(
                 plan.scenario,
                 seed,
@@ -264,7 +291,9 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _header(plan: Plan, names: list[dict[str, str]]) -> Header:
+def _header(
+    plan: Plan, names: list[dict[str, str]], settings: list[dict[str, dict[str, Any]]]
+) -> Header:
     people = plan.population
     meta: dict[str, Any] = {
         "run": secrets.token_hex(8),
@@ -279,6 +308,8 @@ def _header(plan: Plan, names: list[dict[str, str]]) -> Header:
         "population": people.model_dump(mode="json") if people else None,
         "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
     }
+    if any(settings):
+        meta["settings"] = settings
     return Header(
         meta,
         [(c.index, c.label, c.levels) for c in plan.cells],

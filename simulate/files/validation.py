@@ -73,9 +73,10 @@ def validation_lines(file: YamlFile, error: ValidationError, model: Any = None) 
             message += _meant(str(field[-1]), _names(model, field[:-1]))
         elif problem["type"] not in ("missing", "value_error"):
             got = f", got {quote(repr(given), 60)}" if not isinstance(given, dict) else ""
-        where = file.at(known)
-        if not known:  # a rule over several fields begins with the one that breaks it
-            where = f"{file.path}:{file.line_named(message)}"
+        # A rule over several fields begins with the one that breaks it.
+        where = f"{file.path}:{file.line_named(message, known)}"
+        if known:
+            where += f": {'.'.join(map(str, known))}"
         messages, _ = found.setdefault(where, ([], got))
         messages.append(message)
     shown = [f"{where}: {_alternatives(ms)}{got}" for where, (ms, got) in found.items()]

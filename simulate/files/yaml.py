@@ -53,10 +53,16 @@ class YamlFile:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def line_named(self, message: str) -> int:
-        """Return the line of the field that a message begins with, such as `steps.1.given: …`."""
+    def line_named(self, message: str, under: Sequence[str | int] = ()) -> int:
+        """Return the line of the field that a message begins with, such as `steps.1.given: …`.
+
+        Args:
+            message: the message.
+            under: the field that it is about; what it begins with may be a field below.
+        """
         name = re.split(r"[:,\s]", message, maxsplit=1)[0]
-        return self.line([int(part) if part.isdecimal() else part for part in name.split(".")])
+        below = [int(part) if part.isdecimal() else part for part in name.split(".")]
+        return self.line([*under, *below])
 
     def at(self, field: Sequence[str | int]) -> str:
         """Return `file:line: field` for a message."""

@@ -14,8 +14,10 @@ from simulate.models.chat import (
 )
 from simulate.models.journal import answering_name
 from simulate.models.kinds import open_model
+from simulate.models.named import ModelNames
 from simulate.models.opener import Models, open_all
 from simulate.models.scripted import ScriptedModel
+from simulate.models.settings import ModelSettings
 from simulate.models.spec import ModelSpec, default_spec, holds_secret, redacted
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "ChatReply",
     "ChatRequest",
     "Learnt",
+    "ModelNames",
+    "ModelSettings",
     "ModelSpec",
     "Models",
     "Noticed",

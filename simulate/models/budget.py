@@ -100,6 +100,7 @@ class WithinBudget:
         budget: shared by all models of a run.
 
     Attributes:
+        model: see above.
         price: see above.
 
     Raises:
@@ -112,7 +113,7 @@ class WithinBudget:
                 f"--budget-usd: the price of {model.name} is unknown, so its cost cannot be "
                 "limited; give --budget-tokens instead"
             )
-        self._model = model
+        self.model = model
         self.price = price
         self._budget = budget
         self._estimator = TokenEstimator(highest=True)
@@ -120,12 +121,12 @@ class WithinBudget:
     @property
     def name(self) -> str:
         """The name of the model that answers."""
-        return self._model.name
+        return self.model.name
 
     @property
     def concurrency(self) -> int:
         """That of the model that answers."""
-        return self._model.concurrency
+        return self.model.concurrency
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer a request; see `ChatModel.complete`.
@@ -143,7 +144,7 @@ class WithinBudget:
         await self._budget.reserve(tokens, usd)
         reply = None
         try:
-            reply = await self._model.complete(request)
+            reply = await self.model.complete(request)
         finally:
             await self._budget.settle(tokens, usd, reply)
         self._estimator.learn(request, reply.usage)

@@ -46,6 +46,12 @@ class Limit:
         self._looks_in: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
 
+    def at_most(self, most: int) -> None:
+        """Make the largest window no larger than this."""
+        if most < self.most:
+            self.most = most
+            self.window = min(self.window, float(most))
+
     async def enter(self, tokens: int = 0) -> int:
         """Wait for a place; return the round in which the request is sent, for `leave`.
 

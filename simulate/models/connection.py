@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypedDict, TypeVar
 
@@ -27,6 +27,8 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 TIMEOUT_S = 120.0
 """Seconds that one attempt may take."""
+CONNECTIONS = 1024
+"""Requests that are open at a host at once, where nobody asks for more."""
 
 T = TypeVar("T")
 
@@ -67,7 +69,7 @@ class Called(Generic[T]):
 
 
 class ConnectionSettings(TypedDict, total=False):
-    """How long an endpoint is waited for.
+    """How an endpoint is called, and how long it is waited for.
 
     Attributes:
         timeout_s: seconds that one attempt may take; by default 120.
@@ -79,6 +81,8 @@ class ConnectionSettings(TypedDict, total=False):
         backoff_max_s: the longest wait between two attempts, in seconds, where the endpoint names
             none; by default 20.
         connections: how many requests are open at most; fewer where the endpoint bears fewer.
+        body: further fields of every request; what a request says itself goes before them.
+        key_variable: the environment variable that a message about the key names.
     """
 
     timeout_s: float
@@ -88,6 +92,8 @@ class ConnectionSettings(TypedDict, total=False):
     backoff_s: float
     backoff_max_s: float
     connections: int
+    body: Mapping[str, Any]
+    key_variable: str
 
 
 class Connection(ABC):
@@ -103,6 +109,7 @@ class Connection(ABC):
         url: the endpoint; may hold secrets.
         host: name and port of its host; see `host_of`.
         limit: how much is sent there; connections to one host can share it.
+        recorded: what a run file holds of the settings; see `ModelSettings.recorded`.
     """
 
     def __init__(
@@ -117,13 +124,16 @@ class Connection(ABC):
         deadline_s: float | None = None,
         backoff_s: float = 0.25,
         backoff_max_s: float = 20.0,
-        connections: int = 1024,
+        connections: int = CONNECTIONS,
+        body: Mapping[str, Any] | None = None,
+        key_variable: str = "OPENAI_API_KEY",
     ) -> None:
         self.url = base_url
         self.name = name
         self.secrets = secrets
         self.host = host_of(base_url)
         self.limit = Limit(connections)
+        self.recorded: dict[str, Any] = {}
         self._timeout_s = timeout_s
         self._retries = retries
         self._total_timeout_s = total_timeout_s
@@ -131,6 +141,8 @@ class Connection(ABC):
         self._backoff_s = backoff_s
         self._backoff_max_s = backoff_max_s
         self._connections = connections
+        self._body = body
+        self._key_variable = key_variable
         self._served = False
 
     @abstractmethod
@@ -162,10 +174,10 @@ class Connection(ABC):
             ContentFilteredError: the prompt was held back.
             ProtocolError: the body is too long.
         """
-        response = await self._send(path, body)
+        response = await self._send(path, {**self._body, **body} if self._body else body)
         if response.status == 200:
             return response.body
-        raise failure(response, self.name, self.secrets, advice)
+        raise failure(response, self.name, self.secrets, advice, self._key_variable)
 
     def quoted(self, what: str | bytes) -> str:
         """Quote what the endpoint says, without secrets."""

@@ -81,7 +81,13 @@ class RefusedError(Exception):
         self.of_all = of_all
 
 
-def failure(response: Response, name: str, secrets: Secrets, advice: str = "") -> Exception:
+def failure(
+    response: Response,
+    name: str,
+    secrets: Secrets,
+    advice: str = "",
+    key_variable: str = "OPENAI_API_KEY",
+) -> Exception:
     """Return what an answer other than 200 means.
 
     Args:
@@ -89,6 +95,7 @@ def failure(response: Response, name: str, secrets: Secrets, advice: str = "") -
         name: how the model is called in messages.
         secrets: what no message may say.
         advice: is said where there is no such address.
+        key_variable: the environment variable that holds the key.
     """
     status = response.status
     message, param, code = _error_in(response.body, secrets)
@@ -106,8 +113,8 @@ def failure(response: Response, name: str, secrets: Secrets, advice: str = "") -
         return PassingFaultError(told, wait_s=wait_s, pressed=status in (429, 503))
     if status in (401, 403):
         return EndpointError(
-            f"model {name}: the endpoint refuses the key ({told}); set OPENAI_API_KEY to a key "
-            "that it accepts"
+            f"model {name}: the endpoint refuses the key ({told}); set {key_variable} to a "
+            "key that it accepts"
         )
     if status == 404:
         return EndpointError(

@@ -7,7 +7,7 @@ What looks like a secret may come from there only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simulate.errors import InputError, quote
@@ -21,7 +21,7 @@ _SECRET = re.compile(
 )
 
 
-def checked_template(source: str, variables: frozenset[str]) -> str:
+def checked_template(source: str, variables: Sequence[str]) -> str:
     """Return a template as it is.
 
     Raises:
@@ -32,32 +32,27 @@ def checked_template(source: str, variables: frozenset[str]) -> str:
         attributes_of(source, "env", "template")
     except InputError as error:
         raise ValueError(str(error)) from None
-    if unknown := sorted(named - variables):
-        *others, last = [*sorted(variables - {"env"}, key=_ORDER.index), "env.NAME"]
+    if unknown := sorted(named.difference(variables)):
+        *others, last = ("env.NAME" if each == "env" else each for each in variables)
         seen = f"{', '.join(others)} and {last}" if others else last
         raise ValueError(f"names the variable {quote(unknown[0])}; a template here sees {seen}")
     return source
 
 
-_ORDER = ("session", "message", "history")
-
-
-def checked_headers(
-    headers: Mapping[str, str], variables: frozenset[str], why: str
+def checked_values(
+    values: Mapping[str, str], variables: Sequence[str], why: str
 ) -> Mapping[str, str]:
-    """Return headers as they are.
+    """Return the values of headers, or of a query's parameters, as they are.
 
     Args:
-        headers: name to template.
+        values: name to template.
         variables: what the templates may see.
         why: the reason for which no secret may stand here, after “since”.
 
     Raises:
-        ValueError: a name is none, a value holds a line break, or a secret, or is no template.
+        ValueError: a value holds a line break, or a secret, or is no template.
     """
-    for name, value in headers.items():
-        if not _NAME.match(name):
-            raise ValueError(f"{quote(name)} is not the name of a header")
+    for name, value in values.items():
         if BREAKS.search(value.strip()):
             raise ValueError(f"{name}: a header holds no line break")
         if value.strip() and _SECRET.search(name) and not FILLED_IN.search(value):
@@ -66,7 +61,43 @@ def checked_headers(
                 "which is read from the environment"
             )
         checked_template(value, variables)
-    return headers
+    return values
+
+
+def checked_headers(
+    headers: Mapping[str, str], variables: Sequence[str], why: str
+) -> Mapping[str, str]:
+    """Return headers as they are; see `checked_values`.
+
+    Raises:
+        ValueError: also where a name is none.
+    """
+    for name in headers:
+        if not _NAME.match(name):
+            raise ValueError(f"{quote(name)} is not the name of a header")
+    return checked_values(headers, variables, why)
+
+
+def looked_up(
+    names: Iterable[str],
+    environment: Mapping[str, str],
+    whose: str,
+    error_type: type[InputError],
+) -> dict[str, str]:
+    """Return environment variables that are sent.
+
+    Raises:
+        InputError: (as `error_type`) one is not set.
+    """
+    values = {}
+    for name in sorted(names):
+        if environment.get(name) is None:
+            raise error_type(
+                f"{whose} names the environment variable {name}, which is not set; set it, or "
+                "name another"
+            )
+        values[name] = environment[name]
+    return values
 
 
 def filled_headers(

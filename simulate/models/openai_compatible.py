@@ -18,7 +18,6 @@ from simulate.models.connection import Connection
 from simulate.models.failures import PassingFaultError, RefusedError
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
-from simulate.models.prompt_cut import PromptCut, prompts_cut
 
 
 class OpenAICompatible:
@@ -55,7 +54,6 @@ class OpenAICompatible:
         self._learns_alone = learns_alone
         self._served_shapes: set[tuple[bool, ...]] = set()
         self._learning = asyncio.Lock()
-        self._prompt_cut = PromptCut()
         self.share(connection.limit, Journal())
 
     @property
@@ -114,8 +112,6 @@ class OpenAICompatible:
         called = await self.connection.call(attempt, expected)
         read = called.answer
         self._journal.answered(self.name, read.served, read.fingerprint)
-        if (ceiling := self._prompt_cut.ceiling(request.messages, read.usage)) is not None:
-            self._journal.notice(prompts_cut(self.name, ceiling))
         return ChatReply(
             read.text,
             read.stop,

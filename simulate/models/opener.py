@@ -16,19 +16,22 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from simulate.errors import InputError, ModelSpecError, quote
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.chat import AnyModel, ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
-from simulate.models.connection import Connection
+from simulate.models.connection import CONNECTIONS, Connection
 from simulate.models.journal import Journal
-from simulate.models.kinds import ModelOpening, of_client, opened
+from simulate.models.kinds import of_client, opened
+from simulate.models.named import ModelNames, named_models
 from simulate.models.openai_compatible import OpenAICompatible
+from simulate.models.opening import ModelOpening
 from simulate.models.prices import Price
 from simulate.models.rate_limit import Pace
+from simulate.models.settings import OPTIONS, ModelSettings
 from simulate.models.spec import ModelSpec, default_spec
 
 if TYPE_CHECKING:
@@ -73,6 +76,10 @@ class Models:
         rpm: requests per minute that one host gets at most, retries included.
         tpm: prompt and completion tokens per minute, likewise.
         budget: that all calls of speakers and judges share; None for no limit.
+        names: the user's names that stand for a model and its settings; see `named.named_models`.
+        offered: the names that a scenario brings.
+        connections: requests that are open at one host at once, at most, where no settings say it.
+        calls: whether models are going to be called; else no key is needed.
         environment: where the address of the endpoint and the key are looked up.
 
     Attributes:
@@ -80,6 +87,7 @@ class Models:
 
     Raises:
         InputError: a limit is below 1.
+        ModelSpecError: a models file cannot be read, or breaks a rule.
     """
 
     def __init__(
@@ -88,6 +96,10 @@ class Models:
         rpm: int | None = None,
         tpm: int | None = None,
         budget: Budget | None = None,
+        names: ModelNames | None = None,
+        offered: Mapping[str, ModelSettings] | None = None,
+        connections: int = CONNECTIONS,
+        calls: bool = True,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         Pace(rpm, tpm)
@@ -95,6 +107,12 @@ class Models:
         self._rpm, self._tpm = rpm, tpm
         self._budget = budget
         self._environment = environment
+        self._opening = ModelOpening(
+            environment,
+            names=named_models(names, environment).offering(offered or {}),
+            connections=connections,
+            calls=calls,
+        )
         self._limits: dict[str, Limit] = {}
         self._opened: dict[tuple[str, bool], ChatModel] = {}
         self._of_clients: dict[tuple[int, str], ChatModel] = {}
@@ -161,7 +179,7 @@ class Models:
         """
         from simulate.models.logprobs import ADVICE, EndpointScorer
 
-        read = ModelSpec.parse(default_spec(self._environment) if spec is None else spec)
+        read, opening = self._opening.read(spec)
         scorer: TextScorer
         match read.kind:
             case "embedded":
@@ -173,7 +191,7 @@ class Models:
                     f"model {quote(read.redacted)} plays canned answers and cannot score: {ADVICE}"
                 )
             case _:
-                scorer = EndpointScorer(read.name, self._connection(read))
+                scorer = EndpointScorer(read.name, self._connection(read, opening))
         self._to_close.append(scorer)
         return scorer
 
@@ -191,13 +209,13 @@ class Models:
 
         if spec == OFFLINE:
             return OfflineEmbedder()
-        read = ModelSpec.parse(spec)
+        read, opening = self._opening.read(spec)
         if not read.at_endpoint:
             raise ModelSpecError(
                 f"embeddings {quote(read.redacted)}: give {OFFLINE}, NAME@http://host:port/v1, or "
                 "set OPENAI_BASE_URL"
             )
-        return EndpointEmbedder(read.name, self._connection(read))
+        return EndpointEmbedder(read.name, self._connection(read, opening))
 
     def price(self, model: ChatModel) -> Price | None:
         """Return what a model's calls cost; None where it is unknown."""
@@ -206,17 +224,28 @@ class Models:
                 return model.price
         return None
 
-    def check_pace(self) -> None:
-        """Refuse a pace that no model keeps; asked when all models of a run are there.
+    def recorded(self, model: ChatModel) -> dict[str, Any]:
+        """Return what a run file holds of a model's settings; see `ModelSettings.recorded`."""
+        match model:
+            case OpenAICompatible():
+                return model.connection.recorded
+            case WithinBudget():
+                return self.recorded(model.model)
+        return {}
+
+    def check_given(self) -> None:
+        """Refuse a pace and settings that hold for no model; asked when all of a run are there.
 
         Raises:
-            InputError: a pace is given, and none of the models is at a host.
+            InputError: some are given, and none of the models is at a host.
         """
         given = [f"--{name}" for name, v in (("rpm", self._rpm), ("tpm", self._tpm)) if v]
+        common = self._opening.names.common.model_fields_set
+        given += [option for name, option in OPTIONS.items() if name in common]
         if given and not self._limits:
             raise InputError(
                 f"{' and '.join(given)}: none of the run's models is at an endpoint, so nothing is "
-                "sent that could be limited; leave it out"
+                "sent for which this could hold; leave it out"
             )
 
     async def aclose(self) -> None:
@@ -226,7 +255,7 @@ class Models:
             await each.aclose()
 
     def _open(self, spec: str, *, by_file: bool, tested_s: float | None = None) -> ChatModel:
-        model = opened(spec, ModelOpening(self._environment, by_file, tested_s))
+        model = opened(spec, replace(self._opening, by_file=by_file, tested_s=tested_s))
         self._to_close.append(model)
         return model
 
@@ -234,8 +263,8 @@ class Models:
         if isinstance(model, OpenAICompatible):
             model.share(self._limit_at(model.connection), self.journal)
 
-    def _connection(self, spec: ModelSpec) -> Connection:
-        connection = ModelOpening(self._environment).connection(spec)
+    def _connection(self, spec: ModelSpec, opening: ModelOpening) -> Connection:
+        connection = opening.connection(spec)
         connection.limit = self._limit_at(connection)
         return connection
 
@@ -243,7 +272,9 @@ class Models:
         if connection.host not in self._limits:
             limit = self._limits[connection.host] = connection.limit
             limit.pace = Pace(self._rpm, self._tpm) if self._rpm or self._tpm else None
-        return self._limits[connection.host]
+        shared = self._limits[connection.host]
+        shared.at_most(connection.limit.most)
+        return shared
 
 
 @contextlib.asynccontextmanager
@@ -252,6 +283,10 @@ async def open_all(
     rpm: int | None = None,
     tpm: int | None = None,
     budget: Budget | None = None,
+    names: ModelNames | None = None,
+    offered: Mapping[str, ModelSettings] | None = None,
+    connections: int = CONNECTIONS,
+    calls: bool = True,
     environment: Mapping[str, str] = os.environ,
     tell: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Models]:
@@ -261,10 +296,23 @@ async def open_all(
         rpm: see `Models`, as for all the others.
         tpm: see there.
         budget: see there.
+        names: see there.
+        offered: see there.
+        connections: see there.
+        calls: see there.
         environment: see there.
         tell: is told once, in a sentence, what an endpoint refuses or what is odd of its answers.
     """
-    models = Models(rpm=rpm, tpm=tpm, budget=budget, environment=environment)
+    models = Models(
+        rpm=rpm,
+        tpm=tpm,
+        budget=budget,
+        names=names,
+        offered=offered,
+        connections=connections,
+        calls=calls,
+        environment=environment,
+    )
     if tell is not None:
         models.journal.on_learnt = lambda learnt: tell(learnt.sentence)
         models.journal.on_noticed = lambda noticed: tell(noticed.told)

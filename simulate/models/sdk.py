@@ -32,7 +32,9 @@ class SDKConnection(Connection):
         make: makes the client; called again where it is used after it was closed here.
         name: how the model is called in files and messages; the client's URL is put after it.
         keeps_open: whether the client is the caller's, who closes it.
-        settings: see `ConnectionSettings`; `timeout_s` and `connections` are the client's.
+        secrets: what is sent, beside what can be told from the client, and must stand in no text.
+        settings: see `ConnectionSettings`; `timeout_s` is the client's, and `connections` are at
+            most `CONNECTIONS`, as many as a client opens.
 
     Raises:
         ModelSpecError: the client is closed.
@@ -44,6 +46,7 @@ class SDKConnection(Connection):
         name: str,
         *,
         keeps_open: bool = False,
+        secrets: Iterable[str] = (),
         **settings: Unpack[ConnectionSettings],
     ) -> None:
         self._make = make
@@ -53,7 +56,7 @@ class SDKConnection(Connection):
             raise ModelSpecError(f"model {name}: its client object is closed; give an open one")
         self._client: AsyncOpenAI | None = client
         url = str(client.base_url).rstrip("/")
-        self._sent = set(_secrets_of(client))
+        self._sent = {*secrets, *_secrets_of(client)}
         name = f"{name}@{redacted(url)}"
         super().__init__(url, name, Secrets(self._sent), **settings)
 

@@ -19,6 +19,8 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 from simulate.errors import ModelSpecError
 from simulate.verbalized import storable
 
+AUTHORIZATION = "Authorization"
+"""The header that carries a key, after “Bearer”, where no other is asked for."""
 REDACTED = "[redacted]"
 LONGEST_KEY_FILE = 64 * 1024
 SHORTEST_SECRET = 4
@@ -30,6 +32,20 @@ SECRET_QUERY = re.compile(r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)
 """A query with a parameter that looks like a key."""
 SECRET_HEADER = re.compile(r"key|token|secret|passw|signature|auth|cookie", re.I)
 """In the name of a header, or of a parameter of a query, whose value is a secret."""
+
+SECRET_FIELD = re.compile(
+    r"^key$|api[-_]?key|^token$|(?:access|auth|bearer)[-_]?token|secret|passw|^authorization$", re.I
+)
+"""The name of a field whose value is a key; `max_tokens` is none."""
+_KEY = re.compile(
+    r"(?:^|[\s:=])(?:(?:sk|nvapi|xai|pplx|csk|glpat)-|(?:gsk|hf|r8|fw|ghp)_|AIza|AKIA|eyJ)[\w-]{12}"
+)
+"""What keys of the usual providers begin with."""
+
+
+def looks_like_key(text: str) -> bool:
+    """Tell whether a text begins, or holds a word that begins, as keys of usual providers do."""
+    return bool(_KEY.search(text))
 
 
 def find_key(environment: Mapping[str, str]) -> str | None:
@@ -60,8 +76,12 @@ def find_key(environment: Mapping[str, str]) -> str | None:
     return text
 
 
-def check_key(key: str) -> None:
+def check_key(key: str, variable: str = "OPENAI_API_KEY") -> None:
     """Refuse a key that no HTTP header can hold, without showing it.
+
+    Args:
+        key: the key.
+        variable: the environment variable that it is from.
 
     Raises:
         ModelSpecError: it has white space, control characters, or letters beyond ASCII in it.
@@ -69,11 +89,11 @@ def check_key(key: str) -> None:
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise ModelSpecError(
             "the API key has a character in it that no key has, such as a line break or a space; "
-            "look at OPENAI_API_KEY"
+            f"look at {variable}"
         )
 
 
-def authorization(key: str | None, url: str) -> dict[str, str]:
+def authorization(key: str | None, url: str, header: str = AUTHORIZATION) -> dict[str, str]:
     """Return the header that carries a key; none where the URL holds credentials of its own.
 
     Raises:
@@ -82,7 +102,7 @@ def authorization(key: str | None, url: str) -> dict[str, str]:
     if not key or "@" in urlsplit(url).netloc:
         return {}
     check_key(key)
-    return {"Authorization": f"Bearer {key}"}
+    return {header: f"Bearer {key}" if header == AUTHORIZATION else key}
 
 
 def secrets_in(url: str) -> list[str]:

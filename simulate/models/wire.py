@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
 
@@ -10,9 +11,12 @@ from simulate.errors import EndpointError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
 from simulate.models.failures import PassingFaultError, Response
 from simulate.models.http import read_body
-from simulate.models.secrets import Secrets, authorization, secrets_in
+from simulate.models.network import proxy_of
+from simulate.models.secrets import AUTHORIZATION, Secrets, authorization, secrets_in
 
 if TYPE_CHECKING:
+    import ssl
+
     import aiohttp
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -27,7 +31,14 @@ class Wire(Connection):
         api_key: sent as a bearer token; None sends none. It is never written anywhere, also where
             the endpoint says it back.
         name: how the model behind it is called in messages; must hold no secret.
+        key_header: the header that carries the key; any but `Authorization` has it alone.
+        headers: further headers.
+        secrets: what is sent in headers or in the URL and must stand in no text.
+        tls: which certificates are trusted; None takes those that this machine trusts.
         settings: see `ConnectionSettings`.
+
+    Raises:
+        ModelSpecError: the environment names a proxy that cannot be used.
     """
 
     def __init__(
@@ -35,12 +46,24 @@ class Wire(Connection):
         base_url: str,
         api_key: str | None,
         name: str,
+        *,
+        key_header: str = AUTHORIZATION,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[str] = (),
+        tls: ssl.SSLContext | None = None,
         **settings: Unpack[ConnectionSettings],
     ) -> None:
-        super().__init__(base_url, name, Secrets([api_key, *secrets_in(base_url)]), **settings)
+        self._proxy = proxy_of(base_url)
+        sent = [api_key, *secrets_in(base_url), *secrets_in(self._proxy or ""), *secrets]
+        super().__init__(base_url, name, Secrets(sent), **settings)
         self._base = urlsplit(base_url)
         # Credentials in the URL go before the key.
-        self._headers = {"Content-Type": "application/json", **authorization(api_key, base_url)}
+        self._headers = {
+            "Content-Type": "application/json",
+            **authorization(api_key, base_url, key_header),
+            **(headers or {}),
+        }
+        self._tls = tls
         self._urls: dict[str, str] = {}
         self._session: aiohttp.ClientSession | None = None
 
@@ -74,12 +97,17 @@ class Wire(Connection):
 
     def _opened(self) -> aiohttp.ClientSession:
         import aiohttp
+        from yarl import URL
 
+        proxy = None if self._proxy is None else URL(self._proxy)
+        auth = proxy and proxy.user and aiohttp.BasicAuth(proxy.user, proxy.password or "")
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
+            connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls or True),
             timeout=aiohttp.ClientTimeout(total=self._timeout_s),
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
+            proxy=proxy and proxy.with_user(None),
+            proxy_auth=auth or None,
         )
         return self._session
 

@@ -14,7 +14,7 @@ from simulate.scenario.applicability import MISSING, Answer, conjunction, in_ord
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.outcomes import Outcome
-from simulate.scenario.speaker import Name, Speaker, SpeakerChange
+from simulate.scenario.speaker import Name, OfferedModel, OfferedName, Speaker, SpeakerChange
 from simulate.scenario.steps import Step
 
 MOST_TURNS = 1000
@@ -93,6 +93,9 @@ class Scenario(_Strict):
     """A shipped population's name, or the path of a population file beside this one."""
     variables: dict[Name, Any] = {}
     """Values that the templates see as `variables`."""
+    models: Annotated[dict[OfferedName, OfferedModel], Field(exclude_if=lambda v: not v)] = {}
+    """Names for models at endpoints, which can then be named like any SPEC. They are sent no secret
+    of the environment, and no key but to the host of `OPENAI_BASE_URL`."""
     speakers: Annotated[dict[Name, Speaker], Field(min_length=1)]
     turns: Turns = Turns()
     conditions: dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]] = {}

@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from simulate.errors import ModelSpecError
-from simulate.models import ModelSpec, holds_secret
+from simulate.models import ModelSettings, ModelSpec, holds_secret
+from simulate.models.named import checked_name
 from simulate.scenario.checks import Pattern
 from simulate.scenario.method import Method, MethodLevel
 from simulate.targets import TargetConfig
@@ -43,7 +44,21 @@ def _harmless(spec: str) -> str:
     return spec
 
 
+def _sends_no_secret(settings: ModelSettings) -> ModelSettings:
+    named = sorted(settings.variables)
+    if named or settings.ca_bundle is not None:
+        what = f"the environment variable {named[0]}" if named else "a file of this machine"
+        raise ValueError(
+            f"names {what}, and a scenario is only data, perhaps a stranger's: put this model into "
+            "a models file (docs/models.md)"
+        )
+    return settings
+
+
 ModelName = Annotated[str, AfterValidator(_harmless)]
+OfferedName = Annotated[str, AfterValidator(checked_name)]
+OfferedModel = Annotated[ModelSettings, AfterValidator(_sends_no_secret)]
+"""A model that a scenario gives a name; see `simulate.models.named`."""
 Temperature = Annotated[float, Field(ge=0, le=5)]
 Tokens = Annotated[int, Field(ge=1)]
 

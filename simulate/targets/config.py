@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from simulate.errors import TargetSpecError
 from simulate.models import Models
-from simulate.models.headers import variables_named
+from simulate.models.headers import looked_up, variables_named
 from simulate.models.secrets import Secrets, secrets_in
 from simulate.registry import Modules, Registry
 from simulate.targets.jsonpath import checked_path
@@ -144,14 +144,9 @@ class TargetBase(BaseModel, ABC):
             TargetSpecError: a variable is not set, or would break a header in two.
         """
         name = self.spec()
-        for variable in sorted(self.variables()):
-            if environment.get(variable) is None:
-                where = f"{self.file}: " if self.file else ""
-                raise TargetSpecError(
-                    f"{where}target {name} names the environment variable {variable}, which is "
-                    "not set; set it, or name another"
-                )
-        named = {variable: environment[variable] for variable in self.variables()}
+        where = f"{self.file}: " if self.file else ""
+        whose = f"{where}target {name}"
+        named = looked_up(self.variables(), environment, whose, TargetSpecError)
         data = self.model_dump(include=set(self.templates))
         parts = [data, *(part for part in data.values() if isinstance(part, dict))]
         for variable in variables_named([part.get("headers") for part in parts]):

@@ -16,7 +16,7 @@ from simulate.errors import InputError
 from simulate.files.templates import evaluate, render
 from simulate.models import headers
 
-VARIABLES = frozenset({"session", "message", "history", "env"})
+VARIABLES = ("session", "message", "history", "env")
 IN_RUN_FILES = "every run file holds it"
 """Why no secret may stand in a target file."""
 

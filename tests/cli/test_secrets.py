@@ -301,7 +301,7 @@ def test_a_key_that_no_header_can_hold_is_refused_without_showing_it() -> None:
 def test_doctor_says_that_a_key_is_set_and_not_which(
     monkeypatch: pytest.MonkeyPatch, as_json: AsJson
 ) -> None:
-    async def nobody(specs: list[str]) -> list[dict[str, Any]]:
+    async def nobody(specs: list[str], names: object) -> list[dict[str, Any]]:
         return [{"model": redacted(spec), "answers": True} for spec in specs]
 
     monkeypatch.setattr(sys.modules["simulate.cli.doctor"], "_try_all", nobody)

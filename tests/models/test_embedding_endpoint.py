@@ -64,4 +64,4 @@ def test_what_an_embedder_learns_of_its_host_holds_for_the_models_beside_it() ->
         models.chat(judge)
         assert models.embedder(f"m@{endpoint.url}").embed(["x"]).tolist() == [[1.0, 1.0]]
     assert judge.connection.limit.rounds == 1
-    models.check_pace()
+    models.check_given()

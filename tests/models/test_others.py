@@ -16,8 +16,8 @@ from simulate.models import (
     redacted,
 )
 from simulate.models.embedded import EmbeddedModel, bounded
-from simulate.models.kinds import ModelOpening
 from simulate.models.openai_compatible import OpenAICompatible
+from simulate.models.opening import ModelOpening
 
 KEY = {"OPENAI_API_KEY": "sk-secret"}
 

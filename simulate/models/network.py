@@ -1,0 +1,96 @@
+"""What lies between this machine and an endpoint: a proxy, certificates, and open files.
+
+The environment says it, as for other programs: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+`NO_PROXY`; `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`. It is read here once, and not by aiohttp
+(`trust_env`), which reads it again for each request, and with it a `.netrc`, whose password would
+go in place of the key.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from simulate.errors import ModelSpecError, quote
+from simulate.models.spec import host_of, redacted
+
+SPARE_FILES = 128
+"""Open files that are no connections to endpoints."""
+_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def proxy_of(url: str) -> str | None:
+    """Return the proxy through which a URL is called; None for none, and for this machine.
+
+    Raises:
+        ModelSpecError: it is none that can be used.
+    """
+    host = urlsplit(url).hostname or ""
+    if _is_this_machine(host) or urllib.request.proxy_bypass(host_of(url)):
+        return None
+    found = urllib.request.getproxies()
+    proxy = found.get(urlsplit(url).scheme) or found.get("all")
+    if not proxy:
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    if urlsplit(proxy).scheme not in ("http", "https") or not urlsplit(proxy).hostname:
+        raise ModelSpecError(
+            f"the proxy of the environment, {quote(redacted(proxy))}, is none that can be used: "
+            "set HTTPS_PROXY and HTTP_PROXY to http://host:port, or NO_PROXY to the endpoint's host"
+        )
+    return proxy
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLContext | None:
+    """Return what certificates are trusted; None leaves it to this machine.
+
+    Args:
+        ca_bundle: a file of certificates; by default the one that the environment names.
+        environment: where that is looked up.
+
+    Raises:
+        ModelSpecError: the file is not there, or holds no certificates.
+    """
+    given = {"ca_bundle": ca_bundle} | {name: environment.get(name) for name in _BUNDLES}
+    name, path = next(((name, path) for name, path in given.items() if path), ("", None))
+    if path is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        why = error.strerror or str(error)
+        raise ModelSpecError(
+            f"{name}: {quote(path)} is no file of certificates in PEM ({why}); name another"
+        ) from None
+
+
+def room_for(connections: int) -> int:
+    """Return how many connections can be open at once, at most as many as are asked for.
+
+    The soft limit of open files is raised for it, as far as the hard one allows.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return connections
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+        except (OSError, ValueError):  # macOS has a lower one beside it
+            pass
+        return max(min(connections, soft - SPARE_FILES), 1)
+    return connections
