@@ -15,6 +15,13 @@ T = TypeVar("T")
 
 TOKENS_OF_FORM = 40
 """What the JSON around one candidate may take, in tokens."""
+NO_WHOLE_REPLY = {
+    "length": "the reply was cut off at the token limit, after {} tokens",
+    "reasoning": (
+        "the model only reasoned and wrote no reply, in {} tokens: raise max_tokens, or switch its "
+        "thinking off"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,9 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
             if (text := storable(reply.text)) != reply.text:
                 reply = replace(reply, text=text)
             calls.append(Call(*what, reply))
-            if reply.finish == "length":
+            if reply.finish != "stop":
                 tokens = reply.usage.completion_tokens
-                cut_off = f"the reply was cut off at the token limit, after {tokens} tokens"
-                ask = steps.throw(ParseError(cut_off))
+                ask = steps.throw(ParseError(NO_WHOLE_REPLY[reply.finish].format(tokens)))
             else:
                 ask = steps.send(reply.text)
     except StopIteration as done:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-StopReason = Literal["stop", "length"]
-"""Why the model stopped: it was done, or it ran into the token limit."""
+StopReason = Literal["stop", "length", "reasoning"]
+"""Why the model stopped: it was done; it ran into the token limit; or it came, for whatever reason,
+to an end while it only reasoned, so that there is no text."""
 
 
 @dataclass(frozen=True, slots=True)

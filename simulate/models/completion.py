@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from simulate.errors import ContentFilteredError
-from simulate.models.chat import StopReason, Usage
+from simulate.models.chat import ChatRequest, StopReason, Usage
+from simulate.models.endings import stop_reason
 from simulate.models.failures import quoted
+from simulate.models.message import answer_beside, has_reasoning, text_in_parts
 from simulate.models.secrets import Secrets
+from simulate.verbalized.markup import without_markup
 
-_THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
-_THOUGHT = re.compile(r"^.*?</think(?:ing)?>", re.DOTALL)
-"""Reasoning without its opening tag, which some chat templates put into the prompt."""
-
-_TRUNCATED = frozenset({"length", "max_tokens", "model_length"})
 _LARGEST_COUNT = 2**53
 _LONGEST_NAME = 200
 
@@ -31,6 +29,7 @@ class Completion:
         tool_calls: as the protocol has them.
         served: the model's name, as the endpoint says it; None where it does not say.
         fingerprint: what the endpoint calls the configuration that answered, likewise.
+        place: where the text stood, where not in `content`.
     """
 
     text: str
@@ -39,54 +38,77 @@ class Completion:
     tool_calls: tuple[Any, ...] = ()
     served: str | None = None
     fingerprint: str | None = None
+    place: str | None = None
 
 
-def read_completion(data: Any, secrets: Secrets) -> Completion:
+def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Completion:
     """Read a chat completion.
 
     Args:
         data: the answer's JSON.
         secrets: what was sent to the endpoint and must stand in no text.
+        request: what was asked.
 
     Raises:
-        ContentFilteredError: the reply was held back.
-        LookupError: (or TypeError, AttributeError) it is no chat completion.
+        ContentFilteredError: the reply, or the prompt, was held back.
+        ModelError: the reply ended in a way that is no good ending; see `stop_reason`.
+        PassingFaultError: likewise, and another attempt may help.
+        LookupError: (or TypeError, ValueError, AttributeError) it is no chat completion.
     """
-    choice = data["choices"][0]
-    message = choice["message"]
-    finish = choice.get("finish_reason")
+    choices = data["choices"]
+    if not choices and (why := _prompt_held_back(data, secrets)):
+        raise ContentFilteredError(f"the endpoint's content filter held the prompt back ({why})")
+    choice = choices[0]
+    message = choice.get("message")
+    if message is None:
+        message = {"content": choice["text"]}
+    stop = stop_reason(choice.get("finish_reason"), secrets)
+    in_json = request.schema is not None
     content = message.get("content")
-    if finish == "content_filter":
-        raise ContentFilteredError("the endpoint's content filter held the reply back")
-    if not content and message.get("refusal"):
-        refusal = quoted(str(message["refusal"]), secrets)
-        raise ContentFilteredError(f"the model refused: {refusal}")
-    if isinstance(content, list):
-        parts = [
-            p.get("text", "")
-            for p in content
-            if isinstance(p, dict) and p.get("type") not in ("thinking", "reasoning")
-        ]
-        content = "".join(p for p in parts if isinstance(p, str))
-    text = content if isinstance(content, str) else ""
-    if "<think" in text[:64]:
-        text = _THINKING.sub("", text, count=1).lstrip()
-    elif "</think" in text:
-        text = _THOUGHT.sub("", text, count=1).lstrip()
-    text = secrets.hidden_in_reply(text)
+    refusal = message.get("refusal")
+    if content is not None and not isinstance(content, str):
+        content, refused = text_in_parts(content, in_json=in_json)
+        refusal = refusal or refused
+    if refusal:
+        raise ContentFilteredError(f"the model refused: {quoted(str(refusal), secrets)}")
+    text = content or ""
     calls = message.get("tool_calls")
+    place = None
+    if text:
+        text = without_markup(text, in_json=in_json)
+    if not text or text.isspace():
+        reasoned = bool(content and content.strip()) or has_reasoning(message)
+        if request.schema is not None:
+            text, place = answer_beside(message, request)
+        if reasoned and not text and not calls:
+            stop = "reasoning"
     return Completion(
-        text,
-        "length" if finish in _TRUNCATED else "stop",
+        secrets.hidden_in_reply(text),
+        stop,
         _usage(data.get("usage")),
         tuple(calls) if isinstance(calls, list) else (),
         _name(data.get("model"), secrets),
         _name(data.get("system_fingerprint"), secrets),
+        place,
     )
 
 
 def _name(value: Any, secrets: Secrets) -> str | None:
     return secrets.hidden(value)[:_LONGEST_NAME] if isinstance(value, str) and value else None
+
+
+def _prompt_held_back(data: Mapping[str, Any], secrets: Secrets) -> str:
+    """Return why an answer without a choice was held back; empty where it does not say so."""
+    feedback = data.get("promptFeedback") or data.get("prompt_feedback")
+    if isinstance(feedback, dict):
+        why = feedback.get("blockReason") or feedback.get("block_reason")
+        if isinstance(why, str):
+            return quoted(why, secrets)
+    for each in data.get("prompt_filter_results") or ():
+        for name, verdict in each.get("content_filter_results", {}).items():
+            if isinstance(verdict, dict) and verdict.get("filtered") is True:
+                return quoted(name, secrets)
+    return ""
 
 
 def _usage(data: Any) -> Usage:

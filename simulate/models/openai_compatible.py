@@ -11,7 +11,7 @@ import json
 
 from simulate.errors import EndpointError, RequestRefusedError
 from simulate.models.api import CHAT_COMPLETIONS, Api
-from simulate.models.chat import ChatReply, ChatRequest, Learnt
+from simulate.models.chat import ChatReply, ChatRequest, Learnt, Noticed
 from simulate.models.completion import Completion, read_completion
 from simulate.models.concurrency import Limit
 from simulate.models.connection import Connection
@@ -130,7 +130,7 @@ class OpenAICompatible:
             body = self._refusals.body(self._model, request)
             try:
                 raw = await self.connection.post(self._api.path, self._api.request(body))
-                return self._read(raw)
+                return self._read(raw, request)
             except RefusedError as refused:
                 param = None if refused.param is None else self._api.parameter(refused.param)
                 what = self._refusals.learn(body, refused.message, param)
@@ -144,10 +144,15 @@ class OpenAICompatible:
                 if self.connection.limit.pace is not None:  # what is sent again counts too
                     self.connection.limit.pace.take(asyncio.get_running_loop().time(), 0)
 
-    def _read(self, raw: bytes) -> Completion:
+    def _read(self, raw: bytes, request: ChatRequest) -> Completion:
         try:
-            return read_completion(self._api.completion(json.loads(raw)), self.connection.secrets)
+            data = self._api.completion(json.loads(raw))
+            read = read_completion(data, self.connection.secrets, request)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise PassingFaultError(
                 f"the body is not a chat completion: {self.connection.quoted(raw)}"
             ) from None
+        if read.place is not None:
+            told = f"{self.name} puts its answers into {read.place}, and they are read from there"
+            self._journal.notice(Noticed(self.name, f"answers in {read.place}", told))
+        return read

@@ -106,7 +106,7 @@ CREATE TABLE call (
     schema BLOB REFERENCES text (hash),            -- JSON Schema that was asked for
     seed INTEGER NOT NULL,
     raw TEXT,                          -- what the model wrote; NULL where nothing came
-    finish TEXT,                       -- stop or length
+    finish TEXT,                       -- stop, length or reasoning
     problem TEXT,                      -- why the text could not be used, where it could not
     prompt_tokens INTEGER NOT NULL DEFAULT 0,
     cached_tokens INTEGER NOT NULL DEFAULT 0,
