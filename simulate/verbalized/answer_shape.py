@@ -67,14 +67,19 @@ def opened(data: Any) -> tuple[Any, bool]:
 
 
 def _inside(data: Any) -> Any:
-    """Return what an envelope holds: its one object, list or string of JSON; None if it is none."""
+    """Return what an envelope holds: its one object, list or string of JSON; None if it is none.
+
+    Raises:
+        ParseError: it holds a text, too.
+    """
     if isinstance(data, list):
         only = data[0] if len(data) == 1 else None
         wraps = isinstance(only, Mapping) and not any(folded(k) in TEXT_KEYS for k in only)
         return only if wraps else None
     if not isinstance(data, Mapping) or isinstance(data.get(LIST_KEYS[0]), list):
         return None
-    found = []
+    found: list[Any] = []
+    texts: list[str] = []
     for key, value in data.items():
         name = folded(key)
         if isinstance(value, Mapping | list) and name in _CONTAINERS:
@@ -82,6 +87,10 @@ def _inside(data: Any) -> Any:
         elif isinstance(value, str) and name in (*ENVELOPES, *LIST_KEYS):
             inside = json_in(value)
             found += [] if inside is None else [inside]
+        elif value not in (None, "") and name in TEXT_KEYS:
+            texts.append(key)
+    if found and texts:
+        raise ParseError(f"is the answer in “{texts[0]}”, or in what stands beside it?")
     return found[0] if len(found) == 1 else None
 
 

@@ -9,9 +9,9 @@ written                     read as
 "0,3", "０．３"             0.3 (repaired); "1,234" is refused: a thousand, or one and a bit?
 "30%", "30 percent", "３０％"  0.3 (repaired)
 "0.3 (30%)"                 0.3 (repaired), where both agree
-30 among 30, 50, 20         0.3: no number lies strictly between 0 and 1 and one is at least 10,
-                            so the whole list is in percent (repaired)
-3 among 3, 2, 1             refused: ranks, points or percent?
+30 among 30, 50, 20         0.3: no number lies strictly between 0 and 1, and one is above 10 or
+                            all add up to 100, so the whole list is in percent (repaired)
+3 among 3, 2, 1; 10 and 8   refused: ranks, points out of ten or percent?
 30 among 0.5, 0.2           refused: two scales in one distribution
 "30%" among 0.5, 0.2        refused likewise
 1.2 among 0.5, 0.2          refused: above 1
@@ -35,8 +35,8 @@ from typing import NamedTuple
 from simulate.errors import ParseError
 from simulate.verbalized.wording import Wording
 
-SMALLEST_PERCENT = 10
-"""A list in percent without a percent sign has at least one number this large."""
+POINTS = 10
+"""Numbers up to this may be points; in percent without a sign they are where one lies above."""
 
 LONGEST_NUMBER = 60
 """The longest text, in characters, that is read as a number."""
@@ -110,7 +110,8 @@ def on_scale(numbers: Sequence[Number], wording: Wording) -> tuple[list[float], 
             raise ParseError(f"the {wording.field} is no percentage, got {listed}")
         return [v / 100 for v in values], True
     if wording.scale == "fraction" and max(values) > 1:
-        if any(0 < v < 1 for v in values) or not SMALLEST_PERCENT <= max(values) <= 100:
+        percent = POINTS < max(values) <= 100 or sum(values) == 100
+        if not percent or any(0 < v < 1 for v in values):
             raise ParseError(
                 f"the {wording.field} {max(values):g} is above 1, and the numbers are not in "
                 f"percent either: {listed}"

@@ -287,6 +287,8 @@ REFUSED: dict[str, str] = {
     "LaTeX and a line in lower case": one('"\\frac{1}{2}\\nso we"'),
     "no list": '{"thoughts": [{"text": "a", "probability": 0.5}]}',
     "two lists of responses": '{"replies": [{"text": "a"}], "answers": [{"text": "b"}]}',
+    "a text beside an envelope": '{"message": "ok", "data": ' + GOOD + "}",
+    "points out of ten": numbers("10", "8"),
     "two fields of text": '{"responses": [{"answer": "a", "message": "b", "probability": 0.5}]}',
     "two fields of numbers": '{"responses": [{"text": "a", "prob": 0.5, "confidence": 0.9}]}',
     "only numbers": '{"probability": 0.3, "confidence": 0.4}',
