@@ -1,7 +1,8 @@
 """Read near-JSON: what a model writes instead of JSON and that has exactly one reading.
 
 Read are: a comma too many before a closing bracket; a missing comma before a key or between two
-objects; comments (`//`, `/* */`, `#`); keys without quotation marks; other quotation marks
+objects; comments (`//`, `/* */`, `#`) without quotation marks and not
+right after a text; keys without quotation marks; other quotation marks
 (`json_strings`); `True`, `False`, `None`; numbers such as `.5`, `+1`, `60%` and, in an object,
 `0,6`; full-width commas and colons; and quotation marks inside a text of an object that are not
 escaped, where they come in pairs around words and the text holds neither brackets nor lines.
@@ -25,11 +26,14 @@ MOST_QUOTES = 20
 
 # Comments are bounded, so that many beginnings without an end are not each read to the end.
 _BETWEEN = re.compile(
-    r"(?:[\s\ufeff\u200b]++|(?://|#)[^\n]{0,500}+(?=\n|\Z)|/\*(?:(?!\*/).){0,500}\*/)*+", re.DOTALL
+    r"(?:[\s\ufeff\u200b]++|(?://|#)[^\n\"]{0,500}+(?=\n|\Z)|/\*(?:(?!\*/)[^\"]){0,500}\*/)*+"
 )
+_COMMENT = re.compile(r"\s*+[/#]")
 _QUOTED_KEY = re.compile(
-    r"(?:\"[^\"\\\n]{1,80}\"|'[^'\\\n]{1,80}'|“[^”\\\n]{1,80}”|„[^“”\\\n]{1,80}[“”])\s*+[:：]"
+    r"(?:\"(?![\s,:{}\[\]])[^\"\\\n]{1,80}\"|'(?![\s,:{}\[\]])[^'\\\n]{1,80}'|“[^”\\\n]{1,80}”"
+    r"|„[^“”\\\n]{1,80}[“”])\s*+[:：]"
 )
+_RUNS_OVER = re.compile(rf"{_QUOTED_KEY.pattern}|\}}[ \t]*+[,\n]\s*+\{{")
 _BARE_KEY = re.compile(r"([^\W\d][\w-]{0,40}+)\s*+(?=[:：])")
 _WORDS: dict[str, bool | float | None] = {
     "true": True,
@@ -107,7 +111,10 @@ class LenientReader:
 
     def _key(self, i: int) -> tuple[str, int]:
         if self._at(i) in LITERALS:
-            return self._literal(i)
+            key, end = self._literal(i)
+            if key[:1] in (",", ":", "{", "}", "[", "]"):
+                raise self._broken(i)
+            return key, end
         bare = _BARE_KEY.match(self.text, i)
         if bare is None:
             raise self._broken(i)
@@ -141,7 +148,12 @@ class LenientReader:
         end = whole.end()
         if member and self.text[start] == '"' and not self._ends_member(end):
             end = self._past_inner_quotes(start, end)
-        text, restored = decode(self.text[start + 1 : end - 1])
+        if _COMMENT.match(self.text, end):  # it may be a part of the text
+            raise self._broken(end)
+        raw = self.text[start + 1 : end - 1]
+        if _RUNS_OVER.search(raw):
+            raise ParseError(f"a text seems to run over into the next field: {quote(raw)}")
+        text, restored = decode(raw)
         self.restored = self.restored or restored
         return text, end
 

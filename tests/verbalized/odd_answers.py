@@ -80,7 +80,7 @@ READ: dict[str, tuple[str, list[tuple[str, float]]]] = {
     "comment at the end of a line": (GOOD.replace("}, {", "}, // likely\n {"), BOTH),
     "comment before the comma": (GOOD.replace("}, {", "} /* likely, [ } */, {"), BOTH),
     "comment of Python": (GOOD.replace("}, {", "}, # likely: {\n {"), BOTH),
-    "comment after a text": (GOOD.replace('",', '", // said "so"\n'), BOTH),
+    "comment after a text": (GOOD.replace('",', '", // so\n'), BOTH),
     "slashes in a text": (
         one('"see https://a.b/*c", ').replace(", ,", ","),
         says("see https://a.b/*c"),

@@ -80,7 +80,7 @@ styles = st.builds(
     comma_too_many=st.booleans(),
     comma_missing=st.booleans(),
     bare_keys=st.booleans(),
-    comment=st.sampled_from(["", "", " // so\n", ' /* [ " } */ ', " # it's {\n"]),
+    comment=st.sampled_from(["", "", " // so\n", " /* [ } */ ", " # it's {\n"]),
     around=st.sampled_from(["%s", "```json\n%s\n```", "Sure:\n%s\nBye! :)", '{"data": %s}']),
     wrapped=st.sampled_from(["", "", "string", "arguments"]),
 )
