@@ -21,6 +21,9 @@ LIST_KEYS = ("responses", "replies", "candidates", "answers", "results", "distri
 TEXT_KEYS = ("text", "response", "reply", "message", "content", "value", "answer")
 ENVELOPES = ("data", "result", "output", "arguments", "parameters", "input", "json", "function")
 
+MOST_TEXTS = 100
+"""How many texts may be the keys of an object of probabilities."""
+
 DEEPEST = 6
 """How many envelopes may lie in one another."""
 
@@ -137,8 +140,10 @@ def _without_list(data: Mapping[str, Any], key: str, wording: Wording | None) ->
     if wording is None:
         bare = numbered and all(isinstance(v, str | int | float) for v in values)
         return values if bare else None
-    if numbered or not all(map(_is_number, values)):
+    if numbered or len(data) > MOST_TEXTS or not all(map(_is_number, values)):
         return None
+    if key == "text" and any(k.isidentifier() for k in data):
+        return None  # a field, it may be, and no reply
     return [{key: text, wording.field: value} for text, value in data.items()]
 
 

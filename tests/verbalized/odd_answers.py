@@ -293,6 +293,7 @@ REFUSED: dict[str, str] = {
     "two fields of numbers": '{"responses": [{"text": "a", "prob": 0.5, "confidence": 0.9}]}',
     "only numbers": '{"probability": 0.3, "confidence": 0.4}',
     "numbers for numbered": '{"1": 0.6, "2": 0.4}',
+    "fields that may be texts": '{"score": 0.8, "rating": 0.4}',
     "texts as keys, twice": '{"Yes": 0.6, "Yes": 0.4}',
     "texts as keys, with words": '{"Yes": "high", "No": "low"}',
     "logprob": GOOD.replace("probability", "logprob"),
