@@ -25,7 +25,7 @@ LITERALS = {
     '"': re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL),
     "'": re.compile(r"'(?:[^'\\]|\\.|(?<=[^\W\d_])'(?=[^\W\d_]))*+'", re.DOTALL),
     "“": re.compile(r"“[^“”„\\]*+(?:\\.[^“”„\\]*+)*+”", re.DOTALL),
-    "„": re.compile(r"„[^“”„\\]*+(?:\\.[^“”„\\]*+)*+[“”]", re.DOTALL),
+    "„": re.compile(r"„[^“”„\\]*+(?:\\.[^“”„\\]*+)*+“", re.DOTALL),
     "‘": re.compile(r"‘(?:[^‘’\\]|\\.|(?<=[^\W\d_])’(?=[^\W\d_]))*+’", re.DOTALL),
 }
 """A whole literal, by the quotation mark that opens it."""

@@ -31,7 +31,7 @@ _BETWEEN = re.compile(
 _COMMENT = re.compile(r"\s*+[/#]")
 _QUOTED_KEY = re.compile(
     r"(?:\"(?![\s,:{}\[\]])[^\"\\\n]{1,80}\"|'(?![\s,:{}\[\]])[^'\\\n]{1,80}'|“[^”\\\n]{1,80}”"
-    r"|„[^“”\\\n]{1,80}[“”])\s*+[:：]"
+    r"|„[^“”\\\n]{1,80}“)\s*+[:：]"
 )
 _RUNS_OVER = re.compile(rf"{_QUOTED_KEY.pattern}|\}}[ \t]*+[,\n]\s*+\{{")
 _BARE_KEY = re.compile(r"([^\W\d][\w-]{0,40}+)\s*+(?=[:：])")

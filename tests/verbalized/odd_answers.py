@@ -109,7 +109,7 @@ READ: dict[str, tuple[str, list[tuple[str, float]]]] = {
     "single quotes around text with double": (one("'say \"hi\"'"), says('say "hi"')),
     "curly quotes": ("{“responses”: [{“text”: “a”, “probability”: 0.5}]}", says("a")),
     "curly around straight": (one('“so "they" said”'), says('so "they" said')),
-    "German quotes": ("{„responses“: [{„text“: „a”, „probability“: 0.5}]}", says("a")),
+    "German quotes": ("{„responses“: [{„text“: „a“, „probability“: 0.5}]}", says("a")),
     "single curly quotes": ("{‘responses’: [{‘text’: ‘it’s’, ‘probability’: 0.5}]}", says("it’s")),
     "curly quotes inside": (one('"so “they” said",}').replace(",},", ","), says("so “they” said")),
     "unescaped quotes": (one('"She said "yes" to me"'), says('She said "yes" to me')),

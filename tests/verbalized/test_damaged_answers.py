@@ -73,7 +73,7 @@ class Style(NamedTuple):
 styles = st.builds(
     Style,
     ascii=st.booleans(),
-    quotes=st.sampled_from(['""', '""', '""', "''", "“”", "‘’", "„”"]),
+    quotes=st.sampled_from(['""', '""', '""', "''", "“”", "‘’", "„“"]),
     escapes_quotes=st.sampled_from([True, True, True, False]),
     raw_lines=st.booleans(),
     solidus=st.booleans(),
