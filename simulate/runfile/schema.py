@@ -66,7 +66,7 @@ CREATE TABLE turn (
     position INTEGER NOT NULL,         -- from 0
     speaker TEXT NOT NULL,
     text TEXT NOT NULL,
-    parse TEXT,                        -- clean or repaired; NULL for an assistant or a target
+    parse TEXT,                        -- clean or repaired; NULL for a target and a clean assistant
     chosen INTEGER,                    -- the drawn candidate; NULL where none was drawn
     candidates TEXT,                   -- JSON: [[text, probability, weight, ends], …]
     entropy REAL,                      -- nats

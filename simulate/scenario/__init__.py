@@ -21,6 +21,7 @@ from simulate.scenario.load import (
     rehearse,
 )
 from simulate.scenario.method import MethodChange
+from simulate.scenario.names import speaker_names
 from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.own_talk import fitting
@@ -65,5 +66,6 @@ __all__ = [
     "population_of",
     "rehearse",
     "sent",
+    "speaker_names",
     "template_values",
 ]

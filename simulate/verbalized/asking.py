@@ -9,9 +9,10 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from simulate.errors import ParseError
+from simulate.errors import ParseError, quote
 from simulate.verbalized import prompts
 from simulate.verbalized.distribution import ReplyDistribution
+from simulate.verbalized.markup import without_markup
 
 Message = dict[str, str]
 """A chat message: `role` (system, user or assistant) and `content`."""
@@ -62,7 +63,10 @@ def asked(ask: Ask, read: Callable[[str], T]) -> StepsOf[T]:
         text: str | None = None
         try:
             text = yield current
-            return read(text)
+            said = without_markup(text, in_json=current.schema is not None)
+            if not said and text.strip():
+                raise ParseError(f"nothing was said beside reasoning and markup: {quote(text)}")
+            return read(said)
         except ParseError as error:
             if not left:
                 raise

@@ -28,6 +28,7 @@ from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, op
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.scales import Number, number_in, on_scale
+from simulate.verbalized.spoken import SpeakerNames, spoken
 from simulate.verbalized.wording import SAME_SCALE, Wording
 
 END_MARK = "[END]"
@@ -48,20 +49,27 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def parse_reply(text: str, *, may_end: bool = False) -> tuple[Candidate, Parse]:
+def parse_reply(
+    text: str, *, may_end: bool = False, names: SpeakerNames | None = None
+) -> tuple[Candidate, Parse]:
     """Read a plain-text reply: one candidate without a probability.
 
+    Args:
+        text: what the model wrote.
+        may_end: whether the reply may say that it ends the conversation.
+        names: who speaks; see `spoken`.
+
     Raises:
-        ParseError: nothing but white space was written.
+        ParseError: nothing was said, or somebody else speaks too.
     """
-    reply = clean_text(text)
+    reply, repaired = spoken(clean_text(text), names)
     ends = False
     if may_end and reply.endswith(END_MARK):
         ends = True
         reply = reply.removesuffix(END_MARK).rstrip()
     if not reply:
         raise ParseError("the reply is empty")
-    return Candidate(reply, None, ends), "clean"
+    return Candidate(reply, None, ends), "repaired" if repaired else "clean"
 
 
 def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, Parse]:
@@ -90,7 +98,11 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
 
 
 def parse_reasoned(
-    text: str, *, read: Callable[[object], str] | None = None, may_end: bool = False
+    text: str,
+    *,
+    read: Callable[[object], str] | None = None,
+    may_end: bool = False,
+    names: SpeakerNames | None = None,
 ) -> tuple[Candidate, Parse]:
     """Read one reply that follows reasoning: `{"reasoning": …, "text": …}`, or with `value`.
 
@@ -99,6 +111,7 @@ def parse_reasoned(
         read: brings a raw value into its canonical spelling or raises ParseError; a reply needs
             none.
         may_end: whether the reply may say that it ends the conversation.
+        names: who speaks; see `spoken`.
 
     Raises:
         ParseError: there is no reply, or `read` refuses it.
@@ -109,10 +122,9 @@ def parse_reasoned(
     if not isinstance(data, Mapping):
         raise ParseError(f"an object with “reasoning” and “{key}” was asked for: {quote(text)}")
     raw, renamed = _candidate(data, key, "the answer", text)
-    candidate = Candidate(
-        read(raw) if read else _reply_text(raw, "the answer", text), None, _ends(data, may_end)
-    )
-    return candidate, "repaired" if moved or renamed or "reasoning" not in data else parse
+    reply, repaired = (read(raw), False) if read else _said(raw, "the answer", text, names)
+    repaired |= moved or renamed or "reasoning" not in data
+    return Candidate(reply, None, _ends(data, may_end)), "repaired" if repaired else parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,7 @@ def parse_candidates(
     read: Callable[[object], str] | None = None,
     may_end: bool = False,
     reasoning: bool = False,
+    names: SpeakerNames | None = None,
 ) -> Stated:
     """Read a list of candidates, with their numbers where such are asked for.
 
@@ -197,6 +210,7 @@ def parse_candidates(
             need none.
         may_end: whether a candidate may say that it ends the conversation.
         reasoning: whether `reasoning` was asked for before the list.
+        names: who speaks; see `spoken`.
 
     Raises:
         EmptyDistributionError: the list is empty.
@@ -211,9 +225,9 @@ def parse_candidates(
     for position, item in enumerate(items, start=1):
         where = f"response {position} of {len(items)}"
         raw, renamed = _candidate(item, key, where, text)
-        reply = read(raw) if read else _reply_text(raw, where, text)
+        reply, repaired = (read(raw), False) if read else _said(raw, where, text, names)
         candidates.append(Candidate(reply, None, _ends(item, may_end)))
-        unasked |= renamed
+        unasked |= renamed or repaired
         if wording is not None:
             number, renamed = _number(item, wording, where, text)
             numbers.append(number)
@@ -236,13 +250,14 @@ def _ends(item: object, may_end: bool) -> bool:
     return end is True or (isinstance(end, str) and end.strip().lower() == "true")
 
 
-def _reply_text(raw: object, where: str, text: str) -> str:
+def _said(raw: object, where: str, text: str, names: SpeakerNames | None) -> tuple[str, bool]:
+    """Return the words of one reply, and whether anything was taken off them."""
     if not isinstance(raw, str):
         raise ParseError(f"the text of {where} is not a string: {quote(text)}")
-    reply = clean_text(raw)
+    reply, repaired = spoken(clean_text(raw), names, in_json=True)
     if not reply:
         raise ParseError(f"the text of {where} is empty: {quote(text)}")
-    return reply
+    return reply, repaired
 
 
 def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number, bool]:

@@ -110,7 +110,7 @@ def one(ask: tuple[Message, ...], task: Task) -> Generator[Ask, str, tuple[Candi
 
     def reading(text: str) -> tuple[Candidate, Parse, str]:
         if read is None:
-            return *parse_reply(text, may_end=task.may_end), text
+            return *parse_reply(text, may_end=task.may_end, names=task.names), text
         return *parse_answer(text, read), text
 
     schema = None if read is None else answer_schema(task.value_schema)
@@ -159,6 +159,7 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
                 read=task.read,
                 may_end=task.may_end,
                 reasoning=reasoning,
+                names=task.names,
             )
             # Each round must be readable by itself, and its numbers mean the same as those before.
             weighed = stated.weighed(wording)

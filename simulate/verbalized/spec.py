@@ -13,6 +13,7 @@ from simulate.registry import Modules, Registry
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.draw_settings import Draw, DrawSettings
 from simulate.verbalized.prompts import shipped
+from simulate.verbalized.spoken import SpeakerNames
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 Count = int | Literal["auto"]
@@ -35,6 +36,7 @@ class Task:
         value_schema: JSON Schema of one answer.
         read: brings a raw answer into its canonical spelling or raises ParseError.
         may_end: whether the next reply may end the conversation.
+        names: who speaks, and with whom; None where it does not matter.
     """
 
     person: str | None = None
@@ -43,6 +45,7 @@ class Task:
     value_schema: Mapping[str, Any] | None = None
     read: Callable[[object], str] | None = None
     may_end: bool = False
+    names: SpeakerNames | None = None
 
 
 class Method(ABC):

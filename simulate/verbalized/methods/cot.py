@@ -20,7 +20,9 @@ class ChainOfThought(Method):
         schema = reasoned_schema(task.value_schema, may_end=task.may_end)
         candidate, parse = yield from asked(
             Ask(said("user", prompt), schema, replies=2),
-            lambda text: parse_reasoned(text, read=task.read, may_end=task.may_end),
+            lambda text: parse_reasoned(
+                text, read=task.read, may_end=task.may_end, names=task.names
+            ),
         )
         return ReplyDistribution.single(candidate, parse)
 

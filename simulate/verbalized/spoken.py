@@ -1,0 +1,96 @@
+"""What a speaker says in a text: its own words, without a label before them.
+
+A model may write its reply as a script has it, “Persuadee: Not today.” The label is taken off where
+it is the speaker's own. A text in which somebody else speaks too, or in which it cannot be told who
+does, is refused: whatever was cut, words would be lost or given to the wrong person. Only a known
+name at the beginning of a line counts, so that “Note: …” and code stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from simulate.errors import ParseError, quote
+from simulate.verbalized.markup import without_markup
+
+# Each part is bounded or possessive, so that a line is read once.
+_LABEL = re.compile(
+    r"(?P<fence>```)"
+    r"|^[ \t]*+(?P<before>[*_#\[(<]{0,5}+)[ \t]*+(?P<name>\w[^\n:：\[\]()<>*]{0,80}+)"
+    r"(?:\([^()\n]{0,80}+\)[ \t]*+)?(?P<after>[*_\])>]{0,5}+)[ \t]*+(?P<colon>[:：]?)[*_]{0,3}+"
+    r"[ \t]*+",
+    re.MULTILINE,
+)
+_BETWEEN_WORDS = re.compile(r"[-_.\s]+")
+
+
+def plain_name(name: str) -> str:
+    """Return a name as names are compared: in small letters, without an article and hyphens."""
+    return _BETWEEN_WORDS.sub(" ", name).strip().casefold().removeprefix("the ")
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerNames:
+    """What a line may be labelled with, as `plain_name` has it.
+
+    Attributes:
+        own: the names of whoever is asked to speak.
+        roles: words for it, such as `user`, that may mean something else in the middle of a text.
+        others: the names of whoever else speaks, and words for them.
+    """
+
+    own: frozenset[str]
+    roles: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+
+def spoken(text: str, names: SpeakerNames | None, *, in_json: bool = False) -> tuple[str, bool]:
+    """Return what a speaker says in a text, and whether that is not all of it.
+
+    Args:
+        text: one reply, as a model wrote it.
+        names: who speaks, and with whom; None leaves any label where it is.
+        in_json: see `without_markup`.
+
+    Raises:
+        ParseError: somebody else speaks in it, or it is not clear who does.
+    """
+    said = without_markup(text, in_json=in_json)
+    if names is not None and (":" in said or "：" in said or "[" in said):
+        said = _own_words(said, names)
+    return said, said != text
+
+
+def _own_words(text: str, names: SpeakerNames) -> str:
+    """Take the speaker's own labels off."""
+    own: list[re.Match[str]] = []
+    in_code = False
+    for found in _LABEL.finditer(text):
+        if found["fence"]:
+            in_code = not in_code
+            continue
+        bracketed = "[" in found["before"] and "]" in found["after"]
+        if in_code or not (found["colon"] or bracketed):
+            continue
+        name = plain_name(found["name"])
+        begins = not text[: found.start()].strip()
+        if name in names.others:
+            raise ParseError(
+                f"somebody else speaks in the reply ({quote(found[0].strip(), 60)}), and only the "
+                f"speaker's own words were asked for: {quote(text)}"
+            )
+        if begins and name in names.own | names.roles:
+            own.append(found)
+        elif name in names.own or (own and name in names.roles):
+            if not own:
+                raise ParseError(
+                    f"it is not clear who speaks before {quote(found[0].strip(), 60)}, and only "
+                    f"the speaker's own words were asked for: {quote(text)}"
+                )
+            own.append(found)
+    if not own:
+        return text
+    starts = [0, *(label.end() for label in own)]
+    ends = [*(label.start() for label in own), len(text)]
+    return "".join(text[start:end] for start, end in zip(starts, ends, strict=True)).strip()
