@@ -21,7 +21,9 @@ SimulateError
 │   ├── TargetTimeoutError  it did not answer in time, or does not end its turn
 │   ├── TargetReplyError    what came is not what the target file says
 │   └── TargetSilentError   it answered with nothing
-├── BudgetReachedError      the next call could cross the budget; the run stops (exit 130)
+├── RunStoppedError         the run stops here and can be resumed (exit 130)
+│   ├── BudgetReachedError  the next call could cross the budget
+│   └── QuotaReachedError   the endpoint serves nothing more until it is paid, or for a long time
 └── ParseError              a reply that cannot be read as what was asked for
     └── EmptyDistributionError  a list of candidates without one
 
@@ -128,8 +130,16 @@ class TargetSilentError(TargetError):
     """The target answered with nothing."""
 
 
-class BudgetReachedError(SimulateError):
-    """The next call could cross the budget: it is not made, and the run stops resumably."""
+class RunStoppedError(SimulateError):
+    """No further call is made for now: the run stops, and can be resumed."""
+
+
+class BudgetReachedError(RunStoppedError):
+    """The next call could cross the budget: it is not made."""
+
+
+class QuotaReachedError(RunStoppedError):
+    """The endpoint serves nothing more until it is paid, or for longer than is waited."""
 
 
 class ModelError(SimulateError):
@@ -137,9 +147,11 @@ class ModelError(SimulateError):
 
     Attributes:
         attempts: how often the request was sent, at least 1.
+        paid: prompt, cached and completion tokens of answers that came and could not be used.
     """
 
     attempts = 1
+    paid = (0, 0, 0)
 
 
 class EndpointError(ModelError):

@@ -19,10 +19,10 @@ from simulate.engine.sampling import obtain
 from simulate.engine.target_session import TargetDivergedError, TargetSession
 from simulate.engine.turn import take_turn, target_turn
 from simulate.errors import (
-    BudgetReachedError,
     EndpointError,
     InputError,
     RunFileError,
+    RunStoppedError,
     TargetError,
 )
 from simulate.files.templates import render
@@ -44,7 +44,7 @@ async def play(context: RunContext, work: Work) -> None:
     Raises:
         EndpointError: no request can succeed as things stand; the dialogue stays resumable.
         RunFileError: the run file cannot be written.
-        BudgetReachedError: the budget allows no further call; the dialogue stays resumable.
+        RunStoppedError: no further call is made for now; the dialogue stays resumable.
     """
     await _Played(context, work).play()
 
@@ -73,7 +73,7 @@ class _Played:
                 await self._steps()
         except DialogueFailedError as failure:
             await self._failed(failure.fault, failure.reason, failure.calls)
-        except (BudgetReachedError, EndpointError, RunFileError):
+        except (RunStoppedError, EndpointError, RunFileError):
             raise
         except TargetError as error:
             await self._failed(TARGET, str(error))

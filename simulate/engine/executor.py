@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulate.engine.run_context import Work
-from simulate.errors import BudgetReachedError
+from simulate.errors import RunStoppedError
 
 PlayOne = Callable[[Work], Awaitable[None]]
 """Plays one dialogue to its end; raises what ends the run, see `simulate.engine.dialogue.play`."""
@@ -24,7 +24,8 @@ class Stopped:
     """Why a run ended before all its dialogues did.
 
     Attributes:
-        why: what its budget says; None where it was told to stop.
+        why: what its budget says, or an endpoint that serves no more; None where it was told to
+            stop.
     """
 
     why: str | None = None
@@ -69,7 +70,7 @@ class LocalLoop:
             for each in todo:
                 try:
                     await play(each)
-                except BudgetReachedError as reached:
+                except RunStoppedError as reached:
                     spent.append(str(reached))
                 if spent:
                     return

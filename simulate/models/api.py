@@ -30,10 +30,6 @@ class Api(Protocol):
         """
         ...
 
-    def parameter(self, name: str) -> str:
-        """Return the parameter of a chat completion that one of this API stands for."""
-        ...
-
 
 class ChatCompletions:
     """Chat completions."""
@@ -47,10 +43,6 @@ class ChatCompletions:
     def completion(self, data: Any) -> Any:
         """Return the answer as it is."""
         return data
-
-    def parameter(self, name: str) -> str:
-        """Return the parameter as it is."""
-        return name
 
 
 class Responses:
@@ -106,12 +98,6 @@ class Responses:
             ],
             "usage": _usage(data.get("usage")),
         }
-
-    def parameter(self, name: str) -> str:
-        """See `Api.parameter`."""
-        if name.startswith("text.format"):
-            return name.replace("text.format", "response_format", 1)
-        return {new: old for old, new in _RENAMED.items()}.get(name, name)
 
 
 _RENAMED = {

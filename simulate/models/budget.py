@@ -13,7 +13,7 @@ import asyncio
 import math
 from dataclasses import dataclass
 
-from simulate.errors import BudgetReachedError, InputError
+from simulate.errors import BudgetReachedError, InputError, ModelError
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
 from simulate.models.tokens import TokenEstimator
@@ -66,15 +66,14 @@ class Budget:
             self._held_tokens += tokens
             self._held_usd += usd
 
-    async def settle(self, tokens: int, usd: float, reply: ChatReply | None) -> None:
+    async def settle(self, tokens: int, usd: float, used: Usage, cost_usd: float) -> None:
         """Give back what was set aside, and book what was spent."""
         async with self._settled:
             self._in_flight -= 1
             self._held_tokens -= tokens
             self._held_usd -= usd
-            if reply is not None:
-                self.spent_tokens += reply.usage.prompt_tokens + reply.usage.completion_tokens
-                self.spent_usd += reply.cost_usd or 0.0
+            self.spent_tokens += used.prompt_tokens + used.completion_tokens
+            self.spent_usd += cost_usd
             self._settled.notify_all()
 
     def _crossed(self, tokens: int, usd: float) -> str | None:
@@ -142,12 +141,17 @@ class WithinBudget:
         tokens = most.prompt_tokens + most.completion_tokens
         usd = self.price(most) if self.price is not None else 0.0
         await self._budget.reserve(tokens, usd)
-        reply = None
+        used, cost_usd = Usage(), 0.0
         try:
             reply = await self.model.complete(request)
+            used, cost_usd = reply.usage, reply.cost_usd or 0.0
+        except ModelError as error:
+            used = Usage(*error.paid)
+            cost_usd = self.price(used) if self.price is not None and any(error.paid) else 0.0
+            raise
         finally:
-            await self._budget.settle(tokens, usd, reply)
-        self._estimator.learn(request, reply.usage)
+            await self._budget.settle(tokens, usd, used, cost_usd)
+        self._estimator.learn(request, used)
         return reply
 
     async def aclose(self) -> None:

@@ -46,11 +46,28 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call, as the model counts them; 0 where it does not say."""
+    """Tokens of one call, as the model counts them; 0 where it does not say.
+
+    Attributes:
+        prompt_tokens: what was asked, ≥ 0.
+        cached_tokens: how many of those were cached.
+        completion_tokens: what was answered, ≥ 0.
+        estimated: whether some of them are estimates, for an endpoint that does not count.
+    """
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return the tokens of both."""
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.estimated or other.estimated,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,7 @@ class ChatReply:
     Attributes:
         text: what the model wrote, without its reasoning.
         finish: why it stopped.
-        usage: tokens spent.
+        usage: tokens spent, also by earlier answers to the request that could not be used.
         latency_s: seconds from the request to the reply, retries and the waits between them
             included, waiting for room under the limits of the host left out.
         attempts: how often the request was sent until this reply came, at least 1.
@@ -85,12 +102,7 @@ class ChatReply:
 
 def usage_of(replies: Iterable[ChatReply]) -> Usage:
     """Return the tokens of some replies together."""
-    usages = [reply.usage for reply in replies]
-    return Usage(
-        sum(u.prompt_tokens for u in usages),
-        sum(u.cached_tokens for u in usages),
-        sum(u.completion_tokens for u in usages),
-    )
+    return sum((reply.usage for reply in replies), Usage())
 
 
 def cost_of(replies: Iterable[ChatReply]) -> float | None:
@@ -111,16 +123,18 @@ class Learnt:
         model: the model's name.
         what: the refused setting, such as `temperature`.
         told: what the endpoint said, shortened.
+        instead: what is done about it.
     """
 
     model: str
     what: str
     told: str
+    instead: str = "going on without it"
 
     @property
     def sentence(self) -> str:
         """What is said of it, wherever it is said."""
-        return f"{self.model} refuses {self.what}; going on without it ({self.told})"
+        return f"{self.model} refuses {self.what}; {self.instead} ({self.told})"
 
 
 @dataclass(frozen=True, slots=True)

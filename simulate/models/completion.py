@@ -12,9 +12,9 @@ from simulate.models.endings import stop_reason
 from simulate.models.failures import quoted
 from simulate.models.message import answer_beside, has_reasoning, text_in_parts
 from simulate.models.secrets import Secrets
+from simulate.models.usage import read_usage
 from simulate.verbalized.markup import without_markup
 
-_LARGEST_COUNT = 2**53
 _LONGEST_NAME = 200
 
 
@@ -25,7 +25,7 @@ class Completion:
     Attributes:
         text: what the model wrote, without its reasoning.
         stop: why it stopped.
-        usage: tokens spent.
+        usage: tokens spent, as far as the endpoint counts them.
         tool_calls: as the protocol has them.
         served: the model's name, as the endpoint says it; None where it does not say.
         fingerprint: what the endpoint calls the configuration that answered, likewise.
@@ -53,9 +53,12 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
         ContentFilteredError: the reply, or the prompt, was held back.
         ModelError: the reply ended in a way that is no good ending; see `stop_reason`.
         PassingFaultError: likewise, and another attempt may help.
-        LookupError: (or TypeError, ValueError, AttributeError) it is no chat completion.
+        LookupError: (or TypeError, ValueError, AttributeError) it is no chat completion, or one
+            with an error in it; see `error_in`.
     """
     choices = data["choices"]
+    if data.get("error") or (choices and choices[0].get("error")):
+        raise LookupError("an error")
     if not choices and (why := _prompt_held_back(data, secrets)):
         raise ContentFilteredError(f"the endpoint's content filter held the prompt back ({why})")
     choice = choices[0]
@@ -85,7 +88,7 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
     return Completion(
         secrets.hidden_in_reply(text),
         stop,
-        _usage(data.get("usage")),
+        read_usage(data.get("usage")),
         tuple(calls) if isinstance(calls, list) else (),
         _name(data.get("model"), secrets),
         _name(data.get("system_fingerprint"), secrets),
@@ -109,18 +112,3 @@ def _prompt_held_back(data: Mapping[str, Any], secrets: Secrets) -> str:
             if isinstance(verdict, dict) and verdict.get("filtered") is True:
                 return quoted(name, secrets)
     return ""
-
-
-def _usage(data: Any) -> Usage:
-    if not isinstance(data, dict):
-        return Usage()
-    details = data.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
-    return Usage(
-        _count(data.get("prompt_tokens")), _count(cached), _count(data.get("completion_tokens"))
-    )
-
-
-def _count(value: Any) -> int:
-    counts = isinstance(value, int) and not isinstance(value, bool)
-    return value if counts and 0 <= value <= _LARGEST_COUNT else 0

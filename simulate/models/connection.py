@@ -2,8 +2,9 @@
 
 Whatever goes to an endpoint (chat completions, log-probabilities, embeddings) goes through here.
 Faults that may pass (408, 409, 429, 5xx, resets, time-outs, a body that is not the protocol) are
-tried again with jittered exponential backoff, bounded in number and time, and `Retry-After` is
-honoured. A subclass only sends: over aiohttp (`wire`), or through the `openai` package (`sdk`).
+tried again with jittered exponential backoff, bounded in number and time; a time to wait that the
+endpoint names is kept (`waiting`). A subclass only sends: over aiohttp (`wire`), or through the
+`openai` package (`sdk`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any, Generic, TypedDict, TypeVar
 
 from simulate.errors import EndpointError, ModelError
 from simulate.models.concurrency import Limit
-from simulate.models.failures import PassingFaultError, Response, failure, quoted
+from simulate.models.failures import PassingFaultError, Response, failure, long_wait, quoted
+from simulate.models.http import LONGEST_WAIT_S
 from simulate.models.secrets import Secrets
 from simulate.models.spec import host_of
 
@@ -73,7 +75,9 @@ class ConnectionSettings(TypedDict, total=False):
 
     Attributes:
         timeout_s: seconds that one attempt may take; by default 120.
-        retries: how often a passing fault is tried again; by default 7.
+        retries: how often a passing fault is tried again; by default 7. Twice only where the
+            endpoint has never served; as long as `total_timeout_s` where it then says that it is
+            busy, or is not ready yet.
         total_timeout_s: seconds after which a call is not tried again; by default 300.
         deadline_s: seconds after which a call is broken off by a `TimeoutError`, not counting the
             wait for room at the host; by default none.
@@ -172,12 +176,25 @@ class Connection(ABC):
             PassingFaultError: another attempt may help.
             EndpointError: no request can succeed as things stand.
             ContentFilteredError: the prompt was held back.
+            QuotaReachedError: it serves nothing more until it is paid, or for a long time.
             ProtocolError: the body is too long.
         """
         response = await self._send(path, {**self._body, **body} if self._body else body)
-        if response.status == 200:
+        if response.status in (200, 201, 202, 203):
             return response.body
-        raise failure(response, self.name, self.secrets, advice, self._key_variable)
+        raise self._failure(response, body, advice)
+
+    def failure_in(self, error: bytes, sent: Any) -> Exception:
+        """Return what an error means that came with a status of success.
+
+        Args:
+            error: its JSON.
+            sent: the body of the request.
+        """
+        return self._failure(Response(200, "OK", {}, error, self.url), sent)
+
+    def _failure(self, response: Response, sent: Any, advice: str = "") -> Exception:
+        return failure(response, self.name, self.secrets, sent, advice, self._key_variable)
 
     def quoted(self, what: str | bytes) -> str:
         """Quote what the endpoint says, without secrets."""
@@ -192,6 +209,7 @@ class Connection(ABC):
 
         Raises:
             EndpointError: no request can succeed as things stand.
+            QuotaReachedError: the endpoint serves nothing more for now.
             ModelError: a passing fault did not pass.
             TimeoutError: the call took longer than `deadline_s`.
         """
@@ -226,14 +244,18 @@ class Connection(ABC):
         attempts = 0
 
         def wait(error: Exception) -> bool | float:
-            if not isinstance(error, PassingFaultError) or (not self._served and attempts > 2):
+            if not isinstance(error, PassingFaultError):
                 return False
-            return error.wait_s if error.wait_s is not None else True
+            if not self._served and not error.pressed:  # nobody may be there, unless one answered
+                return attempts <= (self._retries if error.answered else 2)
+            if self._served and attempts > self._retries:
+                return False
+            return True if error.wait_s is None else min(error.wait_s, LONGEST_WAIT_S)
 
         try:
             async for each in stamina.retry_context(
                 on=wait,
-                attempts=self._retries + 1,
+                attempts=None,
                 timeout=self._total_timeout_s,
                 wait_initial=self._backoff_s,
                 wait_max=self._backoff_max_s,
@@ -245,7 +267,7 @@ class Connection(ABC):
                         raise first
                     called.answer = await self._once(called, attempt, tokens)
         except PassingFaultError as error:
-            if not self._served:
+            if not (self._served or error.answered):
                 raise EndpointError(f"model {self.name}: {error}, {attempts} times") from None
             seconds = time.perf_counter() - called.started
             failed = ModelError(f"{error}; given up after {attempts} attempts in {seconds:.0f} s")
@@ -263,10 +285,13 @@ class Connection(ABC):
         try:
             answer = await attempt()
         except PassingFaultError as fault:
+            asked_s = fault.wait_s
             if fault.pressed:
-                limit.pressed(sent_in, fault.wait_s)
+                limit.pressed(sent_in, None if asked_s is None else min(asked_s, LONGEST_WAIT_S))
             else:
                 limit.leave(sent_in)
+            if asked_s is not None and asked_s > self._total_timeout_s:
+                raise long_wait(fault, self.name) from None
             raise
         except BaseException:
             limit.leave(sent_in)

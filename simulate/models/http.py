@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 16 * 2**20
 """The longest body that is read, in bytes."""
-LONGEST_RETRY_AFTER_S = 60.0
+LONGEST_WAIT_S = 60.0
+"""The longest wait between two attempts that a service can ask for, in seconds."""
 
 
 async def read_body(
@@ -43,15 +46,30 @@ async def read_body(
     return b"".join(chunks)
 
 
-def retry_after_s(header: str | None) -> float | None:
-    """Read a Retry-After header, seconds or a date: seconds from now, 0 to 60; None if unread."""
-    if header is None:
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
+def said_wait_s(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds `Retry-After` (a number or a date) or `retry-after-ms` says to wait.
+
+    Args:
+        headers: by their names in small letters, or in any case of letters.
+
+    Returns:
+        Seconds from now, ≥ 0; None where none is said, or none that can be read.
+    """
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        if (seconds := _number(headers.get(name))) is not None:
+            return max(seconds / 1000, 0.0)
+    header = headers.get("retry-after")
+    if (seconds := _number(header)) is None and header is not None:
         try:
             seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError, OSError):
             return None
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)
+    return None if seconds is None else max(seconds, 0.0)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
-from simulate.errors import EndpointError, RequestRefusedError
+from simulate.errors import ModelError, RequestRefusedError
 from simulate.models.api import CHAT_COMPLETIONS, Api
-from simulate.models.chat import ChatReply, ChatRequest, Learnt, Noticed
+from simulate.models.chat import ChatReply, ChatRequest, Learnt, Noticed, Usage
 from simulate.models.completion import Completion, read_completion
 from simulate.models.concurrency import Limit
 from simulate.models.connection import Connection
+from simulate.models.error_body import error_in
 from simulate.models.failures import PassingFaultError, RefusedError
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
+from simulate.models.unsupported import instead
+from simulate.models.usage import completed, read_usage, written_in
+
+_ESTIMATED = "they are estimated from the texts, for budgets, limits and costs too"
 
 
 class OpenAICompatible:
@@ -72,12 +78,14 @@ class OpenAICompatible:
 
         Raises:
             EndpointError: no request can succeed as things stand.
+            QuotaReachedError: the endpoint serves nothing more for now.
             RequestRefusedError: this request is refused.
             ContentFilteredError: the reply was held back.
             ProtocolError: the body is too long.
             ModelError: a passing fault did not pass.
         """
         shape = (
+            not request.messages or request.messages[0]["role"] != "system",
             request.schema is None,
             request.max_tokens is None,
             request.temperature is None,
@@ -85,7 +93,7 @@ class OpenAICompatible:
             request.seed is None,
             not request.tools,
         )
-        # Without any setting there is nothing that could be refused.
+        # Without instructions and any setting there is nothing that could be refused.
         if not self._learns_alone or all(shape) or shape in self._served_shapes:
             return await self._answer(request)
         async with self._learning:
@@ -103,56 +111,79 @@ class OpenAICompatible:
         pace = self.connection.limit.pace
         expected = 0 if pace is None else pace.expected(request)
 
-        async def attempt() -> Completion:
-            answer = await self._attempt(request)
-            if pace is not None:
-                pace.settle(request, expected, answer.usage)
-            return answer
+        paid: list[Usage] = []
 
-        called = await self.connection.call(attempt, expected)
+        async def attempt() -> Completion:
+            before = len(paid)
+            try:
+                return await self._attempt(request, paid)
+            finally:
+                if pace is not None and len(paid) > before:
+                    pace.settle(request, expected, paid[-1])
+
+        try:
+            called = await self.connection.call(attempt, expected)
+        except ModelError as error:
+            used = sum(paid, Usage())
+            error.paid = (used.prompt_tokens, used.cached_tokens, used.completion_tokens)
+            raise
         read = called.answer
         self._journal.answered(self.name, read.served, read.fingerprint)
+        usage = paid[0] if len(paid) == 1 else sum(paid, Usage())
         return ChatReply(
             read.text,
             read.stop,
-            read.usage,
+            usage,
             called.latency_s,
             called.attempts,
-            self.price(read.usage) if self.price is not None else None,
+            self.price(usage) if self.price is not None else None,
             read.tool_calls,
             read.served,
             read.fingerprint,
         )
 
-    async def _attempt(self, request: ChatRequest) -> Completion:
-        """Send the request until no refusal is left to learn from."""
+    async def _attempt(self, request: ChatRequest, paid: list[Usage]) -> Completion:
+        """Send the request until no refusal is left to learn from; note what an answer took."""
         while True:
             body = self._refusals.body(self._model, request)
             try:
-                raw = await self.connection.post(self._api.path, self._api.request(body))
-                return self._read(raw, request)
+                sent = self._api.request(body)
+                raw = await self.connection.post(self._api.path, sent)
+                return self._read(raw, sent, request, paid)
             except RefusedError as refused:
-                param = None if refused.param is None else self._api.parameter(refused.param)
-                what = self._refusals.learn(body, refused.message, param)
+                what = self._refusals.learn(body, refused.body)
                 if what is None:
-                    if refused.of_all:
-                        raise EndpointError(f"model {self.name}: {refused.told}") from None
                     raise RequestRefusedError(
                         f"the endpoint refuses the request: {refused.told}"
                     ) from None
-                self._journal.note(Learnt(self.name, what, refused.told))
+                self._journal.note(Learnt(self.name, what, refused.told, instead(what)))
                 if self.connection.limit.pace is not None:  # what is sent again counts too
                     self.connection.limit.pace.take(asyncio.get_running_loop().time(), 0)
 
-    def _read(self, raw: bytes, request: ChatRequest) -> Completion:
+    def _read(self, raw: bytes, sent: Any, request: ChatRequest, paid: list[Usage]) -> Completion:
+        data: Any = None
         try:
             data = self._api.completion(json.loads(raw))
             read = read_completion(data, self.connection.secrets, request)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            if isinstance(data, dict) and (used := read_usage(data.get("usage"))).prompt_tokens:
+                paid.append(used)
+            if (error := error_in(raw)) is not None:
+                raise self.connection.failure_in(error, sent) from None
             raise PassingFaultError(
                 f"the body is not a chat completion: {self.connection.quoted(raw)}"
             ) from None
+        except (ModelError, PassingFaultError):  # it was written, and is paid
+            paid.append(completed(read_usage(data.get("usage")), request, written_in(data)))
+            raise
         if read.place is not None:
             told = f"{self.name} puts its answers into {read.place}, and they are read from there"
             self._journal.notice(Noticed(self.name, f"answers in {read.place}", told))
+        usage = read.usage
+        if not usage.prompt_tokens or not usage.completion_tokens:
+            usage = completed(usage, request, written_in(data))
+            if usage.estimated:
+                told = f"{self.name} does not say how many tokens its answers take: {_ESTIMATED}"
+                self._journal.notice(Noticed(self.name, "no usage", told))
+        paid.append(usage)
         return read

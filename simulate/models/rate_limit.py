@@ -52,7 +52,7 @@ class Pace:
         self._tokens_until = max(now, self._tokens_until) + self._per_token_s * tokens
 
     def expected(self, request: ChatRequest) -> int:
-        """Return how many tokens a request is expected to take; 0 where nobody counts them."""
+        """Return how many tokens a request is expected to take; 0 where they are not limited."""
         if not self._per_token_s:
             return 0
         completion = self._estimator.completion(request)
@@ -61,7 +61,7 @@ class Pace:
         return round(self._estimator.prompt(request) + completion)
 
     def settle(self, request: ChatRequest, expected: int, used: Usage) -> None:
-        """Put what the endpoint counted in place of what was expected, and learn from it."""
+        """Put what a request took in place of what was expected, and learn from it."""
         if not self._per_token_s or not used.prompt_tokens:
             return
         taken = used.prompt_tokens + used.completion_tokens

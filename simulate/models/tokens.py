@@ -48,11 +48,12 @@ class TokenEstimator:
         return self._completion.get(_alike(request), FIRST_COMPLETION_TOKENS)
 
     def learn(self, request: ChatRequest, used: Usage) -> None:
-        """Take in what the endpoint counted; nothing where it does not count."""
+        """Take in what a call took; nothing where it is not known, no prompt that was estimated."""
         if not used.prompt_tokens:
             return
-        beyond = max(used.prompt_tokens - TOKENS_PER_MESSAGE * len(request.messages), 1)
-        self._factor = self._next(self._factor, beyond / max(_text(request), 1.0))
+        if not used.estimated:
+            beyond = max(used.prompt_tokens - TOKENS_PER_MESSAGE * len(request.messages), 1)
+            self._factor = self._next(self._factor, beyond / max(_text(request), 1.0))
         alike = _alike(request)
         self._completion[alike] = self._next(self._completion.get(alike), used.completion_tokens)
 

@@ -1,44 +1,39 @@
-"""What an endpoint refuses, learnt from its own 400s.
+"""What an endpoint refuses, learnt from its own errors, and what is sent in its place.
 
 Endpoints that speak “the same” protocol differ: one takes no temperature, another no seed, a third
-wants `max_completion_tokens`, a fourth knows no JSON Schema. Nobody should have to configure that.
-A setting is sent until the endpoint refuses it; from then on it is left out or replaced.
+wants `max_completion_tokens`, a fourth knows no JSON Schema, a fifth no system message. Nobody
+should have to configure that. A setting is sent until the endpoint refuses it; from then on it is
+left out or replaced.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from simulate.verbalized.schema import without_bounds
+from simulate.models.chat import ChatRequest
+from simulate.models.error_body import ErrorBody
+from simulate.models.refused_setting import ALTERNATION, SYSTEM_ROLE, refused_setting
+from simulate.verbalized.schema import BOUNDS, CLOSED, without_keywords
 
-SETTINGS = ("temperature", "top_p", "seed", "max_completion_tokens", "max_tokens")
-"""Settings that are left out once refused; `max_tokens` is first renamed."""
+Messages = Sequence[Mapping[str, str]]
 
-ALTERNATION = "consecutive_roles"
-"""Refused by endpoints that want user and assistant messages to alternate."""
+_INSTEAD = {
+    "max_tokens": "max_completion_tokens is sent instead",
+    "json_schema": "a JSON object is asked for instead",
+    "response_format": "the form of answers is only asked for in words",
+    "schema_bounds": "the schema is sent without bounds",
+    "additional_properties": "the schema is sent without additionalProperties",
+    SYSTEM_ROLE: "the instructions stand in the first user message instead",
+    ALTERNATION: "messages of one role in a row are joined",
+}
+"""What is done about a refusal; the other settings are left out."""
 
-_BOUNDS = re.compile(r"min_?items|max_?items|minimum|maximum|multiple_?of|min_?length|max_?length")
-_ALTERNATE = re.compile(r"alternat(?:e|es|ing)\b|\bconsecutive|\bsuccessive|roles? must|in a row\b")
-_TOO_LONG = re.compile(
-    r"context[ _-]?(?:length|window|size)|maximum context|prompt is too long|too many tokens"
-    r"|(?:reduce|shorten) (?:the length of |your )|exceeds? the (?:maximum|model'?s|available)"
-    r"|request too large"
-)
-"""Words of a refusal that is about the length of this one prompt. They stand beside “maximum”,
-“max_tokens” and “schema”, and would be misread as a refusal of those for the whole run."""
 
-_VALUE = re.compile(
-    r"(?:less|greater|more|higher|lower|larger|smaller) than(?: or equal)?|[<>≤≥]=? ?-?\d"
-    r"|\bbetween\b|out of (?:the )?range|(?:above|below|over|under)[ _](?:the[ _])?(?:max|min)"
-    r"|\bat (?:most|least)\b|too (?:large|high|small|low)\b|not in (?:the )?range"
-)
-_ONLY_DEFAULT = re.compile(r"only (?:the )?default|unsupported (?:parameter|value)|not support")
-"""A refusal of a value, such as a temperature above the endpoint's largest: another value would be
-taken, so leaving the setting out would silently simulate something else. Where the endpoint takes
-only its default, the setting as such is refused."""
+def instead(what: str) -> str:
+    """Return what is done where a setting is refused, in words."""
+    return _INSTEAD.get(what, "going on without it")
 
 
 class Refusals:
@@ -54,7 +49,7 @@ class Refusals:
     def __contains__(self, what: str) -> bool:
         return what in self.learnt
 
-    def body(self, model: str, request: Any) -> dict[str, Any]:
+    def body(self, model: str, request: ChatRequest) -> dict[str, Any]:
         """Return the request's body with only what the endpoint is not known to refuse."""
         body: dict[str, Any] = {"model": model, "messages": self._messages(request.messages)}
         for setting in ("temperature", "top_p", "seed"):
@@ -75,15 +70,32 @@ class Refusals:
     def _format(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         if "json_schema" in self.learnt:
             return {"type": "json_object"}
+        form: dict[str, Any] = {"name": "answer", "strict": True, "schema": schema}
         if "schema_bounds" in self.learnt:
-            schema = without_bounds(schema)
-        return {
-            "type": "json_schema",
-            "json_schema": {"name": "answer", "strict": True, "schema": schema},
-        }
+            form["schema"] = without_keywords(form["schema"], BOUNDS)
+        if "additional_properties" in self.learnt:
+            form["schema"] = without_keywords(form["schema"], CLOSED)
+        if "strict" in self.learnt:
+            del form["strict"]
+        return {"type": "json_schema", "json_schema": form}
 
-    def _messages(self, messages: Any) -> list[Mapping[str, str]]:
-        """Return the messages, those of one role in a row merged where that is refused.
+    def _messages(self, messages: Messages) -> list[Mapping[str, str]]:
+        """Return the messages, changed where the endpoint takes no system message, or no row."""
+        if SYSTEM_ROLE not in self.learnt:
+            return self._joined(messages)
+        instructions = [m["content"] for m in messages if m["role"] == "system"]
+        others = self._joined([m for m in messages if m["role"] != "system"])
+        if not instructions:
+            return others
+        if others and others[0]["role"] == "user":
+            first, *others = others
+            # Where it is not the request it was said by others, and must not pass for instructions.
+            said = first["content"] if not others else _quoted(first["content"])
+            instructions.append(said)
+        return [{"role": "user", "content": "\n\n".join(instructions)}, *others]
+
+    def _joined(self, messages: Messages) -> list[Mapping[str, str]]:
+        """Return the messages, those of one role in a row joined where that is refused.
 
         The last of a row at the end is the request. What stands before it may have been said by
         others: where it has several lines, each is quoted, so that none can pass for the request.
@@ -91,56 +103,28 @@ class Refusals:
         if ALTERNATION not in self.learnt:
             return list(messages)
         rows = [list(row) for _, row in groupby(messages, key=lambda m: m["role"])]
-        merged: list[Mapping[str, str]] = []
+        joined: list[Mapping[str, str]] = []
         for row in rows:
             texts = [m["content"] for m in row]
             if row is rows[-1]:
                 texts[:-1] = [_quoted(text) for text in texts[:-1]]
-            merged.append({"role": row[0]["role"], "content": "\n\n".join(texts)})
-        return merged
+            joined.append({"role": row[0]["role"], "content": "\n\n".join(texts)})
+        return joined
 
-    def learn(self, sent: Mapping[str, Any], message: str, param: str | None) -> str | None:
+    def learn(self, sent: Mapping[str, Any], error: ErrorBody) -> str | None:
         """Find the setting that a refusal is about, remember it and return it.
 
         Args:
             sent: the body that was refused.
-            message: what the endpoint said.
-            param: the parameter that it names, where it names one.
+            error: what the endpoint said.
 
         Returns:
             The refused setting; None where the refusal is about none that could be left out.
         """
-        what = self._refused(sent, message.lower(), (param or "").lower())
-        if what is None:
-            return None
-        if what not in self.learnt:
+        what = refused_setting(sent, error)
+        if what is not None and what not in self.learnt:
             self.learnt.append(what)
         return what
-
-    def _refused(self, sent: Mapping[str, Any], message: str, param: str) -> str | None:
-        if _TOO_LONG.search(message):
-            return None
-        of_value = bool(_VALUE.search(message)) and not _ONLY_DEFAULT.search(message)
-        for setting in SETTINGS:
-            if setting in sent and param == setting:
-                return None if of_value else setting
-        form = sent.get("response_format")
-        words = ("response_format", "json_schema", "json_object", "schema", "structured", "grammar")
-        if form and (param.startswith("response_format") or any(w in message for w in words)):
-            if form["type"] == "json_object":
-                return "response_format"
-            schema = form["json_schema"]["schema"]
-            # By what was sent: another call may have learnt this while this one was under way.
-            if _BOUNDS.search(message) and schema != without_bounds(schema):
-                return "schema_bounds"
-            return "json_schema"
-        for setting in SETTINGS:
-            if setting in sent and re.search(rf"\b{setting}\b", message):
-                return None if of_value else setting
-        roles = [m["role"] for m in sent["messages"]]
-        if _ALTERNATE.search(message) and any(a == b for a, b in pairwise(roles)):
-            return ALTERNATION
-        return None
 
 
 def _quoted(text: str) -> str:

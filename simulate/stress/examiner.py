@@ -71,7 +71,7 @@ class Checks:
 
         Raises:
             EndpointError: no request to the judge's endpoint can succeed.
-            BudgetReachedError: the budget allows no further call.
+            RunStoppedError: no further call is made for now.
         """
         records = await together(
             [

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models.http import read_body, retry_after_s
+from simulate.models.http import LONGEST_WAIT_S, read_body, said_wait_s
 from simulate.targets.redaction import Label
 from simulate.targets.turn_buffer import Heard
 
@@ -198,7 +198,8 @@ def _wait_s(response: aiohttp.ClientResponse, attempts: int, until: float) -> fl
     """Return the seconds to wait before the request is sent again; None where it is not."""
     if response.status not in (429, 503) or attempts > RETRIES:
         return None
-    wait_s = retry_after_s(response.headers.get("Retry-After"))
-    if wait_s is None or asyncio.get_running_loop().time() + wait_s >= until:
+    wait_s = said_wait_s(response.headers)
+    if wait_s is None:
         return None
-    return wait_s
+    wait_s = min(wait_s, LONGEST_WAIT_S)
+    return wait_s if asyncio.get_running_loop().time() + wait_s < until else None

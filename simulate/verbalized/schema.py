@@ -12,6 +12,9 @@ TEXT: Mapping[str, Any] = {"type": "string"}
 BOUNDS = frozenset(
     {"minItems", "maxItems", "minimum", "maximum", "multipleOf", "minLength", "maxLength"}
 )
+"""Keywords that bound numbers, lengths and counts."""
+CLOSED = frozenset({"additionalProperties"})
+"""The keyword that says that an object has no other fields."""
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,13 +96,10 @@ def _list_schema(
     return _object({**before, "responses": responses})
 
 
-def without_bounds(schema: Any) -> Any:
-    """Return the schema without bounds on numbers, lengths and counts.
-
-    Some endpoints take structured output but refuse these keywords.
-    """
+def without_keywords(schema: Any, keywords: frozenset[str]) -> Any:
+    """Return the schema without some keywords, which some endpoints refuse in structured output."""
     if isinstance(schema, Mapping):
-        return {k: without_bounds(v) for k, v in schema.items() if k not in BOUNDS}
+        return {k: without_keywords(v, keywords) for k, v in schema.items() if k not in keywords}
     if isinstance(schema, list):
-        return [without_bounds(v) for v in schema]
+        return [without_keywords(v, keywords) for v in schema]
     return schema

@@ -17,7 +17,6 @@ from simulate.errors import (
 from simulate.models import ChatReply, ChatRequest, Learnt
 from simulate.models.http import LONGEST_BODY
 from simulate.models.journal import Journal
-from simulate.models.unsupported import Refusals
 from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
 from tests.models.conftest import Ask
 from tests.ways import over_wire
@@ -160,8 +159,8 @@ def test_retries_are_bounded(serve: Serve, ask: Ask) -> None:
 
 
 def test_an_endpoint_that_never_served_is_given_up_sooner(serve: Serve, ask: Ask) -> None:
-    endpoint = serve(lambda body, n: web.Response(status=503))
-    with pytest.raises(EndpointError, match="503"):
+    endpoint = serve(lambda body, n: web.Response(status=502))
+    with pytest.raises(EndpointError, match="502"):
         ask(endpoint)
     assert len(endpoint.bodies) == 3
 
@@ -188,13 +187,6 @@ def test_an_unreachable_endpoint_is_an_endpoint_error() -> None:
 def test_a_wrong_key_or_model_serves_nobody(serve: Serve, status: int, why: str, ask: Ask) -> None:
     endpoint = serve(lambda body, n: refusal("no", status))
     with pytest.raises(EndpointError, match=why):
-        ask(endpoint)
-    assert len(endpoint.bodies) == 1
-
-
-def test_an_exhausted_quota_is_not_waited_for(serve: Serve, ask: Ask) -> None:
-    endpoint = serve(lambda body, n: refusal("pay", 429, code="insufficient_quota"))
-    with pytest.raises(EndpointError, match="pay"):
         ask(endpoint)
     assert len(endpoint.bodies) == 1
 
@@ -390,13 +382,6 @@ def test_calls_under_way_while_alternation_is_learnt_are_sent_again(
     assert len(asyncio.run(go())) == 4
 
 
-def test_calls_under_way_while_bounds_are_learnt_keep_their_schema() -> None:
-    refusals = Refusals()
-    body = refusals.body("m", FULL)
-    message = "Invalid schema for response_format: 'minimum' is not permitted"
-    assert [refusals.learn(body, message, None) for _ in range(2)] == ["schema_bounds"] * 2
-
-
 def test_what_is_learnt_is_told_with_the_endpoints_words(serve: Serve) -> None:
     endpoint = serve(refuses("temperature"))
     told: list[Learnt] = []
@@ -525,28 +510,3 @@ def test_reasoning_in_parts_never_becomes_text(serve: Serve, ask: Ask) -> None:
 def test_text_in_parts_is_joined(serve: Serve, ask: Ask) -> None:
     parts: Any = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo."}]
     assert ask(serve(lambda body, n: completion(parts)))[0].text == "Hello."
-
-
-def test_a_redirect_is_not_followed_with_the_key(serve: Serve, ask: Ask) -> None:
-    def elsewhere(body: Body, number: int) -> Any:
-        return web.Response(status=307, headers={"Location": "http://127.0.0.1:9/"})
-
-    with pytest.raises(EndpointError, match="307"):
-        ask(serve(elsewhere), api_key="sk-test")
-
-
-def test_an_impossible_count_of_tokens_counts_as_nothing(serve: Serve, ask: Ask) -> None:
-    [reply] = ask(serve(lambda b, n: completion("Hi.", usage={"prompt_tokens": 10**30})))
-    assert reply.usage.prompt_tokens == 0
-
-
-def test_a_usage_of_true_counts_as_nothing(serve: Serve, ask: Ask) -> None:
-    [reply] = ask(serve(lambda b, n: completion("Hi.", usage={"completion_tokens": True})))
-    assert reply.usage.completion_tokens == 0
-
-
-def test_missing_usage_counts_as_nothing(serve: Serve, ask: Ask) -> None:
-    body = completion("Hi.")
-    del body["usage"]
-    [reply] = ask(serve(lambda b, n: body))
-    assert reply.usage.prompt_tokens == 0

@@ -1,7 +1,7 @@
 """Carry out what a scenario declares as a check.
 
 A check that cannot be carried out is a verdict `error` with a reason in one line; nothing but
-`EndpointError` (no request to the judge can succeed) and `BudgetReachedError` leaves this room.
+`EndpointError` (no request to the judge can succeed) and `RunStoppedError` leaves this room.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
 from simulate.engine.examiner import AskJudge
-from simulate.errors import BudgetReachedError, EndpointError, InputError
+from simulate.errors import EndpointError, InputError, RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
 from simulate.runfile import CheckVerdict, Examined
 from simulate.scenario import Check
@@ -52,7 +52,7 @@ async def carry_out(
 
     Raises:
         EndpointError: no request to the judge's endpoint can succeed.
-        BudgetReachedError: the budget allows no further call.
+        RunStoppedError: no further call is made for now.
     """
     rule = check.rule
     try:
@@ -68,7 +68,7 @@ async def carry_out(
             found = await said if isinstance(said, Awaitable) else said
         else:
             raise CannotCheckError(f"{check.way} cannot be carried out")
-    except (EndpointError, BudgetReachedError):
+    except (EndpointError, RunStoppedError):
         raise
     except (CannotCheckError, PatternTooSlowError, InputError) as error:
         found = Finding("error", " ".join(str(error).split()))
