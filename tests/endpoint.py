@@ -55,10 +55,14 @@ def sentence(r: random.Random) -> str:
 
 def usual_text(body: Body) -> str:
     """Answer a request as a well-behaved model would, as a pure function of it."""
-    key = json.dumps([body["model"], body["messages"], body.get("response_format")], sort_keys=True)
+    form = body.get("response_format")
+    if "input" in body:  # of the Responses API
+        form = body.get("text", {}).get("format")
+        form = form and {"type": form["type"], "json_schema": {**form}}
+    messages = body.get("messages", body.get("input"))
+    key = json.dumps([body["model"], messages, form], sort_keys=True)
     r = random.Random(hashlib.sha256(key.encode()).digest())
-    form = body.get("response_format", {})
-    if form.get("type") == "json_schema":
+    if form and form["type"] == "json_schema":
         return json.dumps(follow(form["json_schema"]["schema"], r))
     return sentence(r)
 
@@ -83,6 +87,32 @@ def completion(text: str | None, **changes: Any) -> dict[str, Any]:
         },
         **changes,
     }
+
+
+def response(*output: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return the body of an answer of the Responses API."""
+    return {
+        "id": "x",
+        "object": "response",
+        "model": "mock",
+        "status": "completed",
+        "error": None,
+        "incomplete_details": None,
+        "output": [{"type": "reasoning", "summary": []}, *output],
+        "usage": {
+            "input_tokens": 100,
+            "output_tokens": 20,
+            "total_tokens": 120,
+            "input_tokens_details": {"cached_tokens": 60},
+        },
+        **changes,
+    }
+
+
+def message(text: str, **changes: Any) -> dict[str, Any]:
+    """Return a message of the Responses API."""
+    part = {"type": "output_text", "text": text, "annotations": []}
+    return {"type": "message", "role": "assistant", "content": [part], **changes}
 
 
 def refusal(message: str, status: int = 400, **fields: Any) -> web.Response:
@@ -138,6 +168,7 @@ class Endpoint(LocalServer):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_post("/v1/chat/completions", self._answer)
+        app.router.add_post("/v1/responses", self._answer)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -158,7 +189,8 @@ class Endpoint(LocalServer):
             if answer is None:
                 answer = usual_text(body)
             if isinstance(answer, str):
-                answer = completion(answer)
+                chats = request.path.endswith("/chat/completions")
+                answer = completion(answer) if chats else response(message(answer))
             return web.json_response(answer)
         finally:
             self.open_now -= 1

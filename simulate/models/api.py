@@ -66,17 +66,16 @@ class Responses:
 
     def completion(self, data: Any) -> Any:
         """See `Api.completion`."""
-        text, reasoning, refusal = "", "", ""
-        calls = []
+        texts, reasoning, refusals, calls = [], [], [], []
         for item in data["output"]:
             match item.get("type"):
-                case "message":
-                    for part in item["content"]:
-                        text += part.get("text") or ""
-                        refusal += part.get("refusal") or ""
+                case "message" if item.get("phase") != "commentary":
+                    parts = item.get("content") or ()
+                    texts.append("".join(part.get("text") or "" for part in parts))
+                    refusals += [part["refusal"] for part in parts if part.get("refusal")]
                 case "reasoning":
                     parts = [*(item.get("summary") or ()), *(item.get("content") or ())]
-                    reasoning += "\n".join(part.get("text") or "" for part in parts)
+                    reasoning += [part.get("text") or "" for part in parts]
                 case "function_call":
                     function = {"name": item["name"], "arguments": item["arguments"]}
                     calls.append(
@@ -89,9 +88,9 @@ class Responses:
                     "finish_reason": _finish(data),
                     "message": {
                         "role": "assistant",
-                        "content": text or None,
-                        "refusal": refusal or None,
-                        "reasoning_content": reasoning or None,
+                        "content": "\n\n".join(filter(None, texts)) or None,
+                        "refusal": "\n".join(refusals) or None,
+                        "reasoning_content": "\n".join(reasoning) or None,
                         "tool_calls": calls or None,
                     },
                 }

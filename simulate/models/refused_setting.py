@@ -143,7 +143,7 @@ def _head(param: str) -> str:
 
 
 def _by_param(sent: Mapping[str, Any], error: ErrorBody, head: str) -> str | None:
-    if _FORMAT.search(head):
+    if head == "text" or _FORMAT.search(head):  # `text.format` is that of the Responses API
         return _format(sent, f"response_format {' '.join(error.params)} {error.words}")
     if head in ("messages", "input", "contents"):
         return _roles(sent, error.words)
