@@ -153,10 +153,8 @@ def _print_ending(result: RunResult) -> None:
     elif result.left:
         say.append(f"interrupted: {result.progress} have ended")
     if result.left:
-        higher = "a higher budget, " if result.why is not None else ""
         say.append(
-            f"{result.left} left: go on with the same command and {higher}"
-            f"--out {result.path} --resume"
+            f"{result.left} left: go on with the same command and --out {result.path} --resume"
         )
     with result.open() as file:
         if result.failed:

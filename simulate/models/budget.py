@@ -80,12 +80,13 @@ class Budget:
         if self.tokens is not None and self.spent_tokens + self._held_tokens + tokens > self.tokens:
             return (
                 f"the budget of {self.tokens:,} tokens is reached: {self.spent_tokens:,} were "
-                f"spent when a call was to be made that may take {tokens:,}"
+                f"spent when a call was to be made that may take {tokens:,}; go on with a "
+                "higher one"
             )
         if self.usd is not None and self.spent_usd + self._held_usd + usd > self.usd:
             return (
                 f"the budget of ${self.usd:g} is reached: ${self.spent_usd:.4g} were spent when "
-                f"a call was to be made that may take ${usd:.4g}"
+                f"a call was to be made that may take ${usd:.4g}; go on with a higher one"
             )
         return None
 

@@ -189,7 +189,7 @@ def long_wait(fault: PassingFaultError, name: str) -> QuotaReachedError:
     minutes = (fault.wait_s or 0.0) / 60
     time = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
     return QuotaReachedError(
-        f"model {name}: the endpoint asks to wait {time} ({fault}); go on with --resume then"
+        f"model {name}: the endpoint asks to wait {time} ({fault}); resume the run then"
     )
 
 
@@ -198,7 +198,7 @@ def _unpaid(status: int, error: ErrorBody, asked_s: float | None) -> tuple[str, 
     if status == 402 or error.says(_UNPAID) or (asked_s is None and error.says(_QUOTA)):
         return (
             "the endpoint wants to be paid first",
-            "see to the account's credit and limits there, then go on with --resume",
+            "see to the account's credit and limits there, then resume the run",
         )
     if status == 429 and (
         any(_PER_DAY.search(code) for code in error.codes)
@@ -206,7 +206,7 @@ def _unpaid(status: int, error: ErrorBody, asked_s: float | None) -> tuple[str, 
     ):
         return (
             "the endpoint's limit of this day is reached",
-            "go on with --resume when it serves again",
+            "resume the run when it serves again",
         )
     return None
 

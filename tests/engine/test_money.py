@@ -16,7 +16,7 @@ from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from simulate.targets import TargetReply
 from tests.conftest import AsJson, Command
-from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow
+from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow, refusal
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
 from tests.ways import over_wire
@@ -204,7 +204,7 @@ def test_a_command_that_its_budget_stopped_exits_130_and_says_why(
     code, _, told = command(*words, "--budget-tokens", 3000)
     assert code == 130
     assert "stopped: the budget of 3,000 tokens is reached" in told
-    assert "go on with the same command and a higher budget" in told
+    assert "go on with a higher one" in told
 
 
 def test_a_command_with_a_money_budget_and_an_unknown_price_exits_2(
@@ -250,3 +250,26 @@ def test_a_dry_run_estimates_each_shipped_scenario_within_20_percent(
 def test_a_dry_run_of_a_model_without_a_price_knows_no_cost(serve: Serve, as_json: AsJson) -> None:
     found = as_json("run", "donation", "-n", 3, "--model", serve().spec, "--dry-run")
     assert (found["dialogues"], found["calls"], found["cost_usd"]) == (6, 132, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (402, "Insufficient Balance"),
+        (400, "Your credit balance is too low to access the API."),
+        (429, "Rate limit reached on tokens per day (TPD). Please try again in 9h12m."),
+    ],
+)
+def test_a_run_whose_endpoint_serves_no_more_stops_and_goes_on_when_it_does(
+    tmp_path: Path, serve: Serve, status: int, message: str
+) -> None:
+    served = 7
+    endpoint = serve(lambda body, n: None if n < served else refusal(message, status))
+    first = spending(tmp_path / "a.db", endpoint)
+    assert (first.failed, first.calls) == (0, 7)
+    assert first.why is not None
+    assert message[:20] in first.why
+    assert "resume the run" in first.why
+    served = 10_000
+    last = spending(tmp_path / "a.db", endpoint, resume=True)
+    assert (last.completed, last.failed, last.left, last.why) == (4, 0, 0, None)

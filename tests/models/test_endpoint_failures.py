@@ -148,7 +148,7 @@ def test_a_wait_beyond_all_patience_stops_the_run_at_once_and_says_how_long(
 ) -> None:
     says = "Rate limit reached on tokens per day (TPD). Please try again in 7h12m."
     started = time.perf_counter()
-    with pytest.raises(QuotaReachedError, match=r"asks to wait 7 hours .*--resume"):
+    with pytest.raises(QuotaReachedError, match=r"asks to wait 7 hours .*; resume the run then"):
         ask(serve(lambda body, n: refusal(says, 429)))
     assert time.perf_counter() - started < 5
 

@@ -3,6 +3,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulate.errors import ContentFilteredError, EndpointError, QuotaReachedError
 from simulate.models.failures import PassingFaultError, RefusedError, Response, failure
@@ -77,7 +79,7 @@ UNPAID = [
 def test_what_wants_to_be_paid_stops_the_run_and_says_how_to_go_on(status: int, error: Any) -> None:
     found = means(status, error)
     assert isinstance(found, QuotaReachedError)
-    assert "--resume" in str(found)
+    assert "then resume the run" in str(found)
 
 
 def gemini(quota: str) -> Any:
@@ -220,3 +222,19 @@ def test_a_hostile_body_is_read_in_no_time(body: str) -> None:
     means(500, body, {"retry-after": "9" * 10_000})
     means(400, body)
     assert time.perf_counter() - started < 5
+
+
+NAMES = ["error", "errors", "message", "code", "param", "detail", "raw", "loc", "status", "x"]
+TEXTS = st.text() | st.sampled_from(NAMES)
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+BODIES = st.recursive(
+    VALUES,
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(NAMES), inner) | inner.map(json.dumps)
+    ),
+)
+
+
+@given(st.integers(200, 599), BODIES)
+def test_whatever_comes_means_something_that_is_told_shortly(status: int, body: Any) -> None:
+    assert len(str(means(status, body))) < 4_000
