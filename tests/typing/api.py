@@ -6,6 +6,7 @@ from typing import Any, assert_type
 
 import numpy as np
 from numpy.typing import NDArray
+from openai import AsyncAzureOpenAI, AsyncOpenAI
 
 import simulate
 from simulate.runfile import Dialogue
@@ -34,6 +35,8 @@ async def runs(scenario: simulate.Scenario, population: simulate.Population) -> 
     assert_type(result.path, Path)
     assert_type(result.cost_usd, float | None)
     assert_type(simulate.run_sync("donation", speaker_models={"judge": model}), simulate.RunResult)
+    for client in (AsyncOpenAI(), AsyncAzureOpenAI()):
+        await simulate.run("donation", model=(client, "gpt-4.1"))
     with result.open() as run:
         assert_type(run, simulate.RunReader)
         assert_type(run.read(), Iterator[Dialogue])
