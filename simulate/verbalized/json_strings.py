@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
 
 from simulate.errors import ParseError, quote
 
@@ -49,19 +48,7 @@ _COMMAND_OR_WORD = re.compile("n(?:e|eg|i|u)|t(?:an|au|o|op)")
 """Commands that, without their first letter, are words or may begin one."""
 
 
-class Decoded(NamedTuple):
-    """What a literal says.
-
-    Attributes:
-        text: the text.
-        restored: whether LaTeX was restored that JSON reads as a control character.
-    """
-
-    text: str
-    restored: bool
-
-
-def decode(raw: str) -> Decoded:
+def decode(raw: str) -> str:
     """Return what stands between the quotation marks of a literal.
 
     Raises:
@@ -70,7 +57,7 @@ def decode(raw: str) -> Decoded:
     if _CONTROL.search(raw):
         raise ParseError(f"a text holds a control character as it is: {quote(raw, 60)}")
     if "\\" not in raw:
-        return Decoded(raw, False)
+        return raw
     restored = doubtful = False
 
     def said(escape: re.Match[str]) -> str:
@@ -106,7 +93,7 @@ def decode(raw: str) -> Decoded:
         raise ParseError(
             f"is it LaTeX or a line break in {quote(raw, 60)}? Write \\\\ for a backslash"
         )
-    return Decoded(text, restored)
+    return text
 
 
 def _ambiguous(raw: str, escape: str) -> ParseError:

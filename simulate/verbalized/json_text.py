@@ -16,7 +16,7 @@ from typing import Any
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.distribution import Parse
-from simulate.verbalized.json_strings import SUSPECT
+from simulate.verbalized.json_strings import LITERALS, SUSPECT, decode
 from simulate.verbalized.lenient_json import LenientReader
 
 _BRACKET = re.compile(r"[{\[]")
@@ -46,10 +46,10 @@ def read_json(text: str) -> tuple[Any, Parse]:
     if isinstance(value, str):
         inside = json_in(value)
         return value if inside is None else inside, "repaired"
-    if "\\" in text and SUSPECT.search(text) and isinstance(value, dict | list):
-        reader = LenientReader(text)
-        read, _ = reader.container(text.index("{" if isinstance(value, dict) else "["))
-        return read, "repaired" if reader.restored else "clean"
+    if "\\" in text and SUSPECT.search(text):
+        restored = LITERALS['"'].sub(lambda literal: json.dumps(decode(literal[0][1:-1])), text)
+        read = _DECODER.decode(restored)
+        return read, "clean" if read == value else "repaired"
     return value, "clean"
 
 

@@ -1,12 +1,12 @@
 """Read near-JSON: what a model writes instead of JSON and that has exactly one reading.
 
 Read are: a comma too many before a closing bracket; a missing comma before a key or between two
-objects; comments (`//`, `/* */`, `#`) without quotation marks and not
-right after a text; keys without quotation marks; other quotation marks
-(`json_strings`); `True`, `False`, `None`; numbers such as `.5`, `+1`, `60%` and, in an object,
-`0,6`; full-width commas and colons; and quotation marks inside a text of an object that are not
-escaped, where they come in pairs around words and the text holds neither brackets nor lines.
-Everything else is refused: nothing is closed, dropped or put in that was not written.
+objects; comments (`//`, `/* */`, `#`) without quotation marks, but not right after a text; keys
+without quotation marks; other quotation marks (`json_strings`); `True`, `False`, `None`; numbers
+such as `.5`, `+1`, `60%` and, in an object, `0,6`; full-width commas and colons; and quotation
+marks inside a text of an object that are not escaped, where they come in pairs around words and the
+text holds neither brackets nor lines. Everything else is refused: nothing is closed, dropped or put
+in that was not written.
 """
 
 from __future__ import annotations
@@ -58,13 +58,11 @@ class LenientReader:
     """Reads the objects and lists of one answer.
 
     Attributes:
-        restored: whether LaTeX was restored that JSON reads as control characters.
         unescaped: whether quotation marks inside a text lacked their backslash.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.restored = False
         self.unescaped = False
 
     def container(self, start: int, depth: int = 0) -> tuple[Any, int]:
@@ -153,9 +151,7 @@ class LenientReader:
         raw = self.text[start + 1 : end - 1]
         if _RUNS_OVER.search(raw):
             raise ParseError(f"a text seems to run over into the next field: {quote(raw)}")
-        text, restored = decode(raw)
-        self.restored = self.restored or restored
-        return text, end
+        return decode(raw), end
 
     def _ends_member(self, end: int) -> bool:
         """Tell whether a value of an object can end here: by what follows."""

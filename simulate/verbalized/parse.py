@@ -20,14 +20,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, opened
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.json_text import read_json
-from simulate.verbalized.scales import Number, number_in, on_scale
+from simulate.verbalized.scales import Number, listed, number_in, on_scale
 from simulate.verbalized.spoken import SpeakerNames, spoken
 from simulate.verbalized.wording import SAME_SCALE, Wording
 
@@ -158,12 +158,12 @@ class Stated:
         numbers, moved = on_scale(self.numbers, wording)
         try:
             stated = [wording.probability(n) for n in numbers]
-            logs = [wording.log_weight(n) for n in numbers]
+            logs = [wording.log_weight(n) for n in numbers] if wording.logarithmic else []
         except ValueError as error:
-            raise ParseError(f"{error}, got {', '.join(map(str, self.numbers))}") from None
+            raise ParseError(f"{error}, got {listed(self.numbers)}") from None
         parse: Parse = "repaired" if moved else self.parse
         candidates = tuple(
-            replace(c, probability=p) for c, p in zip(self.candidates, stated, strict=True)
+            Candidate(c.text, p, c.ends) for c, p in zip(self.candidates, stated, strict=True)
         )
         if wording.logarithmic:
             return ReplyDistribution.from_log_probabilities(candidates, logs, parse)

@@ -86,6 +86,11 @@ def _stated(digits: str | None, sign: str | None) -> Number | None:
     return Number(float(digits.replace(",", ".")), sign is not None)
 
 
+def listed(numbers: Sequence[Number]) -> str:
+    """Return numbers as a message quotes them."""
+    return ", ".join(map(str, numbers))
+
+
 def on_scale(numbers: Sequence[Number], wording: Wording) -> tuple[list[float], bool]:
     """Bring the numbers of one distribution on the wording's scale; tell whether they were moved.
 
@@ -93,28 +98,27 @@ def on_scale(numbers: Sequence[Number], wording: Wording) -> tuple[list[float], 
         ParseError: they stand on different scales, on another, or it cannot be told on which.
     """
     values = [n.value for n in numbers]
-    listed = ", ".join(map(str, numbers))
     signed = sum(n.percent for n in numbers)
     if wording.scale == "percent":
         bare = [n.value for n in numbers if not n.percent]
         if bare and 0 < max(bare) <= 1:
             raise ParseError(
-                f"are {listed} fractions or percentages? Write the {wording.field} from 0 to 100, "
-                "with a percent sign where it is below 1"
+                f"are {listed(numbers)} fractions or percentages? Write the {wording.field} "
+                "from 0 to 100, with a percent sign where it is below 1"
             )
         return values, False
     if signed:
         if signed < len(numbers):
-            raise ParseError(f"some numbers have a percent sign and some do not: {listed}")
+            raise ParseError(f"some numbers have a percent sign and some do not: {listed(numbers)}")
         if wording.scale != "fraction":
-            raise ParseError(f"the {wording.field} is no percentage, got {listed}")
+            raise ParseError(f"the {wording.field} is no percentage, got {listed(numbers)}")
         return [v / 100 for v in values], True
     if wording.scale == "fraction" and max(values) > 1:
         percent = POINTS < max(values) <= 100 or sum(values) == 100
         if not percent or any(0 < v < 1 for v in values):
             raise ParseError(
                 f"the {wording.field} {max(values):g} is above 1, and the numbers are not in "
-                f"percent either: {listed}"
+                f"percent either: {listed(numbers)}"
             )
         return [v / 100 for v in values], True
     return values, False

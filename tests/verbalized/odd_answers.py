@@ -147,6 +147,10 @@ READ: dict[str, tuple[str, list[tuple[str, float]]]] = {
     "LaTeX alpha": (one('"\\alpha_1 \\leq \\sqrt{2}"'), says(r"\alpha_1 \leq \sqrt{2}")),
     "LaTeX upsilon": (one('"\\upsilon, \\underline{a}"'), says(r"\upsilon, \underline{a}")),
     "LaTeX theta, broken": (one('"\\theta_1"', tail=","), says(r"\theta_1")),
+    "a line in lower case beside what looks like fields": (
+        one("\"They say 'stop': no.\\nso {a},\\n{b}\""),
+        says("They say 'stop': no.\nso {a},\n{b}"),
+    ),
     "LaTeX doubled": (one('"\\\\times \\\\frac{1}{2}\\nso"'), says("\\times \\frac{1}{2}\nso")),
     "LaTeX and a line": (one('"\\frac{1}{2}.\\nThen"'), says("\\frac{1}{2}.\nThen")),
     "LaTeX brackets": (one('"\\(x\\) and \\[y\\]"'), says(r"\(x\) and \[y\]")),
@@ -231,6 +235,7 @@ AS_ASKED = {
     "line break in lower case",
     "control by its number",
     "LaTeX doubled",
+    "a line in lower case beside what looks like fields",
 }
 """Those of them that are clean."""
 
