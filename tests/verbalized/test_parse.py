@@ -13,8 +13,10 @@ from simulate.verbalized.parse import parse_reasoned, parse_reply
 
 IMPLICIT = WORDINGS["implicit"]
 
-# No control characters: JSON's escapes of them may be LaTeX, see `json_strings`.
-texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
+# No control characters, whose escapes may be LaTeX (see `json_strings`), and no markup.
+texts = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<|>"), min_size=1
+)
 replies = texts.filter(lambda t: bool(t.strip()))
 pairs = st.lists(st.tuples(replies, st.floats(0.001, 1)), min_size=1, max_size=10)
 
