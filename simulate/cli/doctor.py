@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -107,15 +108,16 @@ async def _try_all(specs: list[str], names: NamedModels) -> list[dict[str, Any]]
         say(f"trying {redacted(spec)} …")
         result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
         try:
-            async with open_all(tell=say, names=names) as opened:
-                result |= await _try(opened.chat(spec))
+            tell = cache(say)  # both ways of asking may learn the same
+            async with open_all(tell=tell, names=names) as opened:
+                result |= await _try(opened.chat(spec), tell)
         except SimulateError as error:
             result["error"] = str(error)
         results.append(result)
     return results
 
 
-async def _try(model: ChatModel) -> dict[str, Any]:
+async def _try(model: ChatModel, tell: Callable[[str], None]) -> dict[str, Any]:
     """Ask for a reply and for a distribution, and measure."""
     from simulate.engine import verbalize
     from simulate.models import ChatRequest
@@ -124,7 +126,7 @@ async def _try(model: ChatModel) -> dict[str, Any]:
     await model.complete(ChatRequest(asked, max_tokens=24))  # the first loads what it needs
     reply = await model.complete(ChatRequest(asked, max_tokens=24, seed=1))
     try:
-        distribution = await verbalize("Name a fruit.", model=model, tell=say)
+        distribution = await verbalize("Name a fruit.", model=model, tell=tell)
         verbalizes = distribution.parse
     except ParseError:
         verbalizes = None

@@ -13,7 +13,7 @@ import pytest
 
 from simulate.cli import main
 from simulate.runfile import open_run
-from tests.endpoint import Endpoint
+from tests.endpoint import Endpoint, refusal
 
 Serve = Callable[..., Endpoint]
 Run = Callable[..., tuple[int, str, str]]
@@ -68,8 +68,6 @@ def test_a_run_without_out_goes_to_a_new_file_in_runs(cli: Run, serve: Serve) ->
 
 
 def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> None:
-    from tests.endpoint import refusal
-
     endpoint = serve(lambda body, n: refusal("no thanks") if n == 60 else None)
     code, _, err = cli("run", "donation", "--model", endpoint.spec, "-n", 3, "--out", "a.db")
     assert code == 3
@@ -241,10 +239,12 @@ def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
 def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
     cli: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SIMULATE_MODEL", spec := serve().spec)
+    endpoint = serve(lambda body, n: refusal("no seed", param="seed") if "seed" in body else None)
+    monkeypatch.setenv("SIMULATE_MODEL", spec := endpoint.spec)
     code, out, err = cli("doctor")
     assert code == 0
-    assert err.splitlines() == [f"trying {spec} …", "trying embedded …"]
+    refuses = f"{spec} refuses seed; going on without it (HTTP 400 Bad Request, “no seed”)"
+    assert err.splitlines() == [f"trying {spec} …", refuses, "trying embedded …"]
     assert out.index("sqlite") < out.index("SIMULATE_MODEL") < out.index("tokens/s")
 
 
