@@ -30,11 +30,8 @@ def summary(
         cautions = changes_told(file)
     if as_json:
         outcomes = [each.to_dict() for each in found]
-        print(
-            json.dumps(
-                {"run": str(run), "outcomes": outcomes, "notes": cautions}, ensure_ascii=False
-            )
-        )
+        printed = {"run": str(run), "outcomes": outcomes, "notes": cautions}
+        print(json.dumps(printed, ensure_ascii=False))
         return
     from simulate.report.summary_table import print_summary
     from simulate.terminal.safe_console import SafeConsole

@@ -20,6 +20,7 @@ from simulate.models.error_body import error_in
 from simulate.models.failures import PassingFaultError, RefusedError
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
+from simulate.models.prompt_cut import PromptCut, prompts_cut
 from simulate.models.unsupported import instead
 from simulate.models.usage import completed, read_usage, written_in
 
@@ -60,6 +61,7 @@ class OpenAICompatible:
         self._learns_alone = learns_alone
         self._served_shapes: set[tuple[bool, ...]] = set()
         self._learning = asyncio.Lock()
+        self._prompt_cut = PromptCut()
         self.share(connection.limit, Journal())
 
     @property
@@ -129,6 +131,8 @@ class OpenAICompatible:
             raise
         read = called.answer
         self._journal.answered(self.name, read.served, read.fingerprint)
+        if (ceiling := self._prompt_cut.ceiling(request.messages, paid[-1])) is not None:
+            self._journal.notice(prompts_cut(self.name, ceiling))
         usage = paid[0] if len(paid) == 1 else sum(paid, Usage())
         return ChatReply(
             read.text,

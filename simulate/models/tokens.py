@@ -9,6 +9,8 @@ endpoint counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from simulate.models.chat import ChatRequest, Usage
 
 BYTES_PER_TOKEN = 4.0
@@ -24,6 +26,11 @@ def tokens_in(text: str) -> float:
     """Return how many tokens a text may have, where nothing is known of the tokeniser."""
     size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
     return size / BYTES_PER_TOKEN
+
+
+def tokens_of(messages: Sequence[Mapping[str, str]]) -> float:
+    """Return how many tokens the texts of some messages may have, likewise."""
+    return sum(tokens_in(m.get("content") or "") for m in messages)
 
 
 class TokenEstimator:
@@ -64,7 +71,7 @@ class TokenEstimator:
 
 
 def _text(request: ChatRequest) -> float:
-    tokens = sum(tokens_in(m.get("content") or "") for m in request.messages)
+    tokens = tokens_of(request.messages)
     return tokens + (0.0 if request.schema is None else tokens_in(str(request.schema)))
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from simulate.errors import RunFileError, quote
 from simulate.models import Learnt, Noticed
+from simulate.models.unsupported import instead
 from simulate.population import Persona, root_persona
 from simulate.runfile.answered_by import AnsweredBy, answered_by
 from simulate.runfile.corruption import told_as_damage
@@ -177,7 +178,7 @@ class RunReader:
     def endpoints_told(self) -> list[str]:
         """Return a sentence for all that endpoints refuse, and that is odd about their answers."""
         refused = [
-            Learnt(model, what, told).sentence
+            Learnt(model, what, told, instead(what)).sentence
             for model, settings in self.refusals().items()
             for what, told in settings.items()
         ]
