@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.errors import SimulateError as SimulateError
     from simulate.models import ChatModel as ChatModel, ChatReply as ChatReply
     from simulate.models import ChatRequest as ChatRequest, ScriptedModel as ScriptedModel
-    from simulate.models import open_model as open_model
+    from simulate.models import ModelSettings as ModelSettings, open_model as open_model
     from simulate.population import Persona as Persona, Population as Population
     from simulate.population import load_population as load_population
     from simulate.runfile import Dialogue as Dialogue, RunReader as RunReader, Turn as Turn
@@ -49,7 +49,7 @@ _NAMES = {
     "comparison": "Comparison compare",
     "engine": "RunResult run run_sync verbalize verbalize_sync",
     "errors": "SimulateError",
-    "models": "ChatModel ChatReply ChatRequest ScriptedModel open_model",
+    "models": "ChatModel ChatReply ChatRequest ModelSettings ScriptedModel open_model",
     "population": "Persona Population load_population",
     "runfile": "Dialogue RunReader Turn open_run",
     "scenario": "Scenario load_scenario",

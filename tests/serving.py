@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,14 @@ from aiohttp import web
 
 
 class LocalServer:
-    """Serves what `routes` adds, from `with` to the end of its block."""
+    """Serves what `routes` adds, from `with` to the end of its block.
+
+    Attributes:
+        port: where.
+        tls: its certificate and key, where it serves https.
+    """
+
+    tls: ssl.SSLContext | None = None
 
     def __init__(self) -> None:
         self.port = 0
@@ -58,7 +66,7 @@ class LocalServer:
         self.routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self.tls).start()
         self.port = runner.addresses[0][1]
         self._ready.set()
         await self._stop.wait()

@@ -36,6 +36,7 @@ from simulate.runfile.files import remove
 from simulate.runfile.totals import anything_happened
 from simulate.scenario import Scenario
 from simulate.targets import Target, TargetConfig
+from simulate.targets.kinds.model import OpenModelTarget
 
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
@@ -184,8 +185,8 @@ async def run(
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
         settings = [
-            {role: said for role, m in cell.items() if (said := opened.recorded(m))}
-            for cell in speakers
+            {who: said for who, each in (cell | tested).items() if (said := opened.recorded(each))}
+            for cell, tested in zip(speakers, map(_tested, targets), strict=True)
         ]
         header = _header(plan, names, settings)
         done: dict[int, str] = {}
@@ -275,6 +276,12 @@ def _at_once(
     borne = [m.concurrency for m in models[0].values()]
     borne += [each.target.concurrency for cell in targets for each in cell.values()]
     return min(borne)
+
+
+def _tested(attached: Mapping[str, AttachedTarget]) -> dict[str, ChatModel]:
+    """Return the targets that are models."""
+    opened = {name: each.target for name, each in attached.items()}
+    return {name: t.model for name, t in opened.items() if isinstance(t, OpenModelTarget)}
 
 
 def new_run_path(name: str) -> Path:

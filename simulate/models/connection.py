@@ -21,7 +21,7 @@ from simulate.errors import EndpointError, ModelError
 from simulate.models.concurrency import Limit
 from simulate.models.failures import PassingFaultError, Response, failure, long_wait, quoted
 from simulate.models.http import LONGEST_WAIT_S
-from simulate.models.secrets import Secrets
+from simulate.models.secrets import KEY_VARIABLE, Secrets
 from simulate.models.spec import host_of
 
 # Retries are counted and shown; without a handler Python would print each of stamina's records.
@@ -130,7 +130,7 @@ class Connection(ABC):
         backoff_max_s: float = 20.0,
         connections: int = CONNECTIONS,
         body: Mapping[str, Any] | None = None,
-        key_variable: str = "OPENAI_API_KEY",
+        key_variable: str = KEY_VARIABLE,
     ) -> None:
         self.url = base_url
         self.name = name
@@ -179,7 +179,9 @@ class Connection(ABC):
             QuotaReachedError: it serves nothing more until it is paid, or for a long time.
             ProtocolError: the body is too long.
         """
-        response = await self._send(path, {**self._body, **body} if self._body else body)
+        if self._body:
+            body = {**self._body, **body}
+        response = await self._send(path, body)
         if response.status in (200, 201, 202, 203):
             return response.body
         raise self._failure(response, body, advice)

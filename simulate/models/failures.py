@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from simulate.errors import ContentFilteredError, EndpointError, QuotaReachedError, quote
 from simulate.models.error_body import ErrorBody, read_error
 from simulate.models.refused_setting import ROLES
-from simulate.models.secrets import Secrets
+from simulate.models.secrets import KEY_VARIABLE, Secrets
 from simulate.models.spec import redacted
 from simulate.models.waiting import wait_s
 
@@ -141,7 +141,7 @@ def failure(
     secrets: Secrets,
     sent: Any = None,
     advice: str = "",
-    key_variable: str = "OPENAI_API_KEY",
+    key_variable: str = KEY_VARIABLE,
 ) -> Exception:
     """Return what an answer means that is no reply.
 

@@ -92,12 +92,16 @@ def looked_up(
     values = {}
     for name in sorted(names):
         if environment.get(name) is None:
-            raise error_type(
-                f"{whose} names the environment variable {name}, which is not set; set it, or "
-                "name another"
-            )
+            raise unset(whose, name, error_type)
         values[name] = environment[name]
     return values
+
+
+def unset(whose: str, name: str, error_type: type[InputError]) -> InputError:
+    """Return the error for an environment variable that is not set."""
+    return error_type(
+        f"{whose} names the environment variable {name}, which is not set; set it, or name another"
+    )
 
 
 def filled_headers(

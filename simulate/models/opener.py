@@ -224,6 +224,10 @@ class Models:
                 return model.price
         return None
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a name stands for a model and its settings."""
+        return self._opening.names.find(name) is not None
+
     def recorded(self, model: ChatModel) -> dict[str, Any]:
         """Return what a run file holds of a model's settings; see `ModelSettings.recorded`."""
         match model:

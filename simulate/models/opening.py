@@ -15,7 +15,7 @@ from simulate.errors import ModelSpecError, quote
 from simulate.models.connection import CONNECTIONS, TIMEOUT_S, Connection, ConnectionSettings
 from simulate.models.named import NO_NAMES, NamedModels
 from simulate.models.network import trusted
-from simulate.models.secrets import find_key
+from simulate.models.secrets import KEY_VARIABLE, find_key
 from simulate.models.settings import NO_SETTINGS, NOTHING_FILLED, Filled, ModelSettings
 from simulate.models.spec import (
     ENDPOINT,
@@ -79,7 +79,10 @@ class ModelOpening:
         if entry is None:
             common = NO_SETTINGS if self.by_file else self.names.common
             where = f"model {quote(redacted(name))}"
-            return ModelSpec.parse(name), replace(self, settings=common, where=where)
+            spec = ModelSpec.parse(name)
+            if spec == ModelSpec(ENDPOINT, name):
+                spec = common.spec(name)
+            return spec, replace(self, settings=common, where=where)
         settings, where = entry.settings, entry.where
         if entry.by_user:
             if self.names.by_folder and self.by_file and settings.variables:
@@ -141,7 +144,7 @@ class ModelOpening:
             "timeout_s": said.timeout_s or TIMEOUT_S,
             "connections": said.connections or self.connections,
             "body": said.body,
-            "key_variable": said.key_variable or "OPENAI_API_KEY",
+            "key_variable": said.key_variable or KEY_VARIABLE,
         }
         if (tested_s := self.tested_s) is not None:
             # Later than the turn's: two that fire together swallow each other.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, RequestOptions
 
 
+OPENED = 1000
+"""Connections that a client of the package opens."""
 _ONCE: RequestOptions = {"max_retries": 0, "follow_redirects": False}
 
 
@@ -34,7 +36,7 @@ class SDKConnection(Connection):
         keeps_open: whether the client is the caller's, who closes it.
         secrets: what is sent, beside what can be told from the client, and must stand in no text.
         settings: see `ConnectionSettings`; `timeout_s` is the client's, and `connections` are at
-            most `CONNECTIONS`, as many as a client opens.
+            most `OPENED`.
 
     Raises:
         ModelSpecError: the client is closed.
@@ -58,6 +60,7 @@ class SDKConnection(Connection):
         url = str(client.base_url).rstrip("/")
         self._sent = {*secrets, *_secrets_of(client)}
         name = f"{name}@{redacted(url)}"
+        settings["connections"] = min(settings.get("connections", OPENED), OPENED)
         super().__init__(url, name, Secrets(self._sent), **settings)
 
     async def _send(self, path: str, body: Any) -> Response:

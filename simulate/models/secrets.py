@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 from simulate.errors import ModelSpecError
 from simulate.verbalized import storable
 
+KEY_VARIABLE = "OPENAI_API_KEY"
 AUTHORIZATION = "Authorization"
 """The header that carries a key, after “Bearer”, where no other is asked for."""
 REDACTED = "[redacted]"
@@ -48,35 +49,37 @@ def looks_like_key(text: str) -> bool:
     return bool(_KEY.search(text))
 
 
-def find_key(environment: Mapping[str, str]) -> str | None:
+def find_key(environment: Mapping[str, str], variable: str = KEY_VARIABLE) -> str | None:
     """Return the key in `OPENAI_API_KEY`, or in the file that `OPENAI_API_KEY_FILE` names.
+
+    Args:
+        environment: where they are looked up.
+        variable: another variable in place of `OPENAI_API_KEY`.
 
     Raises:
         ModelSpecError: both are set, or the file cannot be read, or holds no key.
     """
-    key, name = environment.get("OPENAI_API_KEY"), environment.get("OPENAI_API_KEY_FILE")
+    key, name = environment.get(variable), environment.get(f"{variable}_FILE")
     if not name:
         return key or None
     if key:
-        raise ModelSpecError("OPENAI_API_KEY and OPENAI_API_KEY_FILE are both set; unset one")
+        raise ModelSpecError(f"{variable} and {variable}_FILE are both set; unset one")
     try:
         with Path(name).open("rb") as file:
             content = file.read(LONGEST_KEY_FILE + 1)
         text = content.decode("utf-8-sig").strip()
     except OSError as error:
-        raise ModelSpecError(
-            f"OPENAI_API_KEY_FILE: {name} cannot be read: {error.strerror}"
-        ) from None
+        raise ModelSpecError(f"{variable}_FILE: {name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         text = ""
     if not text or len(content) > LONGEST_KEY_FILE or len(text.split()) != 1:
         raise ModelSpecError(
-            f"OPENAI_API_KEY_FILE: {name} must hold the key on one line and nothing else"
+            f"{variable}_FILE: {name} must hold the key on one line and nothing else"
         )
     return text
 
 
-def check_key(key: str, variable: str = "OPENAI_API_KEY") -> None:
+def check_key(key: str, variable: str = KEY_VARIABLE) -> None:
     """Refuse a key that no HTTP header can hold, without showing it.
 
     Args:

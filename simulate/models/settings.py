@@ -21,9 +21,10 @@ from simulate.models.headers import (
     checked_values,
     filled_headers,
     looked_up,
+    unset,
     variables_named,
 )
-from simulate.models.secrets import AUTHORIZATION, SECRET_FIELD, check_key, looks_like_key
+from simulate.models.secrets import AUTHORIZATION, SECRET_FIELD, check_key, find_key, looks_like_key
 from simulate.models.spec import ENDPOINT, ModelSpec, can_be_called, holds_secret
 
 Through = Literal["wire", "openai", "openai-responses", "azure"]
@@ -107,7 +108,8 @@ class ModelSettings(BaseModel):
     through: Through = "wire"
     """What sends the requests."""
     key_variable: Annotated[str, AfterValidator(_variable)] | None = None
-    """The environment variable that holds the key. Without it, the key of `OPENAI_API_KEY` is sent,
+    """The environment variable that holds the key; one of this name with `_FILE` may name a file
+    that holds it. Without it, the key of `OPENAI_API_KEY` is sent,
     and to the host of `OPENAI_BASE_URL` only."""
     key_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = AUTHORIZATION
     """The header that carries the key, such as `api-key`; `Authorization` has it after “Bearer”."""
@@ -185,13 +187,16 @@ class ModelSettings(BaseModel):
         Raises:
             ModelSpecError: a variable is not set, or holds what no header can.
         """
-        values = looked_up(self.variables, environment, whose, ModelSpecError)
+        templates = variables_named([self.headers, self.query])
+        values = looked_up(templates, environment, whose, ModelSpecError)
         sees = {"env": values}
         headers = filled_headers(self.headers, sees, f"{whose}: headers")
         query = filled_headers(self.query, sees, f"{whose}: query")
         key = None
         if self.key_variable is not None:
-            key = values[self.key_variable].strip()
+            key = (find_key(environment, self.key_variable) or "").strip()
+            if not key:
+                raise unset(whose, self.key_variable, ModelSpecError)
             check_key(key, self.key_variable)
         return Filled(key, headers, query, tuple(values.values()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
 
@@ -63,6 +64,8 @@ class Wire(Connection):
             **authorization(api_key, base_url, key_header),
             **(headers or {}),
         }
+        # aiohttp would send a session's headers, with the key, to a proxy that opens a tunnel.
+        self._of_each = self._headers if self._proxy else None
         self._tls = tls
         self._urls: dict[str, str] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -74,10 +77,25 @@ class Wire(Connection):
         url = self._urls.get(path) or self._url(path)
         data = _ENCODER.encode(body).encode()
         try:
-            async with session.post(url, data=data, allow_redirects=False) as response:
+            async with session.post(
+                url, data=data, headers=self._of_each, allow_redirects=False
+            ) as response:
                 raw = await read_body(response, ProtocolError, "the endpoint's body")
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise EndpointError(
+                f"model {self.name}: no trusted certificate ({error.certificate_error}); name the "
+                "file of certificates by ca_bundle in a models file, or by SSL_CERT_FILE"
+            ) from None
         except aiohttp.ClientConnectorError as error:
-            raise PassingFaultError(f"cannot connect ({error.os_error})") from None
+            to = " to the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+            raise PassingFaultError(f"cannot connect{to} ({error.os_error})") from None
+        except aiohttp.ClientHttpProxyError as error:
+            told = f"the proxy answers HTTP {error.status} {self.quoted(error.message)[1:-1]}"
+            if error.status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+                raise PassingFaultError(told) from None
+            raise EndpointError(
+                f"model {self.name}: {told}; write its user and password into HTTPS_PROXY"
+            ) from None
         except TimeoutError:
             raise PassingFaultError(
                 f"no answer within {self._timeout_s:g} s", pressed=True
@@ -97,17 +115,13 @@ class Wire(Connection):
 
     def _opened(self) -> aiohttp.ClientSession:
         import aiohttp
-        from yarl import URL
 
-        proxy = None if self._proxy is None else URL(self._proxy)
-        auth = proxy and proxy.user and aiohttp.BasicAuth(proxy.user, proxy.password or "")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls or True),
             timeout=aiohttp.ClientTimeout(total=self._timeout_s),
-            headers=self._headers,
+            headers=None if self._proxy else self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=proxy and proxy.with_user(None),
-            proxy_auth=auth or None,
+            proxy=self._proxy,
         )
         return self._session
 

@@ -18,7 +18,8 @@ from simulate.errors import (
     TargetUnreachableError,
 )
 from simulate.models import ChatModel, ChatRequest, Models, ModelSpec, holds_secret, redacted
-from simulate.models.secrets import Secrets, find_key, secrets_in
+from simulate.models.openai_compatible import OpenAICompatible
+from simulate.models.secrets import Secrets
 from simulate.targets.answers import read_calls
 from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
@@ -93,17 +94,17 @@ class ModelTarget(TargetBase):
                 f"target {name}: the {spec.kind} model takes no tools; leave tools out, or name a "
                 "model at an endpoint"
             )
-        environment, models = opening.environment, opening.models
-        urls = (environment.get("OPENAI_BASE_URL") or "", spec.url or "")
-        own = None
+        models, own = opening.models, None
         if models is None:
-            own = models = Models(environment=environment)
+            own = models = Models(environment=opening.environment)
         try:
-            secrets = [find_key(environment), *(part for url in urls for part in secrets_in(url))]
             model = models.tested(self.model, timeout_s=self.timeout_s, by_file=opening.by_file)
+            if models.knows(self.model):
+                name = f"model:{model.name}"
         except ModelSpecError as error:
             raise TargetSpecError(f"target {name}: {error}") from None
-        return OpenModelTarget(self, Label(name, Secrets(secrets)), model, own)
+        secrets = model.connection.secrets if isinstance(model, OpenAICompatible) else Secrets()
+        return OpenModelTarget(self, Label(name, secrets), model, own)
 
     def _read(self, name: str) -> ModelSpec:
         try:
