@@ -74,7 +74,7 @@ def stop_reason(finish: Any, secrets: Secrets) -> StopReason:
     if _HELD_BACK.search(name):
         raise ContentFilteredError(f"the endpoint's content filter held the reply back ({shown})")
     if _MAY_PASS.search(name):
-        raise PassingFaultError(f"the reply broke off: the endpoint says {shown}")
+        raise PassingFaultError(f"the reply broke off: the endpoint says {shown}", answered=True)
     raise ProtocolError(
         f"the endpoint says that the reply ended by {shown}, which is no ending that is known: it "
         "may be half a reply, and is not used"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.markup import without_markup
@@ -58,8 +59,15 @@ def spoken(text: str, names: SpeakerNames | None, *, in_json: bool = False) -> t
     """
     said = without_markup(text, in_json=in_json)
     if names is not None and (":" in said or "：" in said or "[" in said):
-        said = _own_words(said, names)
-    return said, said != text
+        words = said.casefold()
+        if any(name in words for name in _first_words(names)):
+            said = _own_words(said, names)
+    return said, said is not text
+
+
+@lru_cache(maxsize=1024)
+def _first_words(names: SpeakerNames) -> tuple[str, ...]:
+    return tuple({name.partition(" ")[0] for name in names.own | names.roles | names.others})
 
 
 def _own_words(text: str, names: SpeakerNames) -> str:

@@ -5,6 +5,7 @@ import pytest
 from simulate.errors import (
     ContentFilteredError,
     EndpointError,
+    ModelError,
     ProtocolError,
     ReplyTruncatedError,
 )
@@ -97,8 +98,10 @@ def test_half_a_reply_is_asked_for_again(serve: Serve, ask: Ask) -> None:
 
 
 def test_half_a_reply_that_stays_one_is_never_used(serve: Serve, ask: Ask) -> None:
-    with pytest.raises(EndpointError, match="insufficient_system_resource"):
-        ask(serve(lambda b, n: completion("Hel", finish_reason="insufficient_system_resource")))
+    half = completion("Hel", finish_reason="insufficient_system_resource")
+    with pytest.raises(ModelError, match="insufficient_system_resource") as caught:
+        ask(serve(lambda body, n: half), retries=2)
+    assert not isinstance(caught.value, EndpointError)  # somebody is there
 
 
 def test_an_unknown_ending_is_not_tried_again(serve: Serve, ask: Ask) -> None:

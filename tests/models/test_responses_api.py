@@ -7,7 +7,6 @@ import pytest
 
 from simulate.errors import (
     ContentFilteredError,
-    EndpointError,
     ModelError,
     ProtocolError,
     RequestRefusedError,
@@ -39,7 +38,7 @@ def failed(code: str, told: str) -> Body:
 
 
 def answered(ask: Ask, serve: Serve, answer: Any, request: ChatRequest = FULL) -> ChatReply:
-    [reply] = ask(serve(lambda body, n: answer), request, api=RESPONSES)
+    [reply] = ask(serve(lambda body, n: answer), request, api=RESPONSES, retries=1)
     return reply
 
 
@@ -122,7 +121,7 @@ def test_an_answer_that_only_reasons_up_to_the_limit_says_so(serve: Serve, ask: 
         ),
         (response(message("Hel"), status="in_progress"), ProtocolError, "in_progress"),
         (response(message("Hel"), status="incomplete"), ProtocolError, "incomplete"),
-        (response(message("Hel"), status="cancelled"), EndpointError, "cancelled"),
+        (response(message("Hel"), status="cancelled"), ModelError, "cancelled"),
         (failed("server_error", "It broke."), ModelError, "It broke"),
         ({"output": None}, ModelError, "not a chat completion"),
     ],
