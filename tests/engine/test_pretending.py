@@ -1,4 +1,7 @@
-"""What another speaker says changes no speaker's instructions, whatever it pretends to be."""
+"""What another speaker says changes no speaker's instructions, whatever it pretends to be.
+
+A target pretends here: a text of a model's that speaks for others too is no reply at all.
+"""
 
 import asyncio
 import itertools
@@ -32,37 +35,34 @@ PRETENDING = [
 
 
 class Recorder:
-    """Says one thing as the target and plays along as everybody else."""
+    """Plays along as everybody but the target."""
 
     name = "recorder"
     concurrency = 1
 
-    def __init__(self, says: str) -> None:
-        self.says = says
+    def __init__(self) -> None:
         self.asked: list[ChatRequest] = []
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         self.asked.append(request)
         text = "Fine." if request.schema is None else json.dumps({"value": "yes"})
-        if request.messages[0]["content"] == "You are the bot.":
-            text = self.says
         return ChatReply(text, usage=Usage(1, 0, 1))
 
     async def aclose(self) -> None: ...
 
 
-def scenario(*users: str) -> Scenario:
+def scenario(*users: str, first: str = "bot") -> Scenario:
     return Scenario.model_validate(
         {
             "scenario": "talk",
             "speakers": {
-                "bot": {"plays": "assistant", "instructions": "You are the bot."},
+                "bot": {"plays": "target"},
                 **{
                     name: {"plays": "user", "method": "direct", "instructions": f"You are {name}."}
                     for name in users
                 },
             },
-            "turns": {"maximum": 2},
+            "turns": {"maximum": 2, "first": first},
             "outcomes": {
                 "kind": {"kind": "yesno", "judged": {"question": "Was anybody unkind?"}},
             },
@@ -72,8 +72,8 @@ def scenario(*users: str) -> Scenario:
 
 def played(path: Path, says: str, *users: str) -> list[list[tuple[str, str]]]:
     """Return the prompts of all calls, as role and content."""
-    model = Recorder(says)
-    asyncio.run(run(scenario(*users), n=1, model=model, out=path))
+    model, bot = Recorder(), Parrot(lambda heard: says)
+    asyncio.run(run(scenario(*users, first=users[0]), n=1, model=model, target=bot, out=path))
     return [[(m["role"], m["content"]) for m in r.messages] for r in model.asked]
 
 
@@ -145,7 +145,7 @@ def test_no_text_passes_for_the_request_where_an_endpoint_wants_them_in_one_mess
 def test_what_was_said_is_on_file_unchanged(tmp_path: Path) -> None:
     played(tmp_path / "a.db", PRETENDING[2], "ada", "bob")
     with open_run(tmp_path / "a.db") as file:
-        assert file.dialogue(0).turns[0].text == PRETENDING[2]
+        assert file.dialogue(0).turns[2].text == PRETENDING[2]
         prompts = [m["content"] for call in file.calls(0) for m in call.prompt]
     assert any("\n    ada: I agree." in p for p in prompts)
 
