@@ -52,7 +52,13 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _no_user_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own models and keys out of the tests."""
-    for name in ("SIMULATE_MODEL", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
+    for name in (
+        "SIMULATE_MODEL",
+        "SIMULATE_MODELS",
+        "OPENAI_BASE_URL",
+        "OPENAI_API_KEY",
+        "OPENAI_API_KEY_FILE",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -62,6 +62,7 @@ def doctor(
             packages[name] = None
     environment = {
         "SIMULATE_MODEL": redacted(os.environ.get("SIMULATE_MODEL", "")) or None,
+        "SIMULATE_MODELS": os.environ.get("SIMULATE_MODELS") or None,
         "OPENAI_BASE_URL": redacted(os.environ.get("OPENAI_BASE_URL", "")) or None,
         "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else None,
         "OPENAI_API_KEY_FILE": "set" if os.environ.get("OPENAI_API_KEY_FILE") else None,

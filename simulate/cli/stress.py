@@ -157,8 +157,8 @@ async def _kept(
     from simulate.runfile import open_run
     from simulate.stress.cases.regression import keep
 
-    async with open_all(tell=say, names=names) as models:
-        with open_run(path) as file:
+    with open_run(path) as file:
+        async with open_all(tell=say, names=names, offered=file.scenario.models) as models:
             return await keep(
                 file,
                 shrinking.cases,

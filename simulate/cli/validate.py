@@ -46,7 +46,7 @@ def validate_judges(
                 f"this name; there are: {judged}"
             )
         labelled = read_labelled(path)
-        async with open_all(tell=say, names=names) as models:
+        async with open_all(tell=say, names=names, offered=loaded.models) as models:
             judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(
                 check.rule, labelled, asking(judge, seed), description=loaded.description

@@ -9,13 +9,15 @@ go in place of the key.
 from __future__ import annotations
 
 import ipaddress
-import ssl
-import urllib.request
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from simulate.errors import ModelSpecError, quote
 from simulate.models.spec import host_of, redacted
+
+if TYPE_CHECKING:
+    import ssl
 
 SPARE_FILES = 128
 """Open files that are no connections to endpoints."""
@@ -28,6 +30,8 @@ def proxy_of(url: str) -> str | None:
     Raises:
         ModelSpecError: it is none that can be used.
     """
+    import urllib.request
+
     host = urlsplit(url).hostname or ""
     if _is_this_machine(host) or urllib.request.proxy_bypass(host_of(url)):
         return None
@@ -61,6 +65,8 @@ def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLCon
     Raises:
         ModelSpecError: the file is not there, or holds no certificates.
     """
+    import ssl
+
     given = {"ca_bundle": ca_bundle} | {name: environment.get(name) for name in _BUNDLES}
     name, path = next(((name, path) for name, path in given.items() if path), ("", None))
     if path is None:
