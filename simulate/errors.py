@@ -148,10 +148,12 @@ class ModelError(SimulateError):
     Attributes:
         attempts: how often the request was sent, at least 1.
         paid: prompt, cached and completion tokens of answers that came and could not be used.
+        paid_usd: what those cost; None where the price is unknown.
     """
 
     attempts = 1
     paid = (0, 0, 0)
+    paid_usd: float | None = None
 
 
 class EndpointError(ModelError):

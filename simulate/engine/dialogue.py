@@ -246,17 +246,17 @@ class _Played:
 
     def _tell_ended(self, calls: Sequence[Call], error: str | None = None) -> None:
         turns = [] if self.state is None else self.state.turns
-        answered = [c.reply for c in calls if c.reply is not None]
+        spending = [c for c in calls if c.spent]
         self.context.tell(
             DialogueEnded(
                 self.id,
                 error is None,
                 len(turns),
                 self.work.cell.most_turns - sum(not turn.given for turn in turns),
-                len(answered),
-                usage_of(answered),
+                sum(c.reply is not None for c in calls),
+                usage_of(spending),
                 error,
-                cost_of(answered),
+                cost_of(spending),
                 sum(c.attempts - 1 for c in calls),
                 sum(c.problem is not None for c in calls) if error is None else 0,
             )
@@ -271,14 +271,14 @@ def _rendered(template: str, values: Mapping[str, object], where: str) -> str:
 
 
 def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:
-    answered = [c.reply for c in calls if c.reply is not None]
+    spending = [c for c in calls if c.spent]
     return TurnTaken(
         dialogue,
         turn.index,
         turn.speaker,
         len(calls),
-        usage_of(answered),
+        usage_of(spending),
         sum(c.attempts - 1 for c in calls),
         turn.parse == "repaired" or any(c.problem is not None for c in calls),
-        cost_of(answered),
+        cost_of(spending),
     )

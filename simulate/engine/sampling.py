@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from simulate.errors import ContentFilteredError, EndpointError, ModelError, ParseError
-from simulate.models import ChatModel, ChatRequest
+from simulate.models import ChatModel, ChatRequest, Usage
 from simulate.runfile import Call
 from simulate.verbalized import StepsOf, storable
 
@@ -94,7 +94,9 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
             except EndpointError:
                 raise
             except ModelError as error:
-                calls.append(Call(*what, None, str(error), error.attempts))
+                failed = Call(*what, None, str(error), error.attempts)
+                paid = Usage(*error.paid)
+                calls.append(replace(failed, paid=paid, paid_usd=error.paid_usd))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
             if (text := storable(reply.text)) != reply.text:

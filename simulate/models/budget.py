@@ -147,8 +147,7 @@ class WithinBudget:
             reply = await self.model.complete(request)
             used, cost_usd = reply.usage, reply.cost_usd or 0.0
         except ModelError as error:
-            used = Usage(*error.paid)
-            cost_usd = self.price(used) if self.price is not None and any(error.paid) else 0.0
+            used, cost_usd = Usage(*error.paid), error.paid_usd or 0.0
             raise
         finally:
             await self._budget.settle(tokens, usd, used, cost_usd)

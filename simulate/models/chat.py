@@ -100,18 +100,32 @@ class ChatReply:
     fingerprint: str | None = None
 
 
-def usage_of(replies: Iterable[ChatReply]) -> Usage:
-    """Return the tokens of some replies together."""
-    return sum((reply.usage for reply in replies), Usage())
+class Spends(Protocol):
+    """What has a usage and a cost: a reply, or a call."""
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens spent."""
+        ...
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What it cost; None where the price is unknown."""
+        ...
 
 
-def cost_of(replies: Iterable[ChatReply]) -> float | None:
-    """Return what some replies cost together, in USD; None where one of them is unknown."""
+def usage_of(spent: Iterable[Spends]) -> Usage:
+    """Return the tokens of some replies or calls together."""
+    return sum((each.usage for each in spent), Usage())
+
+
+def cost_of(spent: Iterable[Spends]) -> float | None:
+    """Return what some replies or calls cost together, in USD; None where one is unknown."""
     total = 0.0
-    for reply in replies:
-        if reply.cost_usd is None:
+    for each in spent:
+        if each.cost_usd is None:
             return None
-        total += reply.cost_usd
+        total += each.cost_usd
     return total
 
 

@@ -288,12 +288,13 @@ class Connection(ABC):
             answer = await attempt()
         except PassingFaultError as fault:
             asked_s = fault.wait_s
+            if asked_s is not None and asked_s > self._total_timeout_s:
+                limit.leave(sent_in)
+                raise long_wait(fault, self.name) from None
             if fault.pressed:
                 limit.pressed(sent_in, None if asked_s is None else min(asked_s, LONGEST_WAIT_S))
             else:
                 limit.leave(sent_in)
-            if asked_s is not None and asked_s > self._total_timeout_s:
-                raise long_wait(fault, self.name) from None
             raise
         except BaseException:
             limit.leave(sent_in)

@@ -32,7 +32,9 @@ _UNPAID = re.compile(
     r"insufficient[_ ](?:\w+ )?(?:quota|balance|credits?|funds?)|billing_(?:hard_limit|not_active)"
     r"|exceeded_current_quota|arrearage|payment[_ ]required|credit[_ ]?balance|billing hard limit"
     r"|spend(?:ing)? limit|(?:out of|not enough|requires more) (?:\w+ )?credits"
-    r"|no (?:\w+ )?credits (?:left|remain|avail)|account is not active|in good standing|^1113$"
+    r"|no (?:\w+ )?credits (?:left|remain|avail)|used all available credits|have any credits"
+    r"|spend_?(?:limit|alert)|key limit exceeded|specified api usage limits"
+    r"|out of call volume quota|account is not active|in good standing|^1113$"
     r"|余额不足|欠费"
 )
 _QUOTA = re.compile(r"exceeded your current quota|quota (?:has been )?exceeded")
@@ -63,6 +65,10 @@ _SAMPLE_FAILED = re.compile(
 """The model did not write what was asked for, and its endpoint noticed: another try may."""
 _TEMPLATE = re.compile(
     r"template|jinja|raise_exception|rendering (?:the )?prompt|system role|roles must|roles are"
+)
+_GRAMMAR = re.compile(
+    r"grammar error|failed to (?:parse|initiali[sz]e|compile) (?:the )?(?:grammar|json schema)"
+    r"|schema conversion failed|not supported by xgrammar"
 )
 _UNSUPPORTED = re.compile(r"^unsupported_(?:param|value)|^unknown_param|^extra_forbidden$")
 _BUSY = re.compile(
@@ -221,9 +227,12 @@ def _of_request(status: int, error: ErrorBody, told: str) -> Exception | None:
         return ContentFilteredError(f"the endpoint's content filter held the prompt back: {told}")
     if error.says(_SAMPLE_FAILED):
         return PassingFaultError(told, answered=True)
-    of_template = error.says(_TEMPLATE) and error.says(ROLES)
-    unsupported = any(_UNSUPPORTED.search(code) for code in error.codes)
-    if (of_template or unsupported) and (status in REFUSED_STATUS or status >= 500):
+    refuses = (
+        any(_UNSUPPORTED.search(code) for code in error.codes)
+        or error.says(_GRAMMAR)
+        or (error.says(_TEMPLATE) and error.says(ROLES))
+    )
+    if refuses and (status in REFUSED_STATUS or status >= 500):
         return RefusedError(told, error)
     return None
 

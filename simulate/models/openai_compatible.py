@@ -126,8 +126,10 @@ class OpenAICompatible:
         try:
             called = await self.connection.call(attempt, expected)
         except ModelError as error:
-            used = sum(paid, Usage())
-            error.paid = (used.prompt_tokens, used.cached_tokens, used.completion_tokens)
+            if paid:
+                used = sum(paid, Usage())
+                error.paid = (used.prompt_tokens, used.cached_tokens, used.completion_tokens)
+                error.paid_usd = self.price(used) if self.price is not None else None
             raise
         read = called.answer
         self._journal.answered(self.name, read.served, read.fingerprint)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from simulate.models import ChatReply
+from simulate.models import ChatReply, Usage
 from simulate.population import Persona
 from simulate.scenario import Answer, Cell, OutcomeScalar
 from simulate.targets import ToolCall
@@ -190,6 +190,8 @@ class Call:
         turn: the turn that it was made for, or None.
         outcome: the outcome, or `check:NAME`, that it was made for, or None.
         history: the messages before the request; empty where they are not asked for.
+        paid: tokens of answers that could not be used, where no reply came.
+        paid_usd: what those cost; None where the price is unknown.
     """
 
     speaker: str | None
@@ -204,6 +206,23 @@ class Call:
     turn: int | None = None
     outcome: str | None = None
     history: Sequence[Mapping[str, str]] = ()
+    paid: Usage = field(default_factory=Usage)
+    paid_usd: float | None = None
+
+    @property
+    def spent(self) -> bool:
+        """Whether the model answered, be it in vain."""
+        return self.reply is not None or self.paid != Usage()
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens spent, whether a reply came of it or not."""
+        return self.paid if self.reply is None else self.reply.usage
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What it cost; None where the price is unknown."""
+        return self.paid_usd if self.reply is None else self.reply.cost_usd
 
     @property
     def attempts(self) -> int:

@@ -277,9 +277,8 @@ class DialogueReader:
             sql, (found.id,)
         ):
             raw, finish, problem, read, cached, written, cost, latency_s, attempts = rest
-            reply = None
+            reply, usage = None, Usage(read, cached, written)
             if raw is not None:
-                usage = Usage(read, cached, written)
                 reply = ChatReply(raw, finish, usage, latency_s, attempts, cost)
             history: list[Message] = []
             if speaker is not None:
@@ -307,6 +306,8 @@ class DialogueReader:
                 turn,
                 outcome,
                 history,
+                Usage() if reply else usage,
+                None if reply else cost,
             )
 
 

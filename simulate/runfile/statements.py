@@ -149,13 +149,11 @@ class Statements:
             request = self._request(call.request, statements)
             schema = None if call.schema is None else self._schema(call.schema, statements)
             asked = (call.speaker, call.ask, call.model, request, schema, call.seed)
-            if (reply := call.reply) is None:
-                got: tuple[Any, ...] = (None, None, call.problem, 0, 0, 0, None, None)
-            else:
-                said = (reply.text, reply.finish, call.problem)
-                used = (reply.usage.prompt_tokens, reply.usage.cached_tokens)
-                rest = (reply.usage.completion_tokens, reply.cost_usd, reply.latency_s)
-                got = (*said, *used, *rest)
+            said = (None, None) if (reply := call.reply) is None else (reply.text, reply.finish)
+            used = (call.usage.prompt_tokens, call.usage.cached_tokens)
+            latency_s = None if reply is None else reply.latency_s
+            spent = (*used, call.usage.completion_tokens, call.cost_usd, latency_s)
+            got = (*said, call.problem, *spent)
             statements.append((CALL, (dialogue, turn, outcome, *asked, *got, call.attempts)))
             if reply is not None and (reply.served_model or reply.fingerprint):
                 answering = self._answering(call.model, reply.served_model, reply.fingerprint)
@@ -234,19 +232,20 @@ def _spent(
     draw: RecordedDraw | None,
     entropy: float | None,
 ) -> Statement:
-    replies = [c.reply for c in calls if c.reply is not None]
-    usage, cost = usage_of(replies), cost_of(replies)
+    answered = sum(c.reply is not None for c in calls)
+    spending = [c for c in calls if c.spent]
+    usage, cost = usage_of(spending), cost_of(spending)
     return (
         SPENT,
         (
             turns,
             int(draw is not None),
             entropy or 0.0,
-            len(replies),
+            answered,
             usage.prompt_tokens,
             usage.cached_tokens,
             usage.completion_tokens,
-            len(replies),
+            len(spending),
             cost,
             cost,
             dialogue,

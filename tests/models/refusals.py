@@ -261,6 +261,16 @@ LEARNT: list[tuple[str, Any, str]] = [
         ),
         "strict",
     ),
+    (
+        "a part that is not implemented",
+        openai('Grammar error: Unimplemented keys: ["minimum"]'),
+        "schema_bounds",
+    ),
+    ("Databricks", {"message": 'Bad request: json: unknown field "seed"\n'}, "seed"),
+    ("Cerebras", openai("Unsupported JSON schema fields: {'minItems'}"), "schema_bounds"),
+    ("Ollama", openai('invalid format: expected "json" or a JSON schema'), JSON_SCHEMA),
+    ("Gemini's own", openai("systemInstruction parameter is not supported"), "system_role"),
+    ("an unknown role", openai("Unknown role: system"), "system_role"),
     ("vLLM, Gemma", vllm("System role not supported"), "system_role"),
     (
         "OpenAI, o1-mini",

@@ -71,6 +71,13 @@ UNPAID = [
     (429, {"error": {"code": "1113", "message": "余额不足或无可用资源包,请充值。"}}),
     (429, {"error": {"type": "exceeded_current_quota_error", "message": "see your plan"}}),
     (200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}),
+    (403, {"error": {"message": "Key limit exceeded (total limit).", "code": 403}}),
+    (403, {"error": "Your team has used all available credits or reached its spending limit"}),
+    (
+        400,
+        openai("You have reached your specified API usage limits. You will regain access later."),
+    ),
+    (403, openai("Out of call volume quota. Quota will be replenished in 3 days.")),
     (429, {"error": {"code": 429, "message": "You exceeded your current quota"}}),
 ]
 
@@ -141,6 +148,8 @@ def test_a_sample_that_failed_is_drawn_again(status: int, error: Any) -> None:
         (422, {"error": "Template error: Conversation roles must alternate user/assistant"}),
         (400, vllm("System role not supported")),
         (500, openai("x", "seed", "unsupported_parameter")),
+        (500, {"error": {"code": 500, "message": "Grammar error: Unimplemented keys"}}),
+        (500, {"error": {"code": 500, "message": "JSON schema conversion failed: x"}}),
         (400, openai("Unsupported parameter: 'seed'")),
     ],
 )

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from simulate.engine import run
+from simulate.engine import RunResult, run
 from simulate.errors import ContentFilteredError
 from simulate.models import ChatRequest, Noticed, Usage
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.journal import Journal
 from simulate.models.rate_limit import Pace
 from simulate.models.usage import read_usage
+from simulate.runfile import open_run
 from tests.endpoint import Endpoint, completion
 from tests.models.conftest import PLAIN, Ask
 from tests.ways import Way, over_wire
@@ -158,3 +159,23 @@ def test_an_answer_that_broke_off_is_paid_with_the_one_that_came(serve: Serve, a
     broken["choices"][0]["error"] = {"code": 502, "message": "the provider is gone"}
     [reply] = ask(serve(lambda body, n: broken if n == 0 else None), backoff_s=0.01)
     assert reply.usage == Usage(200, 120, 40)
+
+
+def test_what_was_paid_in_vain_stands_in_the_run_file(tmp_path: Path, serve: Serve) -> None:
+    held_back = completion("", finish_reason="content_filter")
+    endpoint = serve(lambda body, n: held_back)
+
+    async def go() -> RunResult:
+        model = over_wire("mock", endpoint.url, price=lambda usage: 1e-3 * usage.prompt_tokens)
+        try:
+            return await run("poem", model=model, n=1, out=tmp_path / "a.db")
+        finally:
+            await model.aclose()
+
+    result, asked = asyncio.run(go()), len(endpoint.bodies)
+    assert (result.completed, result.calls) == (0, 0)
+    assert (result.prompt_tokens, result.completion_tokens) == (100 * asked, 20 * asked)
+    assert result.cost_usd == pytest.approx(0.1 * asked)
+    with open_run(tmp_path / "a.db") as file:
+        calls = [call for planned, _ in file.planned() for call in file.calls(planned.id)]
+    assert {call.usage for call in calls} == {Usage(100, 60, 20)}
