@@ -7,8 +7,9 @@ them. This room holds all of it and is pure: no input or output, no clock, no ra
 Read in this order: `distribution` (what is obtained), `draw_settings` and `draws` (how a reply is
 drawn from it), `asking` (what one call is), `spec` (what is asked for, and what a method is),
 `methods` (one a module) and `replies` (what they share), `prompts` (what the model is told),
-`wording` (how it is asked for a probability), `parse` (how its text is read), `spoken` and `markup`
-(what of it was said, and by whom).
+`wording` (how it is asked for a probability), `parse` (how its text is read; `json_text`,
+`lenient_json` and `json_strings` find the JSON and what it says, `answer_shape` the candidates in
+it, `scales` their numbers), `spoken` and `markup` (what of it was said, and by whom).
 """
 
 from simulate.verbalized.asking import TRIES, Ask, Message, Steps, StepsOf, asked

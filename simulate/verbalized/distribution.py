@@ -35,7 +35,8 @@ class Candidate:
     Attributes:
         text: the reply; for an outcome, the answer in its canonical spelling. Never empty.
         probability: as the model stated it, read into a number ≥ 0; None where the method asks
-            for none. The stated probabilities of a distribution need not sum to 1.
+            for none, or for perplexities, which are none. The stated probabilities of a
+            distribution need not sum to 1.
         ends: whether this reply ends the conversation.
     """
 
