@@ -14,7 +14,8 @@ from simulate.errors import InputError, quote
 from simulate.files.templates import attributes_of, render, variables_of
 
 FILLED_IN = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-BREAKS = re.compile(r"[\r\n\0]")
+BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""Line breaks and other control characters, of which a header may have none but a tab."""
 _NAME = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 _SECRET = re.compile(
     r"^(?:proxy-)?authorization$|^cookie$|api-?key|token|secret|passw", re.IGNORECASE
@@ -54,7 +55,7 @@ def checked_values(
     """
     for name, value in values.items():
         if BREAKS.search(value.strip()):
-            raise ValueError(f"{name}: a header holds no line break")
+            raise ValueError(f"{name}: a header holds no line break and no control character")
         if value.strip() and _SECRET.search(name) and not FILLED_IN.search(value):
             raise ValueError(
                 f"{name}: a secret must not stand here, since {why}: write {{{{ env.NAME }}}}, "
@@ -117,8 +118,8 @@ def filled_headers(
         done[name] = render(value, values, f"{field}.{name}")
         if BREAKS.search(done[name]):
             raise InputError(
-                f"{field}.{name}: holds a line break once it is filled in, which no header may; "
-                "put this into the body"
+                f"{field}.{name}: holds a line break or another control character once it is "
+                "filled in, which no header may; put this into the body"
             )
     return done
 

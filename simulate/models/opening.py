@@ -75,14 +75,14 @@ class ModelOpening:
                 has named the scenario's model or the models file.
         """
         name = default_spec(self.environment) if text is None else text
-        entry = self.names.find(name)
+        spec = ModelSpec.parse(name)
+        plain = spec == ModelSpec(ENDPOINT, name)
+        entry = self.names.find(name) if plain else None
         if entry is None:
             common = NO_SETTINGS if self.by_file else self.names.common
             where = f"model {quote(redacted(name))}"
-            spec = ModelSpec.parse(name)
-            if spec == ModelSpec(ENDPOINT, name):
-                spec = common.spec(name)
-            return spec, replace(self, settings=common, where=where)
+            opening = replace(self, settings=common, where=where)
+            return common.spec(name) if plain else spec, opening
         settings, where = entry.settings, entry.where
         if entry.by_user:
             if self.names.by_folder and self.by_file and settings.variables:

@@ -99,7 +99,7 @@ def _texts(data: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 class ModelSettings(BaseModel):
     """How a model at an endpoint is called."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     model: Annotated[str, Field(min_length=1)] | None = None
     """The model's name at the endpoint; by default the name under which these settings stand."""

@@ -33,7 +33,7 @@ class Wire(Connection):
             the endpoint says it back.
         name: how the model behind it is called in messages; must hold no secret.
         key_header: the header that carries the key; any but `Authorization` has it alone.
-        headers: further headers.
+        headers: further headers; one of the key's name goes before the key.
         secrets: what is sent in headers or in the URL and must stand in no text.
         tls: which certificates are trusted; None takes those that this machine trusts.
         settings: see `ConnectionSettings`.
@@ -59,11 +59,10 @@ class Wire(Connection):
         super().__init__(base_url, name, Secrets(sent), **settings)
         self._base = urlsplit(base_url)
         # Credentials in the URL go before the key.
-        self._headers = {
-            "Content-Type": "application/json",
-            **authorization(api_key, base_url, key_header),
-            **(headers or {}),
-        }
+        own = {"Content-Type": "application/json", **authorization(api_key, base_url, key_header)}
+        given = dict(headers or {})
+        named = {name.lower() for name in given}
+        self._headers = {n: v for n, v in own.items() if n.lower() not in named} | given
         # aiohttp would send a session's headers, with the key, to a proxy that opens a tunnel.
         self._of_each = self._headers if self._proxy else None
         self._tls = tls

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from simulate.errors import EndpointError, InputError, ModelSpecError
 from simulate.models import ChatModel, ChatReply, ChatRequest, Models, ModelSettings, open_model
@@ -156,6 +157,33 @@ def test_the_key_of_an_entry_may_stand_in_a_file(serve: Serve, tmp_path: Path) -
     assert endpoint.headers[0]["Authorization"] == f"Bearer {KEY}"
 
 
+def test_a_header_of_the_keys_name_goes_before_the_key(serve: Serve) -> None:
+    endpoint = serve(lambda body, n: sent.append(n))
+    sent: list[int] = []
+    entry = {
+        "url": endpoint.url,
+        "key_variable": "MINE",
+        "headers": {"authorization": "{{ env.B }}"},
+    }
+    asked("m", {"m": entry}, MINE=KEY, B="Basic 0123456789")
+    given = [v for name, v in endpoint.headers[0].items() if name.lower() == "authorization"]
+    assert given == ["Basic 0123456789"]
+
+
+def test_settings_in_python_that_hold_a_key_do_not_repeat_it() -> None:
+    with pytest.raises(ValidationError, match="a key must not stand here") as caught:
+        ModelSettings.model_validate({"api_key": KEY})
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["a\x01b", "a\x7fb", "hunter\r\n2: x"])
+def test_a_variable_with_a_control_character_becomes_no_header(value: str) -> None:
+    entries = {"m": {"url": "http://h/v1", "headers": {"X": "{{ env.MINE }}"}}}
+    with pytest.raises(InputError, match="holds a line break or another control") as caught:
+        open_model("m", models=entries, environment={"MINE": value})
+    assert "hunter" not in str(caught.value)
+
+
 def test_an_entry_at_the_users_own_endpoint_is_sent_its_key(serve: Serve) -> None:
     endpoint = serve()
     entries = {"m": {"body": {"top_k": 1}}}
@@ -173,13 +201,6 @@ def test_an_entry_at_the_users_own_endpoint_is_sent_its_key(serve: Serve) -> Non
 def test_a_variable_that_is_not_set_is_one_line(entry: dict[str, Any], told: str) -> None:
     with pytest.raises(ModelSpecError, match=told):
         open_model("m", models={"m": {"url": "http://h/v1", **entry}}, environment={})
-
-
-def test_a_variable_with_a_line_break_becomes_no_header() -> None:
-    entries = {"m": {"url": "http://h/v1", "headers": {"X": "{{ env.MINE }}"}}}
-    with pytest.raises(InputError, match="holds a line break") as caught:
-        open_model("m", models=entries, environment={"MINE": "hunter\r\n2: x"})
-    assert "hunter" not in str(caught.value)
 
 
 def test_a_key_that_is_refused_is_named_by_its_variable_and_said_nowhere(serve: Serve) -> None:
