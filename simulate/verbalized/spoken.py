@@ -23,6 +23,8 @@ _LABEL = re.compile(
     r"[ \t]*+",
     re.MULTILINE,
 )
+MOST_LABELS = 3
+"""How many may stand one after the other, such as “assistant: Persuadee: ”."""
 _BETWEEN_WORDS = re.compile(r"[-_.\s]+")
 
 
@@ -61,7 +63,10 @@ def spoken(text: str, names: SpeakerNames | None, *, in_json: bool = False) -> t
     if names is not None and (":" in said or "：" in said or "[" in said):
         words = said.casefold()
         if any(name in words for name in _first_words(names)):
-            said = _own_words(said, names)
+            for _ in range(MOST_LABELS):
+                said = _own_words(before := said, names)
+                if said is before:
+                    break
     return said, said is not text
 
 
@@ -73,6 +78,7 @@ def _first_words(names: SpeakerNames) -> tuple[str, ...]:
 def _own_words(text: str, names: SpeakerNames) -> str:
     """Take the speaker's own labels off."""
     own: list[re.Match[str]] = []
+    first = len(text) - len(text.lstrip())
     in_code = False
     for found in _LABEL.finditer(text):
         if found["fence"]:
@@ -82,7 +88,7 @@ def _own_words(text: str, names: SpeakerNames) -> str:
         if in_code or not (found["colon"] or bracketed):
             continue
         name = plain_name(found["name"])
-        begins = not text[: found.start()].strip()
+        begins = found.start() <= first
         if name in names.others:
             raise ParseError(
                 f"somebody else speaks in the reply ({quote(found[0].strip(), 60)}), and only the "

@@ -55,6 +55,7 @@ READINGS = pytest.mark.parametrize("read", [by_itself, among_candidates, after_r
         "Anna Lee: Hello.",
         "User: Hello.",
         "### Persuadee:\nHello.",
+        "User: Persuadee: Hello.",
         "Hello.<|im_end|>",
         "<think>Hm.</think>Persuadee: Hello.",
     ],
@@ -156,7 +157,9 @@ def test_what_was_taken_off_is_not_found_again(text: str) -> None:
     assert plain_name(said.partition(":")[0]) != "persuadee"
 
 
-@pytest.mark.parametrize("noise", ["a:\n", "[", "(", "**", "\n", " ", "a(", "persuadee:\n", "```"])
+@pytest.mark.parametrize(
+    "noise", ["a:\n", "[", "(", "**", "\n", " ", "a(", "persuadee:\n", "persuadee:", "```"]
+)
 def test_noise_is_read_in_linear_time(noise: str) -> None:
     began = time.process_time()
     spoken("Persuadee: " + noise * (100_000 // len(noise)), NAMES)
