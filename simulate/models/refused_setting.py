@@ -102,8 +102,8 @@ _NO_SYSTEM = re.compile(
     r"[^.;\n]{0,30}?\bsystem\b|developer instruction|不支持.{0,6}system|system.{0,10}不支持"
 )
 _ONLY_TWO_ROLES = re.compile(
-    r"(?:only|should be|must be|one of|either)[^.;\n]{0,30}?user\W{1,6}(?:(?:and|or)\W{1,4})?"
-    r"(?:assistant|model)\b(?![^\n]{0,60}system)"
+    r"(?:only|valid role|should be|must be|one of|either)[^.;\n]{0,30}?user\W{1,6}"
+    r"(?:(?:and|or)\W{1,4})?(?:assistant|model)\b(?![^\n]{0,60}system)"
 )
 ROLES = re.compile(f"{_ALTERNATE.pattern}|{_NO_SYSTEM.pattern}|{_ONLY_TWO_ROLES.pattern}")
 

@@ -270,6 +270,7 @@ LEARNT: list[tuple[str, Any, str]] = [
     ("Cerebras", openai("Unsupported JSON schema fields: {'minItems'}"), "schema_bounds"),
     ("Ollama", openai('invalid format: expected "json" or a JSON schema'), JSON_SCHEMA),
     ("Gemini's own", openai("systemInstruction parameter is not supported"), "system_role"),
+    ("Gemini, roles", openai("Please use a valid role: user, model."), "system_role"),
     ("an unknown role", openai("Unknown role: system"), "system_role"),
     ("vLLM, Gemma", vllm("System role not supported"), "system_role"),
     (
