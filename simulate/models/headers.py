@@ -13,13 +13,22 @@ from typing import Any
 from simulate.errors import InputError, quote
 from simulate.files.templates import attributes_of, render, variables_of
 
-FILLED_IN = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """Line breaks and other control characters, of which a header may have none but a tab."""
 _NAME = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 _SECRET = re.compile(
     r"^(?:proxy-)?authorization$|^cookie$|api-?key|token|secret|passw", re.IGNORECASE
 )
+
+
+def parted(text: str) -> tuple[str, list[str]]:
+    """Return a template without its `{{ … }}`, and what stands in each; in linear time."""
+    outside, inside, at = [], [], 0
+    while (start := text.find("{{", at)) >= 0 and (end := text.find("}}", start)) >= 0:
+        outside.append(text[at:start])
+        inside.append(text[start + 2 : end])
+        at = end + 2
+    return "".join([*outside, text[at:]]), inside
 
 
 def checked_template(source: str, variables: Sequence[str]) -> str:
@@ -56,7 +65,7 @@ def checked_values(
     for name, value in values.items():
         if BREAKS.search(value.strip()):
             raise ValueError(f"{name}: a header holds no line break and no control character")
-        if value.strip() and _SECRET.search(name) and not FILLED_IN.search(value):
+        if value.strip() and _SECRET.search(name) and not parted(value)[1]:
             raise ValueError(
                 f"{name}: a secret must not stand here, since {why}: write {{{{ env.NAME }}}}, "
                 "which is read from the environment"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -16,11 +16,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from simulate.errors import ModelSpecError
 from simulate.models.headers import (
-    FILLED_IN,
     checked_headers,
     checked_values,
     filled_headers,
     looked_up,
+    parted,
     unset,
     variables_named,
 )
@@ -84,16 +84,17 @@ def _body(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _texts(data: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the texts in plain data, each with its path."""
-    if isinstance(data, str) and path:
-        yield path, data
-    elif isinstance(data, Mapping):
-        for name, value in data.items():
-            yield from _texts(value, (*path, str(name)))
-    elif isinstance(data, Sequence) and not isinstance(data, str | bytes):
-        for value in data:
-            yield from _texts(value, path)
+def _texts(data: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the texts in plain data of any depth, each with its path."""
+    left: list[tuple[tuple[str, ...], Any]] = [((), data)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str) and path:
+            yield path, value
+        elif isinstance(value, Mapping):
+            left += [((*path, str(name)), each) for name, each in value.items()]
+        elif isinstance(value, list | tuple):
+            left += [(path, each) for each in value]
 
 
 class ModelSettings(BaseModel):
@@ -109,8 +110,8 @@ class ModelSettings(BaseModel):
     """What sends the requests."""
     key_variable: Annotated[str, AfterValidator(_variable)] | None = None
     """The environment variable that holds the key; one of this name with `_FILE` may name a file
-    that holds it. Without it, the key of `OPENAI_API_KEY` is sent,
-    and to the host of `OPENAI_BASE_URL` only."""
+    that holds it. Without it, the key of `OPENAI_API_KEY` is sent, and to the host of
+    `OPENAI_BASE_URL` only."""
     key_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = AUTHORIZATION
     """The header that carries the key, such as `api-key`; `Authorization` has it after “Bearer”."""
     headers: Annotated[dict[str, str], AfterValidator(_headers)] = {}
@@ -131,12 +132,15 @@ class ModelSettings(BaseModel):
     @classmethod
     def _hold_no_key(cls, data: Any) -> Any:
         """Refuse a key that is written down, before anything could quote it."""
-        for path, text in _texts(data, ()):
+        for path, text in _texts(data):
             where = ".".join(path)
-            if FILLED_IN.search(text):
-                if path[0] not in ("headers", "query"):
-                    raise ValueError(f"{where}: templates stand in headers and query only")
-            elif SECRET_FIELD.search(path[-1]) or looks_like_key(text):
+            filled_in = parted(text)[1]
+            if path[0] in ("headers", "query"):
+                if filled_in:
+                    continue
+            elif any("env." in each for each in filled_in):
+                raise ValueError(f"{where}: the environment is read in headers and query only")
+            if SECRET_FIELD.search(path[-1]) or looks_like_key(text):
                 raise ValueError(
                     f"{where}: a key must not stand here, since {WHY}: put it into an environment "
                     "variable, and name that one by key_variable"
@@ -173,7 +177,7 @@ class ModelSettings(BaseModel):
     @property
     def recorded(self) -> dict[str, Any]:
         """What a run file holds of them: what reaches the model, and no value of a header."""
-        query = {name: v for name, v in self.query.items() if not FILLED_IN.search(v)}
+        query = {name: v for name, v in self.query.items() if not parted(v)[1]}
         said = {"body": self.body, "query": query, "headers": sorted(self.headers)}
         return {name: value for name, value in said.items() if value}
 

@@ -116,7 +116,7 @@ def _check_address(url: str, schemes: tuple[str, ...]) -> None:
 
 def _says_secret(url: str) -> bool:
     """Tell whether a URL template holds a password or a key itself, not by a variable."""
-    bare = headers.FILLED_IN.sub("", url)
+    bare = headers.parted(url)[0]
     for credentials in re.findall(r"//([^/?#]*)@", bare):
         user, colon, password = credentials.partition(":")
         if password if colon else user:

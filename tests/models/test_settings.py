@@ -75,7 +75,10 @@ def test_a_key_in_a_models_file_is_refused_at_its_line_and_not_repeated(
         ("fast: {url: h:8000}", "fast.url: must be one URL that can be called"),
         ("fast: {body: {messages: []}}", "fast.body: messages: is what is simulated"),
         ("fast: {body: {a: .nan}}", "fast.body: must be JSON"),
-        ("fast: {body: {a: '{{ env.A }}'}}", "body.a: templates stand in headers and query only"),
+        (
+            "fast: {body: {a: '{{ env.A }}'}}",
+            "body.a: the environment is read in headers",
+        ),
         ("fast: {headers: {X: '{{ session }}'}}", "a template here sees env.NAME"),
         ("fast: {headers: {X: '{{ env }}'}}", "env can only be used as env.NAME"),
         ("fast: {headers: {Host: h}}", "Host: is set by what sends the request"),
@@ -122,6 +125,27 @@ fast:
         "model": "qwen3",
         "messages": HI.messages,
     }
+
+
+def test_a_template_of_the_models_own_is_no_template_of_ours(serve: Serve) -> None:
+    endpoint = serve()
+    body = {"chat_template": "{% for m in messages %}{{ m.content }}{% endfor %}"}
+    asked("m", {"m": {"url": endpoint.url, "body": body}})
+    assert endpoint.bodies[0]["chat_template"] == body["chat_template"]
+
+
+@pytest.mark.parametrize("field", ["headers", "query", "body"])
+def test_a_hostile_text_is_looked_through_in_linear_time(field: str) -> None:
+    with pytest.raises(ModelSpecError):
+        open_model("m", models={"m": {field: {"token": "{{" * 2_000_000}}}, environment={})
+
+
+def test_fields_that_are_nested_too_deeply_are_one_line(serve: Serve) -> None:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ModelSpecError, match="must be JSON"):
+        open_model("m", models={"m": {"body": {"a": deep}}}, environment={})
 
 
 def test_what_a_request_says_goes_before_the_further_fields(serve: Serve) -> None:
