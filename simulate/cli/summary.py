@@ -27,10 +27,11 @@ def summary(
 
     with open_run(run) as file:
         found = summaries(file, outcome, seed=seed)
-        cautions = changes_told(file)
+        cautions, answered = changes_told(file), file.answered_by()
     if as_json:
         outcomes = [each.to_dict() for each in found]
-        printed = {"run": str(run), "outcomes": outcomes, "notes": cautions}
+        models = {model: [by._asdict() for by in each] for model, each in answered.items()}
+        printed = {"run": str(run), "outcomes": outcomes, "answered_by": models, "notes": cautions}
         print(json.dumps(printed, ensure_ascii=False))
         return
     from simulate.report.summary_table import print_summary

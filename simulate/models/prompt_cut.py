@@ -94,6 +94,7 @@ class PromptCut:
             calls is None
             or calls.lowest < (1 - BAND) * self._ceiling
             or counted - calls.lowest > calls.grown(size)
+            or (calls.calls == 1 and counted > calls.lowest)
         ):
             if len(self._near_ceiling) >= MOST_CONVERSATIONS:
                 del self._near_ceiling[next(iter(self._near_ceiling))]

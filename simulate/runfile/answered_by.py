@@ -67,7 +67,8 @@ def changes_told(run: Queryable) -> list[str]:
 
 
 def _told(model: str, answering: tuple[AnsweredBy, ...]) -> str:
-    named, more = answering[:MOST_NAMED], answering[MOST_NAMED:]
+    shown = MOST_NAMED if len(answering) > MOST_NAMED + 1 else MOST_NAMED + 1
+    named, more = answering[:shown], answering[shown:]
     parts = [f"{by.name}{_calls(by)}" for by in named]
     if more:
         calls = sum(by.calls or 0 for by in more)

@@ -178,6 +178,8 @@ def _live(view: RunView) -> dict[str, Any]:
         "retries": counts.retries,
         "unused_texts": counts.unused,
         "models": list(now.models),
+        "answered": list(now.answered),
+        "endpoints": list(now.told),
     }
 
 

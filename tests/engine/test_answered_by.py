@@ -11,7 +11,6 @@ import pytest
 
 from simulate.engine import EndpointNoticed, Event, run
 from simulate.runfile import open_run
-from simulate.runfile.run_progress import run_progress
 from simulate.runfile.statements import MORE, MOST_KNOWN_ANSWERING
 from tests.conftest import AsJson, Command
 from tests.endpoint import Behaviour, Body, Endpoint, completion, usual_text
@@ -132,7 +131,10 @@ def test_a_run_of_several_models_is_told_where_results_are_read(
     mixed: tuple[Path, str], command: Command, as_json: AsJson, tmp_path: Path
 ) -> None:
     path, sentence = mixed
-    assert as_json("summary", path)["notes"] == [f"{sentence}; {CAUTION}"]
+    summary = as_json("summary", path)
+    assert summary["notes"] == [f"{sentence}; {CAUTION}"]
+    [answered] = summary["answered_by"].values()
+    assert [by["served"] for by in answered] == [OLD, NEW]
     assert f"{sentence}; {CAUTION}" in as_json("compare", path)["notes"]
     for name in ("summary", "compare"):
         _, out, _ = command(name, path)
@@ -152,9 +154,10 @@ def test_the_ending_of_a_run_tells_that_its_model_changed(
     assert err.count(CAUTION) == 1
 
 
-def test_the_live_page_says_what_answers_and_what_was_noticed(mixed: tuple[Path, str]) -> None:
+def test_the_live_page_says_what_answers_and_what_was_noticed(
+    mixed: tuple[Path, str], as_json: AsJson
+) -> None:
     path, sentence = mixed
-    with open_run(path) as file:
-        now = run_progress(file, file.totals())
-    assert now.answered == (sentence,)
-    assert [NEW in told for told in now.told] == [True]
+    now = as_json("view", path, "--screen", "live")
+    assert now["answered"] == [sentence]
+    assert [NEW in told for told in now["endpoints"]] == [True]

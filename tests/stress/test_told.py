@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint import Endpoint
+from tests.endpoint import Endpoint, completion, usual_text
 
 Serve = Callable[..., Endpoint]
 Run = Callable[..., tuple[int, str, str]]
@@ -79,6 +79,16 @@ def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(cli: Run, serv
         code, out, err = cli(*again, "--max-failure-rate", 1)
         assert (code, out) == (2, "")
         assert "not carried out on 2 of its dialogues" in err.splitlines()[-1]
+
+
+def test_users_that_several_models_played_are_told(cli: Run, serve: Serve) -> None:
+    endpoint = serve(lambda body, n: completion(usual_text(body), model=f"mock-{n // 3}"))
+    words = ["stress", "told.yaml", "--model", endpoint.spec, "-n", 3, "--out", "a.db"]
+    code, out, err = cli(*words, "--target", "python:told_code:answer", "--markdown", "summary.md")
+    assert code == 0
+    assert err.count("was answered by mock-0 and is now answered by mock-1") == 1
+    for text in (out, Path("summary.md").read_text("utf-8")):
+        assert "a difference between dialogues may be one between these." in " ".join(text.split())
 
 
 def test_a_check_that_raises_is_told_with_its_reason(stress: Run) -> None:
