@@ -122,6 +122,7 @@ def _unescaped(text: str) -> Any:
         return None
     body = text[start.start() : max(text.rfind("}"), text.rfind("]")) + 1]
     try:
-        return _DECODER.decode(json.loads(f'"{body}"', strict=False))
-    except (ValueError, RecursionError):
+        string = json.loads(f'"{body}"', strict=False)
+    except ValueError:
         return None
+    return read_json(string)[0]
