@@ -35,6 +35,9 @@ async def runs(scenario: simulate.Scenario, population: simulate.Population) -> 
     assert_type(result.path, Path)
     assert_type(result.cost_usd, float | None)
     assert_type(simulate.run_sync("donation", speaker_models={"judge": model}), simulate.RunResult)
+    names = {"fast": simulate.ModelSettings(url="http://127.0.0.1:8000/v1", body={"top_k": 5})}
+    simulate.run_sync("donation", model="fast", models=names)
+    simulate.open_model("fast", models="models.yaml", settings=names["fast"])
     for client in (AsyncOpenAI(), AsyncAzureOpenAI()):
         await simulate.run("donation", model=(client, "gpt-4.1"))
     with result.open() as run:
