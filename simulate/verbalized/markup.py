@@ -38,12 +38,12 @@ _TAGS = {
 """Reasoning that is not wrapped in the form of XML. What opens it, and what closes it."""
 _ENDS_REASONING = ("[BEGIN FINAL RESPONSE]",)
 _NAMES = (
-    r"(?:[a-z]{1,10}:)?(?:think(?:ing)?|thoughts?|thought_process|reasoning|reflection|analysis"
+    r"(?!start_|end_)(?:[a-z]{1,10}[:_])?(?:think(?:ing)?|thoughts?|thought_process|reasoning|reflection|analysis"
     r"|scratchpad|(?:inner|internal)[_-]?(?:monologue|thoughts?))"
 )
 _REASONING = re.compile(
     r"(?P<fence>```)|(?P<line>^[ \t]*+)?+(?:"
-    rf"(?i:<(?P<shuts>/?)(?P<name>{_NAMES})(?:\s[^<>]{{0,100}})?>)"
+    rf"(?i:<\|?(?P<shuts>/?)(?P<name>{_NAMES})(?:[:\s][^<>]{{0,100}})?\|?>)"
     rf"|(?P<opener>{'|'.join(map(re.escape, _TAGS))})"
     rf"|(?P<closer>{'|'.join(map(re.escape, (*_TAGS.values(), *_ENDS_REASONING)))}))",
     re.MULTILINE,
@@ -60,15 +60,14 @@ _CHANNEL = re.compile(r"<\|channel\|>\s*+(?:analysis|commentary|final)|<\|messag
 _WORD = re.compile(r"\s*+([A-Za-z]*+)")
 
 _OTHERS = r"(?:user|human|system|developer|tool|function|observation|environment|ipython)"
-_BEGINS = (
-    r"(?:<\|(?:im_start|start|start_header_id|header_start)\|>|<\|turn>|<start_of_turn>|<｜Role｜>)"
-)
+_STARTS = r"(?:im_start|start|start_header_id|header_start|start_of_role|turn)"
+_BEGINS = rf"(?:<\|{_STARTS}\|?>|<start_of_turn>)"
 _TOKEN = re.compile(
-    rf"<\|(?!{_OTHERS}\||im_start|start|header_start|turn>|python_tag|tool_call|channel\|>)"
+    rf"<\|(?!(?:{_OTHERS}|{_STARTS}|python_tag|channel)\|?>|tool_call)"
     r"/?[A-Za-z][A-Za-z0-9_.:/ -]{0,39}\|?>"
     r"|<[A-Za-z_]{1,20}\|>|<｜(?!User|tool)[^｜<>\n]{1,40}｜>|</?s>|<(?:eos|bos|pad|eod|unk|EOT)>"
     r"|<(?:end|begin)_of_(?:turn|utterance|text|sentence)>|<seed:[be]os>"
-    r"|\[/INST\]|\[EOS\]|\[(?:BEGIN|END) FINAL RESPONSE\]"
+    r"|\[/INST\]|\[EOS\]|\[(?:BEGIN|END) FINAL RESPONSE\]|<\|[A-Za-z_]{2,30}\|?\Z"
 )
 _LEADING = re.compile(
     rf"(?:\s*+(?:{_TOKEN.pattern}"
