@@ -39,7 +39,7 @@ def prompts_cut(model: str, ceiling: int) -> Noticed:
     told = (
         f"{model} seems to cut prompts at about {ceiling:,} tokens: its count stays there while "
         "the prompts grow, so that it no longer reads the whole dialogue; give it a larger context "
-        "(Ollama: OLLAMA_CONTEXT_LENGTH where it is served, or num_ctx; see docs/models.md)"
+        "(Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile; see docs/models.md)"
     )
     return Noticed(model, "prompts cut", told)
 
