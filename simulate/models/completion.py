@@ -9,6 +9,7 @@ from typing import Any
 from simulate.errors import ContentFilteredError
 from simulate.models.chat import ChatRequest, StopReason, Usage
 from simulate.models.endings import stop_reason
+from simulate.models.error_body import says_error
 from simulate.models.failures import quoted
 from simulate.models.message import answer_beside, has_reasoning, text_in_parts
 from simulate.models.secrets import Secrets
@@ -57,7 +58,7 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
             with an error in it; see `error_in`.
     """
     choices = data["choices"]
-    if data.get("error") or (choices and choices[0].get("error")):
+    if says_error(data.get("error")) or (choices and says_error(choices[0].get("error"))):
         raise LookupError("an error")
     if not choices and (why := _prompt_held_back(data, secrets)):
         raise ContentFilteredError(f"the endpoint's content filter held the prompt back ({why})")

@@ -102,13 +102,18 @@ def read_error(raw: bytes, sent: Any = None) -> ErrorBody:
     )
 
 
+def says_error(value: Any) -> bool:
+    """Tell whether the `error` of an answer is one; some send an empty one with each."""
+    return any(value.values()) if isinstance(value, dict) else bool(value)
+
+
 def error_in(raw: bytes) -> bytes | None:
     """Return the error, as JSON, that a body holds although it came as a success; else None."""
     try:
         data = json.loads(raw[:LONGEST_PARSED])
         if not isinstance(data, dict):
             return None
-        if any(data.get(key) for key in ("error", "errors", "detail", "base_resp")):
+        if any(says_error(data.get(key)) for key in ("error", "errors", "detail", "base_resp")):
             return raw
         if "code" in data and ("msg" in data or "message" in data):
             return raw
@@ -178,7 +183,7 @@ class _Reading:
                 self.structured = True
                 yield value
             elif _CODES.fullmatch(name):
-                self._code(value)
+                yield from self._code(value)
             elif _PARAMS.fullmatch(name):
                 yield from self._param(value)
             elif _WAITS.fullmatch(name):
@@ -188,11 +193,14 @@ class _Reading:
             elif name == "flagged_input":
                 self.codes.append(name)
 
-    def _code(self, value: Any) -> None:
+    def _code(self, value: Any) -> Iterator[str]:
+        """Take in a code; yield it where it is a sentence."""
         if isinstance(value, bool) or not isinstance(value, str | int) or value == 0:
             return
-        code = str(value).strip().lower()[:_LONGEST_NAME].replace(" ", "_").replace("-", "_")
-        if self.status is None and re.fullmatch(r"[45]\d\d", code):
+        code = str(value).strip().lower()[:_LONGEST_NAME].replace("-", "_")
+        if " " in code:
+            yield str(value)
+        elif self.status is None and re.fullmatch(r"[45]\d\d", code):
             self.status = int(code)
         elif code:
             self.structured = True

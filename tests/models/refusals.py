@@ -271,6 +271,7 @@ LEARNT: list[tuple[str, Any, str]] = [
     ("Ollama", openai('invalid format: expected "json" or a JSON schema'), JSON_SCHEMA),
     ("Gemini's own", openai("systemInstruction parameter is not supported"), "system_role"),
     ("Gemini, roles", openai("Please use a valid role: user, model."), "system_role"),
+    ("a sentence for a code", {"code": "Unknown field seed", "error": "Bad request"}, "seed"),
     ("an unknown role", openai("Unknown role: system"), "system_role"),
     ("vLLM, Gemma", vllm("System role not supported"), "system_role"),
     (

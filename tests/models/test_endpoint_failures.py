@@ -110,6 +110,12 @@ def test_an_error_with_status_200_is_an_error(serve: Serve, error: Any, ask: Ask
     assert (reply.text, reply.attempts) == ("Hello.", 2)
 
 
+@pytest.mark.parametrize("error", [None, {}, "", {"message": "", "code": 0}])
+def test_an_empty_error_is_none(serve: Serve, error: Any, ask: Ask) -> None:
+    [reply] = ask(serve(lambda body, n: completion("Hello.", error=error)))
+    assert (reply.text, reply.attempts) == ("Hello.", 1)
+
+
 @pytest.mark.parametrize(
     ("status", "message"),
     [(429, "slow down"), (503, "Loading model"), (529, "Overloaded"), (500, "overloaded")],
