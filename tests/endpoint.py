@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -142,7 +142,7 @@ class Endpoint(LocalServer):
 
     Attributes:
         bodies: the requests' bodies, in the order they came.
-        headers: the requests' headers, likewise.
+        headers: the requests' headers, likewise, in any case of letters.
         queries: the queries of their URLs, likewise.
         open_now: how many requests are open.
         most_at_once: the largest number of requests that were open at the same time.
@@ -153,7 +153,7 @@ class Endpoint(LocalServer):
         self.behaviour = behaviour
         self.delay_s = delay_s
         self.bodies: list[Body] = []
-        self.headers: list[dict[str, str]] = []
+        self.headers: list[Mapping[str, str]] = []
         self.queries: list[dict[str, str]] = []
         self.most_at_once = 0
         self.open_now = 0
@@ -174,7 +174,7 @@ class Endpoint(LocalServer):
         body = await request.json()
         number = len(self.bodies)
         self.bodies.append(body)
-        self.headers.append(dict(request.headers))
+        self.headers.append(request.headers.copy())
         self.queries.append(dict(request.query))
         self.open_now += 1
         self.most_at_once = max(self.most_at_once, self.open_now)

@@ -73,7 +73,7 @@ class SDKConnection(Connection):
             raw = await client.post(path, cast_to=bytes, body=body, options=_ONCE)
         except openai.APIStatusError as error:
             answer = error.response
-            self._hide(_secret_headers(answer.request.headers))
+            self._hide(*_secret_headers(answer.request.headers))
             return Response(
                 answer.status_code,
                 answer.reason_phrase,
@@ -84,23 +84,25 @@ class SDKConnection(Connection):
         except openai.APITimeoutError:
             why = f"no answer within {client.timeout} s"
             raise PassingFaultError(why, pressed=True) from None
-        except openai.APIConnectionError as error:
-            why = self.quoted(str(error.__cause__ or error) or type(error.__cause__).__name__)
-            raise PassingFaultError(f"cannot connect ({why})") from None
         except (openai.OpenAIError, RuntimeError) as error:
-            why = self.quoted(str(error))  # no token came, or the client was closed meanwhile
-            if "loop is closed" in why:
-                why = (
-                    "its client object was used in an event loop that has ended, as that of each "
-                    "run_sync does; give each a client of its own, or await run in one loop"
-                )
+            cause = error.__cause__ or error
+            if "loop is closed" in str(cause):
+                raise EndpointError(
+                    f"model {self.name}: its client object was used in an event loop that has "
+                    "ended, as that of each run_sync does; give each a client of its own, or "
+                    "await run in one loop"
+                ) from None
+            why = self.quoted(str(cause) or type(cause).__name__)
+            if isinstance(error, openai.APIConnectionError):
+                raise PassingFaultError(f"cannot connect ({why})") from None
+            # No token came, or the client was closed meanwhile.
             raise EndpointError(f"model {self.name}: {why}") from None
-        self._hide([client.api_key])
+        self._hide(client.api_key)
         if len(raw) > LONGEST_BODY:
             raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
         return Response(200, "OK", {}, raw, url)
 
-    def _hide(self, values: Iterable[str]) -> None:
+    def _hide(self, *values: str) -> None:
         """Hide a key that came up since: a provider of the client's may renew it."""
         if not self._sent.issuperset(values):
             self._sent.update(values)

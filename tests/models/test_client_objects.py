@@ -73,8 +73,8 @@ def test_a_client_object_sends_its_key_headers_and_query(serve: Serve) -> None:
     asked_of((client, "mock"))
     sent = endpoint.headers[0]
     assert sent["Authorization"] == f"Bearer {KEY}"
-    assert (sent["openai-organization"], sent["openai-project"]) == ("org", "pro")
-    assert sent["x-title"] == "A study"
+    assert (sent["OpenAI-Organization"], sent["OpenAI-Project"]) == ("org", "pro")
+    assert sent["X-Title"] == "A study"
     assert endpoint.queries[0] == {"tier": "flex"}
 
 
@@ -203,7 +203,7 @@ def test_an_openai_spec_takes_what_the_package_reads_from_the_environment(
     monkeypatch.setenv("OPENAI_ORG_ID", "org")
     asked_of("openai:gpt")
     assert endpoint.bodies[0]["model"] == "gpt"
-    assert endpoint.headers[0]["openai-organization"] == "org"
+    assert endpoint.headers[0]["OpenAI-Organization"] == "org"
 
 
 def test_a_file_does_not_say_where_the_package_sends_the_key(serve: Serve) -> None:
