@@ -63,10 +63,10 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
     if not choices and (why := _prompt_held_back(data, secrets)):
         raise ContentFilteredError(f"the endpoint's content filter held the prompt back ({why})")
     choice = choices[0]
+    stop = stop_reason(choice.get("finish_reason"), secrets)
     message = choice.get("message")
     if message is None:
-        message = {"content": choice["text"]}
-    stop = stop_reason(choice.get("finish_reason"), secrets)
+        message = {"content": choice["text"] if stop == "stop" else choice.get("text")}
     in_json = request.schema is not None
     content = message.get("content")
     refusal = message.get("refusal")
@@ -81,6 +81,7 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
     if text:
         text = without_markup(text, in_json=in_json)
     if not text or text.isspace():
+        text = ""
         reasoned = bool(content and content.strip()) or has_reasoning(message)
         if request.schema is not None:
             text, place = answer_beside(message, request)

@@ -33,7 +33,7 @@ _LENGTH = frozenset(
 )
 _CONTEXT = re.compile(r"context_(?:window|length|limit|size)")
 _HELD_BACK = re.compile(
-    r"filter|safety|recitation|prohibited|blocklist|blocked|spii|sensitive|guardrail|refus"
+    r"filter|safety|recitation|prohibited|(?:block|black)_?list|blocked|spii|sensitive|guardrail|refus"
     r"|moderation|polic|toxic|harm|censor|model_armor|jailbreak|copyright"
 )
 _MAY_PASS = re.compile(

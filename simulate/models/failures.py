@@ -21,7 +21,9 @@ from simulate.models.secrets import KEY_VARIABLE, Secrets
 from simulate.models.spec import redacted
 from simulate.models.waiting import wait_s
 
-RETRIED_STATUS = frozenset({408, 409, 425, 429, 498, *range(500, 600)})
+RETRIED_STATUS = frozenset({408, 409, 421, 424, 425, 429, 460, 498, 499, *range(500, 600)})
+"""With 424 TGI says that one generation failed; with 460 and 499 proxies, and Gemini, that a
+request was broken off."""
 REFUSED_STATUS = frozenset({400, 413, 422})
 PRESSED_STATUS = frozenset({429, 498, 503, 529})
 """The endpoint is there, and has too much to do; or it is not ready yet."""
@@ -49,7 +51,9 @@ _HELD_BACK = re.compile(
     r"|blocked (?:due|by|for|because)[^.\n]{0,40}(?:safety|polic|prohibited|recitation)"
     r"|^invalid_prompt$|^1301$|^censored$|敏感|违规|不安全"
 )
-_ACCOUNT = re.compile(r"suspended|deactivated|\bbanned\b|your (?:account|organi[sz]ation)|api key")
+_ACCOUNT = re.compile(
+    r"suspended|deactivated|\bbanned\b|your (?:account|organi[sz]ation)|api key(?! id)"
+)
 _OF_ANY_REQUEST = re.compile(
     r"api[ _]key (?:is )?(?:not valid|invalid|expired|missing|not found)|api_key_invalid"
     r"|(?:invalid|incorrect|missing|no|expired) api[ _]key|invalid_api_key|authentication_error"

@@ -32,6 +32,7 @@ squares and sums of such are numbers still."""
 MOST_SHOWN = 8
 LONGEST_SHOWN = 40
 
+_DECIMAL_COMMA = re.compile(r"(?<=^\d),(?=\d{1,2}$)|(?<=^\d\d),(?=\d{1,2}$)")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -199,7 +200,7 @@ class NumberKind(OutcomeKind):
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             number = float(raw)
         elif isinstance(raw, str):
-            bare = _without_unit(raw.strip(), options.unit)
+            bare = _DECIMAL_COMMA.sub(".", _without_unit(raw.strip(), options.unit))
             if bare and _NUMBER.fullmatch(bare):
                 try:
                     number = float(bare.replace(",", ""))

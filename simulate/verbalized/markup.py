@@ -21,10 +21,14 @@ MOST_LAYERS = 8
 """How often what is left may turn out to be wrapped once more; then nothing counts as said."""
 
 _IN_BRACKETS = ("/", "THINK", "INST", "TOOL", "BEGIN", "END F", "EOS")
-_BARE = ("assistant\n", "analysis", "Here is my thought process:", "Here's my thought process:")
+_ANNOUNCED = ("Here is my thought process:", "Here's my thought process:")
 _ANSWERS = ("Here is my response:", "Here's my response:")
-"""How Granite announces its reasoning and its reply. The first two are left of a template whose
-special tokens a server took out."""
+"""How Granite announces its reasoning and its reply."""
+_BARE = ("assistant", "analysis", "commentary to=", "final", "/think>", *_ANNOUNCED)
+"""What a text may begin with whose template's special tokens a server took out, or cut."""
+_BARE_CHANNEL = re.compile(
+    r"assistant(?:analysis|commentary|(final))|(?:analysis|(final))(?=[A-Z])|commentary(?= to=)"
+)
 
 _TAGS = {
     "[THINK]": "[/THINK]",
@@ -101,7 +105,7 @@ def without_markup(text: str, *, in_json: bool = False) -> str:
         return text
     for _ in range(MOST_LAYERS):
         before = text
-        text = _turn(_unreasoned(_final(text, in_json), in_json), in_json)
+        text = _unwrapped(_turn(_unreasoned(_final(text, in_json), in_json), in_json))
         if text == before:
             return text
     return ""
@@ -123,11 +127,15 @@ def _looks_bracketed(text: str) -> bool:
 def _final(text: str, in_json: bool) -> str:
     """Return the final channel of harmony's, or what stands after an announced reasoning."""
     begins = text[:60].lstrip()
-    if begins.startswith("analysis"):
+    if begins.startswith("/think>"):
+        return text.lstrip()[len("/think>") :].strip()
+    bare = _BARE_CHANNEL.match(begins)
+    if bare or begins.startswith("analysis"):
+        if bare and (bare[1] or bare[2]):
+            return text.lstrip()[bare.end() :].strip()
         _, found, final = text.partition("assistantfinal")
-        only_reasoning = begins[8:9].isupper()
-        return final.strip() if found or only_reasoning else text
-    if begins.startswith(_BARE[2:]):
+        return final.strip() if found or bare else text
+    if begins.startswith(_ANNOUNCED):
         for announced in _ANSWERS:
             _, found, final = text.partition(announced)
             if found:
@@ -206,6 +214,15 @@ def _unreasoned(text: str, in_json: bool) -> str:
     if wrapped := _ANSWER.match(text):
         text = text[wrapped.end() :].removesuffix(f"</{wrapped[1]}>").strip()
     return text
+
+
+def _unwrapped(text: str) -> str:
+    """Take an answer out of the one tag that is around all of it."""
+    wrapped = _ANSWER.match(text)
+    if wrapped is None:
+        return text
+    said, closes, after = text[wrapped.end() :].partition(f"</{wrapped[1]}>")
+    return said.strip() if closes and not after.strip() else text
 
 
 def _turn(text: str, in_json: bool) -> str:

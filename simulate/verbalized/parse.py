@@ -24,15 +24,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulate.errors import ParseError, quote
-from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, opened
+from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, folded, opened
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.scales import Number, listed, number_in, on_scale
-from simulate.verbalized.spoken import SpeakerNames, spoken
+from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
 from simulate.verbalized.wording import SAME_SCALE, Wording
 
 END_MARK = "[END]"
 """What a plain-text reply ends with when it ends the conversation."""
+
+_SPEAKERS = ("speaker", "role", "author", "from", "sender", "name")
+"""Fields of a candidate that may say who speaks."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -225,6 +228,7 @@ def parse_candidates(
     for position, item in enumerate(items, start=1):
         where = f"response {position} of {len(items)}"
         raw, renamed = _candidate(item, key, where, text)
+        _check_speaker(item, where, names)
         reply, repaired = (read(raw), False) if read else _said(raw, where, text, names)
         candidates.append(Candidate(reply, None, _ends(item, may_end)))
         unasked |= renamed or repaired
@@ -239,10 +243,26 @@ def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
     if isinstance(item, Mapping):
         found = field(item, key, TEXT_KEYS, where)
         if found is not None:
-            return item[found[0]], found[1]
+            raw, unit = item[found[0]], item.get("unit") or item.get("currency")
+            if key == "value" and isinstance(unit, str) and not str(raw).endswith(unit):
+                return f"{raw} {unit}", True
+            return raw, found[1]
     elif isinstance(item, str | int | float) and not isinstance(item, bool):
         return item, True
     raise ParseError(f"{where} has no “{key}”: {quote(text)}")
+
+
+def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
+    """Refuse a candidate that says of itself that somebody else speaks."""
+    if not isinstance(item, Mapping) or names is None or len(item) < 3:
+        return
+    for key, value in item.items():
+        if folded(key) not in _SPEAKERS or not isinstance(value, str):
+            continue
+        # `assistant` may be what the model calls itself.
+        name = plain_name(value)
+        if name in names.others and (folded(key), name) != ("role", "assistant"):
+            raise ParseError(f"{where} is said by somebody else: {quote(value, 60)}")
 
 
 def _ends(item: object, may_end: bool) -> bool:

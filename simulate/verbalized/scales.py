@@ -68,7 +68,7 @@ def number_in(written: str) -> Number | None:
     """Read a number from a text that is nothing else; None where there is none, or two readings."""
     if len(written) > LONGEST_NUMBER:
         return None
-    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", written).strip())
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", written).replace("٫", ".").strip())
     if found is None:
         return None
     number, second = _stated(found[1], found[2]), _stated(found[3], found[4])

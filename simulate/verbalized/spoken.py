@@ -23,6 +23,16 @@ _LABEL = re.compile(
     r"[ \t]*+",
     re.MULTILINE,
 )
+_INLINE = re.compile(
+    r"(?<=[.!?…。！？\"”»)])[ \t]*+[*_\[]{0,3}+(?P<name>\w[^\n:：.!?…\"”\[\]()<>*]{0,60}+)"
+    r"[*_\]]{0,3}+[ \t]*+[:：]"
+)
+"""A label within a line: only after the end of a sentence."""
+_THOUGHTS = frozenset({"thought", "thoughts", "thinking", "thinking process", "reasoning"})
+_SAYS = frozenset({"answer", "reply", "response", "final answer", "final response", "final reply"})
+"""What a line with reasoning, and a later one with what is said, may be labelled with."""
+_TEMPLATE = frozenset({"instruction", "input", "response"})
+"""Headings of the template that models without a chat template were often trained on."""
 MOST_LABELS = 3
 """How many may stand one after the other, such as “assistant: Persuadee: ”."""
 _BETWEEN_WORDS = re.compile(r"[-_.\s]+")
@@ -60,7 +70,9 @@ def spoken(text: str, names: SpeakerNames | None, *, in_json: bool = False) -> t
         ParseError: somebody else speaks in it, or it is not clear who does.
     """
     said = without_markup(text, in_json=in_json)
-    if names is not None and (":" in said or "：" in said or "[" in said):
+    if names is not None and (
+        ":" in said or "：" in said or "[" in said or said.startswith(("#", "*"))
+    ):
         words = said.casefold()
         if any(name in words for name in _first_words(names)):
             for _ in range(MOST_LABELS):
@@ -72,23 +84,30 @@ def spoken(text: str, names: SpeakerNames | None, *, in_json: bool = False) -> t
 
 @lru_cache(maxsize=1024)
 def _first_words(names: SpeakerNames) -> tuple[str, ...]:
-    return tuple({name.partition(" ")[0] for name in names.own | names.roles | names.others})
+    named = names.own | names.roles | names.others | _THOUGHTS | _TEMPLATE
+    return tuple({name.partition(" ")[0] for name in named})
 
 
 def _own_words(text: str, names: SpeakerNames) -> str:
     """Take the speaker's own labels off."""
     own: list[re.Match[str]] = []
     first = len(text) - len(text.lstrip())
-    in_code = False
+    in_code = reasons = False
     for found in _LABEL.finditer(text):
         if found["fence"]:
             in_code = not in_code
             continue
         bracketed = "[" in found["before"] and "]" in found["after"]
-        if in_code or not (found["colon"] or bracketed):
+        headed = found["before"].strip("[(<") and text[found.end() : found.end() + 1] in ("", "\n")
+        if in_code or not (found["colon"] or bracketed or headed):
             continue
         name = plain_name(found["name"])
         begins = found.start() <= first
+        reasons = reasons or (begins and name in _THOUGHTS)
+        if reasons and name in _SAYS:
+            raise ParseError(f"the reply holds reasoning beside what is said: {quote(text)}")
+        if found["before"].startswith("##") and name in _TEMPLATE:
+            raise ParseError(f"the reply holds a part of the prompt's template: {quote(text)}")
         if name in names.others:
             raise ParseError(
                 f"somebody else speaks in the reply ({quote(found[0].strip(), 60)}), and only the "
@@ -103,8 +122,18 @@ def _own_words(text: str, names: SpeakerNames) -> str:
                     f"the speaker's own words were asked for: {quote(text)}"
                 )
             own.append(found)
+    for found in _INLINE.finditer(text):
+        if plain_name(found["name"]) in names.own | names.others and not _in_code(text, found):
+            raise ParseError(
+                f"two speak in one line of the reply ({quote(found[0].strip(), 60)}), and only the "
+                f"speaker's own words were asked for: {quote(text)}"
+            )
     if not own:
         return text
     starts = [0, *(label.end() for label in own)]
     ends = [*(label.start() for label in own), len(text)]
     return "".join(text[start:end] for start, end in zip(starts, ends, strict=True)).strip()
+
+
+def _in_code(text: str, found: re.Match[str]) -> bool:
+    return text.count("```", 0, found.start()) % 2 == 1

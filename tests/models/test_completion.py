@@ -155,6 +155,29 @@ def test_a_text_in_place_of_a_message_is_read() -> None:
     assert read_completion(data, Secrets(), PLAIN).text == "Hello."
 
 
+@pytest.mark.parametrize("message", [{}, {"message": None}])
+def test_an_answer_without_a_message_says_why_by_its_ending(message: Any) -> None:
+    def ended(finish: str) -> str:
+        data = {"choices": [{"finish_reason": finish, **message}]}
+        return read_completion(data, Secrets(), PLAIN).stop
+
+    assert ended("length") == "length"
+    with pytest.raises(ContentFilteredError, match="PROHIBITED_CONTENT"):
+        ended("content_filter: PROHIBITED_CONTENT")
+    with pytest.raises(LookupError):
+        ended("stop")
+
+
+@pytest.mark.parametrize("error", [None, "", {}, {"code": None, "message": ""}])
+def test_an_error_with_nothing_in_it_is_none(error: Any) -> None:
+    data = {"choices": [{"text": "Hello.", "error": error}], "error": error}
+    assert read_completion(data, Secrets(), PLAIN).text == "Hello."
+
+
+def test_white_space_after_reasoning_is_no_reply() -> None:
+    assert read("\n\n", reasoning_content="Hm").stop == "reasoning"
+
+
 def test_a_piece_of_a_stream_is_no_answer() -> None:
     with pytest.raises(KeyError):
         read_completion({"choices": [{"delta": {"content": "Hel"}}]}, Secrets(), PLAIN)

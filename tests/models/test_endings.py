@@ -50,7 +50,15 @@ def test_a_reply_that_the_context_cuts_off_is_told_with_its_own_name(finish: str
     "finish",
     [
         *("content_filter", "content_filter: RECITATION", "content-filter", "SAFETY", "RECITATION"),
-        *("PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "IMAGE_SAFETY", "sensitive", "refusal"),
+        *(
+            "PROHIBITED_CONTENT",
+            "BLOCKLIST",
+            "blacklist",
+            "SPII",
+            "IMAGE_SAFETY",
+            "sensitive",
+            "refusal",
+        ),
         *("guardrail_intervened", "content_filtered", "moderation", "ERROR_TOXIC", "MODEL_ARMOR"),
     ],
 )

@@ -57,6 +57,23 @@ def test_a_provider_behind_the_endpoint_teaches_what_it_refuses(serve: Serve, as
     assert ["temperature" in body for body in endpoint.bodies] == [True, False]
 
 
+@pytest.mark.parametrize("status", [421, 424, 460, 499])
+def test_a_request_that_was_broken_off_is_made_again(serve: Serve, status: int, ask: Ask) -> None:
+    broken = answer({"error": "Request failed during generation"}, status)
+    [reply] = ask(serve(lambda body, n: broken if n == 0 else "Hello."), backoff_s=0.01)
+    assert (reply.text, reply.attempts) == ("Hello.", 2)
+
+
+def test_an_answer_held_back_without_a_message_is_not_asked_for_again(
+    serve: Serve, ask: Ask
+) -> None:
+    held = {"choices": [{"finish_reason": "content_filter: PROHIBITED_CONTENT", "message": None}]}
+    endpoint = serve(lambda body, n: held)
+    with pytest.raises(ContentFilteredError, match="PROHIBITED_CONTENT"):
+        ask(endpoint)
+    assert len(endpoint.bodies) == 1
+
+
 def test_the_words_of_a_person_teach_nothing(serve: Serve, ask: Ask) -> None:
     said = "My landlord says that temperature control is not supported in this old house."
     request = ChatRequest([{"role": "user", "content": said}], temperature=0.7)

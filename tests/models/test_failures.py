@@ -45,6 +45,7 @@ HELD_BACK = [
     (400, openai("Your request was rejected", code="moderation_blocked")),
     (400, openai("Invalid prompt: your prompt was flagged", code="invalid_prompt")),
     (403, {"error": "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO"}),
+    (403, {"error": "Content violates usage guidelines. Team: x, API key ID: y, Failed check: z"}),
     (421, openai("Moderation Block", "The request was rejected: considered high risk", "421")),
     (500, openai("litellm.ContentPolicyViolationError", code="content_policy_violation")),
     (200, {"base_resp": {"status_code": 1026, "status_msg": "input new_sensitive"}}),
@@ -104,6 +105,19 @@ def test_a_quota_of_a_minute_is_waited_for_and_one_of_a_day_is_not() -> None:
     assert minute.wait_s == 27
     day = means(429, gemini("GenerateRequestsPerDayPerProjectPerModel-FreeTier"))
     assert isinstance(day, QuotaReachedError)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (424, {"error": "Request failed during generation: x", "error_type": "generation"}),
+        (499, [{"error": {"code": 499, "message": "The operation was cancelled."}}]),
+        (460, ""),
+        (421, ""),
+    ],
+)
+def test_one_request_that_was_broken_off_ends_no_run(status: int, error: Any) -> None:
+    assert isinstance(means(status, error), PassingFaultError)
 
 
 PRESSED = [

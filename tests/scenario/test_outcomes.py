@@ -20,7 +20,17 @@ def outcome(kind: str = "amount", **fields: Any) -> Outcome:
 
 @pytest.mark.parametrize(
     ("raw", "value"),
-    [(0.5, 0.5), (1, 1.0), ("0.50", 0.5), ("$0.50", 0.5), ("0.5 USD", 0.5), (" 2 ", 2.0), (0, 0.0)],
+    [
+        (0.5, 0.5),
+        (1, 1.0),
+        ("0.50", 0.5),
+        ("$0.50", 0.5),
+        ("0.5 USD", 0.5),
+        (" 2 ", 2.0),
+        (0, 0.0),
+        ("0,50", 0.5),
+        ("1,5 USD", 1.5),
+    ],
 )
 def test_each_spelling_of_an_amount_has_its_reading(raw: object, value: float) -> None:
     o = outcome(unit="USD")
@@ -28,7 +38,22 @@ def test_each_spelling_of_an_amount_has_its_reading(raw: object, value: float) -
 
 
 @pytest.mark.parametrize(
-    "raw", [None, True, "", "€1", "half", "50 cents", "$", [], {}, float("nan"), "1e999", "0.5.5"]
+    "raw",
+    [
+        None,
+        True,
+        "",
+        "€1",
+        "half",
+        "50 cents",
+        "$",
+        [],
+        {},
+        float("nan"),
+        "1e999",
+        "0.5.5",
+        "0,5,0",
+    ],
 )
 def test_what_is_no_amount_is_refused(raw: object) -> None:
     with pytest.raises(ParseError, match="is not a number from 0 to 2, in USD"):

@@ -336,3 +336,17 @@ def test_a_reply_after_reasoning_is_read_out_of_its_envelope() -> None:
     text = '{"result": {"reasoning": "hm", "text": "No."}}'
     candidate, parse = parse_reasoned(text)
     assert (candidate.text, parse) == ("No.", "repaired")
+
+
+@pytest.mark.parametrize("name", ["unit", "currency"])
+def test_a_value_is_read_with_the_unit_that_stands_beside_it(name: str) -> None:
+    def read(value: object, unit: str) -> str:
+        return parse_answer(json.dumps({"value": value, name: unit}), str)[0].text
+
+    assert (read(1, "cents"), read("1 USD", "USD")) == ("1 cents", "1 USD")
+
+
+def test_digits_of_another_script_are_numbers() -> None:
+    written = '{"responses": [{"text": "لا", "probability": "٠٫٢٥"}]}'
+    found = parse_distribution(written, wording=WORDINGS["implicit"])
+    assert found.candidates[0].probability == 0.25

@@ -55,6 +55,8 @@ READINGS = pytest.mark.parametrize("read", [by_itself, among_candidates, after_r
         "Anna Lee: Hello.",
         "User: Hello.",
         "### Persuadee:\nHello.",
+        "### Persuadee\nHello.",
+        "**Persuadee**\nHello.",
         "User: Persuadee: Hello.",
         "Hello.<|im_end|>",
         "<think>Hm.</think>Persuadee: Hello.",
@@ -78,11 +80,45 @@ def test_the_label_is_taken_off_each_of_the_speakers_lines() -> None:
         "Persuadee: Hello.\n**Persuader:** And you?",
         "Hello.\n\n[Persuader] And you?",
         "Will you give?\nPersuadee: Not today.",
+        "### Persuader\nHello.",
+        "Not today. Persuader: And you?",
+        "“Not today.” **Persuader**: And you?",
+        "不。Persuader：And you?",
+        "Persuadee: Not today. Persuadee: Never.",
     ],
 )
 def test_what_somebody_else_says_is_no_reply(read: Reading, text: str) -> None:
-    with pytest.raises(ParseError, match=r"who speaks|somebody else speaks"):
+    with pytest.raises(ParseError, match=r"who speaks|somebody else speaks|two speak"):
         read(text)
+
+
+@READINGS
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thought: they want money.\nAnswer: Hello.",
+        "**Thinking:** they want money.\n\n**Response:** Hello.",
+        "Hello.\n\n### Instruction:\nSay more\n\n### Response:\nBye.",
+    ],
+)
+def test_labelled_reasoning_and_the_headings_of_a_template_are_no_reply(
+    read: Reading, text: str
+) -> None:
+    with pytest.raises(ParseError, match=r"reasoning beside|template"):
+        read(text)
+
+
+@pytest.mark.parametrize("field", ["speaker", "role", "Author"])
+def test_a_candidate_of_another_speaker_is_refused(field: str) -> None:
+    def read(speaker: str) -> str:
+        items = [{field: speaker, "text": "Hello.", "probability": 1}]
+        written = json.dumps({"responses": items})
+        stated = parse_candidates(written, wording=WORDINGS["implicit"], names=NAMES)
+        return stated.candidates[0].text
+
+    assert read("Persuadee") == "Hello."
+    with pytest.raises(ParseError, match="said by somebody else"):
+        read("Persuader")
 
 
 @READINGS
@@ -103,6 +139,10 @@ def test_a_label_or_markup_alone_is_an_empty_reply(read: Reading, text: str) -> 
         "Persuadee is what they call me.",
         "[sighs] Fine: a dollar.",
         "See you at 10:30.",
+        "Thought: it is late.",
+        "My answer. Short: no.",
+        "*sighs* Fine: a dollar.",
+        "# Response: yes",
         "> Persuader: you promised\nI did not.",
         "Call me\nUser: bob",
         "```yaml\nassistant: on\npersuader: off\n```\nThat is it.",
