@@ -91,6 +91,8 @@ def _found(text: str) -> Any:
                 raise ParseError(f"the JSON is cut off or broken: {quote(text)}")
             end, lines = prose.end(), lines and not values
             continue
+        if "\\" in text and text[max(0, start - 20) : start].rstrip()[-1:] in ('"', "'"):
+            raise ParseError(f"a string of JSON is cut off or broken: {quote(text)}")
         lines = lines and (not values or bool(_BETWEEN_LINES.fullmatch(text, end, start)))
         value, end = reader.container(start)
         values.append(value)

@@ -252,6 +252,7 @@ REFUSED: dict[str, str] = {
     "without the last brace": GOOD[:-1],
     "without a brace in the middle": GOOD.replace("}, {", ", {"),
     "wrong bracket": GOOD.replace("]}", "}]"),
+    "a string of JSON cut off": "\"{'responses': [{'text': 'a\\\\\\\\b', 'probability': 0.5}]}",
     "ellipsis": GOOD.replace("]", ", ...]"),
     "an element missing": GOOD.replace("}, {", "},, {"),
     "two different answers": GOOD + "\nOr rather:\n" + GOOD.replace("0.6", "0.7"),

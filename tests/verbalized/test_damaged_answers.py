@@ -159,7 +159,7 @@ def test_a_cut_gives_no_text_that_is_not_a_whole_literal(
 def test_a_slip_in_the_structure_gives_no_text_that_was_not_written(
     candidates: list[tuple[str, float]], style: Style, data: st.DataObject
 ) -> None:
-    parts = list(pieces(candidates, style))
+    parts = list(pieces(candidates, style._replace(escapes_quotes=True)))
     place = data.draw(st.integers(0, len(candidates))) * 2
     i = data.draw(st.integers(0, len(parts[place]) - 1))
     slip = data.draw(st.sampled_from(["", *"\"'{}[],:\n a1“"]))
