@@ -332,6 +332,9 @@ NOT_LEARNT: list[tuple[str, Any]] = [
             "decimal_above_max_value",
         ),
     ),
+    ("the largest value", openai("'temperature' must be less than or equal to 2", "temperature")),
+    ("an interval", openai("temperature must be between 0 and 1, got 1.5", "temperature")),
+    ("out of range", openai("temperature=5.0 is out of range", "temperature")),
     ("a code of a value", openai("Bad request", "temperature", "decimal_above_max_value")),
     ("a type", openai("Invalid type for 'seed'", "seed", "invalid_type")),
     (
@@ -364,6 +367,13 @@ NOT_LEARNT: list[tuple[str, Any]] = [
             "in 9000 tokens (8900 in the messages, 100 in the schema). Please reduce the length.",
             "messages",
             "context_length_exceeded",
+        ),
+    ),
+    (
+        "the context, beside two settings",
+        openai(
+            "'max_tokens' or 'max_completion_tokens' is too large: 200. This model's maximum "
+            "context length is 4096 tokens and your request has 4000 input tokens."
         ),
     ),
     (

@@ -29,6 +29,7 @@ def read(content: Any, request: ChatRequest = PLAIN, /, **message: Any) -> Compl
         ("Hello.", "Hello."),
         ("Okay. <think>Hm.</think>Hello.", "Okay. Hello."),
         ("Hello.<|im_end|>", "Hello."),
+        ("I <think> so.", "I <think> so."),
         ([{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo."}], "Hello."),
         ([{"type": "output_text", "text": "Hello.", "annotations": []}], "Hello."),
         (["Hel", "lo."], "Hello."),

@@ -155,7 +155,13 @@ def test_an_endpoint_that_is_never_ready_ends_the_run_when_patience_does(
 
 
 @pytest.mark.parametrize(
-    "headers", [{"retry_after_ms": "300"}, {"x_ratelimit_reset_requests": "300ms"}, {}]
+    "headers",
+    [
+        {"retry_after": "0.3"},
+        {"retry_after_ms": "300"},
+        {"x_ratelimit_reset_requests": "300ms"},
+        {},
+    ],
 )
 def test_a_time_to_wait_is_kept_wherever_it_is_said(
     serve: Serve, headers: dict[str, str], ask: Ask

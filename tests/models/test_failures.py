@@ -179,6 +179,8 @@ def test_a_refusal_is_one_whatever_its_status(status: int, error: Any) -> None:
         (403, "Forbidden"),
         (400, openai("API key not valid. Please pass a valid API key.")),
         (400, openai("Invalid model: x")),
+        (400, openai("x is not a valid model ID")),
+        (400, [{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID"}}]),
         (404, openai("The model does not exist", code="model_not_found")),
         (404, openai("DeploymentNotFound")),
         (405, ""),

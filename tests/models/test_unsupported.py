@@ -9,13 +9,8 @@ from simulate.models import ChatRequest
 from simulate.models.error_body import read_error
 from simulate.models.unsupported import Refusals
 from tests.models.refusals import LEARNT, NOT_LEARNT, openai
+from tests.models.test_openai_compatible import SCHEMA
 
-SCHEMA = {
-    "type": "object",
-    "properties": {"value": {"type": "number", "minimum": 0, "maximum": 1}},
-    "required": ["value"],
-    "additionalProperties": False,
-}
 FULL = ChatRequest(
     [
         {"role": "system", "content": "You are Ada."},
