@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulate.errors import ContentFilteredError
 from simulate.models.chat import ChatRequest, StopReason, Usage
@@ -19,8 +18,7 @@ from simulate.verbalized.markup import without_markup
 _LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """What was read from an answer.
 
     Attributes:

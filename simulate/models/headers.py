@@ -135,16 +135,18 @@ def filled_headers(
 
 def variables_named(data: Any) -> frozenset[str]:
     """Return the environment variables that the templates in some data name."""
-    return frozenset().union(*(attributes_of(text, "env", "template") for text in texts_in(data)))
+    named = (attributes_of(text, "env", "template") for _, text in texts_in(data))
+    return frozenset().union(*named)
 
 
-def texts_in(data: Any) -> Iterator[str]:
-    """Yield the strings that stand as values in JSON data."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, Mapping):
-        for value in data.values():
-            yield from texts_in(value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from texts_in(value)
+def texts_in(data: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the texts that stand as values in plain data of any depth, each with its path."""
+    left: list[tuple[tuple[str, ...], Any]] = [((), data)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, Mapping):
+            left += [((*path, str(name)), each) for name, each in value.items()][::-1]
+        elif isinstance(value, list | tuple):
+            left += [(path, each) for each in value[::-1]]

@@ -1,12 +1,12 @@
-"""The kinds of model SPECs, and what opens a model of each.
+"""Open a model by its SPEC, or from a client object.
 
-A kind with a prefix of its own is one entry in `spec.PREFIXES` and one here.
+A kind with a prefix of its own is one entry in `spec.PREFIXES` and one case here.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,22 +18,10 @@ from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.opening import ModelOpening
 from simulate.models.prices import price_of
 from simulate.models.settings import NO_SETTINGS, ModelSettings
-from simulate.models.spec import ENDPOINT, ModelSpec
+from simulate.models.spec import ModelSpec
 
 
-def _embedded(spec: ModelSpec, opening: ModelOpening) -> ChatModel:
-    from simulate.models.embedded import EmbeddedModel
-
-    return EmbeddedModel(spec.file)
-
-
-def _scripted(spec: ModelSpec, opening: ModelOpening) -> ChatModel:
-    from simulate.models.scripted import ScriptedModel
-
-    return ScriptedModel.from_file(Path(spec.file or ""))
-
-
-def _at_endpoint(spec: ModelSpec, opening: ModelOpening) -> ChatModel:
+def _at_endpoint(spec: ModelSpec, opening: ModelOpening) -> OpenAICompatible:
     connection = opening.connection(spec)
     return OpenAICompatible(
         spec.name,
@@ -70,17 +58,6 @@ def of_client(client: object, name: object) -> OpenAICompatible:
     return OpenAICompatible(name, connection, price=price_of(name, connection.url))
 
 
-OPENERS: Mapping[str, Callable[[ModelSpec, ModelOpening], ChatModel]] = {
-    "embedded": _embedded,
-    "scripted": _scripted,
-    ENDPOINT: _at_endpoint,
-    "openai": _at_endpoint,
-    "openai-responses": _at_endpoint,
-    "azure": _at_endpoint,
-}
-"""Kind of SPEC to what opens it."""
-
-
 def opened(spec: str | None, opening: ModelOpening) -> ChatModel:
     """Open the model that a SPEC names; None takes `default_spec`.
 
@@ -88,7 +65,16 @@ def opened(spec: str | None, opening: ModelOpening) -> ChatModel:
         ModelSpecError: the SPEC names nothing that can be opened.
     """
     read, opening = opening.read(spec)
-    return OPENERS[read.kind](read, opening)
+    match read.kind:
+        case "embedded":
+            from simulate.models.embedded import EmbeddedModel
+
+            return EmbeddedModel(read.file)
+        case "scripted":
+            from simulate.models.scripted import ScriptedModel
+
+            return ScriptedModel.from_file(Path(read.file or ""))
+    return _at_endpoint(read, opening)
 
 
 def open_model(

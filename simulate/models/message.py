@@ -8,7 +8,7 @@ from typing import Any
 
 from simulate.models.chat import ChatRequest
 
-_REASONING = ("reasoning_content", "reasoning")
+REASONING = ("reasoning_content", "reasoning")
 """Where a message has its reasoning; all of it, or whatever an endpoint takes for it."""
 
 
@@ -54,7 +54,7 @@ def answer_beside(message: Mapping[str, Any], request: ChatRequest) -> tuple[str
             arguments = json.dumps(arguments, ensure_ascii=False)
         if isinstance(arguments, str) and arguments.strip():
             return arguments, "a tool call"
-    for place in _REASONING:
+    for place in REASONING:
         text = message.get(place)
         if isinstance(text, str) and _is_answer(text, request.schema or {}):
             return text, f"`{place}`"
@@ -74,6 +74,6 @@ def has_reasoning(message: Mapping[str, Any]) -> bool:
     """Tell whether a message without a text has reasoning."""
     content = message.get("content")
     parts = content if isinstance(content, list) else []
-    return any(message.get(place) for place in _REASONING) or any(
+    return any(message.get(place) for place in REASONING) or any(
         isinstance(part, dict) and part.get("type") in ("thinking", "reasoning") for part in parts
     )

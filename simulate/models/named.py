@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -105,10 +105,6 @@ class NamedModels:
         if name in self.offered:
             return Entry(self.offered[name], f"models.{name} of the scenario", by_user=False)
         return None
-
-    def offering(self, offered: Mapping[str, ModelSettings]) -> NamedModels:
-        """Return these names, and those that a scenario brings."""
-        return replace(self, offered=offered)
 
 
 NO_NAMES = NamedModels()

@@ -109,7 +109,7 @@ class Models:
         self._environment = environment
         self._opening = ModelOpening(
             environment,
-            names=named_models(names, environment).offering(offered or {}),
+            names=replace(named_models(names, environment), offered=offered or {}),
             connections=connections,
             calls=calls,
         )

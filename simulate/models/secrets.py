@@ -29,9 +29,11 @@ SHORTEST_SECRET = 4
 SHORTEST_IN_REPLIES = 16
 """A shorter key, such as “ollama” for a server that needs none, may well be a word of a reply."""
 
-SECRET_QUERY = re.compile(r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)[^=&#]*=", re.I)
+_WORDS = "key|token|secret|passw|signature|auth"
+"""What the names of keys and passwords hold."""
+SECRET_QUERY = re.compile(rf"[?&][^=&#]*(?:{_WORDS})[^=&#]*=", re.I)
 """A query with a parameter that looks like a key."""
-SECRET_HEADER = re.compile(r"key|token|secret|passw|signature|auth|cookie", re.I)
+SECRET_HEADER = re.compile(f"{_WORDS}|cookie", re.I)
 """In the name of a header, or of a parameter of a query, whose value is a secret."""
 
 SECRET_FIELD = re.compile(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,7 @@ from simulate.models.headers import (
     filled_headers,
     looked_up,
     parted,
+    texts_in,
     unset,
     variables_named,
 )
@@ -84,19 +85,6 @@ def _body(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _texts(data: Any) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the texts in plain data of any depth, each with its path."""
-    left: list[tuple[tuple[str, ...], Any]] = [((), data)]
-    while left:
-        path, value = left.pop()
-        if isinstance(value, str) and path:
-            yield path, value
-        elif isinstance(value, Mapping):
-            left += [((*path, str(name)), each) for name, each in value.items()]
-        elif isinstance(value, list | tuple):
-            left += [(path, each) for each in value]
-
-
 class ModelSettings(BaseModel):
     """How a model at an endpoint is called."""
 
@@ -132,7 +120,7 @@ class ModelSettings(BaseModel):
     @classmethod
     def _hold_no_key(cls, data: Any) -> Any:
         """Refuse a key that is written down, before anything could quote it."""
-        for path, text in _texts(data):
+        for path, text in texts_in(data) if isinstance(data, Mapping) else ():
             where = ".".join(path)
             filled_in = parted(text)[1]
             if path[0] in ("headers", "query"):

@@ -30,7 +30,7 @@ PREFIXES: Mapping[str, Literal["file", "name"]] = {
     "openai-responses": "name",
     "azure": "name",
 }
-"""The kinds of models that a prefix names, and what stands after it; see `kinds.OPENERS` too."""
+"""The kinds of models that a prefix names, and what stands after it; see `kinds.opened` too."""
 FORMS = (
     "write embedded, NAME, NAME@http://host:port/v1, openai:NAME, openai-responses:NAME, "
     "azure:DEPLOYMENT or scripted:FILE"

@@ -30,7 +30,7 @@ def tokens_in(text: str) -> float:
 
 def tokens_of(messages: Sequence[Mapping[str, str]]) -> float:
     """Return how many tokens the texts of some messages may have, likewise."""
-    return sum(tokens_in(m.get("content") or "") for m in messages)
+    return tokens_in("".join([m.get("content") or "" for m in messages]))
 
 
 class TokenEstimator:

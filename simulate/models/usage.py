@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulate.models.chat import ChatRequest, Usage
+from simulate.models.message import REASONING
 from simulate.models.tokens import TokenEstimator, tokens_in
 
 _LARGEST_COUNT = 2**53
@@ -49,8 +50,7 @@ def written_in(completion: Any) -> str:
     """Return all that a model wrote in a chat completion; empty where it cannot be found."""
     try:
         message = completion["choices"][0]["message"]
-        texts = [message.get(key) for key in ("reasoning_content", "reasoning", "content")]
-        texts += [message.get("tool_calls")]
+        texts = [message.get(key) for key in (*REASONING, "content", "tool_calls")]
     except (LookupError, TypeError, AttributeError):
         return ""
     return "".join(text if isinstance(text, str) else str(text) for text in texts if text)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from simulate.errors import InputError
 from simulate.files.templates import evaluate, render
 from simulate.models import headers
+from simulate.models.secrets import SECRET_QUERY
 
 VARIABLES = ("session", "message", "history", "env")
 IN_RUN_FILES = "every run file holds it"
@@ -23,9 +24,7 @@ IN_RUN_FILES = "every run file holds it"
 _BASE = re.compile(r"^\s*\{\{-?\s*env\.(?P<name>\w+)\s*-?\}\}")
 """An environment variable at the very beginning of a URL: the service's address, as it is."""
 
-_SECRET_QUERY = re.compile(
-    r"[?&][^=&#]*(?:key|token|secret|passw|signature|auth)[^=&#]*=[^&#]", re.IGNORECASE
-)
+_SECRET_QUERY = re.compile(f"{SECRET_QUERY.pattern}[^&#]", re.IGNORECASE)
 
 _escape_url = partial(url_quoted, safe="")
 
@@ -41,7 +40,7 @@ def checked_data(data: Any) -> Any:
     Raises:
         ValueError: one of the strings is no template.
     """
-    for text in headers.texts_in(data):
+    for _, text in headers.texts_in(data):
         checked_template(text)
     return data
 

@@ -77,15 +77,15 @@ def _inside(data: Any) -> Any:
     """
     if isinstance(data, list):
         only = data[0] if len(data) == 1 else None
-        wraps = isinstance(only, Mapping) and not any(folded(k) in TEXT_KEYS for k in only)
+        wraps = isinstance(only, dict) and not any(folded(k) in TEXT_KEYS for k in only)
         return only if wraps else None
-    if not isinstance(data, Mapping) or isinstance(data.get(LIST_KEYS[0]), list):
+    if not isinstance(data, dict) or isinstance(data.get(LIST_KEYS[0]), list):
         return None
     found: list[Any] = []
     texts: list[str] = []
     for key, value in data.items():
         name = folded(key)
-        if isinstance(value, Mapping | list) and name in _CONTAINERS:
+        if isinstance(value, dict | list) and name in _CONTAINERS:
             found.append(value)
         elif isinstance(value, str) and name in (*ENVELOPES, *LIST_KEYS):
             inside = json_in(value)
@@ -116,7 +116,7 @@ def candidates_in(
     items: list[Any] | None = None
     if isinstance(data, list):
         items, moved = data, True
-    elif isinstance(data, Mapping):
+    elif isinstance(data, dict):
         items = data.get(LIST_KEYS[0])
         if not isinstance(items, list):
             items, moved = _without_list(data, key, wording), True
@@ -135,7 +135,7 @@ def _without_list(data: Mapping[str, Any], key: str, wording: Wording | None) ->
         return None
     numbered = _are_numbered(names)
     values = list(data.values())
-    if all(isinstance(v, Mapping) for v in values):
+    if all(isinstance(v, dict) for v in values):
         return values if numbered else None
     if wording is None:
         bare = numbered and all(isinstance(v, str | int | float) for v in values)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
             raise
         return Candidate(read(clean_text(text))), "repaired"
     data, moved = opened(data)
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         raw, renamed = _candidate(data, "value", "the answer", text)
         return Candidate(read(raw)), "repaired" if moved or renamed else parse
     if isinstance(data, list):
@@ -122,7 +122,7 @@ def parse_reasoned(
     data, parse = read_json(text)
     data, moved = opened(data)
     key = "text" if read is None else "value"
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         raise ParseError(f"an object with “reasoning” and “{key}” was asked for: {quote(text)}")
     raw, renamed = _candidate(data, key, "the answer", text)
     reply, repaired = (read(raw), False) if read else _said(raw, "the answer", text, names)
@@ -222,7 +222,7 @@ def parse_candidates(
     data, parse = read_json(text)
     items, moved = candidates_in(data, key, wording, text)
     unasked = moved or (k is not None and len(items) != k)
-    unasked |= reasoning and not (isinstance(data, Mapping) and "reasoning" in data)
+    unasked |= reasoning and not (isinstance(data, dict) and "reasoning" in data)
     candidates: list[Candidate] = []
     numbers: list[Number] = []
     for position, item in enumerate(items, start=1):
@@ -240,7 +240,7 @@ def parse_candidates(
 
 
 def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
-    if isinstance(item, Mapping):
+    if isinstance(item, dict):
         found = field(item, key, TEXT_KEYS, where)
         if found is not None:
             raw, unit = item[found[0]], item.get("unit") or item.get("currency")
@@ -254,7 +254,7 @@ def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
 
 def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
     """Refuse a candidate that says of itself that somebody else speaks."""
-    if not isinstance(item, Mapping) or names is None or len(item) < 3:
+    if not isinstance(item, dict) or names is None or len(item) < 3:
         return
     for key, value in item.items():
         if folded(key) not in _SPEAKERS or not isinstance(value, str):
@@ -266,7 +266,7 @@ def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
 
 
 def _ends(item: object, may_end: bool) -> bool:
-    end = item.get("ends", False) if may_end and isinstance(item, Mapping) else False
+    end = item.get("ends", False) if may_end and isinstance(item, dict) else False
     return end is True or (isinstance(end, str) and end.strip().lower() == "true")
 
 
@@ -283,7 +283,7 @@ def _said(raw: object, where: str, text: str, names: SpeakerNames | None) -> tup
 def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number, bool]:
     """Return the number of a candidate, and whether its name or form had to be repaired."""
     found = None
-    if isinstance(item, Mapping):
+    if isinstance(item, dict):
         found = field(item, wording.field, SAME_SCALE[wording.scale], where)
     raw = item[found[0]] if found else None
     if found is None or raw is None:
