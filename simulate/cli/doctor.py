@@ -102,7 +102,7 @@ def _plugins() -> list[dict[str, str | None]]:
 
 
 async def _try_all(specs: list[str], names: NamedModels) -> list[dict[str, Any]]:
-    from simulate.models import open_all, redacted
+    from simulate.models import Models, redacted
 
     results: list[dict[str, Any]] = []
     for spec in specs:
@@ -110,7 +110,7 @@ async def _try_all(specs: list[str], names: NamedModels) -> list[dict[str, Any]]
         result: dict[str, Any] = {"model": redacted(spec), "answers": False, "error": None}
         try:
             tell = cache(say)  # both ways of asking may learn the same
-            async with open_all(tell=tell, names=names) as opened:
+            async with Models(tell=tell, names=names) as opened:
                 result |= await _try(opened.chat(spec), tell)
         except SimulateError as error:
             result["error"] = str(error)

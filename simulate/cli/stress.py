@@ -153,12 +153,12 @@ async def _kept(
     *,
     allow_code: bool,
 ) -> tuple[list[Kept], list[str]]:
-    from simulate.models import open_all
+    from simulate.models import Models
     from simulate.runfile import open_run
     from simulate.stress.cases.regression import keep
 
     with open_run(path) as file:
-        async with open_all(tell=say, names=names, offered=file.scenario.models) as models:
+        async with Models(tell=say, names=names, offered=file.scenario.models) as models:
             return await keep(
                 file,
                 shrinking.cases,

@@ -71,7 +71,7 @@ def _found(path: Path, model: str | None, names: NamedModels, seed: int) -> Typi
 
     from simulate.comparison.typicality import read_pairs
     from simulate.comparison.typicality import typicality as measured
-    from simulate.models import open_all
+    from simulate.models import Models
 
     pairs, unequal = read_pairs(path)
 
@@ -80,7 +80,7 @@ def _found(path: Path, model: str | None, names: NamedModels, seed: int) -> Typi
             print(f"{done:,} of {len(pairs):,} pairs scored", file=sys.stderr)
 
     async def score() -> Typicality:
-        async with open_all(names=names) as models:
+        async with Models(names=names) as models:
             scorer = models.scorer(model)
             return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
 

@@ -27,7 +27,7 @@ def validate_judges(
     """Ask judges about dialogues that people have labelled."""
     import asyncio
 
-    from simulate.models import open_all
+    from simulate.models import Models
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
     from simulate.stress.checks.kinds.judged import Judge
@@ -46,7 +46,7 @@ def validate_judges(
                 f"this name; there are: {judged}"
             )
         labelled = read_labelled(path)
-        async with open_all(tell=say, names=names, offered=loaded.models) as models:
+        async with Models(tell=say, names=names, offered=loaded.models) as models:
             judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(
                 check.rule, labelled, asking(judge, seed), description=loaded.description

@@ -146,7 +146,7 @@ def _calibrated(
 
     from simulate.comparison.calibration import calibrate
     from simulate.engine import method_spec
-    from simulate.models import open_all
+    from simulate.models import Models
 
     spec = method_spec(**options)
 
@@ -154,7 +154,7 @@ def _calibrated(
         print(f"asking about: {name}", file=sys.stderr)
 
     async def ask() -> list[Calibration]:
-        async with open_all(tell=say, names=names) as models:
+        async with Models(tell=say, names=names) as models:
             return await calibrate(models.chat(model), spec, n=n, seed=seed, listener=tell)
 
     return asyncio.run(ask())

@@ -14,7 +14,8 @@ from simulate.engine.events import (
     TurnTaken,
 )
 from simulate.engine.plan import Plan, make_plan, with_methods
-from simulate.engine.simulation import RunResult, new_run_path, run
+from simulate.engine.run_result import RunResult
+from simulate.engine.simulation import new_run_path, run
 from simulate.engine.targets import refuse_unnamed
 from simulate.synchronous import twin
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
 from simulate.files.validation import said
-from simulate.models import AnyModel, ModelNames, open_all
+from simulate.models import AnyModel, ModelNames, Models
 from simulate.randomness import call_seed
 from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.wording import WordingName
@@ -60,7 +60,7 @@ async def verbalize(
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
     )
-    async with open_all(names=models, tell=tell) as opened:
+    async with Models(names=models, tell=tell) as opened:
         asked = Asked(
             None,
             opened.chat(model),

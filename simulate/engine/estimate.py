@@ -21,7 +21,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.simulation import run
 from simulate.engine.targets import Attach
-from simulate.models import AnyModel, ChatReply, ChatRequest, ModelNames, Usage, open_all
+from simulate.models import AnyModel, ChatReply, ChatRequest, ModelNames, Models, Usage
 from simulate.models.prices import Price
 from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
@@ -134,7 +134,7 @@ async def estimate(
     played = min(plan.n, SAMPLE_OF_PATIENCE if differ else SAMPLE)
     reply = _reply_of(plan.scenario.defaults.reply_words)
     results = []
-    async with open_all(names=models, offered=plan.scenario.models, calls=False) as priced:
+    async with Models(names=models, offered=plan.scenario.models, calls=False) as priced:
         speakers = open_speakers(plan, priced, model, speaker_models or {})
         for cell, opened in zip(plan.cells, speakers, strict=True):
             stand_ins = {

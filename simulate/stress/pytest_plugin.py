@@ -158,9 +158,9 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
     allow_code = bool(config.getoption("simulate_allow_code"))
 
     async def replayed() -> CaseResult:
-        from simulate.models import open_all
+        from simulate.models import Models
 
-        async with open_all() as models:
+        async with Models() as models:
             judge = models.chat(spec) if judged and spec is not None else None
             return await replay_case(
                 case, target, judge=judge, allow_code=allow_code, beside=beside, models=models

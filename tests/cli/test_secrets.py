@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from simulate.errors import ModelError, ModelSpecError, ScenarioError
-from simulate.models import ChatRequest, holds_secret, open_all, open_model, redacted
+from simulate.models import ChatRequest, Models, holds_secret, open_model, redacted
 from simulate.models.secrets import REDACTED, Secrets, find_key, secrets_in
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
@@ -188,7 +188,7 @@ def test_no_error_repeats_a_secret_that_the_endpoint_says_back(
 @pytest.mark.parametrize("url", ["http://", f"http://me:{PASSWORD}@"])
 def test_no_error_of_scoring_repeats_a_secret(serve: Serve, url: str) -> None:
     async def ask(url: str) -> None:
-        async with open_all(environment={"OPENAI_API_KEY": KEY}) as models:
+        async with Models(environment={"OPENAI_API_KEY": KEY}) as models:
             await models.scorer(f"m@{url}").score("a", "b")
 
     told = told_by(serve(), url, ask)

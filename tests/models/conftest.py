@@ -33,7 +33,7 @@ def ask(way: Way) -> Ask:
 
     def asked(endpoint: Endpoint, *requests: ChatRequest, **options: Any) -> list[ChatReply]:
         async def all_of_them() -> list[ChatReply]:
-            model = way("mock", endpoint.url, **options)
+            model = way("mock", endpoint.url, **{"backoff_s": 0.01, **options})
             try:
                 return [await model.complete(r) for r in requests or (PLAIN,)]
             finally:

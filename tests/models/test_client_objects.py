@@ -15,7 +15,7 @@ from openai import AsyncAzureOpenAI, AsyncOpenAI, OpenAI
 import simulate
 from simulate.engine import run
 from simulate.errors import EndpointError, ModelError, ModelSpecError
-from simulate.models import ChatReply, ChatRequest, open_all, open_model
+from simulate.models import ChatReply, ChatRequest, Models, open_model
 from simulate.models.secrets import REDACTED
 from tests.endpoint import Endpoint, completion, refusal
 from tests.serving import LocalServer
@@ -49,7 +49,7 @@ class Azure(LocalServer):
 
 def asked_of(model: Any, *requests: ChatRequest) -> list[ChatReply]:
     async def whole() -> list[ChatReply]:
-        async with open_all() as models:
+        async with Models() as models:
             try:
                 opened = models.chat(model)
                 return [await opened.complete(request) for request in requests or (ASKED,)]
@@ -102,7 +102,7 @@ def test_one_client_serves_two_models_of_a_run_under_one_limit(serve: Serve) -> 
 
     async def whole() -> None:
         client = AsyncOpenAI(api_key=KEY, base_url=endpoint.url)
-        async with open_all() as models:
+        async with Models() as models:
             one, other = models.chat((client, "a")), models.chat((client, "b"))
             assert models.chat((client, "a")) is one
             await one.complete(ASKED)

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from simulate.errors import EndpointError, ModelSpecError
-from simulate.models import Models, open_all
+from simulate.models import Models
 from simulate.models.embedded import EmbeddedModel, token_log_probability
 from simulate.models.logprobs import TextScore
 
@@ -28,7 +28,7 @@ def scored(answer: Any, status: int = 200) -> tuple[TextScore, dict[str, Any]]:
         app = web.Application()
         app.router.add_post("/v1/completions", serve)
         environment = {"OPENAI_API_KEY": "key"}
-        async with TestServer(app) as server, open_all(environment=environment) as models:
+        async with TestServer(app) as server, Models(environment=environment) as models:
             return await models.scorer(f"base@{server.make_url('/v1')}").score("a", " b c")
 
     return asyncio.run(score()), sent
@@ -60,7 +60,7 @@ def test_an_endpoint_that_refuses_is_one_clear_line() -> None:
 
 def test_an_endpoint_that_is_not_there_is_one_clear_line() -> None:
     async def score() -> None:
-        async with open_all() as models:
+        async with Models() as models:
             await models.scorer("base@http://127.0.0.1:9/v1").score("a", "b")
 
     with pytest.raises(EndpointError, match=r"model base@http://127\.0\.0\.1:9/v1"):

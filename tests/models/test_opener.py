@@ -11,7 +11,7 @@ from aiohttp import web
 
 from simulate.engine import EndpointLearnt, Estimate, Event, estimate, run
 from simulate.errors import InputError, ModelError
-from simulate.models import ChatReply, ChatRequest, open_all
+from simulate.models import ChatReply, ChatRequest, Models
 from simulate.models.budget import Budget
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
@@ -90,7 +90,7 @@ def test_a_model_is_opened_once_and_closed_in_the_end(serve: Serve) -> None:
     endpoint = serve()
 
     async def whole() -> None:
-        async with open_all() as models:
+        async with Models() as models:
             model = models.chat(endpoint.spec)
             assert models.chat(endpoint.spec) is model
             assert models.chat(endpoint.spec, by_file=True) is not model
@@ -117,7 +117,7 @@ def test_a_users_own_model_is_served_and_left_open() -> None:
     own = Own()
 
     async def whole() -> ChatReply:
-        async with open_all(budget=Budget(tokens=10_000)) as models:
+        async with Models(budget=Budget(tokens=10_000)) as models:
             model = models.chat(own)
             assert (model.name, model.concurrency) == ("own", 3)
             return await model.complete(ASKED)
@@ -128,7 +128,7 @@ def test_a_users_own_model_is_served_and_left_open() -> None:
 
 def test_money_cannot_be_limited_for_a_users_own_model() -> None:
     async def whole() -> None:
-        async with open_all(budget=Budget(usd=1.0)) as models:
+        async with Models(budget=Budget(usd=1.0)) as models:
             models.chat(Own())
 
     with pytest.raises(InputError, match="the price of own is unknown"):
@@ -156,7 +156,7 @@ class Scores(LocalServer):
 
 def scored(server: Scores, count: int = 1, rpm: int | None = None) -> list[float]:
     async def whole() -> list[float]:
-        async with open_all(rpm=rpm) as models:
+        async with Models(rpm=rpm) as models:
             scorer = models.scorer(f"base@{server.base}/v1")
             found = [await scorer.score("a", " b") for _ in range(count)]
         return [each.log_probability for each in found]

@@ -98,7 +98,7 @@ def test_prompts_that_are_cut_at_a_context_are_noticed(
         assert found(whole, lambda p: Usage(min(tokens(p, ratio, overhead), context))) == context
 
 
-@given(st.lists(st.integers(80, 320), min_size=200, max_size=200), st.sampled_from([2048, 4096]))
+@given(st.lists(st.integers(160, 640), min_size=100, max_size=100), st.sampled_from([2048, 4096]))
 def test_prompts_whose_oldest_turns_are_dropped_are_noticed(
     lengths: list[int], context: int
 ) -> None:

