@@ -27,6 +27,8 @@ _OPENS_JSON = re.compile(
 )
 _IN_PROSE = re.compile(r"""\{[^{}\[\]"]{0,200}\}|\[[^{}\[\]"]{0,200}\]""")
 _OPENS_ESCAPED = re.compile(r'[{\[]\s*+[{\[]?\s*+\\"')
+_RUNS_ON = re.compile(r'[}\],]*+"')
+"""What follows JSON that ended by closers in one of its texts."""
 _BETWEEN_LINES = re.compile(r"[\s,]*+(?:(?:\d{1,3}[.)]|[-*•])\s++)?")
 
 
@@ -98,6 +100,8 @@ def _found(text: str) -> Any:
         values.append(value)
     if reader.unescaped and ('"' in text[end:] or "}" in text[end:]):
         raise ParseError(f"quotation marks inside a text are not escaped: {quote(text)}")
+    if _RUNS_ON.match(text, end) and not text.lstrip().startswith('"'):
+        raise ParseError(f"the JSON seems to end inside a text: {quote(text)}")
     # An empty value, or `[1]`, beside another is a part of the prose.
     told = [v for v in values if v and not _only_numbers(v)] or values[:1]
     if not told:

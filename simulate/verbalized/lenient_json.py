@@ -1,12 +1,12 @@
 """Read near-JSON: what a model writes instead of JSON and that has exactly one reading.
 
 Read are: a comma too many before a closing bracket; a missing comma before a key or between two
-objects; comments (`//`, `/* */`, `#`) without quotation marks, but not right after a text; keys
-without quotation marks; other quotation marks (`json_strings`); `True`, `False`, `None`; numbers
-such as `.5`, `+1`, `60%` and, in an object, `0,6`; full-width commas and colons; and quotation
-marks inside a text of an object that are not escaped, where they come in pairs around words and the
-text holds neither brackets nor lines. Everything else is refused: nothing is closed, dropped or put
-in that was not written.
+objects; comments (`//`, `/* */`, `#`) without quotation marks, but not right after a text, and
+those to the end of a line without closing brackets; keys without quotation marks; other quotation
+marks (`json_strings`); `True`, `False`, `None`; numbers such as `.5`, `+1`, `60%` and, in an
+object, `0,6`; full-width commas and colons; and quotation marks inside a text of an object that are
+not escaped, where they come in pairs around words and the text holds neither brackets nor lines.
+Everything else is refused: nothing is closed, dropped or put in that was not written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_QUOTES = 20
 
 # Comments are bounded, so that many beginnings without an end are not each read to the end.
 _BETWEEN = re.compile(
-    r"(?:[\s\ufeff\u200b]++|(?://|#)[^\n\"]{0,500}+(?=\n|\Z)|/\*(?:(?!\*/)[^\"]){0,500}\*/)*+"
+    r"(?:[\s\ufeff\u200b]++|(?://|#)[^\n\"}\]]{0,500}+(?=\n|\Z)|/\*(?:(?!\*/)[^\"]){0,500}\*/)*+"
 )
 _COMMENT = re.compile(r"\s*+[/#]")
 _QUOTED_KEY = re.compile(

@@ -67,6 +67,7 @@ READ: dict[str, tuple[str, list[tuple[str, float]]]] = {
     "XML around": (f"<answer>{GOOD}</answer>", BOTH),
     "backticks around": (f"`{GOOD}`", BOTH),
     "quotation marks around": (f"'{GOOD}'", BOTH),
+    "double quotation marks around": (f'"{GOOD}"', BOTH),
     # Commas, comments, keys, words
     "comma before }": (GOOD.replace("}", ",}"), BOTH),
     "comma before ]": (GOOD.replace("]", " , ]"), BOTH),
@@ -240,6 +241,13 @@ AS_ASKED = {
 """Those of them that are clean."""
 
 REFUSED: dict[str, str] = {
+    "a comment over the next candidate": (
+        "{'responses': [{'text': 'a', 'probability': 0.6 // so}, {'text': 'b', 'probability': 0.4\n"
+        "}]}"
+    ),
+    "closers in a text that is not escaped": (
+        '{"responses": [{"probability": 0.25, "text": "x" }]}"\n} // so] }'
+    ),
     "nothing": "",
     "a refusal": "I'm sorry, but I can't help with that.",
     "prose": 'I would say "yes" with 60% and "no" with 40%.',
