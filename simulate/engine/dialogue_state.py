@@ -9,7 +9,7 @@ from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import render
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn
-from simulate.scenario import History, patience, template_values
+from simulate.scenario import History, patience, speaker_names, template_values
 from simulate.verbalized import MethodSpec, RecordedDraw, ReplyDistribution, StepsOf, recorded
 
 INFRASTRUCTURE = "infrastructure"
@@ -30,6 +30,7 @@ class DialogueState:
         histories: the prompt of each speaker, as it grows.
         seen: what the templates of each speaker see.
         instructions: of each speaker, rendered.
+        names: of each speaker, what a line of its own, or of another's, may be labelled with.
         position: the index of the turn that is being taken, or None.
         outcome: the outcome that is being measured, or None.
         measured: the outcomes that are measured.
@@ -55,6 +56,9 @@ class DialogueState:
         self.histories = {
             name: History.of(context.scenario, self.cell, name, told, self.seen[name])
             for name, told in self.instructions.items()
+        }
+        self.names = {
+            name: speaker_names(self.cell, name, self.persona.attributes) for name in self.order
         }
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.target_session import TargetSession
 from simulate.runfile import Call, Turn
-from simulate.scenario import ANSWER, sent, speaker_names
+from simulate.scenario import ANSWER, sent
 from simulate.verbalized import METHODS, Task, tail_draw
 
 
@@ -44,7 +44,7 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
         value_schema=answer.value_schema if answer else None,
         read=answer.read if answer else None,
         may_end=name in scenario.turns.may_end,
-        names=speaker_names(state.cell, name, state.persona.attributes),
+        names=state.names[name],
     )
     method = speaker.method.at_most(answer.answers) if answer else speaker.method
     what, below = f"reply:{name}", None
