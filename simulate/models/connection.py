@@ -14,10 +14,10 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from simulate.errors import EndpointError, ModelError
+from simulate.models.called import Called
 from simulate.models.concurrency import Limit
 from simulate.models.failures import PassingFaultError, Response, failure, long_wait, quoted
 from simulate.models.http import LONGEST_WAIT_S
@@ -33,41 +33,6 @@ CONNECTIONS = 1024
 """Requests that are open at a host at once, where nobody asks for more."""
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Called(Generic[T]):
-    """A call, while it is made and afterwards.
-
-    Attributes:
-        started: when, on `time.perf_counter`, in s.
-        answer: what the attempt that succeeded returned.
-        attempts: how many it took.
-        waited_s: seconds spent waiting for room at the host.
-        latency_s: seconds that it took in all, without those.
-        deadline: ends it; stands still while it waits for room.
-    """
-
-    started: float
-    answer: T = field(init=False)
-    attempts: int = 1
-    waited_s: float = 0.0
-    latency_s: float = 0.0
-    deadline: asyncio.Timeout | None = None
-
-    async def waiting(self, room: Awaitable[int]) -> int:
-        """Wait for room."""
-        began = time.perf_counter()
-        if self.deadline is None or (ends := self.deadline.when()) is None:
-            sent_in = await room
-        else:
-            loop = asyncio.get_running_loop()
-            left = ends - loop.time()
-            self.deadline.reschedule(None)
-            sent_in = await room
-            self.deadline.reschedule(loop.time() + left)
-        self.waited_s += time.perf_counter() - began
-        return sent_in
 
 
 class ConnectionSettings(TypedDict, total=False):

@@ -16,9 +16,10 @@ from simulate.verbalized.asking import TRIES, Ask, Message, Steps, StepsOf, aske
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
-from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply, storable
+from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.replies import judgement
 from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
+from simulate.verbalized.storable import storable
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = [

@@ -18,7 +18,6 @@ than asked for are kept as they are and marked `repaired`. Equal texts are kept 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,7 @@ from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.scales import Number, listed, number_in, on_scale
 from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
+from simulate.verbalized.storable import clean_text
 from simulate.verbalized.wording import SAME_SCALE, Wording
 
 END_MARK = "[END]"
@@ -36,20 +36,6 @@ END_MARK = "[END]"
 
 _SPEAKERS = ("speaker", "role", "author", "from", "sender", "name")
 """Fields of a candidate that may say who speaks."""
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def clean_text(text: str) -> str:
-    """Strip white space and replace what a file cannot hold; see `storable`."""
-    return storable(text.strip())
-
-
-def storable(text: str) -> str:
-    """Replace what a file cannot hold (NUL, lone surrogates) by U+FFFD."""
-    if text.isascii():
-        return text.replace("\0", "\ufffd") if "\0" in text else text
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def parse_reply(
