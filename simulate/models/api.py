@@ -110,7 +110,9 @@ def _finish(data: Mapping[str, Any]) -> Any:
     """Return how an answer ended, in the words of chat completions."""
     match data.get("status"):
         case "completed":
-            return "stop"
+            messages = (item for item in data["output"] if item.get("type") == "message")
+            half = any(message.get("status") == "incomplete" for message in messages)
+            return "incomplete" if half else "stop"
         case "incomplete":
             why = (data.get("incomplete_details") or {}).get("reason")
             return "length" if why == "max_output_tokens" else why or "incomplete"

@@ -51,7 +51,9 @@ class Refusals:
 
     def body(self, model: str, request: ChatRequest) -> dict[str, Any]:
         """Return the request's body with only what the endpoint is not known to refuse."""
-        body: dict[str, Any] = {"model": model, "messages": self._messages(request.messages)}
+        messages = self._messages(request.messages)
+        # Said although it is the default: some servers stream where it is left out.
+        body: dict[str, Any] = {"model": model, "messages": messages, "stream": False}
         for setting in ("temperature", "top_p", "seed"):
             value = getattr(request, setting)
             if value is not None and setting not in self.learnt:

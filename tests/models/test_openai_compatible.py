@@ -230,9 +230,20 @@ def test_several_refusals_are_learnt_one_by_one(serve: Serve, ask: Ask) -> None:
     assert set(endpoint.bodies[-1]) == {
         "model",
         "messages",
+        "stream",
         "response_format",
         "max_completion_tokens",
     }
+
+
+def test_an_endpoint_that_streams_where_nothing_is_said_of_it_is_told_not_to(
+    serve: Serve, ask: Ask
+) -> None:
+    def behaviour(body: Body, number: int) -> Any:
+        return web.Response(text="data: {}") if body.get("stream", True) else "Hello."
+
+    [reply] = ask(serve(behaviour))
+    assert reply.text == "Hello."
 
 
 def test_structured_output_steps_down_to_what_the_endpoint_takes(serve: Serve, ask: Ask) -> None:

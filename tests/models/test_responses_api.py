@@ -53,6 +53,7 @@ def test_a_request_says_the_same_in_the_words_of_the_api(serve: Serve, ask: Ask)
         {
             "model": "mock",
             "input": TALK.messages,
+            "stream": False,
             "max_output_tokens": 50,
             "temperature": 0.7,
             "text": {
@@ -121,6 +122,7 @@ def test_an_answer_that_only_reasons_up_to_the_limit_says_so(serve: Serve, ask: 
         ),
         (response(message("Hel"), status="in_progress"), ProtocolError, "in_progress"),
         (response(message("Hel"), status="incomplete"), ProtocolError, "incomplete"),
+        (response(message("Hel", status="incomplete")), ProtocolError, "incomplete"),
         (response(message("Hel"), status="cancelled"), ModelError, "cancelled"),
         (failed("server_error", "It broke."), ModelError, "It broke"),
         ({"output": None}, ModelError, "not a chat completion"),
@@ -146,17 +148,26 @@ def test_a_failure_that_passes_is_tried_again(serve: Serve, ask: Ask) -> None:
         (
             "temperature",
             "Unsupported parameter: 'temperature' is not supported with this model.",
-            {"model", "input", "max_output_tokens", "top_p", "text", "store"},
+            {"model", "input", "max_output_tokens", "top_p", "text", "store", "stream"},
         ),
         (
             "max_output_tokens",
             "Unsupported parameter: 'max_output_tokens' is not supported with this model.",
-            {"model", "input", "temperature", "top_p", "text", "store"},
+            {"model", "input", "temperature", "top_p", "text", "store", "stream"},
         ),
         (
             "text.format",
             "Invalid parameter: 'text.format' of type 'json_schema' is not supported.",
-            {"model", "input", "max_output_tokens", "temperature", "top_p", "text", "store"},
+            {
+                "model",
+                "input",
+                "max_output_tokens",
+                "temperature",
+                "top_p",
+                "text",
+                "store",
+                "stream",
+            },
         ),
     ],
 )

@@ -124,6 +124,7 @@ fast:
         "temperature": 0.5,
         "model": "qwen3",
         "messages": HI.messages,
+        "stream": False,
     }
 
 
