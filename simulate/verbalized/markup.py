@@ -42,8 +42,8 @@ _TAGS = {
 """Reasoning that is not wrapped in the form of XML. What opens it, and what closes it."""
 _ENDS_REASONING = ("[BEGIN FINAL RESPONSE]",)
 _NAMES = (
-    r"(?!start_|end_)(?:[a-z]{1,10}[:_])?(?:think(?:ing)?|thoughts?|thought_process|reasoning|reflection|analysis"
-    r"|scratchpad|(?:inner|internal)[_-]?(?:monologue|thoughts?))"
+    r"(?!start_|end_)(?:[a-z]{1,10}[:_])?(?:think(?:ing)?|thoughts?|thought_process"
+    r"|reasoning|reflection|analysis|scratchpad|(?:inner|internal)[_-]?(?:monologue|thoughts?))"
 )
 _REASONING = re.compile(
     r"(?P<fence>```)|(?P<line>^[ \t]*+)?+(?:"
@@ -268,8 +268,13 @@ def _json_begins(text: str) -> int:
     return len(text) if found is None else found.start()
 
 
+def in_fence(text: str, start: int) -> bool:
+    """Tell whether a place of a text is in a block of code."""
+    return text.count("```", 0, start) % 2 == 1
+
+
 def _is_code(text: str, start: int) -> bool:
-    return text[start - 1 : start] == "`" or text.count("```", 0, start) % 2 == 1
+    return text[start - 1 : start] == "`" or in_fence(text, start)
 
 
 def _joined(pieces: Iterable[str]) -> str:

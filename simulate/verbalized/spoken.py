@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from simulate.errors import ParseError, quote
-from simulate.verbalized.markup import without_markup
+from simulate.verbalized.markup import in_fence, without_markup
 
 # Each part is bounded or possessive, so that a line is read once.
 _LABEL = re.compile(
@@ -123,7 +123,9 @@ def _own_words(text: str, names: SpeakerNames) -> str:
                 )
             own.append(found)
     for found in _INLINE.finditer(text):
-        if plain_name(found["name"]) in names.own | names.others and not _in_code(text, found):
+        if plain_name(found["name"]) in names.own | names.others and not in_fence(
+            text, found.start()
+        ):
             raise ParseError(
                 f"two speak in one line of the reply ({quote(found[0].strip(), 60)}), and only the "
                 f"speaker's own words were asked for: {quote(text)}"
@@ -133,7 +135,3 @@ def _own_words(text: str, names: SpeakerNames) -> str:
     starts = [0, *(label.end() for label in own)]
     ends = [*(label.start() for label in own), len(text)]
     return "".join(text[start:end] for start, end in zip(starts, ends, strict=True)).strip()
-
-
-def _in_code(text: str, found: re.Match[str]) -> bool:
-    return text.count("```", 0, found.start()) % 2 == 1
