@@ -93,7 +93,7 @@ def _found(text: str) -> Any:
                 raise ParseError(f"the JSON is cut off or broken: {quote(text)}")
             end, lines = prose.end(), lines and not values
             continue
-        if "\\" in text and text[max(0, start - 20) : start].rstrip()[-1:] in ('"', "'"):
+        if not values and "\\" in text and _in_quotes(text[:start]):
             raise ParseError(f"a string of JSON is cut off or broken: {quote(text)}")
         lines = lines and (not values or bool(_BETWEEN_LINES.fullmatch(text, end, start)))
         value, end = reader.container(start)
@@ -111,6 +111,11 @@ def _found(text: str) -> Any:
     if lines and len(told) == len(values) and all(map(_flat, told)):
         return told
     raise ParseError(f"there is more than one JSON value in {quote(text)}")
+
+
+def _in_quotes(before: str) -> bool:
+    """Tell whether a string opens in a text and does not end in it."""
+    return bool(before.count('"') % 2) or before.rstrip().endswith("'")
 
 
 def _only_numbers(value: Any) -> bool:
