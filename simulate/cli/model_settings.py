@@ -70,11 +70,16 @@ def named(path: Path | None, common: ModelSettings) -> NamedModels:
 def _pairs(
     option: str, given: Iterable[str] | None, between: str, form: str
 ) -> Iterable[tuple[str, str]]:
+    once = set()
     for text in given or ():
         name, found, value = text.partition(between)
-        if not found or not name.strip():
+        name = name.strip()
+        if not found or not name:
             raise InputError(f"{option}: write {option} {form}")  # the text may be a secret
-        yield name.strip(), value
+        if name in once:
+            raise InputError(f"{option} {name}: is given twice; give it once")
+        once.add(name)
+        yield name, value
 
 
 def _json(name: str, text: str) -> Any:

@@ -82,6 +82,7 @@ def _found(path: Path, model: str | None, names: NamedModels, seed: int) -> Typi
     async def score() -> Typicality:
         async with Models(names=names) as models:
             scorer = models.scorer(model)
+            models.check_given()
             return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
 
     return asyncio.run(score())

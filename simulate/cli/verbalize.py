@@ -155,7 +155,9 @@ def _calibrated(
 
     async def ask() -> list[Calibration]:
         async with Models(tell=say, names=names) as models:
-            return await calibrate(models.chat(model), spec, n=n, seed=seed, listener=tell)
+            asked = models.chat(model)
+            models.check_given()
+            return await calibrate(asked, spec, n=n, seed=seed, listener=tell)
 
     return asyncio.run(ask())
 

@@ -68,6 +68,7 @@ async def verbalize(
             lambda ask: call_seed(seed, "verbalize", ask=ask),
             temperature=temperature,
         )
+        opened.check_given()
         try:
             distribution, _ = await obtain(METHODS[spec.name](spec, Task()), asked)
         except CallsFailedError as failure:

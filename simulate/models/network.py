@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from simulate.errors import ModelSpecError, quote
-from simulate.models.spec import host_of, redacted
+from simulate.models.spec import can_be_called, host_of, redacted
 
 if TYPE_CHECKING:
     import ssl
@@ -40,7 +40,7 @@ def proxy_of(url: str) -> str | None:
     if not proxy:
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    if urlsplit(proxy).scheme not in ("http", "https") or not urlsplit(proxy).hostname:
+    if not can_be_called(proxy):
         raise ModelSpecError(
             f"the proxy of the environment, {quote(redacted(proxy))}, is none that can be used: "
             "set HTTPS_PROXY and HTTP_PROXY to http://host:port, or NO_PROXY to the endpoint's host"

@@ -15,7 +15,7 @@ from simulate.errors import ModelSpecError, quote
 from simulate.models.connection import CONNECTIONS, TIMEOUT_S, Connection, ConnectionSettings
 from simulate.models.named import NO_NAMES, NamedModels
 from simulate.models.network import trusted
-from simulate.models.secrets import KEY_VARIABLE, find_key
+from simulate.models.secrets import KEY_VARIABLE, check_key, find_key
 from simulate.models.settings import NO_SETTINGS, NOTHING_FILLED, Filled, ModelSettings
 from simulate.models.spec import (
     ENDPOINT,
@@ -93,7 +93,8 @@ class ModelOpening:
                 )
             settings = self.names.common.over(settings)
         spec = settings.spec(name)
-        if self.names.by_folder and self.names.tell is not None and entry.by_user:
+        unseen = self.names.by_folder if entry.by_user else not self.by_file
+        if unseen and self.names.tell is not None:
             self.names.tell(f"{where} is the model {spec.redacted}")
         alias = name if name != spec.name else ""
         # A key that the settings do not name goes where a file's may go.
@@ -105,7 +106,7 @@ class ModelOpening:
         Raises:
             ModelSpecError: there is none.
         """
-        known = self.environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+        known = (self.environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL).strip()
         url = spec.url or known
         key = None
         own = self.settings.key_variable is not None or not self.calls
@@ -183,13 +184,20 @@ class ModelOpening:
         """
         from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError
 
+        from simulate.models.sdk import read_bounded
+
         key, query = filled.key, dict(filled.query)
+        tls = trusted(self.settings.ca_bundle, self.environment) if self.calls else None
         options: dict[str, Any] = {"timeout": timeout_s, "default_headers": filled.headers}
-        if self.calls and (tls := trusted(self.settings.ca_bundle, self.environment)) is not None:
-            options["http_client"] = DefaultAsyncHttpxClient(verify=tls)
         if not self.calls:
             key = "none"
+        elif spec.kind != "azure" and not key and (key := find_key(self.environment)):
+            check_key(key)
+        cannot = f"model {quote(spec.redacted)}: the openai package cannot be used"
         try:
+            options["http_client"] = DefaultAsyncHttpxClient(
+                verify=tls or True, event_hooks={"response": [read_bounded]}
+            )
             if spec.kind == "azure":
                 version = query.pop("api-version", None) or (None if self.calls else "none")
                 endpoint = spec.url or (None if self.calls else self._azure_endpoint())
@@ -200,11 +208,13 @@ class ModelOpening:
                     default_query=query,
                     **options,
                 )
-            key = key or find_key(self.environment)
             return AsyncOpenAI(api_key=key, base_url=spec.url, default_query=query, **options)
-        except (OpenAIError, ValueError) as error:
+        except (OpenAIError, ValueError, ImportError) as error:
+            raise ModelSpecError(f"{cannot}: {error}") from None
+        except Exception as error:  # of its HTTP client; the message may hold part of a password
             raise ModelSpecError(
-                f"model {quote(spec.redacted)}: the openai package cannot be used: {error}"
+                f"{cannot} ({type(error).__name__}): look at the URLs of the endpoint and of "
+                "proxies in the environment"
             ) from None
 
     def _azure_endpoint(self) -> str:

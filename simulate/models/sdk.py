@@ -8,6 +8,7 @@ itself sends each request once.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -69,8 +70,11 @@ class SDKConnection(Connection):
         if self._client is None:
             self._client = self._make()
         client, url = self._client, f"{self.url}{path}"
+        seconds = None if self._keeps_open else self._timeout_s
         try:
-            raw = await client.post(path, cast_to=bytes, body=body, options=_ONCE)
+            # The package bounds each wait for more of an answer, and not all of them together.
+            async with asyncio.timeout(seconds):
+                raw = await client.post(path, cast_to=bytes, body=body, options=_ONCE)
         except openai.APIStatusError as error:
             answer = error.response
             self._hide(*_secret_headers(answer.request.headers))
@@ -81,11 +85,19 @@ class SDKConnection(Connection):
                 answer.content,
                 str(answer.url),
             )
-        except openai.APITimeoutError:
-            why = f"no answer within {client.timeout} s"
-            raise PassingFaultError(why, pressed=True) from None
+        except (openai.APITimeoutError, TimeoutError):
+            timeout: Any = client.timeout
+            within = seconds or getattr(timeout, "read", timeout)
+            raise PassingFaultError(f"no answer within {within} s", pressed=True) from None
+        except UnicodeEncodeError:
+            raise EndpointError(
+                f"model {self.name}: a header, or the key, has a character that is not ASCII, "
+                "which the openai package does not send; look at the environment, and at headers"
+            ) from None
         except (openai.OpenAIError, RuntimeError) as error:
             cause = error.__cause__ or error
+            if isinstance(cause, ProtocolError):
+                raise cause from None
             if "loop is closed" in str(cause):
                 raise EndpointError(
                     f"model {self.name}: its client object was used in an event loop that has "
@@ -99,7 +111,7 @@ class SDKConnection(Connection):
             raise EndpointError(f"model {self.name}: {why}") from None
         self._hide(client.api_key)
         if len(raw) > LONGEST_BODY:
-            raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
+            raise _too_long()
         return Response(200, "OK", {}, raw, url)
 
     def _hide(self, *values: str) -> None:
@@ -113,6 +125,30 @@ class SDKConnection(Connection):
         client, self._client = self._client, None
         if client is not None and not self._keeps_open:
             await client.close()
+
+
+async def read_bounded(response: Any) -> None:
+    """Read a body, for a client that is made here; it would read one of any length.
+
+    Args:
+        response: of the package's HTTP client.
+
+
+    Raises:
+        ProtocolError: it is longer than `LONGEST_BODY`, counted after decompression.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > LONGEST_BODY:
+            raise _too_long()
+        chunks.append(chunk)
+    response._content = b"".join(chunks)  # as `aread` leaves it
+
+
+def _too_long() -> ProtocolError:
+    return ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
 
 
 def _secrets_of(client: AsyncOpenAI) -> Iterator[str]:

@@ -26,7 +26,7 @@ from simulate.models.headers import (
     variables_named,
 )
 from simulate.models.secrets import AUTHORIZATION, SECRET_FIELD, check_key, find_key, looks_like_key
-from simulate.models.spec import ENDPOINT, ModelSpec, can_be_called, holds_secret
+from simulate.models.spec import ENDPOINT, ModelSpec, can_be_called, holds_secret, shows
 
 Through = Literal["wire", "openai", "openai-responses", "azure"]
 """`wire`: straight to a URL; the others go through the `openai` package, as a SPEC of that kind."""
@@ -42,6 +42,12 @@ OF_THE_WAY = frozenset(
     {"host", "content-length", "content-type", "connection", "transfer-encoding", "expect"}
 )
 """Headers on which it depends where a request goes and where it ends."""
+
+
+def _model(name: str) -> str:
+    if not shows(name):
+        raise ValueError("must be a name, without line breaks and characters that do not show")
+    return name
 
 
 def _variable(name: str) -> str:
@@ -65,9 +71,13 @@ def _url(url: str) -> str:
 
 
 def _headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    once = set()
     for name in headers:
         if name.lower() in OF_THE_WAY:
             raise ValueError(f"{name}: is set by what sends the request; leave it out")
+        if name.lower() in once:
+            raise ValueError(f"{name}: stands here twice; capitals make no other header")
+        once.add(name.lower())
     return checked_headers(headers, ENVIRONMENT, WHY)
 
 
@@ -79,7 +89,7 @@ def _body(body: dict[str, Any]) -> dict[str, Any]:
     for name in sorted(SENT_ANYHOW & body.keys()):
         raise ValueError(f"{name}: is what is simulated, and set by the run; leave it out")
     try:
-        json.dumps(body, allow_nan=False)
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError):
         raise ValueError("must be JSON: texts, numbers, true, false, null, lists, fields") from None
     return body
@@ -90,7 +100,7 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
-    model: Annotated[str, Field(min_length=1)] | None = None
+    model: Annotated[str, AfterValidator(_model)] | None = None
     """The model's name at the endpoint; by default the name under which these settings stand."""
     url: Annotated[str, AfterValidator(_url)] | None = None
     """The endpoint, up to and including `/v1`; by default `OPENAI_BASE_URL`."""
@@ -146,9 +156,13 @@ class ModelSettings(BaseModel):
         mine, theirs = (
             {name: getattr(each, name) for name in each.model_fields_set} for each in (self, other)
         )
-        for name in ("headers", "query", "body"):
+        for name in ("query", "body"):
             if name in mine:
                 mine[name] = {**theirs.get(name, {}), **mine[name]}
+        if "headers" in mine:
+            own = {name.lower() for name in mine["headers"]}
+            others = theirs.get("headers", {}).items()
+            mine["headers"] = {n: v for n, v in others if n.lower() not in own} | mine["headers"]
         return ModelSettings(**{**theirs, **mine})
 
     def spec(self, name: str) -> ModelSpec:

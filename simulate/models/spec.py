@@ -116,7 +116,7 @@ class ModelSpec:
         """Read NAME or NAME@URL, a part of the text or all of it."""
         matched = _AT_URL.fullmatch(named)
         name, url = (matched["name"], matched["url"]) if matched else (named, None)
-        if not name.strip() or "://" in name or (url is None and re.search(r"\s|@$", name)):
+        if not shows(name) or "://" in name or (url is None and re.search(r"\s|@$", name)):
             raise ModelSpecError(f"model {quote(redacted(text))} is not a SPEC: {FORMS}")
         if url is None and _ADDRESS.search(name):
             shown = name[0] + name[1:].partition("@")[0]  # the address may hold a password
@@ -152,6 +152,11 @@ class ModelSpec:
         return holds_secret(str(self))
 
 
+def shows(name: str) -> bool:
+    """Tell whether a model's name can be read as it is, in a line of its own."""
+    return bool(name.strip()) and name.isprintable()
+
+
 def host_of(url: str) -> str:
     """Return the host and the port that a URL leads to, whichever way it spells them."""
     try:
@@ -169,5 +174,5 @@ def can_be_called(url: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    one = url.count("://") == 1
+    one = url.count("://") == 1 and url.isprintable() and " " not in url
     return one and bool(parts.hostname) and parts.scheme in ("http", "https")

@@ -103,6 +103,9 @@ def test_options_say_how_the_users_models_are_called(
         (["--query", "token=hunter2"], "--query token: a key must not stand here"),
         (["--body", "a"], "--body: write --body FIELD=JSON"),
         (["--body", "a=low"], "--body a: its value is not JSON; a text stands in quotes"),
+        (["--body", "a=1", "--body", "a=2"], "--body a: is given twice"),
+        (["--header", "a: 1", "--header", "A: 2"], "--header: A: stands here twice"),
+        (["--body", r'a="\ud800"'], "--body: must be JSON"),
         (["--body", "messages=[]"], "--body: messages: is what is simulated"),
         (["--try-timeout", "0"], "--try-timeout: must be greater than 0"),
         (["--connections", "0"], "--connections: must be greater than or equal to 1"),
@@ -119,8 +122,12 @@ def test_an_option_that_breaks_a_rule_is_one_line(
     assert not any(secret in err for secret in (KEY, "hunter2"))
 
 
-def test_options_that_hold_for_no_model_of_the_run_are_refused(command: Command) -> None:
-    code, _, err = command("run", scenario(), "--model", "embedded", "--body", "a=1")
+@pytest.mark.parametrize("words", [["run", "talk.yaml"], ["verbalize", "Hi"]])
+def test_options_that_hold_for_no_model_of_the_run_are_refused(
+    words: list[str], command: Command
+) -> None:
+    scenario()
+    code, _, err = command(*words, "--model", "embedded", "--body", "a=1")
     assert code == 2
     assert "--body: none of the run's models is at an endpoint" in err
 
@@ -150,6 +157,7 @@ def test_a_scenario_brings_names_of_its_own(
         "run", scenario(ada="fast", models=offered), "-n", "1", "--model", "fast"
     )
     assert code == 0, err
+    assert f"models.fast of the scenario is the model mock@{endpoint.url}" in err.splitlines()
     assert [body["top_k"] for body in endpoint.bodies] == [1, 1]
     assert not any("Authorization" in headers for headers in endpoint.headers)
 

@@ -1,6 +1,8 @@
 """Client objects of the `openai` package as models, and the SPECs that go through it."""
 
 import asyncio
+import contextlib
+import gzip
 import json
 import subprocess
 import sys
@@ -14,8 +16,8 @@ from openai import AsyncAzureOpenAI, AsyncOpenAI, OpenAI
 
 import simulate
 from simulate.engine import run
-from simulate.errors import EndpointError, ModelError, ModelSpecError
-from simulate.models import ChatReply, ChatRequest, Models, open_model
+from simulate.errors import EndpointError, ModelError, ModelSpecError, ProtocolError
+from simulate.models import ChatReply, ChatRequest, Models, ModelSettings, open_model
 from simulate.models.secrets import REDACTED
 from tests.endpoint import Endpoint, completion, refusal
 from tests.serving import LocalServer
@@ -204,6 +206,68 @@ def test_an_openai_spec_takes_what_the_package_reads_from_the_environment(
     asked_of("openai:gpt")
     assert endpoint.bodies[0]["model"] == "gpt"
     assert endpoint.headers[0]["OpenAI-Organization"] == "org"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OPENAI_API_KEY", "schlüssel"),
+        ("OPENAI_API_KEY", "a\r\nb: c"),
+        ("OPENAI_ORG_ID", "schlüssel"),
+        ("OPENAI_BASE_URL", "http://[::1"),
+    ],
+)
+def test_what_of_the_environment_cannot_be_sent_is_one_line(
+    variable: str, value: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", serve().url)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises((ModelSpecError, EndpointError)) as told:
+        asked_of("openai:gpt")
+    assert "environment" in str(told.value) or variable in str(told.value)
+    assert value not in str(told.value)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_body_that_grows_when_it_is_unpacked_is_read_to_a_limit(
+    status: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = gzip.compress(bytes(64 * 2**20))
+
+    def bomb(body: Any, n: int) -> web.Response:
+        return web.Response(status=status, body=packed, headers={"Content-Encoding": "gzip"})
+
+    monkeypatch.setenv("OPENAI_BASE_URL", serve(bomb).url)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with pytest.raises(ProtocolError, match="the endpoint's body is longer than 16,777,216 bytes"):
+        asked_of("openai:gpt")
+
+
+def test_an_answer_that_never_ends_is_broken_off_through_the_package_too(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def drips(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b" ")
+                await asyncio.sleep(0.05)
+        return response
+
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    url = serve(lambda body, n: None if n else drips).url
+    settings = ModelSettings(timeout_s=0.5)
+
+    async def ask() -> ChatReply:
+        model = open_model(f"openai:gpt@{url}", settings=settings)
+        try:
+            return await model.complete(ASKED)
+        finally:
+            await model.aclose()
+
+    assert asyncio.run(ask()).attempts == 2
 
 
 def test_a_file_does_not_say_where_the_package_sends_the_key(serve: Serve) -> None:

@@ -111,6 +111,18 @@ def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("model", ["m@http://models.example/v1", "openai:m"])
+@pytest.mark.parametrize("proxy", ["http://me:hunter2@[::1", "http://me:hunter/2@h", "socks4://p"])
+def test_a_proxy_that_is_no_url_is_one_line(
+    model: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ModelSpecError, match="prox") as caught:
+        open_model(model, environment={"OPENAI_API_KEY": KEY})
+    assert "hunter" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "url", "proxy"),
     [

@@ -83,6 +83,9 @@ def test_a_key_in_a_models_file_is_refused_at_its_line_and_not_repeated(
         ("fast: {headers: {X: '{{ env }}'}}", "env can only be used as env.NAME"),
         ("fast: {headers: {Host: h}}", "Host: is set by what sends the request"),
         ("fast: {headers: {'X Y': h}}", "“X Y” is not the name of a header"),
+        ("fast: {headers: {X: a, x: b}}", "x: stands here twice"),
+        ('fast: {model: "a\\nb"}', "fast.model: must be a name, without line breaks"),
+        ('fast: {url: "http://h:80\\t80/v1"}', "fast.url: must be one URL that can be called"),
         ("fast: {through: azure, key_header: api-key}", "key_header: the openai package has its"),
         ("embedded: {}", "embedded: a name here must be none that means another model already"),
         ("m@http://h/v1: {}", "a name here must be none that means another model already"),
@@ -300,6 +303,11 @@ def test_a_name_that_only_a_scenario_uses_is_sent_no_secret_by_a_file_that_nobod
     assert open_model("free", models=names, by_file=True, environment=environment).name
     named = read_models(tmp_path / "models.yaml")
     assert open_model("fast", models=named, by_file=True, environment=environment).name
+
+
+def test_an_options_header_goes_before_one_of_that_name_in_any_letters() -> None:
+    of_option, of_file = (ModelSettings(headers={name: name}) for name in ("x-team", "X-Team"))
+    assert of_option.over(of_file).headers == {"x-team": "x-team"}
 
 
 def test_the_package_is_not_told_to_send_the_environments_key_elsewhere(serve: Serve) -> None:
