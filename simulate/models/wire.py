@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+LONGEST_HEADER = 2**16
+"""How long a header of an answer may be, in bytes; gateways add policies and traces."""
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -120,6 +123,7 @@ class Wire(Connection):
             timeout=aiohttp.ClientTimeout(total=self._timeout_s),
             headers=None if self._proxy else self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_field_size=LONGEST_HEADER,
             proxy=self._proxy,
         )
         return self._session

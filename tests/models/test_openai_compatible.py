@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from itertools import pairwise
@@ -136,6 +137,27 @@ def test_a_body_that_breaks_off_is_tried_again(serve: Serve, ask: Ask) -> None:
 
     [reply] = ask(serve(first(half)), timeout_s=1.0)
     assert reply.attempts == 2
+
+
+def test_an_answer_that_trickles_in_is_given_up_and_tried_again(serve: Serve, ask: Ask) -> None:
+    async def trickle(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(60):
+                await response.write(b"\n")
+                await asyncio.sleep(0.05)
+        return response
+
+    endpoint = serve(lambda body, n: trickle if n == 0 else "Hello.")
+    [reply] = ask(endpoint, timeout_s=0.3, backoff_s=0.01)
+    assert (reply.text, reply.attempts) == ("Hello.", 2)
+
+
+def test_a_long_header_is_borne(serve: Serve, ask: Ask) -> None:
+    long = {"Content-Security-Policy": "a" * 20_000}
+    [reply] = ask(serve(lambda body, n: web.json_response(completion("Hello."), headers=long)))
+    assert reply.text == "Hello."
 
 
 def test_a_stalled_answer_is_given_up_and_tried_again(serve: Serve, ask: Ask) -> None:
