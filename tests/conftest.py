@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from simulate.cli import main
-from tests.endpoint import Behaviour, Endpoint
+from tests.endpoint import Behaviour, Endpoint, Serve
 from tests.made_runs import donations, make_run
 from tests.runfile.small_run import own_run, small_run
 
@@ -91,7 +91,7 @@ def as_json(command: Command) -> AsJson:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Endpoint]]:
+def serve() -> Iterator[Serve]:
     """Start real endpoints that are stopped when the test ends."""
     with ExitStack() as stack:
 

@@ -194,3 +194,7 @@ class Endpoint(LocalServer):
             return web.json_response(answer)
         finally:
             self.open_now -= 1
+
+
+Serve = Callable[..., Endpoint]
+"""Starts an endpoint, with its arguments; the fixture `serve`."""

@@ -13,9 +13,8 @@ import pytest
 
 from simulate.cli import main
 from simulate.runfile import open_run
-from tests.endpoint import Endpoint, refusal
+from tests.endpoint import Serve, refusal
 
-Serve = Callable[..., Endpoint]
 Run = Callable[..., tuple[int, str, str]]
 
 LONGEST_END_S = 5.0

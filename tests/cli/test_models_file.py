@@ -3,7 +3,6 @@
 import asyncio
 import json
 import resource
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from simulate.models import ModelSettings
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from tests.conftest import Command
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 
-Serve = Callable[..., Endpoint]
 KEY = "sk-0123456789abcdef"
 
 

@@ -18,10 +18,8 @@ from simulate.models.secrets import REDACTED, Secrets, find_key, secrets_in
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from tests.conftest import AsJson, Command
-from tests.endpoint import Body, Endpoint, completion, usual_text
+from tests.endpoint import Body, Endpoint, Serve, completion, usual_text
 from tests.ways import over_wire
-
-Serve = Callable[..., Endpoint]
 
 KEY = "sk-never-to-be-seen-0123456789"
 PASSWORD = "hunter2-never-to-be-seen"  # noqa: S105

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Command
-from tests.endpoint import Body, Endpoint, completion, refusal, usual_text
+from tests.endpoint import Body, Serve, completion, refusal, usual_text
 
 
 def exchanged(body: Body, number: int) -> Any:
@@ -29,7 +28,7 @@ def exchanged(body: Body, number: int) -> Any:
     ],
 )
 def test_it_is_said_on_stderr_once_and_stdout_is_left_alone(
-    serve: Callable[..., Endpoint], command: Command, words: tuple[str, ...], tmp_path: Path
+    serve: Serve, command: Command, words: tuple[str, ...], tmp_path: Path
 ) -> None:
     spec = serve(exchanged).spec
     given = [word.format(folder=tmp_path) for word in words]

@@ -13,9 +13,8 @@ from simulate.engine import EndpointNoticed, Event, run
 from simulate.runfile import open_run
 from simulate.runfile.statements import MORE, MOST_KNOWN_ANSWERING
 from tests.conftest import AsJson, Command
-from tests.endpoint import Behaviour, Body, Endpoint, completion, usual_text
+from tests.endpoint import Behaviour, Body, Endpoint, Serve, completion, usual_text
 
-Serve = Callable[..., Endpoint]
 OLD, NEW = "mock-2026-01-01", "mock-2026-06-01"
 CAUTION = "a difference between dialogues may be one between these"
 

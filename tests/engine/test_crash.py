@@ -14,17 +14,15 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulate.runfile import open_run
-from tests.endpoint import Body, Endpoint
+from tests.endpoint import Body, Endpoint, Serve
 from tests.made_runs import exported
-
-Serve = Callable[..., Endpoint]
 
 N = 6
 AT_ONCE = 4

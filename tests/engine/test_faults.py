@@ -1,7 +1,6 @@
 """Each fault of an endpoint over real sockets: every dialogue ends, and nothing false gets in."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,9 @@ from simulate.engine import DialogueEnded, Event, RunEnded, RunResult, TurnTaken
 from simulate.models import ChatReply, ChatRequest
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from tests.endpoint import Endpoint, refusal
+from tests.endpoint import Endpoint, Serve, refusal
 from tests.faults import FAULTS, FORBIDDEN, FORBIDDEN_AMOUNT, HARMLESS, RETRIED, every, mixed
 from tests.ways import over_wire
-
-Serve = Callable[..., Endpoint]
 
 KNOWN_FAULTS = ("user model", "assistant model", "judge", "infrastructure")
 N = 4

@@ -16,12 +16,11 @@ from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from simulate.targets import TargetReply
 from tests.conftest import AsJson, Command
-from tests.endpoint import WORDS, Behaviour, Body, Endpoint, completion, follow, refusal
+from tests.endpoint import WORDS, Behaviour, Body, Endpoint, Serve, completion, follow, refusal
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
 from tests.ways import over_wire
 
-Serve = Callable[..., Endpoint]
 OPENAI = "https://api.openai.com/v1"
 
 

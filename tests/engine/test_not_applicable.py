@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from simulate.scenario import Scenario
 from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.widgets.columns import dialogue_columns
 from simulate.verbalized import METHODS
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 from tests.made_runs import exported
 from tests.verbalized.recorded import stated
 
@@ -125,7 +124,7 @@ def test_a_stated_distribution_may_say_how_likely_it_does_not_apply(
 
 
 def test_every_method_asks_an_endpoint_for_an_outcome_that_need_not_apply(
-    tmp_path: Path, serve: Callable[..., Endpoint]
+    tmp_path: Path, serve: Serve
 ) -> None:
     choice = {"kind": "choice", "levels": ["cash", "card"], **ASKED, "not_applicable": NEVER}
     scenario = haggling(price={**PRICE, **ASKED, "not_applicable": NEVER}, paid=choice)

@@ -1,6 +1,5 @@
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,8 @@ from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, StopReason
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
-from tests.endpoint import Body, Endpoint, refusal, usual_text
+from tests.endpoint import Body, Serve, refusal, usual_text
 from tests.made_runs import exported
-
-Serve = Callable[..., Endpoint]
 
 TALK: dict[str, Any] = {
     "scenario": "talk",

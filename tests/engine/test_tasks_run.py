@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from simulate.files import shipped
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.scenario import Scenario, Speaker, load_scenario
 from simulate.verbalized import METHODS, MethodSpec
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 from tests.verbalized.recorded import stated
 
 DICE = {
@@ -99,7 +98,7 @@ def test_the_prompt_on_file_has_the_request_as_it_was_rendered(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", [n for n in shipped.names("scenarios") if "donation" not in n])
 def test_a_shipped_scenario_runs_at_its_full_size_against_an_endpoint(
-    name: str, tmp_path: Path, serve: Callable[..., Endpoint]
+    name: str, tmp_path: Path, serve: Serve
 ) -> None:
     scenario = load_scenario(name)
     spec = serve().spec
@@ -112,7 +111,7 @@ def test_a_shipped_scenario_runs_at_its_full_size_against_an_endpoint(
 
 @pytest.mark.parametrize("name", ["joke", "donation"])
 def test_every_method_runs_on_the_engine_and_keeps_its_distributions(
-    name: str, tmp_path: Path, serve: Callable[..., Endpoint]
+    name: str, tmp_path: Path, serve: Serve
 ) -> None:
     path = tmp_path / "r.db"
     result = run_sync(name, n=1, methods=list(METHODS), model=serve().spec, out=path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,7 @@ from openai import AsyncOpenAI
 from simulate.engine import run
 from simulate.models import AnyModel
 from simulate.runfile import Call, export_jsonl, open_run
-from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, usual_text
-
-Serve = Callable[..., Endpoint]
+from tests.endpoint import Behaviour, Body, Serve, completion, refusal, usual_text
 
 
 def plain(body: Body, number: int) -> Any:

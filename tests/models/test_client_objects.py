@@ -19,10 +19,9 @@ from simulate.engine import run
 from simulate.errors import EndpointError, ModelError, ModelSpecError, ProtocolError
 from simulate.models import ChatReply, ChatRequest, Models, ModelSettings, open_model
 from simulate.models.secrets import REDACTED
-from tests.endpoint import Endpoint, completion, refusal
+from tests.endpoint import Serve, completion, refusal
 from tests.serving import LocalServer
 
-Serve = Callable[..., Endpoint]
 ASKED = ChatRequest([{"role": "user", "content": "Hi."}])
 KEY = "sk-a-key-of-some-length"
 

@@ -9,9 +9,9 @@ from simulate.models import ChatRequest, Noticed
 from simulate.models.completion import Completion, read_completion
 from simulate.models.journal import Journal
 from simulate.models.secrets import Secrets
-from tests.endpoint import completion
-from tests.models.conftest import Ask
-from tests.models.test_openai_compatible import FULL, PLAIN, Serve
+from tests.endpoint import Serve, completion
+from tests.models.conftest import PLAIN, Ask
+from tests.models.test_openai_compatible import FULL
 from tests.ways import Way
 
 ANSWER = '{"value": 0.5}'

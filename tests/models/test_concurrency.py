@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,8 @@ import pytest
 from simulate.engine import RunResult, run
 from simulate.models import ChatRequest
 from simulate.models.concurrency import Limit
-from tests.endpoint import Body, Endpoint, refusal
+from tests.endpoint import Body, Endpoint, Serve, refusal
 from tests.ways import over_wire
-
-Serve = Callable[..., Endpoint]
 
 
 async def opened(limit: Limit, count: int) -> list[int]:

@@ -12,9 +12,8 @@ from simulate.errors import (
 from simulate.models.endings import stop_reason
 from simulate.models.failures import PassingFaultError
 from simulate.models.secrets import Secrets
-from tests.endpoint import completion
+from tests.endpoint import Serve, completion
 from tests.models.conftest import Ask
-from tests.models.test_openai_compatible import Serve
 
 NONE = Secrets()
 

@@ -15,11 +15,9 @@ from simulate.errors import (
     RequestRefusedError,
 )
 from simulate.models import ChatRequest
-from tests.endpoint import Body, Endpoint, completion, refusal
+from tests.endpoint import Body, Serve, completion, refusal
 from tests.models.conftest import PLAIN, Ask
 from tests.models.refusals import openai, openrouter
-
-Serve = Callable[..., Endpoint]
 
 SYSTEM = ChatRequest(
     [{"role": "system", "content": "Be Ada."}, {"role": "user", "content": "Hi."}], temperature=0.7

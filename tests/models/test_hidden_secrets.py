@@ -13,10 +13,8 @@ from aiohttp import web
 from simulate.errors import RequestRefusedError, TargetReplyError
 from simulate.models import ChatRequest, open_model
 from simulate.models.secrets import REDACTED, Secrets
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 from tests.targets.talking import finding
-
-Serve = Callable[..., Endpoint]
 
 SECRET = "s/k+1 ä\\“geheim”&=?9"  # noqa: S105
 KEY = 'sk-ab/c+d=="geheim&=?9\\x'  # what a header can hold

@@ -4,7 +4,7 @@ import asyncio
 import resource
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,9 @@ import pytest
 from simulate.errors import EndpointError, ModelSpecError
 from simulate.models import ChatReply, ChatRequest, ModelSettings, open_model
 from simulate.models.network import SPARE_FILES, proxy_of, room_for
-from tests.endpoint import Endpoint
+from tests.endpoint import Endpoint, Serve
 from tests.proxy import Proxy
 
-Serve = Callable[..., Endpoint]
 KEY = "sk-0123456789abcdef"
 HI = ChatRequest([{"role": "user", "content": "Hi"}])
 

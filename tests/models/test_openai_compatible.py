@@ -17,11 +17,9 @@ from simulate.errors import (
 from simulate.models import ChatReply, ChatRequest, Learnt
 from simulate.models.http import LONGEST_BODY
 from simulate.models.journal import Journal
-from tests.endpoint import Behaviour, Body, Endpoint, completion, refusal, reset, stalled
-from tests.models.conftest import Ask
+from tests.endpoint import Behaviour, Body, Serve, completion, refusal, reset, stalled
+from tests.models.conftest import PLAIN, Ask
 from tests.ways import over_wire
-
-Serve = Callable[..., Endpoint]
 
 SCHEMA = {
     "type": "object",
@@ -37,7 +35,6 @@ FULL = ChatRequest(
     top_p=0.9,
     seed=3,
 )
-PLAIN = ChatRequest([{"role": "user", "content": "Hi"}])
 
 
 def first(answer: Callable[[], Any], times: int = 1) -> Behaviour:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ from simulate.models import ChatReply, ChatRequest, Models
 from simulate.models.budget import Budget
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from tests.endpoint import Body, Endpoint, completion, refusal
+from tests.endpoint import Body, Serve, completion, refusal
 from tests.serving import LocalServer
 
-Serve = Callable[..., Endpoint]
 ASKED = ChatRequest([{"role": "user", "content": "Hi."}])
 MINUTE_S = 61.01
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulate.models import ChatRequest, Noticed, Usage
 from simulate.models.journal import Journal
 from simulate.models.prompt_cut import PromptCut
-from tests.endpoint import Body, Endpoint, completion
+from tests.endpoint import Body, Serve, completion
 from tests.ways import Way
 
 Messages = list[dict[str, str]]
@@ -122,7 +122,7 @@ def test_a_count_that_says_nothing_is_no_cut(counted: int) -> None:
     assert found(talk([400] * 200), lambda p: Usage(counted)) is None
 
 
-def test_a_cut_is_told_once(serve: Callable[..., Endpoint], way: Way) -> None:
+def test_a_cut_is_told_once(serve: Serve, way: Way) -> None:
     def behaviour(body: Body, number: int) -> Any:
         counted = min(tokens(body["messages"], 0.25, 40), 2048)
         return completion("Yes.", usage={"prompt_tokens": counted, "completion_tokens": 3})

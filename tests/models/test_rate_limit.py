@@ -1,7 +1,6 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,9 @@ from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.rate_limit import Pace
 from tests.clock import leaping
 from tests.conftest import AsJson
-from tests.endpoint import Body, Endpoint, refusal
+from tests.endpoint import Body, Serve, refusal
 from tests.ways import over_wire
 
-Serve = Callable[..., Endpoint]
 ASKED = ChatRequest([{"role": "user", "content": "Hello. " * 40}])
 
 

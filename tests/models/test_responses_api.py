@@ -13,9 +13,9 @@ from simulate.errors import (
 )
 from simulate.models import ChatReply, ChatRequest
 from simulate.models.api import RESPONSES
-from tests.endpoint import Body, message, refusal, response
+from tests.endpoint import Body, Serve, message, refusal, response
 from tests.models.conftest import Ask
-from tests.models.test_openai_compatible import FULL, SCHEMA, Serve
+from tests.models.test_openai_compatible import FULL, SCHEMA
 
 TALK = ChatRequest(
     [{"role": "system", "content": "You are Ada."}, {"role": "user", "content": "Hi"}],

@@ -1,7 +1,6 @@
 """Settings of models: what is read, what is refused, and what is sent."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,8 @@ from pydantic import ValidationError
 from simulate.errors import EndpointError, InputError, ModelSpecError
 from simulate.models import ChatModel, ChatReply, ChatRequest, Models, ModelSettings, open_model
 from simulate.models.named import models_of_folder, named_models, read_models
-from tests.endpoint import Endpoint, refusal, stalled
+from tests.endpoint import Serve, refusal, stalled
 
-Serve = Callable[..., Endpoint]
 KEY = "sk-0123456789abcdef"
 HI = ChatRequest([{"role": "user", "content": "Hi"}])
 

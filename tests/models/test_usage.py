@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ from simulate.models.journal import Journal
 from simulate.models.rate_limit import Pace
 from simulate.models.usage import read_usage
 from simulate.runfile import open_run
-from tests.endpoint import Endpoint, completion
+from tests.endpoint import Serve, completion
 from tests.models.conftest import PLAIN, Ask
 from tests.ways import Way, over_wire
 
-Serve = Callable[..., Endpoint]
 ASKED = ChatRequest([{"role": "user", "content": "Hello. " * 40}])
 UNCOUNTED: list[Any] = [
     None,

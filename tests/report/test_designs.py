@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from simulate.comparison import compare
 from simulate.report.designs import print_design
 from simulate.report.paper import figures, paper_rows
 from tests.conftest import AsJson
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 
 
 def printed(path: Path) -> str:
@@ -26,7 +25,7 @@ def printed(path: Path) -> str:
 
 
 def test_the_paper_design_prints_the_papers_figures_beside_its_own(
-    tmp_path: Path, serve: Callable[..., Endpoint]
+    tmp_path: Path, serve: Serve
 ) -> None:
     path = tmp_path / "r.db"
     run_sync("donation-paper", n=2, model=serve().spec, out=path)
@@ -46,9 +45,7 @@ def test_the_paper_design_prints_the_papers_figures_beside_its_own(
     assert paper["fine-tuned Llama-3.1-8B"]["ks"] == 0.119
 
 
-def test_the_two_by_two_design_prints_main_effects(
-    tmp_path: Path, serve: Callable[..., Endpoint]
-) -> None:
+def test_the_two_by_two_design_prints_main_effects(tmp_path: Path, serve: Serve) -> None:
     path = tmp_path / "r.db"
     run_sync("donation-2x2", n=2, model=serve().spec, out=path)
     text = printed(path)
@@ -58,7 +55,7 @@ def test_the_two_by_two_design_prints_main_effects(
 
 
 def test_the_json_of_a_comparison_holds_what_the_design_asks_for(
-    tmp_path: Path, serve: Callable[..., Endpoint], as_json: AsJson
+    tmp_path: Path, serve: Serve, as_json: AsJson
 ) -> None:
     path = tmp_path / "r.db"
     run_sync("donation-2x2", n=2, model=serve().spec, out=path)

@@ -6,17 +6,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulate.runfile import files, open_run
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 from tests.runfile.canned import answers, finished_run, resumed, told, whole
-
-Serve = Callable[..., Endpoint]
 
 
 def test_a_file_that_another_program_holds_is_one_clear_line(

@@ -1,7 +1,6 @@
 """What a file names lies beside it; what a user names may lie anywhere."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,7 @@ from simulate.errors import InputError, ScenarioError
 from simulate.models import ChatRequest, open_model
 from simulate.population import load_population
 from simulate.scenario import load_scenario
-from tests.endpoint import Endpoint
-
-Serve = Callable[..., Endpoint]
+from tests.endpoint import Serve
 
 PEOPLE = "population: p\npersonas: [{id: a, prose: You are A.}]\n"
 ELSEWHERE = "population: secret\npersonas: [{id: s, prose: You are S.}]\n"

@@ -1,6 +1,5 @@
 import asyncio
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from simulate.stress.cases.shrinking import shrink
 from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetReply, ToolCall
-from tests.endpoint import Body, Endpoint, refusal
+from tests.endpoint import Body, Serve, refusal
 from tests.stress.test_shrinking import TALK, Parrot, only, rude_at
 from tests.ways import over_wire
 
@@ -272,7 +271,7 @@ def test_a_broken_case_is_refused_with_its_line(
 
 
 def test_a_target_that_is_a_model_shares_the_limits_of_the_judge(
-    tmp_path: Path, serve: Callable[..., Endpoint]
+    tmp_path: Path, serve: Serve
 ) -> None:
     refusals: list[Any] = []
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from simulate.stress.api import StressResult, stress_test
 from simulate.stress.cases.shrinking import shrink
 from simulate.stress.observe import observe
 from simulate.targets import TargetConfig
-from tests.endpoint import Body, Endpoint
+from tests.endpoint import Body, Serve
 from tests.stress.bot import FAULTS, Bot, BotServer
 from tests.stress.customer import answer, customer
 
@@ -38,7 +38,6 @@ CAPITALS = 0.03
 """The share of people who write in capital letters, by `customers.yaml`; the bot fails them all."""
 
 CONFIG: TypeAdapter[TargetConfig] = TypeAdapter(TargetConfig)
-Serve = Callable[..., Endpoint]
 
 
 @pytest.fixture

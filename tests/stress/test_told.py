@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint import Endpoint, completion, usual_text
+from tests.endpoint import Serve, completion, usual_text
 
-Serve = Callable[..., Endpoint]
 Run = Callable[..., tuple[int, str, str]]
 
 SCENARIO = """\

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ from simulate.errors import (
     TargetUnreachableError,
 )
 from simulate.targets import Target, ToolCall, open_target
-from tests.endpoint import Endpoint, completion, refusal
+from tests.endpoint import Serve, completion, refusal
 from tests.targets.talking import config, finding, talk, with_target
-
-Serve = Callable[..., Endpoint]
 
 TOOLS = [{"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}]
 

@@ -20,7 +20,7 @@ from simulate.stress.cases.replaying import attached_target
 from simulate.stress.cases.shrinking import shrink
 from simulate.targets import TargetConfig
 from tests.conftest import Command
-from tests.endpoint import Endpoint
+from tests.endpoint import Serve
 from tests.targets.service import Service, says
 from tests.targets.talking import config
 
@@ -110,7 +110,7 @@ def test_what_the_user_names_is_sent_what_its_file_says_in_place_of_the_scenario
 
 
 def test_the_key_does_not_go_to_a_chat_model_that_only_the_scenario_attaches(
-    tmp_path: Path, serve: Callable[..., Endpoint]
+    tmp_path: Path, serve: Serve
 ) -> None:
     strangers, users = serve(), serve()
     path = scenario(tmp_path, f"model:{strangers.spec}")
@@ -121,7 +121,7 @@ def test_the_key_does_not_go_to_a_chat_model_that_only_the_scenario_attaches(
 
 
 def test_the_key_does_not_go_to_a_chat_model_that_only_a_run_file_names(
-    serve: Callable[..., Endpoint],
+    serve: Serve,
 ) -> None:
     strangers = serve()
 
