@@ -88,6 +88,12 @@ def checked_headers(
     return checked_values(headers, variables, why)
 
 
+def with_others(headers: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Return headers, and of some others those of further names, in any case of letters."""
+    names = {name.lower() for name in headers}
+    return {n: v for n, v in others.items() if n.lower() not in names} | dict(headers)
+
+
 def looked_up(
     names: Iterable[str],
     environment: Mapping[str, str],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -35,15 +35,27 @@ async def read_body(
     length = response.content_length
     if length is not None and length <= LONGEST_BODY and "Content-Encoding" not in response.headers:
         return await response.read()
-    chunks: list[bytes] = []
+    try:
+        return await joined(response.content.iter_any(), error_type, what)
+    except error_type:
+        response.close()
+        raise
+
+
+async def joined(chunks: AsyncIterable[bytes], error_type: type[SimulateError], what: str) -> bytes:
+    """Return the chunks of a body as one; see `read_body`.
+
+    Raises:
+        SimulateError: (as `error_type`) they are longer than `LONGEST_BODY` together.
+    """
+    read: list[bytes] = []
     size = 0
-    async for chunk in response.content.iter_any():
+    async for chunk in chunks:
         size += len(chunk)
         if size > LONGEST_BODY:
-            response.close()
             raise error_type(f"{what} is longer than {LONGEST_BODY:,} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        read.append(chunk)
+    return b"".join(read)
 
 
 def said_wait_s(headers: Mapping[str, str]) -> float | None:

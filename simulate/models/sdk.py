@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
 from simulate.models.failures import PassingFaultError, Response
-from simulate.models.http import LONGEST_BODY
+from simulate.models.http import LONGEST_BODY, joined
 from simulate.models.secrets import SECRET_HEADER, Secrets, secrets_in
 from simulate.models.spec import redacted
 
@@ -111,7 +111,7 @@ class SDKConnection(Connection):
             raise EndpointError(f"model {self.name}: {why}") from None
         self._hide(client.api_key)
         if len(raw) > LONGEST_BODY:
-            raise _too_long()
+            raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
         return Response(200, "OK", {}, raw, url)
 
     def _hide(self, *values: str) -> None:
@@ -133,22 +133,11 @@ async def read_bounded(response: Any) -> None:
     Args:
         response: of the package's HTTP client.
 
-
     Raises:
         ProtocolError: it is longer than `LONGEST_BODY`, counted after decompression.
     """
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > LONGEST_BODY:
-            raise _too_long()
-        chunks.append(chunk)
-    response._content = b"".join(chunks)  # as `aread` leaves it
-
-
-def _too_long() -> ProtocolError:
-    return ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
+    # As `aread` leaves it.
+    response._content = await joined(response.aiter_bytes(), ProtocolError, "the endpoint's body")
 
 
 def _secrets_of(client: AsyncOpenAI) -> Iterator[str]:

@@ -24,6 +24,7 @@ from simulate.models.headers import (
     texts_in,
     unset,
     variables_named,
+    with_others,
 )
 from simulate.models.secrets import AUTHORIZATION, SECRET_FIELD, check_key, find_key, looks_like_key
 from simulate.models.spec import ENDPOINT, ModelSpec, can_be_called, holds_secret, shows
@@ -160,9 +161,7 @@ class ModelSettings(BaseModel):
             if name in mine:
                 mine[name] = {**theirs.get(name, {}), **mine[name]}
         if "headers" in mine:
-            own = {name.lower() for name in mine["headers"]}
-            others = theirs.get("headers", {}).items()
-            mine["headers"] = {n: v for n, v in others if n.lower() not in own} | mine["headers"]
+            mine["headers"] = with_others(mine["headers"], theirs.get("headers", {}))
         return ModelSettings(**{**theirs, **mine})
 
     def spec(self, name: str) -> ModelSpec:

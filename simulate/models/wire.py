@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from simulate.errors import EndpointError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
 from simulate.models.failures import PassingFaultError, Response
+from simulate.models.headers import with_others
 from simulate.models.http import read_body
 from simulate.models.network import proxy_of
 from simulate.models.secrets import AUTHORIZATION, Secrets, authorization, secrets_in
@@ -63,9 +64,7 @@ class Wire(Connection):
         self._base = urlsplit(base_url)
         # Credentials in the URL go before the key.
         own = {"Content-Type": "application/json", **authorization(api_key, base_url, key_header)}
-        given = dict(headers or {})
-        named = {name.lower() for name in given}
-        self._headers = {n: v for n, v in own.items() if n.lower() not in named} | given
+        self._headers = with_others(headers or {}, own)
         # aiohttp would send a session's headers, with the key, to a proxy that opens a tunnel.
         self._of_each = self._headers if self._proxy else None
         self._tls = tls
