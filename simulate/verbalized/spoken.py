@@ -24,8 +24,8 @@ _LABEL = re.compile(
     re.MULTILINE,
 )
 _INLINE = re.compile(
-    r"(?<=[.!?…。！？\"”»)])[ \t]*+[*_\[]{0,3}+(?P<name>\w[^\n:：.!?…\"”\[\]()<>*]{0,60}+)"
-    r"[*_\]]{0,3}+[ \t]*+[:：]"
+    r"(?:(?<=[^\W\d_][.!?…])|(?<=[!?。！？\"”»)]))[ \t]*+[*_\[]{0,3}+"
+    r"(?P<name>\w[^\n:：.!?…\"”\[\]()<>*]{0,60}+)[*_\]]{0,3}+[ \t]*+[:：]"
 )
 """A label within a line: only after the end of a sentence."""
 _THOUGHTS = frozenset({"thought", "thoughts", "thinking", "thinking process", "reasoning"})

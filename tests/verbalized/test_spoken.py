@@ -140,6 +140,7 @@ def test_a_label_or_markup_alone_is_an_empty_reply(read: Reading, text: str) -> 
         "[sighs] Fine: a dollar.",
         "See you at 10:30.",
         "Thought: it is late.",
+        "1. Assistant: who answers\n2. Persuader: who asks",
         "My answer. Short: no.",
         "*sighs* Fine: a dollar.",
         "# Response: yes",
