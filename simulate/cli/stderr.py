@@ -7,6 +7,6 @@ import sys
 
 def say(line: str) -> None:
     """Print a line on stderr; control characters in it are shown as escapes."""
-    from simulate.terminal.safe_text import block
+    from simulate.terminal import safe_text
 
-    print(block(line), file=sys.stderr, flush=True)
+    print(safe_text.line(line), file=sys.stderr, flush=True)

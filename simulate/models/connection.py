@@ -214,7 +214,7 @@ class Connection(ABC):
             if not isinstance(error, PassingFaultError):
                 return False
             if not self._served and not error.pressed:  # nobody may be there, unless one answered
-                return attempts <= (self._retries if error.answered else 2)
+                return attempts <= (self._retries if error.answered else min(self._retries, 2))
             if self._served and attempts > self._retries:
                 return False
             return True if error.wait_s is None else min(error.wait_s, LONGEST_WAIT_S)

@@ -89,6 +89,6 @@ class Journal:
 
 
 def answering_name(served: str | None, fingerprint: str | None) -> str:
-    """Return how a model that answers is named, its configuration in brackets."""
+    """Return how a model that answers is named, on one line, its configuration in brackets."""
     name = served or "a model without a name"
-    return f"{name} ({fingerprint})" if fingerprint else name
+    return " ".join((f"{name} ({fingerprint})" if fingerprint else name).split())

@@ -143,7 +143,7 @@ class Models:
             ModelSpecError: the SPEC names nothing that can be opened.
             InputError: money is limited and the model's price is unknown.
         """
-        if isinstance(model, tuple):
+        if isinstance(model, tuple) and len(model) == 2:
             key = (id(model[0]), model[1])
             if key not in self._of_clients:
                 self._of_clients[key] = of_client(*model)
@@ -153,6 +153,11 @@ class Models:
             if (spec, by_file) not in self._opened:
                 self._opened[spec, by_file] = self._open(spec, by_file=by_file)
             model = self._opened[spec, by_file]
+        elif not hasattr(model, "complete"):
+            raise ModelSpecError(
+                f"model of type {type(model).__name__}: give a SPEC, or, as a tuple, "
+                "an AsyncOpenAI or AsyncAzureOpenAI and the model's name"
+            )
         if id(model) not in self._shared:
             self._share(model)
             within = model

@@ -98,11 +98,11 @@ class SDKConnection(Connection):
             cause = error.__cause__ or error
             if isinstance(cause, ProtocolError):
                 raise cause from None
-            if "loop is closed" in str(cause):
+            if "event loop" in str(cause).lower():  # it has ended, or it is another
                 raise EndpointError(
-                    f"model {self.name}: its client object was used in an event loop that has "
-                    "ended, as that of each run_sync does; give each a client of its own, or "
-                    "await run in one loop"
+                    f"model {self.name}: its client object was used in another event loop before; "
+                    "each run_sync has one of its own: give each a client of its own, or await "
+                    "run in one loop"
                 ) from None
             why = self.quoted(str(cause) or type(cause).__name__)
             if isinstance(error, openai.APIConnectionError):

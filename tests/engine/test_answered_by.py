@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import EndpointNoticed, Event, run
+from simulate.models.journal import answering_name
 from simulate.runfile import open_run
 from simulate.runfile.statements import MORE, MOST_KNOWN_ANSWERING
 from tests.conftest import AsJson, Command
@@ -98,6 +99,10 @@ def test_a_name_that_is_left_out_is_no_change(
     tmp_path: Path, serve: Serve, names: Callable[[int], dict[str, Any]]
 ) -> None:
     assert donation(tmp_path / "a.db", serve(served(names))) == []
+
+
+def test_a_name_of_several_lines_is_told_on_one() -> None:
+    assert answering_name("a\r\nRun file: b", "c\u2028d") == "a Run file: b (c d)"
 
 
 def test_an_endpoint_with_a_new_name_for_each_answer_fills_no_file(

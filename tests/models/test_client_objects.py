@@ -135,7 +135,7 @@ except SimulateError as error:
     # In a process of its own, since the first loop leaves a connection behind.
     command = [sys.executable, "-c", script]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "was used in an event loop that has ended" in ended.stdout
+    assert "was used in another event loop before" in ended.stdout
 
 
 def test_a_closed_client_is_refused_in_one_line(serve: Serve) -> None:
@@ -145,9 +145,19 @@ def test_a_closed_client_is_refused_in_one_line(serve: Serve) -> None:
         asked_of((client, "m"))
 
 
-@pytest.mark.parametrize("given", [(object(), "m"), (OpenAI(api_key=KEY), "m"), (None, "m")])
+@pytest.mark.parametrize(
+    "given",
+    [
+        (object(), "m"),
+        (OpenAI(api_key=KEY), "m"),
+        (None, "m"),
+        (AsyncOpenAI(api_key=KEY), "m", "n"),
+        [AsyncOpenAI(api_key=KEY), "m"],
+        AsyncOpenAI(api_key=KEY),
+    ],
+)
 def test_what_is_no_asynchronous_client_is_refused_in_one_line(given: Any) -> None:
-    with pytest.raises(ModelSpecError, match="give an AsyncOpenAI or AsyncAzureOpenAI"):
+    with pytest.raises(ModelSpecError, match="an AsyncOpenAI or AsyncAzureOpenAI"):
         asked_of(given)
 
 
