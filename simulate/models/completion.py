@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulate.errors import ContentFilteredError
+from simulate.errors import ContentFilteredError, quote
 from simulate.models.chat import ChatRequest, StopReason, Usage
 from simulate.models.endings import stop_reason
 from simulate.models.error_body import says_error
@@ -97,7 +97,10 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
 
 
 def _name(value: Any, secrets: Secrets) -> str | None:
-    return secrets.hidden(value)[:_LONGEST_NAME] if isinstance(value, str) and value else None
+    """Read a name: on one line, and harmless wherever it is shown."""
+    if not isinstance(value, str) or not value:
+        return None
+    return quote(secrets.hidden(value)[:_LONGEST_NAME])[1:-1]
 
 
 def _prompt_held_back(data: Mapping[str, Any], secrets: Secrets) -> str:

@@ -179,6 +179,11 @@ def test_white_space_after_reasoning_is_no_reply() -> None:
     assert read("\n\n", reasoning_content="Hm").stop == "reasoning"
 
 
+def test_the_name_of_a_model_stays_on_its_line() -> None:
+    data = {"choices": [{"text": "Hello."}], "model": "m\n::error::x\x1b[31m\u202e"}
+    assert read_completion(data, Secrets(), PLAIN).served == r"m\n::error::x\x1b[31m\u202e"
+
+
 def test_a_piece_of_a_stream_is_no_answer() -> None:
     with pytest.raises(KeyError):
         read_completion({"choices": [{"delta": {"content": "Hel"}}]}, Secrets(), PLAIN)
