@@ -98,15 +98,18 @@ def test_prompts_that_are_cut_at_a_context_are_noticed(
         assert found(whole, lambda p: Usage(min(tokens(p, ratio, overhead), context))) == context
 
 
-@given(st.lists(st.integers(160, 640), min_size=100, max_size=100), st.sampled_from([2048, 4096]))
+@given(st.lists(st.integers(80, 320), min_size=200, max_size=200), st.sampled_from([2048, 4096]))
 def test_prompts_whose_oldest_turns_are_dropped_are_noticed(
     lengths: list[int], context: int
 ) -> None:
     def count(prompt: Messages) -> Usage:
-        kept = list(prompt)
-        while tokens(kept, 0.25, 4 * len(kept)) > context:
-            del kept[1]
-        return Usage(tokens(kept, 0.25, 4 * len(kept)))
+        sizes = [len(m["content"]) for m in prompt]
+        counted = 4 * len(prompt) + 0.25 * sum(sizes)
+        for oldest in sizes[1:]:
+            if round(counted) <= context:
+                break
+            counted -= 4 + 0.25 * oldest
+        return Usage(round(counted))
 
     cut = found([p for p in talk(lengths) if tokens(p, 0.25, 0) < 3 * context], count)
     if tokens(list(talk(lengths))[-1], 0.25, 0) > 2 * context:
