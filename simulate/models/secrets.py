@@ -129,6 +129,10 @@ def secrets_in(url: str) -> list[str]:
     return [secret for secret in dict.fromkeys(found) if secret]
 
 
+_NEEDLESS = re.compile(r"\\u00([2-7][0-9a-f])", re.I)
+"""A character of ASCII as JSON may write it, and hardly anybody does."""
+
+
 class Secrets:
     """Values that are replaced by `[redacted]` wherever they come up.
 
@@ -172,6 +176,10 @@ class Secrets:
 
 
 def _replaced(text: str, secrets: list[str]) -> str:
+    if "\\u00" in text:
+        plain = _NEEDLESS.sub(lambda code: json.dumps(chr(int(code[1], 16)))[1:-1], text)
+        if any(secret in plain for secret in secrets):
+            text = plain
     # On the path of every reply: a search for each is far faster than one for their alternation.
     if any(secret in text for secret in secrets):
         return re.sub("|".join(map(re.escape, secrets)), REDACTED, text)

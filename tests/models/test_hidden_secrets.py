@@ -33,6 +33,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JSON in JSON in Unicode": lambda value: json.dumps(
         json.dumps(value, ensure_ascii=False)[1:-1], ensure_ascii=False
     )[1:-1],
+    "JSON escaped throughout": lambda value: "".join(f"\\u{ord(c):04x}" for c in value),
     "HTML": html.escape,
     "HTML with numbers": lambda value: html.escape(value).replace("&quot;", "&#34;"),
     "JSON in HTML": lambda value: html.escape(json.dumps(value)[1:-1]),
