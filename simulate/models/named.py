@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -71,7 +72,8 @@ class NamedModels:
         entries: what the user's names stand for.
         file: where they stand; None where they are given in Python.
         common: settings of all models at endpoints that the user names; they go before an entry's.
-        by_folder: whether the file only lies in the working directory, and nobody has named it.
+        in_folder: reads the file that only lies in the working directory, and nobody has named; not
+            before a name is looked up, since it may be another program's.
         offered: the names that a scenario brings.
         tell: is told what a name means that such a file gives a meaning.
     """
@@ -79,9 +81,14 @@ class NamedModels:
     entries: Mapping[str, ModelSettings] = field(default_factory=dict)
     file: YamlFile | None = None
     common: ModelSettings = NO_SETTINGS
-    by_folder: bool = False
+    in_folder: Callable[[], YamlFile] | None = None
     offered: Mapping[str, ModelSettings] = field(default_factory=dict)
     tell: Callable[[str], None] | None = None
+
+    @property
+    def by_folder(self) -> bool:
+        """Whether the file only lies in the working directory, and nobody has named it."""
+        return self.in_folder is not None
 
     @property
     def path(self) -> str:
@@ -94,13 +101,15 @@ class NamedModels:
         A user's name goes before a scenario's.
 
         Raises:
-            ModelSpecError: the file of the working directory has the name, and breaks a rule.
+            ModelSpecError: the file of the working directory cannot be read; or it has the name,
+                and breaks a rule.
         """
-        entries = self.entries
-        if self.by_folder and self.file is not None and name in self.file.data:
-            entries = _entries(self.file)  # not before: it may be another program's
+        entries, file = self.entries, self.file
+        if self.in_folder is not None:
+            file = self.in_folder()
+            entries = _entries(file) if name in file.data else {}
         if name in entries:
-            where = f"models: {name}" if self.file is None else self.file.at((name,))
+            where = f"models: {name}" if file is None else file.at((name,))
             return Entry(entries[name], where, by_user=True)
         if name in self.offered:
             return Entry(self.offered[name], f"models.{name} of the scenario", by_user=False)
@@ -145,15 +154,11 @@ def read_models(path: Path) -> NamedModels:
 
 
 def models_of_folder(folder: Path) -> NamedModels:
-    """Return the names of the `models.yaml` of a folder, if it is there; see `by_folder`.
-
-    Raises:
-        ModelSpecError: it cannot be read.
-    """
+    """Return the names of the `models.yaml` of a folder, if it is there; see `in_folder`."""
     path = folder / MODELS_FILE
     if not path.is_file():
         return NO_NAMES
-    return NamedModels(file=read_yaml(path, ModelSpecError), by_folder=True)
+    return NamedModels(in_folder=cache(partial(read_yaml, path, ModelSpecError)))
 
 
 def _entries(file: YamlFile) -> Mapping[str, ModelSettings]:

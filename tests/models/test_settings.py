@@ -289,6 +289,16 @@ def test_another_programs_models_file_in_the_folder_is_passed_over(tmp_path: Pat
         names.find("fast")
 
 
+def test_a_file_in_the_folder_that_cannot_be_read_stops_only_who_looks_a_name_up(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "models.yaml").write_text("- a\n", "utf-8")
+    names = models_of_folder(tmp_path)
+    assert open_model("m@http://h/v1", models=names, environment={}).name == "m@http://h/v1"
+    with pytest.raises(ModelSpecError, match=r"models\.yaml:1: must be a mapping"):
+        open_model("m", models=names, environment={"OPENAI_BASE_URL": "http://h/v1"})
+
+
 def test_a_name_that_only_a_scenario_uses_is_sent_no_secret_by_a_file_that_nobody_named(
     tmp_path: Path,
 ) -> None:
