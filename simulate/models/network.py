@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -72,6 +73,8 @@ def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLCon
     if path is None:
         return None
     try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise OSError("a folder, or a device that may never end")
         return ssl.create_default_context(cafile=path)
     except OSError as error:  # ssl.SSLError is one
         why = error.strerror or str(error)

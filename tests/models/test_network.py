@@ -173,6 +173,11 @@ def test_a_netrc_neither_adds_nor_replaces_a_key(
     assert endpoint.headers[0].get("Authorization") == (key and f"Bearer {key}")
 
 
+def test_a_device_is_no_bundle_of_certificates() -> None:
+    with pytest.raises(ModelSpecError, match="SSL_CERT_FILE: “/dev/zero” is no file of certificat"):
+        open_model("m@https://h/v1", environment={"SSL_CERT_FILE": "/dev/zero"})
+
+
 @pytest.mark.parametrize("content", [None, "no certificate"])
 def test_a_bundle_without_certificates_is_one_line(content: str | None, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.pem"
