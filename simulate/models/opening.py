@@ -182,6 +182,8 @@ class ModelOpening:
         Raises:
             ModelSpecError: it cannot be made, since something is missing.
         """
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
         from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError
 
         from simulate.models.sdk import read_bounded
@@ -196,7 +198,9 @@ class ModelOpening:
         cannot = f"model {quote(spec.redacted)}: the openai package cannot be used"
         try:
             options["http_client"] = DefaultAsyncHttpxClient(
-                verify=tls or True, event_hooks={"response": [read_bounded]}
+                verify=tls or True,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+                event_hooks={"response": [read_bounded]},
             )
             if spec.kind == "azure":
                 version = query.pop("api-version", None) or (None if self.calls else "none")
