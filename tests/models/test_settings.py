@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from pydantic import ValidationError
 
 from simulate.errors import EndpointError, InputError, ModelSpecError
 from simulate.models import ChatModel, ChatReply, ChatRequest, Models, ModelSettings, open_model
 from simulate.models.named import models_of_folder, named_models, read_models
-from tests.endpoint import Serve, refusal, stalled
+from tests.endpoint import Serve, completion, refusal, stalled
 
 KEY = "sk-0123456789abcdef"
 HI = ChatRequest([{"role": "user", "content": "Hi"}])
@@ -322,6 +323,27 @@ def test_the_package_is_not_told_to_send_the_environments_key_elsewhere(serve: S
     entry = {"url": serve().url, "through": "openai"}
     with pytest.raises(ModelSpecError, match="key_variable"):
         open_model("m", models={"m": entry}, environment={"OPENAI_API_KEY": KEY})
+
+
+@pytest.mark.parametrize("through", ["wire", "openai"])
+def test_no_cookie_is_kept(through: str, serve: Serve) -> None:
+    def tracked(body: Any, n: int) -> web.Response:
+        answer = web.json_response(completion("Hello."))
+        answer.set_cookie("track", "me")
+        return answer
+
+    async def ask_twice() -> None:
+        model = open_model("m", models={"m": entry}, environment={"MINE": KEY})
+        try:
+            await model.complete(HI)
+            await model.complete(HI)
+        finally:
+            await model.aclose()
+
+    endpoint = serve(tracked)
+    entry: dict[str, Any] = {"url": endpoint.url, "through": through, "key_variable": "MINE"}
+    asyncio.run(ask_twice())
+    assert [headers.get("Cookie") for headers in endpoint.headers] == [None, None]
 
 
 @pytest.mark.parametrize("through", ["wire", "openai"])
