@@ -104,7 +104,8 @@ class ModelSpec:
         if takes is not None and (colon or prefix == DEFAULT_SPEC):
             if colon and not rest:
                 raise ModelSpecError(
-                    f"model “{prefix}:” names no {takes}; write {prefix}:{takes.upper()}"
+                    f"model “{prefix}:” names no {'file' if takes == 'file' else 'model'}; write "
+                    f"{prefix}:{takes.upper()}"
                 )
             if takes == "file":
                 return cls(prefix, file=rest or None)
