@@ -95,7 +95,6 @@ class Responses:
                     },
                 }
             ],
-            "usage": _usage(data.get("usage")),
         }
 
 
@@ -120,16 +119,6 @@ def _finish(data: Mapping[str, Any]) -> Any:
             return "error"
         case other:
             return other
-
-
-def _usage(usage: Any) -> Any:
-    if not isinstance(usage, Mapping):
-        return usage
-    return {
-        "prompt_tokens": usage.get("input_tokens"),
-        "completion_tokens": usage.get("output_tokens"),
-        "prompt_tokens_details": usage.get("input_tokens_details"),
-    }
 
 
 CHAT_COMPLETIONS = ChatCompletions()

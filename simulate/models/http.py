@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 16 * 2**20
 """The longest body that is read, in bytes."""
+BODY = "the endpoint's body"
+"""What the body of a model's answer is called in messages."""
 LONGEST_WAIT_S = 60.0
 """The longest wait between two attempts that a service can ask for, in seconds."""
 
@@ -27,7 +29,7 @@ async def read_body(
     Args:
         response: whose body it is.
         error_type: the error to raise.
-        what: what the body is called in its message, such as `the endpoint's body`.
+        what: what the body is called in its message, such as `BODY`.
 
     Raises:
         SimulateError: (as `error_type`) the body is longer.
@@ -52,10 +54,19 @@ async def joined(chunks: AsyncIterable[bytes], error_type: type[SimulateError], 
     size = 0
     async for chunk in chunks:
         size += len(chunk)
-        if size > LONGEST_BODY:
-            raise error_type(f"{what} is longer than {LONGEST_BODY:,} bytes")
+        check_length(size, error_type, what)
         read.append(chunk)
     return b"".join(read)
+
+
+def check_length(size: int, error_type: type[SimulateError], what: str) -> None:
+    """Refuse a body of more than `LONGEST_BODY` bytes; see `read_body`.
+
+    Raises:
+        SimulateError: (as `error_type`) it is longer.
+    """
+    if size > LONGEST_BODY:
+        raise error_type(f"{what} is longer than {LONGEST_BODY:,} bytes")
 
 
 def said_wait_s(headers: Mapping[str, str]) -> float | None:

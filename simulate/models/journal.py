@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from simulate.models.chat import Learnt, Noticed
 from simulate.models.unsupported import Refusals
 
 Answering = tuple[str | None, str | None]
 """The name of the model that answers, as the endpoint says it, and its `system_fingerprint`."""
+
+T = TypeVar("T", Learnt, Noticed)
 
 ANOTHER_MODEL = "another model"
 """Noticed where not all calls are answered by the same model, or by one configuration of it."""
@@ -57,17 +60,17 @@ class Journal:
 
     def note(self, learnt: Learnt) -> None:
         """Tell something that was learnt, once."""
-        thing = (learnt.model, learnt.what)
-        if self.on_learnt is not None and thing not in self._told:
-            self._told.add(thing)
-            self.on_learnt(learnt)
+        self._tell_once(self.on_learnt, learnt)
 
     def notice(self, noticed: Noticed) -> None:
         """Tell what is odd about the answers of a model, once."""
-        thing = (noticed.model, noticed.what)
-        if self.on_noticed is not None and thing not in self._told:
+        self._tell_once(self.on_noticed, noticed)
+
+    def _tell_once(self, listener: Callable[[T], None] | None, said: T) -> None:
+        thing = (said.model, said.what)
+        if listener is not None and thing not in self._told:
             self._told.add(thing)
-            self.on_noticed(noticed)
+            listener(said)
 
     def answered(self, model: str, served: str | None, fingerprint: str | None) -> None:
         """Notice where a model's calls are not all answered by the same; for every call."""

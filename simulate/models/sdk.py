@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
 from simulate.models.failures import PassingFaultError, Response
-from simulate.models.http import LONGEST_BODY, joined
+from simulate.models.http import BODY, check_length, joined
 from simulate.models.secrets import SECRET_HEADER, Secrets, secrets_in
 from simulate.models.spec import redacted
 
@@ -110,8 +110,7 @@ class SDKConnection(Connection):
             # No token came, or the client was closed meanwhile.
             raise EndpointError(f"model {self.name}: {why}") from None
         self._hide(client.api_key)
-        if len(raw) > LONGEST_BODY:
-            raise ProtocolError(f"the endpoint's body is longer than {LONGEST_BODY:,} bytes")
+        check_length(len(raw), ProtocolError, BODY)
         return Response(200, "OK", {}, raw, url)
 
     def _hide(self, *values: str) -> None:
@@ -137,7 +136,7 @@ async def read_bounded(response: Any) -> None:
         ProtocolError: it is longer than `LONGEST_BODY`, counted after decompression.
     """
     # As `aread` leaves it.
-    response._content = await joined(response.aiter_bytes(), ProtocolError, "the endpoint's body")
+    response._content = await joined(response.aiter_bytes(), ProtocolError, BODY)
 
 
 def _secrets_of(client: AsyncOpenAI) -> Iterator[str]:

@@ -12,7 +12,7 @@ from simulate.errors import EndpointError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
 from simulate.models.failures import PassingFaultError, Response
 from simulate.models.headers import with_others
-from simulate.models.http import read_body
+from simulate.models.http import BODY, read_body
 from simulate.models.network import proxy_of
 from simulate.models.secrets import AUTHORIZATION, Secrets, authorization, secrets_in
 
@@ -81,7 +81,7 @@ class Wire(Connection):
             async with session.post(
                 url, data=data, headers=self._of_each, allow_redirects=False
             ) as response:
-                raw = await read_body(response, ProtocolError, "the endpoint's body")
+                raw = await read_body(response, ProtocolError, BODY)
         except aiohttp.ClientConnectorCertificateError as error:
             raise EndpointError(
                 f"model {self.name}: no trusted certificate ({error.certificate_error}); name the "
