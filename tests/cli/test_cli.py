@@ -284,7 +284,7 @@ def test_persona_sample_prints_people_as_json(cli: Run) -> None:
     people = json.loads(out)["personas"]
     assert code == 0
     assert [p["id"] for p in people] == [f"crowdworkers-000{i}" for i in (1, 2, 3)]
-    assert "year-old" in people[0]["prose"]
+    assert people[0]["prose"].startswith(f"You are {people[0]['attributes']['age']}, a ")
 
 
 def test_a_reference_that_is_not_there_is_told_before_anything_is_paid_for(

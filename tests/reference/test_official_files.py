@@ -60,7 +60,7 @@ def test_each_person_comes_once_with_the_first_talk_they_had(
     assert len(read) == len({by_id[p.id].participants["persuadee"] for p in read}) == 751
     for person in read:
         assert len(person.talk) == len(by_id[person.id].turns)
-        assert person.prose.startswith(f"You are a {person.attributes['age']}-year-old ")
+        assert person.prose.startswith(f"You are {person.attributes['age']}, a ")
 
 
 @needs_official
