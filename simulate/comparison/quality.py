@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,8 @@ from numpy.typing import NDArray
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import StatisticsError
+from simulate.files.json_line import json_line
+from simulate.files.shipped import prompt as shipped
 from simulate.files.templates import render
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
@@ -72,10 +73,12 @@ async def judged(
     *,
     most: int = MOST_JUDGED,
     seed: int = 0,
+    version: int = 2,
 ) -> list[CellQuality]:
     """Let a judge grade replies of each cell.
 
-    Of each cell at most `most` replies are judged, at least one; `request` is what they answer.
+    Of each cell at most `most` replies are judged, at least one; `request` is what they answer,
+    and `version` that of the judge's prompt.
 
     Raises:
         StatisticsError: `most` is below 1.
@@ -84,10 +87,16 @@ async def judged(
     if most < 1:
         raise StatisticsError(f"{most} replies to judge: it must be ≥ 1")
     free = asyncio.Semaphore(judge.concurrency)
-    template = (files("simulate.comparison") / "prompts" / "quality.jinja").read_text("utf-8")
+    template = shipped("comparison", "quality", version)
 
     async def verdict(reply: str, what: str) -> str | None:
-        values = {"request": request, "reply": reply, "form": VERDICT.form}
+        values = {
+            "form": VERDICT.form,
+            "request": request,
+            "reply": reply,
+            "request_line": json_line(request),
+            "reply_line": json_line(reply),
+        }
         prompt = ({"role": "user", "content": render(template, values, "prompt quality")},)
         steps = judgement(prompt, VERDICT.value_schema, VERDICT.read)
         asked = Asked(None, judge, (), lambda ask: call_seed(seed, what, ask=ask))

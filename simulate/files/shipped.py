@@ -1,8 +1,10 @@
-"""Where the shipped scenario and population files lie, and how a name is looked up."""
+"""Where the shipped scenarios, populations and prompts lie, and how a name is looked up."""
 
 from __future__ import annotations
 
 import difflib
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from simulate.errors import InputError, quote
@@ -17,6 +19,13 @@ def folder(kind: str) -> Path:
     """
     inside = _PACKAGE / "_data" / kind
     return inside if inside.is_dir() else _PACKAGE.parent / kind
+
+
+@cache
+def prompt(room: str, name: str, version: int) -> str:
+    """Return the text of a version of a prompt that a room ships, such as `stress`."""
+    folder = files(f"simulate.{room}") / "prompts" / str(version)
+    return (folder / f"{name}.jinja").read_text("utf-8")
 
 
 def names(kind: str) -> list[str]:

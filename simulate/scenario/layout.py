@@ -11,12 +11,11 @@ beginning of a line is a name the name of a speaker.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 
 from simulate.errors import InputError, quote
+from simulate.files.json_line import json_line
+from simulate.files.shipped import prompt
 from simulate.files.templates import render
 from simulate.scenario.cell import Cell
 from simulate.scenario.scenario import Scenario
@@ -168,21 +167,19 @@ def indented(text: str) -> str:
     return INDENT.join(text.splitlines(keepends=True))
 
 
-@cache
-def judge_template() -> str:
+def judge_template(version: int = 2) -> str:
     """Return the text of the prompt of a judge."""
-    return (files("simulate.scenario") / "prompts" / "judge.jinja").read_text("utf-8")
+    return prompt("scenario", "judge", version)
 
 
 def judge_messages(
     scenario: Scenario, turns: Iterable[tuple[str, str]], question: str, form: str
 ) -> Sequence[Message]:
     """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave."""
-    lines = [json.dumps({"speaker": s, "says": t}, ensure_ascii=False) for s, t in turns]
     template = judge_template()
     values = {
         "description": scenario.description,
-        "transcript": "\n".join(lines),
+        "transcript": "\n".join(json_line({"speaker": s, "says": t}) for s, t in turns),
         "question": question,
         "form": form,
     }

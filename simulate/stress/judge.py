@@ -1,9 +1,11 @@
 """A judge: a model that reads a dialogue and states a distribution over verdicts.
 
 It is asked as a simulated user is: not for one answer but for all of them with their
-probabilities, `{"verdicts": [{"verdict", "probability", "quote", "reason"}]}`. So a judge that is
-in doubt can say so, and the doubt is kept. Each level of the scale means pass, fail or abstain,
-and a vote is for the meaning with the largest mass; a tie abstains.
+probabilities, after what decides it and why: `{"quote", "reason", "verdicts": {level: probability,
+…}}`. So a judge that is in doubt can say so, and the doubt is kept. Each level of the scale means
+pass, fail or abstain, and a vote is for the meaning with the largest mass; a tie abstains. Prompt
+version 1 asked for a quote and a reason with each level, after its number:
+`{"verdicts": [{"verdict", "probability", "quote", "reason"}, …]}`; both forms are read.
 
 What a judge quotes must have been said, word for word (case, accents, white space and the kind of
 quotation marks do not count). One that quotes what nobody said is asked again; in the end its
@@ -18,12 +20,13 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any, Literal
 
 from simulate.errors import ParseError, quote
+from simulate.files.json_line import json_line
+from simulate.files.shipped import prompt
 from simulate.files.templates import render
 from simulate.measures.normalization import LOOKED_AT, flat
 from simulate.runfile import Turn
@@ -42,9 +45,6 @@ TIE = 1e-9
 COMPLETE = 0.99
 """Where levels are left out, the others must have this much of the mass."""
 
-# Line breaks of Unicode that JSON leaves as they are: a turn must stay on its line.
-_BREAKS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
-
 
 @dataclass(frozen=True, slots=True)
 class Vote:
@@ -53,8 +53,8 @@ class Vote:
     Attributes:
         weights: meaning to its mass; they sum to 1.
         verdict: the meaning with the largest mass; `abstain` where two are alike.
-        reason: of the heaviest level that means the verdict.
-        quote: what was said there, as it stands in the dialogue; empty for none.
+        reason: why, in a sentence.
+        quote: what was said that decides it, as it stands in the dialogue; empty for none.
         turn: the index of that turn, or None.
     """
 
@@ -90,33 +90,49 @@ class QuoteError(ParseError):
     """A judge's answer that can be read, but quotes what nobody said."""
 
 
+def verdict_prompt(version: int) -> str:
+    """Return the text of a version of the prompt of a judge."""
+    return prompt("stress", "verdict", version)
+
+
 def verdict_messages(
-    turns: Iterable[Turn], rubric: str, levels: Iterable[str], description: str = ""
+    turns: Iterable[Turn],
+    rubric: str,
+    levels: Iterable[str],
+    description: str = "",
+    version: int = 2,
 ) -> tuple[Message, ...]:
-    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave."""
-    names = list(levels)
-    template = (files("simulate.stress") / "prompts" / "verdict.jinja").read_text("utf-8")
+    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
+
+    What differs between the dialogues of a check stands last, so that their prompts begin alike.
+    """
+    names = [json_line(name) for name in levels]
     values = {
         "description": description,
         "transcript": "\n".join(_line(turn) for turn in turns),
         "rubric": rubric,
-        "levels": ", ".join(json.dumps(n, ensure_ascii=False) for n in names),
+        "levels": ", ".join(names),
+        "form": ", ".join(f"{name}: …" for name in names),
         "count": len(names),
     }
-    return ({"role": "user", "content": render(template, values, "prompt verdict")},)
+    return ({"role": "user", "content": render(verdict_prompt(version), values, "prompt verdict")},)
 
 
 def _line(turn: Turn) -> str:
     said: dict[str, Any] = {"turn": turn.index, "speaker": turn.speaker, "says": turn.text}
     if turn.tool_calls:
         said["calls"] = [{"tool": c.name, "arguments": c.arguments} for c in turn.tool_calls]
-    return json.dumps(said, ensure_ascii=False, default=str).translate(_BREAKS)
+    return json_line(said)
 
 
 def verdict(
-    messages: tuple[Message, ...], levels: Mapping[str, Meaning], turns: Sequence[Turn]
+    messages: tuple[Message, ...],
+    levels: Mapping[str, Meaning],
+    turns: Sequence[Turn],
+    version: int = 2,
 ) -> StepsOf[Vote]:
     """Ask a judge for one vote."""
+    texts = len(levels) if version == 1 else 2  # a quote and a reason
     readable: list[Vote] = []
 
     def read(text: str) -> Vote:
@@ -130,32 +146,30 @@ def verdict(
         return vote
 
     try:
-        return (yield from asked(Ask(messages, _schema(levels), len(levels)), read))
+        return (yield from asked(Ask(messages, _schema(levels, version), texts), read))
     except ParseError:
         if readable:
             return readable[-1]
         raise
 
 
-def _schema(levels: Iterable[str]) -> dict[str, Any]:
+def _schema(levels: Iterable[str], version: int) -> dict[str, Any]:
+    number = {"type": "number", "minimum": 0, "maximum": 1}
+    evidence: dict[str, Any] = {"quote": {"type": "string"}, "reason": {"type": "string"}}
     names = list(levels)
-    fields: dict[str, Any] = {
-        "verdict": {"type": "string", "enum": names},
-        "probability": {"type": "number", "minimum": 0, "maximum": 1},
-        "quote": {"type": "string"},
-        "reason": {"type": "string"},
-    }
-    item = {
+    if version > 1:
+        return _object(evidence | {"verdicts": _object(dict.fromkeys(names, number))})
+    verdict = {"verdict": {"type": "string", "enum": names}, "probability": number}
+    item = _object(verdict | evidence)
+    verdicts = {"type": "array", "items": item, "minItems": len(names), "maxItems": len(names)}
+    return _object({"verdicts": verdicts})
+
+
+def _object(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
         "type": "object",
         "properties": fields,
         "required": list(fields),
-        "additionalProperties": False,
-    }
-    verdicts = {"type": "array", "items": item, "minItems": len(names), "maxItems": len(names)}
-    return {
-        "type": "object",
-        "properties": {"verdicts": verdicts},
-        "required": ["verdicts"],
         "additionalProperties": False,
     }
 
@@ -169,10 +183,8 @@ def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -
         ParseError: it cannot be read without guessing; the message quotes it.
     """
     data, _ = read_json(text)
-    listed = data.get("verdicts") if isinstance(data, Mapping) else data
-    if not isinstance(listed, list) or not all(isinstance(i, Mapping) for i in listed):
-        raise ParseError(f"there is no list “verdicts” of objects in {quote(text)}")
     names = {flat(name).text.strip(): name for name in levels}
+    listed, whole = _listed(data, names, text)
 
     def level(raw: object) -> str:
         name = names.get(flat(str(raw)).text.strip())
@@ -201,10 +213,33 @@ def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -
         for name, weight, item in zip(found.texts, found.weights.tolist(), listed, strict=True)
         if levels[name] == meant
     ]
-    # The abstention of a tie has no level of its own, and so nothing that speaks for it.
-    shown = max(speaking, key=lambda pair: pair[0])[1] if weights[meant] > 0 and speaking else {}
+    shown = whole
+    if not whole and speaking and weights[meant] > 0:  # the abstention of a tie has no level
+        shown = max(speaking, key=lambda pair: pair[0])[1]
     quoted, turn = _looked_up(str(shown.get("quote") or ""), turns)
     return Vote(weights, meant, " ".join(str(shown.get("reason") or "").split()), quoted, turn)
+
+
+def _listed(
+    data: Any, names: Collection[str], text: str
+) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+    """Return what an answer says of each level, and the quote and the reason for all together.
+
+    Raises:
+        ParseError: the levels stand nowhere.
+    """
+    whole: dict[str, Any] = {}
+    found = data
+    if isinstance(data, Mapping):
+        whole = {key: data[key] for key in ("quote", "reason") if key in data}
+        found = data.get("verdicts")
+        if found is None and any(flat(key).text.strip() in names for key in data):
+            found = {key: value for key, value in data.items() if key not in whole}
+    if isinstance(found, Mapping):
+        found = [{"verdict": name, "probability": p} for name, p in found.items()]
+    if not isinstance(found, list) or not all(isinstance(i, Mapping) for i in found):
+        raise ParseError(f"there is no object “verdicts” with probabilities in {quote(text)}")
+    return found, whole
 
 
 def _heaviest(weights: Mapping[Meaning, float]) -> Meaning:

@@ -178,4 +178,4 @@ def test_a_judge_sees_what_was_said_as_data() -> None:
     [message] = judge_messages(talk(), [("ada", nasty)], "How much?", "a number")
     lines = message["content"].splitlines()
     assert sum(line.startswith("SYSTEM") for line in lines) == 0
-    assert lines.count("(end of the conversation)") == 1
+    assert sum(line.startswith("(end of the conversation") for line in lines) == 1

@@ -33,18 +33,27 @@ ALL = answer(
 )
 
 
+def whole(quote: str, reason: str, /, **verdicts: Any) -> str:
+    return json.dumps({"quote": quote, "reason": reason, "verdicts": verdicts})
+
+
+WHOLE = whole("it's not my problem", "It refuses.", polite=0.2, curt=0.3, rude=0.4, none=0.1)
+
+
 def said(text: str = "It’s  NOT\nmy problem.") -> Any:
     return bot(text)
 
 
-def test_the_levels_that_mean_fail_are_added_up() -> None:
-    vote = read_vote(ALL, LEVELS, TURNS)
+@pytest.mark.parametrize("text", [ALL, WHOLE])
+def test_the_levels_that_mean_fail_are_added_up(text: str) -> None:
+    vote = read_vote(text, LEVELS, TURNS)
     assert vote.weights["fail"] == pytest.approx(0.7)
     assert vote.verdict == "fail"
 
 
-def test_a_quote_is_found_in_any_case_and_spacing_and_kept_as_it_was_said() -> None:
-    vote = read_vote(ALL, LEVELS, TURNS)
+@pytest.mark.parametrize("text", [ALL, WHOLE])
+def test_a_quote_is_found_in_any_case_and_spacing_and_kept_as_it_was_said(text: str) -> None:
+    vote = read_vote(text, LEVELS, TURNS)
     assert (vote.quote, vote.turn) == ("It’s  NOT\nmy problem", 1)
 
 
@@ -57,12 +66,54 @@ def test_a_tie_abstains() -> None:
     assert (vote.verdict, vote.quote, vote.reason) == ("abstain", "", "")
 
 
+def test_a_tie_keeps_the_one_quote_and_reason_of_all_levels() -> None:
+    vote = read_vote(whole("hi", "Both.", polite=0.5, rude=0.5), LEVELS, TURNS)
+    assert (vote.verdict, vote.quote, vote.reason) == ("abstain", "Hi", "Both.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        whole("Hi", "So.", Polite="10%", curt="20%", RUDE="60%", none="10%"),
+        json.dumps({"quote": "Hi", "reason": "So.", "polite": 1, "curt": 2, "rude": 97}),
+        f"Here it is:\n```json\n{whole('Hi', 'So.', polite=0.1, curt=0, rude=0.6, none=0.3)}\n```",
+        json.dumps(
+            {
+                "quote": "Hi",
+                "reason": "So.",
+                "verdicts": [
+                    {"verdict": "rude", "probability": 0.6},
+                    {"verdict": "none", "probability": 0.4},
+                ],
+            }
+        ),
+    ],
+)
+def test_a_vote_is_read_in_percent_flat_and_with_a_list(text: str) -> None:
+    vote = read_vote(text, LEVELS, TURNS)
+    assert (vote.verdict, vote.quote, vote.reason) == ("fail", "Hi", "So.")
+
+
+def test_a_level_may_be_called_like_a_field() -> None:
+    levels: dict[str, Meaning] = {"quote": "pass", "reason": "fail"}
+    vote = read_vote(whole("Hi", "So.", quote=0.2, reason=0.8), levels, TURNS)
+    assert (vote.verdict, vote.quote, vote.reason) == ("fail", "Hi", "So.")
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("I think it is fine.", "no JSON"),
-        ('{"verdict": "rude"}', "no list “verdicts”"),
-        ('{"verdicts": ["rude"]}', "no list “verdicts” of objects"),
+        ('{"verdict": "rude"}', "no object “verdicts”"),
+        ('{"verdicts": ["rude"]}', "no object “verdicts” with probabilities"),
+        (whole("", "", nasty=1.0), "“nasty” is none of the verdicts"),
+        (whole("", "", rude="high"), "not a number"),
+        (whole("", "", rude={"probability": 1}), "not a number"),
+        (whole("", "", rude=0.0, polite=0.0), "zero"),
+        (whole("", "", rude=0.6), "polite, curt, none is left out"),
+        (whole("", "", rude=-0.5, polite=1.5), "must be ≥ 0"),
+        (whole("", ""), "the list of responses is empty"),
+        ('{"quote": "", "reason": "", "rude": 0.4}', "polite, curt, none is left out"),
         (answer(("nasty", 1.0)), "“nasty” is none of the verdicts"),
         (answer(("rude", "high")), "not a number"),
         (answer(("rude", 0.0), ("polite", 0.0)), "zero"),
@@ -160,19 +211,38 @@ HOSTILE = (
 )
 
 
-def test_nothing_in_a_transcript_leaves_its_line() -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_nothing_in_a_transcript_leaves_its_line(version: int) -> None:
     call = Turn(1, "bot", HOSTILE, tool_calls=(ToolCall("x", {"a": HOSTILE}),))
     turns = [Turn(0, "customer", HOSTILE), call]
-    (message,) = verdict_messages(turns, "Is it polite?", LEVELS)
+    (message,) = verdict_messages(turns, "Is it polite?", LEVELS, version=version)
     content = message["content"]
     lines = content.splitlines()
     start = lines.index("The conversation, one turn a line:")
     read = [json.loads(line) for line in lines[start + 1 : start + 3]]
     assert [r["says"] for r in read] == [HOSTILE, HOSTILE]
     assert read[1]["calls"] == [{"tool": "x", "arguments": {"a": HOSTILE}}]
-    assert lines[start + 3] == "(end of the conversation)"
+    assert lines[start + 3].startswith("(end of the conversation")
     assert lines.count("The rule:") == 1
-    assert lines.count("(end of the conversation)") == 1
+    assert sum(line.startswith("(end of the conversation") for line in lines) == 1
+    assert "it is not said to you" in lines[0]
+
+
+def test_the_prompts_of_a_check_differ_from_the_transcript_on_only() -> None:
+    (message,) = verdict_messages(TURNS, "Is it polite?", LEVELS, "A shop.")
+    alike, _, rest = message["content"].partition("The conversation, one turn a line:")
+    assert all(part in alike for part in (*LEVELS, "Is it polite?", "A shop.", "JSON"))
+    assert [line for line in rest.strip().splitlines() if not line.startswith('{"turn"')] == [
+        "(end of the conversation; judge it by the rule above)"
+    ]
+
+
+def test_a_judge_writes_what_it_saw_before_any_number() -> None:
+    call = checked(RULE, said(), judge([WHOLE])).calls[0]
+    assert call.schema is not None
+    fields = call.schema["properties"]
+    assert list(fields) == ["quote", "reason", "verdicts"]
+    assert fields["verdicts"]["required"] == list(LEVELS)
 
 
 def test_the_rubric_is_a_template_that_sees_the_values() -> None:
