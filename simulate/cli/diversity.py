@@ -1,19 +1,22 @@
-"""`simulate diversity`: how much the replies to one request differ."""
+"""`simulate diversity`: how much replies differ, and whether those of a dialogue narrow."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulate.cli.options import AsJson, ModelOptions, with_options
 
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+
 
 @with_options
 def diversity(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run file of a one-turn task.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     embeddings: Annotated[
         str | None,
         typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
@@ -31,6 +34,8 @@ def diversity(
 ) -> None:
     """Measure diversity per cell, and the gain over direct at equal replies and equal tokens.
 
+    Of dialogues: how many replies there are to draw from at the first, middle and last turn.
+
     Example: `simulate run joke -n 30 --out joke.db && simulate diversity joke.db`
     """
     from dataclasses import asdict
@@ -42,6 +47,9 @@ def diversity(
     from simulate.runfile import open_run
 
     with open_run(run) as file:
+        if not file.scenario.is_task and not (embeddings or outcome or judge):
+            _of_dialogues(file, as_json)
+            return
         models = Models(names=endpoints.names())
         rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed, models=models)
         grades = quality(file, judge, seed=seed, models=models) if judge else []
@@ -57,3 +65,15 @@ def diversity(
     print_diversity(rows, console)
     if judge:
         print_quality(grades, judge, console)
+
+
+def _of_dialogues(run: RunReader, as_json: bool) -> None:
+    from simulate.comparison.entropy_by_turn import entropy_by_turn
+    from simulate.report.entropy_table import entropy_dict, print_entropy
+    from simulate.terminal.safe_console import SafeConsole
+
+    rows = entropy_by_turn(run)
+    if as_json:
+        print(json.dumps(entropy_dict(rows), ensure_ascii=False))
+    else:
+        print_entropy(rows, SafeConsole())

@@ -196,7 +196,9 @@ def replies_of(
     if not run.scenario.is_task:
         raise StatisticsError(
             f"{run.path}: scenario {run.scenario.scenario} has several speakers; diversity is "
-            "measured on the replies to one request. For dialogues use `simulate compare`"
+            "measured on the replies to one request. Of dialogues, `simulate diversity RUN` "
+            "without further options measures how many replies are left turn by turn, and "
+            "`simulate compare RUN --language REF` how they talk"
         )
     (speaker,) = run.scenario.speakers
     read = run.scenario.outcomes[outcome] if outcome else None

@@ -1,7 +1,8 @@
-"""The draws of a cell: mean entropy at each turn, and how often what was stated was drawn."""
+"""The draws of a cell: entropy turn by turn, and how often what was stated was drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulate.runfile.corruption import damage_told
@@ -23,6 +24,24 @@ class EntropyAt(NamedTuple):
     position: int
     mean: float
     turns: int
+
+
+class TurnEntropy(NamedTuple):
+    """Entropy of one turn that was drawn from a distribution.
+
+    Attributes:
+        dialogue: its place in the plan.
+        cell: the cell's index.
+        persona: the persona's id.
+        speaker: whose turn it is.
+        entropy: in nats.
+    """
+
+    dialogue: int
+    cell: int
+    persona: str
+    speaker: str
+    entropy: float
 
 
 class StatedBin(NamedTuple):
@@ -65,6 +84,19 @@ def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
         JOIN dialogue d ON d.id = t.dialogue
         WHERE d.cell = ? AND t.entropy IS NOT NULL GROUP BY t.position ORDER BY t.position"""
     return tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
+
+
+def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
+    """Iterate over the drawn turns of all completed dialogues, in their order.
+
+    Turns that were asked for from the tail are left out: theirs are of another question.
+    """
+    sql = """SELECT d.id, d.cell, d.persona, t.speaker, t.entropy
+        FROM dialogue d JOIN turn t ON t.dialogue = d.id
+        LEFT JOIN tail_turn f ON f.dialogue = t.dialogue AND f.position = t.position
+        WHERE d.status = 'completed' AND t.entropy IS NOT NULL AND f.below IS NULL
+        ORDER BY t.dialogue, t.position"""
+    return map(TurnEntropy._make, run.rows(sql))
 
 
 @damage_told

@@ -1,8 +1,11 @@
-"""Shares as bars of text."""
+"""Shares as bars of text, and numbers over time as a line of small ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
+HEIGHTS = "▁▂▃▄▅▆▇█"
 
 
 def bar(share: float, width: int) -> str:
@@ -10,3 +13,11 @@ def bar(share: float, width: int) -> str:
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def sparkline(values: Sequence[float], low: float, high: float, most: int = 20) -> str:
+    """Draw numbers from `low` to `high` as one column each; of more than `most`, every n-th."""
+    some = values[:: -(-len(values) // most) or 1]
+    room = (high - low) or 1.0
+    shares = (min(max((value - low) / room, 0.0), 1.0) for value in some)
+    return "".join(HEIGHTS[round(share * (len(HEIGHTS) - 1))] for share in shares)

@@ -11,6 +11,7 @@ from simulate.runfile.call_sums import CallSums, call_sums
 from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.run_view import RunView
 from simulate.scenario import DOES_NOT_APPLY
+from simulate.terminal.bars import sparkline
 from simulate.verbalized import RecordedDraw
 
 
@@ -46,6 +47,13 @@ class Transcript:
         return tuple(
             sorted(self.dialogue.verdicts, key=lambda said: (said.verdict != "fail", said.check))
         )
+
+    @property
+    def effective_sizes(self) -> str:
+        """The effective size of each drawn turn as a line, from 1 to as many as there were."""
+        drawn = [turn.distribution for turn in self.turns if turn.distribution is not None]
+        most = max(map(len, drawn), default=1)
+        return sparkline([found.effective_size() for found in drawn], 1.0, float(most))
 
     def plays(self, turn: Turn) -> str:
         """Return what the speaker of a turn plays: user, assistant or target."""

@@ -188,7 +188,8 @@ class Browse(OneDialogue):
             pane.border_title = Text("Transcript")
             return
         row = transcript.row
-        entropy = "" if row.entropy is None else f" · entropy {row.entropy:.2f}"
+        sizes = transcript.effective_sizes
+        entropy = "" if row.entropy is None else f" · entropy {row.entropy:.2f} {sizes}"
         pane.border_title = Text(
             f"Dialogue {row.id} · {line(row.cell)} · {line(row.persona)} · {row.turns} turns"
             f"{entropy} · {row.status}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import StringIO
+from math import exp
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from simulate.errors import SimulateError
 from simulate.report.comparison_table import comparison_group
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_view import RunView
+from simulate.terminal.bars import sparkline
 from simulate.terminal.safe_text import line
 from simulate.tui import bindings
 from simulate.tui.distribution_data import Side, SideBySide, compare_sides, read_sides, sides_of
@@ -275,6 +277,9 @@ def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:
         text.append(f"mean {mean:.2f} nats over {turns:,} distributions; by turn ")
         text.append(", ".join(f"{e.position}: {e.mean:.2f}" for e in entropy[:12]))
         text.append(" …\n" if len(entropy) > 12 else "\n")
+        sizes = [exp(e.mean) for e in entropy]
+        text.append(f"  effective size {sizes[0]:.1f} at the first, {sizes[-1]:.1f} at the last ")
+        text.append(f"{sparkline(sizes, 1.0, max(sizes))}\n")
     return text
 
 

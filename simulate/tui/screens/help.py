@@ -20,7 +20,7 @@ Filter box (f): conditions side by side, all must hold
 What is shown
   ▶  the candidate that was drawn      ┃  the turn under the cursor
   stated  probability as the model stated it      weight  normalised to 1
-  entropy, in nats, of the weights; effective size = exp(entropy)
+  entropy, in nats, of the weights; effective size = exp(entropy), ▇▅▂ turn by turn
   ✓ completed  ✗ failed  … running  · planned
 
 All of this is available without the screen too: simulate view RUN --json, simulate export RUN.

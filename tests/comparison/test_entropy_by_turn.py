@@ -1,0 +1,96 @@
+"""The effective size turn by turn: known answers, and the paired t-test in another's hands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulate.comparison.entropy_by_turn import entropy_by_turn
+from simulate.models import ChatRequest
+from simulate.runfile import open_run
+from tests.conftest import AsJson, Command
+from tests.runfile.small_run import PERSUADER, make_large_run, make_small_run
+
+SHARES = ([0.25, 0.25, 0.25, 0.25, 0], [0.5, 0.5, 0, 0, 0], [0.5, 0.5, 0, 0, 0], [1, 0, 0, 0, 0])
+
+
+def narrowing(request: ChatRequest) -> str | dict[str, object]:
+    """Leave 4, 2, 2 and 1 replies to draw from at the four turns of the user."""
+    last = request.messages[-1]["content"].casefold()
+    turn = min(sum(m["role"] == "assistant" for m in request.messages), 3)
+    if "how much" in last:
+        return {"value": 1} if "responses" not in json.dumps(request.schema) else _list([0.2] * 5)
+    return PERSUADER[turn] if not request.schema else _list(SHARES[turn], "Reply")
+
+
+def _list(shares: Sequence[float], text: str = "") -> dict[str, object]:
+    key = "text" if text else "value"
+    each = [f"{text} {i}" if text else i / 4 for i in range(len(shares))]
+    return {"responses": [{key: t, "probability": p} for t, p in zip(each, shares, strict=True)]}
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_small_run(tmp_path_factory.mktemp("narrow") / "narrow.db", 3, narrowing)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_large_run(tmp_path_factory.mktemp("large") / "large.db", 120)
+
+
+def test_a_talk_that_leaves_four_two_two_and_one_reply_has_a_ratio_of_four(narrow: Path) -> None:
+    with open_run(narrow) as run:
+        _, vs = entropy_by_turn(run)
+    assert (vs.first, vs.middle, vs.last, vs.ratio) == pytest.approx((4, 2, 1, 4))
+    assert [at.effective_size for at in vs.by_reply] == pytest.approx([4, 2, 2, 1])
+    assert vs.interval is None
+
+
+def test_what_draws_from_no_distribution_has_no_number(narrow: Path) -> None:
+    with open_run(narrow) as run:
+        direct, _ = entropy_by_turn(run)
+    assert (direct.method, direct.dialogues, direct.ratio) == ("direct", 0, None)
+
+
+def test_the_ratio_and_its_interval_are_those_of_the_paired_t_test_of_entropies(
+    large: Path,
+) -> None:
+    first, last = [], []
+    with open_run(large) as run:
+        _, vs = entropy_by_turn(run)
+        for dialogue in run.read():
+            drawn = [t.distribution.entropy() for t in dialogue.turns if t.distribution is not None]
+            if dialogue.status == "completed" and drawn:
+                first.append(drawn[0])
+                last.append(drawn[-1])
+    expected = stats.ttest_rel(first, last).confidence_interval()
+    assert vs.dialogues == vs.personas == len(first)
+    assert vs.ratio == pytest.approx(np.exp(np.mean(first) - np.mean(last)))
+    assert vs.interval == pytest.approx(np.exp([expected.low, expected.high]))
+    assert vs.first is not None
+    assert vs.last is not None
+    assert vs.first / vs.last == pytest.approx(vs.ratio)
+
+
+def test_the_command_prints_them_for_dialogues(
+    narrow: Path, as_json: AsJson, command: Command
+) -> None:
+    rows = as_json("diversity", narrow)["entropy_by_turn"]
+    assert [(row["cell"], row["ratio"]) for row in rows] == [("direct", None), ("vs", 4.0)]
+    _, out, _ = command("diversity", narrow)
+    assert "×4.00" in out
+    assert "█▃▃▁" in out
+
+
+def test_what_is_measured_on_one_request_is_refused_for_dialogues(
+    narrow: Path, command: Command
+) -> None:
+    code, _, err = command("diversity", narrow, "--outcome", "donation")
+    assert code == 2
+    assert "measured on the replies to one request" in err
