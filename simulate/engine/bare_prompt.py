@@ -9,8 +9,17 @@ from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, ModelError, ParseError
 from simulate.files.validation import said
 from simulate.models import AnyModel, ModelNames, Models
-from simulate.randomness import call_seed
-from simulate.verbalized import METHODS, MethodName, MethodSpec, ReplyDistribution, Task
+from simulate.randomness import call_seed, uniform
+from simulate.verbalized import (
+    METHODS,
+    MethodName,
+    MethodSpec,
+    Pick,
+    RecordedDraw,
+    ReplyDistribution,
+    Task,
+    recorded,
+)
 from simulate.verbalized.wording import WordingName
 
 if TYPE_CHECKING:
@@ -48,7 +57,7 @@ async def verbalize(
         temperature: of the model's sampling; by default the model's own.
         seed: of the model's sampling, where it takes one.
         tell: is told once, in a sentence, what the endpoint refuses or what is odd about its
-            answers.
+            answers, and what the method draws before the reply.
 
     Raises:
         InputError: an argument is out of its range.
@@ -60,6 +69,15 @@ async def verbalize(
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
     )
+
+    def pick(choice: Pick) -> RecordedDraw:
+        u = uniform(seed, f"{choice.what}:verbalize")
+        drawn = recorded(choice.distribution, choice.settings, choice.what, u)
+        if tell is not None:
+            likely = drawn.chances[drawn.chosen]
+            tell(f"{choice.what}, drawn with the chance {likely:.2f}: {drawn.candidate.text}")
+        return drawn
+
     async with Models(names=models, tell=tell) as opened:
         asked = Asked(
             None,
@@ -67,6 +85,7 @@ async def verbalize(
             [{"role": "user", "content": prompt}],
             lambda ask: call_seed(seed, "verbalize", ask=ask),
             temperature=temperature,
+            pick=pick,
         )
         opened.check_given()
         try:

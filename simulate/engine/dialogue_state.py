@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work
@@ -10,7 +12,14 @@ from simulate.files.templates import render
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn
 from simulate.scenario import History, patience, speaker_names, template_values
-from simulate.verbalized import MethodSpec, RecordedDraw, ReplyDistribution, StepsOf, recorded
+from simulate.verbalized import (
+    MethodSpec,
+    Pick,
+    RecordedDraw,
+    ReplyDistribution,
+    StepsOf,
+    recorded,
+)
 
 INFRASTRUCTURE = "infrastructure"
 
@@ -109,8 +118,9 @@ class DialogueState:
         what: str,
         name: str,
         position: int = -1,
+        picks: Sequence[RecordedDraw] = (),
     ) -> tuple[RecordedDraw, ...]:
-        """Draw a candidate; a method that gives one reply only draws nothing.
+        """Draw a candidate, and return the chain; a method that gives one reply draws nothing.
 
         Args:
             distribution: what is drawn from.
@@ -118,22 +128,38 @@ class DialogueState:
             what: names the choice, such as `reply:ada`.
             name: what the draw is called on file.
             position: the turn index; -1 where no turn is concerned.
+            picks: what was drawn before, and so stands before it in the chain.
         """
-        if not method.verbalizes:
+        if not (method.verbalizes or picks):
             return ()
-        return (recorded(distribution, method.draw_settings, name, self.u(what, position)),)
+        drawn = recorded(distribution, method.draw_settings, name, self.u(what, position))
+        return (*picks, drawn)
 
     async def obtain(
         self, steps: StepsOf[T], speaker: str | None, what: str, position: int = -1
-    ) -> tuple[T, list[Call]]:
+    ) -> tuple[T, list[Call], Sequence[RecordedDraw]]:
         """Obtain a distribution from a speaker's model, or from the judge's where it is None.
+
+        Returns:
+            The distribution, the calls, and what the method drew before the reply.
 
         Raises:
             DialogueFailedError: none came.
             EndpointError: no request can succeed as things stand.
         """
+        picks: list[RecordedDraw] = []
+
+        def pick(choice: Pick) -> RecordedDraw:
+            whose = f"{speaker}" if choice.once else what
+            again = sum(earlier.what == choice.what for earlier in picks)
+            key = f"{choice.what}:{whose}" + (f":{again}" if again else "")
+            u = self.u(key, -1 if choice.once else position)
+            picks.append(recorded(choice.distribution, choice.settings, choice.what, u))
+            return picks[-1]
+
         try:
-            return await obtain(steps, self.asked(speaker, what, position))
+            asked = replace(self.asked(speaker, what, position), pick=pick)
+            return *await obtain(steps, asked), picks
         except CallsFailedError as failure:
             role = f"{self.cell.speakers[speaker].plays} model" if speaker else JUDGE
             fault = role if failure.by_model else INFRASTRUCTURE

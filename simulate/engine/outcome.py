@@ -58,8 +58,8 @@ async def measure(
         question = render(outcome.judged.question, state.values(JUDGE), where)
         prompt = judge_messages(scenario, state.said, question, outcome.form)
         steps = judgement(tuple(prompt), outcome.value_schema, outcome.read)
-    distribution, calls = await state.obtain(steps, speaker, what)
-    draws = state.draw(distribution, method, what, name)
+    distribution, calls, picks = await state.obtain(steps, speaker, what)
+    draws = state.draw(distribution, method, what, name, picks=picks)
     stated = tuple(outcome.answer(text) for text in distribution.texts)
     answer = stated[draws[-1].chosen if draws else 0]
     return _measured(name, answer, distribution.parse, draws, stated if draws else ()), calls

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from simulate.errors import ContentFilteredError, EndpointError, ModelError, ParseError
+from simulate.errors import (
+    ContentFilteredError,
+    EndpointError,
+    InputError,
+    ModelError,
+    ParseError,
+)
 from simulate.models import ChatModel, ChatRequest, Usage
 from simulate.runfile import Call
-from simulate.verbalized import StepsOf, storable
+from simulate.verbalized import Ask, Pick, RecordedDraw, StepsOf, storable
 
 T = TypeVar("T")
 
@@ -36,6 +42,8 @@ class Asked:
         max_tokens: the longest single reply in tokens, or None.
         temperature: or None.
         top_p: or None.
+        pick: draws what a method draws before the reply; None where nothing can be drawn.
+        parts: the models of parts of a mixture that have one of their own, by part.
     """
 
     speaker: str | None
@@ -45,6 +53,12 @@ class Asked:
     max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
+    pick: Callable[[Pick], RecordedDraw] | None = None
+    parts: Mapping[str, ChatModel] = field(default_factory=dict)
+
+    def model_of(self, ask: Ask) -> ChatModel:
+        """Return the model that is to answer."""
+        return self.model if ask.part is None else self.parts.get(ask.part, self.model)
 
 
 class CallsFailedError(Exception):
@@ -68,11 +82,21 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
     Raises:
         CallsFailedError: the model does not answer, or not in a form that can be used.
         EndpointError: no request can succeed as things stand.
+        InputError: the method draws before it answers, and nothing can be drawn here.
     """
     calls: list[Call] = []
     try:
         ask = next(steps)
         while True:
+            if isinstance(ask, Pick):
+                if asked.pick is None:
+                    raise InputError(
+                        f"a method that draws the {ask.what} before it answers states no "
+                        "distribution by itself: take another one here, such as vs"
+                    )
+                ask = steps.send(asked.pick(ask))
+                continue
+            model = asked.model_of(ask)
             if ask.problem is not None:
                 calls[-1] = replace(calls[-1], problem=ask.problem)
             limit = asked.max_tokens
@@ -88,9 +112,9 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 asked.top_p,
                 seed,
             )
-            what = (asked.speaker, len(calls), asked.model.name, ask.messages, ask.schema, seed)
+            what = (asked.speaker, len(calls), model.name, ask.messages, ask.schema, seed)
             try:
-                reply = await asked.model.complete(request)
+                reply = await model.complete(request)
             except EndpointError:
                 raise
             except ModelError as error:

@@ -55,8 +55,8 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
             below = speaker.tail.below
             method = method.model_copy(update={"below": below})
     steps = METHODS[method.name](method, task)
-    distribution, calls = await state.obtain(steps, name, what, position)
-    draws = state.draw(distribution, method, what, "reply", position)
+    distribution, calls, picks = await state.obtain(steps, name, what, position)
+    draws = state.draw(distribution, method, what, "reply", position, picks)
     candidate = draws[-1].candidate if draws else distribution.candidates[0]
     text = sent(speaker, state.seen[name], name, candidate.text)
     turn = Turn(

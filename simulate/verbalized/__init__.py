@@ -12,7 +12,7 @@ drawn from it), `asking` (what one call is), `spec` (what is asked for, and what
 it, `scales` their numbers), `spoken` and `markup` (what of it was said, and by whom).
 """
 
-from simulate.verbalized.asking import TRIES, Ask, Message, Steps, StepsOf, asked
+from simulate.verbalized.asking import TRIES, Ask, Message, Pick, Steps, StepsOf, asked
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
@@ -36,6 +36,7 @@ __all__ = [
     "MethodName",
     "MethodSpec",
     "Parse",
+    "Pick",
     "RecordedDraw",
     "ReplyDistribution",
     "Steps",

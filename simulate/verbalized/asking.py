@@ -1,6 +1,7 @@
-"""What a method asks for: one model call, and how its answer is asked for again.
+"""What a method asks for: one model call, how its answer is asked for again, or a draw.
 
-A method is a generator: it yields an `Ask`, is sent the model's text, and returns what it has read.
+A method is a generator: it yields an `Ask` and is sent the model's text, or a `Pick` and is sent
+the draw, and returns what it has read.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from simulate.errors import ParseError, quote
 from simulate.verbalized import prompts
 from simulate.verbalized.distribution import ReplyDistribution
+from simulate.verbalized.draw_settings import AS_STATED, DrawSettings
 from simulate.verbalized.markup import without_markup
 
 Message = dict[str, str]
@@ -30,12 +32,14 @@ class Ask:
         schema: JSON Schema of the answer; None asks for plain text.
         replies: how many replies the answer holds, so that its length can be bounded.
         problem: why the answer before this one could not be used; None where it could.
+        part: the part of a mixture whose model is to answer; None for the speaker's own.
     """
 
     messages: tuple[Message, ...] = ()
     schema: Mapping[str, Any] | None = field(default=None, hash=False)
     replies: int = 1
     problem: str | None = None
+    part: str | None = None
 
     def again(self, text: str | None, error: ParseError) -> Ask:
         """Return the same ask with the unreadable answer, if any, and what was wrong with it."""
@@ -46,9 +50,32 @@ class Ask:
         return replace(self, messages=(*self.messages, wrong, request), problem=str(error))
 
 
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A draw that comes before the reply, such as of the act that the reply is to do.
+
+    Whoever drives the method draws, seeded by identity, and records the draw in the turn's chain.
+
+    Attributes:
+        what: what is drawn, such as `act`.
+        distribution: what it is drawn from.
+        settings: how it is drawn.
+        once: whether a dialogue has one such draw, and every turn of it the same; else each turn
+            has its own.
+    """
+
+    what: str
+    distribution: ReplyDistribution
+    settings: DrawSettings = AS_STATED
+    once: bool = False
+
+
 T = TypeVar("T")
-StepsOf = Generator[Ask, str, T]
-"""The calls that something needs, and in the end what is read from their answers."""
+StepsOf = Generator[Ask | Pick, Any, T]
+"""The calls and draws that something needs, and in the end what comes of them.
+
+An `Ask` is answered by a `str`, a `Pick` by a `RecordedDraw`.
+"""
 Steps = StepsOf[ReplyDistribution]
 
 
@@ -62,7 +89,8 @@ def asked(ask: Ask, read: Callable[[str], T]) -> StepsOf[T]:
     for left in reversed(range(TRIES)):
         text: str | None = None
         try:
-            text = yield current
+            answer: str = yield current
+            text = answer
             said = without_markup(text, in_json=current.schema is not None)
             if not said and text.strip():
                 raise ParseError(f"nothing was said beside reasoning and markup: {quote(text)}")

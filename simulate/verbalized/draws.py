@@ -1,7 +1,7 @@
 """Recorded draws: what was drawn from, how likely each candidate was, and what came.
 
-A turn is a chain of draws: whether it is asked for from the tail, then the reply; later also which
-act, or which part of a mixture. The last draw of a chain is the reply. Since each is recorded, a
+A turn is a chain of draws: whether it is asked for from the tail, which part of a mixture, which
+act, and then the reply. The last draw of a chain is the reply. Since each is recorded, a
 finished run can be weighed back to the stated probabilities, or to any other rule, without a model.
 """
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
 from simulate.errors import EmptyDistributionError, InputError
 from simulate.files.templates import render, variables_of
-from simulate.verbalized.asking import Ask, Message, Steps, asked
+from simulate.verbalized.asking import Ask, Message, Steps, StepsOf, asked
 from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
 from simulate.verbalized.parse import (
     END_MARK,
@@ -104,7 +104,7 @@ def said(role: str, content: str) -> tuple[Message, ...]:
     return ({"role": role, "content": content},) if content else ()
 
 
-def one(ask: tuple[Message, ...], task: Task) -> Generator[Ask, str, tuple[Candidate, Parse, str]]:
+def one(ask: tuple[Message, ...], task: Task) -> StepsOf[tuple[Candidate, Parse, str]]:
     """Ask for one reply or answer; return it with the text that it was read from."""
     read = task.read
 

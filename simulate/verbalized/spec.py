@@ -51,8 +51,8 @@ class Task:
 class Method(ABC):
     """A way to obtain a speaker's reply distribution.
 
-    It is called with its options and the task, and is a generator: it yields an `Ask`, is sent the
-    model's text, and in the end returns the distribution.
+    It is called with its options and the task, and is a generator: it yields an `Ask` and is sent
+    the model's text, or a `Pick` and is sent the draw, and in the end returns the distribution.
     """
 
     verbalizes: ClassVar[bool] = True
@@ -61,8 +61,8 @@ class Method(ABC):
     """Whether the model is asked how likely each candidate is."""
     lists: ClassVar[bool] = False
     """Whether one call asks for several candidates, so that its prompt must say how many."""
-    takes_rounds: ClassVar[bool] = False
-    """Whether its candidates may be spread over several calls, `MethodSpec.rounds`."""
+    takes: ClassVar[frozenset[str]] = frozenset()
+    """Which options of `MethodSpec` it takes beside those that every method has."""
     wording: ClassVar[WordingName] = "implicit"
     """How it asks for a probability unless told otherwise."""
     template: ClassVar[str | None] = None
@@ -103,9 +103,15 @@ def template_of(name: str) -> str:
     return shipped(name) if own is None else own
 
 
-def _those_that(flag: str) -> str:
-    """Return the names of the built-in methods that have a property."""
-    return ", ".join(name for name, each in METHODS.built_in.items() if getattr(each, flag))
+OF_STATED = frozenset({"wording", "below"})
+"""The options of a method that asks how likely each candidate is."""
+OPTIONS = ("wording", "below", "rounds")
+"""The options that only some methods take."""
+
+
+def _those_that_take(option: str) -> str:
+    """Return the names of the built-in methods that take an option."""
+    return ", ".join(name for name, each in METHODS.built_in.items() if option in each.takes)
 
 
 class MethodSpec(BaseModel):
@@ -139,22 +145,18 @@ class MethodSpec(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> MethodSpec:
-        if not self.states:
-            for option in ("wording", "below"):
-                if getattr(self, option) is not None:
-                    raise ValueError(
-                        f"{option} is set, but method {self.name} asks for no probabilities: "
-                        f"leave it out, or take {_those_that('states')}"
-                    )
+        for option in OPTIONS:
+            if getattr(self, option) is not None and option not in self._method.takes:
+                raise ValueError(
+                    f"{option} is set, but method {self.name} does not take it: leave it out, or "
+                    f"take {_those_that_take(option)}"
+                )
         for option in ("temper", "mix"):
             if getattr(self, option) is not None and self.draw != "probability":
                 raise ValueError(
                     f"{option} flattens the draw by probability, but draw is {self.draw}: "
                     "leave one of them out"
                 )
-        if self.rounds is not None and not self._method.takes_rounds:
-            rounds = _those_that("takes_rounds")
-            raise ValueError(f"rounds is set, but only {rounds} has rounds, not {self.name}")
         if wrong := self._method.problem(self):
             raise ValueError(wrong)
         return self
@@ -208,7 +210,7 @@ class MethodSpec(BaseModel):
         """
         if answers is None or self.k == "auto" or self.k <= answers:
             return self
-        rounds = min(self.calls, answers) if self._method.takes_rounds else None
+        rounds = min(self.calls, answers) if "rounds" in self._method.takes else None
         return self.model_copy(update={"k": answers, "rounds": rounds})
 
     def named(self, name: MethodName) -> MethodSpec:
@@ -219,8 +221,5 @@ class MethodSpec(BaseModel):
         """
         kept: dict[str, Any] = {"name": name, "k": self.k, "draw": self.draw}
         kept |= {"temper": self.temper, "mix": self.mix}
-        if METHODS[name].states:
-            kept |= {"wording": self.wording, "below": self.below}
-        if METHODS[name].takes_rounds:
-            kept |= {"rounds": self.rounds}
+        kept |= {o: getattr(self, o) for o in OPTIONS if o in METHODS[name].takes}
         return MethodSpec.model_validate(kept)

@@ -8,7 +8,7 @@ import pytest
 from simulate.errors import ModelError
 from simulate.models import ChatRequest
 from simulate.models.embedded import EmbeddedModel
-from simulate.verbalized import METHODS, MethodSpec, Task, parse_distribution
+from simulate.verbalized import METHODS, Ask, MethodSpec, Task, parse_distribution
 from simulate.verbalized.wording import WORDINGS
 
 
@@ -16,6 +16,7 @@ from simulate.verbalized.wording import WORDINGS
 @pytest.mark.timeout(300)
 def test_the_embedded_model_writes_text_json_and_stops_when_cancelled() -> None:
     ask = next(METHODS["vs"](MethodSpec(name="vs", k=3), Task(person="Ada")))
+    assert isinstance(ask, Ask)
     hello = [{"role": "user", "content": "Say hello."}]
 
     async def go() -> None:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 from simulate.errors import ParseError
-from simulate.verbalized import METHODS, Ask, MethodSpec, ReplyDistribution, Task
+from simulate.verbalized import (
+    METHODS,
+    Ask,
+    MethodSpec,
+    Pick,
+    RecordedDraw,
+    ReplyDistribution,
+    Task,
+    recorded,
+)
 
 PERSON = Task(person="the guest")
 BARE = Task()
@@ -41,17 +51,43 @@ def play(
     Returns:
         The distribution and what was asked, one ask for each answer.
     """
+    distribution, asks, _ = play_drawing(spec, task, answers)
+    return distribution, asks
+
+
+def play_drawing(
+    spec: MethodSpec, task: Task, answers: Sequence[Any], u: float = 0.0
+) -> tuple[ReplyDistribution, list[Ask], list[RecordedDraw]]:
+    """Answer each ask of a method in turn, and draw by `u` what it draws before the reply.
+
+    Returns:
+        The distribution, what was asked, and what was drawn before.
+    """
     steps = METHODS[spec.name](spec, task)
-    asks = [next(steps)]
-    for number, answer in enumerate(answers, start=1):
-        text = answer if isinstance(answer, str) else json.dumps(answer)
-        try:
-            asks.append(steps.send(text))
-        except StopIteration as done:
-            assert number == len(answers), "the method asked for less than was recorded"
-            distribution: ReplyDistribution = done.value
-            return distribution, asks
-    raise AssertionError("the method asked for more than was recorded")
+    left = deque(a if isinstance(a, str) else json.dumps(a) for a in answers)
+    asks: list[Ask] = []
+    picks: list[RecordedDraw] = []
+    try:
+        step = next(steps)
+        while True:
+            if isinstance(step, Pick):
+                picks.append(recorded(step.distribution, step.settings, step.what, u))
+                step = steps.send(picks[-1])
+            else:
+                asks.append(step)
+                assert left, "the method asked for more than was recorded"
+                step = steps.send(left.popleft())
+    except StopIteration as done:
+        assert not left, "the method asked for less than was recorded"
+        distribution: ReplyDistribution = done.value
+        return distribution, asks, picks
+
+
+def first_ask(spec: MethodSpec, task: Task) -> Ask:
+    """Return the first call that a method asks for."""
+    ask = next(METHODS[spec.name](spec, task))
+    assert isinstance(ask, Ask)
+    return ask
 
 
 def stated(*pairs: tuple[object, float], key: str = "text", field: str = "probability") -> Any:

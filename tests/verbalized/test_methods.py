@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from simulate.errors import InputError, ParseError
-from simulate.verbalized import METHODS, TRIES, Ask, MethodSpec, ReplyDistribution, Task
+from simulate.verbalized import METHODS, TRIES, Ask, MethodSpec, Pick, ReplyDistribution, Task
 
 GOOD = '{"responses": [{"text": "Sure.", "probability": 0.3}, {"text": "No.", "probability": 0.1}]}'
 PERSON = Task(person="the persuadee")
@@ -12,7 +12,7 @@ PERSON = Task(person="the persuadee")
 def drive(spec: MethodSpec, task: Task, *answers: str | ParseError) -> Any:
     """Play recorded answers to a method; return the asks and what came out."""
     steps = METHODS[spec.name](spec, task)
-    asks: list[Ask] = [next(steps)]
+    asks: list[Ask | Pick] = [next(steps)]
     for answer in answers:
         try:
             asks.append(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from simulate.errors import EmptyDistributionError, InputError, ParseError
-from simulate.verbalized import METHODS, MethodName, MethodSpec, Task
-from tests.verbalized.recorded import BARE, PERSON, QUESTION, play, stated
+from simulate.verbalized import METHODS, Ask, MethodName, MethodSpec, Task
+from tests.verbalized.recorded import BARE, PERSON, QUESTION, first_ask, play, stated
 
 
 def test_direct_gives_the_one_reply_with_weight_one() -> None:
@@ -177,7 +177,7 @@ def test_every_method_takes_as_many_calls_as_it_says(name: MethodName) -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_asks_in_words_that_fit_a_bare_prompt(name: MethodName) -> None:
-    ask = next(METHODS[name](MethodSpec(name=name), BARE))
+    ask = first_ask(MethodSpec(name=name), BARE)
     said = " ".join(m["content"] for m in ask.messages)
     assert "None" not in said
     assert "first person" not in said
@@ -194,11 +194,12 @@ def test_the_model_is_not_told_the_advice_that_is_for_the_user() -> None:
     steps = METHODS["vs"](MethodSpec(name="vs", below=0.005), PERSON)
     next(steps)
     ask = steps.send('{"responses": []}')
+    assert isinstance(ask, Ask)
     assert "below`" not in ask.messages[-1]["content"]
 
 
 def test_tail_prompting_states_its_threshold() -> None:
-    ask = next(METHODS["vs"](MethodSpec(name="vs", below=0.05), PERSON))
+    ask = first_ask(MethodSpec(name="vs", below=0.05), PERSON)
     assert "each of them with a probability below 0.05" in ask.messages[0]["content"]
 
 
@@ -211,7 +212,7 @@ def test_a_template_that_lost_its_k_is_refused(name: MethodName) -> None:
 
 def test_a_template_needs_no_k_where_the_model_decides() -> None:
     spec = MethodSpec(name="vs", k="auto", prompt="Say some things.")
-    ask = next(METHODS["vs"](spec, PERSON))
+    ask = first_ask(spec, PERSON)
     assert ask.messages[0]["content"] == "Say some things."
 
 
@@ -226,9 +227,12 @@ def test_a_fault_in_the_prompt_of_a_later_round_shows_before_any_call() -> None:
     [
         ({"name": "multi", "k": "auto"}, "k is auto, but multi"),
         ({"name": "vs-multi", "k": 2, "rounds": 3}, r"k \(2\) must be ≥ rounds \(3\)"),
-        ({"name": "vs", "rounds": 3}, "only vs-multi has rounds, not vs"),
-        ({"name": "sequence", "below": 0.1}, "below is set, but method sequence asks for no"),
-        ({"name": "cot", "wording": "nll"}, "wording is set, but method cot asks for no"),
+        (
+            {"name": "vs", "rounds": 3},
+            "vs does not take it: leave it out, or take vs-multi",
+        ),
+        ({"name": "sequence", "below": 0.1}, "below is set, but method sequence does not take it"),
+        ({"name": "cot", "wording": "nll"}, "wording is set, but method cot does not take it"),
         ({"name": "vs", "k": 0}, "greater than or equal to 1"),
         ({"name": "vs", "below": 0}, "greater than 0"),
         ({"name": "vs", "below": 1.01}, "less than or equal to 1"),

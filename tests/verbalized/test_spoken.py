@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulate.errors import ParseError
-from simulate.verbalized import METHODS, WORDINGS, MethodSpec, ReplyDistribution, Task
+from simulate.verbalized import METHODS, WORDINGS, Ask, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.parse import parse_candidates, parse_reasoned, parse_reply
 from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
 
@@ -179,6 +179,7 @@ def test_nothing_but_reasoning_is_asked_for_again() -> None:
     steps = METHODS["direct"](MethodSpec(), Task(person="Ada"))
     next(steps)
     again = steps.send("<think>Perhaps I")
+    assert isinstance(again, Ask)
     assert "beside reasoning" in (again.problem or "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.replies import listed
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.spec import OF_STATED, Method, MethodSpec, Task
 
 
 class VerbalizedSampling(Method):
@@ -12,6 +12,7 @@ class VerbalizedSampling(Method):
 
     states = True
     lists = True
+    takes = OF_STATED
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
         return listed(spec, task)

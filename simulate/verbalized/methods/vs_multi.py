@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.replies import listed
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.spec import OF_STATED, Method, MethodSpec, Task
 
 DEFAULT_ROUNDS = 2
 
@@ -14,7 +14,7 @@ class VerbalizedSamplingInRounds(Method):
 
     states = True
     lists = True
-    takes_rounds = True
+    takes = OF_STATED | {"rounds"}
     wording = "confidence"  # its numbers must mean the same in every call
 
     def calls(self, spec: MethodSpec) -> int:
