@@ -177,7 +177,30 @@ class ContentFilteredError(ModelError):
 
 
 class ParseError(SimulateError):
-    """A model's reply that cannot be read as what was asked for; the message quotes it."""
+    """A model's reply that cannot be read as what was asked for; the message quotes it.
+
+    Args:
+        rule: what is wrong with it, quoting a single short value at most.
+        written: what was written, which the message quotes after the rule; None where the rule
+            says it all.
+        told: what the model is told of it; None for the rule.
+        joint: what stands between the rule and the quotation.
+
+    Attributes:
+        told: what the model is told of it. It does not repeat what was written, which the model
+            has before it.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        written: str | None = None,
+        *,
+        told: str | None = None,
+        joint: str = ": ",
+    ) -> None:
+        super().__init__(rule if written is None else f"{rule}{joint}{quote(written)}")
+        self.told = rule if told is None else told
 
 
 class EmptyDistributionError(ParseError):

@@ -22,12 +22,17 @@ T = TypeVar("T")
 TOKENS_OF_FORM = 40
 """What the JSON around one candidate may take, in tokens."""
 NO_WHOLE_REPLY = {
-    "length": "the reply was cut off at the token limit, after {} tokens",
+    "length": (
+        "the reply was cut off at the token limit, after {} tokens",
+        "it was cut off at its end; write shorter replies",
+    ),
     "reasoning": (
         "the model only reasoned and wrote no reply, in {} tokens: raise max_tokens, or switch its "
-        "thinking off"
+        "thinking off",
+        "there was only reasoning, and no reply; reason less",
     ),
 }
+"""Why a reply is no whole one: what a person is told, and what the model is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,8 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
             calls.append(Call(*what, reply))
             if reply.finish != "stop":
                 tokens = reply.usage.completion_tokens
-                ask = steps.throw(ParseError(NO_WHOLE_REPLY[reply.finish].format(tokens)))
+                rule, told = NO_WHOLE_REPLY[reply.finish]
+                ask = steps.throw(ParseError(rule.format(tokens), told=told))
             else:
                 ask = steps.send(reply.text)
     except StopIteration as done:

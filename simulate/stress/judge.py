@@ -202,7 +202,8 @@ def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -
     if left_out and mass < COMPLETE:
         raise ParseError(
             f"the verdict {', '.join(left_out)} is left out, and the others have a probability of "
-            f"{mass:g} together; give each its probability: {quote(text)}"
+            f"{mass:g} together; give each its probability",
+            text,
         )
     weights: dict[Meaning, float] = {"pass": 0.0, "fail": 0.0, "abstain": 0.0}
     for name, weight in zip(found.texts, found.weights.tolist(), strict=True):
@@ -238,7 +239,7 @@ def _listed(
     if isinstance(found, Mapping):
         found = [{"verdict": name, "probability": p} for name, p in found.items()]
     if not isinstance(found, list) or not all(isinstance(i, Mapping) for i in found):
-        raise ParseError(f"there is no object “verdicts” with probabilities in {quote(text)}")
+        raise ParseError("there is no object “verdicts” with probabilities", text, joint=" in ")
     return found, whole
 
 

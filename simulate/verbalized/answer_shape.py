@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulate.errors import EmptyDistributionError, ParseError, quote
+from simulate.errors import EmptyDistributionError, ParseError
 from simulate.verbalized.json_text import json_in
 from simulate.verbalized.scales import number_in
 from simulate.verbalized.wording import SAME_SCALE, Wording
@@ -121,9 +121,9 @@ def candidates_in(
         if not isinstance(items, list):
             items, moved = _without_list(data, key, wording), True
     if items is None:
-        raise ParseError(f"there is no list “responses” in {quote(text)}")
+        raise ParseError("there is no list “responses”", text, joint=" in ")
     if not items:
-        raise EmptyDistributionError(f"the list of responses is empty: {quote(text)}")
+        raise EmptyDistributionError("the list of responses is empty", text)
     return items, moved
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from simulate.errors import ParseError, quote
+from simulate.errors import ParseError
 from simulate.verbalized import prompts
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, DrawSettings
@@ -19,6 +19,8 @@ from simulate.verbalized.markup import without_markup
 Message = dict[str, str]
 """A chat message: `role` (system, user or assistant) and `content`."""
 
+NO_WHOLE_ANSWER = "(no whole answer)"
+"""What stands for an answer that is known to be no whole one, such as one that was cut off."""
 TRIES = 3
 """How often a reply is asked for in all before what was written counts as unreadable."""
 
@@ -42,11 +44,15 @@ class Ask:
     part: str | None = None
 
     def again(self, text: str | None, error: ParseError) -> Ask:
-        """Return the same ask with the unreadable answer, if any, and what was wrong with it."""
-        if text is None:
-            return replace(self, problem=str(error))
-        wrong = {"role": "assistant", "content": text[:2000] or "(nothing)"}
-        request = {"role": "user", "content": prompts.again(str(error))}
+        """Return the same ask with the unreadable answer and what was wrong with it.
+
+        Args:
+            text: the answer; None where it is known to be no whole one.
+            error: what was wrong.
+        """
+        written = NO_WHOLE_ANSWER if text is None else text[:2000] or "(nothing)"
+        wrong = {"role": "assistant", "content": written}
+        request = {"role": "user", "content": prompts.again(error.told)}
         return replace(self, messages=(*self.messages, wrong, request), problem=str(error))
 
 
@@ -93,7 +99,7 @@ def asked(ask: Ask, read: Callable[[str], T]) -> StepsOf[T]:
             text = answer
             said = without_markup(text, in_json=current.schema is not None)
             if not said and text.strip():
-                raise ParseError(f"nothing was said beside reasoning and markup: {quote(text)}")
+                raise ParseError("nothing was said beside reasoning and markup", text)
             return read(said)
         except ParseError as error:
             if not left:

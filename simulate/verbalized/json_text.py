@@ -70,7 +70,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise ParseError(f"“{twice}” stands twice in one object: {quote(str(pairs))}")
+        raise ParseError(f"{quote(twice, 60)} stands twice in one object", str(pairs))
     return found
 
 
@@ -90,27 +90,27 @@ def _found(text: str) -> Any:
         if not _OPENS_JSON.match(text, start):
             prose = _IN_PROSE.match(text, start)
             if prose is None:
-                raise ParseError(f"the JSON is cut off or broken: {quote(text)}")
+                raise ParseError("the JSON is cut off or broken", text)
             end, lines = prose.end(), lines and not values
             continue
         if not values and "\\" in text and _in_quotes(text[:start]):
-            raise ParseError(f"a string of JSON is cut off or broken: {quote(text)}")
+            raise ParseError("a string of JSON is cut off or broken", text)
         lines = lines and (not values or bool(_BETWEEN_LINES.fullmatch(text, end, start)))
         value, end = reader.container(start)
         values.append(value)
     if reader.unescaped and ('"' in text[end:] or "}" in text[end:]):
-        raise ParseError(f"quotation marks inside a text are not escaped: {quote(text)}")
+        raise ParseError("quotation marks inside a text are not escaped", text)
     if _RUNS_ON.match(text, end) and not text.lstrip().startswith('"'):
-        raise ParseError(f"the JSON seems to end inside a text: {quote(text)}")
+        raise ParseError("the JSON seems to end inside a text", text)
     # An empty value, or `[1]`, beside another is a part of the prose.
     told = [v for v in values if v and not _only_numbers(v)] or values[:1]
     if not told:
-        raise ParseError(f"there is no JSON in {quote(text)}")
+        raise ParseError("there is no JSON", text, joint=" in ")
     if all(v == told[0] for v in told):
         return told[0]
     if lines and len(told) == len(values) and all(map(_flat, told)):
         return told
-    raise ParseError(f"there is more than one JSON value in {quote(text)}")
+    raise ParseError("there is more than one JSON value", text, joint=" in ")
 
 
 def _in_quotes(before: str) -> bool:

@@ -72,7 +72,7 @@ class LenientReader:
             ParseError: it is cut off, or has no reading or several.
         """
         if depth > DEPTH:
-            raise ParseError(f"the JSON is more than {DEPTH} levels deep: {quote(self.text)}")
+            raise ParseError(f"the JSON is more than {DEPTH} levels deep", self.text)
         return (self._object if self.text[start] == "{" else self._list)(start, depth)
 
     def _object(self, start: int, depth: int) -> tuple[dict[str, Any], int]:
@@ -81,7 +81,7 @@ class LenientReader:
         while self._at(i) != "}":
             key, i = self._key(i)
             if key in found:
-                raise ParseError(f"“{key}” stands twice in one object: {quote(self.text)}")
+                raise ParseError(f"{quote(key, 60)} stands twice in one object", self.text)
             i = self._skip(i)
             if self._at(i) not in (":", "："):
                 raise self._broken(i)
@@ -150,7 +150,7 @@ class LenientReader:
             raise self._broken(end)
         raw = self.text[start + 1 : end - 1]
         if _RUNS_OVER.search(raw):
-            raise ParseError(f"a text seems to run over into the next field: {quote(raw)}")
+            raise ParseError("a text seems to run over into the next field", raw)
         return decode(raw), end
 
     def _ends_member(self, end: int) -> bool:
@@ -185,7 +185,8 @@ class LenientReader:
                 return end
         raise ParseError(
             "quotation marks inside a text are not escaped, and there is more than one way to "
-            f"read it: {quote(self.text[start : start + 100])}"
+            "read it",
+            self.text[start : start + 100],
         )
 
     def _skip(self, i: int) -> int:
@@ -197,8 +198,8 @@ class LenientReader:
 
     def _broken(self, i: int) -> ParseError:
         if i >= len(self.text):
-            return ParseError(f"the JSON is cut off before its end: {quote(self.text)}")
+            return ParseError("the JSON is cut off before its end", self.text)
         return ParseError(
-            f"the JSON is broken at character {i + 1:,}, before {quote(self.text[i : i + 30])}: "
-            f"{quote(self.text)}"
+            f"the JSON is broken at character {i + 1:,}, before {quote(self.text[i : i + 30])}",
+            self.text,
         )

@@ -82,7 +82,7 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
         raw, renamed = _candidate(data, "value", "the answer", text)
         return Candidate(read(raw)), "repaired" if moved or renamed else parse
     if isinstance(data, list):
-        raise ParseError(f"one value was asked for, but a list came: {quote(text)}")
+        raise ParseError("one value was asked for, but a list came", text)
     return Candidate(read(data)), "repaired"
 
 
@@ -109,7 +109,7 @@ def parse_reasoned(
     data, moved = opened(data)
     key = "text" if read is None else "value"
     if not isinstance(data, dict):
-        raise ParseError(f"an object with “reasoning” and “{key}” was asked for: {quote(text)}")
+        raise ParseError(f"an object with “reasoning” and “{key}” was asked for", text)
     raw, renamed = _candidate(data, key, "the answer", text)
     reply, repaired = (read(raw), False) if read else _said(raw, "the answer", text, names)
     repaired |= moved or renamed or "reasoning" not in data
@@ -235,7 +235,7 @@ def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
             return raw, found[1]
     elif isinstance(item, str | int | float) and not isinstance(item, bool):
         return item, True
-    raise ParseError(f"{where} has no “{key}”: {quote(text)}")
+    raise ParseError(f"{where} has no “{key}”", text)
 
 
 def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
@@ -259,10 +259,10 @@ def _ends(item: object, may_end: bool) -> bool:
 def _said(raw: object, where: str, text: str, names: SpeakerNames | None) -> tuple[str, bool]:
     """Return the words of one reply, and whether anything was taken off them."""
     if not isinstance(raw, str):
-        raise ParseError(f"the text of {where} is not a string: {quote(text)}")
+        raise ParseError(f"the text of {where} is not a string", text)
     reply, repaired = spoken(clean_text(raw), names, in_json=True)
     if not reply:
-        raise ParseError(f"the text of {where} is empty: {quote(text)}")
+        raise ParseError(f"the text of {where} is empty", text)
     return reply, repaired
 
 
@@ -273,7 +273,7 @@ def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number,
         found = field(item, wording.field, SAME_SCALE[wording.scale], where)
     raw = item[found[0]] if found else None
     if found is None or raw is None:
-        raise ParseError(f"{where} has no “{wording.field}”: {quote(text)}")
+        raise ParseError(f"{where} has no “{wording.field}”", text)
     number: Number | None = None
     if isinstance(raw, str):
         number = number_in(raw)

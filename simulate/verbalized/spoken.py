@@ -105,13 +105,14 @@ def _own_words(text: str, names: SpeakerNames) -> str:
         begins = found.start() <= first
         reasons = reasons or (begins and name in _THOUGHTS)
         if reasons and name in _SAYS:
-            raise ParseError(f"the reply holds reasoning beside what is said: {quote(text)}")
+            raise ParseError("the reply holds reasoning beside what is said", text)
         if found["before"].startswith("##") and name in _TEMPLATE:
-            raise ParseError(f"the reply holds a part of the prompt's template: {quote(text)}")
+            raise ParseError("the reply holds a part of the prompt's template", text)
         if name in names.others:
             raise ParseError(
                 f"somebody else speaks in the reply ({quote(found[0].strip(), 60)}), and only the "
-                f"speaker's own words were asked for: {quote(text)}"
+                "speaker's own words were asked for",
+                text,
             )
         if begins and name in names.own | names.roles:
             own.append(found)
@@ -119,7 +120,8 @@ def _own_words(text: str, names: SpeakerNames) -> str:
             if not own:
                 raise ParseError(
                     f"it is not clear who speaks before {quote(found[0].strip(), 60)}, and only "
-                    f"the speaker's own words were asked for: {quote(text)}"
+                    "the speaker's own words were asked for",
+                    text,
                 )
             own.append(found)
     for found in _INLINE.finditer(text):
@@ -128,7 +130,8 @@ def _own_words(text: str, names: SpeakerNames) -> str:
         ):
             raise ParseError(
                 f"two speak in one line of the reply ({quote(found[0].strip(), 60)}), and only the "
-                f"speaker's own words were asked for: {quote(text)}"
+                "speaker's own words were asked for",
+                text,
             )
     if not own:
         return text

@@ -91,7 +91,8 @@ def test_after_the_last_try_the_reason_is_raised() -> None:
 
 def test_a_reply_that_never_came_whole_is_asked_for_again_unquoted() -> None:
     asks, distribution = drive(MethodSpec(name="vs", k=2), PERSON, ParseError("cut off"), GOOD)
-    assert asks[1].messages == asks[0].messages
+    assert asks[1].messages[0] == asks[0].messages[0]
+    assert asks[1].messages[1] == {"role": "assistant", "content": "(no whole answer)"}
     assert asks[1].problem == "cut off"
     assert distribution is not None
 
