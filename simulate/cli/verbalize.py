@@ -16,7 +16,7 @@ from simulate.errors import InputError
 if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
     from simulate.models.named import NamedModels
-    from simulate.verbalized import ReplyDistribution
+    from simulate.verbalized import ReplyDistribution, Weighed
 
 
 @with_options
@@ -48,6 +48,20 @@ def verbalize(
     temper: Annotated[
         float | None, typer.Option(help="Flatten (above 1) or sharpen the weights; > 0.")
     ] = None,
+    tau: Annotated[
+        float | None,
+        typer.Option(help="Keep candidates stated to be at least this likely, in [0, 1]."),
+    ] = None,
+    weight_mode: Annotated[
+        str,
+        typer.Option(
+            metavar="MODE",
+            help="elicited (by what was stated), softmax (by its exponential) or uniform.",
+        ),
+    ] = "elicited",
+    min_k: Annotated[
+        int, typer.Option("--min-k", min=1, help="Keep this many, where fewer reach --tau.")
+    ] = 3,
     check: Annotated[
         bool,
         typer.Option("--check", help="In place of a prompt: calibration where truth is known."),
@@ -76,8 +90,11 @@ def verbalize(
         "template": _text(template),
     }
     if check:
-        if prompt is not None or below is not None:
-            raise InputError("--check asks questions of its own: leave the prompt and --below out")
+        if prompt is not None or below is not None or tau is not None or weight_mode != "elicited":
+            raise InputError(
+                "--check asks questions of its own and reads them as stated: leave the prompt, "
+                "--below, --tau and --weight-mode out"
+            )
         _print_calibration(_calibrated(options, model, endpoints.names(), n, seed), as_json)
         return
     if prompt is None:
@@ -88,14 +105,20 @@ def verbalize(
         raise InputError(f"--temper {temper:g}: must be > 0; 1 leaves the weights as they are")
     from simulate.engine import verbalize_sync
     from simulate.randomness import uniform
+    from simulate.verbalized import Weighting
 
+    weighting = Weighting(tau, weight_mode, min_k)  # type: ignore[arg-type]
     distribution = verbalize_sync(
         prompt, model=model, models=endpoints.names(), seed=seed, tell=say, **options
     )
+    weighed = weighting.apply(distribution)
+    distribution = weighed.distribution
+    if weighed.relaxed:
+        say(weighed.relaxed)
     if temper is not None:
         distribution = distribution.tempered(temper)
     chosen = distribution.draw(uniform(seed, "verbalize", prompt), draw)  # type: ignore[arg-type]
-    _print_distribution(distribution, chosen, as_json)
+    _print_distribution(distribution, chosen, weighed, as_json)
 
 
 def _text(template: Path | None) -> str | None:
@@ -108,7 +131,9 @@ def _text(template: Path | None) -> str | None:
         raise InputError(f"--template {template}: cannot be read: {error}") from None
 
 
-def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: bool) -> None:
+def _print_distribution(
+    distribution: ReplyDistribution, chosen: int, weighed: Weighed, as_json: bool
+) -> None:
 
     weights = distribution.weights.tolist()
     if as_json:
@@ -123,6 +148,8 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
             "entropy": distribution.entropy(),
             "effective_size": distribution.effective_size(),
             "parse": distribution.parse,
+            "tau": weighed.tau,
+            "dropped": weighed.dropped,
         }
         print(json.dumps(printed, ensure_ascii=False))
         return
@@ -135,7 +162,7 @@ def _print_distribution(distribution: ReplyDistribution, chosen: int, as_json: b
     console.print(
         f"entropy {distribution.entropy():.2f} nats · effective size "
         f"{distribution.effective_size():.1f} of {len(distribution)} · stated mass {mass} · "
-        f"parse {distribution.parse}"
+        f"parse {distribution.parse}" + (f" · {weighed.dropped} dropped" * bool(weighed.dropped))
     )
 
 

@@ -12,12 +12,15 @@ from simulate.models import AnyModel, ModelNames, Models
 from simulate.randomness import call_seed, uniform
 from simulate.verbalized import (
     METHODS,
+    MIN_K,
     MethodName,
     MethodSpec,
     Pick,
     RecordedDraw,
     ReplyDistribution,
     Task,
+    Weighting,
+    WeightMode,
     recorded,
 )
 from simulate.verbalized.wording import WordingName
@@ -39,6 +42,9 @@ async def verbalize(
     models: ModelNames | None = None,
     temperature: float | None = None,
     seed: int = 0,
+    tau: float | None = None,
+    weight_mode: WeightMode = "elicited",
+    min_k: int = MIN_K,
     tell: Callable[[str], None] | None = None,
 ) -> ReplyDistribution:
     """Ask a model for a distribution of responses to a prompt.
@@ -56,16 +62,24 @@ async def verbalize(
         models: names for models, as in `run`.
         temperature: of the model's sampling; by default the model's own.
         seed: of the model's sampling, where it takes one.
-        tell: is told once, in a sentence, what the endpoint refuses or what is odd about its
-            answers, and what the method draws before the reply.
+        tau: keep only candidates whose stated probability is at least this, in [0, 1]; None keeps
+            all. It cuts what was answered, where `below` says what is asked for.
+        weight_mode: `elicited` weighs by what was stated, `softmax` by exp(what was stated),
+            `uniform` gives each candidate the same weight.
+        min_k: how many candidates are kept, the likeliest, where fewer reach `tau`; ≥ 1.
+        tell: is told once, in a sentence, what the endpoint refuses, what is odd about its
+            answers, what the method draws before the reply, and that `min_k` kept candidates
+            below `tau`.
 
     Raises:
-        InputError: an argument is out of its range.
+        InputError: an argument is out of its range, or `tau` or `softmax` was asked for and no
+            probabilities were stated.
         ParseError: what the model wrote cannot be read, even when asked again.
         ModelError: no reply came.
     """
     if not prompt.strip():
         raise InputError("the prompt is empty")
+    weighting = Weighting(tau, weight_mode, min_k)
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template
     )
@@ -93,7 +107,10 @@ async def verbalize(
         except CallsFailedError as failure:
             kind = ParseError if failure.by_model else ModelError
             raise kind(str(failure)) from None
-    return distribution
+    weighed = weighting.apply(distribution)
+    if tell is not None and weighed.relaxed:
+        tell(weighed.relaxed)
+    return weighed.distribution
 
 
 def method_spec(*, method: str, template: str | None = None, **options: object) -> MethodSpec:

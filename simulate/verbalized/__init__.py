@@ -4,27 +4,31 @@ Ask a model for one reply and you get the typical one. Verbalized Sampling (Zhan
 arXiv 2510.01171) asks for several plausible replies *with their probabilities* and draws from
 them. This room holds all of it and is pure: no input or output, no clock, no randomness of its own.
 
-Read in this order: `distribution` (what is obtained), `draw_settings` and `draws` (how a reply is
-drawn from it), `asking` (what one call is), `spec` (what is asked for, and what a method is),
-`methods` (one a module) and `replies` (what they share), `prompts` (what the model is told),
+Read in this order: `distribution` (what is obtained), `operations` (what can be done with it by
+hand), `weighting` (which candidates are kept and what each weighs), `draw_settings` and `draws`
+(how a reply is drawn), `asking` (what one call is), `spec` (what is asked for, and what a method
+is), `methods` (one a module) and `replies` (what they share), `prompts` (what the model is told),
 `wording` (how it is asked for a probability), `parse` (how its text is read; `json_text`,
 `lenient_json` and `json_strings` find the JSON and what it says, `answer_shape` the candidates in
 it, `scales` their numbers), `spoken` and `markup` (what of it was said, and by whom).
 """
 
 from simulate.verbalized.asking import TRIES, Ask, Message, Pick, Steps, StepsOf, asked
-from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.candidate import Candidate, Parse, WeightedCandidate
+from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.replies import judgement
 from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
 from simulate.verbalized.storable import storable
+from simulate.verbalized.weighting import MIN_K, Weighed, Weighting, WeightMode
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = [
     "AS_STATED",
     "METHODS",
+    "MIN_K",
     "TRIES",
     "WORDINGS",
     "Ask",
@@ -42,6 +46,10 @@ __all__ = [
     "Steps",
     "StepsOf",
     "Task",
+    "Weighed",
+    "WeightMode",
+    "WeightedCandidate",
+    "Weighting",
     "Wording",
     "WordingName",
     "asked",

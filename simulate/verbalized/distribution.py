@@ -10,43 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import EmptyDistributionError, ParseError
+from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.draw_settings import Draw, DrawSettings, tempered
+from simulate.verbalized.operations import Operations
 
 if TYPE_CHECKING:
     import polars as pl
-
-Parse = Literal["clean", "repaired"]
-"""Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
 
 _ONE: NDArray[np.float64] = np.ones(1)
 _ONE.flags.writeable = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One possible reply.
-
-    Attributes:
-        text: the reply; for an outcome, the answer in its canonical spelling. Never empty.
-        probability: as the model stated it, read into a number ≥ 0; None where the method asks
-            for none, or for perplexities, which are none. The stated probabilities of a
-            distribution need not sum to 1.
-        ends: whether this reply ends the conversation.
-    """
-
-    text: str
-    probability: float | None = None
-    ends: bool = False
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class ReplyDistribution:
+class ReplyDistribution(Operations):
     """The candidates of one turn with their weights.
 
     Attributes:
@@ -54,10 +36,6 @@ class ReplyDistribution:
         weights: (k,) float64, each ≥ 0, sums to 1.
         parse: `clean` or `repaired`.
     """
-
-    candidates: tuple[Candidate, ...]
-    weights: NDArray[np.float64]
-    parse: Parse = "clean"
 
     def __post_init__(self) -> None:
         if not self.candidates:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.verbalized.distribution import Candidate, ReplyDistribution
+from simulate.verbalized.candidate import Candidate
+from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import DrawSettings
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 from typing import Any
 
 from simulate.errors import ParseError, quote
-from simulate.verbalized.distribution import Parse
+from simulate.verbalized.candidate import Parse
 from simulate.verbalized.json_strings import LITERALS, SUSPECT, decode
 from simulate.verbalized.lenient_json import LenientReader
 

@@ -24,7 +24,8 @@ from typing import Any
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, folded, opened
-from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.candidate import Candidate, Parse
+from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.scales import Number, listed, number_in, on_scale
 from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from simulate.errors import EmptyDistributionError, InputError
 from simulate.files.templates import render, variables_of
 from simulate.verbalized.asking import Ask, Message, Steps, StepsOf, asked
-from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.candidate import Candidate, Parse
+from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.parse import (
     END_MARK,
     Stated,

@@ -89,6 +89,9 @@ def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> No
         (["verbalize", "Hi", "-k", "0"], "k: "),
         (["verbalize", "Hi", "-k", "few"], "-k few"),
         (["verbalize", "Hi", "--below", "2"], "below: "),
+        (["verbalize", "Hi", "--tau", "2"], "tau: "),
+        (["verbalize", "Hi", "--weight-mode", "flat"], "weight_mode: "),
+        (["verbalize", "--check", "--tau", "0.1"], "--tau"),
         (["verbalize", "Hi", "--model", "scripted:no.yaml"], "no.yaml"),
         (["check", "no.yaml"], "no.yaml"),
     ],
@@ -219,6 +222,22 @@ def test_verbalize_prints_json(cli: Run) -> None:
     assert code == 0
     assert [c["weight"] for c in info["candidates"]] == pytest.approx([0.75, 0.25])
     assert info["chosen"] in (0, 1)
+
+
+def test_verbalize_cuts_by_tau_and_says_when_it_had_to_keep_more(cli: Run) -> None:
+    stated = [{"text": f"{p}", "probability": p} for p in (0.4, 0.3, 0.2, 0.05)]
+    Path("a.json").write_text(json.dumps([{"responses": stated}] * 2))
+    asked = ("verbalize", "Hi", "-k", 4, "--model", "scripted:a.json", "--json", "--tau")
+    code, out, err = cli(*asked, 0.2, "--weight-mode", "uniform")
+    info = json.loads(out)
+    assert (code, err) == (0, "")
+    assert [c["text"] for c in info["candidates"]] == ["0.4", "0.3", "0.2"]
+    assert [c["weight"] for c in info["candidates"]] == pytest.approx([1 / 3] * 3)
+    assert (info["tau"], info["dropped"]) == (0.2, 1)
+    code, out, err = cli(*asked, 0.35, "--min-k", 2)
+    info = json.loads(out)
+    assert (info["tau"], info["dropped"]) == (0.3, 2)
+    assert "1 of 4 candidates are stated at tau 0.35 or above: the likeliest 2 are kept" in err
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from simulate.stress.persona_groups import Group
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.reports.annotations import workflow_commands
 from simulate.stress.reports.junit import junit_xml
-from simulate.stress.reports.markdown import code, markdown
+from simulate.stress.reports.markdown import markdown
 from simulate.stress.reports.report import (
     CheckRow,
     Example,
@@ -21,6 +21,7 @@ from simulate.stress.reports.report import (
     GroupRow,
     Report,
 )
+from simulate.terminal.markdown import code
 
 EVIL = (
     "x | </code><img src=x onerror=alert(1)> [a](http://e) @you `b`\n\n# h\x1b[31m\u202e ::error::"

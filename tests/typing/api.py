@@ -59,6 +59,10 @@ async def distributions() -> None:
     assert_type(distribution.weights, NDArray[np.float64])
     assert_type(distribution.draw(0.5), int)
     assert_type(distribution.tempered(2.0).truncated(0.1).merged(), simulate.ReplyDistribution)
+    likely = distribution.filter(lambda item: item.weight > 0.1).map(lambda item: item.text.title())
+    assert_type(likely.reweight(lambda item: 1.0), simulate.ReplyDistribution)
+    assert_type(likely.argmax().text, str)
+    assert_type(simulate.ReplyDistribution.from_dict(likely.to_dict()), simulate.ReplyDistribution)
 
 
 def people() -> None:

@@ -1,38 +1,17 @@
 """A Markdown summary, as `$GITHUB_STEP_SUMMARY` shows it.
 
-What a model or a target wrote stands in `<code>`, with every sign that Markdown or HTML could act
-on as a character reference: no link, image, mention or table cell can come of it.
+What a model or a target wrote stands in `<code>`; see `simulate.terminal.markdown`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-
 from simulate.statistics.confidence import Interval
 from simulate.stress.failures import SHOWN
 from simulate.stress.reports.report import OF_WHOM, Example, Report, interval_text, share
+from simulate.terminal.markdown import code, plain_text, table
 
-ACTIVE = frozenset("\\`*_{}[]()<>#!|&~$@:/^")
-WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
-LONGEST = 200
-"""Characters of a quoted text."""
 SENTENCE = 600
 """Characters of a sentence of the report itself."""
-
-
-def plain_text(text: str, limit: int = LONGEST) -> str:
-    """Return a text on one line that Markdown shows as it stands."""
-    kept = "".join(c if c.isprintable() else " " for c in text[:limit])
-    line = " ".join(kept.split()) + ("…" if len(text) > limit else "")
-    safe = "".join(f"&#{ord(c)};" if c in ACTIVE else c for c in line)
-    return WWW.sub(r"\1&#46;", safe)  # GitHub makes a link of it without any other sign
-
-
-def code(text: str, limit: int = LONGEST) -> str:
-    """Return a foreign text as code, on one line; a dash for an empty one."""
-    shown = plain_text(text, limit)
-    return f"<code>{shown}</code>" if shown else "–"
 
 
 def markdown(report: Report) -> str:
@@ -90,7 +69,7 @@ def _checks(report: Report) -> str:
     if not rows:
         return ""
     told = any(row.rate.stated_weighted.value is not None for row in report.checks)
-    return _table(head, rows) + (f"\n\n{OF_WHOM}" if told else "")
+    return table(head, rows) + (f"\n\n{OF_WHOM}" if told else "")
 
 
 def _groups(report: Report) -> str:
@@ -106,7 +85,7 @@ def _groups(report: Report) -> str:
         )
         for row in report.groups
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _turns(report: Report) -> str:
@@ -120,7 +99,7 @@ def _turns(report: Report) -> str:
             rows.append((*where, code(failed.dialogue), turn, said, why))
         if (more := len(row.turns) - SHOWN) > 0:
             rows.append((*where, f"{more:,} more", "", "", ""))
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _examples(report: Report) -> list[str]:
@@ -148,8 +127,3 @@ def _example(example: Example) -> str:
 
 def _rate(rate: float | None, interval: Interval | None) -> str:
     return share(rate) + (f" [{interval_text(interval)}]" if interval is not None else "")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

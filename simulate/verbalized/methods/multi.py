@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulate.verbalized.asking import Message, Steps
-from simulate.verbalized.distribution import Candidate, Parse, ReplyDistribution
+from simulate.verbalized.candidate import Candidate, Parse
+from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.replies import one, requests, said
 from simulate.verbalized.spec import Method, MethodSpec, Task
 

@@ -1,0 +1,42 @@
+"""A candidate: one reply that a person could give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Parse = Literal["clean", "repaired"]
+"""Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible reply.
+
+    Attributes:
+        text: the reply; for an outcome, the answer in its canonical spelling. Never empty.
+        probability: as the model stated it, read into a number ≥ 0; None where the method asks
+            for none, or for perplexities, which are none. The stated probabilities of a
+            distribution need not sum to 1.
+        ends: whether this reply ends the conversation.
+    """
+
+    text: str
+    probability: float | None = None
+    ends: bool = False
+
+
+class WeightedCandidate(NamedTuple):
+    """A candidate with its weight.
+
+    Attributes:
+        text: the reply.
+        weight: in [0, 1].
+        probability: as the model stated it; None where it stated none.
+        ends: whether this reply ends the conversation.
+    """
+
+    text: str
+    weight: float
+    probability: float | None = None
+    ends: bool = False
