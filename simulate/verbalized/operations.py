@@ -112,7 +112,7 @@ class Operations:
         return {"candidates": [item._asdict() for item in self.items], "parse": self.parse}
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+    def from_dict(cls, stored: object) -> Self:
         """Read what `to_dict` returned, or `simulate verbalize --json` printed.
 
         Raises:
@@ -168,14 +168,17 @@ def _item(stored: object, where: str) -> WeightedCandidate:
         raise InputError(f"{where}.text: must be a text that is not empty, got {_shown(text)}")
     if not isinstance(ends, bool):
         raise InputError(f"{where}.ends: must be true or false, got {_shown(ends)}")
-    weight, probability = stored.get("weight"), stored.get("probability")
-    for name, number in (("weight", weight), ("probability", probability)):
-        given = isinstance(number, int | float) and not isinstance(number, bool)
-        if number is None and name == "probability":
-            continue
-        if not (given and math.isfinite(number) and number >= 0):
-            raise InputError(f"{where}.{name}: must be a finite number ≥ 0, got {_shown(number)}")
-    return WeightedCandidate(text, float(weight), probability, ends)  # type: ignore[arg-type]
+    weight = _number(stored.get("weight"), f"{where}.weight")
+    stated = stored.get("probability")
+    probability = None if stated is None else _number(stated, f"{where}.probability")
+    return WeightedCandidate(text, weight, probability, ends)
+
+
+def _number(value: object, where: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if math.isfinite(value) and value >= 0:
+            return float(value)
+    raise InputError(f"{where}: must be a finite number ≥ 0, got {_shown(value)}")
 
 
 def _shown(value: object) -> str:

@@ -68,7 +68,7 @@ class Weighting:
             raise InputError(
                 f"weight_mode: must be {', '.join(get_args(WeightMode))}, got {self.mode!r}"
             )
-        if not (isinstance(self.min_k, int) and self.min_k >= 1):
+        if self.min_k < 1:
             raise InputError(f"min_k: must be a whole number ≥ 1, got {self.min_k!r}")
 
     def apply(self, distribution: ReplyDistribution) -> Weighed:

@@ -63,7 +63,7 @@ def test_what_the_command_line_prints_is_read_too() -> None:
 )
 def test_what_is_no_stored_distribution_is_refused_in_one_line(stored: object, said: str) -> None:
     with pytest.raises(InputError, match=said) as caught:
-        ReplyDistribution.from_dict(stored)  # type: ignore[arg-type]
+        ReplyDistribution.from_dict(stored)
     assert "\n" not in str(caught.value)
 
 
