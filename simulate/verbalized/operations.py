@@ -7,6 +7,7 @@ return has weights that sum to 1, and its candidates in the order in which the m
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self, get_args
@@ -19,6 +20,8 @@ from simulate.randomness import generator
 from simulate.terminal.markdown import LONGEST, code, table
 from simulate.verbalized.candidate import Candidate, Parse, WeightedCandidate
 from simulate.verbalized.draw_settings import AS_STATED
+
+LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +121,9 @@ class Operations:
         Raises:
             InputError: a field is missing, or its value is of a wrong type or out of its range.
         """
-        listed = stored.get("candidates") if isinstance(stored, Mapping) else None
+        if not isinstance(stored, Mapping):
+            raise InputError(f"a stored distribution is an object, got {_shown(stored)}")
+        listed = stored.get("candidates")
         if not isinstance(listed, list | tuple) or not listed:
             raise InputError('a stored distribution needs "candidates", a list with at least one')
         parse = stored.get("parse", "clean")
@@ -175,10 +180,11 @@ def _item(stored: object, where: str) -> WeightedCandidate:
 
 
 def _number(value: object, where: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if math.isfinite(value) and value >= 0:
-            return float(value)
-    raise InputError(f"{where}: must be a finite number ≥ 0, got {_shown(value)}")
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    # The range first: an integer of thousands of digits is no float.
+    if not 0 <= number <= LARGEST:
+        raise InputError(f"{where}: must be a finite number ≥ 0, got {_shown(value)}")
+    return float(number)
 
 
 def _shown(value: object) -> str:

@@ -43,7 +43,7 @@ def test_what_the_command_line_prints_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("stored", "said"),
     [
-        ([], "candidates"),
+        ([], "an object"),
         ({}, "candidates"),
         ({"candidates": []}, "candidates"),
         ({"candidates": "ab"}, "candidates"),
@@ -53,6 +53,7 @@ def test_what_the_command_line_prints_is_read_too() -> None:
         ({"candidates": [{"text": "a"}]}, r"candidates\[0\].weight"),
         ({"candidates": [{"text": "a", "weight": True}]}, r"candidates\[0\].weight"),
         ({"candidates": [{"text": "a", "weight": math.nan}]}, r"candidates\[0\].weight"),
+        ({"candidates": [{"text": "a", "weight": 10**400}]}, r"candidates\[0\].weight"),
         ({"candidates": [{"text": "a", "weight": "1"}]}, r"candidates\[0\].weight"),
         ({"candidates": [{"text": "a", "weight": -1}]}, r"candidates\[0\].weight"),
         ({"candidates": [{"text": "a", "weight": 0.5}]}, "sum to 1"),
