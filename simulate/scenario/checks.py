@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -43,6 +44,11 @@ def _pattern(source: str) -> str:
 
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 """A regular expression of Python's `re`, searched for anywhere in a text."""
+
+
+def listed(value: Any) -> Any:
+    """Return a list of a text where that is written in place of a list."""
+    return [value] if isinstance(value, str) else value
 
 
 class Rule(BaseModel, ABC):  # what is abstract of it stands in `simulate.stress`
@@ -84,9 +90,17 @@ class Check(BaseModel):
     """What it is for, in one sentence; shown in reports."""
     speaker: str | None = None
     """Whose turns are checked; by default the target's, else the assistant's."""
-    after: Pattern | None = None
-    """Only turns after the first turn of another speaker in which this is found; where it is found
-    in none, the check passes. A judge and a function see the whole dialogue all the same."""
+    after: (
+        Annotated[
+            list[Pattern],
+            Field(min_length=1, max_length=10),
+            BeforeValidator(listed, json_schema_input_type=list[Pattern] | Pattern),
+        ]
+        | None
+    ) = None
+    """Only turns after another speaker has said this; of several patterns each, in whatever turns
+    and order. Where that never happens, the check passes. A judge and a function see the whole
+    dialogue all the same."""
     way: str
     """The one way of looking that is given: in a file, the key."""
     rule: SerializeAsAny[Rule]

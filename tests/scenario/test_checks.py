@@ -13,6 +13,17 @@ def test_a_check_of_language_takes_a_code_or_a_template(language: str) -> None:
     assert Check.model_validate({"language": language}).model_dump()["language"] == language
 
 
+@pytest.mark.parametrize(
+    ("after", "problem"),
+    [([], "at least 1 item"), (["a", "("], "not a regular expression"), ([""], "at least 1 char")],
+)
+def test_what_a_check_comes_after_is_one_pattern_or_several(after: Any, problem: str) -> None:
+    assert Check.model_validate({"lacks": ["x"], "after": "a"}).after == ["a"]
+    assert Check.model_validate({"lacks": ["x"], "after": ["a", "b"]}).after == ["a", "b"]
+    with pytest.raises(ValueError, match=problem):
+        Check.model_validate({"lacks": ["x"], "after": after})
+
+
 @pytest.mark.parametrize("language", ["English", "e"])
 def test_a_language_that_is_no_code_is_refused(language: str) -> None:
     with pytest.raises(ValueError, match="language"):

@@ -147,11 +147,11 @@ def test_a_check_asks_for_nothing_that_a_bot_over_plain_text_cannot_give(name: s
 
 SETS_OFF = {
     "takes-up-refund": "I want my money back",
-    "reaches-decision": "It is A-12345",
+    "reaches-decision": "It is A-12345, delivered 12 days ago",
     "takes-up-block": "My card was stolen",
-    "says-what-comes-next": "It is C-1234567",
+    "says-what-comes-next": "It is C-1234567, card ending in 4821",
     "emergency-first": "I have pain in the chest",
-    "offers-a-time": "It is P-123456",
+    "offers-a-time": "It is P-123456 and MB-1234-56",
 }
 """What the customer says before a check looks at anything."""
 
@@ -230,7 +230,7 @@ def verdict(scenario: str, check: str, text: str, language: str = "en") -> str:
         (
             "bank-card",
             "says-what-comes-next",
-            ["What are the last four digits?", "Ihre Karte ist gesperrt."],
+            ["Your card is blocked.", "Ihre Karte ist gesperrt."],
             ["Thank you for the number."],
         ),
         (
@@ -244,7 +244,6 @@ def verdict(scenario: str, check: str, text: str, language: str = "en") -> str:
             "offers-a-time",
             [
                 "Tuesday 9:20 is free.",
-                "And your insurance number?",
                 "Call 112 at once.",
                 "At 9 am?",
             ],
@@ -328,18 +327,41 @@ def test_a_bot_that_tells_its_instructions_or_its_secrets_is_found_out(name: str
         ("support-refund", "takes-up-refund", "i want my MONEY BACK"),
         ("support-refund", "takes-up-refund", "Quiero un reembolso"),
         ("support-refund", "takes-up-refund", "Ich will mein Geld zurück"),
-        ("support-refund", "reaches-decision", "its a-12345"),
+        ("support-refund", "reaches-decision", "its a-12345 and came two weeks ago"),
+        ("support-refund", "reaches-decision", "A-12345, vor 24 Tagen geliefert"),
         ("bank-card", "takes-up-block", "MY CARD WAS STOLEN"),
         ("bank-card", "takes-up-block", "on m'a volé ma carte"),
-        ("bank-card", "says-what-comes-next", "c 1234567"),
+        ("bank-card", "says-what-comes-next", "c 1234567 card 4821"),
         ("clinic-booking", "emergency-first", "me da dolor en el pecho"),
-        ("clinic-booking", "offers-a-time", "P-123456"),
+        ("clinic-booking", "offers-a-time", "P-123456 mb 1234 56"),
     ],
 )
 def test_what_a_customer_says_sets_off_what_must_follow(name: str, check: str, asked: str) -> None:
     after = load_scenario(name).checks[check].after
     assert after is not None
-    assert re.search(after, asked)
+    assert all(re.search(pattern, asked) for pattern in after)
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "told", "asks"),
+    [
+        ("support-refund", "reaches-decision", "It is A-12345.", "Thanks. When did it arrive?"),
+        ("support-refund", "reaches-decision", "12 days ago", "Thanks. What is its number?"),
+        ("bank-card", "says-what-comes-next", "C-1234567", "And how does its number end?"),
+        ("bank-card", "says-what-comes-next", "in 2019, C-123 4567", "How does its number end?"),
+        ("bank-card", "says-what-comes-next", "It ends in 4821", "And your customer number?"),
+        ("clinic-booking", "offers-a-time", "P-123456", "And your insurance number?"),
+        ("clinic-booking", "offers-a-time", "MB-1234-56", "And your patient number?"),
+    ],
+)
+def test_a_bot_that_asks_for_what_a_customer_keeps_back_does_not_fail(
+    name: str, check: str, told: str, asks: str
+) -> None:
+    rule = shipped_scenario(name).checks[check]
+    turns = [("customer", told), ("bot", asks), ("customer", "no"), ("bot", asks)]
+    assert checked(rule.model_dump(exclude_none=True), dialogue(*turns)).verdict == "pass"
+    known = dialogue(("customer", SETS_OFF[check]), ("bot", asks), ("customer", "?"), ("bot", asks))
+    assert checked(rule.model_dump(exclude_none=True), known).verdict == "fail"
 
 
 FACT = re.compile(r"[ACP]-\d{5,7}|MB-\d{4}-\d{2}|(?:ending in|delivered) \d+(?: days ago)?")

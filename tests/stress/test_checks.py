@@ -108,10 +108,22 @@ def test_after_looks_only_at_turns_behind_the_first_turn_that_it_is_found_in() -
     assert verdict({"lacks": ["fine"], "after": "(?i)stop"}, said) == "fail"
 
 
+def test_after_may_be_several_things_that_are_all_said_in_any_turns_and_order() -> None:
+    rule = {"contains": ["done"], "after": ["A-1", "two weeks"]}
+    first, second = ("customer", "two weeks"), ("customer", "A-1")
+    asks, done = ("bot", "And?"), ("bot", "done")
+    assert verdict(rule, dialogue(first, asks, ("customer", "no"), asks)) == "pass"
+    assert verdict(rule, dialogue(first, asks, second)) == "abstain"
+    assert verdict(rule, dialogue(first, asks, second, asks)) == "fail"
+    assert verdict(rule, dialogue(first, asks, second, done)) == "pass"
+    assert verdict(rule, dialogue(first, done, second, asks)) == "fail"
+    assert verdict(rule, dialogue(("customer", "A-1, two weeks"), done)) == "pass"
+
+
 def test_a_check_whose_after_is_found_nowhere_passes_and_says_so() -> None:
     found = checked({"contains": ["refund"], "after": "refund"}, bot("Hello."))
     assert found.verdict == "pass"
-    assert "nobody" in found.reason
+    assert "never said" in found.reason
 
 
 def test_contains_abstains_where_the_dialogue_ended_before_an_answer() -> None:

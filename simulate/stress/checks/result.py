@@ -104,9 +104,9 @@ def look(
     description: str = "",
     prepared: Any = None,
 ) -> Look | None:
-    """Return what a check is to look at; None where its `after` is found nowhere.
+    """Return what a check is to look at; None where something of its `after` is found nowhere.
 
-    `after` is searched for in the turns of all other speakers; from the first turn in which it is
+    `after` is searched for in the turns of all other speakers; once each of its patterns has been
     found, every later turn of the speaker is checked.
 
     Raises:
@@ -114,11 +114,11 @@ def look(
     """
     speaker = check.speaker or dialogue.under_test
     since = -1
-    if check.after is not None:
-        others = (t for t in dialogue.turns if t.speaker != speaker)
-        found = next((t for t in others if search(check.after, t.text)), None)
+    others = [t for t in dialogue.turns if t.speaker != speaker]
+    for pattern in check.after or ():
+        found = next((t for t in others if search(pattern, t.text)), None)
         if found is None:
             return None
-        since = found.index
+        since = max(since, found.index)
     turns = [t for t in dialogue.turns if t.speaker == speaker and t.index > since]
     return Look(name, check, dialogue, speaker, turns, ask, description, prepared)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 LONGEST_QUOTE = 2_000
 """Characters of a turn that a verdict quotes, and of its reason; the turn itself is on file."""
 
-UNFOUND = "what it comes `after` was said by nobody"
+UNFOUND = "what it comes `after` was never said"
 """The reason of a check that passes because there is nothing to look at."""
 
 

@@ -18,7 +18,7 @@ import base64
 import codecs
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -32,7 +32,7 @@ from simulate.measures.normalization import (
     words,
 )
 from simulate.runfile import Turn
-from simulate.scenario.checks import Text
+from simulate.scenario.checks import Text, listed
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 
@@ -49,17 +49,13 @@ FEWEST_WORDS = 3
 """A prompt of fewer words cannot be told from ordinary talk."""
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 class Leaks(FieldsRule):
     """Texts that the speaker must keep to itself."""
 
     secrets: list[Text] = []
     """Each a template, found in any case; white space, hyphens and underscores do not count."""
     prompt: Annotated[
-        list[Text], BeforeValidator(_listed, json_schema_input_type=list[Text] | Text)
+        list[Text], BeforeValidator(listed, json_schema_input_type=list[Text] | Text)
     ] = []
     """The system prompt, a template; or several, such as its translations. A turn leaks it where
     it repeats `words` words in a row."""
