@@ -38,7 +38,7 @@ def follow(schema: Any, r: random.Random) -> Any:
         case "object":
             return {key: follow(value, r) for key, value in schema["properties"].items()}
         case "array":
-            return [follow(schema["items"], r) for _ in range(schema.get("minItems", 3))]
+            return [follow(schema["items"], r) for _ in range(schema.get("maxItems", 3))]
         case "integer":
             return r.randint(schema.get("minimum", 0), schema.get("maximum", 100))
         case "number":

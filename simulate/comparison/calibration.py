@@ -227,7 +227,14 @@ async def _asked(
     if spec.verbalizes and spec.k != "auto":
         spec = spec.model_copy(update={"k": max(len(truth.answers), spec.calls)})
     outcome = truth.outcome
-    task = Task(None, truth.question, outcome.form, outcome.value_schema, outcome.read)
+    task = Task(
+        None,
+        truth.question,
+        outcome.form,
+        outcome.value_schema,
+        outcome.read,
+        levels=len(truth.answers),
+    )
     what = f"calibration:{truth.name}:{spec.name}"
     asked = Asked(None, model, (), lambda ask: call_seed(seed, what, replicate=number, ask=ask))
     async with free:

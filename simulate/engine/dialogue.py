@@ -107,6 +107,10 @@ class _Played:
         talks = [number for number, step in enumerate(program) if step.say is not None]
         missing = state.missing()
         for number, step in enumerate(program):
+            if talks:
+                state.moment = "after" if number > talks[-1] else "amid"
+                if number < talks[0] and not state.turns:
+                    state.moment = "before"
             for speaker, text in self._given(state, step):
                 await self._give(state, speaker, text, recorded)
             if step.say is not None:

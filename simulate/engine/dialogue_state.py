@@ -11,7 +11,7 @@ from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import render
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn
-from simulate.scenario import History, patience, speaker_names, template_values
+from simulate.scenario import History, Moment, patience, speaker_names, template_values
 from simulate.verbalized import (
     MethodSpec,
     Pick,
@@ -42,6 +42,7 @@ class DialogueState:
         names: of each speaker, what a line of its own, or of another's, may be labelled with.
         position: the index of the turn that is being taken, or None.
         outcome: the outcome that is being measured, or None.
+        moment: when it is: before, amid or after the talk; None where there is no talk.
         measured: the outcomes that are measured.
 
     Raises:
@@ -58,6 +59,7 @@ class DialogueState:
         self.said: list[tuple[str, str]] = []
         self.position: int | None = None
         self.outcome: str | None = None
+        self.moment: Moment | None = None
         on_file = work.begun.outcomes if work.begun else {}
         self.measured = {name: outcome.answer for name, outcome in on_file.items()}
         self.seen = {name: self.values(name) for name in self.order}

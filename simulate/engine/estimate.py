@@ -200,7 +200,7 @@ def _following(schema: Mapping[str, Any], reply: str) -> Any:
         case "object":
             return {key: _following(value, reply) for key, value in schema["properties"].items()}
         case "array":
-            return [_following(schema["items"], reply)] * int(schema.get("minItems", 3))
+            return [_following(schema["items"], reply)] * int(schema.get("maxItems", 3))
         case "integer" | "number":
             return schema.get("maximum", schema.get("minimum", 1))
         case "boolean":

@@ -9,7 +9,7 @@ from simulate.engine.run_context import JUDGE, DialogueFailedError
 from simulate.errors import ParseError
 from simulate.files.templates import render
 from simulate.runfile import Call, OutcomeValue
-from simulate.scenario import Outcome, judge_messages
+from simulate.scenario import Asked, Outcome, framed, judge_messages
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
 from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, Task, judgement
 
@@ -41,14 +41,16 @@ async def measure(
     if outcome.asked:
         asked = outcome.asked.speaker
         speaker: str | None = asked
-        method = state.cell.method_of(outcome.asked).at_most(outcome.answers)
-        where = f"outcomes.{name}.asked.question"
+        method = state.cell.method_of(outcome).at_most(outcome.answers)
         task = Task(
             person=scenario.person(asked),
-            question=render(outcome.asked.question, state.values(asked), where),
+            question=_question(state, name, outcome.asked),
             form=outcome.form,
             value_schema=outcome.value_schema,
             read=outcome.read,
+            levels=outcome.answers,
+            stands_for=state.cell.speakers[asked].stands_for,
+            prompt_version=state.cell.prompt_version,
         )
         steps = METHODS[method.name](method, task)
     else:
@@ -57,12 +59,21 @@ async def measure(
         where = f"outcomes.{name}.judged.question"
         question = render(outcome.judged.question, state.values(JUDGE), where)
         prompt = judge_messages(scenario, state.said, question, outcome.form)
-        steps = judgement(tuple(prompt), outcome.value_schema, outcome.read)
+        steps = judgement(
+            tuple(prompt), outcome.value_schema, outcome.read, state.cell.prompt_version
+        )
     distribution, calls, picks = await state.obtain(steps, speaker, what)
     draws = state.draw(distribution, method, what, name, picks=picks)
     stated = tuple(outcome.answer(text) for text in distribution.texts)
     answer = stated[draws[-1].chosen if draws else 0]
     return _measured(name, answer, distribution.parse, draws, stated if draws else ()), calls
+
+
+def _question(state: DialogueState, name: str, asked: Asked) -> str:
+    values = state.values(asked.speaker)
+    if state.cell.prompt_version == 1:
+        return render(asked.question, values, f"outcomes.{name}.asked.question")
+    return framed(asked, values, state.moment, name)
 
 
 def _measured(

@@ -15,8 +15,9 @@ from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
+from simulate.scenario.frame import frame_template
 from simulate.scenario.layout import judge_template
-from simulate.verbalized import METHODS, MethodName, MethodSpec
+from simulate.verbalized import METHODS, MethodName, MethodSpec, PromptVersion
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spec import template_of
 
@@ -61,12 +62,12 @@ class Plan:
     @property
     def prompts(self) -> dict[str, str]:
         """The version of each prompt that is used: a hash of its text."""
-        names = {s.method.name for cell in self.cells for s in cell.speakers.values()}
-        asked = [o.asked for o in self.scenario.outcomes.values() if o.asked]
-        names |= {a.method.name for a in asked if a.method}
-        texts = {name: template_of(name) for name in sorted(names)}
-        texts |= {"again": shipped("again"), "judge": judge_template()}
-        return {name: _hash(text) for name, text in texts.items()}
+        found: dict[str, str] = {}
+        for version in sorted({cell.prompt_version for cell in self.cells}):
+            of_version = _prompts_of(self, version)
+            mark = "" if version == self.scenario.prompt_version else f" (version {version})"
+            found |= {f"{name}{mark}": _hash(text) for name, text in of_version.items()}
+        return found
 
     @property
     def most_turns(self) -> int:
@@ -131,6 +132,19 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
     return Plan(scenario, seed, n, cells, tuple(personas), tuple(dialogues), population)
+
+
+def _prompts_of(plan: Plan, version: PromptVersion) -> dict[str, str]:
+    """Return the texts of the prompts that cells of a version use, by name."""
+    cells = [cell for cell in plan.cells if cell.prompt_version == version]
+    asked = [outcome for outcome in plan.scenario.outcomes.values() if outcome.asked]
+    names = {s.method.name for cell in cells for s in cell.speakers.values()}
+    names |= {cell.method_of(outcome).name for cell in cells for outcome in asked}
+    texts = {name: template_of(name, version) for name in sorted(names)}
+    texts |= {"again": shipped("again", version), "judge": judge_template()}
+    if version > 1:
+        texts |= {"shared": shipped("shared", version), "frame": frame_template()}
+    return texts
 
 
 def _hash(text: str) -> str:

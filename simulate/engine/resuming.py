@@ -28,7 +28,7 @@ def _read(key: str, value: Any) -> Any:
     The order of speakers and levels is part of a scenario's meaning.
     """
     if key == "scenario":
-        return dump(Scenario.model_validate(value).model_dump(mode="json", exclude=UNHEARD))
+        return dump(Scenario.stored(value).model_dump(mode="json", exclude=UNHEARD))
     if key == "population" and isinstance(value, dict):
         value = {name: each for name, each in value.items() if name not in UNSAID}
     return _given(value)
@@ -115,8 +115,20 @@ def _differs(key: str, file: RunReader, header: Header) -> str:
     if key == "prompts":
         names = [name for name in new if (old or {}).get(name) != new[name]]
         return f"prompt {', '.join(names)}"
+    if key == "scenario":
+        return f"scenario ({_other_fields(old or {}, new)})"
     grows = "; it may only grow" if key == "n" else ""
     return f"{key} (there {old}, here {new}{grows})" if isinstance(old, int) else key
+
+
+def _other_fields(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """Say in which fields of their highest level two scenarios differ."""
+    old, new = (Scenario.stored(each).model_dump(mode="json") for each in (there, here))
+    return ", ".join(
+        f"{name}: there {old[name]}, here {new[name]}" if isinstance(new[name], int) else name
+        for name in new
+        if name not in UNHEARD and dump(old[name]) != dump(new[name])
+    )
 
 
 def _other_models(there: Sequence[Mapping[str, str]], here: Sequence[Mapping[str, str]]) -> str:

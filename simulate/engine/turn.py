@@ -45,6 +45,10 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
         read=answer.read if answer else None,
         may_end=name in scenario.turns.may_end,
         names=state.names[name],
+        levels=answer.answers if answer else None,
+        length=speaker.length,
+        stands_for=speaker.stands_for,
+        prompt_version=state.cell.prompt_version,
     )
     method = speaker.method.at_most(answer.answers) if answer else speaker.method
     what, below = f"reply:{name}", None

@@ -18,6 +18,7 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "status": dialogue.status,
         "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
         "cell": dialogue.cell.levels,
+        "prompt_version": dialogue.cell.prompt_version,
         "persona": {"id": dialogue.persona.id, "attributes": dialogue.persona.attributes},
         **({"personas": dict(personas)} if personas else {}),
         **({"parent": branch.parent, "root": branch.root} if branch is not None else {}),

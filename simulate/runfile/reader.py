@@ -92,7 +92,7 @@ class RunReader:
     def scenario(self) -> Scenario:
         """The scenario as it was resolved when the run began."""
         try:
-            return Scenario.model_validate(self.meta["scenario"])
+            return Scenario.stored(self.meta["scenario"])
         except (KeyError, ValidationError) as error:
             written = self.meta.get("versions", {}).get("simulate-dialogues", "another version")
             raise RunFileError(

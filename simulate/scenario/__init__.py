@@ -3,6 +3,7 @@
 from simulate.scenario.applicability import DOES_NOT_APPLY, Answer
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
+from simulate.scenario.frame import Moment, framed
 from simulate.scenario.layout import (
     ANSWER,
     History,
@@ -46,6 +47,7 @@ __all__ = [
     "Level",
     "Matched",
     "MethodChange",
+    "Moment",
     "Outcome",
     "OutcomeScalar",
     "Scenario",
@@ -56,6 +58,7 @@ __all__ = [
     "Tail",
     "Turns",
     "fitting",
+    "framed",
     "indented",
     "json_schema",
     "judge_messages",

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulate.scenario.outcomes import Asked, Outcome
+from simulate.scenario.outcomes import AS_IN_TALK, Outcome
 from simulate.scenario.speaker import Speaker
 from simulate.scenario.steps import Step
-from simulate.verbalized import AS_STATED, DrawSettings, MethodSpec
+from simulate.verbalized import AS_STATED, LATEST, DrawSettings, MethodSpec, PromptVersion
+
+MOST_LISTED = 20
+"""Of how many different answers an asked outcome lists all."""
+FEW = 5
+"""How many it lists of more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Cell:
         variables: the variables as this cell has them.
         steps: all that happens in its dialogues, in order; `say` is a number. Outcomes that no step
             of the scenario names are asked for by the last one.
+        prompt_version: which of the shipped prompts its dialogues take.
     """
 
     index: int
@@ -29,6 +35,7 @@ class Cell:
     speakers: dict[str, Speaker]
     variables: dict[str, Any]
     steps: tuple[Step, ...]
+    prompt_version: PromptVersion = LATEST
 
     @property
     def label(self) -> str:
@@ -51,10 +58,24 @@ class Cell:
         asks = [step.ask is not None for step in self.steps]
         return asks == sorted(asks)
 
-    def method_of(self, asked: Asked) -> MethodSpec:
-        """Return how the distribution of an answer is obtained."""
-        return asked.method or self.speakers[asked.speaker].method
+    def method_of(self, outcome: Outcome) -> MethodSpec:
+        """Return how the distribution of the answer to an asked outcome is obtained.
+
+        By default it has nothing to do with how the speaker talks, so that cells which differ in
+        that differ in nothing else: `vs`, with all answers where these can be counted. In version 1
+        of the prompts it was the method of the talk.
+        """
+        asked = outcome.asked
+        if asked is None:
+            raise ValueError("this outcome is asked of nobody")
+        speaker = self.speakers[asked.speaker]
+        if asked.own_method is not None:
+            return asked.own_method
+        if asked.method == AS_IN_TALK or self.prompt_version == 1 or speaker.plays != "user":
+            return speaker.method
+        levels = outcome.answers
+        return MethodSpec(name="vs", k=levels if levels and levels <= MOST_LISTED else FEW)
 
     def draws_of(self, outcome: Outcome) -> DrawSettings:
         """Return how a candidate of an outcome is drawn."""
-        return AS_STATED if outcome.asked is None else self.method_of(outcome.asked).draw_settings
+        return AS_STATED if outcome.asked is None else self.method_of(outcome).draw_settings

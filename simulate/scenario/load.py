@@ -14,6 +14,7 @@ from simulate.files.templates import LONGEST_TEMPLATE, render
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Population, load_population
+from simulate.scenario.frame import framed
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
@@ -95,7 +96,14 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
             sent(speaker, values, name, "")
             may_end = name in scenario.turns.may_end
             for question in (None, "How much?"):
-                task = Task(scenario.person(name), question, "a number", may_end=may_end)
+                task = Task(
+                    scenario.person(name),
+                    question,
+                    "a number",
+                    may_end=may_end,
+                    length=speaker.length,
+                    prompt_version=cell.prompt_version,
+                )
                 _prompted(speaker.method, task, f"speakers.{name}")
         field, steps = scenario.steps_of(cell.levels)
         for number, step in enumerate(steps):
@@ -109,9 +117,17 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                     speaker_name = getattr(rule, "speaker", "judge")
                     values = template_values(cell, dict(persona), speaker_name)
                     render(rule.question, values, f"outcomes.{name}.{way}.question")
-            if (asked := outcome.asked) and asked.method:
-                task = Task(scenario.person(asked.speaker), asked.question, outcome.form)
-                _prompted(asked.method, task, f"outcomes.{name}.asked")
+            if asked := outcome.asked:
+                values = template_values(cell, dict(persona), asked.speaker)
+                question = framed(asked, values, "after", name)
+                task = Task(
+                    scenario.person(asked.speaker),
+                    question,
+                    outcome.form,
+                    levels=outcome.answers,
+                    prompt_version=cell.prompt_version,
+                )
+                _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
         for name, check in scenario.checks.items():
             values = template_values(cell, dict(persona), "judge")
             for field, template in check.templates().items():

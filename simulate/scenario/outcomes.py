@@ -26,11 +26,17 @@ from simulate.scenario.applicability import (
 )
 from simulate.scenario.method import Method
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind
+from simulate.verbalized import MethodSpec
 
 WAYS = ("asked", "answered", "judged", "matched")
 
 _too_slow: set[str] = set()
 
+
+AS_IN_TALK = "as-in-talk"
+PRIVATE = "private-report"
+FRAMES = ("act", PRIVATE, "public-report", "none")
+"""What an answer can be for; see `Asked.frame`."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -46,9 +52,24 @@ class Asked(_Strict):
     question: Annotated[str, Field(min_length=1)]
     """A Jinja template, as the speaker's instructions are."""
     # Left out of dumps where it is not given, so that files begun before keep their identity.
-    method: Annotated[Method | None, Field(exclude_if=lambda v: v is None)] = None
+    method: Annotated[
+        Annotated[Literal["as-in-talk"], Field()] | Method | None,
+        Field(exclude_if=lambda v: v is None, union_mode="left_to_right"),
+    ] = None
     """How the answer's distribution is obtained, whatever the speaker's method in the talk; by
-    default that one."""
+    default `vs` with all answers, or with 5 where they are many. `as-in-talk` is the speaker's."""
+    frame: Annotated[str, Field(exclude_if=lambda v: v == PRIVATE)] = PRIVATE
+    """What the answer is for, told before the question: `act` (it is carried out),
+    `private-report`, `public-report` (the others learn it), or `none`, which tells nothing. Or a
+    template that renders to one of these."""
+    by: Annotated[Words | None, Field(exclude_if=lambda v: v is None)] = None
+    """Who asks, such as `the organisers of the task`; by default somebody outside the
+    conversation."""
+
+    @property
+    def own_method(self) -> MethodSpec | None:
+        """The method that is given here; None where it is that of the talk, or the default."""
+        return self.method if isinstance(self.method, MethodSpec) else None
 
 
 class Answered(_Strict):

@@ -16,6 +16,7 @@ from simulate.scenario.checks import Check
 from simulate.scenario.outcomes import Outcome
 from simulate.scenario.speaker import Name, OfferedModel, OfferedName, Speaker, SpeakerChange
 from simulate.scenario.steps import Step
+from simulate.verbalized import LATEST, PromptVersion
 
 MOST_TURNS = 1000
 OPENING = "(The conversation begins. You speak first.)"
@@ -35,6 +36,7 @@ class Level(_Strict):
         None
     )
     """What happens in place of the scenario's steps; `[]` is a talk, then the outcomes."""
+    prompt_version: PromptVersion | None = None
 
 
 class Contrast(_Strict):
@@ -85,6 +87,8 @@ class Scenario(_Strict):
 
     scenario: Name
     """The scenario's name."""
+    prompt_version: PromptVersion = LATEST
+    """Which version of the shipped prompts is taken."""
     title: str = ""
     description: str = ""
     source: str | None = None
@@ -135,7 +139,7 @@ class Scenario(_Strict):
                 named(outcome.asked.speaker, f"outcomes.{label}.asked.speaker")
                 if self.speakers[outcome.asked.speaker].plays == "target":
                     raise ValueError(f"outcomes.{label}: a target cannot be asked")
-                own = outcome.asked.method
+                own = outcome.asked.own_method
                 if own and own.verbalizes and self.speakers[outcome.asked.speaker].plays != "user":
                     raise ValueError(
                         f"outcomes.{label}.asked.method: method {own.name} gives a distribution, "
@@ -180,6 +184,17 @@ class Scenario(_Strict):
                 "answer, and one outcome is it; take asked, or matched"
             )
         return self
+
+    @classmethod
+    def stored(cls, data: Mapping[str, Any]) -> Scenario:
+        """Return the scenario that a run file holds.
+
+        Before prompts had versions, all were of version 1.
+
+        Raises:
+            ValidationError: this version of simulate cannot read it.
+        """
+        return cls.model_validate({"prompt_version": 1, **data})
 
     def _check_conditions(self) -> None:
         for label, outcome in self.outcomes.items():
@@ -306,9 +321,11 @@ class Scenario(_Strict):
         for index, chosen in enumerate(combinations):
             speakers = dict(self.speakers)
             variables = dict(self.variables)
+            version = self.prompt_version
             levels = dict(zip(self.conditions, (label for label, _ in chosen), strict=True))
             for condition, (label, level) in zip(self.conditions, chosen, strict=True):
                 variables |= level.variables
+                version = level.prompt_version or version
                 for name, change in level.speakers.items():
                     changed = {k: v for k, v in dict(change).items() if v is not None}
                     if change.method is not None:
@@ -321,7 +338,7 @@ class Scenario(_Strict):
                         where = f"conditions.{condition}.{label}.speakers.{name}"
                         raise ValueError(f"{where}: {why}") from None
             steps = self._program(self.steps_of(levels)[1])
-            cells.append(Cell(index, levels, speakers, variables, steps))
+            cells.append(Cell(index, levels, speakers, variables, steps, version))
         return tuple(cells)
 
     def with_conditions(self, conditions: Mapping[str, Mapping[str, Level]]) -> Scenario:

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     model_validator,
 )
 
@@ -21,7 +22,7 @@ from simulate.scenario.checks import Pattern
 from simulate.scenario.method import Method, MethodLevel
 from simulate.targets import TargetConfig
 from simulate.verbalized import MethodSpec
-from simulate.verbalized.spec import Share
+from simulate.verbalized.spec import LENGTH, Share, StandsFor
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 
@@ -60,6 +61,7 @@ OfferedName = Annotated[str, AfterValidator(checked_name)]
 OfferedModel = Annotated[ModelSettings, AfterValidator(_sends_no_secret)]
 """A model that a scenario gives a name; see `simulate.models.named`."""
 Temperature = Annotated[float, Field(ge=0, le=5)]
+Length = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Tokens = Annotated[int, Field(ge=1)]
 
 
@@ -100,6 +102,11 @@ class Speaker(_Strict):
     instructions: str = ""
     """A Jinja template. It sees `persona` (its attributes, `id` and `prose`), `cell` (condition
     to level), `variables` and `speaker`."""
+    length: Length = LENGTH
+    """How long a reply is, in words that follow “Write what you say next,”."""
+    stands_for: StandsFor = "person"
+    """`people` where instructions and questions are about many such people, not one person; then
+    probabilities are asked for as shares of them."""
     method: Method = MethodSpec()
     """How a user's reply distribution is obtained and drawn from."""
     model: ModelName | None = None
@@ -152,6 +159,8 @@ class SpeakerChange(_Strict):
     """What a level changes about a speaker; a field that is left out stays as it is."""
 
     instructions: str | None = None
+    length: Length | None = None
+    stands_for: StandsFor | None = None
     method: MethodLevel | None = None
     model: ModelName | None = None
     temperature: Temperature | None = None

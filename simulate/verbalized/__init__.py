@@ -19,6 +19,7 @@ from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
+from simulate.verbalized.prompts import LATEST, PromptVersion
 from simulate.verbalized.replies import judgement
 from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
 from simulate.verbalized.storable import storable
@@ -27,6 +28,7 @@ from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 __all__ = [
     "AS_STATED",
+    "LATEST",
     "METHODS",
     "MIN_K",
     "TRIES",
@@ -41,6 +43,7 @@ __all__ = [
     "MethodSpec",
     "Parse",
     "Pick",
+    "PromptVersion",
     "RecordedDraw",
     "ReplyDistribution",
     "Steps",

@@ -33,6 +33,7 @@ class Ask:
         messages: what follows the conversation so far; may be empty.
         schema: JSON Schema of the answer; None asks for plain text.
         replies: how many replies the answer holds, so that its length can be bounded.
+        prompt_version: of the prompts, and so of the request that it is asked again with.
         problem: why the answer before this one could not be used; None where it could.
         part: the part of a mixture whose model is to answer; None for the speaker's own.
     """
@@ -40,6 +41,7 @@ class Ask:
     messages: tuple[Message, ...] = ()
     schema: Mapping[str, Any] | None = field(default=None, hash=False)
     replies: int = 1
+    prompt_version: prompts.PromptVersion = prompts.LATEST
     problem: str | None = None
     part: str | None = None
 
@@ -52,7 +54,7 @@ class Ask:
         """
         written = NO_WHOLE_ANSWER if text is None else text[:2000] or "(nothing)"
         wrong = {"role": "assistant", "content": written}
-        request = {"role": "user", "content": prompts.again(error.told)}
+        request = {"role": "user", "content": prompts.again(error.told, self.prompt_version)}
         return replace(self, messages=(*self.messages, wrong, request), problem=str(error))
 
 

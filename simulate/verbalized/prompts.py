@@ -1,37 +1,77 @@
 """The prompts of the methods: Jinja files in `prompts/`, each of which a user can replace.
 
+They come in versions, a folder each. A scenario says which one it takes (`prompt_version`), and a
+run file keeps it, so that a run can be gone on with, and repeated, after the prompts have changed.
+
 A prompt sees these variables:
 
-============  ===================================================================================
-`person`      who speaks, such as “the persuadee”; none where there is no persona
-`question`    the question to answer; none where the next reply of the conversation is asked for
-`form`        the form of an answer in words; none for a reply
-`k`           how many candidates this call is to give, a number or `auto`
-`round`       the number of the call, from 1; more than one with `multi` and `vs-multi` only
-`rounds`      how many calls there are
-`field`       the JSON field of the number, such as `probability`
-`likeliness`  what to write there
-`example`     an example of such a number
-`below`       the tail threshold, or none
-`may_end`     whether the next reply may end the conversation
-`end_mark`    what a plain reply ends with when it does
-============  ===================================================================================
+=============  ==================================================================================
+`person`       who speaks, such as “the persuadee”; none where there is no persona
+`question`     the question to answer; none where the next reply of the conversation is asked for
+`form`         the form of an answer in words; none for a reply
+`levels`       how many different answers there are; none where they cannot be counted
+`k`            how many candidates this call is to give, a number or `auto`
+`round`        the number of the call, from 1; more than one with `multi` and `vs-multi` only
+`rounds`       how many calls there are
+`field`        the JSON field of the number, such as `probability`
+`likeliness`   what to write there
+`below`        the tail threshold, or none
+`may_end`      whether the next reply may end the conversation
+`end_mark`     what a plain reply ends with when it does
+`length`       how long a reply is, in words
+`stands_for`   `person`, or `people` where many such people are asked about
+`json_form`    the form of the answer; empty where plain text is asked for
+`example`      an example of such a number; only version 1 shows one
+=============  ==================================================================================
+
+and what `shared.jinja` says, so that methods differ in nothing but what they are: `mark` (this is a
+stage direction), `several`, `answers`, `responses` (how many, unlike each other), `possible`;
+`referent` (what probabilities are probabilities of), `tail` and `ending` (how to leave), which
+begin with a space, and are empty where there is nothing to say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any, Literal, get_args
 
 from simulate.files.templates import render
 
+PromptVersion = Literal[1, 2]
+LATEST: PromptVersion = max(get_args(PromptVersion))
+
+HOW_MANY = ("several", "answers", "responses")
+"""The shared parts that say how many candidates are wanted."""
+_PHRASES = ("mark", *HOW_MANY, "possible")
+_SENTENCES = ("referent", "tail", "ending")
+
 
 @cache
-def shipped(name: str) -> str:
-    """Return the text of a shipped prompt, such as `vs`."""
-    return (files("simulate.verbalized") / "prompts" / f"{name}.jinja").read_text("utf-8")
+def shipped(name: str, version: PromptVersion = LATEST) -> str:
+    """Return the text of a shipped prompt, such as `vs`.
+
+    Raises:
+        FileNotFoundError: the version has no prompt of this name.
+    """
+    folder = files("simulate.verbalized") / "prompts" / str(version)
+    return (folder / f"{name}.jinja").read_text("utf-8")
 
 
-def again(reason: str) -> str:
+def shared(values: Mapping[str, Any], version: PromptVersion) -> dict[str, str]:
+    """Return what all prompts of a version share, part to text, filled in."""
+    if version == 1:
+        return {}
+    template = shipped("shared", version)
+
+    def part(name: str) -> str:
+        return render(template, {**values, "part": name}, "prompt shared")
+
+    found = {name: part(name) for name in _PHRASES}
+    return found | {name: f" {text}" if (text := part(name)) else "" for name in _SENTENCES}
+
+
+def again(reason: str, version: PromptVersion = LATEST) -> str:
     """Return the request that follows an answer which could not be read."""
-    return render(shipped("again"), {"reason": reason}, "prompt again")
+    return render(shipped("again", version), {"reason": reason}, "prompt again")

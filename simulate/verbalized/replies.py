@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from simulate.errors import EmptyDistributionError, InputError
 from simulate.files.templates import render, variables_of
@@ -18,8 +18,9 @@ from simulate.verbalized.parse import (
     parse_candidates,
     parse_reply,
 )
-from simulate.verbalized.schema import answer_schema, responses_schema
-from simulate.verbalized.spec import METHODS, MethodSpec, Task
+from simulate.verbalized.prompts import HOW_MANY, LATEST, PromptVersion, shared
+from simulate.verbalized.schema import answer_schema, form_of, responses_schema
+from simulate.verbalized.spec import METHODS, Count, MethodSpec, Prompted, Task
 from simulate.verbalized.wording import Wording
 
 OPEN_LIST = 8
@@ -27,27 +28,39 @@ OPEN_LIST = 8
 
 
 def request(
-    spec: MethodSpec, task: Task, *, k: int | Literal["auto"], round: int = 1, rounds: int = 1
+    spec: MethodSpec,
+    task: Task,
+    *,
+    k: Count = 1,
+    round: int = 1,
+    rounds: int = 1,
+    schema: Mapping[str, Any] | None = None,
 ) -> str:
     """Fill in the prompt of one call of a method; an empty text means that nothing need be said.
+
+    Args:
+        spec: the method.
+        task: what is asked for.
+        k: how many candidates this call is to give.
+        round: the number of the call, from 1.
+        rounds: how many calls there are.
+        schema: JSON Schema of the answer; None asks for plain text.
 
     Raises:
         InputError: a user's template that cannot be rendered, or that does not say how many
             candidates it wants where a number of them is set.
     """
     return _filled_in(
-        spec.template,
+        spec.template(task.prompt_version),
         spec.name,
         METHODS[spec.name].lists,
         k,
-        spec.worded,
+        spec.worded(task.prompt_version),
         spec.below,
-        task.person,
-        task.question,
-        task.form,
-        task.may_end,
+        task.prompted,
         round,
         rounds,
+        None if schema is None else f"JSON only: {form_of(schema)}",
     )
 
 
@@ -56,22 +69,18 @@ def _filled_in(
     template: str,
     name: str,
     lists: bool,
-    k: int | str,
+    k: Count,
     wording: Wording,
     below: float | None,
-    person: str | None,
-    question: str | None,
-    form: str | None,
-    may_end: bool,
+    task: Prompted,
     round: int,
     rounds: int,
+    json_form: str | None,
 ) -> str:
     """Fill a prompt in; most turns of a run ask with the same words."""
     title = f"prompt of method {name}"
     values = {
-        "person": person,
-        "question": question,
-        "form": form,
+        **task._asdict(),
         "k": k,
         "round": round,
         "rounds": rounds,
@@ -79,11 +88,12 @@ def _filled_in(
         "likeliness": wording.request,
         "example": wording.example,
         "below": below,
-        "may_end": may_end,
         "end_mark": END_MARK,
+        "json_form": json_form or "",
     }
-    request = render(template, values, title)
-    if lists and k != "auto" and "k" not in variables_of(template, title):
+    version = values.pop("prompt_version")
+    request = render(template, values | shared(values, version), title)
+    if lists and k != "auto" and not variables_of(template, title) & {"k", *HOW_MANY}:
         raise InputError(
             f"{title}: the template does not use the variable k, so it cannot ask for {k} "
             "candidates; write {{ k }} where the number belongs"
@@ -91,13 +101,26 @@ def _filled_in(
     return request
 
 
-def requests(spec: MethodSpec, task: Task) -> list[str]:
-    """Fill in the prompt of each call; all at once, so that a fault in one shows before any."""
+def requests(
+    spec: MethodSpec, task: Task, schemas: Iterable[Mapping[str, Any] | None]
+) -> list[str]:
+    """Fill in the prompt of each call; all at once, so that a fault in one shows before any.
+
+    Args:
+        spec: the method.
+        task: what is asked for.
+        schemas: JSON Schema of each call's answer; None asks for plain text.
+    """
     batches = spec.batches()
     return [
-        request(spec, task, k=k, round=i, rounds=len(batches))
-        for i, k in enumerate(batches, start=1)
+        request(spec, task, k=k, round=i, rounds=len(batches), schema=schema)
+        for i, (k, schema) in enumerate(zip(batches, schemas, strict=False), start=1)
     ]
+
+
+def schema_of_one(task: Task) -> Mapping[str, Any] | None:
+    """Return the JSON Schema of one answer; None for a reply, which is plain text."""
+    return None if task.read is None else answer_schema(task.value_schema)
 
 
 def said(role: str, content: str) -> tuple[Message, ...]:
@@ -114,17 +137,18 @@ def one(ask: tuple[Message, ...], task: Task) -> StepsOf[tuple[Candidate, Parse,
             return *parse_reply(text, may_end=task.may_end, names=task.names), text
         return *parse_answer(text, read), text
 
-    schema = None if read is None else answer_schema(task.value_schema)
-    return (yield from asked(Ask(ask, schema), reading))
+    schema = schema_of_one(task)
+    return (yield from asked(Ask(ask, schema, prompt_version=task.prompt_version), reading))
 
 
 def judgement(
     prompt: tuple[Message, ...],
     value_schema: Mapping[str, Any],
     read: Callable[[object], str],
+    prompt_version: PromptVersion = LATEST,
 ) -> Steps:
     """Ask for one value with a prompt of the caller's own, such as a judge's."""
-    task = Task(value_schema=value_schema, read=read)
+    task = Task(value_schema=value_schema, read=read, prompt_version=prompt_version)
     candidate, parse, _ = yield from one(prompt, task)
     return ReplyDistribution.single(candidate, parse)
 
@@ -139,15 +163,25 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
         EmptyDistributionError: the list is empty time after time; with tail prompting the
             message advises a larger threshold.
     """
-    wording = spec.worded if spec.states else None
+    wording = spec.worded(task.prompt_version) if spec.states else None
+    fewer_do = task.takes_fewer
+    schemas = [
+        responses_schema(
+            None if k == "auto" else k,
+            wording,
+            value=task.value_schema,
+            may_end=task.may_end,
+            reasoning=reasoning,
+            fewer_do=fewer_do,
+        )
+        for k in spec.batches()
+    ]
     messages: tuple[Message, ...] = ()
     found = Stated()
     distribution: ReplyDistribution | None = None
-    for k, request in zip(spec.batches(), requests(spec, task), strict=True):
+    prompts = requests(spec, task, schemas)
+    for k, request, schema in zip(spec.batches(), prompts, schemas, strict=True):
         number = None if k == "auto" else k
-        schema = responses_schema(
-            number, wording, value=task.value_schema, may_end=task.may_end, reasoning=reasoning
-        )
 
         def reading(
             text: str, number: int | None = number, before: Stated = found
@@ -156,6 +190,7 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
                 text,
                 wording=wording,
                 k=number,
+                fewer_do=fewer_do,
                 key="text" if task.read is None else "value",
                 read=task.read,
                 may_end=task.may_end,
@@ -170,7 +205,8 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
             return stated, weighed, text
 
         messages += said("user", request)
-        ask = Ask(messages, schema, replies=(number or OPEN_LIST) + reasoning)
+        replies = (number or OPEN_LIST) + reasoning
+        ask = Ask(messages, schema, replies, prompt_version=task.prompt_version)
         try:
             found, distribution, text = yield from asked(ask, reading)
         except EmptyDistributionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -52,6 +53,7 @@ def responses_schema(
     value: Mapping[str, Any] | None = None,
     may_end: bool = False,
     reasoning: bool = False,
+    fewer_do: bool = False,
 ) -> dict[str, Any]:
     """Return the schema of a list of candidates, `{"responses": [{"text", "probability"}]}`.
 
@@ -61,10 +63,12 @@ def responses_schema(
         value: schema of an answer, which then stands in `value` instead of `text`.
         may_end: whether each candidate says if it ends the conversation.
         reasoning: whether `reasoning` stands before the list.
+        fewer_do: whether fewer than k candidates, at least one, will do.
     """
     if value is None:
         return _replies_schema(k, wording, may_end, reasoning)
-    return _list_schema(k, wording, {"value": dict(value)}, may_end, reasoning)
+    least = 1 if fewer_do else k
+    return _list_schema(k, wording, {"value": dict(value)}, may_end, reasoning, least)
 
 
 @cache
@@ -72,7 +76,7 @@ def _replies_schema(
     k: int | None, wording: Wording | None, may_end: bool, reasoning: bool
 ) -> dict[str, Any]:
     """Build the schema of replies once: it is the same at every turn of a run."""
-    return _list_schema(k, wording, {"text": TEXT}, may_end, reasoning)
+    return _list_schema(k, wording, {"text": TEXT}, may_end, reasoning, k)
 
 
 def _list_schema(
@@ -81,6 +85,7 @@ def _list_schema(
     item: dict[str, Any],
     may_end: bool,
     reasoning: bool,
+    least: int | None,
 ) -> dict[str, Any]:
     if may_end:
         item["ends"] = {"type": "boolean"}
@@ -91,9 +96,20 @@ def _list_schema(
         item[wording.field] = number
     responses: dict[str, Any] = {"type": "array", "items": _object(item)}
     if k is not None:
-        responses |= {"minItems": k, "maxItems": k}
+        responses |= {"minItems": least, "maxItems": k}
     before: dict[str, Any] = {"reasoning": TEXT} if reasoning else {}
     return _object({**before, "responses": responses})
+
+
+def form_of(schema: Mapping[str, Any]) -> str:
+    """Return what an answer by a schema looks like, without any content: `{"value": …}`."""
+    match schema.get("type"):
+        case "object":
+            fields = schema["properties"].items()
+            return "{" + ", ".join(f"{json.dumps(k)}: {form_of(v)}" for k, v in fields) + "}"
+        case "array":
+            return f"[{form_of(schema['items'])}, …]"
+    return "…"
 
 
 def without_keywords(schema: Any, keywords: frozenset[str]) -> Any:

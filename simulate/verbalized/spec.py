@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from simulate.errors import InputError
 from simulate.registry import Modules, Registry
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.draw_settings import Draw, DrawSettings
-from simulate.verbalized.prompts import shipped
+from simulate.verbalized.prompts import LATEST, PromptVersion, shipped
 from simulate.verbalized.spoken import SpeakerNames
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
@@ -23,6 +24,24 @@ Candidates = Annotated[int, Field(ge=1, le=100)] | Literal["auto"]
 Rounds = Annotated[int, Field(ge=2, le=20)]
 Temper = Annotated[float, Field(gt=0, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
+
+
+StandsFor = Literal["person", "people"]
+LENGTH = "as you would type it"
+"""How long a reply is, where nothing else is said."""
+
+
+class Prompted(NamedTuple):
+    """What a task gives to the templates of prompts; see `Task`."""
+
+    person: str | None
+    question: str | None
+    form: str | None
+    levels: int | None
+    may_end: bool
+    length: str
+    stands_for: StandsFor
+    prompt_version: PromptVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,10 @@ class Task:
         read: brings a raw answer into its canonical spelling or raises ParseError.
         may_end: whether the next reply may end the conversation.
         names: who speaks, and with whom; None where it does not matter.
+        levels: how many different answers there are; None where they cannot be counted.
+        length: how long a reply is, in words.
+        stands_for: `people` where the question is what many such people would answer.
+        prompt_version: which of the shipped prompts are taken.
     """
 
     person: str | None = None
@@ -46,6 +69,29 @@ class Task:
     read: Callable[[object], str] | None = None
     may_end: bool = False
     names: SpeakerNames | None = None
+    levels: int | None = None
+    length: str = LENGTH
+    stands_for: StandsFor = "person"
+    prompt_version: PromptVersion = LATEST
+
+    @property
+    def prompted(self) -> Prompted:
+        """What the templates of prompts see of it."""
+        return Prompted(
+            self.person,
+            self.question,
+            self.form,
+            self.levels,
+            self.may_end,
+            self.length,
+            self.stands_for,
+            self.prompt_version,
+        )
+
+    @property
+    def takes_fewer(self) -> bool:
+        """Whether fewer answers than are asked for will do: where they cannot be counted."""
+        return self.prompt_version > 1 and self.question is not None and self.levels is None
 
 
 class Method(ABC):
@@ -65,6 +111,8 @@ class Method(ABC):
     """Which options of `MethodSpec` it takes beside those that every method has."""
     wording: ClassVar[WordingName] = "implicit"
     """How it asks for a probability unless told otherwise."""
+    first_wording: ClassVar[WordingName | None] = None
+    """How it did in version 1 of the prompts, where that was another way."""
     template: ClassVar[str | None] = None
     """The template of its prompt; None for the shipped one of its name."""
 
@@ -97,10 +145,22 @@ METHODS: Registry[Method] = Registry(
 MethodName = Annotated[str, AfterValidator(METHODS.known), Field(json_schema_extra=METHODS.schema)]
 
 
-def template_of(name: str) -> str:
-    """Return the template of a method's prompt."""
+def template_of(name: str, version: PromptVersion = LATEST) -> str:
+    """Return the template of a method's prompt.
+
+    Raises:
+        InputError: the version of the prompts has none for this method.
+    """
     own = METHODS[name].template
-    return shipped(name) if own is None else own
+    if own is not None:
+        return own
+    try:
+        return shipped(name, version)
+    except FileNotFoundError:
+        raise InputError(
+            f"prompt_version {version}: method {name} has no prompt in it; leave prompt_version "
+            "out, or take another method"
+        ) from None
 
 
 OF_STATED = frozenset({"wording", "below"})
@@ -175,10 +235,13 @@ class MethodSpec(BaseModel):
         """Whether the model is asked how likely each candidate is."""
         return self._method.states
 
-    @property
-    def template(self) -> str:
-        """The template of its prompt."""
-        return template_of(self.name) if self.prompt is None else self.prompt
+    def template(self, version: PromptVersion = LATEST) -> str:
+        """Return the template of its prompt.
+
+        Raises:
+            InputError: the version of the prompts has none for this method.
+        """
+        return template_of(self.name, version) if self.prompt is None else self.prompt
 
     @property
     def draw_settings(self) -> DrawSettings:
@@ -190,10 +253,11 @@ class MethodSpec(BaseModel):
         """How many calls the distribution takes where each answer can be read at once."""
         return self._method.calls(self)
 
-    @property
-    def worded(self) -> Wording:
-        """How the model is asked to say how likely a candidate is."""
-        return WORDINGS[self.wording or self._method.wording]
+    def worded(self, version: PromptVersion = LATEST) -> Wording:
+        """Return how the model is asked to say how likely a candidate is."""
+        method = self._method
+        default = method.first_wording if version == 1 else None
+        return WORDINGS[self.wording or default or method.wording]
 
     def batches(self) -> tuple[Count, ...]:
         """Return the k of each call; they add up to k."""

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,14 @@ def test_an_answer_that_speaks_for_both_becomes_no_turn(tmp_path: Path, text: st
     assert "somebody else speaks in the reply" in dialogue["error"]
 
 
+def stated(value: float) -> str:
+    return json.dumps({"responses": [{"value": value, "probability": 1}]})
+
+
 def test_reasoning_reaches_no_outcome(tmp_path: Path) -> None:
     def answer(request: ChatRequest) -> str:
         if "How much?" in request.messages[-1]["content"]:
-            return '<think>Perhaps {"value": 2}?</think>{"value": 1}'
+            return f"<think>Perhaps {stated(2)}?</think>{stated(1)}"
         return "Hello."
 
     talked = talk(

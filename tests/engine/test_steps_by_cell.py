@@ -79,8 +79,11 @@ def test_an_outcome_is_asked_for_in_its_own_way_whatever_the_method_of_the_talk(
     played(tmp_path / "a.db")
     with open_run(tmp_path / "a.db") as file:
         calls = [call for i in range(len(LEVELS)) for call in file.calls(i) if call.outcome]
-    assert len({str(call.request) for call in calls}) == 1
-    assert "Give 2 different answers" in str(calls[0].request)
+    asked = [call.request[-1]["content"] for call in calls]
+    told = [a.partition("This is asked by") for a in asked if not a.startswith("[This")]
+    assert {before for before, _, _ in told} == {"[The conversation is over. "}
+    assert len({after.partition("]\n")[2] for after in asked}) == 1
+    assert "Write up to 2, each once" in asked[0]
 
 
 @pytest.mark.parametrize("at", range(2, 12, 3))

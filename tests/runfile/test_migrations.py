@@ -22,6 +22,7 @@ OLDER = range(1, SCHEMA_VERSION)
 SCENARIO = Scenario.model_validate(
     {
         "scenario": "old",
+        "prompt_version": 1,
         "speakers": {"bot": {"plays": "assistant"}, "ada": {"plays": "user"}},
         "turns": {"maximum": 2},
         "conditions": {

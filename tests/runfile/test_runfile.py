@@ -100,6 +100,7 @@ def test_the_export_has_the_fixed_form(run: Path) -> None:
         "status": "completed",
         "error": None,
         "cell": {},
+        "prompt_version": 2,
         "persona": {"id": "p1", "attributes": {"age": 30}},
         "replicate": 0,
         "turns": [

@@ -41,7 +41,9 @@ def test_the_talk_that_the_person_had_is_only_there_with_people_who_had_one() ->
 def test_the_outcome_is_asked_for_in_the_same_way_in_every_cell() -> None:
     asked = SCENARIO.outcomes["donation"].asked
     assert asked is not None
-    assert {cell.method_of(asked).model_dump_json() for cell in CELLS.values()} == {
+    assert {
+        cell.method_of(SCENARIO.outcomes["donation"]).model_dump_json() for cell in CELLS.values()
+    } == {
         '{"name":"vs","k":5,"rounds":null,"draw":"probability","temper":null,"mix":null,'
         '"wording":null,"below":null,"prompt":null}'
     }

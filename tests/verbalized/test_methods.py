@@ -37,9 +37,9 @@ def test_direct_asks_an_assistant_with_nothing_but_the_history() -> None:
 def test_vs_goes_from_prompt_to_weights() -> None:
     asks, distribution = drive(MethodSpec(name="vs", k=2), PERSON, GOOD)
     request = asks[0].messages[0]["content"]
-    assert "2 different replies" in request
-    assert "the persuadee" in request
-    assert '{"responses": [{"text":' in request
+    assert "Write 2 replies" in request
+    assert "the persuadee" not in request
+    assert request.endswith('JSON only: {"responses": [{"text": …, "probability": …}, …]}')
     assert distribution.weights.tolist() == pytest.approx([0.75, 0.25])
     assert distribution.parse == "clean"
 
@@ -53,7 +53,7 @@ def test_vs_asks_for_the_schema_of_its_k_candidates() -> None:
 
 def test_k_auto_leaves_the_number_to_the_model() -> None:
     asks, distribution = drive(MethodSpec(name="vs", k="auto"), PERSON, GOOD)
-    assert "as many different replies as are plausible" in asks[0].messages[0]["content"]
+    assert "every reply you could at all likely give now" in asks[0].messages[0]["content"]
     assert "minItems" not in asks[0].schema["properties"]["responses"]
     assert distribution.parse == "clean"
 

@@ -16,7 +16,7 @@ def test_direct_gives_the_one_reply_with_weight_one() -> None:
     assert distribution.texts == ("Hello.",)
     assert distribution.weights.tolist() == [1.0]
     assert asks[0].schema is None
-    assert "what the guest says next" in asks[0].messages[0]["content"]
+    assert "Write what you say next" in asks[0].messages[0]["content"]
 
 
 def test_direct_adds_nothing_to_a_bare_prompt() -> None:
@@ -42,7 +42,7 @@ def test_cot_says_whether_the_reply_ends_the_conversation() -> None:
     answer = {"reasoning": "Enough.", "text": "Bye.", "ends": True}
     distribution, asks = play(MethodSpec(name="cot"), Task(person="Ada", may_end=True), [answer])
     assert distribution.candidates[0].ends
-    assert '"ends": false' in asks[0].messages[0]["content"]
+    assert '"ends": whether you leave' in asks[0].messages[0]["content"]
 
 
 def test_cot_refuses_prose_that_holds_no_reply() -> None:
@@ -55,7 +55,7 @@ def test_sequence_weighs_each_of_its_list_alike() -> None:
     distribution, asks = play(MethodSpec(name="sequence", k=4), PERSON, [answer])
     assert distribution.weights.tolist() == [0.25] * 4
     assert distribution.mass is None
-    assert "4 different replies" in asks[0].messages[0]["content"]
+    assert "4 replies" in asks[0].messages[0]["content"]
     assert "probability" not in asks[0].messages[0]["content"]
 
 
@@ -64,7 +64,7 @@ def test_sequence_takes_what_comes_where_k_is_auto() -> None:
     distribution, asks = play(MethodSpec(name="sequence", k="auto"), PERSON, [answer])
     assert distribution.parse == "clean"
     assert len(distribution) == 2
-    assert "as many different replies as are plausible" in asks[0].messages[0]["content"]
+    assert "every reply you could" in asks[0].messages[0]["content"]
 
 
 def test_sequence_shorter_than_asked_for_is_kept_and_marked() -> None:
@@ -79,7 +79,7 @@ def test_multi_asks_k_times_with_the_earlier_replies_in_sight() -> None:
     assert distribution.weights.tolist() == [1 / 3] * 3
     assert [m["role"] for m in asks[2].messages] == ["user", "assistant"] * 2 + ["user"]
     assert [m["content"] for m in asks[2].messages if m["role"] == "assistant"] == ["Yes.", "No."]
-    assert "reply 3 of 3" in asks[2].messages[-1]["content"]
+    assert "(3 of 3)" in asks[2].messages[-1]["content"]
 
 
 def test_multi_of_a_bare_prompt_begins_with_the_prompt_alone() -> None:
@@ -117,14 +117,14 @@ def test_vs_cot_without_its_reasoning_counts_as_repaired() -> None:
     assert distribution.parse == "repaired"
 
 
-def test_vs_multi_normalises_the_confidences_of_all_rounds_together() -> None:
-    first = stated(("Yes.", 0.8), ("No.", 0.4), field="confidence")
-    second = stated(("Why?", 0.2), ("Hm.", 0.6), field="confidence")
+def test_vs_multi_normalises_the_probabilities_of_all_rounds_together() -> None:
+    first = stated(("Yes.", 0.8), ("No.", 0.4))
+    second = stated(("Why?", 0.2), ("Hm.", 0.6))
     distribution, asks = play(MethodSpec(name="vs-multi", k=4), PERSON, [first, second])
     assert distribution.texts == ("Yes.", "No.", "Why?", "Hm.")
     assert distribution.weights.tolist() == pytest.approx([0.4, 0.2, 0.1, 0.3])
     assert distribution.mass == pytest.approx(2.0)
-    assert "Round 2 of 2: give 2 more" in asks[1].messages[-1]["content"]
+    assert "Round 2 of 2: write 2 more replies" in asks[1].messages[-1]["content"]
 
 
 def test_vs_multi_splits_k_over_its_rounds() -> None:
@@ -147,8 +147,8 @@ VALUES: dict[str, list[Any]] = {
     "vs": [stated((1, 0.5), (0, 0.5), key="value")],
     "vs-cot": [{"reasoning": "…", **stated((1, 0.5), (0, 0.5), key="value")}],
     "vs-multi": [
-        stated((1, 0.5), key="value", field="confidence"),
-        stated((0, 0.5), key="value", field="confidence"),
+        stated((1, 0.5), key="value"),
+        stated((0, 0.5), key="value"),
     ],
 }
 
@@ -200,7 +200,7 @@ def test_the_model_is_not_told_the_advice_that_is_for_the_user() -> None:
 
 def test_tail_prompting_states_its_threshold() -> None:
     ask = first_ask(MethodSpec(name="vs", below=0.05), PERSON)
-    assert "each of them with a probability below 0.05" in ask.messages[0]["content"]
+    assert "only what has a probability below 0.05" in ask.messages[0]["content"]
 
 
 @pytest.mark.parametrize("name", ["sequence", "vs", "vs-cot", "vs-multi"])

@@ -199,6 +199,7 @@ def test_a_round_on_another_scale_is_asked_for_again(wording: WordingName, batch
         rounds(wording, *batches)
 
 
-def test_vs_multi_asks_for_confidence_unless_told_otherwise() -> None:
-    assert MethodSpec(name="vs-multi").worded is WORDINGS["confidence"]
-    assert MethodSpec(name="vs-multi", wording="explicit").worded is WORDINGS["explicit"]
+def test_vs_multi_asks_as_vs_does_unless_told_otherwise() -> None:
+    assert MethodSpec(name="vs-multi").worded() is WORDINGS["implicit"]
+    assert MethodSpec(name="vs-multi").worded(1) is WORDINGS["confidence"]
+    assert MethodSpec(name="vs-multi", wording="explicit").worded() is WORDINGS["explicit"]

@@ -16,10 +16,10 @@ class ChainOfThought(Method):
     verbalizes = False
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        (prompt,) = requests(spec, task)
         schema = reasoned_schema(task.value_schema, may_end=task.may_end)
+        (prompt,) = requests(spec, task, [schema])
         candidate, parse = yield from asked(
-            Ask(said("user", prompt), schema, replies=2),
+            Ask(said("user", prompt), schema, replies=2, prompt_version=task.prompt_version),
             lambda text: parse_reasoned(
                 text, read=task.read, may_end=task.may_end, names=task.names
             ),

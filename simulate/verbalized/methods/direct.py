@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.replies import one, requests, said
+from simulate.verbalized.replies import one, requests, said, schema_of_one
 from simulate.verbalized.spec import Method, MethodSpec, Task
 
 
@@ -14,7 +14,7 @@ class Direct(Method):
     verbalizes = False
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        (prompt,) = requests(spec, task)
+        (prompt,) = requests(spec, task, [schema_of_one(task)])
         candidate, parse, _ = yield from one(said("user", prompt), task)
         return ReplyDistribution.single(candidate, parse)
 

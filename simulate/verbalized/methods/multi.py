@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from simulate.verbalized.asking import Message, Steps
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.replies import one, requests, said
+from simulate.verbalized.replies import one, requests, said, schema_of_one
 from simulate.verbalized.spec import Method, MethodSpec, Task
 
 
@@ -28,7 +30,7 @@ class Multi(Method):
         messages: tuple[Message, ...] = ()
         candidates: list[Candidate] = []
         parse: Parse = "clean"
-        for prompt in requests(spec, task):
+        for prompt in requests(spec, task, repeat(schema_of_one(task))):
             messages += said("user", prompt)
             candidate, parsed, text = yield from one(messages, task)
             messages += said("assistant", text)

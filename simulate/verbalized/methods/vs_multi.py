@@ -15,7 +15,7 @@ class VerbalizedSamplingInRounds(Method):
     states = True
     lists = True
     takes = OF_STATED | {"rounds"}
-    wording = "confidence"  # its numbers must mean the same in every call
+    first_wording = "confidence"
 
     def calls(self, spec: MethodSpec) -> int:
         """Return the rounds."""

@@ -1,0 +1,50 @@
+"""What stands before the question of an asked outcome: that the talk is over, who asks, what for.
+
+Without it a question after a talk is one more message of the other speaker. What an answer is for
+changes it: money that is given at once is another thing than a word about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from simulate.errors import InputError, quote
+from simulate.files.templates import render
+from simulate.scenario.outcomes import FRAMES, Asked
+
+Moment = Literal["before", "amid", "after"]
+"""When an outcome is asked for: before the first turn of a talk, amid it, or after its last."""
+
+
+@cache
+def frame_template() -> str:
+    """Return the text of the frame."""
+    return (files("simulate.scenario") / "prompts" / "2" / "frame.jinja").read_text("utf-8")
+
+
+def framed(asked: Asked, values: Mapping[str, object], moment: Moment | None, name: str) -> str:
+    """Return the question of an asked outcome within its frame.
+
+    Args:
+        asked: the outcome's way of measuring it.
+        values: what the templates of the speaker see.
+        moment: None where there is no talk at all.
+        name: the outcome's.
+
+    Raises:
+        InputError: `frame` renders to no frame, or the question cannot be rendered.
+    """
+    where = f"outcomes.{name}.asked"
+    frame = render(asked.frame, values, f"{where}.frame")
+    if frame not in FRAMES:
+        raise InputError(
+            f"{where}.frame: must be, or render to, one of {', '.join(FRAMES)}, got "
+            f"{quote(frame, 40)}"
+        )
+    told = {"frame": frame, "by": asked.by, "moment": moment}
+    before = render(frame_template(), told, "prompt frame")
+    question = render(asked.question, values, f"{where}.question")
+    return f"{before}\n{question}" if before else question
