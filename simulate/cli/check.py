@@ -65,6 +65,7 @@ def _models_of(path: Path) -> str:
 def _checked(name: str) -> str:
     """Check one file and say what is in it."""
     from simulate.files import shipped
+    from simulate.files.csv_rows import is_csv
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.runfile.files import is_run_file
@@ -86,7 +87,8 @@ def _checked(name: str) -> str:
         if kind not in keys:
             return _models_of(path)
     else:
-        kind = "population" if name in shipped.names("personas") else "scenario"
+        of_people = is_csv(path) or name in shipped.names("personas")
+        kind = "population" if of_people else "scenario"
     if kind == "population":
         population = load_population(name)
         size = len(population.attributes) or len(population.personas)

@@ -9,7 +9,7 @@ from simulate.engine.run_context import JUDGE, DialogueFailedError
 from simulate.errors import ParseError
 from simulate.files.templates import render
 from simulate.runfile import Call, OutcomeValue
-from simulate.scenario import Asked, Outcome, framed, judge_messages
+from simulate.scenario import Asked, Outcome, framed, judge_messages, with_answers
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
 from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, Task, judgement
 
@@ -33,7 +33,7 @@ async def measure(
         return _measured(name, outcome.answer(state.said[0][1])), ()
     if outcome.matched:
         try:
-            found = outcome.match(state.said)
+            found = with_answers(outcome, name, state.cell, state.persona).match(state.said)
         except ParseError as error:
             raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
         return _measured(name, MISSING if found is None else outcome.answer(found)), ()

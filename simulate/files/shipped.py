@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from simulate.errors import InputError, quote
+from simulate.files.csv_rows import is_csv
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -65,7 +66,9 @@ def find(
     Raises:
         InputError: (as `error_type`) there is none; the message has the nearest shipped name.
     """
-    looks_like_path = "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
+    looks_like_path = (
+        "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or is_csv(name)
+    )
     if looks_like_path and "\0" not in name:
         path = (beside or Path()) / name
         if beside is not None and inside(beside, name) is None:
@@ -80,8 +83,9 @@ def find(
         return folder(kind) / f"{name}.yaml"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean “{near[0]}”?" if near else ""
-    what = {"personas": "population"}.get(kind, kind.removesuffix("s"))
+    people = kind == "personas"
+    what, ending = ("population", ".yaml or .csv") if people else (kind.removesuffix("s"), ".yaml")
     raise error_type(
-        f"there is no {what} {quote(name)}{hint} Give the path of a .yaml file, or one of those "
+        f"there is no {what} {quote(name)}{hint} Give the path of a {ending} file, or one of those "
         f"that are shipped: {', '.join(known) or 'none'}"
     )

@@ -15,6 +15,8 @@ LOOKED_AT = 200_000
 turn of 16 MiB would take minutes."""
 
 _QUOTED = re.compile(r'"[^"\n]{2,400}"|“[^”\n]{2,400}”|«[^»\n]{2,400}»|„[^“”\n]{2,400}[“”]')
+_ARTICLES = frozenset({"a", "an", "the"})
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
 
 
@@ -120,3 +122,24 @@ def flat(text: str, *, keep: str = "all") -> Flat:
             out.append(" " if c.isspace() else c)
             places.append(place)
     return Flat("".join(out), places)
+
+
+def answer_form(text: str) -> str:
+    """Return a short answer in the form in which it is compared with one that is right.
+
+    Case, accents, articles, punctuation and white space do not count, nor do commas that group the
+    digits of a number; its sign and its decimal point do. So “The Hague.” is “hague”, “1,000” is
+    “1000”, and “-3.5” stays. As in SQuAD's exact match (Rajpurkar et al. 2016), but for numbers.
+    Only the first `LOOKED_AT` characters count.
+    """
+    plain = _GROUPED.sub("", flat(text[:LOOKED_AT].replace("−", "-")).text)
+    out: list[str] = []
+    for place, c in enumerate(plain):
+        before, after = plain[place - 1 : place], plain[place + 1 : place + 2]
+        sign = c == "-" and after.isdecimal() and not before.isalnum()
+        if c.isalnum() or sign or (c == "." and before.isdecimal() and after.isdecimal()):
+            out.append(c)
+        elif c not in ".'":
+            out.append(" ")
+    spoken = "".join(out).split()
+    return " ".join([word for word in spoken if word not in _ARTICLES] or spoken)

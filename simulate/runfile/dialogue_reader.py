@@ -30,6 +30,7 @@ from simulate.scenario import (
     Outcome,
     Scenario,
     template_values,
+    with_answers,
 )
 from simulate.targets import ToolCall
 from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
@@ -85,7 +86,7 @@ class DialogueReader:
             fault,
             error,
             turns,
-            self._outcomes(number, cell, turns[0] if turns else None, chains),
+            self._outcomes(number, cell, persona, turns[0] if turns else None, chains),
             verdicts_of(self, number),
             self.state(number),
             Spent(*spent),
@@ -178,12 +179,12 @@ class DialogueReader:
         return (*earlier, last)
 
     def _outcomes(
-        self, number: int, cell: Cell, first: Turn | None, chains: Chains
+        self, number: int, cell: Cell, persona: str, first: Turn | None, chains: Chains
     ) -> dict[str, OutcomeValue]:
         sql = "SELECT name, value, parse, candidates, chosen, u FROM outcome WHERE dialogue = ?"
         stored = {name: rest for name, *rest in self.rows(sql, (number,))}
         return {
-            name: self.outcome(name, cell, stored[name], chains.get((-1, name), []), first)
+            name: self.outcome(name, cell, persona, stored[name], chains.get((-1, name), []), first)
             for name in self.scenario.outcomes
             if name in stored
         }
@@ -203,12 +204,13 @@ class DialogueReader:
         of_turn = self._of_turn(outcome)
         turns = self.turns(number, cell, persona, replicate, chains) if of_turn else ()
         first = turns[0] if turns else None
-        return self.outcome(name, cell, stored, chains.get((-1, name), []), first)
+        return self.outcome(name, cell, persona, stored, chains.get((-1, name), []), first)
 
     def outcome(
         self,
         name: str,
         cell: Cell,
+        persona: str,
         stored: Sequence[Any],
         chain: list[tuple[Any, ...]],
         first: Turn | None,
@@ -230,6 +232,7 @@ class DialogueReader:
             answers = map(outcome.answer, last.distribution.texts)
         elif self._of_turn(outcome) and first is not None and first.distribution is not None:
             draws = first.draws
+            outcome = with_answers(outcome, name, cell, self.persona(persona))
             answers = (outcome.read_from(first.speaker, t) for t in first.distribution.texts)
         return OutcomeValue(name, value if applies else None, parse, draws, tuple(answers), applies)
 

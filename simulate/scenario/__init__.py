@@ -4,6 +4,7 @@ from simulate.scenario.applicability import DOES_NOT_APPLY, Answer
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.frame import Moment, framed
+from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
     ANSWER,
     History,
@@ -71,4 +72,5 @@ __all__ = [
     "sent",
     "speaker_names",
     "template_values",
+    "with_answers",
 ]

@@ -15,6 +15,7 @@ from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Population, load_population
 from simulate.scenario.frame import framed
+from simulate.scenario.items import check_items
 from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
@@ -86,6 +87,7 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
     """
     persona = population.sample(1, 0)[0].values() if population else {"id": "", "prose": ""}
     scenario, _ = fitting(scenario, population)
+    check_items(scenario, population)
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             values = template_values(cell, dict(persona), name)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.measures.normalization import answer_form
 from simulate.scenario.applicability import (
     DOES_NOT_APPLY,
     MISSING,
@@ -99,6 +100,14 @@ class Matched(_Strict):
     patterns: dict[str, Annotated[str, Field(min_length=1)]] | None = None
     """In place of one pattern, a pattern for each level: the value is the first level whose
     pattern is found in the turns, in the order given here."""
+    # Left out of dumps where it is not given, so that files begun before keep their identity.
+    accepted: Annotated[
+        list[Annotated[str, Field(min_length=1)]] | None,
+        Field(min_length=1, exclude_if=lambda v: v is None),
+    ] = None
+    """In place of a pattern, the right answers of a yes/no outcome, templates as a speaker's
+    instructions are; “|” sets several apart. It is yes where a whole turn is one of them; case,
+    accents, articles and punctuation do not count."""
     speaker: str | None = None
     """Whose turns are searched; all turns by default."""
     take: Literal["first", "last"] = "last"
@@ -106,8 +115,9 @@ class Matched(_Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Matched:
-        if self.pattern is not None and self.patterns is not None:
-            raise ValueError("give pattern or patterns, not both")
+        given = (self.pattern, self.patterns, self.accepted)
+        if sum(rule is not None for rule in given) > 1:
+            raise ValueError("give one of pattern, patterns and accepted")
         for pattern in (self.pattern or "", *(self.patterns or {}).values()):
             check_pattern(pattern)
         return self
@@ -157,7 +167,9 @@ class Outcome(_Strict):
             by_level = self.matched.patterns
             if by_level is not None and set(by_level) != set(self.levels or ()):
                 raise ValueError("matched.patterns must have one pattern for each of levels")
-            if self.matched.pattern is None and self.levels is None:
+            if self.matched.accepted and self.kind != "yesno":
+                raise ValueError(f"matched.accepted is for kind yesno, not {self.kind}")
+            if not (self.matched.pattern or self.matched.accepted or self.levels):
                 raise ValueError(
                     f"matched needs a pattern: kind {self.kind} has no levels to look for"
                 )
@@ -264,6 +276,9 @@ class Outcome(_Strict):
         if rule.patterns is not None:
             levels = rule.patterns.items()
             return next((v for v, p in levels if any(search.first(p, t) for t in said)), None)
+        if rule.accepted is not None:
+            right = set(map(answer_form, rule.accepted))
+            return self._kind.found(next((t for t in said if answer_form(t) in right), None), self)
         pattern = self._pattern(rule)
         found = [match for text in said for match in search.all(pattern, text)]
         if not found:

@@ -227,7 +227,7 @@ LENGTHS = {
     "story": (70, 100),
     "joke": (15, 32),
     "synthetic-maths": (30, 60),
-    **dict.fromkeys(("state-name", "element", "eu-country"), (1, 1)),
+    **dict.fromkeys(("state-name", "element", "eu-country", "facts"), (1, 1)),
 }
 """Words of a text that does what these scenarios ask for; elsewhere one or two sentences."""
 

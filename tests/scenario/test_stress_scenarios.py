@@ -13,10 +13,11 @@ import pytest
 from simulate.engine import run
 from simulate.engine.examiner import AskJudge
 from simulate.files.templates import render
+from simulate.files.yaml import read_yaml
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Persona, load_population
 from simulate.runfile import CheckVerdict, Examined, open_run
-from simulate.scenario import Cell, Scenario, load_scenario, patience, template_values
+from simulate.scenario import Cell, Outcome, Scenario, load_scenario, patience, template_values
 from simulate.scenario.checks import CHECKS
 from simulate.scenario.layout import OVER_LONG
 from simulate.stress.checks.kinds.judged import Judge
@@ -498,7 +499,7 @@ def test_a_customer_is_not_held_to_one_or_two_sentences(name: str) -> None:
 def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
     text = page.read_text("utf-8")
-    example, outcomes, people = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, outcomes, people, items = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / "parcel.yaml"
     path.write_text(example, "utf-8")
     scenario = load_scenario(path)
@@ -506,6 +507,9 @@ def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     assert [o.may_not_apply for o in load_scenario(path).outcomes.values()] == [False, True, True]
     (tmp_path / "guests.yaml").write_text(people, "utf-8")
     assert len(load_population(tmp_path / "guests.yaml").sample(5, 0)) == 5
+    path.write_text(items, "utf-8")
+    right = Outcome.model_validate(read_yaml(path).data["outcomes"]["right"])
+    assert right == load_scenario("facts").outcomes["right"]
     assert {c.way for c in scenario.checks.values()} == {"contains", "length", "pii", "judged"}
     assert all(f"`{way}`" in text for way in CHECKS)
     assert all(f"`{name}`" in text for name in (*NAMES, *POPULATIONS))

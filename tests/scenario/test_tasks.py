@@ -87,7 +87,10 @@ def test_patterns_by_level_take_the_first_that_is_found() -> None:
     ("matched", "rule"),
     [
         ({"patterns": {"a": "x"}}, "one pattern for each of levels"),
-        ({"pattern": "x", "patterns": {"a": "x", "b": "y"}}, "pattern or patterns, not both"),
+        (
+            {"pattern": "x", "patterns": {"a": "x", "b": "y"}},
+            "give one of pattern, patterns",
+        ),
         ({"patterns": {"a": "(", "b": "y"}}, "'\\(' is not a regular expression"),
     ],
 )

@@ -1,0 +1,68 @@
+"""CSV files as data: rows with named columns, each value the text that stands there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from simulate.errors import InputError, quote
+
+ENDINGS = {".csv": ",", ".tsv": "\t"}
+"""Ending of a file to what stands between its columns."""
+LARGEST_FILE = 64 * 2**20
+"""Bytes."""
+
+
+def is_csv(path: str | Path) -> bool:
+    """Tell whether a path has the ending of such a file."""
+    return Path(path).suffix.casefold() in ENDINGS
+
+
+def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict[str, str]]:
+    """Return the rows of a CSV or TSV file in UTF-8, column to text; empty lines are no rows.
+
+    Raises:
+        InputError: (as `error_type`) it cannot be read, has no row, or a line breaks the form; the
+            message has the line.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise error_type(f"{path}: is larger than {LARGEST_FILE >> 20} MiB; split it")
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        said = (isinstance(error, OSError) and error.strerror) or "it is not in UTF-8"
+        raise error_type(f"{path}: cannot be read: {said}") from None
+    delimiter = ENDINGS.get(path.suffix.casefold(), ",")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    columns: list[str] = []
+    rows = []
+    try:
+        for line in lines:
+            where = f"{path}:{lines.line_num}"
+            if not line:
+                continue
+            if not columns:
+                columns = _columns(line, where, error_type)
+                continue
+            if len(line) != len(columns):
+                raise error_type(
+                    f"{where}: the row has {len(line)} values and the first line names "
+                    f"{len(columns)} columns; put a value with a comma in quotation marks"
+                )
+            rows.append(dict(zip(columns, line, strict=True)))
+    except csv.Error as error:
+        raise error_type(f"{path}:{lines.line_num}: is no CSV: {error}") from None
+    if not rows:
+        raise error_type(f"{path}: has no row; the first line names the columns")
+    return rows
+
+
+def _columns(line: list[str], where: str, error_type: type[InputError]) -> list[str]:
+    columns = [cell.strip() for cell in line]
+    if "" in columns:
+        raise error_type(f"{where}: column {columns.index('') + 1} has no name; give it one")
+    for place, name in enumerate(columns):
+        if name in columns[:place]:
+            raise error_type(f"{where}: column {quote(name, 40)} is named twice")
+    return columns

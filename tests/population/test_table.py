@@ -1,0 +1,76 @@
+"""Tables of personas as CSV files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simulate.errors import PopulationError
+from simulate.population import load_population
+
+
+def written(folder: Path, text: str, name: str = "my items (1).csv") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_each_row_is_a_persona_with_the_columns_as_attributes(tmp_path: Path) -> None:
+    people = load_population(written(tmp_path, "problem,answer\nWhy?,42\nHow?,\n"))
+    assert people.population == "my-items-1"
+    assert [(p.id, p.attributes) for p in people.sample(2, 0)] == [
+        ("my-items-1-0001", {"problem": "Why?", "answer": "42"}),
+        ("my-items-1-0002", {"problem": "How?", "answer": ""}),
+    ]
+
+
+def test_id_and_prose_mean_what_they_mean_of_a_persona(tmp_path: Path) -> None:
+    (one,) = load_population(written(tmp_path, "id,prose,age\nann,You are Ann.,30\n")).sample(1, 0)
+    assert (one.id, one.prose, one.attributes) == ("ann", "You are Ann.", {"age": "30"})
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("id,a\nx,1\nx,2\n", "rows 1 and 2 have the id “x”; each needs an id of its own"),
+        ("id,a\nx,1\n ,2\n", "row 2 has no id"),
+        ("a\n", "has no row"),
+    ],
+)
+def test_a_table_that_cannot_be_one_is_refused(tmp_path: Path, text: str, rule: str) -> None:
+    with pytest.raises(PopulationError, match=rule):
+        load_population(written(tmp_path, text))
+
+
+def test_a_population_file_names_its_table_and_says_where_it_is_from(tmp_path: Path) -> None:
+    written(tmp_path, "problem\nWhy?\n", "t.csv")
+    path = written(tmp_path, "population: p\nlicence: CC0-1.0\ntable: t.csv\n", "p.yaml")
+    people = load_population(path)
+    assert (people.licence, people.personas[0].attributes) == ("CC0-1.0", {"problem": "Why?"})
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (
+            "table: ../t.csv",
+            ":2: table: must name a CSV file in the population's folder",
+        ),
+        ("table: [a]", ":2: table: must name a CSV file"),
+        ("table: none.csv", "none.csv: cannot be read: No such file"),
+        ("table: t.csv\npersonas: []", ":2: table: give table or personas, not both"),
+    ],
+)
+def test_a_table_that_a_file_names_wrongly_is_one_line(
+    tmp_path: Path, line: str, rule: str
+) -> None:
+    with pytest.raises(PopulationError, match=rule):
+        load_population(written(tmp_path, f"population: p\n{line}\n", "p.yaml"))
+
+
+def test_the_shipped_questions_are_eighty_with_a_source_and_a_licence() -> None:
+    people = load_population("fact-questions")
+    assert len(people.personas) == 80
+    assert people.licence == "CC0-1.0"
+    assert people.source
