@@ -106,6 +106,10 @@ def import_reference(
         str | None,
         typer.Option(help="For semantic diversity: offline, or MODEL@URL.", metavar="SPEC"),
     ] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option(help="Regular expression that mentions the topic of transcripts."),
+    ] = None,
     summary: Annotated[
         bool, typer.Option(help="Store counts only: no persona ids, no transcripts.")
     ] = False,
@@ -136,6 +140,7 @@ def import_reference(
         licence,
         variable={name: value for name, value in known.items() if value is not None},
         embedder=Models().embedder(embeddings) if embeddings else None,
+        topic=topic,
     )
     written = import_data(kind, asked, name=name, summary=summary, out=out)
     if as_json:

@@ -17,7 +17,9 @@ from simulate.measures import language
 from simulate.measures.embeddings import Embedder
 from simulate.reference import Reference
 from simulate.reference.file import ReferenceFile
-from simulate.reference.language_variables import language_variables
+from simulate.reference.language_variables import language_variables, mentions
+from simulate.reference.variable import Variable
+from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -35,33 +37,39 @@ def compare_language(
     """Compare what is said in a run with what humans said, one comparison per measure.
 
     A measure takes part where the reference has it for the same speaker and by the same
-    convention; numbers of two conventions are never compared.
+    convention; numbers of two conventions are never compared. The topic is what the reference
+    declares it to be.
 
     The reference has language measures, such as `persuasionforgood-language`; speakers are by
-    default all that play a user; without an embedder semantic diversity is left out. The only
-    baseline is a fresh human sample.
+    default all that play a user, and how long the dialogue is and when it comes to the topic is
+    said of `both`; without an embedder semantic diversity is left out. The only baseline is a
+    fresh human sample.
 
     Raises:
         StatisticsError: the reference measures none of these speakers by this convention.
     """
     cells = choose_cells(run, cell)
     wanted = speakers or [n for n, s in run.scenario.speakers.items() if s.plays == "user"]
-    known = set(file.variables)
-    chosen = [
-        variable
-        for variable in language_variables(wanted, embedder)
-        if variable.name in known
-        and file.variable(variable.name).variable.convention == variable.convention
-    ]
+    topic = next((m.variable.topic for m in file.measured if m.variable.topic), None)
+    known = {m.variable.name: (m.variable.convention, m.variable.topic) for m in file.measured}
+
+    def of(names: Sequence[str]) -> list[Variable]:
+        each = language_variables(names, embedder, topic)
+        return [v for v in each if known.get(v.name) == (v.convention, v.topic)]
+
+    chosen = of(wanted)
     if not chosen:
         raise StatisticsError(
             f"reference {file.name} has no language measure of {', '.join(wanted)} by convention "
             f"{language.CONVENTION}; import its transcripts with `simulate reference import`"
         )
+    if speakers is None:
+        names = [f"{language.BOTH}.{name}" for name in language.OF_DIALOGUE]
+        chosen += [variable for variable in of([language.BOTH]) if variable.name in names]
     spoken = [d for d in run.read() if d.status == "completed" and d.cell in cells]
-    names = [name for name in wanted if any(v.name.startswith(f"{name}.") for v in chosen)]
+    names = list(dict.fromkeys(v.name.rpartition(".")[0] for v in chosen))
     talks = [[(turn.speaker, turn.text) for turn in d.turns] for d in spoken]
-    values = language.measure_dialogues(talks, names, embedder)
+    values = language.measure_dialogues(talks, names, embedder, mentions(topic))
     fixed = replace(settings or Settings(), baselines="human", margins=None)
     counts = run.counts()
     found = []
@@ -94,14 +102,14 @@ def compare_language(
 def _unreadable(variable: str, talks: Sequence[Sequence[tuple[str, str]]]) -> tuple[str, ...]:
     """Return why a variable has no value in how many of these talks."""
     speaker, _, name = variable.rpartition(".")
-    measure = next((m for m in language.MEASURES if m.name == name), None)
+    every = (*language.MEASURES, language.TOPIC)
+    measure = next((m for m in every if m.name == name), None)
     if measure is None:
         return ()
     turns = [language.turns_of(talk, speaker) for talk in talks]
     reasons = Counter(reason for said in turns if (reason := measure.unreadable(said)))
-    return tuple(
-        f"{count:,} dialogues are not measured ({reason})" for reason, count in reasons.items()
-    )
+    each = ((reason, counted(count, "dialogue")) for reason, count in reasons.items())
+    return tuple(f"not measured in {dialogues} ({reason})" for reason, dialogues in each)
 
 
 def unreadable_notes(comparisons: Sequence[Comparison]) -> list[str]:
@@ -111,7 +119,13 @@ def unreadable_notes(comparisons: Sequence[Comparison]) -> list[str]:
         for row in comparison.samples:
             for note in row.sample.notes:
                 found.setdefault((row.name, note), []).append(comparison.outcome)
-    return [f"{name}: {', '.join(outcomes)}: {note}" for (name, note), outcomes in found.items()]
+    lines = [f"{name}: {', '.join(outcomes)}: {note}" for (name, note), outcomes in found.items()]
+    return lines + [
+        f"humans: {c.outcome}: {c.reference.missing:,} of {c.reference.n + c.reference.missing:,} "
+        "dialogues never mention the topic"
+        for c in comparisons
+        if c.variable.topic and c.reference.missing
+    ]
 
 
 def _without_numbers(

@@ -11,7 +11,8 @@ conventions are never compared.
 
 A measure has no value for a text that it cannot read: what counts words, where they are not set
 apart by spaces; the share of questions, where they are written without a mark; the grade, where it
-is not English. `LanguageMeasure.unreadable` says why.
+is not English. `LanguageMeasure.unreadable` says why. How turns begin and end, and when the topic
+comes up, is in `realism`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from simulate.measures.readability import flesch_kincaid_grade, not_english, words
-from simulate.measures.scripts import asks, no_question_marks, no_words
+from simulate.measures.realism import first_mention, lower_case_starts, missing_end_stops
+from simulate.measures.scripts import asks, no_capitals, no_question_marks, no_stops, no_words
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -181,7 +183,36 @@ MEASURES: tuple[LanguageMeasure, ...] = (
         _SHARE,
         unreadable=no_question_marks,
     ),
+    LanguageMeasure(
+        "lower_case_starts",
+        "Share of turns that begin in lower case.",
+        lower_case_starts,
+        0.01,
+        _SHARE,
+        unreadable=no_capitals,
+    ),
+    LanguageMeasure(
+        "missing_end_stops",
+        "Share of turns that end without a stop.",
+        missing_end_stops,
+        0.01,
+        _SHARE,
+        unreadable=no_stops,
+    ),
 )
+
+TOPIC = LanguageMeasure(
+    "topic_turn",
+    "Turn of the dialogue, from 0, at which the topic is mentioned first.",
+    lambda turns: None,
+    1.0,
+    unit="turn",
+    kind="count",
+    unreadable=lambda turns: "the topic is never mentioned" if turns else None,
+)
+"""Measured where a reference declares the topic's pattern; see `measure_dialogues`."""
+OF_DIALOGUE = ("turns", TOPIC.name)
+"""What is said of a dialogue as well as of a speaker: how long it is, when its topic comes up."""
 
 SEMANTIC = LanguageMeasure(
     "semantic",
@@ -202,6 +233,7 @@ def measure_dialogues(
     dialogues: Iterable[Iterable[tuple[str, str]]],
     speakers: Sequence[str],
     embedder: Embedder | None = None,
+    mentions: Callable[[str], bool] | None = None,
 ) -> dict[str, list[float | None]]:
     """Measure dialogues.
 
@@ -209,6 +241,7 @@ def measure_dialogues(
         dialogues: speaker and text of the turns of each.
         speakers: names of speakers, and `both` for all together.
         embedder: for semantic diversity, which is left out without one.
+        mentions: whether a turn mentions the topic, for `topic_turn`, which is left out without it.
 
     Returns:
         By name of the variable (`speaker.measure`), one value per dialogue in their order; `None`
@@ -217,6 +250,8 @@ def measure_dialogues(
     found: dict[str, list[float | None]] = {
         f"{speaker}.{measure.name}": [] for speaker in speakers for measure in MEASURES
     }
+    if mentions is not None:
+        found |= {f"{speaker}.{TOPIC.name}": [] for speaker in speakers}
     texts: dict[str, list[list[str]]] = {speaker: [] for speaker in speakers}
     for dialogue in dialogues:
         said = list(dialogue)
@@ -224,6 +259,9 @@ def measure_dialogues(
             turns = turns_of(said, speaker)
             for measure in MEASURES:
                 found[f"{speaker}.{measure.name}"].append(measure.function(turns))
+            if mentions is not None:
+                who = None if speaker == BOTH else speaker
+                found[f"{speaker}.{TOPIC.name}"].append(first_mention(said, who, mentions))
             if embedder is not None:
                 texts[speaker].append(turns)
     if embedder is not None:

@@ -26,7 +26,7 @@ from simulate.reference.variable import Variable
 
 FORMAT = "simulate-reference/1"
 
-OPTIONAL = ("unit", "support", "levels", "edges", "resolution", "speaker", "convention")
+OPTIONAL = ("unit", "support", "levels", "edges", "resolution", "speaker", "convention", "topic")
 """The attributes of a variable that stand in the file where they are known."""
 
 DECLARED_N = 10_000

@@ -41,6 +41,8 @@ class Importing:
     """What is known of a table's variable: kind, unit, support, levels."""
     embedder: Embedder | None = None
     """For semantic diversity of transcripts."""
+    topic: str | None = None
+    """The regular expression that mentions the topic of transcripts."""
 
 
 @dataclass(frozen=True)

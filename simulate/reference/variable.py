@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.files.patterns import check_pattern
 from simulate.registry import UnknownNameError
 from simulate.scenario import Outcome
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeKind, OutcomeScalar
@@ -42,6 +43,8 @@ class Variable:
     """Whose turns a language measure looks at; `None` for all speakers."""
     convention: str | None = None
     """Which convention a language measure was computed by; two are never compared."""
+    topic: str | None = None
+    """The regular expression that mentions the topic, of a measure that looks for one."""
     description: str = field(default="", compare=False)
 
     @classmethod
@@ -73,6 +76,11 @@ class Variable:
             or any(a >= b for a, b in zip(self.edges, self.edges[1:], strict=False))
         ):
             return "histogram edges must be at least two ascending numbers"
+        if self.topic is not None:
+            try:
+                check_pattern(self.topic)
+            except ValueError as error:
+                return f"topic: {error}"
         if self.resolution is not None and not self.resolution > 0:
             return f"resolution {self.resolution} must be above 0"
         return None

@@ -268,8 +268,8 @@ def talk_table(comparisons: Sequence[Comparison]) -> Table:
         collapse_padding=True,
     )
     for comparison in comparisons:
-        mean = Text(number(comparison.reference.mean))
-        cells, floor = [Text(comparison.outcome.rpartition(".")[2]), mean], Text("")
+        name = comparison.outcome.rpartition(".")[2].replace("_", " ")
+        cells, floor = [Text(name), Text(number(comparison.reference.mean))], Text("")
         for row in comparison.samples:
             ks = row.distances.get("ks")
             if ks is None or row.mean is None:

@@ -18,6 +18,7 @@ from simulate.measures.language import distinct, moving_distinct, semantic_diver
 from simulate.measures.readability import flesch_kincaid_grade, sentences, syllables, words
 from simulate.models import Models
 from simulate.reference import open_reference
+from simulate.reference.importers.persuasionforgood import TOPIC
 from simulate.reference.language_variables import language_variables
 from simulate.report.comparison_table import print_talk
 from tests.made_runs import MakeRun
@@ -160,7 +161,8 @@ def test_the_convention_of_semantic_diversity_names_its_model() -> None:
 
 def test_the_shipped_human_values_are_of_this_convention() -> None:
     file = open_reference("persuasionforgood-language")
-    ours = {v.name: v for v in language_variables(("persuader", "persuadee", "both"))}
+    speakers = ("persuader", "persuadee", "both")
+    ours = {v.name: v for v in language_variables(speakers, topic=TOPIC)}
     for measured in file.measured:
         if not measured.variable.name.endswith(".semantic"):
             assert measured.variable == ours[measured.variable.name]
@@ -175,6 +177,26 @@ def test_a_runs_talk_is_compared_measure_by_measure(make_run: MakeRun) -> None:
         ("vs", 30, 0, 1.0),
         ("direct", 1, 1, 1.0),
         ("fresh humans", 30, 0, pytest.approx(0.33, abs=0.1)),
+    ]
+
+
+def test_a_run_is_searched_for_the_topic_of_the_reference(make_run: MakeRun) -> None:
+    run = make_run({"vs": [1.0] * 2, "direct": [1.0]}, text="A charity? I never donate.")
+    found = {c.outcome: c for c in compare_talk(str(run), "persuasionforgood-language", draws=200)}
+    assert found["both.topic_turn"].rows[0].mean == 0
+    assert found["persuadee.topic_turn"].rows[0].mean == 1
+    assert found["both.turns"].rows[0].mean == 4
+    assert [name for name in found if name.startswith("both.")] == ["both.turns", "both.topic_turn"]
+
+
+def test_dialogues_that_never_mention_the_topic_are_counted(make_run: MakeRun) -> None:
+    run = make_run({"vs": [1.0] * 2, "direct": [1.0]})
+    found = {c.outcome: c for c in compare_talk(str(run), "persuasionforgood-language", draws=200)}
+    assert [row.missing for row in found["both.topic_turn"].samples] == [2, 1]
+    assert unreadable_notes([found["both.topic_turn"]]) == [
+        "vs: both.topic_turn: not measured in 2 dialogues (the topic is never mentioned)",
+        "direct: both.topic_turn: not measured in 1 dialogue (the topic is never mentioned)",
+        "humans: both.topic_turn: 1 of 1,017 dialogues never mention the topic",
     ]
 
 
@@ -212,7 +234,7 @@ def test_what_cannot_be_read_is_a_row_without_numbers_that_says_why(make_run: Ma
     assert found["persuadee.turns"].rows[0].mean == 2
     lines = unreadable_notes(list(found.values()))
     assert lines[0].startswith("vs: persuadee.distinct_1, persuadee.distinct_2")
-    assert "3 dialogues are not measured (Thai: words are not set apart by spaces)" in lines[0]
+    assert "not measured in 3 dialogues (Thai: words are not set apart by spaces)" in lines[0]
     assert lines[2].endswith("(Thai: questions are written without a mark)")
     console = Console(file=io.StringIO(), width=100)
     print_talk(list(found.values()), console)

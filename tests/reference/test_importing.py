@@ -75,6 +75,20 @@ def test_a_folder_of_transcripts_becomes_outcomes_and_language(tmp_path: Path) -
     assert file.reference("gave").groups == ((0.5, 1.0),)
 
 
+def test_transcripts_with_a_topic_say_when_it_comes_up(tmp_path: Path) -> None:
+    path = folder_of(tmp_path / "talks", dialogue(1, "p", 0.5))
+    import_data("transcripts", Importing(path, topic="(?i)give"))
+    topic = open_reference("talks").variable("both.topic_turn")
+    assert topic.variable.topic == "(?i)give"
+    assert topic.n == 1
+
+
+def test_a_topic_that_is_no_pattern_is_refused(tmp_path: Path) -> None:
+    path = folder_of(tmp_path / "talks", dialogue(1, "p", 0.5))
+    with pytest.raises(ReferenceDataError, match="topic: '\\(give' is not a regular expression"):
+        import_data("transcripts", Importing(path, topic="(give"))
+
+
 def test_the_transcripts_stay_beside_the_reference(tmp_path: Path) -> None:
     path = folder_of(tmp_path / "talks", dialogue(1, "p", 0.5))
     import_data("transcripts", Importing(path))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from simulate.errors import ReferenceDataError
 from simulate.population import load_population
 from simulate.reference import open_reference
+from simulate.reference.file import Measured
 from simulate.reference.importers.persuasionforgood import (
     IMPORTER,
+    TOPIC,
     HumanDialogue,
     load_folder,
     people_of,
@@ -78,6 +81,30 @@ def test_the_shipped_counts_are_those_of_the_official_files() -> None:
         assert np.array_equal(ours.values, theirs.values)
         assert np.array_equal(ours.counts, theirs.counts)
         assert ours.groups == theirs.groups
+
+
+@needs_official
+def test_people_talk_as_the_shipped_counts_say(dialogues: list[HumanDialogue]) -> None:
+    file = open_reference("persuasionforgood-language")
+
+    def of(name: str) -> Measured:
+        return file.variable(name)
+
+    def mean(name: str) -> float:
+        return float(np.average(of(name).values, weights=of(name).counts))
+
+    said = [[t.text for t in d.turns if t.speaker == "persuadee"] for d in dialogues]
+    assert mean("persuadee.words_per_turn") == pytest.approx(13.5, abs=0.05)
+    lower = [np.mean([next(filter(str.isalnum, t), "").islower() for t in own]) for own in said]
+    assert mean("persuadee.lower_case_starts") == pytest.approx(np.mean(lower), abs=0.002)
+    assert mean("persuadee.lower_case_starts") == pytest.approx(0.185, abs=0.001)
+    assert mean("persuadee.missing_end_stops") == pytest.approx(0.288, abs=0.001)
+    named = [re.search(TOPIC, " ".join(t.text for t in d.turns[:2])) for d in dialogues]
+    early = of("both.topic_turn").values < 2
+    assert of("both.topic_turn").counts[early].sum() == sum(map(bool, named))
+    assert np.median(np.repeat(of("both.topic_turn").values, of("both.topic_turn").counts)) == 2
+    assert (of("both.topic_turn").missing, of("persuadee.topic_turn").missing) == (1, 46)
+    assert (of("both.turns").values.min(), of("both.turns").values.max()) == (7, 30)
 
 
 def test_a_folder_without_the_files_is_refused(tmp_path: Path) -> None:

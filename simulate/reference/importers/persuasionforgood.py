@@ -32,6 +32,8 @@ SOURCE = (
 )
 LICENCE = "Apache-2.0"
 ROLES = ("persuader", "persuadee")
+TOPIC = "(?i)save the children|charit|donat"
+"""What mentions that somebody is to give."""
 EARNED_USD = 2.0
 YOUNGEST = 18
 """Years; one persuadee of the release is said to be three."""
@@ -293,7 +295,7 @@ def from_release(asked: Importing) -> HumanData:
     dialogues = load_folder(asked.path)
     records = [dialogue.record() for dialogue in dialogues]
     measured = _measured_outcomes(dialogues)
-    measured += measured_language(records, (*ROLES, BOTH), asked.embedder)
+    measured += measured_language(records, (*ROLES, BOTH), asked.embedder, asked.topic or TOPIC)
     file = ReferenceFile(
         "persuasionforgood",
         "PersuasionForGood: donations, pledges and language of 1,017 dialogues",

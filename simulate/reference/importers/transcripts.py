@@ -22,7 +22,8 @@ def from_transcripts(asked: Importing) -> HumanData:
     if not records:
         raise ReferenceDataError(f"{path}: there is no dialogue in it")
     measured = outcomes_of(list(records), path)
-    measured += measured_language(records, (*speakers_of(records), BOTH), asked.embedder)
+    speakers = (*speakers_of(records), BOTH)
+    measured += measured_language(records, speakers, asked.embedder, asked.topic)
     title = f"{len(records):,} dialogues of {path.name}"
     source = asked.source or path.name
     return HumanData(
