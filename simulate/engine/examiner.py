@@ -6,7 +6,7 @@ says together with the end of the dialogue, so that verdicts survive a crash as 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from simulate.runfile import Call, CheckVerdict, Examined
@@ -44,3 +44,11 @@ class Examiner(Protocol):
             EndpointError: no request to the judge can succeed.
         """
         ...
+
+    def prompts(self, version: int) -> Mapping[str, str]:
+        """Return the texts of the prompts that a judge is asked with, by name.
+
+        Args:
+            version: of the prompts that are shipped.
+        """
+        return {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from simulate.engine.examiner import Examiner
 from simulate.errors import InputError
 from simulate.files.validation import said
 from simulate.population import Persona, Population
@@ -46,6 +47,7 @@ class Plan:
         personas: the personas, in order; the same in every cell.
         population: the personas are from; None where a persona has no attributes.
         left_out: a sentence for each level that cannot be played with this population.
+        examiner: says what the checks say of each dialogue, or None.
         dialogues: cells × personas × replicates. The cells alternate, so that a run that is
             interrupted is balanced.
     """
@@ -58,6 +60,7 @@ class Plan:
     dialogues: tuple[PlannedDialogue, ...]
     population: Population | None = None
     left_out: tuple[str, ...] = ()
+    examiner: Examiner | None = field(default=None, compare=False, repr=False)
 
     @property
     def prompts(self) -> dict[str, str]:
@@ -141,7 +144,9 @@ def _prompts_of(plan: Plan, version: PromptVersion) -> dict[str, str]:
     names = {s.method.name for cell in cells for s in cell.speakers.values()}
     names |= {cell.method_of(outcome).name for cell in cells for outcome in asked}
     texts = {name: template_of(name, version) for name in sorted(names)}
-    texts |= {"again": shipped("again", version), "judge": judge_template()}
+    texts |= {"again": shipped("again", version), "judge": judge_template(version)}
+    if plan.examiner is not None:
+        texts |= plan.examiner.prompts(version)
     if version > 1:
         texts |= {"shared": shipped("shared", version), "frame": frame_template()}
     return texts

@@ -101,10 +101,17 @@ def _differing(file: RunReader, header: Header) -> list[str]:
     differs = [
         key
         for key in keys
-        if (key in file.meta or key != "prompts")
-        and _read(key, file.meta.get(key)) != _read(key, header.meta[key])
+        if _read(key, file.meta.get(key)) != _read(key, _known(key, file, header.meta[key]))
     ]
     return differs + (["n"] if header.meta["n"] < file.meta.get("n", 0) else [])
+
+
+def _known(key: str, file: RunReader, value: Any) -> Any:
+    """Return what of a fact about a run can differ: of prompts, those that the file tells of."""
+    if key != "prompts":
+        return value
+    there = file.meta.get(key) or {}
+    return {name: version for name, version in value.items() if name in there} or None
 
 
 def _differs(key: str, file: RunReader, header: Header) -> str:
@@ -113,7 +120,7 @@ def _differs(key: str, file: RunReader, header: Header) -> str:
     if key == "models":
         return _other_models(old or (), new)
     if key == "prompts":
-        names = [name for name in new if (old or {}).get(name) != new[name]]
+        names = [name for name, version in (old or {}).items() if new.get(name) != version]
         return f"prompt {', '.join(names)}"
     if key == "scenario":
         return f"scenario ({_other_fields(old or {}, new)})"

@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -119,7 +120,7 @@ async def run(
     attach = Attach.of(target, baseline, allow_code=allow_code)
     if resume and n is None:
         n = n_on_file(out)
-    plan = resolve(scenario, population, methods, n, seed, attach)
+    plan = replace(resolve(scenario, population, methods, n, seed, attach), examiner=examiner)
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     room = room_for(concurrency or 1)

@@ -14,6 +14,7 @@ from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
 from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import UNFOUND, carry_out, together
+from simulate.stress.judge import verdict_prompt
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
 
 
@@ -65,6 +66,11 @@ class Checks:
         rule = self.checks[name].rule
         if isinstance(rule, CheckRule):
             self._prepared[name] = rule.prepare(where, allow_code=allow_code, folder=folder)
+
+    def prompts(self, version: int) -> Mapping[str, str]:
+        """Return the prompt of judges, where a check asks one."""
+        asks = any(check.rule.asks_judge for check in self.checks.values())
+        return {"verdict": verdict_prompt(version)} if asks else {}
 
     async def examine(self, dialogue: Examined, ask: AskJudge) -> Sequence[CheckVerdict]:
         """Carry out each check once: those of the scenario in order, then the simulator's.

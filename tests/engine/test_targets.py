@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
-from simulate.engine.examiner import AskJudge
+from simulate.engine.examiner import AskJudge, Examiner
 from simulate.errors import EndpointError, InputError, TargetTimeoutError, TargetUnreachableError
 from simulate.population import load_population
 from simulate.runfile import CheckVerdict, Examined, open_run
@@ -139,7 +139,7 @@ class Interrupting(Inside):
         return super().answered(session, message)
 
 
-class Never:
+class Never(Examiner):
     """An examiner that is interrupted each time."""
 
     def __init__(self, stop: asyncio.Event) -> None:
@@ -207,7 +207,7 @@ def test_a_scenario_file_may_not_name_code_unless_it_is_trusted(tmp_path: Path) 
         asyncio.run(run(tmp_path / "bad.yaml", model=customer(), out=tmp_path / "a.db"))
 
 
-class Agrees:
+class Agrees(Examiner):
     """An examiner that keeps what it saw."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import run
-from simulate.engine.examiner import AskJudge
+from simulate.engine.examiner import AskJudge, Examiner
 from simulate.files.templates import render
 from simulate.files.yaml import read_yaml
 from simulate.models import ChatRequest, ScriptedModel
@@ -428,7 +428,7 @@ class DeskSession:
         """Nothing is open."""
 
 
-class Watching:
+class Watching(Examiner):
     """Notes each dialogue as checks see it, and says nothing."""
 
     def __init__(self) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulate.engine import run
 from simulate.engine.examiner import Examiner
-from simulate.errors import ScenarioError
+from simulate.errors import RunFileError, ScenarioError
+from simulate.models import ScriptedModel
 from simulate.runfile import Turn
 from simulate.scenario import Check, Scenario
 from simulate.stress.examiner import Checks
@@ -100,3 +104,42 @@ def test_the_templates_of_checks_are_rehearsed_with_the_scenario() -> None:
     )
     with pytest.raises(InputError, match=r"checks\.a\.leaks\.prompt\.0"):
         rehearse(scenario, None)
+
+
+def with_prompts(path: Path, **changed: str | None) -> None:
+    """Change the versions of prompts that a run file tells of; None takes one out."""
+    connection = sqlite3.connect(path)
+    with connection:
+        (text,) = connection.execute("SELECT value FROM meta WHERE key = 'prompts'").fetchone()
+        told = {k: v for k, v in {**json.loads(text), **changed}.items() if v is not None}
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'prompts'", (json.dumps(told),))
+        connection.execute("UPDATE meta SET value = '\"another\"' WHERE key = 'fingerprint'")
+    connection.close()
+
+
+def test_a_run_does_not_go_on_with_another_prompt_of_its_judges(tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "judged",
+            "speakers": {"customer": {"plays": "assistant"}, "bot": {"plays": "assistant"}},
+            "turns": {"maximum": 2},
+            "checks": {"polite": {"judged": RULE}},
+        }
+    )
+    path = tmp_path / "a.db"
+    answer = {"quote": "", "reason": "So.", "verdicts": {"yes": 1, "no": 0}}
+    model = ScriptedModel(lambda request: answer if request.schema else "Hello.")
+    settings: dict[str, Any] = {"model": model, "out": path, "examiner": Checks(scenario.checks)}
+    asyncio.run(run(scenario, n=1, **settings))
+    with_prompts(path, verdict=None)  # as in a file of before these were told
+    assert asyncio.run(run(scenario, n=2, resume=True, **settings)).completed == 2
+    with_prompts(path, verdict="another")
+    with pytest.raises(RunFileError, match="another prompt verdict;"):
+        asyncio.run(run(scenario, n=3, resume=True, **settings))
+
+
+def test_only_checks_that_ask_a_judge_have_a_prompt() -> None:
+    asking, silent = declared(polite={"judged": RULE}), declared(short={"length": {"most": 3}})
+    assert list(Checks(asking).prompts(2)) == ["verdict"]
+    assert Checks(asking).prompts(1) != Checks(asking).prompts(2)
+    assert Checks(silent).prompts(2) == {}
