@@ -49,7 +49,11 @@ def validate_judges(
         async with Models(tell=say, names=names, offered=loaded.models) as models:
             judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(
-                check.rule, labelled, asking(judge, seed), description=loaded.description
+                check.rule,
+                labelled,
+                asking(judge, seed),
+                description=loaded.description,
+                version=loaded.prompt_version,
             )
 
     found: dict[str, Validation] = {}

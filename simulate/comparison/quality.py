@@ -27,7 +27,7 @@ from simulate.randomness import call_seed, generator
 from simulate.scenario import Outcome
 from simulate.statistics.clusters import effective_size, interval_of_mean
 from simulate.statistics.rows import cluster_index
-from simulate.verbalized import judgement
+from simulate.verbalized import LATEST, PromptVersion, judgement
 
 if TYPE_CHECKING:
     from simulate.comparison.diversity_gain import Replies
@@ -73,7 +73,7 @@ async def judged(
     *,
     most: int = MOST_JUDGED,
     seed: int = 0,
-    version: int = 2,
+    version: PromptVersion = LATEST,
 ) -> list[CellQuality]:
     """Let a judge grade replies of each cell.
 
@@ -98,7 +98,7 @@ async def judged(
             "reply_line": json_line(reply),
         }
         prompt = ({"role": "user", "content": render(template, values, "prompt quality")},)
-        steps = judgement(prompt, VERDICT.value_schema, VERDICT.read)
+        steps = judgement(prompt, VERDICT.value_schema, VERDICT.read, version)
         asked = Asked(None, judge, (), lambda ask: call_seed(seed, what, ask=ask))
         async with free:
             try:

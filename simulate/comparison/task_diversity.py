@@ -92,7 +92,8 @@ def quality(
     async def ask() -> list[CellQuality]:
         opened = models or Models()
         try:
-            return await judged(cells, request, opened.chat(judge), seed=seed)
+            version = run.scenario.prompt_version
+            return await judged(cells, request, opened.chat(judge), seed=seed, version=version)
         finally:
             await opened.aclose()
 

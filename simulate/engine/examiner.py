@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from simulate.runfile import Call, CheckVerdict, Examined
-from simulate.verbalized import StepsOf
+from simulate.verbalized import PromptVersion, StepsOf
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Examiner(Protocol):
         """
         ...
 
-    def prompts(self, version: int) -> Mapping[str, str]:
+    def prompts(self, version: PromptVersion) -> Mapping[str, str]:
         """Return the texts of the prompts that a judge is asked with, by name.
 
         Args:

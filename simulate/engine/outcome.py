@@ -58,10 +58,9 @@ async def measure(
         speaker, method = None, MethodSpec()
         where = f"outcomes.{name}.judged.question"
         question = render(outcome.judged.question, state.values(JUDGE), where)
-        prompt = judge_messages(scenario, state.said, question, outcome.form)
-        steps = judgement(
-            tuple(prompt), outcome.value_schema, outcome.read, state.cell.prompt_version
-        )
+        version = state.cell.prompt_version
+        prompt = judge_messages(scenario, state.said, question, outcome.form, version)
+        steps = judgement(tuple(prompt), outcome.value_schema, outcome.read, version)
     distribution, calls, picks = await state.obtain(steps, speaker, what)
     draws = state.draw(distribution, method, what, name, picks=picks)
     stated = tuple(outcome.answer(text) for text in distribution.texts)

@@ -24,7 +24,11 @@ def folder(kind: str) -> Path:
 
 @cache
 def prompt(room: str, name: str, version: int) -> str:
-    """Return the text of a version of a prompt that a room ships, such as `stress`."""
+    """Return the text of a version of a prompt that a room ships, such as `stress`.
+
+    Raises:
+        FileNotFoundError: the version has no prompt of this name.
+    """
     folder = files(f"simulate.{room}") / "prompts" / str(version)
     return (folder / f"{name}.jinja").read_text("utf-8")
 

@@ -10,6 +10,7 @@ from simulate.files.templates import render
 from simulate.population import Persona
 from simulate.runfile.dialogue import Turn
 from simulate.scenario import Cell, Speaker, patience, template_values
+from simulate.verbalized import LATEST, PromptVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Examined:
         state: the target's state after the dialogue; None where it offers none.
         values: what the templates of a check see; see `template_values`.
         left: whether the dialogue ended because a user's patience did.
+        prompt_version: which of the shipped prompts a judge is asked with.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Examined:
     state: Any = None
     values: Mapping[str, object] = field(default_factory=dict)
     left: bool = False
+    prompt_version: PromptVersion = LATEST
 
     def playing(self, plays: str) -> list[str]:
         """Return the names of the speakers that play something, in order."""
@@ -89,4 +92,5 @@ def examined(
         state,
         values,
         not over and sum(not turn.given for turn in turns) < cell.most_turns,
+        cell.prompt_version,
     )

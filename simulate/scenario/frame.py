@@ -7,11 +7,10 @@ changes it: money that is given at once is another thing than a word about it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from simulate.errors import InputError, quote
+from simulate.files.shipped import prompt
 from simulate.files.templates import render
 from simulate.scenario.outcomes import FRAMES, Asked
 
@@ -19,10 +18,9 @@ Moment = Literal["before", "amid", "after"]
 """When an outcome is asked for: before the first turn of a talk, amid it, or after its last."""
 
 
-@cache
 def frame_template() -> str:
     """Return the text of the frame."""
-    return (files("simulate.scenario") / "prompts" / "2" / "frame.jinja").read_text("utf-8")
+    return prompt("scenario", "frame", 2)
 
 
 def framed(asked: Asked, values: Mapping[str, object], moment: Moment | None, name: str) -> str:

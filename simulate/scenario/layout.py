@@ -20,7 +20,7 @@ from simulate.files.templates import render
 from simulate.scenario.cell import Cell
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.speaker import Speaker
-from simulate.verbalized import Message
+from simulate.verbalized import LATEST, Message, PromptVersion
 
 OVER_LONG = 20_000
 """Characters of an over-long message."""
@@ -167,16 +167,20 @@ def indented(text: str) -> str:
     return INDENT.join(text.splitlines(keepends=True))
 
 
-def judge_template(version: int = 2) -> str:
+def judge_template(version: PromptVersion) -> str:
     """Return the text of the prompt of a judge."""
     return prompt("scenario", "judge", version)
 
 
 def judge_messages(
-    scenario: Scenario, turns: Iterable[tuple[str, str]], question: str, form: str
+    scenario: Scenario,
+    turns: Iterable[tuple[str, str]],
+    question: str,
+    form: str,
+    version: PromptVersion = LATEST,
 ) -> Sequence[Message]:
     """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave."""
-    template = judge_template()
+    template = judge_template(version)
     values = {
         "description": scenario.description,
         "transcript": "\n".join(json_line({"speaker": s, "says": t}) for s, t in turns),

@@ -16,6 +16,7 @@ from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import UNFOUND, carry_out, together
 from simulate.stress.judge import verdict_prompt
 from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
+from simulate.verbalized import PromptVersion
 
 
 class Checks:
@@ -67,7 +68,7 @@ class Checks:
         if isinstance(rule, CheckRule):
             self._prepared[name] = rule.prepare(where, allow_code=allow_code, folder=folder)
 
-    def prompts(self, version: int) -> Mapping[str, str]:
+    def prompts(self, version: PromptVersion) -> Mapping[str, str]:
         """Return the prompt of judges, where a check asks one."""
         asks = any(check.rule.asks_judge for check in self.checks.values())
         return {"verdict": verdict_prompt(version)} if asks else {}

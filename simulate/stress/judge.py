@@ -30,7 +30,16 @@ from simulate.files.shipped import prompt
 from simulate.files.templates import render
 from simulate.measures.normalization import LOOKED_AT, flat
 from simulate.runfile import Turn
-from simulate.verbalized import WORDINGS, Ask, Message, StepsOf, asked, parse_distribution
+from simulate.verbalized import (
+    LATEST,
+    WORDINGS,
+    Ask,
+    Message,
+    PromptVersion,
+    StepsOf,
+    asked,
+    parse_distribution,
+)
 from simulate.verbalized.json_text import read_json
 
 Meaning = Literal["pass", "fail", "abstain"]
@@ -90,7 +99,7 @@ class QuoteError(ParseError):
     """A judge's answer that can be read, but quotes what nobody said."""
 
 
-def verdict_prompt(version: int) -> str:
+def verdict_prompt(version: PromptVersion) -> str:
     """Return the text of a version of the prompt of a judge."""
     return prompt("stress", "verdict", version)
 
@@ -100,7 +109,7 @@ def verdict_messages(
     rubric: str,
     levels: Iterable[str],
     description: str = "",
-    version: int = 2,
+    version: PromptVersion = LATEST,
 ) -> tuple[Message, ...]:
     """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
 
@@ -129,7 +138,7 @@ def verdict(
     messages: tuple[Message, ...],
     levels: Mapping[str, Meaning],
     turns: Sequence[Turn],
-    version: int = 2,
+    version: PromptVersion = LATEST,
 ) -> StepsOf[Vote]:
     """Ask a judge for one vote."""
     texts = len(levels) if version == 1 else 2  # a quote and a reason
@@ -146,14 +155,14 @@ def verdict(
         return vote
 
     try:
-        return (yield from asked(Ask(messages, _schema(levels, version), texts), read))
+        return (yield from asked(Ask(messages, _schema(levels, version), texts, version), read))
     except ParseError:
         if readable:
             return readable[-1]
         raise
 
 
-def _schema(levels: Iterable[str], version: int) -> dict[str, Any]:
+def _schema(levels: Iterable[str], version: PromptVersion) -> dict[str, Any]:
     number = {"type": "number", "minimum": 0, "maximum": 1}
     evidence: dict[str, Any] = {"quote": {"type": "string"}, "reason": {"type": "string"}}
     names = list(levels)

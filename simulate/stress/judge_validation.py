@@ -33,7 +33,7 @@ from simulate.statistics.proportions import Proportion, proportion
 from simulate.statistics.rows import Rows
 from simulate.stress.checks.kinds.judged import Judge
 from simulate.stress.checks.running import carry_out, together
-from simulate.verbalized import StepsOf
+from simulate.verbalized import LATEST, PromptVersion, StepsOf
 
 T = TypeVar("T")
 
@@ -182,7 +182,12 @@ def _labelled(path: Path, number: int, text: str) -> Labelled:
 
 
 async def validate_judge(
-    judge: Judge, labelled: Sequence[Labelled], ask: AskJudge, *, description: str = ""
+    judge: Judge,
+    labelled: Sequence[Labelled],
+    ask: AskJudge,
+    *,
+    description: str = "",
+    version: PromptVersion = LATEST,
 ) -> Validation:
     """Let a judge say what it makes of labelled dialogues, and compare.
 
@@ -194,17 +199,25 @@ async def validate_judge(
 
     async def one(each: Labelled) -> CheckVerdict:
         return await carry_out(
-            f"validate:{each.line}", check, _examined(each), ask, description=description
+            f"validate:{each.line}", check, _examined(each, version), ask, description=description
         )
 
     records = await together([one(each) for each in labelled])
     return summary(labelled, records)
 
 
-def _examined(each: Labelled) -> Examined:
+def _examined(each: Labelled, version: PromptVersion) -> Examined:
     speakers = {t.speaker: Speaker(plays="user") for t in each.turns}
     values = {"persona": {"id": "", "prose": ""}, **each.values}
-    return Examined(str(each.line), Persona(""), 0, speakers, each.turns, values=values)
+    return Examined(
+        str(each.line),
+        Persona(""),
+        0,
+        speakers,
+        each.turns,
+        values=values,
+        prompt_version=version,
+    )
 
 
 def summary(labelled: Sequence[Labelled], records: Sequence[CheckVerdict]) -> Validation:

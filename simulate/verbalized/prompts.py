@@ -33,10 +33,9 @@ begin with a space, and are empty where there is nothing to say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, get_args
 
+from simulate.files.shipped import prompt
 from simulate.files.templates import render
 
 PromptVersion = Literal[1, 2]
@@ -48,15 +47,13 @@ _PHRASES = ("mark", *HOW_MANY, "possible")
 _SENTENCES = ("referent", "tail", "ending")
 
 
-@cache
 def shipped(name: str, version: PromptVersion = LATEST) -> str:
     """Return the text of a shipped prompt, such as `vs`.
 
     Raises:
         FileNotFoundError: the version has no prompt of this name.
     """
-    folder = files("simulate.verbalized") / "prompts" / str(version)
-    return (folder / f"{name}.jinja").read_text("utf-8")
+    return prompt("verbalized", name, version)
 
 
 def shared(values: Mapping[str, Any], version: PromptVersion) -> dict[str, str]:

@@ -102,6 +102,16 @@ def test_a_case_holds_its_check_with_all_options_also_those_at_their_default(
     assert "most: 2" in path.read_text("utf-8")
 
 
+def test_a_case_keeps_its_version_of_the_prompts_and_had_the_first_before_there_were_any(
+    tmp_path: Path,
+) -> None:
+    for version in (1, 2):
+        case = plain(scenario={**PLAIN["scenario"], "prompt_version": version})
+        path = write_case(case, tmp_path / str(version))
+        assert f"prompt_version: {version}" in path.read_text("utf-8")
+    assert plain().scenario.prompt_version == 1
+
+
 def test_a_case_fails_as_long_as_the_target_does(tmp_path: Path) -> None:
     case, _ = found(tmp_path)
     result = replayed(case, rude_at("red"))

@@ -13,6 +13,7 @@ from simulate.runfile import CheckVerdict, Turn
 from simulate.stress.judge import Meaning, Vote, judgement, read_vote, verdict_messages
 from simulate.stress.judge_validation import asking
 from simulate.targets import ToolCall
+from simulate.verbalized import PromptVersion
 from tests.stress.talk import bot, checked, judge
 
 LEVELS: dict[str, Meaning] = {"polite": "pass", "curt": "fail", "rude": "fail", "none": "abstain"}
@@ -212,7 +213,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_nothing_in_a_transcript_leaves_its_line(version: int) -> None:
+def test_nothing_in_a_transcript_leaves_its_line(version: PromptVersion) -> None:
     call = Turn(1, "bot", HOSTILE, tool_calls=(ToolCall("x", {"a": HOSTILE}),))
     turns = [Turn(0, "customer", HOSTILE), call]
     (message,) = verdict_messages(turns, "Is it polite?", LEVELS, version=version)
@@ -235,6 +236,16 @@ def test_the_prompts_of_a_check_differ_from_the_transcript_on_only() -> None:
     assert [line for line in rest.strip().splitlines() if not line.startswith('{"turn"')] == [
         "(end of the conversation; judge it by the rule above)"
     ]
+
+
+def test_version_1_of_the_prompt_asks_as_before_and_is_read_as_before() -> None:
+    found = checked(RULE, bot("It’s  NOT\nmy problem.", prompt_version=1), judge([ALL]))
+    (call,) = found.calls
+    assert call.schema is not None
+    item = call.schema["properties"]["verdicts"]["items"]["properties"]
+    assert list(item) == ["verdict", "probability", "quote", "reason"]
+    assert call.request[0]["content"].endswith("with 4 entries, one for each verdict.")
+    assert (found.verdict, found.reason) == ("fail", "It refuses.")
 
 
 def test_a_judge_writes_what_it_saw_before_any_number() -> None:

@@ -9,9 +9,9 @@ replaying one runs no code of its own.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from simulate.errors import InputError
 from simulate.population import Persona, Value
@@ -23,6 +23,11 @@ MOST_MESSAGES = 1_000
 """As many as a scenario's `turns.maximum`; a case from somebody else sends no more."""
 
 SafeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+
+
+def _versioned(data: Any) -> Any:
+    """Before prompts had versions, judges were asked with version 1."""
+    return {"prompt_version": 1, **data} if isinstance(data, dict) else data
 
 
 class _Strict(BaseModel):
@@ -76,7 +81,7 @@ class Case(_Strict):
     """Why it failed then; for the reader only."""
     messages: Annotated[list[str], Field(max_length=MOST_MESSAGES)]
     """What the user says, one message a turn."""
-    scenario: Scenario
+    scenario: Annotated[Scenario, BeforeValidator(_versioned)]
     """What is left of the scenario: its speakers, turn rules, and the one check."""
     cell: dict[str, str] = {}
     """Condition to level, as the templates see it."""

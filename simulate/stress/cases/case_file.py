@@ -72,6 +72,7 @@ def _text(case: Case) -> str:
     Dumper.add_representer(str, text)
     data = case.model_dump(mode="json", exclude_defaults=True)
     # A default that changes one day must not change what an old case asks for.
+    data["scenario"]["prompt_version"] = case.scenario.prompt_version
     for name, check in case.scenario.checks.items():
         data["scenario"]["checks"][name] = check.model_dump(mode="json", exclude_none=True)
     written = yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)

@@ -124,6 +124,7 @@ def _needed(situation: Situation, target: str, user: str, check: str) -> dict[st
     turns = scenario.turns
     return {
         "scenario": scenario.name,
+        "prompt_version": cell.prompt_version,
         "description": scenario.description,
         "variables": _mentioned(cell.variables, declared),
         "speakers": speakers,

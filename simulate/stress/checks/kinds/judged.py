@@ -47,15 +47,14 @@ class Judge(FieldsRule):
         Raises:
             EndpointError: no request to the judge's endpoint can succeed.
         """
-        turns = look.dialogue.turns
+        turns, version = look.dialogue.turns, look.dialogue.prompt_version
         rubric = look.rendered(self.rubric, f"{look.check.way}.rubric")
-        messages = verdict_messages(turns, rubric, self.levels, look.description)
+        messages = verdict_messages(turns, rubric, self.levels, look.description, version)
 
         async def vote(i: int) -> tuple[Vote | str, Sequence[Call]]:
             try:
-                return await look.ask(
-                    verdict(messages, self.levels, turns), f"check:{look.name}:{i}"
-                )
+                steps = verdict(messages, self.levels, turns, version)
+                return await look.ask(steps, f"check:{look.name}:{i}")
             except CallsFailedError as failure:
                 return str(failure), failure.calls
 
