@@ -27,11 +27,12 @@ def validate_judges(
     """Ask judges about dialogues that people have labelled."""
     import asyncio
 
+    from simulate.engine.labelled import asking, read_labelled
     from simulate.models import Models
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
     from simulate.stress.checks.kinds.judged import Judge
-    from simulate.stress.judge_validation import asking, read_labelled, validate_judge
+    from simulate.stress.judge_validation import LABELS, validate_judge
     from simulate.terminal.safe_console import SafeConsole
 
     loaded = load_scenario(scenario)
@@ -45,7 +46,7 @@ def validate_judges(
                 f"--validate {name}: no check of scenario {loaded.name} that a model judges has "
                 f"this name; there are: {judged}"
             )
-        labelled = read_labelled(path)
+        labelled = read_labelled(path, LABELS)
         async with Models(tell=say, names=names, offered=loaded.models) as models:
             judge = models.chat(speakers.get("judge") or model)
             return await validate_judge(

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulate.engine.examiner import AskJudge
+from simulate.engine.labelled import asking
 from simulate.models import ScriptedModel
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
 from simulate.stress.checks.running import carry_out
-from simulate.stress.judge_validation import asking
 
 AnyTurn = tuple[str, str] | Turn
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from simulate.engine.labelled import asking
 from simulate.errors import EndpointError, ParseError
 from simulate.models import ChatReply, ChatRequest
 from simulate.runfile import CheckVerdict, Turn
 from simulate.stress.judge import Meaning, Vote, judgement, read_vote, verdict_messages
-from simulate.stress.judge_validation import asking
 from simulate.targets import ToolCall
 from simulate.verbalized import PromptVersion
 from tests.stress.talk import bot, checked, judge

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from simulate.engine.labelled import Labelled, read_labelled
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.models import ChatRequest
 from simulate.runfile import CheckVerdict
 from simulate.stress.checks.kinds.judged import Judge
-from simulate.stress.judge_validation import Labelled, read_labelled, summary, validate_judge
+from simulate.stress.judge_validation import LABELS, summary, validate_judge
 from tests.stress.talk import judge
 
 JUDGE = Judge(rubric="Is it rude to {{ persona.id }}?", levels={"fine": "pass", "rude": "fail"})
@@ -55,7 +56,7 @@ def test_a_judge_is_compared_with_labels(tmp_path: Path) -> None:
         line("Welcome.", "pass"),
         line("???", "pass"),
     )
-    found = asyncio.run(validate_judge(JUDGE, read_labelled(path), judge(compute)))
+    found = asyncio.run(validate_judge(JUDGE, read_labelled(path, LABELS), judge(compute)))
     assert (found.n, found.errors) == (5, 1)
     assert found.accuracy is not None
     assert (found.accuracy.hits, found.accuracy.n) == (3, 4)
@@ -103,11 +104,11 @@ def test_where_all_are_errors_there_is_no_number() -> None:
 )
 def test_a_bad_line_is_named(tmp_path: Path, bad: Any, problem: str) -> None:
     with pytest.raises(ReferenceDataError, match=problem):
-        read_labelled(written(tmp_path, line("Hi", "pass"), bad))
+        read_labelled(written(tmp_path, line("Hi", "pass"), bad), LABELS)
 
 
 def test_an_empty_or_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReferenceDataError, match="no labelled dialogue"):
-        read_labelled(written(tmp_path, ""))
+        read_labelled(written(tmp_path, ""), LABELS)
     with pytest.raises(ReferenceDataError, match="cannot be read"):
-        read_labelled(tmp_path / "none.jsonl")
+        read_labelled(tmp_path / "none.jsonl", LABELS)
