@@ -200,8 +200,8 @@ async def calibrate(
     for name, number in (("n", n), ("repeats", repeats)):
         if number < 1:
             raise InputError(f"{name} is {number}, it must be ≥ 1")
-    if not spec.verbalizes:
-        raise InputError(f"calibration needs a method that gives a distribution, not {spec.name}")
+    if not spec.verbalizes or METHODS[spec.name].picks:
+        raise InputError(f"calibration needs a method that states a distribution, not {spec.name}")
     rows = []
     for truth in known_truths() if truths is None else truths:
         if listener is not None:

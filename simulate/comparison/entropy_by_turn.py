@@ -29,7 +29,7 @@ from simulate.statistics.clusters import effective_size, interval_of_mean
 from simulate.statistics.confidence import Interval
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.statistics.rows import cluster_index
-from simulate.verbalized import METHODS
+from simulate.verbalized import MethodSpec
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -123,19 +123,19 @@ def entropy_by_turn(run: RunReader) -> list[EntropyByTurn]:
             of = drawn.setdefault((own[0].cell, speaker), _Drawn())
             of.add(run.root(own[0].persona), [turn.entropy for turn in own])
     return [
-        _row(cell.label, name, speaker.method.name, drawn.get((cell.index, name), _Drawn()))
+        _row(cell.label, name, speaker.method, drawn.get((cell.index, name), _Drawn()))
         for cell in run.cells
         for name, speaker in cell.speakers.items()
         if speaker.plays == "user"
     ]
 
 
-def _row(cell: str, speaker: str, method: str, drawn: _Drawn) -> EntropyByTurn:
+def _row(cell: str, speaker: str, method: MethodSpec, drawn: _Drawn) -> EntropyByTurn:
     by_reply = tuple(
         AtReply(place, count, math.exp(total / count))
         for place, (total, count) in enumerate(zip(drawn.sums, drawn.counts, strict=True), start=1)
     )
-    row = EntropyByTurn(cell, speaker, method, METHODS[method].states, by_reply=by_reply)
+    row = EntropyByTurn(cell, speaker, method.name, method.states, by_reply=by_reply)
     if not drawn.ends:
         return row
     ends, people = np.array(drawn.ends), cluster_index(drawn.people)

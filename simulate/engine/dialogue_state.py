@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work
+from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import render
 from simulate.randomness import call_seed, uniform
@@ -134,7 +134,8 @@ class DialogueState:
         """
         if not (method.verbalizes or picks):
             return ()
-        drawn = recorded(distribution, method.draw_settings, name, self.u(what, position))
+        settings = method.drawn(picks).draw_settings
+        drawn = recorded(distribution, settings, name, self.u(what, position))
         return (*picks, drawn)
 
     async def obtain(
@@ -171,14 +172,17 @@ class DialogueState:
         """Return whom to ask, and how; the judge where the speaker is None."""
         settings = self.cell.speakers[speaker] if speaker else None
         seed, who = self.context.seed, (self.persona.id, self.replicate)
+        models = self.context.models[self.cell.index]
+        parts = (settings.method.parts if settings else None) or {}
         return Asked(
             speaker=speaker,
-            model=self.context.models[self.cell.index][speaker or JUDGE],
+            model=models[speaker or JUDGE],
             history=self.histories[speaker].messages if speaker else (),
             seed=lambda ask: call_seed(seed, what, *who, position, ask),
             max_tokens=settings.max_tokens if settings else None,
             temperature=settings.temperature if settings else None,
             top_p=settings.top_p if settings else None,
+            parts={n: models[role_of(f"{speaker}", n)] for n, p in parts.items() if p.model},
         )
 
     def missing(self) -> list[str]:

@@ -30,8 +30,8 @@ from simulate.targets import Said, Target, TargetConfig, TargetReply
 
 SAMPLE = 3
 """How many dialogues of each cell are played."""
-SAMPLE_OF_PATIENCE = 40
-"""How many, where it depends on the persona when a user leaves."""
+LARGE_SAMPLE = 40
+"""How many, where dialogues differ: in when a user leaves, or which part of a mixture is drawn."""
 
 REPLY = "This is what a person says in one or two short sentences, neither more nor less than that."
 
@@ -130,8 +130,8 @@ async def estimate(
     attach = Attach.of(target, baseline, allow_code=allow_code)
     plan = resolve(scenario, population, methods, n, seed, attach)
     users = [speaker for cell in plan.cells for speaker in cell.speakers.values()]
-    differ = any(isinstance(speaker.patience, str) for speaker in users)
-    played = min(plan.n, SAMPLE_OF_PATIENCE if differ else SAMPLE)
+    differ = any(isinstance(user.patience, str) or user.method.parts for user in users)
+    played = min(plan.n, LARGE_SAMPLE if differ else SAMPLE)
     reply = _reply_of(plan.scenario.defaults.reply_words)
     results = []
     async with Models(names=models, offered=plan.scenario.models, calls=False) as priced:

@@ -141,8 +141,9 @@ def _prompts_of(plan: Plan, version: PromptVersion) -> dict[str, str]:
     """Return the texts of the prompts that cells of a version use, by name."""
     cells = [cell for cell in plan.cells if cell.prompt_version == version]
     asked = [outcome for outcome in plan.scenario.outcomes.values() if outcome.asked]
-    names = {s.method.name for cell in cells for s in cell.speakers.values()}
-    names |= {cell.method_of(outcome).name for cell in cells for outcome in asked}
+    methods = [s.method for cell in cells for s in cell.speakers.values()]
+    methods += [cell.method_of(outcome) for cell in cells for outcome in asked]
+    names = {each.name for method in methods for each in method.asking}
     texts = {name: template_of(name, version) for name in sorted(names)}
     texts |= {"again": shipped("again", version), "judge": judge_template(version)}
     if plan.examiner is not None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from simulate.engine.plan import Plan, make_plan, with_methods
-from simulate.engine.run_context import JUDGE
+from simulate.engine.run_context import JUDGE, role_of
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import AnyModel, ChatModel, Models
 from simulate.population import Population, load_population
-from simulate.scenario import Scenario, fitting, load_with_population, population_of, rehearse
+from simulate.scenario import Cell, Scenario, fitting, load_with_population, population_of, rehearse
 
 
 def resolve(
@@ -57,29 +58,38 @@ def open_speakers(
     takes the default.
 
     Returns:
-        For each cell: speaker (and `judge`) to model.
+        For each cell: speaker (and `judge`, and `SPEAKER/PART` where a part of a mixture has a
+        model of its own) to model.
 
     Raises:
         InputError: there is no such speaker, or a SPEC names nothing.
     """
-    roles = [*plan.scenario.speakers, JUDGE]
+    named = [_named(cell) for cell in plan.cells]
+    roles = list(dict.fromkeys([*plan.scenario.speakers, *chain.from_iterable(named)]))
     for name in speaker_models:
         if name not in roles:
             raise InputError(
                 f"model of speaker {name}: there is no such speaker; there are: {', '.join(roles)}"
             )
-    cells = []
-    for cell in plan.cells:
-        opened: dict[str, ChatModel] = {}
-        for role in roles:
-            speaker = cell.speakers.get(role)
-            if speaker is not None and speaker.plays == "target":
-                continue
-            named = speaker.model if speaker and role not in speaker_models else None
-            opened[role] = (
-                models.chat(named, by_file=True)
-                if named
-                else models.chat(speaker_models.get(role) or model)
-            )
-        cells.append(opened)
-    return cells
+    return [
+        {
+            role: models.chat(spec, by_file=True)
+            if spec and role not in speaker_models
+            else models.chat(speaker_models.get(role) or model)
+            for role, spec in cell.items()
+        }
+        for cell in named
+    ]
+
+
+def _named(cell: Cell) -> dict[str, str | None]:
+    """Return who is asked in a cell, and the model SPEC that the scenario gives each, if any."""
+    found: dict[str, str | None] = {}
+    for name, speaker in cell.speakers.items():
+        if speaker.plays == "target":
+            continue
+        found[name] = speaker.model
+        for part, each in (speaker.method.parts or {}).items():
+            if each.model is not None:
+                found[role_of(name, part)] = each.model
+    return {**found, JUDGE: None}

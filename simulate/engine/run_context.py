@@ -18,6 +18,11 @@ JUDGE = "judge"
 """The name under which a judge's model can be set, as if it were a speaker."""
 
 
+def role_of(speaker: str, part: str) -> str:
+    """Return the name under which the model of a part of a speaker's mixture can be set."""
+    return f"{speaker}/{part}"
+
+
 class DialogueFailedError(Exception):
     """A dialogue cannot go on.
 
@@ -41,7 +46,7 @@ class RunContext:
     Attributes:
         scenario: as it was resolved.
         seed: of the run.
-        models: speaker name (or `judge`) to model, for each cell.
+        models: speaker name (or `judge`, or `SPEAKER/PART`) to model, for each cell.
         record: keeps what happens.
         tell: the listener.
         dialogue_timeout_s: seconds that one dialogue may take in one invocation.

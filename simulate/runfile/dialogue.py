@@ -6,6 +6,7 @@ compares or checks a run works on them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -67,9 +68,24 @@ class Turn:
         return self.draws[-1] if self.draws else None
 
     @property
+    def picks(self) -> tuple[RecordedDraw, ...]:
+        """What was drawn before the reply, such as an act; of the tail, `below` tells."""
+        return tuple(draw for draw in self.draws[:-1] if draw.what != "tail")
+
+    @property
     def distribution(self) -> ReplyDistribution | None:
         """What the reply was drawn from; None where none was drawn."""
         return self.draws[-1].distribution if self.draws else None
+
+    @property
+    def entropy(self) -> float | None:
+        """Of what it was drawn from, in nats; with an act, of acts and replies together.
+
+        Of a mixture, that of its drawn part. None where nothing was drawn.
+        """
+        if not self.draws:
+            return None
+        return math.fsum(d.distribution.entropy() for d in self.draws if d.what != "part")
 
     @property
     def log_weight(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulate.runfile.dialogue import CheckVerdict, Dialogue, OutcomeValue, Turn
@@ -56,12 +57,16 @@ def _turn(turn: Turn) -> dict[str, Any]:
         found["tail"] = turn.below
     if turn.given:
         found["given"] = True
-    if len(turn.draws) > 1:
-        found["draws"] = [
-            {"what": d.what, "candidates": _candidates(d, chances=True), "chosen": d.chosen}
-            for d in turn.draws[:-1]
-        ]
-    return found
+    return found | _earlier(turn.draws)
+
+
+def _earlier(draws: Sequence[RecordedDraw]) -> dict[str, Any]:
+    """Return the draws that come before the last one, if any."""
+    found = [
+        {"what": d.what, "candidates": _candidates(d, chances=True), "chosen": d.chosen}
+        for d in draws[:-1]
+    ]
+    return {"draws": found} if found else {}
 
 
 def _candidates(draw: RecordedDraw, *, chances: bool = False) -> list[dict[str, Any]]:
@@ -94,6 +99,7 @@ def _outcome(measured: OutcomeValue) -> dict[str, Any]:
             }
             for c in candidates
         ],
+        **({} if measured.parse is None else _earlier(measured.draws)),
     }
 
 

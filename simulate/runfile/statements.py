@@ -73,7 +73,7 @@ class Statements:
 
     def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call]) -> list[Statement]:
         """Write a turn together with its calls."""
-        drawn, entropy = _drawn(turn.draw)
+        drawn, entropy = _drawn(turn.draw), turn.entropy
         parts = (turn.index, turn.speaker, turn.text, turn.parse, drawn[1], drawn[0], entropy)
         statements: list[Statement] = [(TURN, (dialogue, *parts, drawn[2], int(turn.ends)))]
         if turn.latency_s is not None:
@@ -93,7 +93,7 @@ class Statements:
         self, dialogue: int, outcome: OutcomeValue, calls: Sequence[Call]
     ) -> list[Statement]:
         """Write an outcome with the calls that measured it."""
-        (candidates, chosen, u), _ = _drawn(outcome.draw)
+        candidates, chosen, u = _drawn(outcome.draw)
         value = outcome.value if outcome.applies else DOES_NOT_APPLY
         number = float(value) if isinstance(value, int | float) else None
         told = None if value is None else dump(value)
@@ -202,14 +202,11 @@ class Statements:
         return key
 
 
-def _drawn(
-    draw: RecordedDraw | None,
-) -> tuple[tuple[str | None, int | None, float | None], float | None]:
-    """Return candidates, the chosen one and u, and the entropy of the weights in nats."""
+def _drawn(draw: RecordedDraw | None) -> tuple[str | None, int | None, float | None]:
+    """Return candidates, the chosen one and u."""
     if draw is None:
-        return (None, None, None), None
-    distribution = draw.distribution
-    return (candidates_json(distribution), draw.chosen, draw.u), distribution.entropy()
+        return None, None, None
+    return candidates_json(draw.distribution), draw.chosen, draw.u
 
 
 def _chain(

@@ -137,11 +137,13 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
 
 
 def _prompted(method: MethodSpec, task: Task, field: str) -> None:
-    """Render the prompt of a method once."""
-    try:
-        next(METHODS[method.name](method, task))
-    except InputError as error:
-        raise InputError(f"{field}.method.prompt: {error}") from None
+    """Render the prompt of a method, or of each part of a mixture, once."""
+    for name, each in zip(method.parts or ("",), method.asking, strict=True):
+        try:
+            next(METHODS[each.name](each, task))
+        except InputError as error:
+            part = f".parts.{name}.method" if name else ""
+            raise InputError(f"{field}.method{part}.prompt: {error}") from None
 
 
 def _extend(data: dict[str, Any], folder: Path, file: YamlFile) -> None:

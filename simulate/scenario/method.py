@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
 
 from simulate.files.validation import first_problem
+from simulate.scenario.model_names import harmless
 from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
-from simulate.verbalized.spec import Candidates, Rounds, Share, Temper
+from simulate.verbalized.spec import UNSAID, Candidates, Parts, Per, Rounds, Share, Temper, by_name
+
+M = TypeVar("M", MethodSpec, "MethodChange")
 
 
-def _method(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
+def _harmless(method: M) -> M:
+    for name, part in (method.parts or {}).items():
+        if part.model is not None:
+            try:
+                harmless(part.model)
+            except ValueError as error:
+                raise ValueError(f"parts.{name}.model: {error}") from None
+    return method
 
 
-Method = Annotated[MethodSpec, BeforeValidator(_method, json_schema_input_type=MethodSpec | str)]
+Method = Annotated[
+    MethodSpec,
+    BeforeValidator(by_name, json_schema_input_type=MethodSpec | str),
+    AfterValidator(_harmless),
+]
 
 
 class MethodChange(BaseModel):
@@ -35,6 +55,8 @@ class MethodChange(BaseModel):
     temper: Temper | None = None
     mix: Share | None = None
     below: Share | None = None
+    parts: Annotated[Parts | None, UNSAID] = None
+    per: Annotated[Per | None, UNSAID] = None
     prompt: str | None = None
 
     @model_validator(mode="after")
@@ -59,5 +81,7 @@ class MethodChange(BaseModel):
 
 
 MethodLevel = Annotated[
-    MethodChange, BeforeValidator(_method, json_schema_input_type=MethodChange | str)
+    MethodChange,
+    BeforeValidator(by_name, json_schema_input_type=MethodChange | str),
+    AfterValidator(_harmless),
 ]

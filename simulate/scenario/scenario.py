@@ -13,10 +13,12 @@ from simulate.files.validation import said
 from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
+from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Outcome
-from simulate.scenario.speaker import Name, OfferedModel, OfferedName, Speaker, SpeakerChange
+from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.steps import Step
 from simulate.verbalized import LATEST, PromptVersion
+from simulate.verbalized.spec import Name
 
 MOST_TURNS = 1000
 OPENING = "(The conversation begins. You speak first.)"
@@ -140,6 +142,11 @@ class Scenario(_Strict):
                 if self.speakers[outcome.asked.speaker].plays == "target":
                     raise ValueError(f"outcomes.{label}: a target cannot be asked")
                 own = outcome.asked.own_method
+                if own and any(part.model for part in (own.parts or {}).values()):
+                    raise ValueError(
+                        f"outcomes.{label}.asked.method: a part has a model, which only the parts "
+                        "of a speaker's own method may have; leave it out"
+                    )
                 if own and own.verbalizes and self.speakers[outcome.asked.speaker].plays != "user":
                     raise ValueError(
                         f"outcomes.{label}.asked.method: method {own.name} gives a distribution, "

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -15,51 +13,13 @@ from pydantic import (
     model_validator,
 )
 
-from simulate.errors import ModelSpecError
-from simulate.models import ModelSettings, ModelSpec, holds_secret
-from simulate.models.named import checked_name
 from simulate.scenario.checks import Pattern
 from simulate.scenario.method import Method, MethodLevel
+from simulate.scenario.model_names import ModelName
 from simulate.targets import TargetConfig
-from simulate.verbalized import MethodSpec
-from simulate.verbalized.spec import LENGTH, Share, StandsFor
+from simulate.verbalized import METHODS, MethodSpec
+from simulate.verbalized.spec import LENGTH, Name, Share, StandsFor
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-
-
-def _harmless(spec: str) -> str:
-    if holds_secret(spec):
-        raise ValueError(
-            "a model here must have no password or key in its URL: the scenario is stored in every "
-            "run file and handed on; give the SPEC by SIMULATE_MODEL, or the key by OPENAI_API_KEY"
-        )
-    try:
-        file = ModelSpec.parse(spec).file or ""
-    except ModelSpecError as error:
-        raise ValueError(str(error)) from None
-    if PurePath(file).is_absolute() or ".." in file:
-        raise ValueError(
-            "a model here may name only a file in the folder of the run, or below it; name it on "
-            "the command line"
-        )
-    return spec
-
-
-def _sends_no_secret(settings: ModelSettings) -> ModelSettings:
-    named = sorted(settings.variables)
-    if named or settings.ca_bundle is not None:
-        what = f"the environment variable {named[0]}" if named else "a file of this machine"
-        raise ValueError(
-            f"names {what}, and a scenario is only data, perhaps a stranger's: put this model into "
-            "a models file (docs/models.md)"
-        )
-    return settings
-
-
-ModelName = Annotated[str, AfterValidator(_harmless)]
-OfferedName = Annotated[str, AfterValidator(checked_name)]
-OfferedModel = Annotated[ModelSettings, AfterValidator(_sends_no_secret)]
-"""A model that a scenario gives a name; see `simulate.models.named`."""
 Temperature = Annotated[float, Field(ge=0, le=5)]
 Length = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Tokens = Annotated[int, Field(ge=1)]
@@ -143,9 +103,10 @@ class Speaker(_Strict):
                     raise ValueError(f"{field} is set, but this speaker plays {self.plays}")
             if self.sends != "as-written":
                 raise ValueError(f"sends is set, but this speaker plays {self.plays}")
-        if self.tail is not None and not self.method.states:
+        if self.tail is not None and "below" not in METHODS[self.method.name].takes:
             raise ValueError(
-                f"tail is set, but method {self.method.name} asks for no probabilities"
+                f"tail is set, but method {self.method.name} cannot be asked for the tail of what "
+                "is plausible: take one that states probabilities, such as vs"
             )
         if self.plays != "user" and self.method.verbalizes:
             raise ValueError(

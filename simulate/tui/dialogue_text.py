@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 
@@ -20,10 +21,10 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def _candidates(draw: RecordedDraw | None) -> list[str]:
+def _candidates(draw: RecordedDraw | None, what: str = "candidate") -> list[str]:
     if draw is None:
         return []
-    lines = ["| drawn | stated | weight | candidate |", "|---|---:|---:|---|"]
+    lines = [f"| drawn | stated | weight | {_escaped(line(what))} |", "|---|---:|---:|---|"]
     weights = draw.distribution.weights.tolist()
     for index, (candidate, weight) in enumerate(
         zip(draw.distribution.candidates, weights, strict=True)
@@ -56,13 +57,15 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
         for tool in turn.tool_calls:
             call = f"{tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}"
             lines += [f"calls {_escaped(line(call))}", ""]
-        if turn.distribution is not None:
-            found = turn.distribution
+        if (found := turn.distribution) is not None and (entropy := turn.entropy) is not None:
+            of = "" if turn.picks else f" of {len(found)}"
             lines += [
-                f"{transcript.method(turn)}, entropy {found.entropy():.2f} nats, effective size "
-                f"{found.effective_size():.1f} of {len(found)}, {turn.parse}",
+                f"{transcript.method(turn)}, entropy {entropy:.2f} nats, effective size "
+                f"{math.exp(entropy):.1f}{of}, {turn.parse}",
                 "",
             ]
+        for pick in turn.picks:
+            lines += _candidates(pick, pick.what)
         lines += _candidates(turn.draw)
     for outcome in transcript.outcomes:
         lines += [

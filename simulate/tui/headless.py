@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
     """Return a dialogue with its turns and outcomes."""
     turns = []
     for turn in transcript.turns:
-        draw, found = turn.draw, turn.distribution
+        draw, entropy = turn.draw, turn.entropy
         turns.append(
             {
                 "position": turn.index,
@@ -135,10 +136,11 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
                 "method": transcript.method(turn),
                 "text": turn.text,
                 "parse": turn.parse,
-                "entropy": None if found is None else found.entropy(),
-                "effective_size": None if found is None else found.effective_size(),
+                "entropy": entropy,
+                "effective_size": None if entropy is None else math.exp(entropy),
                 "u": None if draw is None else draw.u,
                 "ends": turn.ends,
+                "draws": [{"what": pick.what, **_drawn(pick)} for pick in turn.picks],
                 **_drawn(draw),
                 "took": transcript.took_for(turn)._asdict(),
             }

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from simulate.errors import InputError
 from simulate.registry import Modules, Registry
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.draw_settings import Draw, DrawSettings
+from simulate.verbalized.draws import RecordedDraw
 from simulate.verbalized.prompts import LATEST, PromptVersion, shipped
 from simulate.verbalized.spoken import SpeakerNames
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
@@ -24,6 +32,12 @@ Candidates = Annotated[int, Field(ge=1, le=100)] | Literal["auto"]
 Rounds = Annotated[int, Field(ge=2, le=20)]
 Temper = Annotated[float, Field(gt=0, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
+
+UNSAID = Field(exclude_if=lambda v: v is None)
+"""Left out of dumps where it is not given, for versions that do not know the option."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+"""What a file may call a thing of its own, such as a speaker, or a part of a mixture."""
 
 
 StandsFor = Literal["person", "people"]
@@ -109,6 +123,8 @@ class Method(ABC):
     """Whether one call asks for several candidates, so that its prompt must say how many."""
     takes: ClassVar[frozenset[str]] = frozenset()
     """Which options of `MethodSpec` it takes beside those that every method has."""
+    picks: ClassVar[bool] = False
+    """Whether it draws before it asks for a reply, so that no distribution of its own is stated."""
     wording: ClassVar[WordingName] = "implicit"
     """How it asks for a probability unless told otherwise."""
     first_wording: ClassVar[WordingName | None] = None
@@ -165,13 +181,18 @@ def template_of(name: str, version: PromptVersion = LATEST) -> str:
 
 OF_STATED = frozenset({"wording", "below"})
 """The options of a method that asks how likely each candidate is."""
-OPTIONS = ("wording", "below", "rounds")
+OPTIONS = ("wording", "below", "rounds", "parts", "per")
 """The options that only some methods take."""
 
 
 def _those_that_take(option: str) -> str:
     """Return the names of the built-in methods that take an option."""
     return ", ".join(name for name, each in METHODS.built_in.items() if option in each.takes)
+
+
+def by_name(value: Any) -> Any:
+    """Return the options of a method of which only the name is given."""
+    return {"name": value} if isinstance(value, str) else value
 
 
 class MethodSpec(BaseModel):
@@ -200,6 +221,11 @@ class MethodSpec(BaseModel):
     below: Share | None = None
     """Tail prompting: ask only for candidates less likely than this. What comes is kept as it is
     stated; `ReplyDistribution.truncated` cuts."""
+    parts: Annotated[Parts | None, UNSAID] = None
+    """Only for `mixture`: its parts by name, at least one of a weight above 0."""
+    per: Annotated[Per | None, UNSAID] = None
+    """Only for `mixture`: whether a part is drawn for each dialogue, which is the default, or for
+    each turn."""
     prompt: str | None = None
     """A Jinja template in place of the shipped prompt; see `simulate/verbalized/prompts`."""
 
@@ -232,8 +258,8 @@ class MethodSpec(BaseModel):
 
     @property
     def states(self) -> bool:
-        """Whether the model is asked how likely each candidate is."""
-        return self._method.states
+        """Whether the model is asked how likely each candidate is, by all parts of a mixture."""
+        return all(METHODS[each.name].states for each in self.asking)
 
     def template(self, version: PromptVersion = LATEST) -> str:
         """Return the template of its prompt.
@@ -259,6 +285,15 @@ class MethodSpec(BaseModel):
         default = method.first_wording if version == 1 else None
         return WORDINGS[self.wording or default or method.wording]
 
+    @property
+    def asking(self) -> tuple[MethodSpec, ...]:
+        """The methods that may ask: those of the parts of a mixture, else this one."""
+        return tuple(part.method for part in self.parts.values()) if self.parts else (self,)
+
+    def drawn(self, picks: Sequence[RecordedDraw]) -> MethodSpec:
+        """Return the method that asked: that of the part which was drawn, else this one."""
+        return self.parts[picks[0].candidate.text].method if self.parts else self
+
     def batches(self) -> tuple[Count, ...]:
         """Return the k of each call; they add up to k."""
         if self.k == "auto":
@@ -272,6 +307,12 @@ class MethodSpec(BaseModel):
         Args:
             answers: how many there are, ≥ 1; None where they cannot be counted.
         """
+        if self.parts:
+            fewer = {
+                name: part.model_copy(update={"method": part.method.at_most(answers)})
+                for name, part in self.parts.items()
+            }
+            return self.model_copy(update={"parts": fewer})
         if answers is None or self.k == "auto" or self.k <= answers:
             return self
         rounds = min(self.calls, answers) if "rounds" in self._method.takes else None
@@ -287,3 +328,22 @@ class MethodSpec(BaseModel):
         kept |= {"temper": self.temper, "mix": self.mix}
         kept |= {o: getattr(self, o) for o in OPTIONS if o in METHODS[name].takes}
         return MethodSpec.model_validate(kept)
+
+
+class Part(BaseModel):
+    """A part of a mixture: another method, another model, or both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: Annotated[float, Field(ge=0, le=1e6)]
+    """How likely it is; the weights of all parts need not add up to 1."""
+    method: Annotated[
+        MethodSpec, BeforeValidator(by_name, json_schema_input_type=MethodSpec | str)
+    ] = MethodSpec.model_construct()
+    model: str | None = None
+    """A model SPEC; by default the speaker's model."""
+
+
+Parts = Annotated[dict[Name, Part], Field(min_length=1, max_length=100)]
+Per = Literal["dialogue", "turn"]
+MethodSpec.model_rebuild()

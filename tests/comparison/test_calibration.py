@@ -124,7 +124,7 @@ def test_each_truth_is_a_distribution_over_answers_that_can_be_read(truth: Any) 
 
 
 def test_a_method_of_one_reply_cannot_be_checked() -> None:
-    with pytest.raises(InputError, match="needs a method that gives a distribution, not cot"):
+    with pytest.raises(InputError, match="needs a method that states a distribution, not cot"):
         asyncio.run(calibrate(model_of(RIGHT, str), MethodSpec(name="cot")))
 
 

@@ -20,10 +20,9 @@ from simulate.runfile.run_view import RunView
 from simulate.scenario import Scenario
 from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.widgets.columns import dialogue_columns
-from simulate.verbalized import METHODS
 from tests.endpoint import Serve
 from tests.made_runs import exported
-from tests.verbalized.recorded import stated
+from tests.verbalized.recorded import BY_NAME, stated
 
 NEVER = "no deal was made"
 DEAL: dict[str, Any] = {"kind": "yesno", "judged": {"question": "Was a deal made?"}}
@@ -132,8 +131,8 @@ def test_every_method_asks_an_endpoint_for_an_outcome_that_need_not_apply(
     choice = {"kind": "choice", "levels": ["cash", "card"], **ASKED, "not_applicable": NEVER}
     scenario = haggling(price={**PRICE, **ASKED, "not_applicable": NEVER}, paid=choice)
     path, spec = tmp_path / "r.db", serve().spec
-    result = run_sync(scenario, n=6, methods=list(METHODS), model=spec, out=path)
-    assert result.completed == 6 * len(METHODS)
+    result = run_sync(scenario, n=6, methods=BY_NAME, model=spec, out=path)
+    assert result.completed == 6 * len(BY_NAME)
     with open_run(path) as file:
         found = [row for name in ("price", "paid") for row in file.outcome_rows(name)]
         parses = {row.measured.parse for row in found if row.measured}

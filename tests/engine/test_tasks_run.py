@@ -15,9 +15,9 @@ from simulate.errors import InputError
 from simulate.files import shipped
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.scenario import Scenario, Speaker, load_scenario
-from simulate.verbalized import METHODS, MethodSpec
+from simulate.verbalized import MethodSpec
 from tests.endpoint import Serve
-from tests.verbalized.recorded import stated
+from tests.verbalized.recorded import BY_NAME, stated
 
 DICE = {
     "scenario": "dice",
@@ -114,8 +114,8 @@ def test_every_method_runs_on_the_engine_and_keeps_its_distributions(
     name: str, tmp_path: Path, serve: Serve
 ) -> None:
     path = tmp_path / "r.db"
-    result = run_sync(name, n=1, methods=list(METHODS), model=serve().spec, out=path)
-    assert result.completed == len(METHODS)
+    result = run_sync(name, n=1, methods=BY_NAME, model=serve().spec, out=path)
+    assert result.completed == len(BY_NAME)
     with open_run(path) as file:
         for dialogue in file.dialogues():
             spec = MethodSpec.model_validate({"name": dialogue["cell"]["method"]})

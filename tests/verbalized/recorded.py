@@ -19,6 +19,9 @@ from simulate.verbalized import (
     recorded,
 )
 
+BY_NAME = [name for name in METHODS if name != "mixture"]
+"""The methods that need no options."""
+
 PERSON = Task(person="the guest")
 BARE = Task()
 

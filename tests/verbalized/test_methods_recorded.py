@@ -153,7 +153,7 @@ VALUES: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", VALUES)
 def test_every_method_answers_a_question_in_canonical_spelling(name: MethodName) -> None:
     spec = MethodSpec(name=name, k=2)
     distribution, asks = play(spec, QUESTION, VALUES[name])
@@ -162,20 +162,20 @@ def test_every_method_answers_a_question_in_canonical_spelling(name: MethodName)
     assert "How much do you give?" in asks[0].messages[0]["content"]
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", VALUES)
 def test_every_method_refuses_an_answer_outside_the_support(name: MethodName) -> None:
     bad = {"reasoning": "", "value": 5, "responses": [{"value": 5, "probability": 1}]}
     with pytest.raises(ParseError, match="5 is outside the support"):
         play(MethodSpec(name=name, k=2), QUESTION, [bad] * 3)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", VALUES)
 def test_every_method_takes_as_many_calls_as_it_says(name: MethodName) -> None:
     spec = MethodSpec(name=name, k=2)
     assert len(VALUES[name]) == spec.calls
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", VALUES)
 def test_every_method_asks_in_words_that_fit_a_bare_prompt(name: MethodName) -> None:
     ask = first_ask(MethodSpec(name=name), BARE)
     said = " ".join(m["content"] for m in ask.messages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 from rich.cells import cell_len
@@ -72,7 +73,8 @@ class ChatLayout:
             (line(turn.speaker), "name user" if user else "name assistant"),
             (f"  turn {turn.index}", "meta"),
         ]
-        if found_in is not None:
+        head += [(f" · {line(p.what)}: {line(p.candidate.text)}", "meta") for p in turn.picks]
+        if found_in is not None and not (turn.picks and len(found_in) == 1):
             size = f"{found_in.effective_size():.1f}"
             head.append((f" · drawn from {len(found_in)}, effective size {size}", "meta"))
         if turn.parse == "repaired":
@@ -92,12 +94,15 @@ class ChatLayout:
         if not open_:
             return found
         facts = [transcript.method(turn)] if plays != "target" else ["target"]
-        if found_in is not None:
-            facts.append(f"entropy {found_in.entropy():.2f} nats")
-            facts.append(f"effective size {found_in.effective_size():.1f} of {len(found_in)}")
+        if found_in is not None and (entropy := turn.entropy) is not None:
+            of = "" if turn.picks else f" of {len(found_in)}"
+            facts.append(f"entropy {entropy:.2f} nats")
+            facts.append(f"effective size {math.exp(entropy):.1f}{of}")
         if turn.parse is not None:
             facts.append(turn.parse)
         found += self._facts(facts, transcript.took_for(turn), lead, room)
+        for draw in turn.picks:
+            found += self._candidates(draw, lead, width - len(indent) - 4, line(draw.what))
         found += self._candidates(turn.draw, lead, width - len(indent) - 4)
         return found
 
@@ -181,14 +186,14 @@ class ChatLayout:
         return [[*lead, (part, "meta")] for part in parts if part]
 
     def _candidates(
-        self, draw: RecordedDraw | None, lead: list[Piece], room: int
+        self, draw: RecordedDraw | None, lead: list[Piece], room: int, what: str = ""
     ) -> list[list[Piece]]:
         if draw is None:
             return []
         size = 8 if room >= 60 else 4 if room >= 44 else 0
         number = 5 + (size + 1 if size else 0)
         found: list[list[Piece]] = [
-            [*lead, ("  " + fitted("stated", number) + fitted("weight", number), "meta")]
+            [*lead, ("  " + fitted("stated", number) + fitted("weight", number) + what, "meta")]
         ]
         text_room = max(room - 2 - 2 * number, 6)
         weights = draw.distribution.weights.tolist()

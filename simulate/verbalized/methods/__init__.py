@@ -1,7 +1,8 @@
 """The methods, one a module: how a speaker's reply distribution is obtained.
 
 A method is a generator. It yields an `Ask` (the messages that follow the conversation so far, and
-the form of the answer), is sent the model's text, and in the end returns a reply distribution:
+the form of the answer) and is sent the model's text; it may yield a `Pick` (what it draws before it
+asks) and is sent the draw. In the end it returns a reply distribution:
 
     steps = METHODS["vs"](MethodSpec(name="vs", k=5), Task(person="Ada"))
     ask = next(steps)              # put ask.messages after the history, call any model
@@ -21,8 +22,9 @@ method        what a call asks for                        weights               
 `vs`          k replies with their probabilities          stated, normalised            1
 `vs-cot`      reasoning, then as `vs`                     stated, normalised            1
 `vs-multi`    a part of the k replies, as `vs`            stated, normalised over all   rounds
+`mixture`     what its drawn part asks for                of the drawn part             as it
 ============  ==========================================  ============================  =======
 
 Source: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171, sections 4 and 5, which compare
-these seven. Their prompts are not copied here.
+the first seven. Their prompts are not copied here.
 """
