@@ -487,13 +487,19 @@ def test_a_scenario_runs_with_the_adversarial_population(name: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_customer_is_not_held_to_one_or_two_sentences(name: str) -> None:
+def test_a_customer_writes_at_its_own_length_and_nothing_contradicts_the_request(name: str) -> None:
+    customer = load_scenario(name).speakers["customer"]
+    assert customer.method.prompt is None
+    assert "as long or short" in customer.length
+    assert not re.search("sentence|Write only|next message", customer.instructions)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_all_customers_are_told_stands_before_who_they_are(name: str) -> None:
     scenario = load_scenario(name)
-    cell: Cell = scenario.cells()[0]
-    prompt = cell.speakers["customer"].method.prompt
-    assert prompt is not None
-    assert "as long or as short" in prompt
-    assert "sentences" not in prompt
+    everybody = people("customers")
+    (shared,) = {told(scenario, each, "customer").split(each.prose)[0] for each in everybody}
+    assert len(shared) > 400
 
 
 def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
