@@ -99,8 +99,12 @@ def _checked(name: str) -> str:
     scenario, left_out = fitting(*load_with_population(name))
     check_references(scenario)
     cells = ", ".join(cell.label for cell in scenario.cells())
+    speakers = ", ".join(
+        f"{speaker} ({each.population})" if each.population else speaker
+        for speaker, each in scenario.speakers.items()
+    )
     return (
-        f"scenario {scenario.scenario}, speakers {', '.join(scenario.speakers)}, cells {cells}, "
+        f"scenario {scenario.scenario}, speakers {speakers}, cells {cells}, "
         f"outcomes {', '.join(scenario.outcomes) or 'none'}"
         + (f", checks {', '.join(scenario.checks)}" if scenario.checks else "")
         + "".join(f"\n    {each}" for each in left_out)

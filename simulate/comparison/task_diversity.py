@@ -86,7 +86,7 @@ def quality(
     cells = replies_of(run)
     persona = next(iter(run.personas.values()))
     (speaker,) = run.scenario.speakers
-    values = template_values(run.cells[0], dict(persona.values()), speaker)
+    values = template_values(run.cells[0], persona, speaker)
     request = render(run.scenario.turns.opening, values, "turns.opening")
 
     async def ask() -> list[CellQuality]:

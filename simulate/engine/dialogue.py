@@ -100,7 +100,7 @@ class _Played:
         state = self.state = DialogueState(context, self.work)
         begun = self.work.begun
         if begun is None:
-            await context.record.start(self.id, state.instructions)
+            await context.record.start(self.id, state.instructions, state.personas)
             begun = Begun()
         recorded = deque(begun.turns)
         program = self.work.cell.steps
@@ -235,6 +235,7 @@ class _Played:
             replicate=self.work.planned.replicate,
             turns=state.turns,
             state=self.of_target,
+            personas=state.personas,
         )
 
         async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:

@@ -53,6 +53,7 @@ class DialogueState:
         self.context = context
         self.cell = work.cell
         self.persona = work.persona
+        self.personas = work.personas
         self.replicate = work.planned.replicate
         self.order = context.scenario.order()
         self.turns: list[Turn] = []
@@ -68,8 +69,10 @@ class DialogueState:
             name: History.of(context.scenario, self.cell, name, told, self.seen[name])
             for name, told in self.instructions.items()
         }
+        own = {name: persona.attributes for name, persona in self.personas.items()}
         self.names = {
-            name: speaker_names(self.cell, name, self.persona.attributes) for name in self.order
+            name: speaker_names(self.cell, name, self.persona.attributes, own)
+            for name in self.order
         }
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
@@ -77,7 +80,7 @@ class DialogueState:
 
     def values(self, speaker: str) -> dict[str, object]:
         """Return what the templates of a speaker, or a judge, see."""
-        return template_values(self.cell, dict(self.persona.values()), speaker)
+        return template_values(self.cell, self.persona, speaker, self.personas)
 
     def _instructions(self, name: str) -> str:
         template = self.cell.speakers[name].instructions

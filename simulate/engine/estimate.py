@@ -116,6 +116,7 @@ async def estimate(
     speaker_models: Mapping[str, AnyModel] | None = None,
     models: ModelNames | None = None,
     population: str | Path | Population | None = None,
+    speaker_populations: Mapping[str, Population] | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,
     target: str | TargetConfig | Target | None = None,
@@ -128,7 +129,7 @@ async def estimate(
     Nobody is called, and no key is needed. What a target takes itself is not in it.
     """
     attach = Attach.of(target, baseline, allow_code=allow_code)
-    plan = resolve(scenario, population, methods, n, seed, attach)
+    plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
     users = [speaker for cell in plan.cells for speaker in cell.speakers.values()]
     differ = any(isinstance(user.patience, str) or user.method.parts for user in users)
     played = min(plan.n, LARGE_SAMPLE if differ else SAMPLE)
@@ -147,6 +148,7 @@ async def estimate(
                         n=played,
                         speaker_models=stand_ins,
                         population=plan.population,
+                        speaker_populations=plan.populations,
                         seed=seed,
                         target=StandInTarget(),
                         examiner=examiner,

@@ -46,6 +46,8 @@ def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings
         "population": people.model_dump(mode="json") if people else None,
         "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
     }
+    if plan.populations:
+        meta["populations"] = {n: p.model_dump(mode="json") for n, p in plan.populations.items()}
     if any(settings):
         meta["settings"] = settings
     return Header(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from simulate.engine.examiner import Examiner
-from simulate.errors import InputError
+from simulate.errors import InputError, quote
 from simulate.files.validation import said
 from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
@@ -46,6 +46,7 @@ class Plan:
         cells: the cells, in order.
         personas: the personas, in order; the same in every cell.
         population: the personas are from; None where a persona has no attributes.
+        populations: of the speakers that have a persona of their own, by speaker.
         left_out: a sentence for each level that cannot be played with this population.
         examiner: says what the checks say of each dialogue, or None.
         dialogues: cells × personas × replicates. The cells alternate, so that a run that is
@@ -59,8 +60,17 @@ class Plan:
     personas: tuple[Persona, ...]
     dialogues: tuple[PlannedDialogue, ...]
     population: Population | None = None
+    populations: Mapping[str, Population] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     examiner: Examiner | None = field(default=None, compare=False, repr=False)
+
+    def personas_beside(self, dialogue: PlannedDialogue) -> dict[str, Persona]:
+        """Return who the speakers of a dialogue are that have a persona of their own."""
+        who = (dialogue.persona, dialogue.replicate)
+        return {
+            speaker: population.partner(self.seed, speaker, *who)
+            for speaker, population in self.populations.items()
+        }
 
     @property
     def prompts(self) -> dict[str, str]:
@@ -86,24 +96,28 @@ class Plan:
         """
         dumped = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=UNHEARD)
         said = {name: value for name, value in dumped.items() if value != {}}
-        people = self.population
-        drawn = (
-            None
-            if people is None
-            else people.model_dump(mode="json", exclude_defaults=True, exclude=UNSAID)
-        )
-        return _hash(dump([said, drawn, self.seed, self.prompts]))
+        drawn = None if self.population is None else _drawn(self.population)
+        others = {speaker: _drawn(people) for speaker, people in self.populations.items()}
+        parts = [said, drawn, self.seed, self.prompts]
+        return _hash(dump([*parts, others] if others else parts))
 
 
-def make_plan(scenario: Scenario, population: Population | None, n: int, seed: int) -> Plan:
+def make_plan(
+    scenario: Scenario,
+    population: Population | None,
+    n: int,
+    seed: int,
+    populations: Mapping[str, Population] | None = None,
+) -> Plan:
     """Plan n dialogues for each cell.
 
     Personas are drawn by identity; with `replicates` r, n/r of them (rounded up) have r dialogues
     each in every cell.
 
     Raises:
-        InputError: n is below 1.
+        InputError: n is below 1, or a persona has an id that another speaker's would have.
     """
+    populations = populations or {}
     given: object = n
     if not isinstance(given, int) or n < 1:
         raise InputError(f"n is {n}, it must be a whole number ≥ 1: how many dialogues per cell")
@@ -113,10 +127,25 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
         personas = [Persona(f"anyone-{i + 1:04d}") for i in range(count)]
     else:
         personas = population.sample(count, seed)
+    for speaker in populations:
+        if speaker not in scenario.speakers or speaker == scenario.first_user:
+            able = [name for name in scenario.speakers if name != scenario.first_user]
+            raise InputError(
+                f"population of speaker {speaker}: must be of a speaker other than the first user; "
+                f"there are: {', '.join(able) or 'none'}"
+            )
+    for persona in personas:
+        if (speaker := persona.id.partition(":")[0]) in populations:
+            raise InputError(
+                f"population {population.population if population else ''}: persona "
+                f"{quote(persona.id)} has an id that a persona of {speaker} could have, which "
+                f"begins with “{speaker}:”; give it another one"
+            )
     cells = scenario.cells()
     # Without defaults, so that what a later version adds leaves the identity as it is.
     said = scenario.model_dump(mode="json", exclude_defaults=True)
-    identity = _hash(dump(said))
+    others = {speaker: _drawn(people) for speaker, people in populations.items()}
+    identity = _hash(dump([said, others] if others else said))
     dialogues: list[PlannedDialogue] = []
     for i in range(n):
         persona, replicate = personas[i // replicates], i % replicates
@@ -134,7 +163,13 @@ def make_plan(scenario: Scenario, population: Population | None, n: int, seed: i
             dialogues.append(
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
-    return Plan(scenario, seed, n, cells, tuple(personas), tuple(dialogues), population)
+    people = (tuple(personas), tuple(dialogues), population, populations)
+    return Plan(scenario, seed, n, cells, *people)
+
+
+def _drawn(population: Population) -> dict[str, Any]:
+    """Return what a population says of its people."""
+    return population.model_dump(mode="json", exclude_defaults=True, exclude=UNSAID)
 
 
 def _prompts_of(plan: Plan, version: PromptVersion) -> dict[str, str]:

@@ -13,7 +13,15 @@ from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import AnyModel, ChatModel, Models
 from simulate.population import Population, load_population
-from simulate.scenario import Cell, Scenario, fitting, load_with_population, population_of, rehearse
+from simulate.scenario import (
+    Cell,
+    Scenario,
+    fitting,
+    load_with_populations,
+    population_of,
+    populations_of_speakers,
+    rehearse,
+)
 
 
 def resolve(
@@ -23,16 +31,19 @@ def resolve(
     n: int | None,
     seed: int,
     attach: Attach | None = None,
+    speaker_populations: Mapping[str, Population] | None = None,
 ) -> Plan:
     """Load what is named, check it, and plan."""
     attach = attach or Attach()
     people: Population | None
     if isinstance(scenario, Scenario):
         people = population_of(scenario) if population is None else None
+        others = populations_of_speakers(scenario) if speaker_populations is None else {}
     else:
-        scenario, people = load_with_population(scenario)
+        scenario, people, others = load_with_populations(scenario)
         if not attach.allow_code and attach.given is None:
             refuse_unnamed(scenario, replaced=attach.target is not None)
+    others |= speaker_populations or {}
     scenario = with_targets(scenario, attach.target, attach.baseline)
     if isinstance(population, Population):
         people = population
@@ -40,9 +51,9 @@ def resolve(
         people = load_population(population)
     scenario = with_methods(scenario, methods)
     if methods or population is not None:
-        rehearse(scenario, people)
+        rehearse(scenario, people, others)
     scenario, left_out = fitting(scenario, people)
-    plan = make_plan(scenario, people, scenario.defaults.n if n is None else n, seed)
+    plan = make_plan(scenario, people, scenario.defaults.n if n is None else n, seed, others)
     return replace(plan, left_out=left_out)
 
 

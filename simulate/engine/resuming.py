@@ -29,6 +29,8 @@ def _read(key: str, value: Any) -> Any:
     """
     if key == "scenario":
         return dump(Scenario.stored(value).model_dump(mode="json", exclude=UNHEARD))
+    if key == "populations" and isinstance(value, dict):
+        return {speaker: _read("population", each) for speaker, each in value.items()}
     if key == "population" and isinstance(value, dict):
         value = {name: each for name, each in value.items() if name not in UNSAID}
     return _given(value)
@@ -97,11 +99,11 @@ def _differing(file: RunReader, header: Header) -> list[str]:
     """
     keys = ["models"]
     if file.meta.get("fingerprint") != header.meta["fingerprint"]:
-        keys = ["scenario", "population", "seed", "prompts", "models"]
+        keys = ["scenario", "population", "populations", "seed", "prompts", "models"]
     differs = [
         key
         for key in keys
-        if _read(key, file.meta.get(key)) != _read(key, _known(key, file, header.meta[key]))
+        if _read(key, file.meta.get(key)) != _read(key, _known(key, file, header.meta.get(key)))
     ]
     return differs + (["n"] if header.meta["n"] < file.meta.get("n", 0) else [])
 
@@ -116,7 +118,7 @@ def _known(key: str, file: RunReader, value: Any) -> Any:
 
 def _differs(key: str, file: RunReader, header: Header) -> str:
     """Say what differs, with both values where they are short."""
-    old, new = file.meta.get(key), header.meta[key]
+    old, new = file.meta.get(key), header.meta.get(key, ())
     if key == "models":
         return _other_models(old or (), new)
     if key == "prompts":

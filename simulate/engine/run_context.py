@@ -88,11 +88,13 @@ class Work:
     Attributes:
         planned: which one it is.
         cell: its cell.
-        persona: its persona.
+        persona: of the first user; keys all randomness.
         begun: what is on file of it; None where nothing is.
+        personas: those of the speakers that have one of their own.
     """
 
     planned: PlannedDialogue
     cell: Cell
     persona: Persona
     begun: Begun | None = None
+    personas: Mapping[str, Persona] = field(default_factory=dict)

@@ -48,6 +48,7 @@ async def run(
     speaker_models: Mapping[str, AnyModel] | None = None,
     models: ModelNames | None = None,
     population: str | Path | Population | None = None,
+    speaker_populations: Mapping[str, Population] | None = None,
     methods: Sequence[str] = (),
     seed: int = 0,
     out: str | Path | None = None,
@@ -76,6 +77,8 @@ async def run(
         models: names for models at endpoints, which are SPECs then: a models file, or a mapping to
             `ModelSettings`; by default the file that `SIMULATE_MODELS` names.
         population: a population, its shipped name, or a path; by default the scenario's.
+        speaker_populations: who else has a persona of its own, by speaker; by default what the
+            scenario says.
         methods: restricts (or sets) the levels of the condition `method`.
         seed: of every random choice of the run.
         out: the run file; by default a new one in the folder `runs`.
@@ -120,7 +123,8 @@ async def run(
     attach = Attach.of(target, baseline, allow_code=allow_code)
     if resume and n is None:
         n = n_on_file(out)
-    plan = replace(resolve(scenario, population, methods, n, seed, attach), examiner=examiner)
+    plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
+    plan = replace(plan, examiner=examiner)
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     room = room_for(concurrency or 1)
@@ -205,7 +209,13 @@ async def run(
             )
             people_by_id = {p.id: p for p in plan.personas}
             work = (
-                Work(d, plan.cells[d.cell], people_by_id[d.persona], begun.get(d.id))
+                Work(
+                    d,
+                    plan.cells[d.cell],
+                    people_by_id[d.persona],
+                    begun.get(d.id),
+                    plan.personas_beside(d),
+                )
                 for d in dialogues
                 if done.get(d.id, "planned") in ("planned", "running")
             )

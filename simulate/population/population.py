@@ -201,6 +201,29 @@ class Population(_Strict):
             return self._from_table(n, seed)
         return [self._person(f"{self.population}-{i + 1:04d}", seed) for i in range(n)]
 
+    def partner(self, seed: int, speaker: str, persona: str, replicate: int = 0) -> Persona:
+        """Draw who a further speaker of a dialogue is, by its identity and never by its cell.
+
+        A table is drawn from by its weights, with replacement.
+
+        Args:
+            seed: the run's seed.
+            speaker: whose persona it is.
+            persona: the id of the first user's persona.
+            replicate: the n-th dialogue of the same cell and persona, from 0.
+
+        Raises:
+            PopulationError: the correlations contradict each other.
+            InputError: the prose template cannot be rendered.
+        """
+        # Names of speakers have no colon, so that each of these ids says one thing.
+        name = f"{speaker}:{persona}:{replicate}"
+        if not self.personas:
+            return self._person(name, seed)
+        total = math.fsum(row.weight for row in self.personas)
+        row = self._at(uniform(seed, "persona:table", name), total)
+        return self._of_row(row, f"{speaker}:{row.id}")
+
     def _person(self, persona_id: str, seed: int) -> Persona:
         normal = NormalDist()
         smallest = 2.0**-53
@@ -231,10 +254,13 @@ class Population(_Strict):
             while times[row.id] > 1 and name in times:  # a row of the table is called so
                 times[row.id] += 1
                 name = f"{row.id}#{times[row.id]}"
-            prose = row.prose if row.prose is not None else self.in_words(row.attributes)
-            talk = tuple((turn.speaker, turn.text) for turn in row.talk)
-            drawn.append(Persona(name, dict(row.attributes), prose, talk))
+            drawn.append(self._of_row(row, name))
         return drawn
+
+    def _of_row(self, row: TableRow, name: str) -> Persona:
+        prose = row.prose if row.prose is not None else self.in_words(row.attributes)
+        talk = tuple((turn.speaker, turn.text) for turn in row.talk)
+        return Persona(name, dict(row.attributes), prose, talk)
 
     def _at(self, u: float, total: float) -> TableRow:
         reached = 0.0

@@ -333,7 +333,7 @@ class Dialogue:
         verdicts: by name.
         state: a target's state after the dialogue; None where there is none.
         spent: what its model calls took.
-        personas: further speakers' personas by speaker.
+        personas: those of the speakers that have one of their own.
         branch: where it branches off another dialogue; None where it does not.
     """
 
@@ -350,7 +350,7 @@ class Dialogue:
     verdicts: tuple[CheckVerdict, ...] = ()
     state: Any = None
     spent: Spent = field(default_factory=Spent)
-    personas: Mapping[str, str] = field(default_factory=dict)
+    personas: Mapping[str, Persona] = field(default_factory=dict)
     branch: Branch | None = None
 
     def turns_of(self, plays: str) -> tuple[Turn, ...]:

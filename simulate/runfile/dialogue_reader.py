@@ -38,6 +38,8 @@ from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
 DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
     {", ".join(f"d.{name}" for name in Spent._fields)} FROM dialogue d"""  # noqa: S608
 
+PERSONAS = "SELECT speaker, persona FROM speaker_persona WHERE dialogue = ? ORDER BY speaker"
+
 Chains = dict[tuple[int, str], list[tuple[Any, ...]]]
 """Rows of the table `draw`, in order, by turn (-1 for none) and outcome (empty for none)."""
 
@@ -90,11 +92,7 @@ class DialogueReader:
             verdicts_of(self, number),
             self.state(number),
             Spent(*spent),
-            dict(
-                self.rows(
-                    "SELECT speaker, persona FROM speaker_persona WHERE dialogue = ?", (number,)
-                )
-            ),
+            {name: self.persona(pid) for name, pid in self.rows(PERSONAS, (number,))},
             self._branch(number),
         )
 
@@ -286,7 +284,7 @@ class DialogueReader:
             history: list[Message] = []
             if speaker is not None:
                 number, upto = asked.get(outcome, end) if turn is None else (math.inf, turn)
-                seen = template_values(found.cell, dict(found.persona.values()), speaker)
+                seen = template_values(found.cell, found.persona, speaker, found.personas)
                 told = instructions.get(speaker, "")
                 of = History.of(self.scenario, found.cell, speaker, told, seen)
                 for before in range(upto + 1):

@@ -10,6 +10,7 @@ from simulate.files.templates import render
 from simulate.population import Persona
 from simulate.runfile.dialogue import Turn
 from simulate.scenario import Cell, Speaker, patience, template_values
+from simulate.scenario.layout import NOBODY
 from simulate.verbalized import LATEST, PromptVersion
 
 
@@ -58,17 +59,18 @@ def examined(
     replicate: int,
     turns: Sequence[Turn],
     state: Any = None,
+    personas: Mapping[str, Persona] = NOBODY,
 ) -> Examined:
-    """Put a dialogue together as checks see it: templates are rendered for its persona.
+    """Put a dialogue together as checks see it: templates are rendered for its personas.
 
     Raises:
         InputError: a template cannot be rendered.
     """
-    values = template_values(cell, dict(persona.values()), "judge")
+    values = template_values(cell, persona, "judge", personas)
     facts = values["facts"]
     speakers = {}
     for name, speaker in cell.speakers.items():
-        seen = template_values(cell, dict(persona.values()), name)
+        seen = template_values(cell, persona, name, personas)
         where = f"speakers.{name}"
         change: dict[str, Any] = {
             "instructions": render(speaker.instructions, seen, f"{where}.instructions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from simulate.population import Persona
 from simulate.runfile.dialogue import CheckVerdict, Dialogue, OutcomeValue, Turn
 from simulate.scenario import Scenario
 from simulate.verbalized import RecordedDraw
@@ -20,8 +21,8 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
         "cell": dialogue.cell.levels,
         "prompt_version": dialogue.cell.prompt_version,
-        "persona": {"id": dialogue.persona.id, "attributes": dialogue.persona.attributes},
-        **({"personas": dict(personas)} if personas else {}),
+        "persona": _persona(dialogue.persona),
+        **({"personas": {n: _persona(p) for n, p in personas.items()}} if personas else {}),
         **({"parent": branch.parent, "root": branch.root} if branch is not None else {}),
         "replicate": dialogue.replicate,
         "turns": [_turn(turn) for turn in dialogue.turns],
@@ -34,6 +35,10 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         ),
         "usage": dialogue.spent._asdict(),
     }
+
+
+def _persona(persona: Persona) -> dict[str, Any]:
+    return {"id": persona.id, "attributes": persona.attributes}
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from simulate.runfile.dialogue import (
     Dialogue,
     OutcomeRow,
 )
-from simulate.runfile.dialogue_reader import DIALOGUES, DialogueReader
+from simulate.runfile.dialogue_reader import DIALOGUES, PERSONAS, DialogueReader
 from simulate.runfile.examined import Examined, examined
 from simulate.runfile.failure_reasons import Failure, failures
 from simulate.runfile.files import connect_reader, reason
@@ -107,8 +107,8 @@ class RunReader:
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
-        """The personas by id, in order."""
-        sql = "SELECT id, attributes, prose FROM persona ORDER BY position"
+        """The personas of first users by id, in order."""
+        sql = "SELECT id, attributes, prose FROM persona WHERE position >= 0 ORDER BY position"
         return {pid: Persona(pid, json.loads(attrs), prose) for pid, attrs, prose in self.rows(sql)}
 
     def persona(self, pid: str) -> Persona:
@@ -124,6 +124,10 @@ class RunReader:
                 raise RunFileError(f"run file {self.path} has no persona {quote(pid)}")
             self._known_personas[pid] = Persona(pid, json.loads(attributes), prose)
         return self._known_personas[pid]
+
+    def personas_of(self, dialogue: int) -> dict[str, Persona]:
+        """Return who the speakers of a dialogue are that have a persona of their own."""
+        return {name: self.persona(pid) for name, pid in self.rows(PERSONAS, (dialogue,))}
 
     @cached_property
     def _table(self) -> frozenset[str]:
@@ -266,6 +270,7 @@ class RunReader:
             replicate=found.replicate,
             turns=found.turns,
             state=found.state,
+            personas=found.personas,
         )
 
     def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:

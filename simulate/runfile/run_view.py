@@ -74,7 +74,7 @@ class RunView:
     @cached_property
     def names(self) -> Names:
         """What a filter may name; attributes as the first persona has them."""
-        first = next(self.reader.rows("SELECT attributes FROM persona ORDER BY position"), None)
+        first = next(self.reader.rows("SELECT attributes FROM persona WHERE position = 0"), None)
         attributes = tuple(json.loads(first[0])) if first else ()
         return Names(self.outcomes, tuple(self.reader.scenario.conditions), attributes)
 

@@ -32,7 +32,7 @@ CREATE TABLE cell (
 
 CREATE TABLE persona (
     id TEXT PRIMARY KEY,
-    position INTEGER NOT NULL,         -- from 0
+    position INTEGER NOT NULL,         -- from 0; -1: not of a first user, see speaker_persona
     attributes TEXT NOT NULL,          -- JSON
     prose TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -199,7 +199,7 @@ CREATE TABLE given_turn (              -- a turn that was given, not asked for
     PRIMARY KEY (dialogue, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE speaker_persona (         -- personas of speakers beside the first user
+CREATE TABLE speaker_persona (         -- personas of their own that other speakers have
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
     speaker TEXT NOT NULL,
     persona TEXT NOT NULL REFERENCES persona (id),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from simulate.models import cost_of, usage_of
+from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
@@ -36,6 +37,8 @@ STATE = "INSERT OR REPLACE INTO target_state VALUES (?,?)"
 VERDICT = "INSERT OR REPLACE INTO verdict VALUES (?,?,?,?,?,?,?,?,?)"
 TEXT = "INSERT OR IGNORE INTO text VALUES (?,?)"
 INSTRUCTIONS = "INSERT INTO instructions VALUES (?,?,?)"
+PERSONA = "INSERT OR IGNORE INTO persona VALUES (?,?,?,?)"
+SPEAKER_PERSONA = "INSERT INTO speaker_persona VALUES (?,?,?)"
 REFUSAL = "INSERT OR IGNORE INTO refusal VALUES (?,?,?)"
 NOTICE = "INSERT OR IGNORE INTO notice VALUES (?,?,?)"
 ANSWERED_BY = """INSERT INTO answered_by
@@ -63,12 +66,17 @@ class Statements:
         self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
         self._known_answering: dict[tuple[str | None, ...], tuple[str, str, str]] = {}
 
-    def start(self, dialogue: int, instructions: Mapping[str, str]) -> list[Statement]:
-        """Note that a dialogue begins, with the rendered instructions of its speakers."""
+    def start(
+        self, dialogue: int, instructions: Mapping[str, str], personas: Mapping[str, Persona]
+    ) -> list[Statement]:
+        """Note that a dialogue begins, with what its speakers are told and who else they are."""
         statements: list[Statement] = [(STARTED, (time.time(), dialogue))]
         for speaker, text in instructions.items():
             key = self._text(text, statements)
             statements.append((INSTRUCTIONS, (dialogue, speaker, key)))
+        for speaker, own in personas.items():
+            statements.append((PERSONA, (own.id, -1, dump(own.attributes), own.prose)))
+            statements.append((SPEAKER_PERSONA, (dialogue, speaker, own.id)))
         return statements
 
     def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call]) -> list[Statement]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import RunFileError
+from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.files import WriterLock, connect_writer, reason, remove
 from simulate.runfile.header import Header, PlannedDialogue
@@ -113,9 +114,14 @@ class RunWriter:
             lock.release()
             raise
 
-    async def start(self, dialogue: int, instructions: Mapping[str, str]) -> None:
-        """Note that a dialogue begins, with the rendered instructions of its speakers."""
-        await self._commit(self._statements.start(dialogue, instructions))
+    async def start(
+        self,
+        dialogue: int,
+        instructions: Mapping[str, str],
+        personas: Mapping[str, Persona] | None = None,
+    ) -> None:
+        """Note that a dialogue begins, with what its speakers are told and who else they are."""
+        await self._commit(self._statements.start(dialogue, instructions, personas or {}))
 
     async def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call] = ()) -> None:
         """Commit a turn together with its calls."""

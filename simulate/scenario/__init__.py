@@ -19,7 +19,9 @@ from simulate.scenario.load import (
     lines_of_checks,
     load_scenario,
     load_with_population,
+    load_with_populations,
     population_of,
+    populations_of_speakers,
     rehearse,
 )
 from simulate.scenario.method import MethodChange
@@ -66,8 +68,10 @@ __all__ = [
     "lines_of_checks",
     "load_scenario",
     "load_with_population",
+    "load_with_populations",
     "patience",
     "population_of",
+    "populations_of_speakers",
     "rehearse",
     "sent",
     "speaker_names",

@@ -17,6 +17,7 @@ from simulate.errors import InputError, quote
 from simulate.files.json_line import json_line
 from simulate.files.shipped import prompt
 from simulate.files.templates import render
+from simulate.population import Persona
 from simulate.scenario.cell import Cell
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.speaker import Speaker
@@ -26,17 +27,35 @@ OVER_LONG = 20_000
 """Characters of an over-long message."""
 INDENT = "    "
 
+NOBODY: Mapping[str, Persona] = {}
+"""No speaker has a persona of its own."""
+
 ANSWER = "Now answer that."
 """The question of a task whose one turn is an outcome: what is to be answered stands above it."""
 
 
-def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dict[str, object]:
+def template_values(
+    cell: Cell,
+    persona: Persona,
+    speaker: str,
+    personas: Mapping[str, Persona] = NOBODY,
+) -> dict[str, object]:
     """Return what the templates of a scenario see.
 
     `facts` are those of all users together; `goal` is the speaker's own, else the first user's.
+
+    Args:
+        cell: the dialogue's.
+        persona: the first user's.
+        speaker: whose templates they are, or `judge`.
+        personas: those of the speakers that have one of their own.
     """
+
+    def seen_by(name: str) -> dict[str, object]:
+        return {"persona": dict(personas.get(name, persona).values())}
+
     values: dict[str, object] = {
-        "persona": persona,
+        **seen_by(speaker),
         "cell": cell.levels,
         "variables": cell.variables,
         "speaker": speaker,
@@ -45,11 +64,12 @@ def template_values(cell: Cell, persona: dict[str, object], speaker: str) -> dic
     goals: dict[str, str] = {}
     for name, each in cell.speakers.items():
         for fact, known in each.facts.items():
-            facts[fact] = render(known.value, values, f"speakers.{name}.facts.{fact}")
+            said = {**values, **seen_by(name)}
+            facts[fact] = render(known.value, said, f"speakers.{name}.facts.{fact}")
     seen = {**values, "facts": facts}
     for name, each in cell.speakers.items():
         if each.goal is not None:
-            goals[name] = render(each.goal, seen, f"speakers.{name}.goal")
+            goals[name] = render(each.goal, {**seen, **seen_by(name)}, f"speakers.{name}.goal")
     goal = goals.get(speaker, next(iter(goals.values()), ""))
     return {**seen, "goal": goal}
 

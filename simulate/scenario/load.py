@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from simulate.files import shipped
 from simulate.files.templates import LONGEST_TEMPLATE, render
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
-from simulate.population import Population, load_population
+from simulate.population import Persona, Population, load_population
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items
 from simulate.scenario.layout import patience, sent, template_values
@@ -24,12 +25,19 @@ from simulate.verbalized import METHODS, MethodSpec, Task
 
 
 def load_scenario(name: str | Path) -> Scenario:
-    """Read a scenario from a file, or a shipped one by its name; see `load_with_population`."""
-    return load_with_population(name)[0]
+    """Read a scenario from a file, or a shipped one by its name; see `load_with_populations`."""
+    return load_with_populations(name)[0]
 
 
 def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]:
-    """Read a scenario and the population that it names, and check them together.
+    """Read a scenario and the population of its first user; see `load_with_populations`."""
+    return load_with_populations(name)[:2]
+
+
+def load_with_populations(
+    name: str | Path,
+) -> tuple[Scenario, Population | None, dict[str, Population]]:
+    """Read a scenario and the populations that it and its speakers name, and check them together.
 
     A method's `prompt` that names a `.jinja` file beside the scenario is replaced by its text, so
     that the scenario holds all it needs.
@@ -47,11 +55,12 @@ def load_with_population(name: str | Path) -> tuple[Scenario, Population | None]
     except ValidationError as error:
         raise ScenarioError(validation_lines(file, error, Scenario)) from None
     population = population_of(scenario, path)
+    others = populations_of_speakers(scenario, path)
     try:
-        rehearse(scenario, population)
+        rehearse(scenario, population, others)
     except InputError as error:
         raise ScenarioError(f"{path}:{file.line_named(str(error))}: {error}") from None
-    return scenario, population
+    return scenario, population, others
 
 
 def lines_of_checks(name: str | Path) -> tuple[Path, dict[str, int]]:
@@ -78,19 +87,39 @@ def population_of(scenario: Scenario, path: Path | None = None) -> Population | 
     return load_population(scenario.population, path.parent if path else None)
 
 
-def rehearse(scenario: Scenario, population: Population | None) -> None:
-    """Render every template of every cell that can be played once, for one persona.
+def populations_of_speakers(scenario: Scenario, path: Path | None = None) -> dict[str, Population]:
+    """Load the populations that speakers name, likewise, by speaker.
+
+    Raises:
+        PopulationError: one cannot be loaded.
+    """
+    beside = path.parent if path else None
+    return {
+        name: load_population(speaker.population, beside)
+        for name, speaker in scenario.speakers.items()
+        if speaker.population is not None
+    }
+
+
+def rehearse(
+    scenario: Scenario,
+    population: Population | None,
+    populations: Mapping[str, Population] | None = None,
+) -> None:
+    """Render every template of every cell that can be played once, for one persona of each speaker.
 
     Raises:
         InputError: a template has an error or uses a variable that is not there; the message
             begins with the field.
     """
-    persona = population.sample(1, 0)[0].values() if population else {"id": "", "prose": ""}
+    persona = population.sample(1, 0)[0] if population else Persona("")
+    named = (populations or {}).items()
+    personas = {speaker: people.partner(0, speaker, persona.id) for speaker, people in named}
     scenario, _ = fitting(scenario, population)
     check_items(scenario, population)
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
-            values = template_values(cell, dict(persona), name)
+            values = template_values(cell, persona, name, personas)
             if name == scenario.order()[0] and cell.talks:
                 render(scenario.turns.opening, values, "turns.opening")
             render(speaker.instructions, values, f"speakers.{name}.instructions")
@@ -112,15 +141,16 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
             texts = [(turn.speaker, turn.text) for turn in step.written]
             texts += [(show.to, show.text) for show in [step.show] if show is not None]
             for name, text in texts:
-                render(text, template_values(cell, dict(persona), name), f"{field}.{number}")
+                values = template_values(cell, persona, name, personas)
+                render(text, values, f"{field}.{number}")
         for name, outcome in scenario.outcomes.items():
             for way in ("asked", "judged"):
                 if rule := getattr(outcome, way):
                     speaker_name = getattr(rule, "speaker", "judge")
-                    values = template_values(cell, dict(persona), speaker_name)
+                    values = template_values(cell, persona, speaker_name, personas)
                     render(rule.question, values, f"outcomes.{name}.{way}.question")
             if asked := outcome.asked:
-                values = template_values(cell, dict(persona), asked.speaker)
+                values = template_values(cell, persona, asked.speaker, personas)
                 question = framed(asked, values, "after", name)
                 task = Task(
                     scenario.person(asked.speaker),
@@ -131,7 +161,7 @@ def rehearse(scenario: Scenario, population: Population | None) -> None:
                 )
                 _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
         for name, check in scenario.checks.items():
-            values = template_values(cell, dict(persona), "judge")
+            values = template_values(cell, persona, "judge", personas)
             for field, template in check.templates().items():
                 render(template, values, f"checks.{name}.{field}")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simulate.scenario.cell import Cell
 from simulate.verbalized.spoken import SpeakerNames, plain_name
 
+NOBODY: Mapping[str, Mapping[str, object]] = {}
 _ROLES: dict[str, frozenset[str]] = {
     "user": frozenset({"user", "human"}),
     "assistant": frozenset({"assistant", "ai", "chatbot", "bot"}),
@@ -14,22 +15,31 @@ _ROLES: dict[str, frozenset[str]] = {
 """Words for whoever plays a user, and for whoever does not."""
 
 
-def speaker_names(cell: Cell, speaker: str, persona: Mapping[str, object]) -> SpeakerNames:
+def speaker_names(
+    cell: Cell,
+    speaker: str,
+    persona: Mapping[str, object],
+    personas: Mapping[str, Mapping[str, object]] = NOBODY,
+) -> SpeakerNames:
     """Return what lines of a speaker's, and of the others, may be labelled with.
 
     Args:
         cell: the dialogue's.
         speaker: who is asked to speak.
         persona: the attributes of the persona; where one says its name, that is the user's.
+        personas: likewise, of the speakers that have a persona of their own.
     """
     names = {
         name: {plain_name(name), plain_name(each.person or name)}
         for name, each in cell.speakers.items()
     }
     users = [name for name, each in cell.speakers.items() if each.plays == "user"]
-    called = persona.get("name")
-    if len(users) == 1 and isinstance(called, str) and called.strip():
-        names[users[0]] |= {plain_name(called), plain_name(called.split()[0])}
+    called = {name: each.get("name") for name, each in personas.items()}
+    if len(users) == 1:
+        called[users[0]] = persona.get("name")
+    for name, known in called.items():
+        if isinstance(known, str) and known.strip():
+            names[name] |= {plain_name(known), plain_name(known.split()[0])}
     own = names.pop(speaker)
     roles = _ROLES["user" if speaker in users else "assistant"]
     others = {

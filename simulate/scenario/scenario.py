@@ -132,6 +132,12 @@ class Scenario(_Strict):
             named(name, "turns.may_end")
             if self.speakers[name].plays != "user":
                 raise ValueError(f"turns.may_end: “{name}” does not play user")
+        first = self.first_user
+        if first is not None and self.speakers[first].population is not None:
+            raise ValueError(
+                f"speakers.{first}.population: the persona of the first user is from the "
+                "scenario's population, and all chance hangs on it; name it there"
+            )
         for condition, levels in self.conditions.items():
             for label, level in levels.items():
                 for name in level.speakers:
@@ -315,6 +321,11 @@ class Scenario(_Strict):
     def is_task(self) -> bool:
         """Whether one speaker answers one request: a dialogue of one turn."""
         return len(self.speakers) == 1
+
+    @property
+    def first_user(self) -> str | None:
+        """The first speaker that plays user, whose persona is the dialogue's; None without one."""
+        return next((n for n, each in self.speakers.items() if each.plays == "user"), None)
 
     @property
     def name(self) -> str:

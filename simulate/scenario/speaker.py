@@ -67,6 +67,11 @@ class Speaker(_Strict):
     stands_for: StandsFor = "person"
     """`people` where instructions and questions are about many such people, not one person; then
     probabilities are asked for as shares of them."""
+    # Left out of dumps where it is not given, so that files begun before keep their identity.
+    population: Annotated[str | None, Field(exclude_if=lambda v: v is None)] = None
+    """Who this speaker is a persona of its own from: a shipped population's name, or the path of a
+    population file beside the scenario. By default it sees the first user's persona, which is from
+    the scenario's population."""
     method: Method = MethodSpec()
     """How a user's reply distribution is obtained and drawn from."""
     model: ModelName | None = None
@@ -97,6 +102,8 @@ class Speaker(_Strict):
     def _check(self) -> Speaker:
         if self.plays != "target" and self.target is not None:
             raise ValueError(f"target is set, but this speaker plays {self.plays}")
+        if self.plays == "target" and self.population is not None:
+            raise ValueError("population is set, but this speaker plays target")
         if self.plays != "user":
             for field in ("goal", "facts", "patience", "tail"):
                 if getattr(self, field):

@@ -18,7 +18,7 @@ from simulate.engine import (
 )
 from simulate.errors import InputError, ScenarioError
 from simulate.runfile import open_run
-from simulate.scenario import Scenario, load_with_population
+from simulate.scenario import Scenario, load_with_populations
 from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
 from simulate.stress.examiner import Checks
 from simulate.stress.gate import Gates
@@ -107,6 +107,7 @@ async def stress_test(
         model=model,
         speaker_models=speaker_models,
         population=prepared.population,
+        speaker_populations=prepared.speaker_populations,
         target=target,
         baseline=baseline,
         examiner=prepared.examiner,
@@ -146,6 +147,7 @@ async def estimate_stress(
     return await estimate(
         prepared.scenario,
         population=prepared.population,
+        speaker_populations=prepared.speaker_populations,
         examiner=prepared.examiner,
         **settings,
     )
@@ -155,6 +157,7 @@ async def estimate_stress(
 class _Prepared:
     scenario: Scenario
     population: str | Path | Population | None
+    speaker_populations: Mapping[str, Population] | None
     examiner: Checks
 
 
@@ -181,11 +184,12 @@ def _prepared(
             "leave one of them out"
         )
     people: Population | None = None
+    others: dict[str, Population] | None = None
     folder: Path | None = None
     if isinstance(scenario, Scenario):
         loaded, trusted = scenario, True
     else:
-        loaded, people = load_with_population(scenario)
+        loaded, people, others = load_with_populations(scenario)
         trusted = allow_code
         folder = Path(scenario).parent
     if not loaded.checks and not python_checks:
@@ -201,4 +205,4 @@ def _prepared(
     # What is checked stands in the run file, so that a failure can be replayed from it.
     loaded = loaded.model_copy(update={"checks": examiner.checks})
     who = ADVERSARIAL if adversarial else people if population is None else population
-    return _Prepared(loaded, who, examiner)
+    return _Prepared(loaded, who, others, examiner)

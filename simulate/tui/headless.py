@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.models import Usage
+from simulate.population import Persona
 from simulate.runfile import Call
 from simulate.runfile.dialogue_list import DialogueRow, Order
 from simulate.runfile.failure_reasons import failed_dialogues
@@ -84,11 +85,11 @@ def screen_data(
         return {"run": str(view.path), "dialogue": None}
     if screen == "persona":
         persona = view.reader.persona(transcript.row.persona)
+        others = view.reader.personas_of(transcript.row.id)
         rows = [dialogue_data(row, view.outcomes) for row in view.dialogues_of(persona.id)]
         return {
-            "id": persona.id,
-            "attributes": persona.attributes,
-            "prose": persona.prose,
+            **_persona(persona),
+            **({"personas": {n: _persona(p) for n, p in others.items()}} if others else {}),
             "dialogues": rows,
         }
     if screen == "prompt":
@@ -207,3 +208,7 @@ def _call(call: Call) -> dict[str, Any]:
         "latency_s": None if reply is None else reply.latency_s,
         "tries": call.attempts,
     }
+
+
+def _persona(persona: Persona) -> dict[str, Any]:
+    return {"id": persona.id, "attributes": persona.attributes, "prose": persona.prose}

@@ -56,7 +56,7 @@ def test_the_population_is_asked_about_in_many_wordings_and_without_a_persona() 
     told = [
         render(
             cell.speakers["persuadee"].instructions,
-            template_values(cell, dict(person.values()), "persuadee"),
+            template_values(cell, person, "persuadee"),
             "instructions",
         )
         for person in PEOPLE.sample(300, 0)

@@ -40,7 +40,7 @@ def first_cell(name: str) -> Cell:
 
 
 def seen(scenario: Scenario, persona: Persona, speaker: str = "customer") -> dict[str, Any]:
-    return template_values(first_cell(scenario.name), dict(persona.values()), speaker)
+    return template_values(first_cell(scenario.name), persona, speaker)
 
 
 def told(scenario: Scenario, persona: Persona, speaker: str) -> str:
@@ -107,7 +107,7 @@ def test_only_the_customer_is_told_the_facts(name: str, population: str) -> None
 def test_facts_are_the_same_in_each_cell_and_each_run(name: str) -> None:
     scenario = load_scenario(name)
     person = people("customers", 1)[0]
-    usual, tail = (template_values(c, dict(person.values()), "bot") for c in scenario.cells())
+    usual, tail = (template_values(c, person, "bot") for c in scenario.cells())
     assert usual["facts"] == tail["facts"] == seen(scenario, person)["facts"]
 
 

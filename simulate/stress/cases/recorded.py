@@ -82,7 +82,7 @@ def recorded_alternatives(
     """
     _, user = situation.parties()
     speaker = situation.cell.speakers[user]
-    values = template_values(situation.cell, dict(situation.persona.values()), user)
+    values = template_values(situation.cell, situation.persona, user)
     stopped_by = situation.scenario.turns.stopped_by
 
     def of_turn(index: int, distribution: ReplyDistribution) -> tuple[Line, ...]:

@@ -121,7 +121,9 @@ class OneDialogue(Page):
             return
         pid = transcript.row.persona
         try:
-            card = PersonaCard(view.reader.persona(pid), view.dialogues_of(pid), view.outcomes)
+            others = view.reader.personas_of(transcript.row.id)
+            who = (view.reader.persona(pid), view.dialogues_of(pid))
+            card = PersonaCard(*who, view.outcomes, others)
         except SimulateError as error:
             self.views.refused(error)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -14,18 +14,16 @@ from simulate.tui.screens.text_modal import TextModal
 
 
 def persona_text(
-    persona: Persona, dialogues: Sequence[DialogueRow], outcomes: Sequence[str]
+    persona: Persona,
+    dialogues: Sequence[DialogueRow],
+    outcomes: Sequence[str],
+    others: Mapping[str, Persona],
 ) -> Text:
-    """Return a persona's card."""
-    text = Text()
-    width = max((len(name) for name in persona.attributes), default=0) + 2
-    for name, value in persona.attributes.items():
-        text.append(f"{line(name):<{width}}", "bold")
-        text.append(f"{line(f'{value:g}' if isinstance(value, float) else str(value))}\n")
-    if persona.prose:
-        text.append(f"\n{block(persona.prose).strip()}\n")
-    if not persona.attributes and not persona.prose:
-        text.append("This persona has no attributes: the scenario names no population.\n")
+    """Return a persona's card, with the personas of whom it talked to."""
+    text = _attributes(persona)
+    for speaker, other in others.items():
+        text.append(f"\n{line(speaker)}: {line(other.id)}\n", "bold")
+        text.append(_attributes(other))
     text.append(f"\nDialogues ({len(dialogues)})\n", "bold")
     for row in dialogues:
         values = ", ".join(
@@ -37,11 +35,28 @@ def persona_text(
     return text
 
 
+def _attributes(persona: Persona) -> Text:
+    text = Text()
+    width = max((len(name) for name in persona.attributes), default=0) + 2
+    for name, value in persona.attributes.items():
+        text.append(f"{line(name):<{width}}", "bold")
+        text.append(f"{line(f'{value:g}' if isinstance(value, float) else str(value))}\n")
+    if persona.prose:
+        text.append(f"\n{block(persona.prose).strip()}\n")
+    if not persona.attributes and not persona.prose:
+        text.append("This persona has no attributes: the scenario names no population.\n")
+    return text
+
+
 class PersonaCard(TextModal):
     """A persona's card."""
 
     def __init__(
-        self, persona: Persona, dialogues: Sequence[DialogueRow], outcomes: Sequence[str]
+        self,
+        persona: Persona,
+        dialogues: Sequence[DialogueRow],
+        outcomes: Sequence[str],
+        others: Mapping[str, Persona],
     ) -> None:
-        text = persona_text(persona, dialogues, outcomes)
+        text = persona_text(persona, dialogues, outcomes, others)
         super().__init__(f"Persona {line(persona.id)}", text)
