@@ -27,7 +27,7 @@ def with_answers(outcome: Outcome, name: str, cell: Cell, persona: Persona) -> O
     if rule is None or rule.accepted is None:
         return outcome
     where = f"outcomes.{name}.matched.accepted"
-    values = template_values(cell, dict(persona.values()), next(iter(cell.speakers)))
+    values = template_values(cell, persona, next(iter(cell.speakers)))
     texts = [render(text, values, where) for text in rule.accepted]
     right = [each.strip() for text in texts for each in text.split(BETWEEN) if answer_form(each)]
     if not right:
@@ -57,7 +57,7 @@ def check_items(scenario: Scenario, population: Population | None) -> None:
     for row in rows:
         prose = population.in_words(row.attributes) if row.prose is None else row.prose
         persona = Persona(row.id, dict(row.attributes), prose)
-        values = template_values(cell, dict(persona.values()), speaker)
+        values = template_values(cell, persona, speaker)
         request = render(scenario.turns.opening, values, "turns.opening")
         for name, outcome in accepting.items():
             with_answers(outcome, name, cell, persona)

@@ -12,9 +12,9 @@ from simulate.errors import EndpointError, InputError, PopulationError, RunFileE
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
 from simulate.runfile import open_run
-from simulate.scenario import Scenario, load_scenario
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
+from simulate.scenario import Scenario, load_scenario
 from simulate.tui.headless import screen_data
 from tests.made_runs import gone_at
 
@@ -63,7 +63,10 @@ def test_a_speaker_with_a_population_is_told_of_its_own_persona(tmp_path: Path) 
         ada, bob = dialogue["persona"], dialogue["personas"]["bob"]
         said = {turn["speaker"]: turn["text"].rpartition(" ")[0] for turn in dialogue["turns"]}
         age = ada["attributes"]["age"]
-        assert said == {"bob": f"Bob, I am {bob['attributes']['age']}.", "ada": f"Ada, {age}. {age}"}
+        assert said == {
+            "bob": f"Bob, I am {bob['attributes']['age']}.",
+            "ada": f"Ada, {age}. {age}",
+        }
 
 
 def test_who_it_talks_to_depends_on_persona_and_replicate_and_not_on_the_cell(
@@ -89,7 +92,7 @@ def test_a_run_with_two_populations_grows_and_goes_on_as_if_it_had_not_stopped(
     with open_run(tmp_path / "b.db") as file:
         assert len(file.personas) == 2
         assert file.meta["populations"]["bob"]["population"] == "bobs"
-        assert [c.history[0]["content"] for c in file.calls(0)][0].startswith("Bob, I am ")
+        assert next(file.calls(0)).history[0]["content"].startswith("Bob, I am ")
         assert file.examined(0).speakers["bob"].instructions.startswith("Bob, I am ")
 
 
@@ -114,7 +117,7 @@ def test_people_of_a_table_come_by_their_weights_and_may_be_the_same_in_two_dial
 
 def test_a_population_of_nobody_else_leaves_a_plan_as_it_was() -> None:
     people = Population.model_validate(ADAS)
-    plans = [make_plan(scenario(), people, 2, 0, others) for others in (None, {})]
+    plans = [make_plan(scenario(), people, 2, 0), make_plan(scenario(), people, 2, 0, {})]
     beside = make_plan(scenario(), people, 2, 0, options()["speaker_populations"])
     assert plans[0].fingerprint == plans[1].fingerprint != beside.fingerprint
     assert {d.key for d in plans[0].dialogues}.isdisjoint(d.key for d in beside.dialogues)
@@ -175,7 +178,7 @@ def test_a_population_is_given_to_no_speaker_that_cannot_have_one(speaker: str) 
 
 def test_a_persona_whose_id_another_speakers_could_have_is_refused() -> None:
     named = Population.model_validate({"population": "t", "personas": [{"id": "bob:a"}]})
-    with pytest.raises(InputError, match="population t: persona .*bob:a.* begins with “bob:”"):
+    with pytest.raises(InputError, match=r"population t: persona .*bob:a.* begins with “bob:”"):
         make_plan(scenario(), named, 1, 0, options()["speaker_populations"])
 
 
