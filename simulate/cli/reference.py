@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simulate.cli.options import MISSING, AsJson
+from simulate.cli.stderr import say
 
 app = typer.Typer(
     help="Human data: list, show, import.",
@@ -75,7 +76,8 @@ def import_reference(
         str,
         typer.Argument(
             help="Importer: persuasionforgood (the official folder), table (CSV, JSONL, Parquet), "
-            "transcripts (a folder of JSONL as `simulate export` writes it), or a package's."
+            "transcripts (a folder of JSONL as `simulate export` writes it), vs-paper (dialogues "
+            "that the Verbalized Sampling paper released: a sample), or a package's."
         ),
     ],
     path: Annotated[Path, typer.Argument(help="The file or folder.")],
@@ -122,6 +124,8 @@ def import_reference(
 
     Example: `simulate reference import persuasionforgood FOLDER`
 
+    Simulated dialogues, as a sample: `simulate reference import vs-paper FOLDER --out paper.jsonl`
+
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
     from simulate.models import Models
@@ -142,8 +146,10 @@ def import_reference(
         embedder=Models().embedder(embeddings) if embeddings else None,
         topic=topic,
     )
-    written = import_data(kind, asked, name=name, summary=summary, out=out)
-    if as_json:
+    written = import_data(kind, asked, name=name, summary=summary, out=out, tell=say)
+    if written.suffix == ".jsonl":
+        _say_sample(written, as_json)
+    elif as_json:
         typer.echo(json.dumps({"reference": written.stem, "path": str(written)}))
     else:
         used = written if out else written.stem
@@ -151,3 +157,13 @@ def import_reference(
         people = people_beside(written)
         if not summary and people.is_file():
             typer.echo(f"Its people, with their talks: simulate run … --population {people}")
+
+
+def _say_sample(written: Path, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"reference": None, "path": str(written)}))
+        return
+    typer.echo(
+        f"{written}\nUse it: simulate compare {written} --outcome donation "
+        "--reference persuasionforgood-donations"
+    )

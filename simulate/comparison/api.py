@@ -17,12 +17,13 @@ from simulate.comparison.reference_spec import (
 )
 from simulate.comparison.result import Comparison
 from simulate.comparison.sample import Sample
-from simulate.comparison.samples import from_run, from_table, split_spec
+from simulate.comparison.samples import from_export, from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable, open_reference
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import is_table
+from simulate.runfile.export_reader import DialogueExport, is_export
 from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ def compare(
     """Compare simulated outcomes with human data.
 
     Args:
-        run: a run file (one row per cell), `RUN:CELL`, a table, an open `RunReader`, a `Sample`,
-            or a list of these.
+        run: a run file or a JSONL export (one row per cell), `RUN:CELL`, a table, an open
+            `RunReader`, a `Sample`, or a list of these.
         reference: name of a reference, the path of a table, or a `Reference`; by default the
             one the scenario names for the outcome.
         outcome: which outcome of a run; by default the one that the scenario compares.
-        column: the column of a table, be it a sample or the reference.
+        column: the column of a table, be it a sample or the reference; the outcome of an export.
         persona_column: the column of a table that says who gave each value; `none` where each
             row is another person.
         dialogue_column: the column of a table that says in which dialogue; rows of one dialogue
@@ -94,11 +95,15 @@ def compare(
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
     with ExitStack() as stack:
         opened = _opened(run, stack)
-        runs = [source for source, _ in opened if _is_run(source)]
+        recorded = [source for source, _ in opened if _is_run(source)]
+        runs = [source for source in recorded if not isinstance(source, DialogueExport)]
         named = outcome or (_compared(runs[0]) if runs else None)
         if reference is None:
             reference = _named_by(runs, named)
         tables = [source for source, _ in opened if isinstance(source, Path)]
+        if column is not None and not tables and len(runs) < len(recorded):
+            # Of an export, it names the outcome.
+            columns = replace(columns, value=None)
         against = reference
         if not isinstance(against, Reference):
             against = load_reference(
@@ -120,8 +125,15 @@ def compare(
                 samples.append(source)
             elif isinstance(source, Path):
                 samples.append(from_table(source, against.variable, columns, unit=unit))
+            elif isinstance(source, DialogueExport):
+                prefix = f"{_short_name(source, recorded)}: " if len(recorded) > 1 else ""
+                name = _outcome_of(source, outcome or column, against.variable)
+                samples += from_export(
+                    source, name, against.variable, cell=cell, prefix=prefix, unit=unit
+                )
+                named = named or name
             else:
-                prefix = f"{_short_name(source, runs)}: " if len(runs) > 1 else ""
+                prefix = f"{_short_name(source, recorded)}: " if len(recorded) > 1 else ""
                 name = named or against.variable.name
                 samples += from_run(
                     source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
@@ -146,7 +158,8 @@ def compare_talk(
 ) -> list[Comparison]:
     """Compare how the speakers of a run talk with how humans talked.
 
-    `run` is one run file, `RUN:CELL` or open `RunReader`, `reference` has language measures, as
+    `run` is one run file, JSONL export, `RUN:CELL` or open `RunReader`, `reference` has language
+    measures, as
     `persuasionforgood-language` has, and `embeddings` is `offline` or `MODEL@URL`. For the rest see
     `compare` and `language_comparison.compare_language`.
 
@@ -203,6 +216,11 @@ def compare_effects(
 
     with ExitStack() as stack:
         source, cell = _one_run(run, stack, "effects are")
+        if isinstance(source, DialogueExport):
+            raise StatisticsError(
+                f"{source.path}: effects are compared for a run file; a JSONL export has no "
+                "personas with attributes and no candidates with chances"
+            )
         named = outcome or _compared(source)
         spec = str(reference or _named_by([source], named))
         columns = columns_of_reference(columns or TableColumns(), spec, [])
@@ -223,7 +241,23 @@ def compare_effects(
         )
 
 
-def _short_name(run: RunReader, runs: Sequence[RunReader]) -> str:
+def _outcome_of(export: DialogueExport, named: str | None, variable: Variable) -> str:
+    """Return the outcome of an export that is compared: the only one, else the reference's.
+
+    Raises:
+        StatisticsError: it has several, and none is named.
+    """
+    if named is not None:
+        return named
+    have = export.outcomes
+    if len(have) == 1 or variable.name in have:
+        return have[0] if len(have) == 1 else variable.name
+    raise StatisticsError(
+        f"{export.path}: name the outcome with --outcome; it has: {', '.join(have) or 'none'}"
+    )
+
+
+def _short_name(run: RunReader | DialogueExport, runs: Sequence[RunReader | DialogueExport]) -> str:
     """Return the name of a run's file; its path where another one's file has the same name."""
     alike = {other.path for other in runs if other.path.stem == run.path.stem}
     return run.path.stem if len(alike) == 1 else str(run.path)
@@ -246,7 +280,7 @@ def _opened(run: Source | Sequence[Source], stack: ExitStack) -> list[tuple[Any,
 
 def _one_run(
     run: Source | Sequence[Source], stack: ExitStack, what: str
-) -> tuple[RunReader, str | None]:
+) -> tuple[RunReader | DialogueExport, str | None]:
     """Open the one run of which something is compared, and the cell that is wanted."""
     (source, cell), *others = [*_opened(run, stack), (None, None)]
     if len(others) != 1 or not _is_run(source):
@@ -258,6 +292,8 @@ def _open(source: Source, stack: ExitStack) -> tuple[Any, str | None]:
     if isinstance(source, Sample) or _is_run(source):
         return source, None
     path, cell = split_spec(str(source))
+    if is_export(path):
+        return DialogueExport(path), cell
     if is_table(path):
         return path, None
     from simulate.runfile import open_run

@@ -23,10 +23,11 @@ from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
+    from simulate.runfile.export_reader import DialogueExport
 
 
 def compare_language(
-    run: RunReader,
+    run: RunReader | DialogueExport,
     file: ReferenceFile,
     *,
     cell: str | None = None,

@@ -16,6 +16,7 @@ from simulate.reference import Variable
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, is_table, read_column
 from simulate.reference.tables import encoded
+from simulate.runfile.export_reader import DialogueExport
 from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.terminal.safe_text import counted
@@ -43,7 +44,7 @@ def split_spec(spec: str) -> tuple[Path, str | None]:
     )
 
 
-def choose_cells(run: RunReader, asked: str | int | None) -> tuple[Cell, ...]:
+def choose_cells(run: RunReader | DialogueExport, asked: str | int | None) -> tuple[Cell, ...]:
     """Return the cell of a run that is asked for; all cells for `None`.
 
     Args:
@@ -64,7 +65,7 @@ def choose_cells(run: RunReader, asked: str | int | None) -> tuple[Cell, ...]:
     raise StatisticsError(f"{run.path}: there is no cell {quote(str(asked))}; it has: {have}")
 
 
-def _is_level(run: RunReader, asked: str | int) -> bool:
+def _is_level(run: RunReader | DialogueExport, asked: str | int) -> bool:
     """Tell whether a level of a condition has this name, so that it may be meant and not a cell."""
     return any(asked in levels for levels in run.scenario.conditions.values())
 
@@ -101,6 +102,45 @@ def from_run(
             f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
             f"kind {variable.kind}; give another reference"
         )
+    samples = _of_cells(run, outcome, variable, cell=cell, drawn=drawn, prefix=prefix)
+    return [replace(sample, unit=declared.unit) for sample in samples]
+
+
+def from_export(
+    export: DialogueExport,
+    outcome: str,
+    variable: Variable,
+    *,
+    cell: str | int | None = None,
+    prefix: str = "",
+    unit: str | None = None,
+) -> list[Sample]:
+    """Return one sample per cell of a JSONL export, of the values that were drawn.
+
+    The variable is that of the reference, and codes the values; their unit may be known.
+
+    Raises:
+        ReferenceDataError: no dialogue has this outcome, or a value does not fit.
+        StatisticsError: there is no such cell.
+    """
+    try:
+        samples = _of_cells(export, outcome, variable, cell=cell, drawn=True, prefix=prefix)
+    except StatisticsError as error:
+        raise ReferenceDataError(f"{export.path}: outcome {outcome}: {error}") from None
+    told = ("its candidates are not used: an export does not say how they were drawn",)
+    notes = told if outcome in export.listed else ()
+    return [replace(sample, unit=unit, notes=(*sample.notes, *notes)) for sample in samples]
+
+
+def _of_cells(
+    run: RunReader | DialogueExport,
+    outcome: str,
+    variable: Variable,
+    *,
+    cell: str | int | None,
+    drawn: bool,
+    prefix: str,
+) -> list[Sample]:
     cells = choose_cells(run, cell)
     rows: dict[int, list[OutcomeRow]] = {c.index: [] for c in cells}
     for row in run.outcome_rows(outcome):
@@ -112,9 +152,8 @@ def from_run(
         sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, run.root, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{counted(unfinished, 'dialogue')} not finished",) if unfinished else ()
-        unit = declared.unit
         failed = counts[c.index].get("failed", 0)
-        found.append(replace(sample, failed=failed, unit=unit, notes=notes))
+        found.append(replace(sample, failed=failed, notes=notes))
     return found
 
 

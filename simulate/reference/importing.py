@@ -1,7 +1,7 @@
 """Importing human data as a reference: each importer is one function in one module of `importers/`.
 
 An importer reads what people gave or said, and returns it as a reference file, with the dialogues
-where there are some.
+where there are some. What was simulated elsewhere becomes a sample instead, as JSONL.
 """
 
 from __future__ import annotations
@@ -56,12 +56,23 @@ class HumanData:
     """A table of the people who had the dialogues, by the personas' ids of `records`."""
 
 
-Importer = Callable[[Importing], HumanData]
+@dataclass(frozen=True)
+class SimulatedDialogues:
+    """What an importer has read that people neither gave nor said: a sample, and no reference."""
+
+    name: str
+    records: Sequence[Mapping[str, Any]]
+    """The dialogues as in the JSONL export."""
+    told: tuple[str, ...] = ()
+    """What is to be told about them, in sentences."""
+
+
+Importer = Callable[[Importing], HumanData | SimulatedDialogues]
 
 IMPORTERS: Registry[Importer] = Registry(
     "importer",
     "simulate.importers",
-    Modules("simulate.reference.importers", "IMPORTER"),
+    Modules("simulate.reference.importers", "IMPORTER", hyphens=True),
     fits=callable,
     must_be="a function",
 )
@@ -74,8 +85,9 @@ def import_data(
     name: str | None = None,
     summary: bool = False,
     out: Path | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Path:
-    """Import human data and write a reference file.
+    """Import data and write a reference file; of simulated dialogues, their JSONL.
 
     Args:
         kind: the name of an importer, such as `table`.
@@ -83,9 +95,10 @@ def import_data(
         name: name of the reference; by default the dataset's, or the file's stem.
         summary: store counts only: no persona ids and no transcripts.
         out: the file to write; by default in the folder of imported references.
+        tell: is told what an importer has to say about simulated dialogues.
 
     Returns:
-        The path of the reference file.
+        The path of the reference file, or of the JSONL, which ends in `.jsonl`.
 
     Raises:
         ReferenceDataError: an unknown kind, or data that cannot be used.
@@ -96,6 +109,8 @@ def import_data(
         raise ReferenceDataError(str(error)) from None
     with IMPORTERS.blaming(kind):
         data = importer(asked)
+    if isinstance(data, SimulatedDialogues):
+        return _write_simulated(data, name, out, tell, summary=summary)
     chosen = name or (out.stem if out else data.file.name)
     written = out or home() / f"{chosen}.json"
     transcripts = None
@@ -106,3 +121,25 @@ def import_data(
             write_people(data.people, transcripts, people_beside(written))
     stored = replace(data.file, name=chosen, transcripts=transcripts)
     return save(stored, written, persons=not summary)
+
+
+def _write_simulated(
+    data: SimulatedDialogues,
+    name: str | None,
+    out: Path | None,
+    tell: Callable[[str], None] | None,
+    *,
+    summary: bool,
+) -> Path:
+    if summary:
+        raise ReferenceDataError(
+            f"{data.name}: simulated dialogues become a sample, which has no summary; leave "
+            "--summary out"
+        )
+    written = out or home() / f"{name or data.name}.jsonl"
+    if written.suffix != ".jsonl":
+        raise ReferenceDataError(f"--out {written}: simulated dialogues are written as .jsonl")
+    write_transcripts(data.records, written)
+    for sentence in data.told if tell is not None else ():
+        tell(sentence)  # type: ignore[misc]
+    return written

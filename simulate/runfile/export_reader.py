@@ -1,0 +1,168 @@
+"""Read a JSONL export as far as it goes: what was said and measured, in which cell, by whom.
+
+An export is read where dialogues of a run are compared, and shows the same there. It does not say
+how candidates were drawn, so it counts with the values that were drawn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from simulate.errors import ReferenceDataError, quote
+from simulate.files.transcripts import read_transcripts
+from simulate.population import Persona
+from simulate.reference.transcripts import person_of
+from simulate.runfile.dialogue import Dialogue, OutcomeRow, OutcomeValue, Status, Turn
+from simulate.runfile.totals import STATUSES
+from simulate.scenario import Cell
+from simulate.scenario.speaker import Speaker
+
+ENDINGS = (".jsonl", ".ndjson")
+
+
+def is_export(path: Path) -> bool:
+    """Tell whether a file's first line is a dialogue as `simulate export` writes it."""
+    if path.suffix.casefold() not in ENDINGS:
+        return False
+    try:
+        with path.open(encoding="utf-8") as lines:
+            first = json.loads(next((line for line in lines if line.strip()), "null"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return (
+        isinstance(first, dict)
+        and isinstance(first.get("turns"), list)
+        and isinstance(first.get("outcomes"), dict)
+    )
+
+
+@dataclass(frozen=True)
+class ShownScenario:
+    """What an export shows of its scenario."""
+
+    speakers: Mapping[str, Speaker] = field(default_factory=dict)
+    """Those whose replies have candidates play users; where nobody's have, all who speak."""
+    conditions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Condition to levels."""
+
+
+class DialogueExport:
+    """A JSONL export that was read: what `simulate.comparison` asks of a run.
+
+    Raises:
+        ReferenceDataError: it cannot be read, or a line is no dialogue.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._dialogues: list[Dialogue] = []
+        self._cells: dict[str, Cell] = {}
+        self._users: dict[str, None] = {}
+        self._runs: dict[str, None] = {}
+        self.listed: set[str] = set()
+        """The outcomes of which candidates are listed."""
+        for number, record in enumerate(read_transcripts(self.path, ReferenceDataError)):
+            self._dialogues.append(self._read(record, number))
+
+    @property
+    def run_id(self) -> str:
+        """The run's id; those of several, joined by commas."""
+        return ", ".join(self._runs)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in the order in which they come."""
+        return tuple(self._cells.values())
+
+    @cached_property
+    def scenario(self) -> ShownScenario:
+        """Who speaks, and what is varied."""
+        spoken = dict.fromkeys(turn.speaker for d in self._dialogues for turn in d.turns)
+        users = [name for name in spoken if name in self._users] or list(spoken)
+        speakers = {n: Speaker(plays="user" if n in users else "assistant") for n in spoken}
+        names = dict.fromkeys(name for cell in self.cells for name in cell.levels)
+        levels = {n: frozenset(c.levels[n] for c in self.cells if n in c.levels) for n in names}
+        return ShownScenario(speakers, levels)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The names of all outcomes."""
+        return tuple(dict.fromkeys(name for d in self._dialogues for name in d.outcomes))
+
+    def root(self, persona: str) -> str:
+        """Return the person behind a persona: an export names people as they are."""
+        return persona
+
+    def counts(self) -> dict[int, dict[str, int]]:
+        """Return how many dialogues of each cell are planned, running, completed and failed."""
+        found = {cell.index: dict.fromkeys(STATUSES, 0) for cell in self.cells}
+        for dialogue in self._dialogues:
+            found[dialogue.cell.index][dialogue.status] += 1
+        return found
+
+    def read(self) -> Iterator[Dialogue]:
+        """Iterate over the dialogues, in the order of the file."""
+        yield from self._dialogues
+
+    def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
+        """Iterate over one outcome of all dialogues.
+
+        Raises:
+            ReferenceDataError: no dialogue has it.
+        """
+        if name not in self.outcomes:
+            raise ReferenceDataError(
+                f"{self.path}: there is no outcome {quote(name)}; it has: "
+                f"{', '.join(self.outcomes) or 'none'}"
+            )
+        for d in self._dialogues:
+            yield OutcomeRow(
+                d.cell.index, d.persona.id, d.replicate, d.status, d.outcomes.get(name)
+            )
+
+    def _read(self, record: Mapping[str, Any], number: int) -> Dialogue:
+        levels = record.get("cell") or {}
+        outcomes = record.get("outcomes") or {}
+        status = record.get("status", "completed")
+        fits = isinstance(levels, Mapping) and isinstance(outcomes, Mapping)
+        if not (fits and status in get_args(Status)):
+            raise ReferenceDataError(
+                f'{self.path}, dialogue {number + 1:,}: "cell" and "outcomes" must be objects, and '
+                f'"status" {", ".join(get_args(Status))}'
+            )
+        levels = {str(name): str(level) for name, level in levels.items()}
+        new = Cell(len(self._cells), levels, {}, {}, ())
+        turns = [t for t in record["turns"] if isinstance(t.get("text"), str)]
+        self._users |= dict.fromkeys(str(t["speaker"]) for t in turns if t.get("candidates"))
+        self.listed |= {
+            n for n, v in outcomes.items() if isinstance(v, dict) and v.get("candidates")
+        }
+        self._runs.setdefault(str(record.get("run") or self.path.stem))
+        return Dialogue(
+            id=number,
+            key=str(record.get("dialogue") or number),
+            cell=self._cells.setdefault(json.dumps(levels, sort_keys=True), new),
+            persona=Persona(person_of(record)),
+            replicate=number,
+            status=cast("Status", status),
+            fault=None,
+            error=record.get("error"),
+            turns=tuple(Turn(i, str(t["speaker"]), t["text"]) for i, t in enumerate(turns)),
+            outcomes={name: _outcome(name, stored) for name, stored in outcomes.items()},
+        )
+
+
+def _outcome(name: str, stored: Any) -> OutcomeValue:
+    """Return an outcome; what is no value of one is missing."""
+    stored = stored if isinstance(stored, Mapping) else {}
+    value = stored.get("value")
+    return OutcomeValue(
+        name,
+        value if isinstance(value, str | int | float | bool) else None,
+        applies=stored.get("applies") is not False,
+    )
