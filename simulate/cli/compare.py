@@ -149,8 +149,7 @@ def compare(
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
     from simulate.comparison.api import compare as compare_api
     from simulate.comparison.api import compare_effects, compare_talk
-    from simulate.report.designs import design_dict, print_design, single_run
-    from simulate.runfile import open_run
+    from simulate.report.designs import design_dict, print_design, single_source
 
     effects: HumanEffects | None = None
     if effect or by:
@@ -167,18 +166,18 @@ def compare(
             found["human_effects"] = effects.to_dict()
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
-        if run := single_run(samples):
-            with open_run(run) as file:
-                found |= design_dict(file, comparison)
+        with single_source(samples) as source:
+            if source is not None:
+                found |= design_dict(source, comparison)
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         from simulate.report.comparison_table import print_comparison, print_talk
         from simulate.terminal.safe_console import SafeConsole
 
         print_comparison(comparison, SafeConsole())
-        if run := single_run(samples):
-            with open_run(run) as file:
-                print_design(file, comparison, SafeConsole())
+        with single_source(samples) as source:
+            if source is not None:
+                print_design(source, comparison, SafeConsole())
         if effects is not None:
             from simulate.report.human_effects_table import print_human_effects
 

@@ -2,54 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from simulate.report.paper import SCENARIO, paper_dict, paper_rows, print_paper
+from simulate.report.paper import has_figures, paper_dict, paper_rows, print_paper
+from simulate.runfile.export_reader import DialogueExport, is_export
 
 if TYPE_CHECKING:
     from simulate.comparison.result import Comparison
     from simulate.runfile import RunReader
 
 
-def single_run(samples: Sequence[str]) -> Path | None:
-    """Return the run file, where the samples of a comparison are one whole run."""
+@contextmanager
+def single_source(samples: Sequence[str]) -> Iterator[RunReader | DialogueExport | None]:
+    """Open the run file or export, where the samples of a comparison are one whole one."""
     from simulate.reference.table_file import is_table
+    from simulate.runfile import open_run
 
-    if len(samples) != 1 or not Path(samples[0]).is_file() or is_table(Path(samples[0])):
-        return None
-    return Path(samples[0])
+    path = Path(samples[0])
+    if len(samples) != 1 or not path.is_file():
+        yield None
+    elif is_export(path):
+        yield DialogueExport(path)
+    elif is_table(path):
+        yield None
+    else:
+        with open_run(path) as run:
+            yield run
 
 
-def print_design(run: RunReader, comparison: Comparison | None, console: Console) -> None:
-    """Print the tables that a run's design asks for."""
+def print_design(
+    run: RunReader | DialogueExport, comparison: Comparison | None, console: Console
+) -> None:
+    """Print the tables that the design of a run or an export asks for."""
     from simulate.comparison.factorial_effects import effects, is_factorial
     from simulate.report.factorial_effects_table import print_effects
 
-    if run.scenario.is_task:
-        from simulate.comparison.task_diversity import diversity
-        from simulate.report.diversity_table import print_diversity
+    if not isinstance(run, DialogueExport):
+        if run.scenario.is_task:
+            from simulate.comparison.task_diversity import diversity
+            from simulate.report.diversity_table import print_diversity
 
-        print_diversity(diversity(run), console)
-    if comparison is None:
-        return
-    if is_factorial(run):
-        print_effects(effects(run, comparison.outcome, comparison.reference), console)
-    if run.scenario.scenario == SCENARIO:
+            print_diversity(diversity(run), console)
+        if comparison is not None and is_factorial(run):
+            print_effects(effects(run, comparison.outcome, comparison.reference), console)
+    if comparison is not None and has_figures(run, comparison):
         print_paper(paper_rows(run, comparison), console)
 
 
-def design_dict(run: RunReader, comparison: Comparison) -> dict[str, Any]:
+def design_dict(run: RunReader | DialogueExport, comparison: Comparison) -> dict[str, Any]:
     """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
     from simulate.comparison.factorial_effects import effects, is_factorial
 
     found: dict[str, Any] = {}
-    if is_factorial(run):
+    if not isinstance(run, DialogueExport) and is_factorial(run):
         found["effects"] = asdict(effects(run, comparison.outcome, comparison.reference))
-    if run.scenario.scenario == SCENARIO:
+    if has_figures(run, comparison):
         found["paper"] = paper_dict(paper_rows(run, comparison))
     return found
