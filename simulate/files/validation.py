@@ -33,6 +33,7 @@ PLAINER = {
     "model_type": _FIELDS,
     "model_attributes_type": _FIELDS,
     "list_type": "must be a list",
+    "tuple_type": "must be a list",
 }
 """Kind of a pydantic error to what is said of it."""
 

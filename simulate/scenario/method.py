@@ -16,7 +16,17 @@ from pydantic import (
 from simulate.files.validation import first_problem
 from simulate.scenario.model_names import harmless
 from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
-from simulate.verbalized.spec import UNSAID, Candidates, Parts, Per, Rounds, Share, Temper, by_name
+from simulate.verbalized.spec import (
+    UNSAID,
+    Acts,
+    Candidates,
+    Parts,
+    Per,
+    Rounds,
+    Share,
+    Temper,
+    by_name,
+)
 
 M = TypeVar("M", MethodSpec, "MethodChange")
 
@@ -55,6 +65,7 @@ class MethodChange(BaseModel):
     temper: Temper | None = None
     mix: Share | None = None
     below: Share | None = None
+    acts: Annotated[Acts | None, UNSAID] = None
     parts: Annotated[Parts | None, UNSAID] = None
     per: Annotated[Per | None, UNSAID] = None
     prompt: str | None = None

@@ -115,6 +115,10 @@ class Speaker(_Strict):
                 f"tail is set, but method {self.method.name} cannot be asked for the tail of what "
                 "is plausible: take one that states probabilities, such as vs"
             )
+        if self.tail is not None:
+            tail = self.method.model_copy(update={"below": self.tail.below})
+            if wrong := METHODS[self.method.name].problem(tail):
+                raise ValueError(f"tail: {wrong}")
         if self.plays != "user" and self.method.verbalizes:
             raise ValueError(
                 f"method {self.method.name} gives a distribution, which only a speaker that plays "

@@ -11,6 +11,8 @@ A prompt sees these variables:
 `form`         the form of an answer in words; none for a reply
 `levels`       how many different answers there are; none where they cannot be counted
 `k`            how many candidates this call is to give, a number or `auto`
+`acts`         the acts that can be drawn, with `vs-act`; none where the model names its own
+`act`          the act that was drawn, in the second call of `vs-act`; none in the first
 `round`        the number of the call, from 1; more than one with `multi` and `vs-multi` only
 `rounds`       how many calls there are
 `field`        the JSON field of the number, such as `probability`

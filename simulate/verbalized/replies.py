@@ -35,6 +35,7 @@ def request(
     round: int = 1,
     rounds: int = 1,
     schema: Mapping[str, Any] | None = None,
+    act: str | None = None,
 ) -> str:
     """Fill in the prompt of one call of a method; an empty text means that nothing need be said.
 
@@ -45,15 +46,18 @@ def request(
         round: the number of the call, from 1.
         rounds: how many calls there are.
         schema: JSON Schema of the answer; None asks for plain text.
+        act: what the reply that is asked for is to do, where that was drawn before.
 
     Raises:
-        InputError: a user's template that cannot be rendered, or that does not say how many
-            candidates it wants where a number of them is set.
+        InputError: a user's template that cannot be rendered, or that does not say what it must,
+            such as how many candidates are wanted.
     """
     return _filled_in(
         spec.template(task.prompt_version),
         spec.name,
         METHODS[spec.name].lists,
+        act,
+        spec.acts,
         k,
         spec.worded(task.prompt_version),
         spec.below,
@@ -69,6 +73,8 @@ def _filled_in(
     template: str,
     name: str,
     lists: bool,
+    act: str | None,
+    acts: tuple[str, ...] | None,
     k: Count,
     wording: Wording,
     below: float | None,
@@ -81,6 +87,8 @@ def _filled_in(
     title = f"prompt of method {name}"
     values = {
         **task._asdict(),
+        "act": act,
+        "acts": acts,
         "k": k,
         "round": round,
         "rounds": rounds,
@@ -93,12 +101,19 @@ def _filled_in(
     }
     version = values.pop("prompt_version")
     request = render(template, values | shared(values, version), title)
-    if lists and k != "auto" and not variables_of(template, title) & {"k", *HOW_MANY}:
-        raise InputError(
-            f"{title}: the template does not use the variable k, so it cannot ask for {k} "
-            "candidates; write {{ k }} where the number belongs"
-        )
-    return request
+    used = variables_of(template, title)
+    if act is not None and "act" not in used:
+        missing, cannot, what = "act", "say which act was drawn", "it"
+    elif act is None and acts and "acts" not in used:
+        missing, cannot, what = "acts", "say which acts there are", "they"
+    elif lists and act is None and not acts and k != "auto" and not used & {"k", *HOW_MANY}:
+        missing, cannot, what = "k", f"ask for {k} candidates", "the number"
+    else:
+        return request
+    raise InputError(
+        f"{title}: the template does not use the variable {missing}, so it cannot {cannot}; write "
+        f"{{{{ {missing} }}}} where {what} belongs"
+    )
 
 
 def requests(

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     model_validator,
 )
 
@@ -32,6 +33,8 @@ Candidates = Annotated[int, Field(ge=1, le=100)] | Literal["auto"]
 Rounds = Annotated[int, Field(ge=2, le=20)]
 Temper = Annotated[float, Field(gt=0, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
+Act = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Acts = Annotated[tuple[Act, ...], Field(max_length=100)]
 
 UNSAID = Field(exclude_if=lambda v: v is None)
 """Left out of dumps where it is not given, for versions that do not know the option."""
@@ -136,6 +139,10 @@ class Method(ABC):
         """Return how many calls it takes where each answer can be read at once."""
         return 1
 
+    def listings(self, spec: MethodSpec) -> int:
+        """Return over how many of the calls the candidates are spread."""
+        return self.calls(spec)
+
     def problem(self, spec: MethodSpec) -> str | None:
         """Return why it cannot be used with these options; None where it can."""
         return None
@@ -181,7 +188,7 @@ def template_of(name: str, version: PromptVersion = LATEST) -> str:
 
 OF_STATED = frozenset({"wording", "below"})
 """The options of a method that asks how likely each candidate is."""
-OPTIONS = ("wording", "below", "rounds", "parts", "per")
+OPTIONS = ("wording", "below", "rounds", "acts", "parts", "per")
 """The options that only some methods take."""
 
 
@@ -221,6 +228,9 @@ class MethodSpec(BaseModel):
     below: Share | None = None
     """Tail prompting: ask only for candidates less likely than this. What comes is kept as it is
     stated; `ReplyDistribution.truncated` cuts."""
+    acts: Annotated[Acts | None, UNSAID] = None
+    """Only for `vs-act`: the acts that can be drawn, in which case k is their number; by default
+    the model names k in its own words."""
     parts: Annotated[Parts | None, UNSAID] = None
     """Only for `mixture`: its parts by name, at least one of a weight above 0."""
     per: Annotated[Per | None, UNSAID] = None
@@ -296,10 +306,11 @@ class MethodSpec(BaseModel):
 
     def batches(self) -> tuple[Count, ...]:
         """Return the k of each call; they add up to k."""
+        calls = self._method.listings(self)
         if self.k == "auto":
-            return tuple("auto" for _ in range(self.calls))
-        size, more = divmod(self.k, self.calls)
-        return tuple(size + (i < more) for i in range(self.calls))
+            return tuple("auto" for _ in range(calls))
+        size, more = divmod(self.k, calls)
+        return tuple(size + (i < more) for i in range(calls))
 
     def at_most(self, answers: int | None) -> MethodSpec:
         """Return the method with no more candidates than there are different answers.
@@ -313,7 +324,7 @@ class MethodSpec(BaseModel):
                 for name, part in self.parts.items()
             }
             return self.model_copy(update={"parts": fewer})
-        if answers is None or self.k == "auto" or self.k <= answers:
+        if answers is None or self.k == "auto" or self.k <= answers or self._method.picks:
             return self
         rounds = min(self.calls, answers) if "rounds" in self._method.takes else None
         return self.model_copy(update={"k": answers, "rounds": rounds})

@@ -22,6 +22,8 @@ method        what a call asks for                        weights               
 `vs`          k replies with their probabilities          stated, normalised            1
 `vs-cot`      reasoning, then as `vs`                     stated, normalised            1
 `vs-multi`    a part of the k replies, as `vs`            stated, normalised over all   rounds
+`vs-act`      k acts with their probabilities; then one   1 (acts: stated, normalised)  2
+              reply that does the drawn one
 `mixture`     what its drawn part asks for                of the drawn part             as it
 ============  ==========================================  ============================  =======
 
