@@ -196,7 +196,7 @@ def parse_candidates(
         text: what the model wrote.
         wording: how likeliness was asked for; None where no numbers were asked for.
         k: how many candidates were asked for; None where the model was free to decide.
-        fewer_do: whether fewer than k would do.
+        fewer_do: whether fewer than k will do.
         key: the field of the candidate, `text` for replies and `value` for answers.
         read: brings a raw candidate into its canonical spelling or raises ParseError; replies
             need none.
@@ -210,7 +210,9 @@ def parse_candidates(
     """
     data, parse = read_json(text)
     items, moved = candidates_in(data, key, wording, text)
-    unasked = moved or (k is not None and not (len(items) == k or (fewer_do and len(items) < k)))
+    unasked = moved or (
+        k is not None and not (len(items) == k or (fewer_do and FEWEST <= len(items) < k))
+    )
     unasked |= reasoning and not (isinstance(data, dict) and "reasoning" in data)
     candidates: list[Candidate] = []
     numbers: list[Number] = []

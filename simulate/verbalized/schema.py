@@ -14,6 +14,8 @@ BOUNDS = frozenset(
     {"minItems", "maxItems", "minimum", "maximum", "multipleOf", "minLength", "maxLength"}
 )
 """Keywords that bound numbers, lengths and counts."""
+FEWEST = 2
+"""Candidates of a distribution that need not have all k; with one there is nothing to state."""
 CLOSED = frozenset({"additionalProperties"})
 """The keyword that says that an object has no other fields."""
 
@@ -63,11 +65,11 @@ def responses_schema(
         value: schema of an answer, which then stands in `value` instead of `text`.
         may_end: whether each candidate says if it ends the conversation.
         reasoning: whether `reasoning` stands before the list.
-        fewer_do: whether fewer than k candidates, at least one, will do.
+        fewer_do: whether fewer than k candidates will do, though no fewer than `FEWEST`.
     """
     if value is None:
         return _replies_schema(k, wording, may_end, reasoning)
-    least = 1 if fewer_do else k
+    least = min(k, FEWEST) if fewer_do and k is not None else k
     return _list_schema(k, wording, {"value": dict(value)}, may_end, reasoning, least)
 
 
