@@ -210,9 +210,7 @@ def parse_candidates(
     """
     data, parse = read_json(text)
     items, moved = candidates_in(data, key, wording, text)
-    unasked = moved or (
-        k is not None and not (len(items) == k or (fewer_do and FEWEST <= len(items) < k))
-    )
+    unasked = moved or (k is not None and (len(items) > k or (len(items) < k and not fewer_do)))
     unasked |= reasoning and not (isinstance(data, dict) and "reasoning" in data)
     candidates: list[Candidate] = []
     numbers: list[Number] = []
