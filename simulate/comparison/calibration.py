@@ -194,7 +194,8 @@ async def calibrate(
         listener: told the name of each truth when its turn comes.
 
     Raises:
-        InputError: n or repeats is below 1, or the method gives one reply only.
+        InputError: n or repeats is below 1, the method gives one reply only, or it
+            cannot be used for a truth.
         EndpointError: the model cannot be reached.
     """
     for name, number in (("n", n), ("repeats", repeats)):
@@ -203,7 +204,11 @@ async def calibrate(
     if not spec.verbalizes or METHODS[spec.name].picks:
         raise InputError(f"calibration needs a method that states a distribution, not {spec.name}")
     rows = []
-    for truth in known_truths() if truths is None else truths:
+    truths = known_truths() if truths is None else truths
+    for truth in truths:
+        if wrong := spec.unfit(truth.outcome.value_schema):
+            raise InputError(f"{truth.name}: {wrong}")
+    for truth in truths:
         if listener is not None:
             listener(truth.name)
         asks = [(spec, i) for i in range(repeats)] + [(MethodSpec(), i) for i in range(n)]

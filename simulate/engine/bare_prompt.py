@@ -92,6 +92,8 @@ async def verbalize(
             tell(f"{choice.what}, drawn with the chance {likely:.2f}: {drawn.candidate.text}")
         return drawn
 
+    if wrong := spec.unfit(None):
+        raise InputError(wrong)
     async with Models(names=models, tell=tell) as opened:
         asked = Asked(
             None,

@@ -73,8 +73,11 @@ class StandIn:
         text = reply if schema is None else json.dumps(_following(schema, reply))
         prompt = sum(tokens_in(m["content"]) + TOKENS_PER_MESSAGE for m in request.messages)
         usage = Usage(round(prompt), 0, max(1, round(tokens_in(text))))
+        if request.top_logprobs is not None:
+            usage = Usage(usage.prompt_tokens, 0, 1)
         cost = None if self._price is None else self._price(usage)
-        return ChatReply(text, usage=usage, cost_usd=cost)
+        likely = None if request.top_logprobs is None else {"A": 0.0}
+        return ChatReply(text, usage=usage, cost_usd=cost, top_logprobs=likely)
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -203,8 +206,9 @@ def _following(schema: Mapping[str, Any], reply: str) -> Any:
             return {key: _following(value, reply) for key, value in schema["properties"].items()}
         case "array":
             return [_following(schema["items"], reply)] * int(schema.get("maxItems", 3))
-        case "integer" | "number":
-            return schema.get("maximum", schema.get("minimum", 1))
+        case "integer" | "number" as kind:
+            middle = (schema.get("minimum", 1) + schema.get("maximum", 1)) / 2
+            return int(middle) if kind == "integer" else middle
         case "boolean":
             return False
     return reply

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -14,6 +15,7 @@ from simulate.errors import (
     ParseError,
 )
 from simulate.models import ChatModel, ChatRequest, Usage
+from simulate.models.first_token import without_logprobs
 from simulate.runfile import Call
 from simulate.verbalized import Ask, Pick, RecordedDraw, StepsOf, storable
 
@@ -117,6 +119,15 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 asked.top_p,
                 seed,
             )
+            if ask.logprobs is not None:
+                # Of the model as it is: some endpoints give them as the settings change them.
+                request = replace(
+                    request,
+                    top_logprobs=ask.logprobs,
+                    max_tokens=1,
+                    temperature=1.0,
+                    top_p=None,
+                )
             what = (asked.speaker, len(calls), model.name, ask.messages, ask.schema, seed)
             try:
                 reply = await model.complete(request)
@@ -128,6 +139,11 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 calls.append(replace(failed, paid=paid, paid_usd=error.paid_usd))
                 by_model = isinstance(error, ContentFilteredError)
                 raise CallsFailedError(str(error), calls, by_model=by_model) from None
+            if ask.logprobs is not None:
+                if reply.top_logprobs is None:
+                    raise without_logprobs(model.name)
+                likely = json.dumps(reply.top_logprobs, ensure_ascii=False)
+                reply = replace(reply, text=likely, finish="stop")
             if (text := storable(reply.text)) != reply.text:
                 reply = replace(reply, text=text)
             calls.append(Call(*what, reply))

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from simulate.models.first_token import without_logprobs
+from simulate.models.refused_setting import LOGPROBS
+
 
 class Api(Protocol):
     """One API."""
@@ -51,7 +54,13 @@ class Responses:
     path = "/responses"
 
     def request(self, body: dict[str, Any]) -> dict[str, Any]:
-        """See `Api.request`; the API takes no seed."""
+        """See `Api.request`; the API takes no seed.
+
+        Raises:
+            EndpointError: log-probabilities are asked for.
+        """
+        if LOGPROBS in body:
+            raise without_logprobs(str(body["model"]), "through the Responses API")
         sent = {key: value for key, value in body.items() if key not in _RENAMED and key != "seed"}
         sent |= {_RENAMED[key]: value for key, value in body.items() if key in _RENAMED}
         if (form := sent.pop("response_format", None)) is not None:

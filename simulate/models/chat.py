@@ -32,6 +32,8 @@ class ChatRequest:
         top_p: nucleus sampling; None leaves it to the model.
         seed: sent along where the model takes one, 0 ≤ seed < 2³¹.
         tools: tools that the model may call, as the chat-completions protocol has them.
+        top_logprobs: of how many of the likeliest first tokens the log-probabilities are wanted,
+            1 to 20; None wants none.
     """
 
     messages: Sequence[Mapping[str, str]]
@@ -42,6 +44,7 @@ class ChatRequest:
     top_p: float | None = None
     seed: int | None = None
     tools: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
+    top_logprobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class ChatReply:
             does not say.
         fingerprint: what the endpoint calls the configuration that answered (`system_fingerprint`);
             None where it does not say.
+        top_logprobs: the likeliest first tokens, each with the logarithm of its probability in
+            nats, ≤ 0; None where none were asked for, or none came.
     """
 
     text: str
@@ -98,6 +103,7 @@ class ChatReply:
     tool_calls: tuple[Any, ...] = field(default=(), hash=False)
     served_model: str | None = None
     fingerprint: str | None = None
+    top_logprobs: Mapping[str, float] | None = field(default=None, hash=False)
 
 
 class Spends(Protocol):

@@ -10,6 +10,7 @@ from simulate.models.chat import ChatRequest, StopReason, Usage
 from simulate.models.endings import stop_reason
 from simulate.models.error_body import says_error
 from simulate.models.failures import quoted
+from simulate.models.first_token import likeliest_tokens
 from simulate.models.message import answer_beside, has_reasoning, text_in_parts
 from simulate.models.secrets import Secrets
 from simulate.models.usage import read_usage
@@ -29,6 +30,7 @@ class Completion(NamedTuple):
         served: the model's name, as the endpoint says it; None where it does not say.
         fingerprint: what the endpoint calls the configuration that answered, likewise.
         place: where the text stood, where not in `content`.
+        top_logprobs: the likeliest first tokens, where they were asked for.
     """
 
     text: str
@@ -38,6 +40,7 @@ class Completion(NamedTuple):
     served: str | None = None
     fingerprint: str | None = None
     place: str | None = None
+    top_logprobs: Mapping[str, float] | None = None
 
 
 def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Completion:
@@ -93,6 +96,7 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
         _name(data.get("model"), secrets),
         _name(data.get("system_fingerprint"), secrets),
         place,
+        None if request.top_logprobs is None else likeliest_tokens(choice),
     )
 
 

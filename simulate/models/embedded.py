@@ -173,7 +173,7 @@ class EmbeddedModel:
                 raise RequestRefusedError(f"llama.cpp refuses the request: {quote(str(message))}")
         read = read_pieces(chunks, request)
         latency = time.perf_counter() - started
-        return ChatReply(read.text, read.stop, read.usage, latency)
+        return ChatReply(read.text, read.stop, read.usage, latency, top_logprobs=read.top_logprobs)
 
 
 def read_pieces(pieces: Iterable[Mapping[str, Any]], request: ChatRequest) -> Completion:
@@ -183,12 +183,13 @@ def read_pieces(pieces: Iterable[Mapping[str, Any]], request: ChatRequest) -> Co
         ModelError: it did not come to a good end.
     """
     message = {"content": "", "reasoning_content": ""}
-    choice: dict[str, Any] = {"finish_reason": None, "message": message}
+    choice: dict[str, Any] = {"finish_reason": None, "message": message, "logprobs": None}
     answer: dict[str, Any] = {"choices": [choice]}
     for piece in pieces:
         for part in piece.get("choices", ()):
             for place in message:
                 message[place] += part["delta"].get(place) or ""
+            choice["logprobs"] = choice["logprobs"] or part.get("logprobs")
             choice["finish_reason"] = part.get("finish_reason") or choice["finish_reason"]
         if "usage" in piece:
             answer["usage"] = piece["usage"]
@@ -229,6 +230,8 @@ def _settings(request: ChatRequest) -> dict[str, Any]:
         settings["top_p"] = request.top_p
     if request.seed is not None:
         settings["seed"] = request.seed
+    if request.top_logprobs is not None:
+        settings |= {"logprobs": True, "top_logprobs": request.top_logprobs}
     allowed = grammar(request)
     if allowed is not None:
         settings["grammar"] = allowed

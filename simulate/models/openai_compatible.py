@@ -18,9 +18,11 @@ from simulate.models.concurrency import Limit
 from simulate.models.connection import Connection
 from simulate.models.error_body import error_in
 from simulate.models.failures import PassingFaultError, RefusedError
+from simulate.models.first_token import without_logprobs
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
 from simulate.models.prompt_cut import PromptCut, prompts_cut
+from simulate.models.refused_setting import LOGPROBS
 from simulate.models.unsupported import instead
 from simulate.models.usage import completed, read_usage, written_in
 
@@ -94,6 +96,7 @@ class OpenAICompatible:
             request.top_p is None,
             request.seed is None,
             not request.tools,
+            request.top_logprobs is None,
         )
         # Without instructions and any setting there is nothing that could be refused.
         if not self._learns_alone or all(shape) or shape in self._served_shapes:
@@ -146,6 +149,7 @@ class OpenAICompatible:
             read.tool_calls,
             read.served,
             read.fingerprint,
+            read.top_logprobs,
         )
 
     async def _attempt(self, request: ChatRequest, paid: list[Usage]) -> Completion:
@@ -158,6 +162,8 @@ class OpenAICompatible:
                 return self._read(raw, sent, request, paid)
             except RefusedError as refused:
                 what = self._refusals.learn(body, refused.body)
+                if what == LOGPROBS:  # nothing can stand in for them
+                    raise without_logprobs(self.name, refused.told) from None
                 if what is None:
                     raise RequestRefusedError(
                         f"the endpoint refuses the request: {refused.told}"

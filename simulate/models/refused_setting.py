@@ -15,7 +15,9 @@ from typing import Any
 from simulate.models.error_body import ErrorBody
 from simulate.verbalized.schema import BOUNDS, CLOSED, without_keywords
 
-SETTINGS = ("temperature", "top_p", "seed", "max_completion_tokens", "max_tokens")
+LOGPROBS = "logprobs"
+"""Refused by endpoints that return no log-probabilities; nothing can stand in for them."""
+SETTINGS = ("temperature", "top_p", "seed", "max_completion_tokens", "max_tokens", LOGPROBS)
 """Settings that are left out once refused; `max_tokens` is first renamed."""
 
 ALTERNATION = "consecutive_roles"
@@ -35,6 +37,7 @@ _NAMES = {
     "seed": _named("seed", "random[_ ]?seed"),
     "max_completion_tokens": _named("max[_ -]?(?:completion|output)[_ -]?tokens"),
     "max_tokens": _named("max[_ -]?(?:output[_ -]?)?tokens"),
+    LOGPROBS: _named("(?:top[_ -]?)?log[_ -]?prob(?:s|abilities)?"),
 }
 _CLAUSE = re.compile(r"(?<=[.;!?])\s+|\n(?!\s)")
 _REFUSES = re.compile(

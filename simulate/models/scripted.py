@@ -16,6 +16,7 @@ from simulate.errors import InputError, ModelSpecError, RequestRefusedError
 from simulate.files.patterns import PatternTooSlowError, Search, check_pattern
 from simulate.files.yaml import read_yaml_list
 from simulate.models.chat import ChatReply, ChatRequest, Usage
+from simulate.models.first_token import likeliest_tokens
 
 Answer = str | Mapping[str, Any]
 
@@ -27,7 +28,8 @@ class ScriptedModel:
         answers: a function of the request; or a list of answers, one of which is picked by a hash
             of the request; or rules, each a mapping with `answers` and, optionally, `when`, a
             regular expression that is searched for in the last message (the first rule that
-            matches serves). An answer is a text, or a mapping that is written as JSON.
+            matches serves). An answer is a text, or a mapping that is written as JSON; where
+            log-probabilities are asked for, a mapping of first tokens to their logarithms.
         name: how the model is called in files and messages.
     """
 
@@ -59,9 +61,15 @@ class ScriptedModel:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer a request; see `ChatModel.complete`."""
         answer = self._compute(request)
+        logs = None
+        if request.top_logprobs is not None and isinstance(answer, Mapping):
+            tokens = [{"token": token, "logprob": log} for token, log in answer.items()]
+            logs = likeliest_tokens({"logprobs": {"content": [{"top_logprobs": tokens}]}})
+            answer = next(iter(logs or {"": 0.0}))
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
         prompt = sum(len(m["content"].split()) for m in request.messages)
-        return ChatReply(text, usage=Usage(prompt, 0, len(text.split())))
+        usage = Usage(prompt, 0, len(text.split()))
+        return ChatReply(text, usage=usage, top_logprobs=logs)
 
     async def aclose(self) -> None:
         """Do nothing: there is nothing to give back."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from simulate.models.chat import ChatRequest
 from simulate.models.error_body import ErrorBody
-from simulate.models.refused_setting import ALTERNATION, SYSTEM_ROLE, refused_setting
+from simulate.models.refused_setting import ALTERNATION, LOGPROBS, SYSTEM_ROLE, refused_setting
 from simulate.verbalized.schema import BOUNDS, CLOSED, without_keywords
 
 Messages = Sequence[Mapping[str, str]]
@@ -67,6 +67,8 @@ class Refusals:
             body["response_format"] = self._format(request.schema)
         if request.tools:
             body["tools"] = list(request.tools)
+        if request.top_logprobs is not None:
+            body |= {LOGPROBS: True, "top_logprobs": request.top_logprobs}
         return body
 
     def _format(self, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from simulate.files.templates import LONGEST_TEMPLATE, render
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Persona, Population, load_population
+from simulate.scenario.cell import Cell
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items
-from simulate.scenario.layout import patience, sent, template_values
+from simulate.scenario.layout import ANSWER, patience, sent, template_values
+from simulate.scenario.outcomes import Outcome
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
 from simulate.targets import read_target
@@ -126,15 +129,9 @@ def rehearse(
             patience(speaker, values, name)
             sent(speaker, values, name, "")
             may_end = name in scenario.turns.may_end
-            for question in (None, "How much?"):
-                task = Task(
-                    scenario.person(name),
-                    question,
-                    "a number",
-                    may_end=may_end,
-                    length=speaker.length,
-                    prompt_version=cell.prompt_version,
-                )
+            if cell.talks:
+                task = _task(scenario, cell, name, scenario.answer, ANSWER)
+                task = replace(task, may_end=may_end, length=speaker.length)
                 _prompted(speaker.method, task, f"speakers.{name}")
         field, steps = scenario.steps_of(cell.levels)
         for number, step in enumerate(steps):
@@ -152,13 +149,7 @@ def rehearse(
             if asked := outcome.asked:
                 values = template_values(cell, persona, asked.speaker, personas)
                 question = framed(asked, values, "after", name)
-                task = Task(
-                    scenario.person(asked.speaker),
-                    question,
-                    outcome.form,
-                    levels=outcome.answers,
-                    prompt_version=cell.prompt_version,
-                )
+                task = _task(scenario, cell, asked.speaker, outcome, question)
                 _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
         for name, check in scenario.checks.items():
             values = template_values(cell, persona, "judge", personas)
@@ -166,8 +157,35 @@ def rehearse(
                 render(template, values, f"checks.{name}.{field}")
 
 
+def _task(
+    scenario: Scenario, cell: Cell, speaker: str, outcome: Outcome | None, question: str
+) -> Task:
+    """Return what is asked of a speaker: to answer a question; to reply where there is no outcome.
+
+    Its answers are read as those of the outcome.
+    """
+    person, version = scenario.person(speaker), cell.prompt_version
+    if outcome is None:
+        return Task(person, prompt_version=version)
+    return Task(
+        person,
+        question,
+        outcome.form,
+        outcome.value_schema,
+        outcome.read,
+        levels=outcome.answers,
+        prompt_version=version,
+    )
+
+
 def _prompted(method: MethodSpec, task: Task, field: str) -> None:
-    """Render the prompt of a method, or of each part of a mixture, once."""
+    """Render the prompt of a method, or of each part of a mixture, once.
+
+    Raises:
+        InputError: one cannot be rendered, or cannot be used for the task.
+    """
+    if wrong := method.unfit(task.value_schema):
+        raise InputError(f"{field}.method: {wrong}")
     for name, each in zip(method.parts or ("",), method.asking, strict=True):
         try:
             next(METHODS[each.name](each, task))

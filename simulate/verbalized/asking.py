@@ -36,6 +36,9 @@ class Ask:
         prompt_version: of the prompts, and so of the request that it is asked again with.
         problem: why the answer before this one could not be used; None where it could.
         part: the part of a mixture whose model is to answer; None for the speaker's own.
+        logprobs: of how many of the likeliest first tokens the probabilities are wanted, in place
+            of a text; None wants a text. The answer is a JSON object then, of each token and its
+            log-probability in nats, the likeliest first.
     """
 
     messages: tuple[Message, ...] = ()
@@ -44,6 +47,7 @@ class Ask:
     prompt_version: prompts.PromptVersion = prompts.LATEST
     problem: str | None = None
     part: str | None = None
+    logprobs: int | None = None
 
     def again(self, text: str | None, error: ParseError) -> Ask:
         """Return the same ask with the unreadable answer and what was wrong with it.

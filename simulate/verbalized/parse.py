@@ -18,7 +18,7 @@ than asked for are kept as they are and marked `repaired`. Equal texts are kept 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,8 @@ from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, fo
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.json_text import read_json
-from simulate.verbalized.scales import Number, listed, number_in, on_scale
+from simulate.verbalized.scales import Number, finite, listed, number_in, on_scale
+from simulate.verbalized.schema import REASONED
 from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
 from simulate.verbalized.storable import clean_text
 from simulate.verbalized.wording import SAME_SCALE, Wording
@@ -93,6 +94,7 @@ def parse_reasoned(
     read: Callable[[object], str] | None = None,
     may_end: bool = False,
     names: SpeakerNames | None = None,
+    before: Sequence[str] = REASONED,
 ) -> tuple[Candidate, Parse]:
     """Read one reply that follows reasoning: `{"reasoning": …, "text": …}`, or with `value`.
 
@@ -102,6 +104,7 @@ def parse_reasoned(
             none.
         may_end: whether the reply may say that it ends the conversation.
         names: who speaks; see `spoken`.
+        before: what was asked for before the reply.
 
     Raises:
         ParseError: there is no reply, or `read` refuses it.
@@ -110,10 +113,11 @@ def parse_reasoned(
     data, moved = opened(data)
     key = "text" if read is None else "value"
     if not isinstance(data, dict):
-        raise ParseError(f"an object with “reasoning” and “{key}” was asked for", text)
+        fields = "”, “".join((*before, key))
+        raise ParseError(f"an object with “{fields}” was asked for", text)
     raw, renamed = _candidate(data, key, "the answer", text)
     reply, repaired = (read(raw), False) if read else _said(raw, "the answer", text, names)
-    repaired |= moved or renamed or "reasoning" not in data
+    repaired |= moved or renamed or any(each not in data for each in before)
     return Candidate(reply, None, _ends(data, may_end)), "repaired" if repaired else parse
 
 
@@ -281,16 +285,9 @@ def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number,
     if isinstance(raw, str):
         number = number_in(raw)
     elif isinstance(raw, int | float) and not isinstance(raw, bool):
-        number = Number(_finite(raw))
+        number = Number(finite(raw))
     if number is None or not math.isfinite(number.value):
         raise ParseError(f"the {wording.field} of {where} is not a number: {quote(str(raw), 60)}")
     if number.value < 0:
         raise ParseError(f"the {wording.field} of {where} is {number}, it must be ≥ 0")
     return number, found[1] or isinstance(raw, str)
-
-
-def _finite(number: float) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf

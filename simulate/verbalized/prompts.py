@@ -8,7 +8,8 @@ A prompt sees these variables:
 =============  ==================================================================================
 `person`       who speaks, such as “the persuadee”; none where there is no persona
 `question`     the question to answer; none where the next reply of the conversation is asked for
-`form`         the form of an answer in words; none for a reply
+`form`         the form of an answer in words; none for a reply. With `logprob` the answers, one a
+               line, each after its letter
 `levels`       how many different answers there are; none where they cannot be counted
 `k`            how many candidates this call is to give, a number or `auto`
 `acts`         the acts that can be drawn, with `vs-act`; none where the model names its own

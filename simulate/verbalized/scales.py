@@ -27,6 +27,7 @@ several rounds; and each round must be readable by itself.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -84,6 +85,14 @@ def _stated(digits: str | None, sign: str | None) -> Number | None:
     if digits is None or _THOUSANDS.fullmatch(digits):
         return None
     return Number(float(digits.replace(",", ".")), sign is not None)
+
+
+def finite(number: float) -> float:
+    """Return a number of JSON as a float; infinity for one that is too large to be one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def listed(numbers: Sequence[Number]) -> str:

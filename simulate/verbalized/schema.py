@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from simulate.verbalized.wording import Wording
 
 TEXT: Mapping[str, Any] = {"type": "string"}
+REASONED = ("reasoning",)
+"""What stands before a reply that follows reasoning."""
 BOUNDS = frozenset(
     {"minItems", "maxItems", "minimum", "maximum", "multipleOf", "minLength", "maxLength"}
 )
@@ -34,14 +36,49 @@ def answer_schema(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return _object({"value": dict(value or TEXT)})
 
 
-def reasoned_schema(value: Mapping[str, Any] | None, *, may_end: bool = False) -> dict[str, Any]:
+def closed_values(schema: Mapping[str, Any] | None, most: int) -> list[Any] | None:
+    """Return every value that follows the schema of an answer.
+
+    Args:
+        schema: None for a reply in free text.
+        most: how many there may be.
+
+    Returns:
+        The values in order; None where they cannot be listed, or are more than that.
+    """
+    schema = schema or {}
+    values: list[Any] = []
+    if "anyOf" in schema:
+        for each in schema["anyOf"]:
+            some = closed_values(each, most)
+            if some is None:
+                return None
+            values += some
+    elif "enum" in schema:
+        values = list(schema["enum"])
+    elif schema.get("type") == "integer" and {"minimum", "maximum"} <= schema.keys():
+        low, high = schema["minimum"], schema["maximum"]
+        values = list(range(low, min(high, low + most) + 1))
+    return values if 0 < len(values) <= most else None
+
+
+def moments_schema(low: float, high: float) -> dict[str, Any]:
+    """Return the schema of mean and spread, `{"mean": …, "spread": …}`, of numbers in bounds."""
+    mean = {"type": "number", "minimum": low, "maximum": high}
+    return _object({"mean": mean, "spread": {**mean, "minimum": 0, "maximum": (high - low) / 2}})
+
+
+def reasoned_schema(
+    value: Mapping[str, Any] | None, *, may_end: bool = False, before: Sequence[str] = REASONED
+) -> dict[str, Any]:
     """Return the schema of one reply after reasoning, `{"reasoning": …, "text": …}`.
 
     Args:
         value: schema of an answer, which then stands in `value` instead of `text`.
         may_end: whether the reply says if it ends the conversation.
+        before: what stands before the reply, each a text.
     """
-    item: dict[str, Any] = {"reasoning": TEXT}
+    item: dict[str, Any] = dict.fromkeys(before, TEXT)
     item |= {"text": TEXT} if value is None else {"value": dict(value)}
     if may_end:
         item["ends"] = {"type": "boolean"}

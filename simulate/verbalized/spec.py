@@ -128,12 +128,18 @@ class Method(ABC):
     """Which options of `MethodSpec` it takes beside those that every method has."""
     picks: ClassVar[bool] = False
     """Whether it draws before it asks for a reply, so that no distribution of its own is stated."""
+    repeats: ClassVar[bool] = False
+    """Whether equal candidates are to be expected, so that k may exceed the number of answers."""
+    default_k: ClassVar[int] = 5
+    """Its k where none is given."""
     wording: ClassVar[WordingName] = "implicit"
     """How it asks for a probability unless told otherwise."""
     first_wording: ClassVar[WordingName | None] = None
     """How it did in version 1 of the prompts, where that was another way."""
     template: ClassVar[str | None] = None
-    """The template of its prompt; None for the shipped one of its name."""
+    """The template of its prompt; None for a shipped one."""
+    prompted_as: ClassVar[str | None] = None
+    """The method whose shipped prompt it has; None for that of its own name."""
 
     def calls(self, spec: MethodSpec) -> int:
         """Return how many calls it takes where each answer can be read at once."""
@@ -147,6 +153,14 @@ class Method(ABC):
         """Return why it cannot be used with these options; None where it can."""
         return None
 
+    def unfit(self, value_schema: Mapping[str, Any] | None) -> str | None:
+        """Return what it needs and this is not; None where it can be used for it.
+
+        Args:
+            value_schema: JSON Schema of one answer; None for a reply in free text.
+        """
+        return None
+
     @abstractmethod
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
         """Ask for the distribution.
@@ -154,6 +168,13 @@ class Method(ABC):
         Raises:
             ParseError: what was written cannot be read, time after time.
         """
+
+
+def needs_a_number(spec: MethodSpec) -> str | None:
+    """Return why a method whose k is a number of calls or values cannot do with `auto`."""
+    if spec.k != "auto":
+        return None
+    return f"k is auto, but {spec.name} has to know how many: give k as a number"
 
 
 METHODS: Registry[Method] = Registry(
@@ -174,11 +195,11 @@ def template_of(name: str, version: PromptVersion = LATEST) -> str:
     Raises:
         InputError: the version of the prompts has none for this method.
     """
-    own = METHODS[name].template
-    if own is not None:
-        return own
+    method = METHODS[name]
+    if method.template is not None:
+        return method.template
     try:
-        return shipped(name, version)
+        return shipped(method.prompted_as or name, version)
     except FileNotFoundError:
         raise InputError(
             f"prompt_version {version}: method {name} has no prompt in it; leave prompt_version "
@@ -210,8 +231,9 @@ class MethodSpec(BaseModel):
     name: MethodName = "direct"
     """The method."""
     k: Candidates = 5
-    """How many candidates the distribution has, over all calls together; `auto` lets the model
-    decide. A method without a distribution, such as `direct`, gives one reply, whatever k is."""
+    """How many candidates the distribution has, over all calls together, 21 by default with
+    `moments`; `auto` lets the model decide. A method without a distribution, such as `direct`,
+    gives one reply, whatever k is."""
     rounds: Rounds | None = None
     """Only for a method with rounds (`vs-multi`): over how many calls the candidates are spread; by
     default 2."""
@@ -238,6 +260,13 @@ class MethodSpec(BaseModel):
     each turn."""
     prompt: str | None = None
     """A Jinja template in place of the shipped prompt; see `simulate/verbalized/prompts`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_k(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "k" not in data and data.get("name") in METHODS:
+            return {**data, "k": METHODS[data["name"]].default_k}
+        return data
 
     @model_validator(mode="after")
     def _check(self) -> MethodSpec:
@@ -304,6 +333,17 @@ class MethodSpec(BaseModel):
         """Return the method that asked: that of the part which was drawn, else this one."""
         return self.parts[picks[0].candidate.text].method if self.parts else self
 
+    def unfit(self, value_schema: Mapping[str, Any] | None) -> str | None:
+        """Return why the method cannot be used for such an answer; None where it can.
+
+        Args:
+            value_schema: JSON Schema of one answer; None for a reply in free text.
+        """
+        for each in self.asking:
+            if needs := METHODS[each.name].unfit(value_schema):
+                return f"method {each.name} {needs}: take another one here, such as vs"
+        return None
+
     def batches(self) -> tuple[Count, ...]:
         """Return the k of each call; they add up to k."""
         calls = self._method.listings(self)
@@ -324,7 +364,8 @@ class MethodSpec(BaseModel):
                 for name, part in self.parts.items()
             }
             return self.model_copy(update={"parts": fewer})
-        if answers is None or self.k == "auto" or self.k <= answers or self._method.picks:
+        unbounded = self._method.picks or self._method.repeats
+        if answers is None or self.k == "auto" or self.k <= answers or unbounded:
             return self
         rounds = min(self.calls, answers) if "rounds" in self._method.takes else None
         return self.model_copy(update={"k": answers, "rounds": rounds})
@@ -335,7 +376,8 @@ class MethodSpec(BaseModel):
         Raises:
             ValidationError: k is `auto`, which a method such as `multi` cannot take.
         """
-        kept: dict[str, Any] = {"name": name, "k": self.k, "draw": self.draw}
+        kept: dict[str, Any] = {"name": name, "draw": self.draw}
+        kept |= {} if self.k == self._method.default_k else {"k": self.k}
         kept |= {"temper": self.temper, "mix": self.mix}
         kept |= {o: getattr(self, o) for o in OPTIONS if o in METHODS[name].takes}
         return MethodSpec.model_validate(kept)

@@ -128,6 +128,11 @@ def test_a_method_of_one_reply_cannot_be_checked() -> None:
         asyncio.run(calibrate(model_of(RIGHT, str), MethodSpec(name="cot")))
 
 
+def test_a_method_that_does_not_fit_a_truth_is_refused_before_any_call() -> None:
+    with pytest.raises(InputError, match=r": method moments needs an outcome that is a number"):
+        asyncio.run(calibrate(model_of(RIGHT, str), MethodSpec(name="moments", k=21)))
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -138,7 +143,7 @@ def test_a_method_of_one_reply_cannot_be_checked() -> None:
         (["x", "--method", "vss"], "method: there is no method “vss”: did you mean “vs”?"),
         (["x", "-k", "0"], "k: must be"),
         (["x", "--below", "1.5"], "below: must be less than or equal to 1"),
-        (["x", "--method", "multi", "-k", "auto"], "k is auto, but multi asks for one reply"),
+        (["x", "--method", "multi", "-k", "auto"], "k is auto, but multi has to know how many"),
         (["x", "--template", "/nowhere.jinja"], "--template /nowhere.jinja: cannot be read"),
     ],
 )

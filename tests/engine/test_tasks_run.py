@@ -133,5 +133,5 @@ def test_a_method_that_cannot_take_the_scenarios_options_is_one_clear_line() -> 
             "speakers": {"writer": Speaker(plays="user", method=MethodSpec(name="vs", k="auto"))}
         }
     )
-    with pytest.raises(InputError, match=r"method multi: .*k is auto, but multi asks for one"):
+    with pytest.raises(InputError, match=r"method multi: .*k is auto, but multi has to know"):
         with_methods(scenario, ["multi"])

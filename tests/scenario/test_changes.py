@@ -68,7 +68,7 @@ def test_a_change_with_a_name_is_another_method() -> None:
 
 
 def test_a_change_that_the_method_does_not_take_is_refused() -> None:
-    with pytest.raises(ValueError, match="below is set, but method direct asks for no"):
+    with pytest.raises(ValueError, match="below is set, but method direct does not take it"):
         Scenario.model_validate(
             {
                 "scenario": "t",

@@ -19,9 +19,8 @@ from simulate.verbalized import (
     recorded,
 )
 
-BY_NAME = [name for name in METHODS if name != "mixture"]
-"""The methods that need no options."""
-
+BY_NAME = [n for n in METHODS if n != "mixture" and METHODS[n].unfit(None) is None]
+"""The methods that need no options and can be used for a reply."""
 PERSON = Task(person="the guest")
 BARE = Task()
 

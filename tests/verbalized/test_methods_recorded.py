@@ -144,6 +144,8 @@ VALUES: dict[str, list[Any]] = {
     "cot": [{"reasoning": "…", "value": 1}],
     "sequence": [{"responses": [{"value": 1}, {"value": 0}]}],
     "multi": [{"value": 1}, {"value": 0}],
+    "repeated": [{"value": 1}, {"value": 0}],
+    "ssot": [{"string": "q7#v", "reasoning": "…", "value": 1}],
     "vs": [stated((1, 0.5), (0, 0.5), key="value")],
     "vs-cot": [{"reasoning": "…", **stated((1, 0.5), (0, 0.5), key="value")}],
     "vs-multi": [
@@ -151,6 +153,12 @@ VALUES: dict[str, list[Any]] = {
         stated((0, 0.5), key="value"),
     ],
 }
+OWN_TESTS = {"logprob", "mixture", "moments", "vs-act"}
+"""Methods whose answers are no values one by one, each with a file of tests."""
+
+
+def test_every_method_is_tested() -> None:
+    assert set(METHODS) == VALUES.keys() | OWN_TESTS
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -164,7 +172,7 @@ def test_every_method_answers_a_question_in_canonical_spelling(name: MethodName)
 
 @pytest.mark.parametrize("name", VALUES)
 def test_every_method_refuses_an_answer_outside_the_support(name: MethodName) -> None:
-    bad = {"reasoning": "", "value": 5, "responses": [{"value": 5, "probability": 1}]}
+    bad = {"string": "", "reasoning": "", "value": 5, "responses": [{"value": 5, "probability": 1}]}
     with pytest.raises(ParseError, match="5 is outside the support"):
         play(MethodSpec(name=name, k=2), QUESTION, [bad] * 3)
 

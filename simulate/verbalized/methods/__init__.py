@@ -24,9 +24,14 @@ method        what a call asks for                        weights               
 `vs-multi`    a part of the k replies, as `vs`            stated, normalised over all   rounds
 `vs-act`      k acts with their probabilities; then one   1 (acts: stated, normalised)  2
               reply that does the drawn one
+`ssot`        a random string, then the reply it picks    1                             1
+`repeated`    as `direct`, k times                        1/k                           k
+`logprob`     the letter of an answer                     of the first token            2
+`moments`     mean and spread of a number                 fitted                        1
 `mixture`     what its drawn part asks for                of the drawn part             as it
 ============  ==========================================  ============================  =======
 
 Source: Zhang et al. 2025, Verbalized Sampling, arXiv 2510.01171, sections 4 and 5, which compare
-the first seven. Their prompts are not copied here.
+the first seven; the others name theirs. No prompt is copied. `logprob` and `moments` are for
+outcomes only (`Method.unfit`).
 """

@@ -8,7 +8,7 @@ from simulate.verbalized.asking import Message, Steps
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.replies import one, requests, said, schema_of_one
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.spec import Method, MethodSpec, Task, needs_a_number
 
 
 class Multi(Method):
@@ -19,12 +19,7 @@ class Multi(Method):
         return 1 if spec.k == "auto" else spec.k
 
     def problem(self, spec: MethodSpec) -> str | None:
-        if spec.k != "auto":
-            return None
-        return (
-            "k is auto, but multi asks for one reply a call and has to know how often: give k as "
-            "a number"
-        )
+        return needs_a_number(spec)
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
         messages: tuple[Message, ...] = ()
