@@ -37,6 +37,6 @@ def distribution_table(
             "–" if probability is None else f"{probability:.2f}",
             f"{weight:.2f}",
             bar(weight, BAR),
-            Text(block(candidate.text), style="bold" if drawn else ""),
+            Text(block(candidate.shown), style="bold" if drawn else ""),
         )
     return table

@@ -213,7 +213,8 @@ def replies_of(
             failed[at] += dialogue.status == "failed"
             continue
         turn = dialogue.turns[0]
-        said = (turn.text,) if turn.distribution is None else turn.distribution.texts
+        each = (turn.text,) if turn.distribution is None else turn.distribution.texts
+        said = [text for text in each if text]  # a leave without a word is no reply
         if len(texts[at]) + len(said) > MOST_REPLIES:
             continue
         sizes[at].append(len(said))

@@ -35,7 +35,7 @@ class DialogueState:
 
     Attributes:
         turns: all turns so far, in order.
-        said: speaker and text of each of them.
+        said: speaker and text of each of them; a leave without a word is not said.
         histories: the prompt of each speaker, as it grows.
         seen: what the templates of each speaker see.
         instructions: of each speaker, rendered.
@@ -89,9 +89,10 @@ class DialogueState:
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""
         self.turns.append(turn)
-        self.said.append((turn.speaker, turn.text))
+        if turn.said is not None:
+            self.said.append((turn.speaker, turn.said))
         for history in self.histories.values():
-            history.add(turn.speaker, turn.text)
+            history.add(turn.speaker, turn.said)
 
     def show(self, to: str, text: str) -> None:
         """Put something before a speaker, which nobody else sees."""

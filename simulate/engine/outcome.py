@@ -57,9 +57,10 @@ async def measure(
         assert outcome.judged is not None  # noqa: S101  # exactly one of the four is given
         speaker, method = None, MethodSpec()
         where = f"outcomes.{name}.judged.question"
+        turns = [(turn.speaker, turn.said) for turn in state.turns]
         question = render(outcome.judged.question, state.values(JUDGE), where)
         version = state.cell.prompt_version
-        prompt = judge_messages(scenario, state.said, question, outcome.form, version)
+        prompt = judge_messages(scenario, turns, question, outcome.form, version)
         steps = judgement(tuple(prompt), outcome.value_schema, outcome.read, version)
     distribution, calls, picks = await state.obtain(steps, speaker, what)
     draws = state.draw(distribution, method, what, name, picks=picks)

@@ -62,12 +62,13 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
     distribution, calls, picks = await state.obtain(steps, name, what, position)
     draws = state.draw(distribution, method, what, "reply", position, picks)
     candidate = draws[-1].candidate if draws else distribution.candidates[0]
-    text = sent(speaker, state.seen[name], name, candidate.text)
+    # Whoever leaves without a word sends no message, not even one that says nothing.
+    text = sent(speaker, state.seen[name], name, candidate.text) if candidate.text else ""
     turn = Turn(
         position,
         name,
         text,
-        (text,),
+        (text,) if candidate.text else (),
         ends=candidate.ends or scenario.turns.stopped_by(candidate.text),
         parse=distribution.parse if is_user or distribution.parse == "repaired" else None,
         draws=(*earlier, *draws),

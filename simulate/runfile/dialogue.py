@@ -15,7 +15,7 @@ from simulate.models import ChatReply, Usage
 from simulate.population import Persona
 from simulate.scenario import Answer, Cell, OutcomeScalar
 from simulate.targets import ToolCall
-from simulate.verbalized import Parse, RecordedDraw, ReplyDistribution, log_weight
+from simulate.verbalized import WORDLESS, Parse, RecordedDraw, ReplyDistribution, log_weight
 
 Status = Literal["planned", "running", "completed", "failed"]
 
@@ -34,7 +34,8 @@ class Turn:
         index: from 0.
         speaker: who speaks.
         text: what is said.
-        messages: the single messages of a target's turn; elsewhere the text alone.
+        messages: the single messages of a target's turn; elsewhere the text alone. None for a
+            speaker that leaves without a word.
         tool_calls: what a target reports to have called.
         latency_s: seconds that a target took; None elsewhere.
         ends: whether the turn ended the dialogue.
@@ -56,6 +57,17 @@ class Turn:
     draws: tuple[RecordedDraw, ...] = ()
     below: float | None = None
     given: bool = False
+
+    @property
+    def said(self) -> str | None:
+        """What the others hear; None where the speaker leaves without a word."""
+        silent = self.ends and not (self.text or self.messages or self.tool_calls)
+        return None if silent else self.text
+
+    @property
+    def shown(self) -> str:
+        """The text for readers, which says so where the speaker leaves without a word."""
+        return WORDLESS if self.said is None else self.text
 
     @property
     def tail(self) -> bool:

@@ -141,7 +141,7 @@ class DialogueReader:
                     position,
                     speaker,
                     text,
-                    (text,) if messages is None else tuple(json.loads(messages)),
+                    _messages(text, messages, ends, draws, cell.speakers[speaker].sends),
                     tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
                     latency_s,
                     bool(ends),
@@ -292,7 +292,7 @@ class DialogueReader:
                         if after == before and at < number:
                             of.show(who, text)
                     if before < upto:
-                        of.add(found.turns[before].speaker, found.turns[before].text)
+                        of.add(found.turns[before].speaker, found.turns[before].said)
                 history = of.messages
             yield Call(
                 speaker,
@@ -310,6 +310,19 @@ class DialogueReader:
                 Usage() if reply else usage,
                 None if reply else cost,
             )
+
+
+def _messages(
+    text: str, on_file: str | None, ends: int, draws: Sequence[RecordedDraw], sends: str
+) -> tuple[str, ...]:
+    """Return the single messages of a turn: none where the speaker leaves without a word.
+
+    A speaker that only `sends` an empty message had words.
+    """
+    if on_file is not None:
+        return tuple(json.loads(on_file))
+    words = draws[-1].candidate.text if draws else sends == "empty"
+    return (text,) if text or words or not ends else ()
 
 
 def _value(value: Any) -> Any:

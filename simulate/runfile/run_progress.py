@@ -9,6 +9,7 @@ from simulate.runfile.answered_by import models_told
 from simulate.runfile.corruption import damage_told
 from simulate.runfile.reader import RunReader
 from simulate.runfile.totals import Totals
+from simulate.verbalized import WORDLESS
 
 LATEST = 40
 AT_ONCE = 20_000
@@ -125,12 +126,13 @@ def run_progress(run: RunReader, totals: Totals) -> RunProgress:
         ORDER BY started DESC LIMIT ?"""
     rows = run.rows(sql, (LATEST,))
     in_flight = tuple(InFlight(number, labels[cell], *rest) for number, cell, *rest in rows)
-    sql = """SELECT t.dialogue, t.position, t.speaker, t.text, t.entropy FROM
+    sql = """SELECT t.dialogue, t.position, t.speaker, iif(t.text = '' AND t.ends, ?, t.text),
+        t.entropy FROM
         (SELECT dialogue, turn, max(id) AS id FROM
             (SELECT dialogue, turn, id FROM call WHERE turn IS NOT NULL ORDER BY id DESC LIMIT ?)
             GROUP BY dialogue, turn) c
         JOIN turn t ON t.dialogue = c.dialogue AND t.position = c.turn ORDER BY c.id DESC LIMIT ?"""
-    latest = tuple(LatestTurn(*row) for row in run.rows(sql, (3 * LATEST, LATEST)))
+    latest = tuple(LatestTurn(*row) for row in run.rows(sql, (WORDLESS, 3 * LATEST, LATEST)))
     budget = run.meta.get("budget") or {}
     models = dict.fromkeys(name for cell in run.meta.get("models", []) for name in cell.values())
     return RunProgress(

@@ -12,6 +12,7 @@ from simulate.scenario.layout import (
     judge_messages,
     patience,
     sent,
+    spoken_or_left,
     template_values,
 )
 from simulate.scenario.load import (
@@ -75,6 +76,7 @@ __all__ = [
     "rehearse",
     "sent",
     "speaker_names",
+    "spoken_or_left",
     "template_values",
     "with_answers",
 ]

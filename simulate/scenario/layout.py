@@ -21,7 +21,7 @@ from simulate.population import Persona
 from simulate.scenario.cell import Cell
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.speaker import Speaker
-from simulate.verbalized import LATEST, Message, PromptVersion
+from simulate.verbalized import LATEST, WORDLESS, Message, PromptVersion
 
 OVER_LONG = 20_000
 """Characters of an over-long message."""
@@ -166,11 +166,12 @@ class History:
         if to == self.speaker:
             self.messages.append({"role": "user", "content": text})
 
-    def add(self, speaker: str, text: str) -> None:
-        """Append a turn."""
+    def add(self, speaker: str, text: str | None) -> None:
+        """Append a turn; one without a text is a leave without a word, of which nobody hears."""
         if speaker == self.speaker:
-            self.messages.append({"role": "assistant", "content": _own(text)})
-        else:
+            content = WORDLESS if text is None else _own(text)
+            self.messages.append({"role": "assistant", "content": content})
+        elif text is not None:
             content = f"{speaker}: {indented(text)}" if self._several else text
             self.messages.append({"role": "user", "content": content})
 
@@ -192,18 +193,26 @@ def judge_template(version: PromptVersion) -> str:
     return prompt("scenario", "judge", version)
 
 
+def spoken_or_left(text: str | None) -> dict[str, str]:
+    """Return how a transcript for a judge says what a speaker did; None leaves without a word."""
+    return {"leaves": "without a word"} if text is None else {"says": text}
+
+
 def judge_messages(
     scenario: Scenario,
-    turns: Iterable[tuple[str, str]],
+    turns: Iterable[tuple[str, str | None]],
     question: str,
     form: str,
     version: PromptVersion = LATEST,
 ) -> Sequence[Message]:
-    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave."""
+    """Return the prompt of a judge, with the transcript as JSON strings that nothing can leave.
+
+    A turn without a text is a leave without a word.
+    """
     template = judge_template(version)
     values = {
         "description": scenario.description,
-        "transcript": "\n".join(json_line({"speaker": s, "says": t}) for s, t in turns),
+        "transcript": "\n".join(json_line({"speaker": s, **spoken_or_left(t)}) for s, t in turns),
         "question": question,
         "form": form,
     }

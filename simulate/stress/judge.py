@@ -30,6 +30,7 @@ from simulate.files.shipped import prompt
 from simulate.files.templates import render
 from simulate.measures.normalization import LOOKED_AT, flat
 from simulate.runfile import Turn
+from simulate.scenario import spoken_or_left
 from simulate.verbalized import (
     LATEST,
     WORDINGS,
@@ -128,7 +129,8 @@ def verdict_messages(
 
 
 def _line(turn: Turn) -> str:
-    said: dict[str, Any] = {"turn": turn.index, "speaker": turn.speaker, "says": turn.text}
+    said: dict[str, Any] = {"turn": turn.index, "speaker": turn.speaker}
+    said |= spoken_or_left(turn.said)
     if turn.tool_calls:
         said["calls"] = [{"tool": c.name, "arguments": c.arguments} for c in turn.tool_calls]
     return json_line(said)

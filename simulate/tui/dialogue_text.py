@@ -31,7 +31,7 @@ def _candidates(draw: RecordedDraw | None, what: str = "candidate") -> list[str]
     ):
         stated = "–" if candidate.probability is None else f"{candidate.probability:.2f}"
         drawn = "▶" if index == draw.chosen else ""
-        text = _escaped(line(candidate.text))
+        text = _escaped(line(candidate.shown))
         lines.append(f"| {drawn} | {stated} | {weight:.2f} | {text} |")
     return [*lines, ""]
 
@@ -52,7 +52,7 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
     ]
     for turn in transcript.turns:
         lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.index})", ""]
-        lines += [f"> {_escaped(part)}" for part in block(turn.text).split("\n")]
+        lines += [f"> {_escaped(part)}" for part in block(turn.shown).split("\n")]
         lines.append("")
         for tool in turn.tool_calls:
             call = f"{tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}"

@@ -10,7 +10,8 @@ hand), `weighting` (which candidates are kept and what each weighs), `draw_setti
 is), `methods` (one a module) and `replies` (what they share), `prompts` (what the model is told),
 `wording` (how it is asked for a probability), `parse` (how its text is read; `json_text`,
 `lenient_json` and `json_strings` find the JSON and what it says, `answer_shape` the candidates in
-it, `scales` their numbers), `spoken` and `markup` (what of it was said, and by whom).
+it, `scales` their numbers), `spoken`, `markup`, `quotation`, `stage_directions` and `leaving` (what
+of it was said, by whom, and whether that was the end).
 """
 
 from simulate.verbalized.asking import TRIES, Ask, Message, Pick, Steps, StepsOf, asked
@@ -18,6 +19,7 @@ from simulate.verbalized.candidate import Candidate, Parse, WeightedCandidate
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
+from simulate.verbalized.leaving import WORDLESS
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.prompts import LATEST, PromptVersion
 from simulate.verbalized.replies import judgement
@@ -33,6 +35,7 @@ __all__ = [
     "MIN_K",
     "TRIES",
     "WORDINGS",
+    "WORDLESS",
     "Ask",
     "Candidate",
     "Draw",

@@ -56,9 +56,12 @@ class Ask:
             text: the answer; None where it is known to be no whole one.
             error: what was wrong.
         """
+        if self.prompt_version == 1 and text is None:
+            return replace(self, problem=str(error))
         written = NO_WHOLE_ANSWER if text is None else text[:2000] or "(nothing)"
         wrong = {"role": "assistant", "content": written}
-        request = {"role": "user", "content": prompts.again(error.told, self.prompt_version)}
+        reason = str(error) if self.prompt_version == 1 else error.told
+        request = {"role": "user", "content": prompts.again(reason, self.prompt_version)}
         return replace(self, messages=(*self.messages, wrong, request), problem=str(error))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from simulate.verbalized.leaving import WORDLESS
+
 Parse = Literal["clean", "repaired"]
 """Whether the model's text had exactly the form asked for, or needed a (recorded) repair."""
 
@@ -14,7 +16,8 @@ class Candidate:
     """One possible reply.
 
     Attributes:
-        text: the reply; for an outcome, the answer in its canonical spelling. Never empty.
+        text: the reply; for an outcome, the answer in its canonical spelling. Empty only for a
+            reply that ends the conversation: a leave without a word.
         probability: as the model stated it, read into a number ≥ 0; None where the method asks
             for none, or for perplexities, which are none. The stated probabilities of a
             distribution need not sum to 1.
@@ -24,6 +27,11 @@ class Candidate:
     text: str
     probability: float | None = None
     ends: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The text for readers, which says so where there is none."""
+        return self.text or WORDLESS
 
 
 class WeightedCandidate(NamedTuple):

@@ -168,7 +168,7 @@ def _final(text: str, in_json: bool) -> str:
                 others.append(said)
             case "return":
                 break
-    return _joined(finals) or _joined(others)
+    return joined(finals) or joined(others)
 
 
 def _unreasoned(text: str, in_json: bool) -> str:
@@ -210,7 +210,7 @@ def _unreasoned(text: str, in_json: bool) -> str:
         return text
     if not inside:
         kept.append(text[at:])
-    text = _joined(kept)
+    text = joined(kept)
     if wrapped := _ANSWER.match(text):
         text = text[wrapped.end() :].removesuffix(f"</{wrapped[1]}>").strip()
     return text
@@ -277,7 +277,7 @@ def _is_code(text: str, start: int) -> bool:
     return text[start - 1 : start] == "`" or in_fence(text, start)
 
 
-def _joined(pieces: Iterable[str]) -> str:
+def joined(pieces: Iterable[str]) -> str:
     """Join what was said before and after something that was cut, with the space between."""
     joined = ""
     for piece in pieces:

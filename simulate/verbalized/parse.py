@@ -20,47 +20,48 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, folded, opened
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.json_text import read_json
+from simulate.verbalized.leaving import END_MARK, without_end_mark
 from simulate.verbalized.scales import Number, finite, listed, number_in, on_scale
 from simulate.verbalized.schema import REASONED
-from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
+from simulate.verbalized.spoken import MOST_LAYERS, SpeakerNames, plain_name, spoken
 from simulate.verbalized.storable import clean_text
 from simulate.verbalized.wording import SAME_SCALE, Wording
-
-END_MARK = "[END]"
-"""What a plain-text reply ends with when it ends the conversation."""
 
 _SPEAKERS = ("speaker", "role", "author", "from", "sender", "name")
 """Fields of a candidate that may say who speaks."""
 
 
 def parse_reply(
-    text: str, *, may_end: bool = False, names: SpeakerNames | None = None
+    text: str,
+    *,
+    may_end: bool = False,
+    names: SpeakerNames | None = None,
+    in_talk: bool = True,
 ) -> tuple[Candidate, Parse]:
     """Read a plain-text reply: one candidate without a probability.
+
+    The mark `[END]` alone is a candidate without text that ends the conversation.
 
     Args:
         text: what the model wrote.
         may_end: whether the reply may say that it ends the conversation.
         names: who speaks; see `spoken`.
+        in_talk: whether it is a turn of a conversation; see `spoken`.
 
     Raises:
         ParseError: nothing was said, or somebody else speaks too.
     """
-    reply, repaired = spoken(clean_text(text), names)
-    ends = False
-    if may_end and reply.endswith(END_MARK):
-        ends = True
-        reply = reply.removesuffix(END_MARK).rstrip()
-    if not reply:
+    said = _words(clean_text(text), names, may_end=may_end, in_talk=in_talk)
+    if not (said.text or said.ends):
         raise ParseError("the reply is empty")
-    return Candidate(reply, None, ends), "repaired" if repaired else "clean"
+    return Candidate(said.text, None, said.ends), "repaired" if said.repaired else "clean"
 
 
 def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, Parse]:
@@ -95,6 +96,7 @@ def parse_reasoned(
     may_end: bool = False,
     names: SpeakerNames | None = None,
     before: Sequence[str] = REASONED,
+    in_talk: bool = True,
 ) -> tuple[Candidate, Parse]:
     """Read one reply that follows reasoning: `{"reasoning": …, "text": …}`, or with `value`.
 
@@ -105,6 +107,7 @@ def parse_reasoned(
         may_end: whether the reply may say that it ends the conversation.
         names: who speaks; see `spoken`.
         before: what was asked for before the reply.
+        in_talk: whether it is a turn of a conversation; see `spoken`.
 
     Raises:
         ParseError: there is no reply, or `read` refuses it.
@@ -116,9 +119,12 @@ def parse_reasoned(
         fields = "”, “".join((*before, key))
         raise ParseError(f"an object with “{fields}” was asked for", text)
     raw, renamed = _candidate(data, key, "the answer", text)
-    reply, repaired = (read(raw), False) if read else _said(raw, "the answer", text, names)
-    repaired |= moved or renamed or any(each not in data for each in before)
-    return Candidate(reply, None, _ends(data, may_end)), "repaired" if repaired else parse
+    if read is None:
+        said = _said(raw, data, "the answer", text, names, may_end=may_end, in_talk=in_talk)
+    else:
+        said = Said(read(raw))
+    repaired = said.repaired or moved or renamed or any(each not in data for each in before)
+    return Candidate(said.text, None, said.ends), "repaired" if repaired else parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,7 @@ def parse_candidates(
     may_end: bool = False,
     reasoning: bool = False,
     names: SpeakerNames | None = None,
+    in_talk: bool = True,
 ) -> Stated:
     """Read a list of candidates, with their numbers where such are asked for.
 
@@ -207,6 +214,7 @@ def parse_candidates(
         may_end: whether a candidate may say that it ends the conversation.
         reasoning: whether `reasoning` was asked for before the list.
         names: who speaks; see `spoken`.
+        in_talk: whether it is a turn of a conversation; see `spoken`.
 
     Raises:
         EmptyDistributionError: the list is empty.
@@ -222,9 +230,12 @@ def parse_candidates(
         where = f"response {position} of {len(items)}"
         raw, renamed = _candidate(item, key, where, text)
         _check_speaker(item, where, names)
-        reply, repaired = (read(raw), False) if read else _said(raw, where, text, names)
-        candidates.append(Candidate(reply, None, _ends(item, may_end)))
-        unasked |= renamed or repaired
+        if read is None:
+            said = _said(raw, item, where, text, names, may_end=may_end, in_talk=in_talk)
+        else:
+            said = Said(read(raw))
+        candidates.append(Candidate(said.text, None, said.ends))
+        unasked |= renamed or said.repaired
         if wording is not None:
             number, renamed = _number(item, wording, where, text)
             numbers.append(number)
@@ -258,19 +269,69 @@ def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
             raise ParseError(f"{where} is said by somebody else: {quote(value, 60)}")
 
 
-def _ends(item: object, may_end: bool) -> bool:
-    end = item.get("ends", False) if may_end and isinstance(item, dict) else False
-    return end is True or (isinstance(end, str) and end.strip().lower() == "true")
+class Said(NamedTuple):
+    """What a reply says.
+
+    Attributes:
+        text: the speaker's own words; empty only where it leaves without a word.
+        ends: whether it ends the conversation.
+        repaired: whether anything was taken off that was not asked for.
+    """
+
+    text: str
+    ends: bool = False
+    repaired: bool = False
 
 
-def _said(raw: object, where: str, text: str, names: SpeakerNames | None) -> tuple[str, bool]:
-    """Return the words of one reply, and whether anything was taken off them."""
+def _words(
+    text: str,
+    names: SpeakerNames | None,
+    *,
+    may_end: bool,
+    in_talk: bool,
+    in_json: bool = False,
+) -> Said:
+    """Return what was said in the text of a reply, of which the mark of its end is no part."""
+    said, repaired = spoken(text, names, in_json=in_json, in_talk=in_talk)
+    if not in_talk:
+        return Said(said, repaired=repaired)
+    ends = False
+    for _ in range(MOST_LAYERS):
+        before = said
+        words, marked = without_end_mark(before, may_end=may_end)
+        if not marked:
+            break
+        said, more = spoken(words, names, in_json=in_json)
+        as_asked = before.removesuffix(END_MARK).rstrip() == words
+        repaired |= more or in_json or ends or not may_end or not as_asked
+        ends = may_end
+    return Said(said, ends, repaired)
+
+
+def _said(
+    raw: object,
+    item: object,
+    where: str,
+    text: str,
+    names: SpeakerNames | None,
+    *,
+    may_end: bool,
+    in_talk: bool,
+) -> Said:
+    """Return what one reply of JSON says, and whether it ends by its words or by its field.
+
+    Raises:
+        ParseError: it says nothing, and does not leave without a word either.
+    """
     if not isinstance(raw, str):
         raise ParseError(f"the text of {where} is not a string", text)
-    reply, repaired = spoken(clean_text(raw), names, in_json=True)
-    if not reply:
+    said = _words(clean_text(raw), names, may_end=may_end, in_talk=in_talk, in_json=True)
+    end = item.get("ends", False) if may_end and isinstance(item, dict) else False
+    if end is True or (isinstance(end, str) and end.strip().lower() == "true"):
+        said = said._replace(ends=True)
+    if not (said.text or said.ends):
         raise ParseError(f"the text of {where} is empty", text)
-    return reply, repaired
+    return said
 
 
 def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number, bool]:

@@ -11,8 +11,8 @@ from simulate.files.templates import render, variables_of
 from simulate.verbalized.asking import Ask, Message, Steps, StepsOf, asked
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
+from simulate.verbalized.leaving import END_MARK
 from simulate.verbalized.parse import (
-    END_MARK,
     Stated,
     parse_answer,
     parse_candidates,
@@ -149,7 +149,9 @@ def one(ask: tuple[Message, ...], task: Task) -> StepsOf[tuple[Candidate, Parse,
 
     def reading(text: str) -> tuple[Candidate, Parse, str]:
         if read is None:
-            return *parse_reply(text, may_end=task.may_end, names=task.names), text
+            return *parse_reply(
+                text, may_end=task.may_end, names=task.names, in_talk=task.in_talk
+            ), text
         return *parse_answer(text, read), text
 
     schema = schema_of_one(task)
@@ -211,6 +213,7 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
                 may_end=task.may_end,
                 reasoning=reasoning,
                 names=task.names,
+                in_talk=task.in_talk,
             )
             # Each round must be readable by itself, and its numbers mean the same as those before.
             weighed = stated.weighed(wording)

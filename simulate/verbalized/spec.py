@@ -106,6 +106,11 @@ class Task:
         )
 
     @property
+    def in_talk(self) -> bool:
+        """Whether a reply is a turn of a conversation, and no text that is asked for by itself."""
+        return self.person is not None or self.names is not None
+
+    @property
     def takes_fewer(self) -> bool:
         """Whether fewer answers than are asked for will do: where they cannot be counted."""
         return self.prompt_version > 1 and self.question is not None and self.levels is None

@@ -3,7 +3,8 @@
 A model may write its reply as a script has it, “Persuadee: Not today.” The label is taken off where
 it is the speaker's own. A text in which somebody else speaks too, or in which it cannot be told who
 does, is refused: whatever was cut, words would be lost or given to the wrong person. Only a known
-name at the beginning of a line counts, so that “Note: …” and code stay as they are.
+name at the beginning of a line counts, so that “Note: …” and code stay as they are. Quotation marks
+around all of it, and stage directions, are not said either; see `quotation`, `stage_directions`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from functools import lru_cache
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.markup import in_fence, without_markup
+from simulate.verbalized.quotation import unquoted
+from simulate.verbalized.stage_directions import without_directions
 
 # Each part is bounded or possessive, so that a line is read once.
 _LABEL = re.compile(
@@ -33,8 +36,8 @@ _SAYS = frozenset({"answer", "reply", "response", "final answer", "final respons
 """What a line with reasoning, and a later one with what is said, may be labelled with."""
 _TEMPLATE = frozenset({"instruction", "input", "response"})
 """Headings of the template that models without a chat template were often trained on."""
-MOST_LABELS = 3
-"""How many may stand one after the other, such as “assistant: Persuadee: ”."""
+MOST_LAYERS = 4
+"""How much may lie around what is said, such as “assistant: Persuadee: *smiles* "Sure."”."""
 _BETWEEN_WORDS = re.compile(r"[-_.\s]+")
 
 
@@ -58,28 +61,39 @@ class SpeakerNames:
     others: frozenset[str] = frozenset()
 
 
-def spoken(text: str, names: SpeakerNames | None, *, in_json: bool = False) -> tuple[str, bool]:
+def spoken(
+    text: str, names: SpeakerNames | None, *, in_json: bool = False, in_talk: bool = True
+) -> tuple[str, bool]:
     """Return what a speaker says in a text, and whether that is not all of it.
 
     Args:
         text: one reply, as a model wrote it.
         names: who speaks, and with whom; None leaves any label where it is.
         in_json: see `without_markup`.
+        in_talk: whether it is a turn of a conversation, and no text that was asked for by itself,
+            in which quotation marks and directions may be what was asked for.
 
     Raises:
         ParseError: somebody else speaks in it, or it is not clear who does.
     """
     said = without_markup(text, in_json=in_json)
-    if names is not None and (
-        ":" in said or "：" in said or "[" in said or said.startswith(("#", "*"))
-    ):
+    for _ in range(MOST_LAYERS):
+        before = said
+        if names is not None:
+            said = _unlabelled(said, names)
+        if in_talk:
+            said = without_directions(unquoted(said))
+        if said is before:
+            break
+    return said, said is not text
+
+
+def _unlabelled(said: str, names: SpeakerNames) -> str:
+    if ":" in said or "：" in said or "[" in said or said.startswith(("#", "*")):
         words = said.casefold()
         if any(name in words for name in _first_words(names)):
-            for _ in range(MOST_LABELS):
-                said = _own_words(before := said, names)
-                if said is before:
-                    break
-    return said, said is not text
+            return _own_words(said, names)
+    return said
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulate.population import Persona, Population, load_population
-from simulate.verbalized.parse import END_MARK
+from simulate.verbalized.leaving import END_MARK
 
 KINDS = {
     "injection": {"override", "system-spoof", "quoted-email", "exfiltration", "base64"},

@@ -116,7 +116,7 @@ READ: dict[str, tuple[str, list[tuple[str, float]]]] = {
     "unescaped quotes": (one('"She said "yes" to me"'), says('She said "yes" to me')),
     "unescaped at the beginning": (one('""Yes," she said"'), says('"Yes," she said')),
     "unescaped at the end": (one('"She said "yes.""'), says('She said "yes."')),
-    "unescaped around all": (one('""Yes""'), says('"Yes"')),
+    "unescaped around all": (one('""Yes""'), says("Yes")),
     "unescaped twice, with a comma": (
         one('"I say "a", "b" and go"'),
         says('I say "a", "b" and go'),

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from simulate.verbalized import WORDINGS
+from simulate.verbalized.leaving import without_end_mark
 from simulate.verbalized.markup import without_markup
 from simulate.verbalized.parse import parse_distribution
 from simulate.verbalized.spoken import SpeakerNames, spoken
@@ -29,6 +30,12 @@ def test_no_turn_of_a_person_is_taken_for_markup_or_for_another_speakers(turns: 
     assert len(turns) == 20_932
     changed = [t for t in turns if without_markup(t) is not t or spoken(t, NAMES) != (t, False)]
     assert changed == []
+
+
+@needs_official
+@pytest.mark.parametrize("may_end", [True, False])
+def test_no_turn_of_a_person_ends_with_a_mark(turns: list[str], may_end: bool) -> None:
+    assert [t for t in turns if without_end_mark(t, may_end=may_end) != (t, False)] == []
 
 
 @needs_official

@@ -120,5 +120,7 @@ def look(
         if found is None:
             return None
         since = max(since, found.index)
-    turns = [t for t in dialogue.turns if t.speaker == speaker and t.index > since]
+    turns = [
+        t for t in dialogue.turns if t.speaker == speaker and t.index > since and t.said is not None
+    ]
     return Look(name, check, dialogue, speaker, turns, ask, description, prepared)

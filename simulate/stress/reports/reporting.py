@@ -135,7 +135,7 @@ def _examples(
 
 
 def _said(file: RunReader, dialogue: int) -> tuple[str, ...]:
-    return tuple(turn.text for turn in file.dialogue(dialogue).turns_of("user"))
+    return tuple(turn.shown for turn in file.dialogue(dialogue).turns_of("user"))
 
 
 def _next(kept: Sequence[Kept]) -> list[str]:

@@ -87,7 +87,7 @@ class ChatLayout:
             head.append((" · ends the dialogue", "meta"))
         found = [self._clipped(head, width)]
         lead = [(f"{indent} ", ""), edge]
-        found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.text), room)]
+        found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.shown), room)]
         for tool in turn.tool_calls:
             call = line(f"calls {tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}")
             found += [[*lead, (text, "meta")] for text in wrapped(call, room)]
@@ -201,7 +201,7 @@ class ChatLayout:
         for index, (candidate, weight) in enumerate(candidates):
             drawn = index == draw.chosen
             style = "drawn" if drawn else "candidate"
-            text = block(candidate.text) + (" ⏹" if candidate.ends else "")
+            text = block(candidate.shown) + (" ⏹" if candidate.ends else "")
             for n, part in enumerate(wrapped(text, text_room)):
                 if n:
                     found.append([*lead, (" " * (2 + 2 * number), ""), *self._marked(part, style)])

@@ -21,7 +21,7 @@ class ChainOfThought(Method):
         candidate, parse = yield from asked(
             Ask(said("user", prompt), schema, replies=2, prompt_version=task.prompt_version),
             lambda text: parse_reasoned(
-                text, read=task.read, may_end=task.may_end, names=task.names
+                text, read=task.read, may_end=task.may_end, names=task.names, in_talk=task.in_talk
             ),
         )
         return ReplyDistribution.single(candidate, parse)

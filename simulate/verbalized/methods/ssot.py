@@ -28,7 +28,12 @@ class StringSeedOfThought(Method):
         candidate, parse = yield from asked(
             Ask(said("user", prompt), schema, replies=3, prompt_version=task.prompt_version),
             lambda text: parse_reasoned(
-                text, read=task.read, may_end=task.may_end, names=task.names, before=BEFORE
+                text,
+                read=task.read,
+                may_end=task.may_end,
+                names=task.names,
+                in_talk=task.in_talk,
+                before=BEFORE,
             ),
         )
         return ReplyDistribution.single(candidate, parse)
