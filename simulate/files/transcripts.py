@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import InputError
+from simulate.errors import InputError, quote
+
+OBJECTS = ("cell", "persona", "participants", "outcomes")
+"""What is an object in a line of the JSONL export, where it is there."""
 
 
 def read_transcripts(
@@ -35,11 +38,18 @@ def read_transcripts(
 def _record(line: str, where: str, error_type: type[InputError]) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError as error:
-        raise error_type(f"{where}: not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise error_type(f"{where}: not JSON: {why}") from None
     if not isinstance(record, dict) or not isinstance(record.get("turns"), list):
         raise error_type(f'{where}: a dialogue needs "turns", a list')
     for turn in record["turns"]:
-        if not isinstance(turn, dict) or not {"speaker", "text"} <= turn.keys():
+        if not (isinstance(turn, dict) and "speaker" in turn and isinstance(turn.get("text"), str)):
             raise error_type(f'{where}: a turn needs "speaker" and "text"')
+    for name in OBJECTS:
+        if not isinstance(record.get(name) or {}, dict):
+            raise error_type(f'{where}: "{name}" must be an object')
+    for name, outcome in (record.get("outcomes") or {}).items():
+        if not isinstance(outcome or {}, dict):
+            raise error_type(f'{where}: outcome {quote(name, 40)} must be an object with "value"')
     return record

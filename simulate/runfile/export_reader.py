@@ -126,18 +126,18 @@ class DialogueExport:
             )
 
     def _read(self, record: Mapping[str, Any], number: int) -> Dialogue:
-        levels = record.get("cell") or {}
         outcomes = record.get("outcomes") or {}
         status = record.get("status", "completed")
-        fits = isinstance(levels, Mapping) and isinstance(outcomes, Mapping)
-        if not (fits and status in get_args(Status)):
+        if status not in get_args(Status):
             raise ReferenceDataError(
-                f'{self.path}, dialogue {number + 1:,}: "cell" and "outcomes" must be objects, and '
-                f'"status" {", ".join(get_args(Status))}'
+                f"{self.path}, dialogue {number + 1:,}: status {quote(repr(status), 40)} is none "
+                f"of {', '.join(get_args(Status))}"
             )
+        levels = record.get("cell") or {}
         levels = {str(name): str(level) for name, level in levels.items()}
         new = Cell(len(self._cells), levels, {}, {}, ())
-        turns = [t for t in record["turns"] if isinstance(t.get("text"), str)]
+        turns = record["turns"]
+        named = any(record.get(name) for name in ("participants", "persona", "dialogue"))
         self._users |= dict.fromkeys(str(t["speaker"]) for t in turns if t.get("candidates"))
         self.listed |= {
             n for n, v in outcomes.items() if isinstance(v, dict) and v.get("candidates")
@@ -147,7 +147,7 @@ class DialogueExport:
             id=number,
             key=str(record.get("dialogue") or number),
             cell=self._cells.setdefault(json.dumps(levels, sort_keys=True), new),
-            persona=Persona(person_of(record)),
+            persona=Persona(person_of(record) if named else str(number)),
             replicate=number,
             status=cast("Status", status),
             fault=None,
@@ -157,12 +157,6 @@ class DialogueExport:
         )
 
 
-def _outcome(name: str, stored: Any) -> OutcomeValue:
-    """Return an outcome; what is no value of one is missing."""
-    stored = stored if isinstance(stored, Mapping) else {}
-    value = stored.get("value")
-    return OutcomeValue(
-        name,
-        value if isinstance(value, str | int | float | bool) else None,
-        applies=stored.get("applies") is not False,
-    )
+def _outcome(name: str, stored: Mapping[str, Any] | None) -> OutcomeValue:
+    stored = stored or {}
+    return OutcomeValue(name, stored.get("value"), applies=stored.get("applies") is not False)
