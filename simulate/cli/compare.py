@@ -97,7 +97,10 @@ def compare(
     options: _Options,
     samples: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SAMPLE…", help="Run files, RUN:CELL, or CSV/JSONL/Parquet tables."),
+        typer.Argument(
+            metavar="SAMPLE…",
+            help="Run files, JSONL exports, FILE:CELL of one, or CSV/JSONL/Parquet tables.",
+        ),
     ] = None,
     plan: Annotated[
         bool,
