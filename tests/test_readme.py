@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from simulate.scenario import load_scenario
+from tests.endpoint import Serve
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -33,3 +34,15 @@ def test_every_source_file_that_the_docs_name_is_there(path: Path) -> None:
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", path.read_text("utf-8")))
     folders = [ROOT, ROOT / "simulate", ROOT / "tests", ROOT / "tests" / "plugin"]
     assert [n for n in named if not any((f / n).exists() for f in folders)] == []
+
+
+def test_the_code_of_the_migration_guide_runs(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "migrating.md").read_text("utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.setenv("SIMULATE_MODEL", serve().spec)
+    names: dict[str, object] = {}
+    exec(code, names)  # noqa: S102
+    assert "| weight | stated | candidate |" in capsys.readouterr().out
+    assert names["again"] == names["likely"]
