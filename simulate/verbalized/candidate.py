@@ -19,8 +19,8 @@ class Candidate:
         text: the reply; for an outcome, the answer in its canonical spelling. Empty only for a
             reply that ends the conversation: a leave without a word.
         probability: as the model stated it, read into a number ≥ 0; None where the method asks
-            for none, or for perplexities, which are none. The stated probabilities of a
-            distribution need not sum to 1.
+            for none, or for perplexities or log-likelihoods, which are none. The stated
+            probabilities of a distribution need not sum to 1.
         ends: whether this reply ends the conversation.
     """
 

@@ -35,8 +35,8 @@ class Wording:
     Attributes:
         field: the JSON field that holds the number.
         request: what the model is told to write there.
-        scale: how the number is read into a probability: `fraction` as it is, `percent` divided
-            by 100, `nll` as exp(−x), `perplexity` as a weight of 1/x = exp(−ln x).
+        scale: how the number is read: `fraction` as a probability, `percent` as one in hundredths,
+            `nll` as a weight of exp(−x), `perplexity` as a weight of 1/x = exp(−ln x).
         maximum: the largest value the field may take, None where it has no bound.
         minimum: the smallest value the field may take.
         example: a value that shows the form.
@@ -57,9 +57,9 @@ class Wording:
     def probability(self, number: float) -> float | None:
         """Read a number on this wording's scale into a probability, or a likeness of one, ≥ 0.
 
-        None for a perplexity: of a text it is a mean over the tokens, so that 1/x is the
-        probability of no text. Above about 745 nats this is 0: use `log_weight` to weigh
-        candidates.
+        None for a perplexity and a negative log-likelihood, which are read into weights alone (see
+        `log_weight`): a text's perplexity is a mean over its tokens, and what a model writes as
+        the likelihood of a text is a number to weigh by, no share of what could be said.
 
         Raises:
             ValueError: the number lies outside the scale.
@@ -70,15 +70,14 @@ class Wording:
                 return number
             case "percent":
                 return number / 100
-            case "nll":
-                return math.exp(-number)
-            case "perplexity":
+            case "nll" | "perplexity":
                 return None
 
     def log_weight(self, number: float) -> float:
         """Read a number on this wording's scale into the logarithm of a weight, in nats.
 
-        The weight is the probability, or 1/x for a perplexity; −∞ for a weight of 0.
+        The weight is the probability; exp(−x) for a negative log-likelihood, and 1/x for a
+        perplexity. −∞ for a weight of 0.
 
         Raises:
             ValueError: the number lies outside the scale.

@@ -96,7 +96,6 @@ def test_the_likelier_candidate_never_weighs_less(name: WordingName, data: st.Da
 
 def test_a_log_likelihood_too_large_for_a_probability_still_weighs() -> None:
     assert weights_of(WORDINGS["nll"], [10_000, 10_000]) == [0.5, 0.5]
-    assert WORDINGS["nll"].probability(10_000) == 0
 
 
 @pytest.mark.parametrize("name", ["implicit", "percentage", "confidence"])
@@ -165,9 +164,10 @@ def test_another_name_on_the_same_scale_is_read_and_marked(asked: WordingName, n
     assert read.parse == "repaired"
 
 
-def test_weights_of_perplexities_are_not_called_probabilities() -> None:
-    text = json.dumps(stated(("Yes.", 2), ("No.", 10), field="perplexity"))
-    read = parse_distribution(text, wording=WORDINGS["perplexity"])
+@pytest.mark.parametrize("name", ["perplexity", "nll"])
+def test_weights_of_what_is_no_probability_are_not_called_so(name: WordingName) -> None:
+    text = json.dumps(stated(("Yes.", 2), ("No.", 10), field=name))
+    read = parse_distribution(text, wording=WORDINGS[name])
     assert [c.probability for c in read.candidates] == [None, None]
     assert read.mass is None
 
