@@ -138,7 +138,7 @@ def test_a_crowdworker_is_compared_with_most_and_most_are_what_is_said(trait: st
     said: Counter[str] = Counter()
     for value, count in attribute.counts.items():
         said[attribute.in_words(value)] += int(count)
-    assert list(attribute.words.values()) == ["less", "about as", "more"]
+    assert list(attribute.words.values()) == ["less", "as", "more"]
     assert 0.25 < said["less"] / 1007 < 0.5
     assert 0.25 < said["more"] / 1007 < 0.5
 
@@ -169,7 +169,7 @@ def test_a_crowdworker_is_said_to_be_more_or_less_than_most_in_one_sentence(
     assert all(prose.count(w) == 1 for w in ("outgoing", "trusting", "organised", "open to ideas"))
     assert prose.endswith((" than most.", " as most."))
     assert ("less" in prose or "more" in prose) == ("than most" in prose)
-    assert ("about as" in prose) == ("as most" in prose)
+    assert ("; as " in prose) == ("as most" in prose)
 
 
 @pytest.fixture(scope="module")
