@@ -18,14 +18,13 @@ def print_showcase(run: RunReader, console: Console) -> None:
         return
     dialogue, index = run.dialogue(found[0]), found[1]
     turn = dialogue.turns[index]
-    assert turn.draw is not None  # noqa: S101  # it was drawn
     console.print()
     console.print(Text(f"One turn of dialogue {dialogue.key}, as it was drawn", style="bold"))
     if index > 0:
         before = dialogue.turns[index - 1]
         console.print(Text(f"{before.speaker}: {block(before.text)}"))
-    distribution = turn.draw.distribution
-    title = f"{turn.speaker}: what could come next, and the reply that was drawn (▶)"
-    console.print(distribution_table(distribution, turn.draw.chosen, title))
-    entropy = distribution.entropy()
+    for draw in turn.chain:
+        title = f"{turn.speaker}: what could come next, and the {draw.what} that was drawn (▶)"
+        console.print(distribution_table(draw.distribution, draw.chosen, title))
+    entropy = turn.entropy or 0.0
     console.print(f"Entropy {entropy:.2f} nats. Every turn keeps its distribution like this.\n")

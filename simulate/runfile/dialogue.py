@@ -90,14 +90,21 @@ class Turn:
         return self.draws[-1].distribution if self.draws else None
 
     @property
-    def entropy(self) -> float | None:
-        """Of what it was drawn from, in nats; with an act, of acts and replies together.
+    def chain(self) -> tuple[RecordedDraw, ...]:
+        """Its draws, given the part of a mixture, and whether it is of the tail."""
+        return tuple(draw for draw in self.draws if draw.what not in ("tail", "part"))
 
-        Of a mixture, that of its drawn part. None where nothing was drawn.
-        """
-        if not self.draws:
-            return None
-        return math.fsum(d.distribution.entropy() for d in self.draws if d.what != "part")
+    @property
+    def entropy(self) -> float | None:
+        """Of its draws together, in nats; None where nothing was drawn."""
+        chain = self.chain
+        return math.fsum(draw.distribution.entropy() for draw in chain) if chain else None
+
+    @property
+    def weight(self) -> float | None:
+        """The product of the weights of what was drawn; None where nothing was drawn."""
+        chain = self.chain
+        return math.prod(float(d.distribution.weights[d.chosen]) for d in chain) if chain else None
 
     @property
     def log_weight(self) -> float:

@@ -302,8 +302,8 @@ class MethodSpec(BaseModel):
 
     @property
     def states(self) -> bool:
-        """Whether the model is asked how likely each candidate is, by all parts of a mixture."""
-        return all(METHODS[each.name].states for each in self.asking)
+        """Whether the model is asked how likely each candidate is; of a mixture, by any part."""
+        return any(METHODS[each.name].states for each in self.asking)
 
     def template(self, version: PromptVersion = LATEST) -> str:
         """Return the template of its prompt.

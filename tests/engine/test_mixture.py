@@ -115,6 +115,22 @@ def test_cells_draw_the_same_part_for_the_same_person(tmp_path: Path) -> None:
     assert len(set(by_cell[0].values())) == 2
 
 
+def test_a_person_answers_an_outcome_as_the_part_that_it_was_in_the_talk(tmp_path: Path) -> None:
+    def answer(request: ChatRequest) -> Any:
+        if "How?" not in request.messages[-1]["content"]:
+            return answers(request)
+        listing = "responses" in str(request.schema)
+        return stated(("a", 1), key="value") if listing else {"value": "b"}
+
+    asked = {"speaker": "ada", "question": "How?", "method": "as-in-talk"}
+    outcome = {"kind": "choice", "levels": ["a", "b"], "asked": asked}
+    others = {"ada/other": ScriptedModel(answer, name="other")}
+    options = {"model": ScriptedModel(answer), "speaker_models": others}
+    found = played(tmp_path / "a.db", 12, scenario=scenario(outcomes={"how": outcome}), **options)
+    values = {(parts_of(dialogue)[0], dialogue.outcomes["how"].value) for dialogue in found}
+    assert values == {("listing", "a"), ("other", "b")}
+
+
 def test_the_export_shows_the_part_before_the_reply(tmp_path: Path) -> None:
     played(tmp_path / "a.db")
     [dialogue] = exported(tmp_path / "a.db")

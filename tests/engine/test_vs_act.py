@@ -62,6 +62,7 @@ def test_acts_come_as_stated_and_the_reply_does_the_drawn_one(tmp_path: Path) ->
     for turn in (turn for dialogue in found for turn in dialogue.turns_of("user")):
         assert turn.text == f"I {turn.picks[0].candidate.text}."
         assert [draw.what for draw in turn.draws] == ["act", "reply"]
+        assert turn.weight == pytest.approx(ACTS[turn.picks[0].candidate.text])
         assert turn.log_weight == 0
         assert turn.entropy == pytest.approx(turn.picks[0].distribution.entropy())
 
@@ -121,6 +122,21 @@ def test_the_export_has_the_acts_before_the_reply(tmp_path: Path) -> None:
     assert [(c["text"], c["probability"]) for c in act["candidates"]] == list(ACTS.items())
     assert turn["candidates"] == [{"text": turn["text"], "probability": None, "weight": 1.0}]
     assert dialogue["usage"]["calls"] == 6
+
+
+def test_an_outcome_that_is_asked_as_in_the_talk_has_an_act_of_its_own(tmp_path: Path) -> None:
+    def answer(request: ChatRequest) -> Any:
+        return "ask" if "Your intention: " in request.messages[-1]["content"] else answers(request)
+
+    asked = {"speaker": "ada", "question": "And now?", "method": "as-in-talk"}
+    outcome = {"kind": "choice", "levels": ["ask", "go"], "asked": asked}
+    asking = scenario(outcomes={"then": outcome}, turns={"maximum": 1})
+    [dialogue] = played(tmp_path / "a.db", scenario=asking, model=ScriptedModel(answer))
+    [act, last] = dialogue.outcomes["then"].draws
+    assert (act.what, last.what, dialogue.outcomes["then"].value) == ("act", "then", "ask")
+    assert act.u != dialogue.turns[1].picks[0].u
+    [line] = exported(tmp_path / "a.db")
+    assert [draw["what"] for draw in line["outcomes"]["then"]["draws"]] == ["act"]
 
 
 def test_a_dry_run_counts_both_calls_of_a_turn(tmp_path: Path) -> None:

@@ -63,13 +63,11 @@ def recorded_target(situation: Situation, *, allow_code: bool) -> TargetConfig:
 def recorded_lines(file: RunReader, dialogue: int, situation: Situation) -> tuple[Line, ...]:
     """Return the user's recorded messages; a leave without a word is none."""
     _, user = situation.parties()
-    lines = []
-    for turn in file.dialogue(dialogue).turns:
-        if turn.speaker == user and turn.said is not None:
-            draw = turn.draw
-            weight = None if draw is None else float(draw.distribution.weights[draw.chosen])
-            lines.append(Line(turn.text, turn.index, weight, turn.ends))
-    return tuple(lines)
+    return tuple(
+        Line(turn.text, turn.index, turn.weight, turn.ends)
+        for turn in file.dialogue(dialogue).turns
+        if turn.speaker == user and turn.said is not None
+    )
 
 
 def recorded_alternatives(
