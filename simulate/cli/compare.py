@@ -15,6 +15,7 @@ from simulate.errors import StatisticsError, quote
 if TYPE_CHECKING:
     from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.result import Comparison
+    from simulate.comparison.telling_apart import CellToldApart
     from simulate.reference.table_columns import TableColumns
 
 
@@ -113,6 +114,13 @@ def compare(
             help="Compare how the run's users talk, too; such as persuasionforgood-language.",
         ),
     ] = None,
+    transcripts: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --language: human dialogues (JSONL) that a classifier is to tell from the "
+            "run's; default: those that REF was imported with.",
+        ),
+    ] = None,
     effect: Annotated[
         list[str] | None,
         typer.Option(
@@ -145,13 +153,15 @@ def compare(
     """
     if embeddings and not language:
         raise StatisticsError("--embeddings is for --language; name its reference, or leave it out")
+    if transcripts and not language:
+        raise StatisticsError("--transcripts is for --language; name its reference")
     if plan:
         _plan(options, as_json)
         return
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
     from simulate.comparison.api import compare as compare_api
-    from simulate.comparison.api import compare_effects, compare_talk
+    from simulate.comparison.api import compare_effects, compare_talk, compare_turns
     from simulate.report.designs import design_dict, print_design, single_source
 
     effects: HumanEffects | None = None
@@ -161,14 +171,26 @@ def compare(
         )
     comparison = compare_api(samples, **options.settings())
     talk: list[Comparison] = []
+    apart: list[CellToldApart] = []
     if language:
         talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
+        apart = compare_turns(
+            samples,
+            language,
+            transcripts=transcripts,
+            confidence=options.confidence,
+            seed=options.seed,
+        )
     if as_json:
         found = comparison.to_dict()
         if effects is not None:
             found["human_effects"] = effects.to_dict()
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
+            if apart:
+                from simulate.report.telling_apart_table import telling_apart_dict
+
+                found["told_apart"] = telling_apart_dict(apart)
         with single_source(samples) as source:
             if source is not None:
                 found |= design_dict(source, comparison)
@@ -187,6 +209,10 @@ def compare(
             print_human_effects(effects, SafeConsole())
         if talk:
             print_talk(talk, SafeConsole())
+        if apart:
+            from simulate.report.telling_apart_table import print_telling_apart
+
+            print_telling_apart(apart, SafeConsole())
     if html:
         from simulate.comparison.provenance import provenance
         from simulate.report.html import write_html

@@ -19,7 +19,8 @@ from simulate.comparison.result import Comparison
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import from_export, from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
-from simulate.errors import StatisticsError
+from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.files.transcripts import read_transcripts
 from simulate.reference import Reference, Variable, open_reference
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import is_table
@@ -28,6 +29,7 @@ from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
     from simulate.comparison.human_effects.result import HumanEffects
+    from simulate.comparison.telling_apart import CellToldApart
     from simulate.runfile import RunReader
 
 Source = Any  # str | Path | RunReader | Sample | sequence of numbers
@@ -159,9 +161,8 @@ def compare_talk(
     """Compare how the speakers of a run talk with how humans talked.
 
     `run` is one run file, JSONL export, `RUN:CELL` or open `RunReader`, `reference` has language
-    measures, as
-    `persuasionforgood-language` has, and `embeddings` is `offline` or `MODEL@URL`. For the rest see
-    `compare` and `language_comparison.compare_language`.
+    measures, as `persuasionforgood-language` has, and `embeddings` is `offline` or `MODEL@URL`. For
+    the rest see `compare` and `language_comparison.compare_language`.
 
     Returns:
         One comparison per measure.
@@ -181,6 +182,41 @@ def compare_talk(
             speakers=speakers,
             embedder=Models().embedder(embeddings) if embeddings else None,
             settings=Settings(draws, confidence, seed),
+        )
+
+
+def compare_turns(
+    run: Source | Sequence[Source],
+    reference: str,
+    *,
+    transcripts: str | Path | None = None,
+    speakers: Sequence[str] | None = None,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> list[CellToldApart]:
+    """Tell the users of a run from people by what they say, with a classifier.
+
+    `run` is as in `compare_talk`. `transcripts` is a JSONL file or folder of human dialogues, by
+    default those that the reference was imported with. For the rest see
+    `telling_apart.tell_apart`.
+
+    Returns:
+        One row a cell; none without transcripts.
+
+    Raises:
+        StatisticsError: not exactly one run, or nobody of these names speaks in the transcripts.
+        ReferenceDataError: the transcripts cannot be read.
+    """
+    from simulate.comparison.telling_apart import tell_apart
+
+    path = transcripts or open_reference(reference).transcripts
+    if path is None:
+        return []
+    with ExitStack() as stack:
+        source, cell = _one_run(run, stack, "turns are")
+        records = list(read_transcripts(Path(path), ReferenceDataError))
+        return tell_apart(
+            source, records, cell=cell, speakers=speakers, confidence=confidence, seed=seed
         )
 
 

@@ -1,9 +1,18 @@
-"""Logistic regression on differences without an intercept: P(1) = 1 / (1 + exp(−Σ_j α_j Δ_j))."""
+"""Logistic regression: on differences without an intercept, and with a penalty on many features.
+
+On differences, P(1) = 1 / (1 + exp(−Σ_j α_j Δ_j)) by maximum likelihood; with a penalty, the
+coefficients β and intercept that minimise Σ_i w_i ln(1 + exp(−s_i (β·x_i + b))) + λ/2 |β|².
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 STEPS = 80
 LONGEST_STEP = 1.0
@@ -43,3 +52,36 @@ def slopes_through_origin(
         if length.max() < 1e-9:
             break
     return np.where(np.abs(found) > LARGEST, np.sign(found) * np.inf, found)
+
+
+def ridge_slopes(
+    features: csr_array | NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    penalty: float = 1.0,
+) -> NDArray[np.float64]:
+    """Return the coefficients that tell two classes apart, as heavy as each other; see the module.
+
+    Args:
+        features: (n, p) of each observation.
+        labels: (n,) the class, neither without an observation. Each class weighs n/2 in all.
+        penalty: λ > 0; the intercept is free of it.
+
+    Returns:
+        (p,); the larger β·x, the likelier is the class True.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    n, p = features.shape
+    weights = np.where(labels, n / 2 / labels.sum(), n / 2 / (~labels).sum())
+    signs = np.where(labels, 1.0, -1.0)
+    transposed = features.T
+
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = signs * (features @ at[:p] + at[p])
+        pull = -weights * signs * expit(-margins)
+        value = float(weights @ np.logaddexp(0.0, -margins) + penalty / 2 * at[:p] @ at[:p])
+        return value, np.append(transposed @ pull + penalty * at[:p], pull.sum())
+
+    found = minimize(loss, np.zeros(p + 1), jac=True, method="L-BFGS-B", options={"ftol": 1e-8})
+    return np.asarray(found.x[:p], dtype=np.float64)
