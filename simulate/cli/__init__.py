@@ -24,6 +24,7 @@ from simulate.cli import (
     run,
     stress,
     summary,
+    tradeoff,
     typicality,
     verbalize,
     view,
@@ -87,6 +88,7 @@ app.command()(summary.summary)
 app.command()(stress.stress)
 app.command()(view.view)
 app.command()(diversity.diversity)
+app.command()(tradeoff.tradeoff)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(typicality.typicality)

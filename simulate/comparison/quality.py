@@ -10,7 +10,7 @@ takes personas as clusters (`statistics.clusters`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,8 @@ class CellQuality:
         judged: replies with a verdict.
         personas: whose replies have a grade.
         unread: replies of whose verdict nothing could be read.
-        refusals: share of the judged that are refusals, in [0, 1]; None without any.
+        refusals: share of the judged that are refusals, in [0, 1]; None without any. Nobody has
+            validated the judge, so it is shown as a count.
         quality: mean grade of the others, from 1 to 5; None without any.
         interval: 95 % of the mean, by personas; None with fewer than 10 effective personas, or
             where all grades are the same, which does not say how far others lie from them.
@@ -68,7 +69,7 @@ class CellQuality:
 
 async def judged(
     cells: Sequence[Replies],
-    request: str,
+    request: str | Mapping[str, str],
     judge: ChatModel,
     *,
     most: int = MOST_JUDGED,
@@ -77,8 +78,8 @@ async def judged(
 ) -> list[CellQuality]:
     """Let a judge grade replies of each cell.
 
-    Of each cell at most `most` replies are judged, at least one; `request` is what they answer,
-    and `version` that of the judge's prompt.
+    Of each cell at most `most` replies are judged, at least one; `request` is what they answer, by
+    persona where it is not the same for all, and `version` that of the judge's prompt.
 
     Raises:
         StatisticsError: `most` is below 1.
@@ -89,12 +90,13 @@ async def judged(
     free = asyncio.Semaphore(judge.concurrency)
     template = shipped("comparison", "quality", version)
 
-    async def verdict(reply: str, what: str) -> str | None:
+    async def verdict(reply: str, persona: str, what: str) -> str | None:
+        answered = request if isinstance(request, str) else request[persona]
         values = {
             "form": VERDICT.form,
-            "request": request,
+            "request": answered,
             "reply": reply,
-            "request_line": json_line(request),
+            "request_line": json_line(answered),
             "reply_line": json_line(reply),
         }
         prompt = ({"role": "user", "content": render(template, values, "prompt quality")},)
@@ -110,8 +112,9 @@ async def judged(
     found = []
     for cell in cells:
         order = generator(seed, f"quality/{cell.name}").permutation(len(cell.texts))[:most]
+        asked = [(i, cell.persona[cell.dialogue[i]][0]) for i in order]
         verdicts = await asyncio.gather(
-            *(verdict(cell.texts[i], f"quality:{cell.name}:{i}") for i in order)
+            *(verdict(cell.texts[i], who, f"quality:{cell.name}:{i}") for i, who in asked)
         )
         found.append(_summary(cell.name, verdicts, cell.people[cell.dialogue[order]]))
     return found

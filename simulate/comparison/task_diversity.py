@@ -84,16 +84,17 @@ def quality(
         EndpointError: the judge cannot be reached.
     """
     cells = replies_of(run)
-    persona = next(iter(run.personas.values()))
     (speaker,) = run.scenario.speakers
-    values = template_values(run.cells[0], persona, speaker)
-    request = render(run.scenario.turns.opening, values, "turns.opening")
+    requests = {}
+    for persona in run.personas.values():
+        values = template_values(run.cells[0], persona, speaker)
+        requests[persona.id] = render(run.scenario.turns.opening, values, "turns.opening")
 
     async def ask() -> list[CellQuality]:
         opened = models or Models()
         try:
             version = run.scenario.prompt_version
-            return await judged(cells, request, opened.chat(judge), seed=seed, version=version)
+            return await judged(cells, requests, opened.chat(judge), seed=seed, version=version)
         finally:
             await opened.aclose()
 

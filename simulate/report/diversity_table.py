@@ -104,7 +104,7 @@ def print_quality(found: Sequence[CellQuality], judge: str, console: Console) ->
     for cell in found:
         sure = ends(cell.interval, "{:.2f}".format)
         grade = "no grade" if cell.quality is None else f"grade {cell.quality:.2f}{sure} of 5"
-        refused = "" if cell.refusals is None else f", refusals {cell.refusals:.0%}"
+        refused = f", {round(cell.judged * cell.refusals):,} refused" if cell.refusals else ""
         unread = f", {cell.unread} verdicts unread" if cell.unread else ""
         console.print(f"{cell.name}: {grade}{refused}, {cell.judged} replies judged{unread}")
     if any(cell.quality is not None and cell.interval is None for cell in found):

@@ -8,12 +8,12 @@ from pathlib import Path
 from simulate.report.page import embedded, page, write_page
 from simulate.report.stress_figures import failure_rates
 from simulate.report.stress_table import (
-    proportion_words,
     shown_groups,
     simulator_lines,
     undecided_words,
     weighted_words,
 )
+from simulate.report.tables import proportion_words
 from simulate.runfile import Examined
 from simulate.stress.analysis import Analysis
 from simulate.stress.failures import SHOWN

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.errors import quote
-from simulate.report.tables import new_table
+from simulate.report.tables import new_table, percent, percent_ends, proportion_words
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
@@ -21,7 +21,7 @@ from simulate.stress.judge_validation import Validation
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
-from simulate.terminal.numbers import ends, p_text
+from simulate.terminal.numbers import p_text
 
 MOST_GROUPS = 5
 LONGEST_REASON = 300
@@ -146,26 +146,12 @@ def dialogues(n: int) -> str:
     return f"{n:,} dialogue{'' if n == 1 else 's'}"
 
 
-def percent(share: float) -> str:
-    """Return a share as a percentage with a sensible number of digits."""
-    return f"{100 * share:.1f} %"
-
-
-def _interval(interval: tuple[float, float] | None) -> str:
-    return ends(interval, lambda end: f"{100 * end:.1f}")
-
-
-def proportion_words(found: Proportion) -> str:
-    """Return a rate with its interval, in percent."""
-    return "–" if found.value is None else percent(found.value) + _interval(found.interval)
-
-
 def weighted_words(found: WeightedRate) -> str:
     """Return a rate under the stated probabilities, and how many dialogues it is worth."""
     if found.value is None:
         return "refused" if found.n else "–"
     worth = "" if found.effective_n is None else f" worth {found.effective_n:.0f}"
-    return percent(found.value) + _interval(found.interval) + worth
+    return percent(found.value) + percent_ends(found.interval) + worth
 
 
 def undecided_words(tally: Tally) -> str:
@@ -214,7 +200,7 @@ def shown_groups(cell: CellAnalysis) -> list[str]:
     return [
         f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
         f"{g.outside.hits:,} of {g.outside.n:,} (difference "
-        f"{100 * g.difference:+.0f} points{_interval(g.interval)}, "
+        f"{100 * g.difference:+.0f} points{percent_ends(g.interval)}, "
         f"{p_text(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
         for g in worse[:MOST_GROUPS]
     ]

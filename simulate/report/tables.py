@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from simulate.statistics.proportions import Proportion
+from simulate.terminal.numbers import ends
+
 
 def new_table(*columns: str | Text | Column, **options: Any) -> Table:
     """Return a table without rows; `options` are those of rich's `Table`."""
@@ -26,3 +29,18 @@ def print_notes(lines: Iterable[str], console: Console) -> None:
     """Print what must be known to read the table above."""
     for line in lines:
         console.print(Text(line, style="dim"))
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with a sensible number of digits."""
+    return f"{100 * share:.1f} %"
+
+
+def percent_ends(interval: tuple[float, float] | None) -> str:
+    """Return the interval of a share as it stands behind its percentage; nothing for none."""
+    return ends(interval, lambda end: f"{100 * end:.1f}")
+
+
+def proportion_words(found: Proportion) -> str:
+    """Return a share with its interval, in percent."""
+    return "–" if found.value is None else percent(found.value) + percent_ends(found.interval)

@@ -106,3 +106,14 @@ def test_the_command_prints_grades_beside_diversity(tmp_path: Path, as_json: AsJ
     run_sync("joke", n=2, methods=["sequence"], model=jokes, out=path)
     found = as_json("diversity", path, "--judge", f"scripted:{verdicts}")
     assert found["quality"][0]["quality"] == 4
+
+
+def test_a_reply_is_judged_by_the_request_of_its_own_persona() -> None:
+    def by_request(request: ChatRequest) -> dict[str, Any]:
+        asked = request.messages[0]["content"]
+        return {"value": "5" if ("thing 0" in asked) == ("reply 0" in asked) else "1"}
+
+    replies = cell(["reply 0", "reply 1", "reply 2"])
+    requests = {f"p{i}": f"Do thing {i}." for i in range(3)}
+    (found,) = asyncio.run(judged([replies], requests, ScriptedModel(by_request)))
+    assert found.quality == 5

@@ -1,0 +1,64 @@
+"""`simulate tradeoff`: what the diversity of a method costs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulate.cli.options import AsJson, ModelOptions, with_options
+
+
+@with_options
+def tradeoff(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Run files of tasks.")],
+    embeddings: Annotated[
+        str | None,
+        typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="A model that grades replies.")
+    ] = None,
+    validate: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OUTCOME=FILE", help="Labelled replies (.jsonl) for the judge of an outcome."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    *,
+    endpoints: ModelOptions,
+    as_json: AsJson = False,
+) -> None:
+    """Set diversity, quality, factuality and refusals of methods side by side.
+
+    At equal replies and at equal tokens, over the models of several runs.
+
+    Example: `simulate tradeoff joke.db facts.db refusals.db --validate refused=labels.jsonl`
+    """
+    from simulate.comparison.tradeoff import tradeoff as measured
+    from simulate.errors import InputError
+    from simulate.report.tradeoff_table import print_tradeoff, tradeoff_dict
+
+    labels: dict[str, str] = {}
+    for pair in validate or ():
+        name, equals, path = pair.partition("=")
+        if not equals or not path:
+            raise InputError(f"--validate {pair}: write OUTCOME=FILE")
+        labels[name] = path
+    found = measured(
+        runs,
+        embeddings=embeddings,
+        judge=judge,
+        labels=labels,
+        seed=seed,
+        names=endpoints.names(),
+    )
+    if as_json:
+        print(json.dumps(tradeoff_dict(found), ensure_ascii=False))
+        return
+    from simulate.terminal.safe_console import SafeConsole
+
+    print_tradeoff(found, SafeConsole())
