@@ -152,6 +152,8 @@ def test_a_dialogue_with_a_gap_failed_and_one_that_repeats_is_a_replicate(folder
         ("a.jsonl", json.dumps(released(1, utterances=[{"role": 2, "text": ""}])), "turn 0: must"),
         ("a.jsonl", json.dumps(released(1, utterances=[{"role": 1}])), "turn 0: must have text"),
         ("a.jsonl", json.dumps(released(1, "x", model="")), "model must be a name"),
+        ("a.jsonl", json.dumps(released(1, "x", conversation_id=None)), "conversation_id must be"),
+        ("a.jsonl", "\n".join([json.dumps(released(1, "x"))] * 2), "dialogue 2: is the same as"),
         ("a.jsonl", json.dumps(packaged(1, 0, [], outcome={})), "final_donation_amount must"),
         ("a.md", "x", "there is no .parquet, .jsonl, .json file in it"),
         ("a.json", "[]", "there is no dialogue in it"),

@@ -47,10 +47,15 @@ def from_release(asked: Importing) -> SimulatedDialogues:
     """
     records = []
     seen: Counter[str] = Counter()
+    places: dict[str, str] = {}
     for file in _files(asked.path):
         for row, found in enumerate(_rows(file), start=1):
-            record = _record(found, f"{file}, dialogue {row:,}")
+            where = f"{file}, dialogue {row:,}"
+            record = _record(found, where)
             key = f"{'+'.join(record['cell'].values())}:{record['persona']['id']}"
+            content = json.dumps([key, record["turns"]])
+            if (before := places.setdefault(content, where)) != where:
+                raise ReferenceDataError(f"{where}: is the same as {before}; leave one of them out")
             record |= {"dialogue": f"{key}#{seen[key]}" if seen[key] else key}
             record["replicate"] = seen[key]
             seen[key] += 1
@@ -137,7 +142,9 @@ def _record(row: Any, where: str) -> dict[str, Any]:
     else:
         have = ", ".join(map(str, row)) or "nothing"
         raise ReferenceDataError(f"{where}: has {quote(have)}; {EXPECTED}")
-    for name, text in (("model", model), ("method", row["method"])):
+    number = row["conversation_id"]
+    identity = str(number) if isinstance(number, int) else number
+    for name, text in (("conversation_id", identity), ("model", model), ("method", row["method"])):
         if not (isinstance(text, str) and text.strip()):
             raise ReferenceDataError(f"{where}: {name} must be a name, got {quote(repr(text), 40)}")
     turns, people, gap = _turns(said, where)
@@ -154,7 +161,7 @@ def _record(row: Any, where: str) -> dict[str, Any]:
         "status": "failed" if failed else "completed",
         "error": failed,
         "cell": {"model": model, "method": row["method"]},
-        "persona": {"id": str(row["conversation_id"]), "attributes": attributes},
+        "persona": {"id": identity, "attributes": attributes},
         "participants": people,
         "turns": turns,
         "outcomes": {
