@@ -69,6 +69,9 @@ def verbalize(
     n: Annotated[
         int, typer.Option("--n", "-n", min=1, help="With --check: direct answers for each truth.")
     ] = 20,
+    prompt_version: Annotated[
+        int, typer.Option(help="Of the shipped prompts: 2, or 1, which they were before.")
+    ] = 2,
     seed: Annotated[int, typer.Option(help="Of the model's sampling and of the draw.")] = 0,
     *,
     endpoints: ModelOptions,
@@ -95,7 +98,9 @@ def verbalize(
                 "--check asks questions of its own and reads them as stated: leave the prompt, "
                 "--below, --tau and --weight-mode out"
             )
-        _print_calibration(_calibrated(options, model, endpoints.names(), n, seed), as_json)
+        _print_calibration(
+            _calibrated(options, model, endpoints.names(), n, seed, prompt_version), as_json
+        )
         return
     if prompt is None:
         raise InputError("give a prompt, such as “Tell me a joke about coffee”, or --check")
@@ -109,7 +114,13 @@ def verbalize(
 
     weighting = Weighting(tau, weight_mode, min_k)  # type: ignore[arg-type]
     distribution = verbalize_sync(
-        prompt, model=model, models=endpoints.names(), seed=seed, tell=say, **options
+        prompt,
+        model=model,
+        models=endpoints.names(),
+        seed=seed,
+        prompt_version=prompt_version,
+        tell=say,
+        **options,
     )
     weighed = weighting.apply(distribution)
     distribution = weighed.distribution
@@ -167,7 +178,7 @@ def _print_distribution(
 
 
 def _calibrated(
-    options: dict[str, Any], model: str | None, names: NamedModels, n: int, seed: int
+    options: dict[str, Any], model: str | None, names: NamedModels, n: int, seed: int, version: int
 ) -> list[Calibration]:
     import asyncio
 
@@ -184,7 +195,9 @@ def _calibrated(
         async with Models(tell=say, names=names) as models:
             asked = models.chat(model)
             models.check_given()
-            return await calibrate(asked, spec, n=n, seed=seed, listener=tell)
+            return await calibrate(
+                asked, spec, n=n, seed=seed, prompt_version=version, listener=tell
+            )
 
     return asyncio.run(ask())
 

@@ -39,7 +39,7 @@ from simulate.scenario import Outcome
 from simulate.statistics.distances import kl, tv
 from simulate.statistics.drawing_gain import drawing_gain, expected_tv
 from simulate.statistics.support import Support
-from simulate.verbalized import METHODS, MethodSpec, Task
+from simulate.verbalized import LATEST, METHODS, MethodSpec, PromptVersion, Task, known_version
 
 Masses = NDArray[np.float64]
 
@@ -177,6 +177,7 @@ async def calibrate(
     repeats: int = 5,
     truths: Sequence[KnownTruth] | None = None,
     seed: int = 0,
+    prompt_version: int = LATEST,
     listener: Callable[[str], None] | None = None,
 ) -> list[Calibration]:
     """Hold stated distributions, and direct answers, against known truths.
@@ -191,6 +192,7 @@ async def calibrate(
         repeats: how often a distribution is asked for, ≥ 1.
         truths: what is asked; `known_truths()` by default.
         seed: of the model's sampling and of the draws.
+        prompt_version: of the shipped prompts.
         listener: told the name of each truth when its turn comes.
 
     Raises:
@@ -203,6 +205,7 @@ async def calibrate(
             raise InputError(f"{name} is {number}, it must be ≥ 1")
     if not spec.verbalizes or METHODS[spec.name].picks:
         raise InputError(f"calibration needs a method that states a distribution, not {spec.name}")
+    version = known_version(prompt_version)
     rows = []
     truths = known_truths() if truths is None else truths
     for truth in truths:
@@ -214,7 +217,9 @@ async def calibrate(
         asks = [(spec, i) for i in range(repeats)] + [(MethodSpec(), i) for i in range(n)]
         free = asyncio.Semaphore(model.concurrency)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_asked(model, truth, *ask, seed, free)) for ask in asks]
+            tasks = [
+                group.create_task(_asked(model, truth, *ask, seed, version, free)) for ask in asks
+            ]
         answers = [task.result() for task in tasks]
         rows.append(_row(truth, answers[:repeats], answers[repeats:], seed))
     return rows
@@ -226,6 +231,7 @@ async def _asked(
     spec: MethodSpec,
     number: int,
     seed: int,
+    version: PromptVersion,
     free: asyncio.Semaphore,
 ) -> Masses | None:
     """Return (K,) masses of one distribution; None where nothing could be read."""
@@ -239,6 +245,7 @@ async def _asked(
         outcome.value_schema,
         outcome.read,
         levels=len(truth.answers),
+        prompt_version=version,
     )
     what = f"calibration:{truth.name}:{spec.name}"
     asked = Asked(None, model, (), lambda ask: call_seed(seed, what, replicate=number, ask=ask))

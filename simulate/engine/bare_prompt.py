@@ -11,6 +11,7 @@ from simulate.files.validation import said
 from simulate.models import AnyModel, ModelNames, Models
 from simulate.randomness import call_seed, uniform
 from simulate.verbalized import (
+    LATEST,
     METHODS,
     MIN_K,
     MethodName,
@@ -21,6 +22,7 @@ from simulate.verbalized import (
     Task,
     Weighting,
     WeightMode,
+    known_version,
     recorded,
 )
 from simulate.verbalized.wording import WordingName
@@ -45,6 +47,7 @@ async def verbalize(
     tau: float | None = None,
     weight_mode: WeightMode = "elicited",
     min_k: int = MIN_K,
+    prompt_version: int = LATEST,
     tell: Callable[[str], None] | None = None,
 ) -> ReplyDistribution:
     """Ask a model for a distribution of responses to a prompt.
@@ -67,6 +70,7 @@ async def verbalize(
         weight_mode: `elicited` weighs by what was stated, `softmax` by exp(what was stated),
             `uniform` gives each candidate the same weight.
         min_k: how many candidates are kept, the likeliest, where fewer reach `tau`; ≥ 1.
+        prompt_version: of the shipped prompts.
         tell: is told once, in a sentence, what the endpoint refuses, what is odd about its
             answers, what the method draws before the reply, and that `min_k` kept candidates
             below `tau`.
@@ -92,6 +96,7 @@ async def verbalize(
             tell(f"{choice.what}, drawn with the chance {likely:.2f}: {drawn.candidate.text}")
         return drawn
 
+    task = Task(prompt_version=known_version(prompt_version))
     if wrong := spec.unfit(None):
         raise InputError(wrong)
     async with Models(names=models, tell=tell) as opened:
@@ -105,7 +110,7 @@ async def verbalize(
         )
         opened.check_given()
         try:
-            distribution, _ = await obtain(METHODS[spec.name](spec, Task()), asked)
+            distribution, _ = await obtain(METHODS[spec.name](spec, task), asked)
         except CallsFailedError as failure:
             kind = ParseError if failure.by_model else ModelError
             raise kind(str(failure)) from None

@@ -14,7 +14,7 @@ from simulate.scenario.applicability import MISSING, Answer, conjunction, in_ord
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.model_names import OfferedModel, OfferedName
-from simulate.scenario.outcomes import Outcome
+from simulate.scenario.outcomes import Asked, Outcome
 from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.steps import Step
 from simulate.verbalized import LATEST, PromptVersion
@@ -179,6 +179,8 @@ class Scenario(_Strict):
                     )
             if contrast.cells[0] == contrast.cells[1]:
                 raise ValueError(f"contrasts.{name}.cells: name two different cells")
+        if all(cell.prompt_version == 1 for cell in cells):
+            self._check_first_version()
         talks = [cell.talks for cell in cells]
         if self.is_task and any(talks):
             if self.turns.opening == OPENING:
@@ -208,6 +210,23 @@ class Scenario(_Strict):
             ValidationError: this version of simulate cannot read it.
         """
         return cls.model_validate({"prompt_version": 1, **data})
+
+    def _check_first_version(self) -> None:
+        """Refuse what version 1 of the prompts has no words for."""
+        plain, unframed = Speaker(plays="user"), Asked(speaker="-", question="-")
+        given = [
+            (f"speakers.{name}.{field}", getattr(each, field) != getattr(plain, field))
+            for name, each in self.speakers.items()
+            for field in ("length", "stands_for")
+        ] + [
+            (f"outcomes.{name}.asked.{field}", getattr(asked, field) != getattr(unframed, field))
+            for name, asked in ((name, each.asked) for name, each in self.outcomes.items())
+            if asked is not None
+            for field in ("frame", "by")
+        ]
+        for where, is_given in given:
+            if is_given:
+                raise ValueError(f"{where}: prompt_version 1 has no words for it; leave it out")
 
     def _check_conditions(self) -> None:
         for label, outcome in self.outcomes.items():

@@ -21,7 +21,7 @@ from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
 from simulate.verbalized.leaving import WORDLESS
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
-from simulate.verbalized.prompts import LATEST, PromptVersion
+from simulate.verbalized.prompts import LATEST, PromptVersion, known_version
 from simulate.verbalized.replies import judgement
 from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
 from simulate.verbalized.storable import storable
@@ -60,6 +60,7 @@ __all__ = [
     "WordingName",
     "asked",
     "judgement",
+    "known_version",
     "log_weight",
     "parse_answer",
     "parse_distribution",

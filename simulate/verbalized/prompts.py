@@ -38,16 +38,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+from simulate.errors import InputError
 from simulate.files.shipped import prompt
 from simulate.files.templates import render
 
 PromptVersion = Literal[1, 2]
-LATEST: PromptVersion = max(get_args(PromptVersion))
+_VERSIONS: tuple[PromptVersion, ...] = get_args(PromptVersion)
+LATEST: PromptVersion = max(_VERSIONS)
 
 HOW_MANY = ("several", "answers", "responses")
 """The shared parts that say how many candidates are wanted."""
 _PHRASES = ("mark", *HOW_MANY, "possible")
 _SENTENCES = ("referent", "tail", "ending")
+
+
+def known_version(version: int) -> PromptVersion:
+    """Return a version of the prompts.
+
+    Raises:
+        InputError: there is no such version.
+    """
+    for known in _VERSIONS:
+        if version == known:
+            return known
+    raise InputError(f"prompt_version {version}: there are {' and '.join(map(str, _VERSIONS))}")
 
 
 def shipped(name: str, version: PromptVersion = LATEST) -> str:

@@ -1,0 +1,166 @@
+"""An asked outcome: how it is framed, and by which method it is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.engine import run_sync
+from simulate.errors import InputError
+from simulate.models import ChatRequest, ScriptedModel
+from simulate.runfile import open_run
+from simulate.scenario import Scenario, rehearse
+
+GIFT = {"kind": "amount", "support": [0, 2], "asked": {"speaker": "ada", "question": "How much?"}}
+SETTLED = {"kind": "yesno", "asked": {"speaker": "ada", "question": "Is it settled?"}}
+TAIL = {"name": "vs", "k": 5, "below": 0.1, "mix": 0.2}
+
+
+def scenario(**changes: Any) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "scenario": "framed",
+            "speakers": {
+                "bot": {"plays": "assistant"},
+                "ada": {"plays": "user", "method": TAIL},
+            },
+            "turns": {"maximum": 1},
+            "outcomes": {"gift": GIFT},
+            **changes,
+        }
+    )
+
+
+def asked(**frame: Any) -> dict[str, Any]:
+    return {"outcomes": {"gift": {**GIFT, "asked": {**GIFT["asked"], **frame}}}}  # type: ignore[dict-item]
+
+
+def answer(request: ChatRequest) -> str:
+    if request.schema is None:
+        return "Hello."
+    items = request.schema["properties"]["responses"]["items"]["properties"]
+    if "text" in items:
+        return json.dumps({"responses": [{"text": "Hm.", "probability": 0.05}] * 5})
+    value = items["value"]
+    values = value.get("enum", [0, 2])
+    stated = [{"value": v, "probability": 0.5} for v in values]
+    return json.dumps({"responses": stated})
+
+
+def requests(tmp_path: Path, played: Scenario) -> dict[str, str]:
+    """Return the request of each outcome of one dialogue."""
+    path = tmp_path / "r.db"
+    assert run_sync(played, n=1, model=ScriptedModel(answer), out=path).failed == 0
+    with open_run(path) as file:
+        return {c.outcome: c.request[-1]["content"] for c in file.calls(0) if c.outcome}
+
+
+@pytest.mark.parametrize(
+    ("frame", "begins"),
+    [
+        (
+            {},
+            "[The conversation is over. This is asked by somebody outside it; nobody else learns "
+            "your answer.]\nHow much?",
+        ),
+        (
+            {"frame": "act", "by": "the organisers of the task"},
+            "[The conversation is over. This is asked by the organisers of the task; what you "
+            "answer is carried out now, and nobody else learns it.]\nHow much?",
+        ),
+        (
+            {"frame": "public-report"},
+            "[The conversation is over. This is asked by somebody outside "
+            "it; everybody else learns your answer.]\nHow much?",
+        ),
+        ({"frame": "none"}, "How much?"),
+    ],
+    ids=["by default", "act", "public", "none"],
+)
+def test_a_question_stands_in_its_frame(tmp_path: Path, frame: dict[str, str], begins: str) -> None:
+    assert requests(tmp_path, scenario(**asked(**frame)))["gift"].startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("steps", "begins"),
+    [
+        ([{"ask": ["gift"]}, {"say": 1}], "[The conversation has not begun yet. This"),
+        ([{"say": 1}, {"ask": ["gift"]}, {"say": 1}], "[The conversation pauses here. This"),
+        ([{"say": 1}, {"ask": ["gift"]}], "[The conversation is over. This"),
+        ([{"ask": ["gift"]}], "[This is asked by a researcher; nobody else"),
+    ],
+    ids=["before", "amid", "after", "no talk"],
+)
+def test_the_frame_says_when_it_is(tmp_path: Path, steps: list[Any], begins: str) -> None:
+    assert requests(tmp_path, scenario(steps=steps))["gift"].startswith(begins)
+
+
+def test_a_condition_can_choose_the_frame(tmp_path: Path) -> None:
+    varied = scenario(
+        conditions={"frame": {"act": {}, "none": {}}}, **asked(frame="{{ cell.frame }}")
+    )
+    rehearse(varied, None)
+    assert run_sync(varied, n=1, model=ScriptedModel(answer), out=tmp_path / "a.db").failed == 0
+
+
+def test_a_frame_that_there_is_not_is_refused_before_any_call() -> None:
+    with pytest.raises(InputError, match=r"outcomes\.gift\.asked\.frame: must be, or render to"):
+        rehearse(scenario(**asked(frame="a bet")), None)
+
+
+def test_how_a_speaker_talks_reaches_no_outcome(tmp_path: Path) -> None:
+    both = scenario(outcomes={"gift": GIFT, "settled": SETTLED})
+    found = requests(tmp_path, both)
+    assert "below 0.1" not in found["gift"]
+    assert "Write all 2, each once" in found["settled"]
+    with open_run(tmp_path / "r.db") as file:
+        draws = [outcome.draws[-1] for outcome in file.dialogue(0).outcomes.values()]
+    assert all(draw.flattened is None for draw in draws)
+
+
+def test_an_outcome_can_be_asked_for_as_the_speaker_talks(tmp_path: Path) -> None:
+    found = requests(tmp_path, scenario(**asked(method="as-in-talk")))
+    assert "below 0.1" in found["gift"]
+
+
+def test_an_outcome_can_have_a_method_of_its_own(tmp_path: Path) -> None:
+    found = requests(tmp_path, scenario(**asked(method={"name": "sequence", "k": 2})))
+    assert "how likely" not in found["gift"]
+
+
+def test_in_version_1_of_the_prompts_an_outcome_is_asked_for_as_before(tmp_path: Path) -> None:
+    found = requests(tmp_path, scenario(prompt_version=1))["gift"]
+    assert found.startswith("How much?\n\nDo not settle on one answer. Give 5 different answers")
+    assert "below 0.1" in found
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        (asked(frame="act"), "outcomes.gift.asked.frame"),
+        (asked(by="the bank"), "outcomes.gift.asked.by"),
+        (
+            {
+                "speakers": {"ada": {"plays": "user", "length": "one word"}},
+                "outcomes": {},
+                "turns": {"maximum": 1, "opening": "Say it."},
+            },
+            "speakers.ada.length",
+        ),
+    ],
+)
+def test_what_version_1_has_no_words_for_is_refused(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValueError, match=f"{field}: prompt_version 1 has no words for it"):
+        scenario(prompt_version=1, **changes)
+
+
+def test_the_export_says_which_prompts_a_dialogue_had(tmp_path: Path) -> None:
+    varied = scenario(conditions={"prompts": {"old": {"prompt_version": 1}, "new": {}}})
+    path = tmp_path / "r.db"
+    run_sync(varied, n=1, model=ScriptedModel(answer), out=path)
+    with open_run(path) as file:
+        assert [d["prompt_version"] for d in file.dialogues()] == [1, 2]
+        assert {"vs", "vs (version 1)", "shared", "frame"} <= set(file.meta["prompts"])
