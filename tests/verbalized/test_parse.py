@@ -7,7 +7,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulate.errors import ParseError
-from simulate.verbalized import WORDINGS, ReplyDistribution, parse_answer, parse_distribution
+from simulate.verbalized import (
+    WORDINGS,
+    Candidate,
+    ReplyDistribution,
+    parse_answer,
+    parse_distribution,
+)
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.parse import parse_reasoned, parse_reply
 
@@ -17,7 +23,16 @@ IMPLICIT = WORDINGS["implicit"]
 texts = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<|>"), min_size=1
 )
-replies = texts.filter(lambda t: bool(t.strip()))
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text is words alone, without markup, directions or marks around it."""
+    with suppress(ParseError):
+        return parse_reply(text) == (Candidate(text.strip()), "clean")
+    return False
+
+
+replies = texts.filter(is_plain)
 pairs = st.lists(st.tuples(replies, st.floats(0.001, 1)), min_size=1, max_size=10)
 
 
