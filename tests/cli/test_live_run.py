@@ -10,7 +10,8 @@ from simulate.runfile import open_run
 from tests.runfile.small_run import HERE
 
 ANSWERS = [
-    {"when": "How much", "answers": [{"value": 1}]},
+    {"when": "You answer a question", "answers": [{"value": 1}]},
+    {"when": "How much", "answers": [{"responses": [{"value": 1, "probability": 1}]}]},
     {"answers": ["A reply."]},
 ]
 
