@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from simulate.engine import run
 from simulate.engine.sampling import Asked, obtain
 from simulate.errors import InputError
 from simulate.models import ScriptedModel
+from simulate.runfile import open_run
+from simulate.scenario import Scenario
 from simulate.verbalized import (
+    METHODS,
     Ask,
     Candidate,
+    Method,
+    MethodSpec,
     Pick,
     RecordedDraw,
     ReplyDistribution,
+    Steps,
     StepsOf,
+    Task,
     recorded,
 )
 
@@ -50,6 +59,34 @@ def test_a_draw_before_the_reply_decides_which_model_answers(
 ) -> None:
     found, calls = asyncio.run(obtain(in_a_mood(), asked(u)))
     assert (found, [call.model for call in calls]) == (said, [model])
+
+
+class TwoMoods(Method):
+    """Draws a mood twice before it speaks, and one for the whole dialogue."""
+
+    template = ""
+
+    def __call__(self, spec: MethodSpec, task: Task) -> Steps:
+        first: RecordedDraw = yield Pick("mood", MOODS)
+        second: RecordedDraw = yield Pick("mood", MOODS)
+        always: RecordedDraw = yield Pick("mood", MOODS, once=True)
+        text: str = yield Ask(({"role": "user", "content": f"{first.u} {second.u} {always.u}"},))
+        return ReplyDistribution.single(Candidate(text))
+
+
+def test_each_draw_before_a_reply_has_a_random_number_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METHODS._found, "two-moods", TwoMoods())
+    moody = {"plays": "user", "method": "two-moods"}
+    data = {"scenario": "moods", "speakers": {"ada": moody, "bob": moody}, "turns": {"maximum": 3}}
+    scenario, model = Scenario.model_validate(data), ScriptedModel(["Hm."])
+    asyncio.run(run(scenario, n=2, model=model, out=tmp_path / "a.db"))
+    with open_run(tmp_path / "a.db") as file:
+        turns = [turn for planned, _ in file.planned() for turn in file.dialogue(planned.id).turns]
+    drawn = [draw.u for turn in turns for draw in (*turn.picks[:2], turn.draws[-1])]
+    assert len(set(drawn)) == len(drawn) == 36
+    assert len({turn.picks[2].u for turn in turns}) == 4
 
 
 def test_where_nothing_can_be_drawn_a_draw_before_the_reply_is_refused() -> None:

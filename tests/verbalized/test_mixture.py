@@ -42,6 +42,16 @@ def test_parts_are_drawn_by_their_weights_and_weigh_as_they_are_drawn() -> None:
     assert {name: drawn.count(name) for name in PARTS} == {"listing": 70, "never": 0, "other": 30}
 
 
+def test_a_part_may_draw_an_act_of_its_own() -> None:
+    part = {"weight": 1, "method": {"name": "vs-act", "k": 1}, "model": "another"}
+    spec = MethodSpec.model_validate({"name": "mixture", "parts": {"acting": part}})
+    answers = [stated(("ask", 1), key="value"), "Why?"]
+    found, asks, picks = play_drawing(spec, PERSON, answers)
+    assert [pick.candidate.text for pick in picks] == ["acting", "ask"]
+    assert [ask.part for ask in asks] == ["acting"] * 2
+    assert (found.texts, spec.drawn(picks).name) == (("Why?",), "vs-act")
+
+
 def test_no_part_is_asked_for_more_answers_than_there_are() -> None:
     listing = MIXED.at_most(1)
     assert listing.parts is not None
