@@ -16,26 +16,30 @@ judged outcome `right`, of which only the reply that was drawn is known.
 Intervals are Wilson's, by question: of top-1 with dialogues in clusters (`statistics.proportions`);
 of pass@N over one value a question, which covers more often than it says where values lie between
 0 and 1.
+
+A right answer among other words (“I think it is Ottawa.”) counts as wrong, and so a method whose
+replies are chattier loses by that. Such replies are counted (`within`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.measures.normalization import answer_form
+from simulate.scenario import with_answers
 from simulate.statistics.pass_at import Counts, pass_at, pass_within
 from simulate.statistics.proportions import Proportion, proportion
 from simulate.statistics.rows import Rows, cluster_index
 
 if TYPE_CHECKING:
     from simulate.runfile import Dialogue, RunReader
-    from simulate.scenario import Scenario
+    from simulate.scenario import Outcome, Scenario
 
 RIGHT = "right"
 TIE = 1e-9
@@ -67,6 +71,7 @@ class CellFactuality:
         dialogues: with a reply that is right or wrong.
         questions: behind them.
         failed: dialogues that failed.
+        within: replies that count as wrong and hold a right answer among other words.
         top_one: share of dialogues; None without any.
         equal_replies: pass@N at equal replies; None without a dialogue.
         equal_tokens: at equal tokens; None where tokens are not counted.
@@ -76,6 +81,7 @@ class CellFactuality:
     dialogues: int
     questions: int
     failed: int
+    within: int = 0
     top_one: Proportion | None = None
     equal_replies: PassAt | None = None
     equal_tokens: PassAt | None = None
@@ -83,7 +89,7 @@ class CellFactuality:
     @property
     def without_rates(self) -> CellFactuality:
         """The counts alone."""
-        return CellFactuality(self.name, self.dialogues, self.questions, self.failed)
+        return replace(self, top_one=None, equal_replies=None, equal_tokens=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +104,7 @@ class Answers:
         sizes: (D,) replies.
         tokens: (D,) prompt and completion tokens of the replies.
         failed: dialogues that failed.
+        within: see `CellFactuality`.
     """
 
     name: str
@@ -107,6 +114,7 @@ class Answers:
     sizes: Counts
     tokens: NDArray[np.float64]
     failed: int = 0
+    within: int = 0
 
     @property
     def of_question(self) -> list[Counts]:
@@ -133,6 +141,7 @@ def answers_of(run: RunReader, outcome: str) -> list[Answers]:
     judged = run.scenario.outcomes[outcome].judged is not None
     rows: list[list[tuple[str, float, int, int, float]]] = [[] for _ in run.cells]
     failed = [0] * len(run.cells)
+    within = [0] * len(run.cells)
     for dialogue in run.read():
         at = dialogue.cell.index
         failed[at] += dialogue.status == "failed"
@@ -144,8 +153,9 @@ def answers_of(run: RunReader, outcome: str) -> list[Answers]:
             usages = [call.usage for call in run.calls(dialogue.id) if call.outcome is None]
             spent = sum(usage.prompt_tokens + usage.completion_tokens for usage in usages)
         rows[at].append((run.root(dialogue.persona.id), *_scored(dialogue, outcome), spent))
+        within[at] += _within(dialogue, outcome, run.scenario.outcomes[outcome])
     found = []
-    for cell, each, lost in zip(run.cells, rows, failed, strict=True):
+    for cell, each, lost, held in zip(run.cells, rows, failed, within, strict=True):
         people, top, right, sizes, tokens = zip(*each, strict=True) if each else ((),) * 5
         found.append(
             Answers(
@@ -156,6 +166,7 @@ def answers_of(run: RunReader, outcome: str) -> list[Answers]:
                 np.array(sizes, dtype=np.int64),
                 np.array(tokens, dtype=np.float64),
                 lost,
+                held,
             )
         )
     return found
@@ -178,6 +189,16 @@ def _scored(dialogue: Dialogue, outcome: str) -> tuple[float, int, int]:
     best = [rights[form] for form, weight in weights.items() if weight >= most - TIE]
     count = sum(c.value is True for c in measured.candidates)
     return sum(best) / len(best), count, len(measured.candidates)
+
+
+def _within(dialogue: Dialogue, name: str, outcome: Outcome) -> int:
+    """Return how many replies count as wrong and hold a right answer among other words."""
+    rule = with_answers(outcome, name, dialogue.cell, dialogue.persona).matched
+    turn = dialogue.turns[0]
+    right = [f" {answer_form(each)} " for each in (rule and rule.accepted) or ()]
+    texts = (turn.text,) if turn.distribution is None else turn.distribution.texts
+    forms = [f" {answer_form(text)} " for text in texts]
+    return sum(form not in right and any(each in form for each in right) for form in forms)
 
 
 def factuality_of(cells: Sequence[Answers]) -> list[CellFactuality]:
@@ -207,6 +228,7 @@ def factuality_of(cells: Sequence[Answers]) -> list[CellFactuality]:
                 len(cell.top),
                 len(questions),
                 cell.failed,
+                cell.within,
                 proportion(Rows.of(cell.top, clusters=cell.question)),
                 PassAt(replies, replies / size[cell.name], _share(at_replies)),
                 at_tokens,

@@ -10,8 +10,9 @@ from simulate.errors import InputError, quote
 
 ENDINGS = {".csv": ",", ".tsv": "\t"}
 """Ending of a file to what stands between its columns."""
-LARGEST_FILE = 64 * 2**20
+LARGEST_FILE = 16 * 2**20
 """Bytes."""
+MOST_ROWS = 50_000
 
 
 def is_csv(path: str | Path) -> bool:
@@ -36,7 +37,7 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
     delimiter = ENDINGS.get(path.suffix.casefold(), ",")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[str] = []
-    rows = []
+    rows: list[dict[str, str]] = []
     try:
         for line in lines:
             where = f"{path}:{lines.line_num}"
@@ -50,6 +51,8 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
                     f"{where}: the row has {len(line)} values and the first line names "
                     f"{len(columns)} columns; put a value with a comma in quotation marks"
                 )
+            if len(rows) == MOST_ROWS:
+                raise error_type(f"{where}: has more than {MOST_ROWS:,} rows; split it")
             rows.append(dict(zip(columns, line, strict=True)))
     except csv.Error as error:
         raise error_type(f"{path}:{lines.line_num}: is no CSV: {error}") from None

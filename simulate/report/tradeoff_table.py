@@ -133,6 +133,11 @@ def notes(found: Tradeoff) -> list[str]:
         measured = (row.diversity, row.factuality, row.refusals)
         if failed := sum(each.failed for each in measured if each):
             lines.append(f"{row.cell}, {row.model}: {failed:,} failed dialogues count nowhere")
+        if row.factuality and row.factuality.within:
+            lines.append(
+                f"{row.cell}, {row.model}: {row.factuality.within:,} replies count as wrong that "
+                "hold a right answer among other words; a judge could tell (docs/scenarios.md)"
+            )
     return lines + [_told(by) for by in found.judges]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulate.errors import InputError
+from simulate.errors import InputError, quote
 from simulate.files.templates import render
 from simulate.measures.normalization import answer_form
 from simulate.population import Persona, Population
@@ -32,7 +32,8 @@ def with_answers(outcome: Outcome, name: str, cell: Cell, persona: Persona) -> O
     right = [each.strip() for text in texts for each in text.split(BETWEEN) if answer_form(each)]
     if not right:
         raise InputError(
-            f"{where}: persona {persona.id} has no right answer; give it one, or leave its row out"
+            f"{where}: persona {quote(persona.id, 40)} has no right answer; give it one, or leave "
+            "its row out"
         )
     return outcome.model_copy(update={"matched": rule.model_copy(update={"accepted": right})})
 
@@ -65,8 +66,11 @@ def check_items(scenario: Scenario, population: Population | None) -> None:
         item = request if accepting else (request, prose, *row.attributes.items())
         other = items.setdefault(item, row.id)
         if not request:
-            raise InputError(f"turns.opening: persona {row.id} is asked nothing; leave its row out")
+            raise InputError(
+                f"turns.opening: persona {quote(row.id, 40)} is asked nothing; leave its row out"
+            )
         if other != row.id and twice is None:
-            twice = f"personas {other} and {row.id} are asked the same; leave one of the rows out"
+            both = f"{quote(other, 40)} and {quote(row.id, 40)}"
+            twice = f"personas {both} are asked the same; leave one of the rows out"
     if twice and (accepting or len(requests) > 1):
         raise InputError(f"turns.opening: {twice}")

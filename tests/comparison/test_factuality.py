@@ -130,6 +130,23 @@ def test_top_one_is_of_the_answer_and_not_of_its_spelling(
     assert (direct.top_one.value, vs.top_one.value) == (1.0, expected)
 
 
+def test_a_right_answer_among_other_words_is_wrong_and_counted(tmp_path: Path) -> None:
+    table, path = tmp_path / "t.csv", tmp_path / "r.db"
+    table.write_text("problem,answer\nCapital of Canada?,Ottawa\n")
+
+    def reply(request: ChatRequest) -> Any:
+        if request.schema is None:
+            return "I think it is Ottawa."
+        return stated(("Ottawa", 0.5), ("Ottawa or Toronto", 0.3), ("Ottawas", 0.2))
+
+    run_sync("facts", n=2, population=table, model=ScriptedModel(reply), out=path)
+    with open_run(path) as file:
+        direct, vs = factuality(file, "right")
+    assert (direct.within, vs.within) == (2, 2)
+    assert direct.top_one is not None
+    assert direct.top_one.value == 0
+
+
 def test_a_judge_may_say_what_is_right_and_its_tokens_are_not_those_of_the_method(
     tmp_path: Path,
 ) -> None:

@@ -44,6 +44,8 @@ def test_only_line_ends_end_a_row(tmp_path: Path) -> None:
         ('a\n"1"2\n', ":2: is no CSV"),
         (b"a\n\xff\n", "cannot be read: it is not in UTF-8"),
         ("a\n" + "x" * 200_000 + "\n", ":2: is no CSV: field larger than field limit"),
+        ("a\n" + "x\n" * 50_001, ":50002: has more than 50,000 rows; split it"),
+        ("a\n" + "x" * 2**24, "is larger than 16 MiB; split it"),
     ],
 )
 def test_a_file_that_is_no_table_is_one_line(tmp_path: Path, text: str | bytes, rule: str) -> None:

@@ -41,7 +41,7 @@ def test_an_answer_that_looks_like_a_template_is_a_text() -> None:
 
 @pytest.mark.parametrize("answer", ["", " | ", "?"])
 def test_a_persona_without_a_right_answer_is_refused(answer: str) -> None:
-    with pytest.raises(InputError, match=r"matched.accepted: persona p has no right answer"):
+    with pytest.raises(InputError, match=r"matched.accepted: persona “p” has no right answer"):
         said("x", right("{{ persona.answer }}"), answer=answer)
 
 
@@ -59,11 +59,15 @@ def test_only_what_is_right_or_wrong_has_accepted_answers() -> None:
     [
         ("facts", "question,answer\nWhy?,42\n", "turns.opening: persona has no “problem”"),
         ("facts", "problem,reply\nWhy?,42\n", "persona has no “answer”"),
-        ("facts", "problem,answer\nWhy?,42\nHow?,\n", "t-0002 has no right answer"),
-        ("facts", "problem,answer\nWhy?,42\nWhy?,43\n", "t-0001 and t-0002 are asked the same"),
+        ("facts", "problem,answer\nWhy?,42\nHow?,\n", "“t-0002” has no right answer"),
+        ("facts", "problem,answer\nWhy?,42\nWhy?,43\n", "“t-0001” and “t-0002” are asked the same"),
         ("refusals", "text\nHello\n", "turns.opening: persona has no “prompt”"),
-        ("refusals", "prompt,kind\nHello,a\nBye,b\nHello,a\n", "t-0001 and t-0003 are asked the"),
-        ("refusals", 'prompt\nHello\n" "\n""\n', "persona t-0002 is asked nothing"),
+        (
+            "refusals",
+            "prompt,kind\nHello,a\nBye,b\nHello,a\n",
+            "“t-0001” and “t-0003” are",
+        ),
+        ("refusals", 'prompt\nHello\n" "\n""\n', "persona “t-0002” is asked nothing"),
     ],
 )
 def test_a_table_that_does_not_fit_is_one_line_before_any_call(
