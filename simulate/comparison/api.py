@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.estimates import compare_samples
+from simulate.comparison.nuisance import Claims, claims_of
 from simulate.comparison.reference_spec import (
     columns_of_reference,
     load_reference,
     load_respondents,
     refuse_columns,
 )
-from simulate.comparison.result import Comparison
+from simulate.comparison.result import CellContrast, Comparison
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import from_export, from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
@@ -122,6 +123,8 @@ def compare(
         notes = [note for each in runs for note in changes_told(each)]
         samples: list[Sample] = []
         planned: list[PlannedContrast] = []
+        claims: list[Claims] = []
+        levels: dict[str, tuple[Claims, Mapping[str, str]]] = {}
         for source, cell in opened:
             if isinstance(source, Sample):
                 samples.append(source)
@@ -140,12 +143,30 @@ def compare(
                 samples += from_run(
                     source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
                 )
+                if found := claims_of(source, name, against.variable, drawn=drawn, prefix=prefix):
+                    claims.append(found)
+                    levels |= {prefix + c.label: (found, c.levels) for c in source.cells}
                 for label, declared in source.scenario.contrasts.items():
                     a, b = (f"{prefix}{each}" for each in declared.cells)
                     planned.append(PlannedContrast(label, a, b, declared.meaning))
     settings = Settings(draws, confidence, seed, margins, tuple(planned))
     compared = compare_samples(samples, against, outcome=named, settings=settings)
-    return replace(compared, notes=(*compared.notes, *dict.fromkeys(notes)))
+    told = [found.sentence for found in claims if found.made]
+    return replace(
+        compared,
+        notes=(*compared.notes, *told, *dict.fromkeys(notes)),
+        sentences=(*(found.sentence for found in claims if not found.made), *compared.sentences),
+        contrasts=tuple(each for each in compared.contrasts if _claimed(each, levels)),
+        claims=tuple(claims),
+    )
+
+
+def _claimed(
+    contrast: CellContrast, levels: Mapping[str, tuple[Claims, Mapping[str, str]]]
+) -> bool:
+    """Tell whether the nuisance conditions of a run leave a contrast of its cells standing."""
+    a, b = levels.get(contrast.a), levels.get(contrast.b)
+    return a is None or b is None or a[0] is not b[0] or not a[0].withhold(a[1], b[1])
 
 
 def compare_talk(

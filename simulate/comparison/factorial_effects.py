@@ -54,12 +54,14 @@ class Effect:
         quantity: `mean`, or `d2`.
         value: the effect, in the unit of the quantity.
         interval: None with fewer than 30 personas.
+        conditions: the one, or the two, whose effect it is.
     """
 
     name: str
     quantity: str
     value: float
     interval: tuple[float, float] | None
+    conditions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,11 @@ def effects(run: RunReader, outcome: str, reference: Reference, *, draws: int = 
     n = len(people)
     times = generator(0, "compare/effects").multinomial(n, np.full(n, 1 / n), size=draws) / n
     found = []
-    for name, signs in _contrasts(run):
+    for name, conditions, signs in _contrasts(run):
         if means is not None:
             each = signs @ means
             interval = percentile_interval(times @ each) if n >= FEWEST_PERSONAS else None
-            found.append(Effect(name, "mean", float(each.mean()), interval))
+            found.append(Effect(name, "mean", float(each.mean()), interval, conditions))
         contrast = squared_contrast(
             masses,
             signs,
@@ -131,7 +133,7 @@ def effects(run: RunReader, outcome: str, reference: Reference, *, draws: int = 
             rng=generator(0, f"compare/effects/{name}"),
         )
         if contrast is not None:
-            found.append(Effect(name, SQUARED, contrast.value, contrast.interval))
+            found.append(Effect(name, SQUARED, contrast.value, contrast.interval, conditions))
     cells: dict[str, dict[str, float]] = {}
     for i, sample in enumerate(samples):
         cells[sample.name] = {} if means is None else {"mean": float(means[i].mean())}
@@ -141,16 +143,22 @@ def effects(run: RunReader, outcome: str, reference: Reference, *, draws: int = 
     return Effects(outcome, variable.unit, reference.name, n, cells, tuple(found))
 
 
-def _contrasts(run: RunReader) -> list[tuple[str, Masses]]:
-    """Return each effect's name and its (cells,) signs: each side's cells weigh 1 in all."""
+def _contrasts(run: RunReader) -> list[tuple[str, tuple[str, ...], Masses]]:
+    """Return each effect's name, its conditions and its (cells,) signs.
+
+    The cells of each side weigh 1 in all.
+    """
     varied = {c: list(v) for c, v in run.scenario.conditions.items() if len(v) == 2}
     sign = {
         c: np.array([1.0 if cell.levels[c] == levels[1] else -1.0 for cell in run.cells])
         for c, levels in varied.items()
     }
     half = len(run.cells) / 2
-    found = [(f"{c}: {v[1]} − {v[0]}", sign[c] / half) for c, v in varied.items()]
+    found: list[tuple[str, tuple[str, ...], Masses]] = [
+        (f"{c}: {v[1]} − {v[0]}", (c,), sign[c] / half) for c, v in varied.items()
+    ]
     found += [
-        (f"{a} × {b}", sign[a] * sign[b] / half) for a, b in itertools.combinations(varied, 2)
+        (f"{a} × {b}", (a, b), sign[a] * sign[b] / half)
+        for a, b in itertools.combinations(varied, 2)
     ]
     return found

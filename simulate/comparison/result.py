@@ -16,6 +16,8 @@ from simulate.terminal.numbers import p_text
 if TYPE_CHECKING:
     import polars as pl
 
+    from simulate.comparison.nuisance import Claims
+
 
 @dataclass(frozen=True)
 class Distance:
@@ -201,6 +203,9 @@ class Comparison:
     draws: int
     confidence: float
     seed: int
+    claims: tuple[Claims, ...] = ()
+    """Of each run with nuisance conditions: whether differences between levels of the others are
+    claimed. Where they are not, these contrasts are left out."""
 
     @property
     def samples(self) -> tuple[Row, ...]:
@@ -257,6 +262,7 @@ class Comparison:
             "headline": SQUARED,
             "sentence": " ".join(self.sentences),
             "contrasts": [contrast.to_dict() for contrast in self.contrasts],
+            "claims": [claims.to_dict() for claims in self.claims],
             "reference": shown,
             "draws": self.draws,
             "confidence": self.confidence,

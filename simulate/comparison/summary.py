@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulate.comparison.nuisance import Claims, claims_of
 from simulate.comparison.sample import Sample, side_by_side
 from simulate.comparison.samples import from_run
 from simulate.comparison.variance_sources import VarianceSources, variance_sources
@@ -85,6 +86,8 @@ class OutcomeSummary:
         cells: in order.
         contrasts: of any two cells.
         variance: where it comes from.
+        claims: whether differences between levels are claimed, where the scenario declares nuisance
+            conditions; where they are not, those contrasts are left out.
     """
 
     name: str
@@ -92,6 +95,7 @@ class OutcomeSummary:
     cells: tuple[CellSummary, ...]
     contrasts: tuple[CellDifference, ...]
     variance: VarianceSources
+    claims: Claims | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -105,6 +109,7 @@ class OutcomeSummary:
                 {"a": c.a, "b": c.b, "of": c.of, **asdict(c.contrast), "p_holm": c.p_holm}
                 for c in self.contrasts
             ],
+            "claims": None if self.claims is None else self.claims.to_dict(),
             "variance": {**asdict(self.variance), "sentences": self.variance.sentences},
         }
 
@@ -138,12 +143,19 @@ def summaries(run: RunReader, outcome: str | None = None, *, seed: int = 0) -> l
 def _summary(run: RunReader, name: str, seed: int) -> OutcomeSummary:
     variable = Variable.of_outcome(name, run.scenario.outcomes[name])
     samples = from_run(run, name, variable)
+    claims = claims_of(run, name, variable)
+    levels = {cell.label: cell.levels for cell in run.cells}
     return OutcomeSummary(
         name,
         variable,
         tuple(_cell(sample, variable) for sample in samples),
-        tuple(_contrasts(samples, variable)),
+        tuple(
+            each
+            for each in _contrasts(samples, variable)
+            if claims is None or not claims.withhold(levels[each.a], levels[each.b])
+        ),
         variance_sources(run, name, samples, variable, seed),
+        claims,
     )
 
 

@@ -27,6 +27,7 @@ UNHEARD: dict[str, Any] = {
     "source": True,
     "compare": True,
     "contrasts": True,
+    "nuisance": True,
     "models": True,  # compared by name and settings
     "defaults": {"n": True, "reply_words": True},
 }

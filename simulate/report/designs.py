@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from simulate.report.paper import has_figures, paper_dict, paper_rows, print_pap
 from simulate.runfile.export_reader import DialogueExport, is_export
 
 if TYPE_CHECKING:
+    from simulate.comparison.factorial_effects import Effects
     from simulate.comparison.result import Comparison
     from simulate.runfile import RunReader
 
@@ -40,7 +41,7 @@ def print_design(
     run: RunReader | DialogueExport, comparison: Comparison | None, console: Console
 ) -> None:
     """Print the tables that the design of a run or an export asks for."""
-    from simulate.comparison.factorial_effects import effects, is_factorial
+    from simulate.comparison.factorial_effects import is_factorial
     from simulate.report.factorial_effects_table import print_effects
 
     if not isinstance(run, DialogueExport):
@@ -50,18 +51,28 @@ def print_design(
 
             print_diversity(diversity(run), console)
         if comparison is not None and is_factorial(run):
-            print_effects(effects(run, comparison.outcome, comparison.reference), console)
+            print_effects(_claimed(run, comparison), console)
     if comparison is not None and has_figures(run, comparison):
         print_paper(paper_rows(run, comparison), console)
 
 
 def design_dict(run: RunReader | DialogueExport, comparison: Comparison) -> dict[str, Any]:
     """Return the same as JSON: `effects` and `paper`, each only where the design has it."""
-    from simulate.comparison.factorial_effects import effects, is_factorial
+    from simulate.comparison.factorial_effects import is_factorial
 
     found: dict[str, Any] = {}
     if not isinstance(run, DialogueExport) and is_factorial(run):
-        found["effects"] = asdict(effects(run, comparison.outcome, comparison.reference))
+        found["effects"] = asdict(_claimed(run, comparison))
     if has_figures(run, comparison):
         found["paper"] = paper_dict(paper_rows(run, comparison))
     return found
+
+
+def _claimed(run: RunReader, comparison: Comparison) -> Effects:
+    """Return the effects of a run without those that its nuisance conditions leave unclaimed."""
+    from simulate.comparison.factorial_effects import effects
+
+    found = effects(run, comparison.outcome, comparison.reference)
+    withheld = {name for claims in comparison.claims if not claims.made for name in claims.about}
+    kept = tuple(each for each in found.effects if withheld.isdisjoint(each.conditions))
+    return replace(found, effects=kept)

@@ -27,6 +27,8 @@ def print_summary(
         console.print(Text(f"{outcome.name}{unit}", style="bold"))
         console.print(cells_table(outcome))
         _print_cell_notes(outcome, console)
+        if outcome.claims is not None:
+            console.print(Text(outcome.claims.sentence))
         if outcome.contrasts:
             _print_contrasts(outcome.contrasts, console)
         print_components(outcome.variance, outcome.variable.unit, console)

@@ -117,6 +117,9 @@ class Scenario(_Strict):
     """Outcome to reference: what the outcome is compared with by default."""
     contrasts: Annotated[dict[Name, Contrast], Field(exclude_if=lambda v: not v)] = {}
     """Which cells are compared with each other, and why; they come first in `simulate compare`."""
+    nuisance: Annotated[list[Name], Field(exclude_if=lambda v: not v)] = []
+    """Conditions that should not matter, such as a wording. Where one of them moves the mean of an
+    outcome by more than all others do, no difference between levels of the others is claimed."""
     defaults: Defaults = Defaults()
 
     @model_validator(mode="after")
@@ -168,6 +171,10 @@ class Scenario(_Strict):
                 raise ValueError(f"compare: there is no outcome “{label}”")
         for field, steps in self._all_steps():
             self._check_steps(field, steps, named)
+        for name in self.nuisance:
+            if name not in self.conditions:
+                known = ", ".join(self.conditions) or "none"
+                raise ValueError(f"nuisance: there is no condition “{name}”; there are: {known}")
         cells = self.cells()
         labels = [cell.label for cell in cells]
         for name, contrast in self.contrasts.items():
@@ -384,7 +391,8 @@ class Scenario(_Strict):
         Raises:
             ValidationError: a level of them does not fit.
         """
-        data = {**dict(self), "conditions": conditions, "contrasts": {}}
+        nuisance = [name for name in self.nuisance if name in conditions]
+        data = {**dict(self), "conditions": conditions, "contrasts": {}, "nuisance": nuisance}
         other = Scenario.model_validate(data)
         labels = {cell.label for cell in other.cells()}
         kept = {name: c for name, c in self.contrasts.items() if labels.issuperset(c.cells)}

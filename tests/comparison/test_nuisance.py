@@ -1,0 +1,193 @@
+"""Where a nuisance moves the mean more than the methods do, nothing is claimed of the methods."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate import compare, open_run, run_sync
+from simulate.comparison.nuisance import Claims, claims_of
+from simulate.comparison.summary import summaries
+from simulate.engine import make_plan
+from simulate.models import ChatRequest, ScriptedModel
+from simulate.randomness import uniform
+from simulate.reference import Variable
+from simulate.report.designs import design_dict
+from simulate.scenario import Scenario
+from tests.conftest import Command
+
+REFERENCE = "persuasionforgood-donations/donation"
+
+
+def level(**variables: float) -> dict[str, Any]:
+    return {"variables": variables}
+
+
+DESIGN: dict[str, Any] = {
+    "scenario": "game",
+    "speakers": {"giver": {"plays": "user"}},
+    "turns": {
+        "maximum": 1,
+        "opening": "{{ variables.method + variables.told + variables.frame }}",
+    },
+    "variables": {"method": 0.0, "told": 0.0, "frame": 0.0},
+    "conditions": {
+        "method": {"direct": level(method=0.0), "vs": level(method=0.1)},
+        "told": {"nothing": level(told=0.0), "told": level(told=0.3)},
+    },
+    "nuisance": ["told"],
+    "outcomes": {"given": {"kind": "amount", "unit": "USD", "support": [0, 2], "answered": {}}},
+    "compare": {"given": REFERENCE},
+}
+FRAMES = {"act": level(frame=0.0), "report": level(frame=0.2), "none": level(frame=0.05)}
+
+
+def answer(request: ChatRequest) -> str:
+    """Give what the cell adds, and what the person gives of its own."""
+    added = float(request.messages[0]["content"])
+    return json.dumps({"value": round(round(uniform(request.seed or 0, "gift"), 1) + added, 2)})
+
+
+def played(path: Path, n: int = 40, **changes: Any) -> Path:
+    scenario = Scenario.model_validate({**DESIGN, **changes})
+    run_sync(scenario, n=n, model=ScriptedModel(answer), out=path)
+    return path
+
+
+def claims(path: Path) -> Claims | None:
+    with open_run(path) as run:
+        return claims_of(run, "given", Variable.of_outcome("given", run.scenario.outcomes["given"]))
+
+
+def told(value: float) -> dict[str, Any]:
+    return {**DESIGN["conditions"], "told": {"nothing": level(told=0.0), "told": level(told=value)}}
+
+
+def test_the_largest_effects_are_those_that_were_put_in(tmp_path: Path) -> None:
+    conditions = {**DESIGN["conditions"], "frame": FRAMES}
+    found = claims(played(tmp_path / "a.db", conditions=conditions, nuisance=["told", "frame"]))
+    assert found is not None
+    assert found.nuisance is not None
+    assert found.other is not None
+    assert (found.nuisance.condition, found.nuisance.a, found.nuisance.b) == (
+        "told",
+        "told",
+        "nothing",
+    )
+    assert found.nuisance.value == pytest.approx(0.3)
+    assert found.nuisance.interval == pytest.approx((0.3, 0.3))
+    assert found.other.value == pytest.approx(0.1)
+    assert found.about == ("method",)
+
+
+def test_of_several_levels_the_two_that_are_farthest_apart_count(tmp_path: Path) -> None:
+    conditions = {"method": DESIGN["conditions"]["method"], "frame": FRAMES}
+    found = claims(played(tmp_path / "a.db", conditions=conditions, nuisance=["frame"]))
+    assert found is not None
+    assert found.nuisance is not None
+    assert (found.nuisance.a, found.nuisance.b) == ("report", "act")
+    assert found.nuisance.value == pytest.approx(0.2)
+    assert not found.made
+
+
+def test_a_larger_nuisance_leaves_no_contrast_of_methods_and_one_sentence_with_both_numbers(
+    tmp_path: Path,
+) -> None:
+    path = played(tmp_path / "a.db")
+    comparison = compare(path, draws=200)
+    found = comparison.to_dict()
+    (claim,) = found["claims"]
+    assert not claim["made"]
+    assert claim["sentence"].startswith(
+        "No difference between levels of method is claimed, since a nuisance moves the mean of "
+        "given by more: told (told − nothing) moves it by .300 USD [.300, .300], method "
+        "(vs − direct) moves it by .100 USD"
+    )
+    assert found["sentence"].startswith(claim["sentence"])
+    pairs = {(each["a"], each["b"]) for each in found["contrasts"]}
+    assert pairs == {("direct+nothing", "direct+told"), ("vs+nothing", "vs+told")}
+    with open_run(path) as run:
+        effects = design_dict(run, comparison)["effects"]["effects"]
+        assert {effect["name"] for effect in effects} == {"told: told − nothing"}
+        (summary,) = summaries(run)
+        assert {(each.a, each.b) for each in summary.contrasts} == pairs
+        assert summary.to_dict()["claims"]["sentence"] == claim["sentence"]
+
+
+def test_a_smaller_nuisance_leaves_all_contrasts_and_is_told(tmp_path: Path) -> None:
+    path = played(tmp_path / "a.db", conditions=told(0.05))
+    found = compare(path, draws=200)
+    assert len(found.contrasts) == 6
+    assert not any("is claimed" in sentence for sentence in found.sentences)
+    assert any(note.startswith("No nuisance moves the mean of given") for note in found.notes)
+    assert found.claims[0].to_dict()["made"]
+
+
+def test_with_few_personas_nothing_is_claimed_because_it_is_not_known(tmp_path: Path) -> None:
+    path = played(tmp_path / "a.db", n=5, conditions=told(0.0))
+    (claim,) = compare(path, draws=200).claims
+    assert not claim.made
+    assert claim.sentence.endswith(
+        "is not known from 5 personas with a value in every cell; that takes 30."
+    )
+    with open_run(path) as run:
+        assert all(
+            each.a.split("+")[0] == each.b.split("+")[0] for each in summaries(run)[0].contrasts
+        )
+
+
+def test_two_runs_are_compared_with_each_other_whatever_the_nuisance_in_each(
+    tmp_path: Path,
+) -> None:
+    paths = [played(tmp_path / f"{name}.db") for name in ("a", "b")]
+    found = compare([f"{path}:direct+nothing" for path in paths], draws=200)
+    assert [(each.a, each.b) for each in found.contrasts] == [
+        ("a: direct+nothing", "b: direct+nothing")
+    ]
+    assert [claim.sentence[:3] for claim in found.claims] == ["a: ", "b: "]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nuisance": []},
+        {"conditions": {"told": DESIGN["conditions"]["told"]}},
+        {"conditions": {"method": DESIGN["conditions"]["method"]}, "nuisance": []},
+    ],
+)
+def test_a_run_without_a_nuisance_or_without_anything_else_has_no_claims(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    assert claims(played(tmp_path / "a.db", 2, **changes)) is None
+
+
+def test_a_nuisance_that_is_no_condition_is_refused() -> None:
+    with pytest.raises(ValueError, match="nuisance: there is no condition “tone”; there are"):
+        Scenario.model_validate({**DESIGN, "nuisance": ["tone"]})
+
+
+def test_a_nuisance_reaches_no_prompt_and_goes_with_its_condition() -> None:
+    scenario = Scenario.model_validate(DESIGN)
+    plain = scenario.model_copy(update={"nuisance": []})
+    plans = [make_plan(each, None, 1, 0) for each in (scenario, plain)]
+    assert plans[0].fingerprint == plans[1].fingerprint
+    alone = {"method": scenario.conditions["method"]}
+    assert scenario.with_conditions(alone).nuisance == []
+
+
+def test_the_commands_print_the_sentence_in_place_of_the_claims(
+    command: Command, tmp_path: Path
+) -> None:
+    path = played(tmp_path / "a.db")
+    page = tmp_path / "a.html"
+    for words in (("compare", path, "--draws", "200", "--html", page), ("summary", path)):
+        code, out, err = command(*words)
+        assert code == 0, err
+        text = " ".join(out.split())
+        assert "No difference between levels of method is claimed" in text
+        assert "direct+nothing − vs+nothing" not in text
+        assert "method: vs − direct" not in text
+    assert "No difference between levels of method is claimed" in page.read_text("utf-8")
