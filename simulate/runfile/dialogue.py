@@ -164,6 +164,11 @@ class OutcomeValue:
         return self.draws[-1] if self.draws else None
 
     @property
+    def picks(self) -> tuple[RecordedDraw, ...]:
+        """What was drawn before the answer, such as an act; nothing where no answer was asked."""
+        return () if self.parse is None else self.draws[:-1]
+
+    @property
     def candidates(self) -> tuple[ValueCandidate, ...] | None:
         """The values that could have been drawn; None where none was drawn."""
         draw = self.draw

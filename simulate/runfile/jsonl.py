@@ -62,14 +62,14 @@ def _turn(turn: Turn) -> dict[str, Any]:
         found["tail"] = turn.below
     if turn.given:
         found["given"] = True
-    return found | _earlier(turn.draws)
+    return found | _earlier(turn.draws[:-1])
 
 
 def _earlier(draws: Sequence[RecordedDraw]) -> dict[str, Any]:
     """Return the draws that come before the last one, if any."""
     found = [
         {"what": d.what, "candidates": _candidates(d, chances=True), "chosen": d.chosen}
-        for d in draws[:-1]
+        for d in draws
     ]
     return {"draws": found} if found else {}
 
@@ -104,7 +104,7 @@ def _outcome(measured: OutcomeValue) -> dict[str, Any]:
             }
             for c in candidates
         ],
-        **({} if measured.parse is None else _earlier(measured.draws)),
+        **_earlier(measured.picks),
     }
 
 

@@ -72,6 +72,8 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
             f"**Outcome {_escaped(outcome.name)}**: {_escaped(line(transcript.shown(outcome)))}",
             "",
         ]
+        for pick in outcome.picks:
+            lines += _candidates(pick, pick.what)
         lines += _candidates(outcome_draw(outcome))
     for said in transcript.checks:
         why = f": {_escaped(line(said.reason))}" if said.reason else ""

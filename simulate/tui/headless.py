@@ -124,6 +124,10 @@ def _drawn(draw: RecordedDraw | None) -> dict[str, Any]:
     }
 
 
+def _before(picks: Sequence[RecordedDraw]) -> list[dict[str, Any]]:
+    return [{"what": pick.what, **_drawn(pick)} for pick in picks]
+
+
 def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str, Any]:
     """Return a dialogue with its turns and outcomes."""
     turns = []
@@ -141,7 +145,7 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
                 "effective_size": None if entropy is None else math.exp(entropy),
                 "u": None if draw is None else draw.u,
                 "ends": turn.ends,
-                "draws": [{"what": pick.what, **_drawn(pick)} for pick in turn.picks],
+                "draws": _before(turn.picks),
                 **_drawn(draw),
                 "took": transcript.took_for(turn)._asdict(),
             }
@@ -152,6 +156,7 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
             "applies": outcome.applies,
             "unit": transcript.units.get(outcome.name),
             "parse": outcome.parse,
+            "draws": _before(outcome.picks),
             **_drawn(outcome_draw(outcome)),
             "took": transcript.took_for(outcome)._asdict(),
         }

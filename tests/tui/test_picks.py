@@ -24,11 +24,16 @@ ACTS = (("ask [b]why[/b]", 0.5), ("go", 0.5))
 @pytest.fixture
 def transcript(tmp_path: Path) -> Transcript:
     def answers(request: ChatRequest) -> Any:
-        return stated(*ACTS, key="value") if request.schema else "Hello."
+        if request.schema is None:
+            return "Hello."
+        return stated(*ACTS, key="value") if "responses" in str(request.schema) else {"value": "a"}
 
     ada = {"plays": "user", "method": {"name": "vs-act", "k": 2}}
     turns = {"maximum": 1, "opening": "Hi."}
+    asked = {"speaker": "ada", "question": "Which one?", "method": "as-in-talk"}
+    outcome = {"kind": "choice", "levels": ["a", "b"], "asked": asked}
     data = {"scenario": "acting", "speakers": {"ada": ada}, "turns": turns}
+    data["outcomes"] = {"which": outcome}
     path = tmp_path / "a.db"
     model = ScriptedModel(answers)
     asyncio.run(run(Scenario.model_validate(data), n=1, model=model, out=path))
@@ -62,7 +67,16 @@ def test_an_open_turn_lists_the_acts_with_their_probabilities(transcript: Transc
 
 def test_markdown_and_json_have_the_acts_too(transcript: Transcript) -> None:
     assert "| drawn | stated | weight | act |" in dialogue_markdown(transcript, "a.db")
-    turn = transcript_data(transcript, ())["turns"][0]
+    turn = transcript_data(transcript, ["which"])["turns"][0]
     [act] = turn["draws"]
     assert (act["what"], [c["text"] for c in act["candidates"]]) == ("act", [a for a, _ in ACTS])
     assert turn["effective_size"] == pytest.approx(2)
+
+
+def test_an_outcome_shows_the_act_that_its_answer_was_drawn_after(transcript: Transcript) -> None:
+    [outcome] = transcript.outcomes
+    shown = ChatLayout(transcript).item(outcome, 90, False, True)
+    assert all(act in str(shown) for act, _ in ACTS)
+    assert dialogue_markdown(transcript, "a.db").count("| drawn | stated | weight | act |") == 2
+    [act] = transcript_data(transcript, ["which"])["outcomes"]["which"]["draws"]
+    assert act["what"] == "act"

@@ -129,6 +129,8 @@ class ChatLayout:
             lead = [(" ", ""), edge]
             facts: list[str] = [item.parse] if item.parse else []
             found += self._facts(facts, transcript.took_for(item), lead, width - 4)
+            for draw in item.picks:
+                found += self._candidates(draw, lead, width - 4, line(draw.what))
             found += self._candidates(outcome_draw(item), lead, width - 4)
         return found
 
