@@ -168,6 +168,7 @@ class CellDiversity:
         precision: share of right answers, with an answer set.
         kl: of the pooled answers from the reference, with an answer set; None without.
         unreadable: why what counts words has no value; None where it has.
+        requests: how many different ones the personas of the run were asked.
     """
 
     name: str
@@ -181,6 +182,7 @@ class CellDiversity:
     precision: float | None = None
     kl: float | None = None
     unreadable: str | None = None
+    requests: int = 1
 
 
 def replies_of(

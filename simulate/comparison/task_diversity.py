@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,9 @@ def diversity(
         answers, shares = answer_set(reference)
     embedder = (models or Models()).embedder(embeddings) if embeddings else None
     cells = replies_of(run, outcome if answers is not None else None, embedder)
-    return diversity_of(cells, answers=answers, shares=shares, draws=draws, seed=seed)
+    rows = diversity_of(cells, answers=answers, shares=shares, draws=draws, seed=seed)
+    requests = len(set(_requests(run).values()))
+    return [replace(row, requests=requests) for row in rows]
 
 
 def quality(
@@ -84,11 +87,7 @@ def quality(
         EndpointError: the judge cannot be reached.
     """
     cells = replies_of(run)
-    (speaker,) = run.scenario.speakers
-    requests = {}
-    for persona in run.personas.values():
-        values = template_values(run.cells[0], persona, speaker)
-        requests[persona.id] = render(run.scenario.turns.opening, values, "turns.opening")
+    requests = _requests(run)
 
     async def ask() -> list[CellQuality]:
         opened = models or Models()
@@ -99,6 +98,16 @@ def quality(
             await opened.aclose()
 
     return asyncio.run(ask())
+
+
+def _requests(run: RunReader) -> dict[str, str]:
+    """Return what each persona of a task was asked."""
+    (speaker,) = run.scenario.speakers
+    opening, cell = run.scenario.turns.opening, run.cells[0]
+    return {
+        name: render(opening, template_values(cell, persona, speaker), "turns.opening")
+        for name, persona in run.personas.items()
+    }
 
 
 def answer_set(reference: Reference) -> tuple[list[Any] | None, NDArray[np.float64] | None]:

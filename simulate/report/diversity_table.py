@@ -82,6 +82,11 @@ def notes(rows: Sequence[CellDiversity]) -> list[str]:
             "KL: of the answers from the reference, in nats, each side mixed with "
             f"{SMOOTHING:.0%} of the uniform distribution"
         )
+    if (requests := max(r.requests for r in rows)) > 1:
+        lines.append(
+            f"the replies answer {requests:,} different requests: those to different ones differ "
+            "whatever the method, which draws each gain towards 1"
+        )
     gains = [g for r in rows for g in r.equal_replies.values()]
     if gains and not any(g.interval for g in gains):
         lines.append(

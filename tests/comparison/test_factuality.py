@@ -92,6 +92,25 @@ def test_the_interval_of_top_one_covers_with_several_dialogues_a_question(
     assert held >= 300 * 0.92
 
 
+def test_the_interval_of_pass_at_n_covers_at_least_as_often_as_it_says() -> None:
+    rng = generator(7, "coverage/pass")
+    held = 0
+    for _ in range(200):
+        chance = rng.beta(0.5, 1.0, size=40)
+        right = (rng.random((40, 6)) < chance[:, None]).astype(int).ravel().tolist()
+        one = answers("direct", list(np.repeat(range(40), 6)), right)
+        few = answers("vs", list(range(40)), [0] * 40, size=3)
+        found = factuality_of([one, few])[0].equal_replies
+        assert found is not None
+        assert found.budget == 3
+        assert found.share is not None
+        assert found.share.interval is not None
+        # 1 − E(1 − p)³ of a Beta(½, 1).
+        truth = 1 - (1 * 2 * 3) / (1.5 * 2.5 * 3.5)
+        held += found.share.interval[0] <= truth <= found.share.interval[1]
+    assert held >= 200 * 0.95
+
+
 def test_a_cell_without_a_dialogue_has_no_number() -> None:
     empty = answers("vs", [], [])
     found = factuality_of([answers("direct", [0], [1]), empty])[1]

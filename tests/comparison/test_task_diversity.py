@@ -12,7 +12,7 @@ from simulate.comparison.task_diversity import diversity
 from simulate.errors import StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
-from tests.conftest import AsJson
+from tests.conftest import AsJson, Command
 from tests.made_runs import MakeRun
 
 STATES = ["Ohio", "Texas", "Utah", "Iowa", "Maine", "Idaho", "Nevada", "Kansas", "Oregon", "Alaska"]
@@ -65,3 +65,12 @@ def test_an_outcome_without_a_reference_has_no_answer_set(run_file: Path) -> Non
 def test_a_run_of_a_dialogue_is_refused_with_advice(make_run: MakeRun) -> None:
     with pytest.raises(StatisticsError, match="has several speakers; diversity is measured on"):
         diversity(make_run({"vs": [1.0]}))
+
+
+def test_replies_to_different_requests_are_told_to_be_so(
+    tmp_path: Path, run_file: Path, command: Command
+) -> None:
+    path = tmp_path / "facts.db"
+    run_sync("facts", n=10, model=ScriptedModel(answer), out=path)
+    assert "answer 2 different requests" in " ".join(command("diversity", path)[1].split())
+    assert "different requests:" not in command("diversity", run_file)[1]

@@ -156,6 +156,26 @@ def test_without_labels_of_both_kinds_there_is_a_count_and_no_rate(
     assert all(row.refusals and row.refusals.rate is None for row in tradeoff([runs[2]]).rows)
 
 
+def test_what_a_judge_calls_right_has_no_rate_without_labels_either(
+    tmp_path: Path, runs: list[Path], endpoint: Endpoint
+) -> None:
+    scenario, path = tmp_path / "s.yaml", tmp_path / "r.db"
+    scenario.write_text(
+        "extends: facts\noutcomes:\n  right:\n    kind: yesno\n    judged:\n"
+        "      question: 'Does the reply refuse to say {{ persona.answer }}?'\n"
+    )
+    table = runs[0].parent / "f.csv"
+    run_sync(str(scenario), n=10, population=table, model=endpoint.spec, out=path)
+    for labels, validated in ({}, False), ({"right": tmp_path / "labels.jsonl"}, True):
+        line = {"turns": [{"speaker": "a", "text": "x"}], "values": {"persona": {"answer": "x"}}}
+        lines = [json.dumps({**line, "label": label}) for label in ("yes", "no")]
+        (tmp_path / "labels.jsonl").write_text("\n".join(lines))
+        row = tradeoff([path], labels=labels).rows[0]
+        assert row.factuality is not None
+        assert row.factuality.questions == 2
+        assert (row.factuality.top_one is not None) == validated
+
+
 def test_the_command_prints_a_table_and_one_json_object(
     tmp_path: Path, runs: list[Path], command: Command, as_json: AsJson
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulate.errors import PopulationError
+from simulate.measures.normalization import answer_form
 from simulate.population import load_population
 
 
@@ -74,3 +75,10 @@ def test_the_shipped_questions_are_eighty_with_a_source_and_a_licence() -> None:
     assert len(people.personas) == 80
     assert people.licence == "CC0-1.0"
     assert people.source
+
+
+def test_no_shipped_question_holds_its_answer() -> None:
+    for row in load_population("fact-questions").personas:
+        asked = f" {answer_form(str(row.attributes['problem']))} "
+        said = f"{row.attributes['answer']}|{row.attributes['aliases']}".split("|")
+        assert not [each for each in said if each and f" {answer_form(each)} " in asked], row
