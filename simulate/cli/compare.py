@@ -13,6 +13,7 @@ from simulate.cli.options import MISSING, AsJson, with_options
 from simulate.errors import StatisticsError, quote
 
 if TYPE_CHECKING:
+    from simulate.comparison.consistency import Consistency
     from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.result import Comparison
     from simulate.comparison.telling_apart import CellToldApart
@@ -163,6 +164,7 @@ def compare(
     from simulate.comparison.api import compare as compare_api
     from simulate.comparison.api import compare_effects, compare_talk, compare_turns
     from simulate.report.designs import design_dict, print_design, single_source
+    from simulate.report.turns_tables import print_turns, turns_dict
 
     effects: HumanEffects | None = None
     if effect or by:
@@ -172,9 +174,10 @@ def compare(
     comparison = compare_api(samples, **options.settings())
     talk: list[Comparison] = []
     apart: list[CellToldApart] = []
+    alike: list[Consistency] = []
     if language:
         talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
-        apart = compare_turns(
+        apart, alike = compare_turns(
             samples,
             language,
             transcripts=transcripts,
@@ -187,10 +190,7 @@ def compare(
             found["human_effects"] = effects.to_dict()
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
-            if apart:
-                from simulate.report.telling_apart_table import telling_apart_dict
-
-                found["told_apart"] = telling_apart_dict(apart)
+            found |= turns_dict(apart, alike)
         with single_source(samples) as source:
             if source is not None:
                 found |= design_dict(source, comparison)
@@ -209,10 +209,7 @@ def compare(
             print_human_effects(effects, SafeConsole())
         if talk:
             print_talk(talk, SafeConsole())
-        if apart:
-            from simulate.report.telling_apart_table import print_telling_apart
-
-            print_telling_apart(apart, SafeConsole())
+            print_turns(apart, alike, SafeConsole())
     if html:
         from simulate.comparison.provenance import provenance
         from simulate.report.html import write_html

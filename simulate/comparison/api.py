@@ -29,6 +29,7 @@ from simulate.runfile.export_reader import DialogueExport, is_export
 from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
+    from simulate.comparison.consistency import Consistency
     from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.telling_apart import CellToldApart
     from simulate.runfile import RunReader
@@ -214,31 +215,32 @@ def compare_turns(
     speakers: Sequence[str] | None = None,
     confidence: float = CONFIDENCE,
     seed: int = 0,
-) -> list[CellToldApart]:
-    """Tell the users of a run from people by what they say, with a classifier.
+) -> tuple[list[CellToldApart], list[Consistency]]:
+    """Tell the users of a run from people, and from each other, by what they say.
 
     `run` is as in `compare_talk`. `transcripts` is a JSONL file or folder of human dialogues, by
     default those that the reference was imported with. For the rest see
-    `telling_apart.tell_apart`.
+    `telling_apart.tell_apart` and `consistency.consistency`.
 
     Returns:
-        One row a cell; none without transcripts.
+        How well a classifier tells the users of each cell from people, nothing without
+        transcripts; and how well they are recognized by how they began, people first.
 
     Raises:
         StatisticsError: not exactly one run, or nobody of these names speaks in the transcripts.
         ReferenceDataError: the transcripts cannot be read.
     """
+    from simulate.comparison.consistency import consistency
     from simulate.comparison.telling_apart import tell_apart
 
     path = transcripts or open_reference(reference).transcripts
-    if path is None:
-        return []
+    records = path and list(read_transcripts(Path(path), ReferenceDataError))
     with ExitStack() as stack:
         source, cell = _one_run(run, stack, "turns are")
-        records = list(read_transcripts(Path(path), ReferenceDataError))
-        return tell_apart(
-            source, records, cell=cell, speakers=speakers, confidence=confidence, seed=seed
-        )
+        how: dict[str, Any] = {"cell": cell, "speakers": speakers}
+        how |= {"confidence": confidence, "seed": seed}
+        apart = tell_apart(source, records, **how) if records else []
+        return apart, consistency(source, records or None, **how)
 
 
 def compare_effects(

@@ -18,22 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.samples import choose_cells
-from simulate.errors import StatisticsError
+from simulate.comparison.talks import Talk, some_persons, talks_of_cells, talks_of_people, users_of
 from simulate.measures.turn_features import feature_matrix, turns_with_history
 from simulate.randomness import generator
-from simulate.reference.transcripts import person_of, speakers_of
 from simulate.statistics.classifier_test import FOLDS, ToldApart, told_apart
 from simulate.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from simulate.runfile import Dialogue, RunReader
+    from simulate.runfile import RunReader
     from simulate.runfile.export_reader import DialogueExport
 
-Talk = Sequence[tuple[str, str]]
-MOST_PERSONS = 200
-"""Of more people or personas so many take part, chosen at random."""
 FLOORS = 10
 
 
@@ -79,15 +75,9 @@ class _Side:
 
     @classmethod
     def of(cls, talks: Iterable[tuple[str, Talk]], speaker: str, rng: np.random.Generator) -> _Side:
-        by_person: dict[str, list[Talk]] = {}
-        for person, talk in talks:
-            by_person.setdefault(person, []).append(talk)
-        names = sorted(by_person)
-        if len(names) > MOST_PERSONS:
-            names = [names[i] for i in rng.choice(len(names), MOST_PERSONS, replace=False)]
         turns, persons, places = [], [], []
-        for number, name in enumerate(names):
-            for talk in by_person[name]:
+        for number, own in enumerate(some_persons(talks, rng)):
+            for talk in own:
                 for place, turn in enumerate(turns_with_history(talk, speaker)):
                     turns.append(turn)
                     persons.append(number)
@@ -153,36 +143,18 @@ def tell_apart(
     Raises:
         StatisticsError: nobody of these names speaks in the human dialogues.
     """
-    users = [n for n, s in run.scenario.speakers.items() if s.plays == "user"]
-    known = speakers_of(records)
-    wanted = [name for name in speakers or users if name in known]
-    if not wanted:
-        raise StatisticsError(
-            f"the human dialogues have no turn of {', '.join(speakers or users)}; there speak: "
-            f"{', '.join(known) or 'nobody'}"
-        )
     cells = choose_cells(run, cell)
-    done = [d for d in run.read() if d.status == "completed" and d.cell in cells]
+    talks = talks_of_cells(run, cells)
     found = []
-    for speaker in wanted:
+    for speaker in users_of(run, records, speakers):
         rng = generator(seed, f"told apart/{speaker}")
-        talks = ((person_of(r, speaker), _talk_of(r)) for r in records)
-        people = _Side.of(talks, speaker, rng)
+        people = _Side.of(talks_of_people(records, speaker), speaker, rng)
         floors: dict[int, Floor | None] = {}
         for each in cells:
-            own = [(run.root(d.persona.id), _said(d)) for d in done if d.cell == each]
-            told = people.against(_Side.of(own, speaker, rng), rng, confidence)
+            own = _Side.of(talks[each.index], speaker, rng)
+            told = people.against(own, rng, confidence)
             size = told.persons[1]
             if size not in floors:
                 floors[size] = people.floor(size, rng)
             found.append(CellToldApart(each.label, speaker, told, floors[size]))
     return found
-
-
-def _talk_of(record: Mapping[str, Any]) -> Talk:
-    return [(str(turn["speaker"]), str(turn["text"])) for turn in record["turns"]]
-
-
-def _said(dialogue: Dialogue) -> Talk:
-    """Return who said what; a turn that was given is history, and nobody's own."""
-    return [("" if turn.given else turn.speaker, turn.text) for turn in dialogue.turns]

@@ -73,9 +73,11 @@ def test_the_command_adds_it_where_there_are_transcripts(
     human = tmp_path / "people.jsonl"
     human.write_text("".join(f"{json.dumps(record)}\n" for record in people(30)))
     words = ["compare", run, "--language", "persuasionforgood-language", "--draws", "200"]
-    found = as_json(*words, "--transcripts", human)["told_apart"]
+    printed = as_json(*words, "--transcripts", human)
+    found, alike = printed["told_apart"], printed["consistency"]
     assert [row["cell"] for row in found] == ["vs", "direct"]
     assert found[0]["found"]["area"] > 0.9
+    assert [row["name"] for row in alike] == ["people", "vs", "direct"]
     code, _, err = command("compare", run, "--transcripts", human)
     assert (code, "--transcripts is for --language" in err) == (2, True)
     code, _, err = command(*words, "--transcripts", tmp_path / "none.jsonl")

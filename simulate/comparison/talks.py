@@ -1,0 +1,78 @@
+"""What is said in a run, and in human dialogues, as talks of people: who, and speaker and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulate.errors import StatisticsError
+from simulate.reference.transcripts import person_of, speakers_of
+from simulate.scenario import Cell
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+    from simulate.runfile.export_reader import DialogueExport
+
+Talk = Sequence[tuple[str, str]]
+"""Speaker and text of each turn."""
+MOST_PERSONS = 200
+"""Of more people or personas so many take part, chosen at random."""
+
+
+def users_of(
+    run: RunReader | DialogueExport,
+    records: Sequence[Mapping[str, Any]] | None,
+    speakers: Sequence[str] | None,
+) -> list[str]:
+    """Return the speakers whose turns are looked at: by default all that play a user.
+
+    Raises:
+        StatisticsError: none of them speaks in the human dialogues.
+    """
+    users = speakers or [n for n, s in run.scenario.speakers.items() if s.plays == "user"]
+    if records is None:
+        return list(users)
+    known = speakers_of(records)
+    found = [name for name in users if name in known]
+    if not found:
+        raise StatisticsError(
+            f"the human dialogues have no turn of {', '.join(users)}; there speak: "
+            f"{', '.join(known) or 'nobody'}"
+        )
+    return found
+
+
+def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> list[tuple[str, Talk]]:
+    """Return each human dialogue with the person behind the speaker."""
+    return [
+        (person_of(r, speaker), [(str(t["speaker"]), str(t["text"])) for t in r["turns"]])
+        for r in records
+    ]
+
+
+def talks_of_cells(
+    run: RunReader | DialogueExport, cells: Sequence[Cell]
+) -> dict[int, list[tuple[str, Talk]]]:
+    """Return the completed dialogues of each cell, by its index, with the person behind each.
+
+    A turn that was given is history, and nobody's own.
+    """
+    found: dict[int, list[tuple[str, Talk]]] = {cell.index: [] for cell in cells}
+    for d in run.read():
+        if d.status == "completed" and d.cell.index in found:
+            talk = [("" if turn.given else turn.speaker, turn.text) for turn in d.turns]
+            found[d.cell.index].append((run.root(d.persona.id), talk))
+    return found
+
+
+def some_persons(talks: Iterable[tuple[str, Talk]], rng: np.random.Generator) -> list[list[Talk]]:
+    """Return the talks of each person, of at most 200 persons."""
+    by_person: dict[str, list[Talk]] = {}
+    for person, talk in talks:
+        by_person.setdefault(person, []).append(talk)
+    names = sorted(by_person)
+    if len(names) > MOST_PERSONS:
+        names = [names[i] for i in rng.choice(len(names), MOST_PERSONS, replace=False)]
+    return [by_person[name] for name in names]
