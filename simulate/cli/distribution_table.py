@@ -14,7 +14,10 @@ BAR = 12
 
 
 def distribution_table(
-    distribution: ReplyDistribution, chosen: int | None, title: str = ""
+    distribution: ReplyDistribution,
+    chosen: int | None,
+    title: str = "",
+    below: float | None = None,
 ) -> Table:
     """Return candidates with stated probability and weight, the drawn one marked.
 
@@ -22,6 +25,8 @@ def distribution_table(
         distribution: the candidates.
         chosen: the index of the drawn candidate, or None.
         title: above the table.
+        below: the threshold where candidates were asked for from the tail; those that are stated
+            not to be of it are marked.
     """
     table = Table(title=title or None, title_justify="left", title_style="bold", show_edge=False)
     table.add_column("", width=1)
@@ -37,6 +42,6 @@ def distribution_table(
             "–" if probability is None else f"{probability:.2f}",
             f"{weight:.2f}",
             bar(weight, BAR),
-            Text(block(candidate.shown), style="bold" if drawn else ""),
+            Text(block(candidate.shown) + candidate.tail_mark(below), "bold" if drawn else ""),
         )
     return table

@@ -23,8 +23,9 @@ def print_showcase(run: RunReader, console: Console) -> None:
     if index > 0:
         before = dialogue.turns[index - 1]
         console.print(Text(f"{before.speaker}: {block(before.text)}"))
+    below = turn.threshold
     for draw in turn.chain:
         title = f"{turn.speaker}: what could come next, and the {draw.what} that was drawn (▶)"
-        console.print(distribution_table(draw.distribution, draw.chosen, title))
+        console.print(distribution_table(draw.distribution, draw.chosen, title, below))
     entropy = turn.entropy or 0.0
     console.print(f"Entropy {entropy:.2f} nats. Every turn keeps its distribution like this.\n")

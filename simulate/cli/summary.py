@@ -24,10 +24,11 @@ def summary(
     from simulate.comparison.summary import summaries
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
+    from simulate.runfile.draw_statistics import tail_told
 
     with open_run(run) as file:
         found = summaries(file, outcome, seed=seed)
-        cautions, answered = changes_told(file), file.answered_by()
+        cautions, answered = [*changes_told(file), *tail_told(file)], file.answered_by()
     if as_json:
         outcomes = [each.to_dict() for each in found]
         models = {model: [by._asdict() for by in each] for model, each in answered.items()}

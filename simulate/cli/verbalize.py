@@ -129,7 +129,7 @@ def verbalize(
     if temper is not None:
         distribution = distribution.tempered(temper)
     chosen = distribution.draw(uniform(seed, "verbalize", prompt), draw)  # type: ignore[arg-type]
-    _print_distribution(distribution, chosen, weighed, as_json)
+    _print_distribution(distribution, chosen, weighed, below, as_json)
 
 
 def _text(template: Path | None) -> str | None:
@@ -143,13 +143,18 @@ def _text(template: Path | None) -> str | None:
 
 
 def _print_distribution(
-    distribution: ReplyDistribution, chosen: int, weighed: Weighed, as_json: bool
+    distribution: ReplyDistribution,
+    chosen: int,
+    weighed: Weighed,
+    below: float | None,
+    as_json: bool,
 ) -> None:
 
     weights = distribution.weights.tolist()
     if as_json:
         candidates = [
             {"text": c.text, "probability": c.probability, "weight": w}
+            | ({"above": True} if c.is_above(below) else {})
             for c, w in zip(distribution.candidates, weights, strict=True)
         ]
         printed = {
@@ -168,7 +173,7 @@ def _print_distribution(
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
-    console.print(distribution_table(distribution, chosen))
+    console.print(distribution_table(distribution, chosen, below=below))
     mass = "none stated" if distribution.mass is None else f"{distribution.mass:.2f}"
     console.print(
         f"entropy {distribution.entropy():.2f} nats · effective size "

@@ -44,6 +44,8 @@ class Turn:
             drawn.
         below: the threshold of the tail where it was asked for from there, in (0, 1]; else None.
         given: whether it was given with the scenario, and neither drawn nor asked for.
+        threshold: what each candidate was to be less likely than, in (0, 1]: `below`, or that of
+            the speaker's method; None where any was asked for.
     """
 
     index: int
@@ -57,6 +59,7 @@ class Turn:
     draws: tuple[RecordedDraw, ...] = ()
     below: float | None = None
     given: bool = False
+    threshold: float | None = None
 
     @property
     def said(self) -> str | None:
@@ -105,6 +108,10 @@ class Turn:
         """The product of the weights of what was drawn; None where nothing was drawn."""
         chain = self.chain
         return math.prod(float(d.distribution.weights[d.chosen]) for d in chain) if chain else None
+
+    def threshold_of(self, draw: RecordedDraw) -> float | None:
+        """Return what each candidate of one of its draws was to be less likely than, or None."""
+        return None if draw.what in ("tail", "part") else self.threshold
 
     @property
     def log_weight(self) -> float:

@@ -124,8 +124,8 @@ class DialogueReader:
             if position != len(found):
                 raise ValueError(f"turn {position} where turn {len(found)} was expected")
             draws: tuple[RecordedDraw, ...] = ()
+            settings = cell.speakers[speaker]
             if candidates is not None:
-                settings = cell.speakers[speaker]
                 draws = self._chain(
                     chains.get((position, ""), []),
                     draw_from("reply", candidates, chosen, u, parse=parse),
@@ -141,7 +141,7 @@ class DialogueReader:
                     position,
                     speaker,
                     text,
-                    _messages(text, messages, ends, draws, cell.speakers[speaker].sends),
+                    _messages(text, messages, ends, draws, settings.sends),
                     tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
                     latency_s,
                     bool(ends),
@@ -149,6 +149,7 @@ class DialogueReader:
                     draws,
                     below,
                     source is not None,
+                    None if candidates is None else below or settings.method.below,
                 )
             )
         return tuple(found)

@@ -78,6 +78,55 @@ class StatedBins(NamedTuple):
     turns: int
 
 
+class TailCandidates(NamedTuple):
+    """Candidates that were asked for from the tail of what is plausible.
+
+    Attributes:
+        stated: how many have a stated probability.
+        above: how many of them are stated at or above the threshold: not from the tail.
+    """
+
+    stated: int
+    above: int
+
+
+_ASKED_BELOW = """SELECT count(*), coalesce(sum(c.value ->> 1 >= coalesce(l.below, ?1)), 0)
+    FROM dialogue d JOIN (
+        SELECT dialogue, position, speaker, candidates FROM turn WHERE candidates IS NOT NULL
+        UNION ALL SELECT f.dialogue, f.turn, t.speaker, f.candidates FROM draw f
+        JOIN turn t ON (t.dialogue, t.position) = (f.dialogue, f.turn)
+        WHERE f.candidates IS NOT NULL AND f.what NOT IN ('tail', 'part')
+    ) a ON a.dialogue = d.id
+    LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (a.dialogue, a.position),
+    json_each(a.candidates) c
+    WHERE d.cell = ?2 AND a.speaker = ?3 AND c.value ->> 1 IS NOT NULL
+        AND coalesce(l.below, ?1) IS NOT NULL"""
+
+
+def tail_candidates(run: RunReader) -> TailCandidates:
+    """Count the candidates that were asked for from the tail, by speaker or by method."""
+    stated = above = 0
+    for cell in run.cells:
+        for name, speaker in cell.speakers.items():
+            if speaker.tail is not None or speaker.method.below is not None:
+                asked = (speaker.method.below, cell.index, name)
+                counted = next(run.rows(_ASKED_BELOW, asked))
+                stated, above = stated + counted[0], above + counted[1]
+    return TailCandidates(stated, above)
+
+
+def tail_told(run: RunReader) -> list[str]:
+    """Say how many candidates are not from the tail that was asked for; nothing where all are."""
+    found = tail_candidates(run)
+    if not found.above:
+        return []
+    return [
+        f"{found.above:,} of {found.stated:,} candidates ({found.above / found.stated:.0%}) that "
+        "were asked for from the tail are stated at or above its threshold: they are kept, and "
+        "marked"
+    ]
+
+
 def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
     """Return the mean entropy at each turn that is drawn from a distribution."""
     sql = """SELECT t.position, avg(t.entropy), count(*) FROM turn t

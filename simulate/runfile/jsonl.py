@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from simulate.population import Persona
@@ -47,7 +47,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "index": turn.index,
         "speaker": turn.speaker,
         "text": turn.text,
-        "candidates": None if draw is None else _candidates(draw),
+        "candidates": None if draw is None else _candidates(draw, below=turn.threshold_of(draw)),
         "chosen": None if draw is None else draw.chosen,
     }
     if turn.parse is not None:
@@ -60,21 +60,32 @@ def _turn(turn: Turn) -> dict[str, Any]:
         found["tool_calls"] = [{"name": c.name, "arguments": c.arguments} for c in turn.tool_calls]
     if turn.below is not None:
         found["tail"] = turn.below
+    if turn.threshold is not None:
+        found["below"] = turn.threshold
     if turn.given:
         found["given"] = True
-    return found | _earlier(turn.draws[:-1])
+    return found | _earlier(turn.draws[:-1], turn.threshold_of)
 
 
-def _earlier(draws: Sequence[RecordedDraw]) -> dict[str, Any]:
+def _earlier(
+    draws: Sequence[RecordedDraw],
+    threshold_of: Callable[[RecordedDraw], float | None] = lambda draw: None,
+) -> dict[str, Any]:
     """Return the draws that come before the last one, if any."""
     found = [
-        {"what": d.what, "candidates": _candidates(d, chances=True), "chosen": d.chosen}
+        {
+            "what": d.what,
+            "candidates": _candidates(d, chances=True, below=threshold_of(d)),
+            "chosen": d.chosen,
+        }
         for d in draws
     ]
     return {"draws": found} if found else {}
 
 
-def _candidates(draw: RecordedDraw, *, chances: bool = False) -> list[dict[str, Any]]:
+def _candidates(
+    draw: RecordedDraw, *, chances: bool = False, below: float | None = None
+) -> list[dict[str, Any]]:
     weights, likely = draw.distribution.weights.tolist(), draw.chances.tolist()
     return [
         {
@@ -83,6 +94,7 @@ def _candidates(draw: RecordedDraw, *, chances: bool = False) -> list[dict[str, 
             "weight": weight,
             **({"chance": chance} if chances else {}),
             **({"ends": True} if c.ends else {}),
+            **({"above": True} if c.is_above(below) else {}),
         }
         for c, weight, chance in zip(draw.distribution.candidates, weights, likely, strict=True)
     ]

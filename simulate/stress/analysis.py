@@ -18,6 +18,7 @@ from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
 from simulate.runfile import CheckVerdict, RunReader
 from simulate.runfile.answered_by import changes_told
+from simulate.runfile.draw_statistics import tail_told
 from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
 from simulate.statistics.confidence import CONFIDENCE
@@ -192,7 +193,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
         _versions(run.cells, by_cell, confidence),
         confidence,
         "" if people is None else str(people["population"]),
-        tuple(changes_told(run)),
+        (*changes_told(run), *tail_told(run)),
     )
 
 

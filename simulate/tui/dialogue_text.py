@@ -21,7 +21,9 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def _candidates(draw: RecordedDraw | None, what: str = "candidate") -> list[str]:
+def _candidates(
+    draw: RecordedDraw | None, what: str = "candidate", below: float | None = None
+) -> list[str]:
     if draw is None:
         return []
     lines = [f"| drawn | stated | weight | {_escaped(line(what))} |", "|---|---:|---:|---|"]
@@ -31,7 +33,7 @@ def _candidates(draw: RecordedDraw | None, what: str = "candidate") -> list[str]
     ):
         stated = "–" if candidate.probability is None else f"{candidate.probability:.2f}"
         drawn = "▶" if index == draw.chosen else ""
-        text = _escaped(line(candidate.shown))
+        text = _escaped(line(candidate.shown) + candidate.tail_mark(below))
         lines.append(f"| {drawn} | {stated} | {weight:.2f} | {text} |")
     return [*lines, ""]
 
@@ -65,8 +67,8 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
                 "",
             ]
         for pick in turn.picks:
-            lines += _candidates(pick, pick.what)
-        lines += _candidates(turn.draw)
+            lines += _candidates(pick, pick.what, turn.threshold_of(pick))
+        lines += _candidates(turn.draw, below=turn.threshold)
     for outcome in transcript.outcomes:
         lines += [
             f"**Outcome {_escaped(outcome.name)}**: {_escaped(line(transcript.shown(outcome)))}",

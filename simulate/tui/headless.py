@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def dialogue_data(row: DialogueRow, outcomes: Sequence[str]) -> dict[str, Any]:
     return {**row._asdict(), "outcomes": dict(zip(outcomes, row.outcomes, strict=True))}
 
 
-def _drawn(draw: RecordedDraw | None) -> dict[str, Any]:
+def _drawn(draw: RecordedDraw | None, below: float | None = None) -> dict[str, Any]:
     if draw is None:
         return {"chosen": None, "candidates": []}
     weights = draw.distribution.weights.tolist()
@@ -119,13 +119,17 @@ def _drawn(draw: RecordedDraw | None) -> dict[str, Any]:
         "chosen": draw.chosen,
         "candidates": [
             {"text": c.text, "stated": c.probability, "weight": weight, "ends": c.ends}
+            | ({"above": True} if c.is_above(below) else {})
             for c, weight in zip(draw.distribution.candidates, weights, strict=True)
         ],
     }
 
 
-def _before(picks: Sequence[RecordedDraw]) -> list[dict[str, Any]]:
-    return [{"what": pick.what, **_drawn(pick)} for pick in picks]
+def _before(
+    picks: Sequence[RecordedDraw],
+    threshold_of: Callable[[RecordedDraw], float | None] = lambda draw: None,
+) -> list[dict[str, Any]]:
+    return [{"what": pick.what, **_drawn(pick, threshold_of(pick))} for pick in picks]
 
 
 def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str, Any]:
@@ -145,8 +149,8 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
                 "effective_size": None if entropy is None else math.exp(entropy),
                 "u": None if draw is None else draw.u,
                 "ends": turn.ends,
-                "draws": _before(turn.picks),
-                **_drawn(draw),
+                "draws": _before(turn.picks, turn.threshold_of),
+                **_drawn(draw, turn.threshold),
                 "took": transcript.took_for(turn)._asdict(),
             }
         )

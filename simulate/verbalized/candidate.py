@@ -33,6 +33,18 @@ class Candidate:
         """The text for readers, which says so where there is none."""
         return self.text or WORDLESS
 
+    def is_above(self, below: float | None) -> bool:
+        """Tell whether it was asked for from the tail, and stated not to be of it.
+
+        Args:
+            below: the threshold that it was to be less likely than; None where there was none.
+        """
+        return below is not None and self.probability is not None and self.probability >= below
+
+    def tail_mark(self, below: float | None) -> str:
+        """Return what marks it for readers where `is_above`, else nothing."""
+        return f" ▲ not below {below:g}" if self.is_above(below) else ""
+
 
 class WeightedCandidate(NamedTuple):
     """A candidate with its weight.

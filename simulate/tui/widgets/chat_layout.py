@@ -81,6 +81,8 @@ class ChatLayout:
             head.append((" · repaired", "failure"))
         if turn.below is not None:
             head.append((f" · from the tail below {turn.below:g}", "meta"))
+        if turn.draw is not None and (mark := turn.draw.candidate.tail_mark(turn.threshold)):
+            head.append((mark, "failure"))
         if turn.latency_s is not None:
             head.append((f" · {turn.latency_s:.1f} s", "meta"))
         if turn.ends:
@@ -102,8 +104,9 @@ class ChatLayout:
             facts.append(turn.parse)
         found += self._facts(facts, transcript.took_for(turn), lead, room)
         for draw in turn.picks:
-            found += self._candidates(draw, lead, width - len(indent) - 4, line(draw.what))
-        found += self._candidates(turn.draw, lead, width - len(indent) - 4)
+            below = turn.threshold_of(draw)
+            found += self._candidates(draw, lead, width - len(indent) - 4, line(draw.what), below)
+        found += self._candidates(turn.draw, lead, width - len(indent) - 4, below=turn.threshold)
         return found
 
     def _outcome(
@@ -188,7 +191,12 @@ class ChatLayout:
         return [[*lead, (part, "meta")] for part in parts if part]
 
     def _candidates(
-        self, draw: RecordedDraw | None, lead: list[Piece], room: int, what: str = ""
+        self,
+        draw: RecordedDraw | None,
+        lead: list[Piece],
+        room: int,
+        what: str = "",
+        below: float | None = None,
     ) -> list[list[Piece]]:
         if draw is None:
             return []
@@ -204,6 +212,7 @@ class ChatLayout:
             drawn = index == draw.chosen
             style = "drawn" if drawn else "candidate"
             text = block(candidate.shown) + (" ⏹" if candidate.ends else "")
+            text += candidate.tail_mark(below)
             for n, part in enumerate(wrapped(text, text_room)):
                 if n:
                     found.append([*lead, (" " * (2 + 2 * number), ""), *self._marked(part, style)])
