@@ -42,7 +42,7 @@ def test_cot_says_whether_the_reply_ends_the_conversation() -> None:
     answer = {"reasoning": "Enough.", "text": "Bye.", "ends": True}
     distribution, asks = play(MethodSpec(name="cot"), Task(person="Ada", may_end=True), [answer])
     assert distribution.candidates[0].ends
-    assert '"ends": you leave' in asks[0].messages[0]["content"]
+    assert '"ends": whether you leave' in asks[0].messages[0]["content"]
 
 
 def test_cot_refuses_prose_that_holds_no_reply() -> None:
