@@ -9,7 +9,7 @@ import pytest
 
 from simulate.engine import run
 from simulate.errors import InputError, TargetTimeoutError
-from simulate.models import ScriptedModel
+from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.cases.delta_debugging import plain, reduced, shortened
@@ -142,6 +142,19 @@ def test_only_the_turns_that_the_failure_needs_are_left(tmp_path: Path) -> None:
     texts = [*TEN[:2], "red", *TEN[3:5], "blue", *TEN[6:]]
     found = shrunk(tmp_path, rude_at("red", "blue"), only(*texts))
     assert (len(found.before), found.messages) == (8, ("red", "blue"))
+
+
+def test_a_leave_without_a_word_is_no_message_that_is_said_again(tmp_path: Path) -> None:
+    said = [("red", False), ("", True)]
+
+    def leaving(request: ChatRequest) -> Any:
+        text, ends = said.pop(0)
+        return {"responses": [{"text": text, "ends": ends, "probability": 1}]}
+
+    turns = {"maximum": 8, "may_end": ["ada"]}
+    found = shrunk(tmp_path, rude_at("red"), ScriptedModel(leaving), turns=turns)
+    assert [line.text for line in found.before] == ["red"]
+    assert found.messages == ("red",)
 
 
 def test_what_is_found_fails_when_it_is_said_again(tmp_path: Path) -> None:
