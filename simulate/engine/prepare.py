@@ -36,6 +36,8 @@ def resolve(
     """Load what is named, check it, and plan."""
     attach = attach or Attach()
     people: Population | None
+    # A file is rehearsed when it is read.
+    rehearsed = not isinstance(scenario, Scenario) and not methods and population is None
     if isinstance(scenario, Scenario):
         people = population_of(scenario) if population is None else None
         others = populations_of_speakers(scenario) if speaker_populations is None else {}
@@ -50,7 +52,7 @@ def resolve(
     elif population is not None:
         people = load_population(population)
     scenario = with_methods(scenario, methods)
-    if methods or population is not None:
+    if not rehearsed:
         rehearse(scenario, people, others)
     scenario, left_out = fitting(scenario, people)
     plan = make_plan(scenario, people, scenario.defaults.n if n is None else n, seed, others)

@@ -156,6 +156,13 @@ def test_a_method_for_outcomes_is_refused_for_a_talk_and_for_a_bare_prompt(
         verbalize_sync("Tell me a joke.", method=method, k=21, model=model)
 
 
+def test_a_part_of_a_mixture_that_does_not_fit_is_refused_too(tmp_path: Path) -> None:
+    parts = {"a": {"weight": 1, "method": "vs"}, "b": {"weight": 1, "method": "logprob"}}
+    mixture = {"name": "mixture", "parts": parts}
+    with pytest.raises(InputError, match=r"asked\.method: method logprob needs an outcome"):
+        run_sync(asking(mixture, **AMOUNT), model=ScriptedModel(["Hm."]), out=tmp_path / "r.db")
+
+
 def test_a_task_whose_one_turn_is_a_number_is_answered_by_either(tmp_path: Path) -> None:
     def answer(request: ChatRequest) -> Any:
         if request.top_logprobs is not None:

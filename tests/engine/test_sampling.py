@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from simulate.engine import run
 from simulate.engine.sampling import Asked, obtain
-from simulate.errors import InputError
+from simulate.errors import EndpointError, InputError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
@@ -92,3 +94,31 @@ def test_each_draw_before_a_reply_has_a_random_number_of_its_own(
 def test_where_nothing_can_be_drawn_a_draw_before_the_reply_is_refused() -> None:
     with pytest.raises(InputError, match="a method that draws the mood before it answers"):
         asyncio.run(obtain(in_a_mood(), asked(None)))
+
+
+def letters() -> StepsOf[str]:
+    """Ask for the likeliest first tokens, and return them as they come."""
+    found: str = yield Ask(({"role": "user", "content": "A or B?"},), logprobs=20)
+    return found
+
+
+def test_tokens_and_their_log_probabilities_are_the_text_of_a_call_and_kept_with_it() -> None:
+    model = ScriptedModel(lambda request: {"B": -0.5, "A": -1.5})
+    found, calls = asyncio.run(obtain(letters(), replace(asked(None), model=model)))
+    assert json.loads(found) == {"B": -0.5, "A": -1.5}
+    assert calls[0].reply is not None
+    assert calls[0].reply.text == found
+
+
+def test_hostile_tokens_are_text_that_can_be_stored() -> None:
+    odd = {"\ud800": -0.5, "\x00": -1.0, "<think>": -2.0, "A": -3.0}
+    model = ScriptedModel(lambda request: odd)
+    found, _ = asyncio.run(obtain(letters(), replace(asked(None), model=model)))
+    assert found.encode()
+    assert json.loads(found)["A"] == -3
+    assert len(json.loads(found)) == 4
+
+
+def test_a_model_that_gives_a_text_where_tokens_are_wanted_is_one_clear_line() -> None:
+    with pytest.raises(EndpointError, match="model own returns no log-probabilities"):
+        asyncio.run(obtain(letters(), asked(None)))
