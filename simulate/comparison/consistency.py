@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.comparison.samples import choose_cells
 from simulate.comparison.talks import Talk, some_persons, talks_of_cells, talks_of_people, users_of
@@ -31,6 +30,8 @@ from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.statistics.recognition import jackknife_interval, recognized
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from simulate.runfile import RunReader
     from simulate.runfile.export_reader import DialogueExport
 
@@ -127,13 +128,13 @@ def _row(
     people, index = np.unique(np.array(persons, dtype=np.int64), return_inverse=True)
     if len(people) < BEGINNING:
         return Consistency(name, speaker, len(people))
-    vectors = _tf_idf(feature_matrix(turns)[:, :COLUMNS].toarray())
+    vectors = _tf_idf(feature_matrix(turns)[:, :COLUMNS])
     starts, lengths = np.array(spans[:-1]), np.diff(spans)
-    profiles = _units(sum(vectors[starts + i] for i in range(BEGINNING)))
+    profiles = _units(sum((vectors[starts + i] for i in range(1, BEGINNING)), vectors[starts]))
     by_place, without = [], []
     for place in range(BEGINNING, int(np.median(lengths))):
         here = np.flatnonzero(lengths > place)
-        similarity = vectors[starts[here] + place] @ profiles[here].T
+        similarity = (vectors[starts[here] + place] @ profiles[here].T).toarray()
         share, left = recognized(similarity, index[here], len(people))
         if share is not None:
             by_place.append(AtPlace(place + 1, len(here), share))
@@ -157,12 +158,13 @@ def _row(
     )
 
 
-def _tf_idf(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tf_idf(counts: csr_array) -> csr_array:
     """Weigh (n, p) damped counts by ln((n + 1) / (how many turns have it + 1)), to length 1."""
-    weights = np.log((len(counts) + 1) / ((counts != 0).sum(axis=0) + 1))
-    return _units(counts * weights)
+    turns, columns = counts.shape
+    having = np.bincount(counts.indices, minlength=columns)
+    return _units(counts.multiply(np.log((turns + 1) / (having + 1))[None, :]).tocsr())
 
 
-def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths == 0, 1.0, lengths)
+def _units(vectors: csr_array) -> csr_array:
+    lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1))
+    return vectors.multiply(1 / np.where(lengths == 0, 1.0, lengths)[:, None]).tocsr()

@@ -1,8 +1,9 @@
 """Whether the replies to be drawn from narrow as a dialogue goes on.
 
 A turn's effective size is exp(H), H the entropy of its distribution in nats: how many equally
-likely replies would be as uncertain (`ReplyDistribution.effective_size`). Of one speaker of one
-cell, over the D completed dialogues with at least two drawn turns, H_d1 … H_dn,
+likely replies would be as uncertain (`ReplyDistribution.effective_size`); where an act is drawn
+before the reply, H is of both. Of one speaker of one cell, over the D completed dialogues with at
+least two drawn turns, H_d1 … H_dn,
 
     first = exp(mean_d H_d1),   middle = exp(mean_d H_d at the median turn),
     last = exp(mean_d H_dn),    ratio = first / last = exp(mean_d (H_d1 − H_dn)),

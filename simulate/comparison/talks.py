@@ -19,6 +19,8 @@ Talk = Sequence[tuple[str, str]]
 """Speaker and text of each turn."""
 MOST_PERSONS = 200
 """Of more people or personas so many take part, chosen at random."""
+MOST_TALKS = 5
+"""Of more dialogues of one person so many take part, chosen at random."""
 
 
 def users_of(
@@ -68,11 +70,17 @@ def talks_of_cells(
 
 
 def some_persons(talks: Iterable[tuple[str, Talk]], rng: np.random.Generator) -> list[list[Talk]]:
-    """Return the talks of each person, of at most 200 persons."""
+    """Return the talks of each person, of at most 200 persons and five talks of each."""
     by_person: dict[str, list[Talk]] = {}
     for person, talk in talks:
         by_person.setdefault(person, []).append(talk)
     names = sorted(by_person)
     if len(names) > MOST_PERSONS:
         names = [names[i] for i in rng.choice(len(names), MOST_PERSONS, replace=False)]
-    return [by_person[name] for name in names]
+    return [_some(by_person[name], rng) for name in names]
+
+
+def _some(talks: list[Talk], rng: np.random.Generator) -> list[Talk]:
+    if len(talks) <= MOST_TALKS:
+        return talks
+    return [talks[i] for i in sorted(rng.choice(len(talks), MOST_TALKS, replace=False))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp, prod
 from typing import Any
 
 from simulate.runfile import Call, CheckVerdict, Dialogue, OutcomeValue, Turn
@@ -51,9 +52,9 @@ class Transcript:
     @property
     def effective_sizes(self) -> str:
         """The effective size of each drawn turn as a line, from 1 to as many as there were."""
-        drawn = [turn.distribution for turn in self.turns if turn.distribution is not None]
-        most = max(map(len, drawn), default=1)
-        return sparkline([found.effective_size() for found in drawn], 1.0, float(most))
+        drawn = [turn for turn in self.turns if turn.entropy is not None]
+        most = max((prod(len(d.distribution) for d in turn.chain) for turn in drawn), default=1)
+        return sparkline([exp(turn.entropy or 0.0) for turn in drawn], 1.0, float(most))
 
     def plays(self, turn: Turn) -> str:
         """Return what the speaker of a turn plays: user, assistant or target."""
