@@ -114,8 +114,8 @@ class Claims:
         )
 
     def withhold(self, a: Mapping[str, str], b: Mapping[str, str]) -> bool:
-        """Tell whether nothing is claimed of the difference of two cells, given their levels."""
-        return not self.made and any(a[name] != b[name] for name in self.about)
+        """Tell whether nothing is claimed of a difference, given the levels of both sides."""
+        return not self.made and any(a.get(name) != b.get(name) for name in self.about)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

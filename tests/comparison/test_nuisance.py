@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulate import compare, open_run, run_sync
+from simulate.comparison.api import compare_effects
 from simulate.comparison.nuisance import Claims, claims_of
 from simulate.comparison.summary import summaries
 from simulate.engine import make_plan
@@ -191,3 +192,11 @@ def test_the_commands_print_the_sentence_in_place_of_the_claims(
         assert "direct+nothing − vs+nothing" not in text
         assert "method: vs − direct" not in text
     assert "No difference between levels of method is claimed" in page.read_text("utf-8")
+
+
+def test_an_effect_of_the_methods_is_not_compared_with_people_either(tmp_path: Path) -> None:
+    path = played(tmp_path / "a.db")
+    effects = ("vs-direct", "told-nothing", "vs+told-direct+told")
+    found = compare_effects(path, REFERENCE, effects=effects, outcome="given", draws=200)
+    assert [effect.name for effect in found.effects] == ["told − nothing"]
+    assert any(note.startswith("No difference between levels of method") for note in found.notes)

@@ -29,6 +29,7 @@ from simulate.comparison.human_effects.result import (
 )
 from simulate.comparison.human_effects.sides import Sides
 from simulate.comparison.human_effects.traits import trait_values
+from simulate.comparison.nuisance import claims_of
 from simulate.comparison.sample import Sample, together
 from simulate.comparison.samples import choose_cells, from_run
 from simulate.comparison.settings import Settings
@@ -79,7 +80,13 @@ def human_effects(
     sides = Sides(_scored(simulated, variable), scored, cells)
     traits = [trait_values(Trait.of(text), simulated, people) for text in by]
     contrasts = [contrast_of(text, cells) for text in effects]
-    found = [effect for contrast in contrasts for effect in sides.contrast(contrast, traits)]
+    claims = claims_of(run, outcome, variable, drawn=drawn) if contrasts else None
+    claimed = [
+        each
+        for each in contrasts
+        if claims is None or not claims.withhold(each.first.levels, each.second.levels)
+    ]
+    found = [effect for contrast in claimed for effect in sides.contrast(contrast, traits)]
     if not contrasts:
         found = [effect for c in cells for effect in sides.trait_effects(c, traits)]
     compared = tuple(replace(e, confidence=confidence) for e in found if e.simulated is not None)
@@ -98,6 +105,8 @@ def human_effects(
     if people is not None:
         joint = joint_distances(simulated, people, cells, traits, variable, settings)
     notes = [f"{e.name} is left out: nobody is simulated" for e in found if e.simulated is None]
+    if claims is not None and len(claimed) < len(contrasts):
+        notes.append(claims.sentence)
     notes += [trait.without for trait in traits if trait.without]
     if people is None:
         notes.append(
