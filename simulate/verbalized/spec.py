@@ -266,15 +266,10 @@ class MethodSpec(BaseModel):
     prompt: str | None = None
     """A Jinja template in place of the shipped prompt; see `simulate/verbalized/prompts`."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _default_k(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "k" not in data and data.get("name") in METHODS:
-            return {**data, "k": METHODS[data["name"]].default_k}
-        return data
-
     @model_validator(mode="after")
     def _check(self) -> MethodSpec:
+        if "k" not in self.model_fields_set:  # frozen to others
+            object.__setattr__(self, "k", self._method.default_k)
         for option in OPTIONS:
             if getattr(self, option) is not None and option not in self._method.takes:
                 raise ValueError(

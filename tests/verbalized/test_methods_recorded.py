@@ -241,6 +241,7 @@ def test_a_fault_in_the_prompt_of_a_later_round_shows_before_any_call() -> None:
         ),
         ({"name": "sequence", "below": 0.1}, "below is set, but method sequence does not take it"),
         ({"name": "cot", "wording": "nll"}, "wording is set, but method cot does not take it"),
+        ({"name": ["vs"]}, "name\n.*valid string"),
         ({"name": "vs", "k": 0}, "greater than or equal to 1"),
         ({"name": "vs", "below": 0}, "greater than 0"),
         ({"name": "vs", "below": 1.01}, "less than or equal to 1"),

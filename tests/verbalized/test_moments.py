@@ -111,6 +111,12 @@ def test_it_has_more_values_than_other_methods_have_candidates() -> None:
     assert MethodSpec(name="vs", k=30).named("moments").k == 30
 
 
+def test_its_number_of_values_outlives_a_dump() -> None:
+    spec = MethodSpec(name="moments")
+    assert MethodSpec.model_validate(spec.model_dump(mode="json")) == spec
+    assert MethodSpec.model_validate(spec.model_dump(exclude_defaults=True)) == spec
+
+
 @pytest.mark.parametrize("k", [5, "auto"])
 def test_too_few_values_are_refused(k: Any) -> None:
     with pytest.raises(ValueError, match=r"k is (5: moments spreads|auto, but moments has)"):
