@@ -73,6 +73,6 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
         parse=distribution.parse if is_user or distribution.parse == "repaired" else None,
         draws=(*earlier, *draws),
         below=below,
-        threshold=method.below,
+        threshold=method.drawn(picks).below,
     )
     return turn, calls

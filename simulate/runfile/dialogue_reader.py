@@ -124,6 +124,7 @@ class DialogueReader:
             if position != len(found):
                 raise ValueError(f"turn {position} where turn {len(found)} was expected")
             draws: tuple[RecordedDraw, ...] = ()
+            threshold = None
             settings = cell.speakers[speaker]
             if candidates is not None:
                 draws = self._chain(
@@ -136,6 +137,7 @@ class DialogueReader:
                     what = f"tail:{speaker}"
                     tail_u = uniform(self.seed, what, persona, replicate, position)
                     draws = (tail_draw(settings.tail.share, tail_u), *draws)
+                threshold = settings.method.drawn([d for d in draws if d.what != "tail"]).below
             found.append(
                 Turn(
                     position,
@@ -149,7 +151,7 @@ class DialogueReader:
                     draws,
                     below,
                     source is not None,
-                    None if candidates is None else below or settings.method.below,
+                    below or threshold,
                 )
             )
         return tuple(found)

@@ -90,28 +90,17 @@ class TailCandidates(NamedTuple):
     above: int
 
 
-_ASKED_BELOW = """SELECT count(*), coalesce(sum(c.value ->> 1 >= coalesce(l.below, ?1)), 0)
-    FROM dialogue d JOIN (
-        SELECT dialogue, position, speaker, candidates FROM turn WHERE candidates IS NOT NULL
-        UNION ALL SELECT f.dialogue, f.turn, t.speaker, f.candidates FROM draw f
-        JOIN turn t ON (t.dialogue, t.position) = (f.dialogue, f.turn)
-        WHERE f.candidates IS NOT NULL AND f.what NOT IN ('tail', 'part')
-    ) a ON a.dialogue = d.id
-    LEFT JOIN tail_turn l ON (l.dialogue, l.position) = (a.dialogue, a.position),
-    json_each(a.candidates) c
-    WHERE d.cell = ?2 AND a.speaker = ?3 AND c.value ->> 1 IS NOT NULL
-        AND coalesce(l.below, ?1) IS NOT NULL"""
-
-
 def tail_candidates(run: RunReader) -> TailCandidates:
     """Count the candidates that were asked for from the tail, by speaker or by method."""
+    speakers = [speaker for cell in run.cells for speaker in cell.speakers.values()]
+    if all(s.tail is None and all(m.below is None for m in s.method.asking) for s in speakers):
+        return TailCandidates(0, 0)
     stated = above = 0
-    for cell in run.cells:
-        for name, speaker in cell.speakers.items():
-            if speaker.tail is not None or speaker.method.below is not None:
-                asked = (speaker.method.below, cell.index, name)
-                counted = next(run.rows(_ASKED_BELOW, asked))
-                stated, above = stated + counted[0], above + counted[1]
+    for turn in (turn for dialogue in run.read() for turn in dialogue.turns):
+        if turn.threshold is not None:
+            asked = [c for draw in turn.chain for c in draw.distribution.candidates]
+            stated += sum(c.probability is not None for c in asked)
+            above += sum(c.is_above(turn.threshold) for c in asked)
     return TailCandidates(stated, above)
 
 

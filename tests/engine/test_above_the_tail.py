@@ -46,7 +46,15 @@ def played(folder: Path, scenario: Scenario, n: int = 1) -> Path:
 
 BY_METHOD = asked(method={"name": "vs", "k": 3, "below": 0.1})
 BY_TAIL = asked(method={"name": "vs", "k": 3}, tail={"share": 1, "below": 0.1})
-EITHER = pytest.mark.parametrize("scenario", [BY_METHOD, BY_TAIL], ids=["method", "tail"])
+BY_PART = asked(
+    method={
+        "name": "mixture",
+        "parts": {"rare": {"weight": 1, "method": {"name": "vs", "k": 3, "below": 0.1}}},
+    }
+)
+EITHER = pytest.mark.parametrize(
+    "scenario", [BY_METHOD, BY_TAIL, BY_PART], ids=["method", "tail", "part of a mixture"]
+)
 
 
 @EITHER

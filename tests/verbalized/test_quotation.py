@@ -24,6 +24,9 @@ LONG = "it is a charity that helps children all over the world, in war and in pe
         ("\"I said 'no' to him.\"", "I said 'no' to him."),
         (f'"I think {LONG}."', f"I think {LONG}."),
         (f"“{LONG}.”", f"{LONG}."),
+        (f'"So {LONG}?"', f"So {LONG}?"),
+        (f'"That\'s good, {LONG}."', f"That's good, {LONG}."),
+        (f'"Well, {LONG}."', f"Well, {LONG}."),
         ('“"No."”', "No."),
     ],
 )
