@@ -234,13 +234,15 @@ def compare_turns(
     from simulate.comparison.telling_apart import tell_apart
 
     path = transcripts or open_reference(reference).transcripts
-    records = path and list(read_transcripts(Path(path), ReferenceDataError))
+    records = list(read_transcripts(Path(path), ReferenceDataError)) if path else None
+    if records == []:
+        raise ReferenceDataError(f"{path}: there is no dialogue in it")
     with ExitStack() as stack:
         source, cell = _one_run(run, stack, "turns are")
         how: dict[str, Any] = {"cell": cell, "speakers": speakers}
         how |= {"confidence": confidence, "seed": seed}
         apart = tell_apart(source, records, **how) if records else []
-        return apart, consistency(source, records or None, **how)
+        return apart, consistency(source, records, **how)
 
 
 def compare_effects(

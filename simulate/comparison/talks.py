@@ -47,10 +47,13 @@ def users_of(
 
 
 def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> list[tuple[str, Talk]]:
-    """Return each human dialogue with the person behind the speaker."""
+    """Return each human dialogue with the person behind the speaker; unnamed, each another one."""
     return [
-        (person_of(r, speaker), [(str(t["speaker"]), str(t["text"])) for t in r["turns"]])
-        for r in records
+        (
+            person_of({"dialogue": f"{place}", **r}, speaker),
+            [(str(turn["speaker"]), turn["text"]) for turn in r["turns"]],
+        )
+        for place, r in enumerate(records)
     ]
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 import pytest
@@ -76,6 +79,16 @@ def test_the_ratio_and_its_interval_are_those_of_the_paired_t_test_of_entropies(
     assert vs.first is not None
     assert vs.last is not None
     assert vs.first / vs.last == pytest.approx(vs.ratio)
+
+
+def test_turns_that_were_asked_for_from_the_tail_are_left_out(narrow: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tail.db"
+    copyfile(narrow, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO tail_turn SELECT id, 1, 0.1 FROM dialogue")
+    with open_run(path) as run:
+        _, vs = entropy_by_turn(run)
+    assert (vs.first, vs.middle, vs.last) == pytest.approx((2, 2, 1))
 
 
 def test_the_command_prints_them_for_dialogues(

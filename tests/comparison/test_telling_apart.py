@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulate.comparison.talks import talks_of_people
 from simulate.comparison.telling_apart import tell_apart
 from simulate.errors import StatisticsError
 from simulate.runfile import open_run
@@ -80,5 +81,21 @@ def test_the_command_adds_it_where_there_are_transcripts(
     assert [row["name"] for row in alike] == ["people", "vs", "direct"]
     code, _, err = command("compare", run, "--transcripts", human)
     assert (code, "--transcripts is for --language" in err) == (2, True)
-    code, _, err = command(*words, "--transcripts", tmp_path / "none.jsonl")
-    assert (code, err.count("\n")) == (2, 1)
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    for path, message in (
+        (tmp_path / "none.jsonl", "cannot be read"),
+        (empty, "no dialogue in it"),
+    ):
+        code, _, err = command(*words, "--transcripts", path)
+        assert (code, err.count("\n")) == (2, 1)
+        assert message in err
+
+
+def test_people_without_a_name_are_each_another_one() -> None:
+    turns = [{"speaker": "persuadee", "text": "Hi."}]
+    assert [who for who, _ in talks_of_people([{"turns": turns}] * 3, "persuadee")] == [
+        "0",
+        "1",
+        "2",
+    ]
