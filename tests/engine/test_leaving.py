@@ -15,8 +15,11 @@ from simulate.measures.language import measure_dialogues
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import Call, Dialogue, open_run
 from simulate.runfile.run_progress import run_progress
+from simulate.runfile.run_view import RunView
 from simulate.scenario import Scenario
 from simulate.stress.judge import verdict_messages
+from simulate.tui.dialogue_data import read_transcript
+from simulate.tui.widgets.chat_layout import ChatLayout
 from tests.made_runs import exported
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
@@ -103,6 +106,13 @@ def test_it_is_exported_as_no_message_and_shown_as_what_it_is(tmp_path: Path) ->
     assert [c["text"] for c in gone["candidates"]] == ["", ""]
     with open_run(tmp_path / "a.db") as file:
         assert run_progress(file, file.totals()).latest[0].text == WITHOUT_A_WORD
+    view = RunView(tmp_path / "a.db")
+    transcript = read_transcript(view, 0)
+    view.close()
+    assert transcript is not None
+    lines = ChatLayout(transcript).item(transcript.turns[1], 80, selected=True, open_=True)
+    shown = ["".join(text for text, _ in line) for line in lines]
+    assert sum(WITHOUT_A_WORD in line for line in shown) == 3  # the turn, and two candidates
     [message] = verdict_messages(dialogue.turns, "?", ["yes"])
     assert '"leaves": "without a word"' in message["content"]
 

@@ -1,8 +1,11 @@
 """Quotation marks around all of a reply quote nobody."""
 
+import time
+
 import pytest
 
 from simulate.verbalized.parse import parse_reply
+from simulate.verbalized.quotation import unquoted
 
 LONG = "it is a charity that helps children all over the world, in war and in peace"
 
@@ -59,3 +62,11 @@ def test_marks_around_all_of_a_reply_are_taken_off(text: str, said: str) -> None
 def test_marks_that_may_quote_stay(text: str) -> None:
     candidate, parse = parse_reply(text)
     assert (candidate.text, parse) == (text, "clean")
+
+
+@pytest.mark.parametrize("noise", ["'", "a'", '"', "“", " ", "h", "hm", "?"])
+def test_noise_is_read_in_linear_time(noise: str) -> None:
+    began = time.process_time()
+    for mark in ("'", '"'):
+        unquoted(mark + noise * (200_000 // len(noise)) + mark)
+    assert time.process_time() - began < 1
