@@ -38,7 +38,7 @@ def scenario_of(
     **method: Any,
 ) -> Scenario:
     amount = {"kind": "amount", "unit": "USD", "support": [0, 2]}
-    asked = {"speaker": "persuadee", "question": "How much?"}
+    asked = {"speaker": "persuadee", "question": "How much?", "method": "as-in-talk"}
     return Scenario.model_validate(
         {
             "scenario": "donation",
