@@ -6,8 +6,10 @@ difference between the levels of those says as much of the wording, and none is 
 
 What a condition moves the mean by is the largest difference between the means of two of its levels:
 each the mean over the cells with that level, over the personas with a value in every cell, each
-once. Its interval resamples these personas, for all cells together. Source: Box, Hunter and Hunter
-2005, ch. 5 (main effects); Montgomery 2017, ch. 4 (nuisance factors).
+once. Its interval resamples these personas, for all cells together. A condition with more levels
+has more pairs of them, and so moves a mean more by chance alone: the rule errs towards claiming
+nothing. Source: Box, Hunter and Hunter 2005, ch. 5 (main effects); Montgomery 2017, ch. 4 (nuisance
+factors).
 """
 
 from __future__ import annotations
