@@ -49,8 +49,13 @@ def entropy_notes(rows: Sequence[EntropyByTurn]) -> list[str]:
         "first / last: paired within each dialogue, 95 % interval by persona; above 1 the last "
         "turn leaves fewer replies than the first. So does a talk that comes to its end",
     ]
-    if none := [line(row.cell) for row in rows if not row.by_reply]:
-        lines.append(f"—: {', '.join(none)}: draws from no distribution, or nothing is completed")
+    reasons = {
+        False: "no turn of a completed dialogue was drawn from a distribution",
+        True: "no completed dialogue has two drawn turns",
+    }
+    for drawn, why in reasons.items():
+        if cells := [line(r.cell) for r in rows if r.ratio is None and bool(r.by_reply) == drawn]:
+            lines.append(f"—: {', '.join(cells)}: {why}")
     if equal := sorted({row.method for row in rows if row.by_reply and not row.stated}):
         lines.append(
             f"{', '.join(equal)}: all candidates weigh the same, so that the effective size is "

@@ -98,6 +98,7 @@ def test_the_command_prints_them_for_dialogues(
     assert [(row["cell"], row["ratio"]) for row in rows] == [("direct", None), ("vs", 4.0)]
     _, out, _ = command("diversity", narrow)
     assert "×4.00" in out
+    assert "—: direct: no turn of a completed dialogue was drawn" in " ".join(out.split())
     assert "█▃▃▁" in out
 
 
