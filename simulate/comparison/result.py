@@ -171,6 +171,7 @@ class Row:
             "personas": self.personas,
             "mean": self.mean,
             "mean_drawn": self.mean_drawn,
+            "weighing": self.sample.weighing,
             "mean_interval": list(self.mean_interval) if self.mean_interval else None,
         }
         if self.share is not None:

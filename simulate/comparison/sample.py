@@ -7,8 +7,9 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,22 @@ from simulate.statistics.clusters import effective_size, interval_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.statistics.rows import Rows
+
+Weighing = Literal["as stated", "as drawn"]
+WEIGHED: dict[Weighing, str] = {
+    "as stated": "each candidate by its stated probability",
+    "as drawn": "the value that was drawn, or each candidate by its chance to be drawn",
+}
+
+
+def weighing_note(weighings: Mapping[str, Weighing | None]) -> str | None:
+    """Say how the values of each row, by name, are weighed; None where none is of a run."""
+    said = [
+        f"{', '.join(names)} {how} ({WEIGHED[how]})"
+        for how in WEIGHED
+        if (names := [name for name, its in weighings.items() if its == how])
+    ]
+    return f"values: {'; '.join(said)}" if said else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +61,8 @@ class Sample:
     notes: tuple[str, ...] = ()
     drawn: NDArray[np.float64] | None = None
     """Codes of the values that were drawn, as an export lists them; None of a table."""
+    weighing: Weighing | None = None
+    """How the values of a dialogue are weighed; None of a table, or without a value."""
 
     @property
     def n(self) -> int:

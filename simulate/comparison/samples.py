@@ -193,6 +193,7 @@ def _from_rows(
     personas: list[str] = []
     codes: list[float] = []
     missing, not_applicable = 0, 0.0
+    as_stated = not drawn
     for row in rows:
         if row.status != "completed":
             continue
@@ -209,13 +210,21 @@ def _from_rows(
         distributions.append(parts)
         applying.append(share)
         personas.append(root(row.persona))
+        candidates = row.candidates or ()
+        as_stated &= bool(candidates) and all(c.chance == c.weight for c in candidates)
         value = row.value if row.applies else level
         if value is not None:
             codes.append(variable.encode(value))
     sample = Sample.of_distributions(
         label, distributions, personas, log_weights=np.log(applying) if not_applicable else None
     )
-    return replace(sample, missing=missing, not_applicable=not_applicable, drawn=np.array(codes))
+    return replace(
+        sample,
+        missing=missing,
+        not_applicable=not_applicable,
+        drawn=np.array(codes),
+        weighing=("as stated" if as_stated else "as drawn") if distributions else None,
+    )
 
 
 def from_table(

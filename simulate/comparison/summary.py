@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulate.comparison.nuisance import Claims, claims_of
-from simulate.comparison.sample import Sample, side_by_side
+from simulate.comparison.sample import Sample, Weighing, side_by_side
 from simulate.comparison.samples import from_run
 from simulate.comparison.variance_sources import VarianceSources, variance_sources
 from simulate.errors import StatisticsError, quote
@@ -41,6 +41,7 @@ class CellSummary:
         interval: of the mean; None with fewer than 20 effective personas, or equal values.
         drawn_mean: of the values that were drawn.
         shares: of each level with its interval; empty of numbers.
+        weighing: how the values of a dialogue are weighed; None without n.
         notes: what else must be known of the cell.
     """
 
@@ -54,6 +55,7 @@ class CellSummary:
     interval: Interval | None
     drawn_mean: float | None
     shares: Mapping[str, tuple[float, Interval]]
+    weighing: Weighing | None
     notes: tuple[str, ...]
 
 
@@ -181,6 +183,7 @@ def _cell(sample: Sample, variable: Variable) -> CellSummary:
         interval,
         sample.drawn_mean(variable),
         shares,
+        sample.weighing,
         sample.notes,
     )
 

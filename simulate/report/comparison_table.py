@@ -10,6 +10,7 @@ from rich.text import Text
 
 from simulate.comparison.language_comparison import unreadable_notes
 from simulate.comparison.result import Comparison, Distance, Row
+from simulate.comparison.sample import weighing_note
 from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
@@ -207,18 +208,18 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
 
 
 def _means(comparison: Comparison) -> list[str]:
-    """Say how means of verbalized distributions differ from those of the values drawn."""
+    """Say how values are weighed, and how means of distributions differ from those of draws."""
+    told = weighing_note({row.name: row.sample.weighing for row in comparison.samples})
     said = [
         f"{row.name} expected {number(row.mean)}, drawn {number(row.mean_drawn)}"
         for row in comparison.samples
         if row.n < len(row.sample.rows.values) and row.mean_drawn is not None
     ]
-    if not said:
-        return []
-    return [
+    drawn = [
         "means are expected values of the verbalized distributions; exports hold the values drawn: "
         + "; ".join(said)
     ]
+    return [*([told] if told else []), *(drawn if said else [])]
 
 
 def contrast_table(comparison: Comparison) -> Table:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from simulate.comparison.sample import weighing_note
 from simulate.comparison.summary import CellDifference, CellSummary, OutcomeSummary
 from simulate.report.tables import new_table, print_notes, right
 from simulate.report.variance_sources_table import print_components
@@ -78,13 +79,14 @@ def _print_cell_notes(outcome: OutcomeSummary, console: Console) -> None:
             "a dialogue that states a chance that it does not apply counts there with this chance, "
             "and in n"
         )
+    if told := weighing_note({cell.cell: cell.weighing for cell in outcome.cells}):
+        lines.append(told)
     if _levels(outcome):
-        lines.append("shares over each dialogue's distribution")
         hidden = len(outcome.variable.categories or ()) - MOST_LEVELS
         if hidden > 0:
             lines.append(f"no room for {hidden} more levels: --json has them")
     elif any(cell.mean != cell.drawn_mean for cell in outcome.cells):
-        lines.append("means are over each dialogue's distribution; drawn: of the drawn values")
+        lines.append("drawn: the mean of the values that were drawn")
     few = any(cell.n and cell.personas < FEWEST_PERSONAS for cell in outcome.cells)
     if few and not _levels(outcome):
         lines.append(f"no interval of a mean with fewer than {FEWEST_PERSONAS} effective personas")

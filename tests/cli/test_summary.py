@@ -37,7 +37,7 @@ def test_the_tables_say_how_to_read_them(
     stated = [[(0.0, 0.5), (1.0, 0.5)]] * 10
     code, out, _ = command("summary", make_run({"vs": stated, "direct": [1.0, 0.0] * 5}))
     assert code == 0
-    assert "drawn: of the drawn values" in out
+    assert "drawn: the mean of the values that were drawn" in out
     assert "no interval of a mean with fewer than 20 effective personas" in out
     assert "no intervals: they need at least 50 personas that were run again" in out
     assert "vs − direct" in out

@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from simulate.comparison import compare
+from simulate.comparison.sample import WEIGHED, weighing_note
 from simulate.comparison.samples import choose_cells, from_run, from_table, split_spec
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.population import Population
@@ -279,3 +281,35 @@ def test_a_sample_that_is_given_twice_is_refused(make_run: MakeRun, donations: R
     run = make_run({"vs": [1.0, 0.5]})
     with pytest.raises(StatisticsError, match=r"2 samples are called “.*: vs”; give each"):
         compare([f"{run}:vs", f"{run}:vs"], donations, draws=200)
+
+
+@pytest.mark.parametrize(
+    ("method", "answers", "weighing"),
+    [
+        ({}, [[(0.0, 0.9), (2.0, 0.1)]], "as stated"),
+        ({"draw": "uniform"}, [[(0.0, 0.9), (2.0, 0.1)]], "as drawn"),
+        ({"mix": 0.5}, [[(0.0, 0.9), (2.0, 0.1)]], "as drawn"),
+        ({}, [1.0], "as drawn"),
+        ({}, [[(0.0, 0.9), (2.0, 0.1)], 1.0], "as drawn"),
+    ],
+    ids=["stated", "uniform", "mix", "one value", "both"],
+)
+def test_a_sample_says_whether_values_count_as_stated_or_as_drawn(
+    method: dict[str, object],
+    answers: list[Any],
+    weighing: str,
+    make_run: MakeRun,
+    donations: Reference,
+) -> None:
+    with open_run(make_run({"vs": answers}, **method)) as run:
+        sample = from_run(run, "donation", donations.variable, cell="vs")[0]
+    assert sample.weighing == weighing
+
+
+def test_the_note_says_of_each_row_how_it_counts_and_nothing_of_tables() -> None:
+    note = weighing_note({"direct": "as drawn", "vs": "as stated", "cot": "as drawn", "csv": None})
+    assert note == (
+        f"values: vs as stated ({WEIGHED['as stated']}); direct, cot as drawn "
+        f"({WEIGHED['as drawn']})"
+    )
+    assert weighing_note({"csv": None}) is None
