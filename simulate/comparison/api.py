@@ -165,9 +165,9 @@ def compare(
 def _claimed(
     contrast: CellContrast, levels: Mapping[str, tuple[Claims, Mapping[str, str]]]
 ) -> bool:
-    """Tell whether the nuisance conditions of a run leave a contrast of its cells standing."""
+    """Tell whether the nuisance conditions of the runs leave a contrast of cells standing."""
     a, b = levels.get(contrast.a), levels.get(contrast.b)
-    return a is None or b is None or a[0] is not b[0] or not a[0].withhold(a[1], b[1])
+    return a is None or b is None or not any(each.withhold(a[1], b[1]) for each in (a[0], b[0]))
 
 
 def compare_talk(

@@ -1,22 +1,24 @@
 """Nuisance conditions: may a difference between the levels of other conditions be claimed?
 
 A scenario names the conditions that should not matter (`nuisance`), such as the wording of a
-question. Where one of them moves the mean of an outcome by more than all other conditions do, a
-difference between the levels of those says as much of the wording, and none is claimed.
+question. Where one of them moves an outcome by more than another condition does, a difference
+between the levels of that other one says as much of the wording, and none is claimed.
 
 What a condition moves the mean by is the largest difference between the means of two of its levels:
 each the mean over the cells with that level, over the personas with a value in every cell, each
-once. Its interval resamples these personas, for all cells together. A condition with more levels
+once. Of words without an order it is the share of a level that is moved, of that which is moved
+most. Its interval resamples these personas, for all cells together. A condition with more levels
 has more pairs of them, and so moves a mean more by chance alone: the rule errs towards claiming
-nothing. Source: Box, Hunter and Hunter 2005, ch. 5 (main effects); Montgomery 2017, ch. 4 (nuisance
-factors).
+nothing. Effects are averaged over the other conditions, so that a nuisance that moves the levels of
+another condition in opposite directions is seen in their interaction, and not here. Source: Box,
+Hunter and Hunter 2005, ch. 5 (main effects); Montgomery 2017, ch. 4 (nuisance factors).
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +43,7 @@ Means = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LargestEffect:
-    """What a condition moves a mean by.
+    """What a condition moves a mean, or a share, by.
 
     Attributes:
         condition: its name.
@@ -49,6 +51,7 @@ class LargestEffect:
         b: the level with the smaller mean.
         value: the mean of `a` less that of `b`, in the unit of the mean, ≥ 0.
         interval: over the personas.
+        share_of: the level of the outcome whose share it is; None where it is the mean.
     """
 
     condition: str
@@ -56,11 +59,13 @@ class LargestEffect:
     b: str
     value: float
     interval: Interval
+    share_of: str | None = None
 
     def told(self, unit: str) -> str:
         """Return it in words."""
         shown = f"{number(self.value)}{unit}{ends(self.interval)}"
-        return f"{self.condition} ({self.a} − {self.b}) moves it by {shown}"
+        what = "it" if self.share_of is None else f"that of “{self.share_of}”"
+        return f"{self.condition} ({self.a} − {self.b}) moves {what} by {shown}"
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,14 @@ class Claims:
     """Whether differences between levels of conditions that are no nuisance are claimed.
 
     Attributes:
-        outcome: whose mean it is.
+        outcome: what is moved.
         unit: of the mean.
         about: the conditions that are no nuisance.
         personas: that have a value in every cell.
-        nuisance: the nuisance condition that moves the mean most; None with too few personas.
-        other: the other condition that moves it most; likewise.
+        nuisance: the nuisance condition that moves it most; None with too few personas.
+        others: what each of the conditions that are no nuisance moves it by, in their order;
+            nothing with too few personas.
+        moved: `mean`, or `share` of words without an order.
         prefix: stands before the cells of the run where several are compared.
     """
 
@@ -81,49 +88,61 @@ class Claims:
     unit: str | None
     about: tuple[str, ...]
     personas: int
-    nuisance: LargestEffect | None
-    other: LargestEffect | None
+    nuisance: LargestEffect | None = None
+    others: tuple[LargestEffect, ...] = ()
+    moved: str = "mean"
     prefix: str = ""
 
     @property
+    def unclaimed(self) -> tuple[str, ...]:
+        """The conditions that a nuisance moves the outcome more than; all where it is not known."""
+        if self.nuisance is None:
+            return self.about
+        return tuple(e.condition for e in self.others if e.value < self.nuisance.value)
+
+    @property
     def made(self) -> bool:
-        """Whether they are claimed: the nuisance is known, and moves the mean no more."""
-        if self.nuisance is None or self.other is None:
-            return False
-        return self.nuisance.value <= self.other.value
+        """Whether all are claimed: the nuisance is known, and moves the outcome no more."""
+        return not self.unclaimed
 
     @property
     def sentence(self) -> str:
         """Say whether, and why."""
-        about = " or ".join(self.about)
-        if self.nuisance is None or self.other is None:
+        about = " or ".join(self.unclaimed or self.about)
+        if self.nuisance is None:
             return (
                 f"{self.prefix}No difference between levels of {about} is claimed: by how much the "
-                f"nuisance conditions move the mean of {self.outcome} is not known from "
+                f"nuisance conditions move the {self.moved} of {self.outcome} is not known from "
                 f"{self.personas:,} personas with a value in every cell; that takes "
                 f"{FEWEST_PERSONAS}."
             )
         unit = f" {self.unit}" if self.unit else ""
-        both = f"{self.nuisance.told(unit)}, {self.other.told(unit)}"
+        told = [e for e in self.others if self.made or e.condition in self.unclaimed]
+        each = ", ".join(effect.told(unit) for effect in (self.nuisance, *told))
         if self.made:
             return (
-                f"{self.prefix}No nuisance moves the mean of {self.outcome} by more than {about}: "
-                f"{both}."
+                f"{self.prefix}No nuisance moves the {self.moved} of {self.outcome} by more than "
+                f"{about}: {each}."
             )
         return (
             f"{self.prefix}No difference between levels of {about} is claimed, since a nuisance "
-            f"moves the mean of {self.outcome} by more: {both}."
+            f"moves the {self.moved} of {self.outcome} by more: {each}."
         )
 
     def withhold(self, a: Mapping[str, str], b: Mapping[str, str]) -> bool:
-        """Tell whether nothing is claimed of a difference, given the levels of both sides."""
-        return not self.made and any(a.get(name) != b.get(name) for name in self.about)
+        """Tell whether nothing is claimed of a difference, given the levels of both sides.
+
+        A condition that one side does not have makes no difference between its levels.
+        """
+        both = [name for name in self.unclaimed if name in a and name in b]
+        return any(a[name] != b[name] for name in both)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
         fields = asdict(self)
         del fields["prefix"]
-        return {"made": self.made, "sentence": self.sentence, **fields}
+        told = {"made": self.made, "unclaimed": self.unclaimed, "sentence": self.sentence}
+        return told | fields
 
 
 def claims_of(
@@ -145,57 +164,61 @@ def claims_of(
 
     Returns:
         None where the scenario declares no nuisance that varies, nothing else varies, or the
-        outcome has no mean.
+        outcome has neither a mean nor levels.
     """
     scenario = run.scenario
     varied = {name: list(levels) for name, levels in scenario.conditions.items() if len(levels) > 1}
     about = tuple(name for name in varied if name not in scenario.nuisance)
-    if not variable.has_mean or not about or len(about) == len(varied):
+    levels = None if variable.has_mean else variable.categories
+    if (levels is None and not variable.has_mean) or not about or len(about) == len(varied):
         return None
+    moved = "mean" if levels is None else "share"
     samples = from_run(run, outcome, variable, drawn=drawn)
-    means = _means(samples, variable)
+    means = _means(samples, variable, levels)
     n = means.shape[1]
+    found = Claims(outcome, variable.unit, about, n, moved=moved, prefix=prefix)
     if n < FEWEST_PERSONAS:
-        return Claims(outcome, variable.unit, about, n, None, None, prefix)
+        return found
     resamples = generator(0, "compare/nuisance").multinomial(n, np.full(n, 1 / n), size=DRAWS) / n
     cells = [cell.levels for cell in run.cells]
-    found = {
-        name: _largest(name, levels, cells, means, resamples) for name, levels in varied.items()
+    largest = {
+        name: _largest(name, of, cells, means, resamples, levels) for name, of in varied.items()
     }
-    nuisance = max((e for name, e in found.items() if name not in about), key=_value)
-    other = max((found[name] for name in about), key=_value)
-    return Claims(outcome, variable.unit, about, n, nuisance, other, prefix)
+    nuisance = max((e for name, e in largest.items() if name not in about), key=_value)
+    return replace(found, nuisance=nuisance, others=tuple(largest[name] for name in about))
 
 
-def _means(samples: Sequence[Sample], variable: Variable) -> Means:
-    """Return (C, G) the mean of each persona that has a value in every cell."""
+def _means(samples: Sequence[Sample], variable: Variable, levels: Sequence[str] | None) -> Means:
+    """Return (C, G, L) means of each persona that has a value in every cell; L shares, or 1."""
     rows, people = side_by_side(samples)
     if not people:
-        return np.zeros((len(samples), 0))
-    means = persona_means(rows.recoded(variable.scored(rows.values)))[..., 0]
-    return means[:, ~np.isnan(means).any(axis=0)]
+        return np.zeros((len(samples), 0, 1))
+    if levels is None:
+        means = persona_means(rows.recoded(variable.scored(rows.values)))
+    else:
+        means = persona_means(rows, len(levels))
+    return means[:, ~np.isnan(means).any(axis=(0, 2))]
 
 
 def _largest(
     condition: str,
-    levels: Sequence[str],
+    of: Sequence[str],
     cells: Sequence[Mapping[str, str]],
     means: Means,
     resamples: Means,
+    levels: Sequence[str] | None,
 ) -> LargestEffect:
-    """Return the largest difference between two levels, over (C, G) means of the cells."""
+    """Return the largest difference between two levels, over (C, G, L) means of the cells."""
     of_level = {
-        level: means[[each[condition] == level for each in cells]].mean(axis=0) for level in levels
+        each: means[[cell[condition] == each for cell in cells]].mean(axis=0) for each in of
     }
-    a, b = max(
-        itertools.permutations(levels, 2), key=lambda pair: _difference(of_level, *pair).mean()
-    )
-    each = _difference(of_level, a, b)
-    return LargestEffect(condition, a, b, float(each.mean()), percentile_interval(resamples @ each))
-
-
-def _difference(of_level: Mapping[str, Means], a: str, b: str) -> Means:
-    return of_level[a] - of_level[b]
+    found = []
+    for a, b in itertools.permutations(of, 2):
+        differences = (of_level[a] - of_level[b]).mean(axis=0)
+        found.append((float(differences.max()), int(differences.argmax()), a, b))
+    value, at, a, b = max(found, key=lambda each: each[0])
+    interval = percentile_interval(resamples @ (of_level[a] - of_level[b])[:, at])
+    return LargestEffect(condition, a, b, value, interval, None if levels is None else levels[at])
 
 
 def _value(effect: LargestEffect) -> float:

@@ -73,6 +73,6 @@ def _claimed(run: RunReader, comparison: Comparison) -> Effects:
     from simulate.comparison.factorial_effects import effects
 
     found = effects(run, comparison.outcome, comparison.reference)
-    withheld = {name for claims in comparison.claims if not claims.made for name in claims.about}
+    withheld = {name for claims in comparison.claims for name in claims.unclaimed}
     kept = tuple(each for each in found.effects if withheld.isdisjoint(each.conditions))
     return replace(found, effects=kept)

@@ -49,7 +49,8 @@ def of_greatest_entropy(
     Args:
         mean: from low to high.
         spread: the standard deviation, from 0 to `most_spread`. Whole numbers cannot come closer
-            together than the two next to the mean: a smaller spread gives these two.
+            together than the two next to the mean: a smaller spread gives these two. One of less
+            than a billionth of the mean is none.
         low: the smallest value there can be.
         high: the largest, > low.
         most: how many values at most, ≥ 2. Whole numbers are all listed as far as that allows.
@@ -63,7 +64,7 @@ def of_greatest_entropy(
     closest = (mean - math.floor(mean)) * (math.ceil(mean) - mean)
     if whole and spread**2 <= closest + _TOLERANCE:
         return _two(mean, math.floor(mean), math.ceil(mean))
-    if spread == 0:
+    if spread <= _TOLERANCE * abs(mean):  # round values would be the same number
         return np.array([mean]), np.ones(1)
     first = max(low, mean - WITHIN * max(spread, spread**2 / (high - mean)))
     last = min(high, mean + WITHIN * max(spread, spread**2 / (mean - low)))

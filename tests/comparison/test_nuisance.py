@@ -72,7 +72,6 @@ def test_the_largest_effects_are_those_that_were_put_in(tmp_path: Path) -> None:
     found = claims(played(tmp_path / "a.db", conditions=conditions, nuisance=["told", "frame"]))
     assert found is not None
     assert found.nuisance is not None
-    assert found.other is not None
     assert (found.nuisance.condition, found.nuisance.a, found.nuisance.b) == (
         "told",
         "told",
@@ -80,7 +79,7 @@ def test_the_largest_effects_are_those_that_were_put_in(tmp_path: Path) -> None:
     )
     assert found.nuisance.value == pytest.approx(0.3)
     assert found.nuisance.interval == pytest.approx((0.3, 0.3))
-    assert found.other.value == pytest.approx(0.1)
+    assert found.others[0].value == pytest.approx(0.1)
     assert found.about == ("method",)
 
 
@@ -138,6 +137,53 @@ def test_with_few_personas_nothing_is_claimed_because_it_is_not_known(tmp_path: 
         assert all(
             each.a.split("+")[0] == each.b.split("+")[0] for each in summaries(run)[0].contrasts
         )
+
+
+def test_only_what_moves_the_mean_by_less_than_a_nuisance_is_left_unclaimed(tmp_path: Path) -> None:
+    other = {"act": level(frame=0.0), "report": level(frame=0.6)}
+    conditions = {**DESIGN["conditions"], "frame": other}
+    path = played(tmp_path / "a.db", conditions=conditions)
+    with open_run(path) as run:
+        (summary,) = summaries(run)
+    assert summary.claims is not None
+    assert summary.claims.unclaimed == ("method",)
+    assert summary.claims.sentence.startswith("No difference between levels of method is claimed")
+    pairs = [(each.a.split("+"), each.b.split("+")) for each in summary.contrasts]
+    assert pairs
+    assert all(a[0] == b[0] for a, b in pairs)
+    assert any(a[2] != b[2] for a, b in pairs)
+
+
+def test_of_words_without_an_order_the_share_that_is_moved_most_counts(tmp_path: Path) -> None:
+    def word(request: ChatRequest) -> str:
+        added = float(request.messages[0]["content"])
+        u = uniform(request.seed or 0, "word")
+        return json.dumps({"value": "tea" if u < 0.2 + 2 * added else "mud" if u < 0.9 else "it"})
+
+    outcome = {"kind": "choice", "levels": ["it", "mud", "tea"], "answered": {}}
+    scenario = Scenario.model_validate({**DESIGN, "outcomes": {"given": outcome}, "compare": {}})
+    run_sync(scenario, n=60, model=ScriptedModel(word), out=tmp_path / "a.db")
+    found = claims(tmp_path / "a.db")
+    assert found is not None
+    assert found.nuisance is not None
+    assert (found.nuisance.a, found.nuisance.share_of) == ("told", "tea")
+    assert found.unclaimed == ("method",)
+    assert "moves the share of given by more: told (told − nothing) moves that of “tea” by" in (
+        found.sentence
+    )
+    with open_run(tmp_path / "a.db") as run:
+        (summary,) = summaries(run)
+    assert {(each.a, each.b) for each in summary.contrasts} == {
+        ("direct+nothing", "direct+told"),
+        ("vs+nothing", "vs+told"),
+    }
+
+
+def test_levels_of_two_runs_are_no_more_claimed_than_those_of_one(tmp_path: Path) -> None:
+    paths = [played(tmp_path / f"{name}.db") for name in ("a", "b")]
+    cells = ("direct+nothing", "vs+nothing")
+    found = compare([f"{p}:{c}" for p, c in zip(paths, cells, strict=True)], draws=200)
+    assert not found.contrasts
 
 
 def test_two_runs_are_compared_with_each_other_whatever_the_nuisance_in_each(

@@ -45,6 +45,17 @@ def test_counts_have_the_stated_mean_and_a_spread_as_near_as_whole_numbers_come(
     assert (values == np.round(values)).all()
 
 
+@pytest.mark.parametrize(
+    ("mean", "spread", "low", "high"),
+    [(10.000001, 3.2e-12, 10, 10.001), (-4.999999999, 1e-13, -5, -4.999), (0.9e9, 1e-3, 0, 1e9)],
+)
+def test_a_spread_that_no_two_numbers_can_have_is_none(
+    mean: float, spread: float, low: float, high: float
+) -> None:
+    values, weights = of_greatest_entropy(mean, spread, low, high, 21)
+    assert (values.tolist(), weights.tolist()) == ([mean], [1.0])
+
+
 def test_between_far_ends_it_is_the_normal_distribution_on_the_whole_numbers() -> None:
     values, weights = of_greatest_entropy(50, 4, 0, 100, 100, whole=True)
     normal = stats.norm.pdf(values, 50, 4)
