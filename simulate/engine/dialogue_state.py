@@ -8,17 +8,26 @@ from typing import TypeVar
 
 from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
-from simulate.files.templates import render
+from simulate.files.templates import render, variables_of
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn
-from simulate.scenario import History, Moment, patience, speaker_names, template_values
+from simulate.scenario import (
+    ANSWER,
+    History,
+    Moment,
+    patience,
+    speaker_names,
+    template_values,
+)
 from simulate.verbalized import (
     MethodSpec,
     Pick,
     RecordedDraw,
     ReplyDistribution,
     StepsOf,
+    Task,
     recorded,
+    standing_request,
 )
 
 INFRASTRUCTURE = "infrastructure"
@@ -39,6 +48,7 @@ class DialogueState:
         histories: the prompt of each speaker, as it grows.
         seen: what the templates of each speaker see.
         instructions: of each speaker, rendered.
+        tasks: of each speaker, what is asked of it whenever it is to say something.
         names: of each speaker, what a line of its own, or of another's, may be labelled with.
         position: the index of the turn that is being taken, or None.
         outcome: the outcome that is being measured, or None.
@@ -64,15 +74,16 @@ class DialogueState:
         on_file = work.begun.outcomes if work.begun else {}
         self.measured = {name: outcome.answer for name, outcome in on_file.items()}
         self.seen = {name: self.values(name) for name in self.order}
-        self.instructions = {name: self._instructions(name) for name in self.order}
-        self.histories = {
-            name: History.of(context.scenario, self.cell, name, told, self.seen[name])
-            for name, told in self.instructions.items()
-        }
         own = {name: persona.attributes for name, persona in self.personas.items()}
         self.names = {
             name: speaker_names(self.cell, name, self.persona.attributes, own)
             for name in self.order
+        }
+        self.tasks = {name: self._task(name) for name in self.order}
+        self.instructions = {name: self._instructions(name) for name in self.order}
+        self.histories = {
+            name: History.of(context.scenario, self.cell, name, told, self.seen[name])
+            for name, told in self.instructions.items()
         }
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
@@ -83,8 +94,37 @@ class DialogueState:
         return template_values(self.cell, self.persona, speaker, self.personas)
 
     def _instructions(self, name: str) -> str:
-        template = self.cell.speakers[name].instructions
-        return render(template, self.seen[name], f"speakers.{name}.instructions")
+        """Render the instructions; a request that stands in them is not made at each turn."""
+        speaker, where = self.cell.speakers[name], f"speakers.{name}.instructions"
+        values = self.seen[name]
+        if "request" in speaker.instructions and "request" in variables_of(
+            speaker.instructions, where
+        ):
+            standing = ""
+            if self.cell.talks:
+                standing = standing_request(speaker.method, self.tasks[name])
+            values = {**values, "request": standing}
+            if standing:
+                self.tasks[name] = replace(self.tasks[name], place="told")
+        return render(speaker.instructions, values, where)
+
+    def _task(self, name: str) -> Task:
+        """Return what is asked of a speaker whenever it is to say something."""
+        scenario, speaker = self.context.scenario, self.cell.speakers[name]
+        answer = scenario.answer
+        return Task(
+            person=scenario.person(name) if speaker.plays == "user" else None,
+            question=ANSWER if answer else None,
+            form=answer.form if answer else None,
+            value_schema=answer.value_schema if answer else None,
+            read=answer.read if answer else None,
+            may_end=name in scenario.turns.may_end,
+            names=self.names[name],
+            levels=answer.answers if answer else None,
+            length=speaker.length,
+            stands_for=speaker.stands_for,
+            prompt_version=self.cell.prompt_version,
+        )
 
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.target_session import TargetSession
 from simulate.runfile import Call, Turn
-from simulate.scenario import ANSWER, sent
-from simulate.verbalized import METHODS, Task, tail_draw
+from simulate.scenario import sent
+from simulate.verbalized import METHODS, tail_draw
 
 
 async def target_turn(state: DialogueState, name: str, session: TargetSession) -> Turn:
@@ -37,19 +38,7 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
     )
     is_user = speaker.plays == "user"
     answer = scenario.answer
-    task = Task(
-        person=scenario.person(name) if is_user else None,
-        question=ANSWER if answer else None,
-        form=answer.form if answer else None,
-        value_schema=answer.value_schema if answer else None,
-        read=answer.read if answer else None,
-        may_end=name in scenario.turns.may_end,
-        names=state.names[name],
-        levels=answer.answers if answer else None,
-        length=speaker.length,
-        stands_for=speaker.stands_for,
-        prompt_version=state.cell.prompt_version,
-    )
+    task = state.tasks[name]
     method = speaker.method.at_most(answer.answers) if answer else speaker.method
     what, below = f"reply:{name}", None
     earlier = []
@@ -58,6 +47,7 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
         if earlier[0].chosen:
             below = speaker.tail.below
             method = method.model_copy(update={"below": below})
+            task = replace(task, place="turn")
     steps = METHODS[method.name](method, task)
     distribution, calls, picks = await state.obtain(steps, name, what, position)
     draws = state.draw(distribution, method, what, "reply", position, picks)

@@ -172,6 +172,7 @@ def attributes_of(source: str, variable: str, name: str) -> frozenset[str]:
     return frozenset(read)
 
 
+@lru_cache(maxsize=512)
 def variables_of(source: str, name: str) -> frozenset[str]:
     """Return the names of the variables that a template reads from outside.
 

@@ -71,10 +71,11 @@ def examined(
     speakers = {}
     for name, speaker in cell.speakers.items():
         seen = template_values(cell, persona, name, personas)
-        where = f"speakers.{name}"
-        change: dict[str, Any] = {
-            "instructions": render(speaker.instructions, seen, f"{where}.instructions")
-        }
+        # Who somebody is, and not what each turn is asked for with.
+        told = render(
+            speaker.instructions, {**seen, "request": ""}, f"speakers.{name}.instructions"
+        )
+        change: dict[str, Any] = {"instructions": told}
         if speaker.plays == "user":
             assert isinstance(facts, dict)  # noqa: S101  # as `template_values` says
             change["facts"] = {

@@ -125,7 +125,8 @@ def rehearse(
             values = template_values(cell, persona, name, personas)
             if name == scenario.order()[0] and cell.talks:
                 render(scenario.turns.opening, values, "turns.opening")
-            render(speaker.instructions, values, f"speakers.{name}.instructions")
+            where = f"speakers.{name}.instructions"
+            render(speaker.instructions, {**values, "request": ""}, where)
             patience(speaker, values, name)
             sent(speaker, values, name, "")
             may_end = name in scenario.turns.may_end

@@ -61,7 +61,8 @@ class Speaker(_Strict):
     """How prompts name the speaker; by default “the” and its name."""
     instructions: str = ""
     """A Jinja template. It sees `persona` (its attributes, `id` and `prose`), `cell` (condition
-    to level), `variables` and `speaker`."""
+    to level), `variables` and `speaker`; and `request`, what is asked of the speaker at each turn,
+    which is then told once, here, so that all prompts share it."""
     length: Length = LENGTH
     """How long a reply is, in words that follow “Write what you say next,”."""
     stands_for: StandsFor = "person"

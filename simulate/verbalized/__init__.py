@@ -22,7 +22,7 @@ from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_d
 from simulate.verbalized.leaving import WORDLESS
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.prompts import LATEST, PromptVersion, known_version
-from simulate.verbalized.replies import judgement
+from simulate.verbalized.replies import judgement, standing_request
 from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
 from simulate.verbalized.storable import storable
 from simulate.verbalized.weighting import MIN_K, Weighed, Weighting, WeightMode
@@ -66,6 +66,7 @@ __all__ = [
     "parse_distribution",
     "parse_reply",
     "recorded",
+    "standing_request",
     "storable",
     "tail_draw",
 ]

@@ -36,6 +36,7 @@ begin with a space, and are empty where there is nothing to say.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, get_args
 
 from simulate.errors import InputError
@@ -84,6 +85,13 @@ def shared(values: Mapping[str, Any], version: PromptVersion) -> dict[str, str]:
 
     found = {name: part(name) for name in _PHRASES}
     return found | {name: f" {text}" if (text := part(name)) else "" for name in _SENTENCES}
+
+
+@cache
+def turn_mark(version: PromptVersion) -> str:
+    """Return what marks a turn whose request was told before, in the instructions."""
+    told = {"part": "mark", "place": "told"}
+    return render(shipped("shared", version), told, "prompt shared")
 
 
 def again(reason: str, version: PromptVersion = LATEST) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +19,7 @@ from simulate.verbalized.parse import (
     parse_candidates,
     parse_reply,
 )
-from simulate.verbalized.prompts import HOW_MANY, LATEST, PromptVersion, shared
+from simulate.verbalized.prompts import HOW_MANY, LATEST, PromptVersion, shared, turn_mark
 from simulate.verbalized.schema import answer_schema, form_of, responses_schema
 from simulate.verbalized.spec import METHODS, Count, MethodSpec, Prompted, Task
 from simulate.verbalized.wording import Wording
@@ -85,6 +86,8 @@ def _filled_in(
 ) -> str:
     """Fill a prompt in; most turns of a run ask with the same words."""
     title = f"prompt of method {name}"
+    if task.place == "told" and round == 1 and act is None:
+        return turn_mark(task.prompt_version)
     values = {
         **task._asdict(),
         "act": act,
@@ -136,6 +139,25 @@ def requests(
 def schema_of_one(task: Task) -> Mapping[str, Any] | None:
     """Return the JSON Schema of one answer; None for a reply, which is plain text."""
     return None if task.read is None else answer_schema(task.value_schema)
+
+
+def standing_request(spec: MethodSpec, task: Task) -> str:
+    """Return the request for a reply as it is told once, in the speaker's instructions.
+
+    So it is a part of all prompts that they share, where at the end of each it would be new text.
+    Then each turn is asked for with the task's place `told`.
+
+    Returns:
+        An empty text where the request depends on what is drawn before, as with `mixture`, or
+        nothing need be said.
+    """
+    if task.prompt_version == 1 or task.question is not None:
+        return ""
+    first = next(METHODS[spec.name](spec, replace(task, place="instructions")))
+    if not isinstance(first, Ask) or not first.messages:
+        return ""
+    told, mark = first.messages[-1]["content"], turn_mark(task.prompt_version)
+    return told if mark in told else f"At {mark}:\n{told}"  # a template of a user's own
 
 
 def said(role: str, content: str) -> tuple[Message, ...]:

@@ -44,6 +44,9 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=
 
 
 StandsFor = Literal["person", "people"]
+Place = Literal["turn", "instructions", "told"]
+"""Where a request stands: after the conversation so far; in the instructions, where it is told once
+for all turns; or nowhere, since it was told there, so that a turn is only marked as such."""
 LENGTH = "as you would type it"
 """How long a reply is, where nothing else is said."""
 
@@ -59,6 +62,7 @@ class Prompted(NamedTuple):
     length: str
     stands_for: StandsFor
     prompt_version: PromptVersion
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Task:
         length: how long a reply is, in words.
         stands_for: `people` where the question is what many such people would answer.
         prompt_version: which of the shipped prompts are taken.
+        place: where the request for a reply stands; see `standing_request`.
     """
 
     person: str | None = None
@@ -90,6 +95,7 @@ class Task:
     length: str = LENGTH
     stands_for: StandsFor = "person"
     prompt_version: PromptVersion = LATEST
+    place: Place = "turn"
 
     @property
     def prompted(self) -> Prompted:
@@ -103,6 +109,7 @@ class Task:
             self.length,
             self.stands_for,
             self.prompt_version,
+            self.place,
         )
 
     @property

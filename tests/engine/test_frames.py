@@ -164,3 +164,68 @@ def test_the_export_says_which_prompts_a_dialogue_had(tmp_path: Path) -> None:
     with open_run(path) as file:
         assert [d["prompt_version"] for d in file.dialogues()] == [1, 2]
         assert {"vs", "vs (version 1)", "shared", "frame"} <= set(file.meta["prompts"])
+
+
+def told(tmp_path: Path, method: object, instructions: str, **changes: Any) -> list[Any]:
+    """Return the calls of the turns of a user whose instructions hold its request."""
+    speakers = {
+        "bot": {"plays": "assistant"},
+        "ada": {"plays": "user", "method": method, "instructions": instructions},
+    }
+    path = tmp_path / "told.db"
+    played = scenario(speakers=speakers, turns={"maximum": 2}, **changes)
+    assert run_sync(played, n=1, model=ScriptedModel(answer), out=path).failed == 0
+    with open_run(path) as file:
+        return [c for c in file.calls(0) if c.speaker == "ada" and c.turn is not None]
+
+
+def test_a_request_that_stands_in_the_instructions_is_told_once(tmp_path: Path) -> None:
+    calls = told(tmp_path, {"name": "vs", "k": 5}, "You are Ada.\n{{ request }}\nYou are 30.")
+    (system,) = {call.history[0]["content"] for call in calls}
+    assert system.startswith("You are Ada.\nAt [your turn]:\nWrite 5 replies, each leading")
+    assert system.endswith('{"text": …, "probability": …}, …]}\nYou are 30.')
+    assert all(list(call.request) == [{"role": "user", "content": "[your turn]"}] for call in calls)
+
+
+def test_a_turn_from_the_tail_is_asked_for_in_full(tmp_path: Path) -> None:
+    speakers = {
+        "bot": {"plays": "assistant"},
+        "ada": {
+            "plays": "user",
+            "method": "vs",
+            "instructions": "{{ request }}",
+            "tail": {"share": 1.0, "below": 0.1},
+        },
+    }
+    path = tmp_path / "r.db"
+    run_sync(scenario(speakers=speakers), n=1, model=ScriptedModel(answer), out=path)
+    with open_run(path) as file:
+        (call,) = (c for c in file.calls(0) if c.turn == 1)
+    assert call.request[-1]["content"].startswith("[Not part of the conversation]\nWrite 5")
+    assert "below 0.1" in call.request[-1]["content"]
+
+
+def test_a_request_that_a_draw_decides_stands_at_each_turn(tmp_path: Path) -> None:
+    parts = {"a": {"weight": 1, "method": "vs"}}
+    calls = told(tmp_path, {"name": "mixture", "parts": parts}, "You are Ada. {{ request }}")
+    assert calls[0].history[0]["content"] == "You are Ada."
+    assert calls[0].request[-1]["content"].startswith("[Not part of the conversation]")
+
+
+def test_a_template_of_ones_own_can_be_told_once_too(tmp_path: Path) -> None:
+    method = {"name": "vs", "k": 2, "prompt": "Give {{ k }} replies. {{ json_form }}"}
+    calls = told(tmp_path, method, "{{ request }}")
+    assert calls[0].history[0]["content"].startswith("At [your turn]:\nGive 2 replies. JSON only")
+
+
+def test_without_a_talk_no_request_is_told(tmp_path: Path) -> None:
+    speakers = {
+        "bot": {"plays": "assistant"},
+        "ada": {"plays": "user", "instructions": "You are Ada. {{ request }}"},
+    }
+    path = tmp_path / "r.db"
+    asking_only = scenario(speakers=speakers, steps=[{"ask": ["gift"]}])
+    run_sync(asking_only, n=1, model=ScriptedModel(answer), out=path)
+    with open_run(path) as file:
+        (call,) = file.calls(0)
+    assert call.history[0]["content"] == "You are Ada."

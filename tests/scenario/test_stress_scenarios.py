@@ -45,7 +45,7 @@ def seen(scenario: Scenario, persona: Persona, speaker: str = "customer") -> dic
 
 def told(scenario: Scenario, persona: Persona, speaker: str) -> str:
     instructions = scenario.speakers[speaker].instructions
-    return render(instructions, seen(scenario, persona, speaker), speaker)
+    return render(instructions, {**seen(scenario, persona, speaker), "request": ""}, speaker)
 
 
 @pytest.mark.parametrize("name", NAMES)
