@@ -1,9 +1,9 @@
 """Whether the replies to be drawn from narrow as a dialogue goes on.
 
 A turn's effective size is exp(H), H the entropy of its distribution in nats: how many equally
-likely replies would be as uncertain (`ReplyDistribution.effective_size`); where an act is drawn
-before the reply, H is of both. Of one speaker of one cell, over the D completed dialogues with at
-least two drawn turns, H_d1 … H_dn,
+likely replies would be as uncertain (`ReplyDistribution.effective_size`). Candidates of the same
+text are one reply, and where an act is drawn before the reply, H is of both. Of one speaker of one
+cell, over the D completed dialogues with at least two drawn turns, H_d1 … H_dn,
 
     first = exp(mean_d H_d1),   middle = exp(mean_d H_d at the median turn),
     last = exp(mean_d H_dn),    ratio = first / last = exp(mean_d (H_d1 − H_dn)),
@@ -60,7 +60,7 @@ class EntropyByTurn:
         speaker: who draws.
         method: how its distributions are obtained.
         stated: whether their weights are stated; where they are all equal, the effective size
-            only says how many candidates there are.
+            only says how many different candidates there are.
         dialogues: completed ones with at least two drawn turns.
         personas: the people behind them.
         first: effective size at the first drawn turn; None without such a dialogue.

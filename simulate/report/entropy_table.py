@@ -58,8 +58,8 @@ def entropy_notes(rows: Sequence[EntropyByTurn]) -> list[str]:
             lines.append(f"—: {', '.join(cells)}: {why}")
     if equal := sorted({row.method for row in rows if row.by_reply and not row.stated}):
         lines.append(
-            f"{', '.join(equal)}: all candidates weigh the same, so that the effective size is "
-            "their number and says nothing of the model"
+            f"{', '.join(equal)}: all candidates weigh the same, so that the effective size only "
+            "says how many of them differ"
         )
     if any(row.dialogues and row.interval is None for row in rows):
         lines.append(

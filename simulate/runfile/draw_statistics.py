@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulate.runfile.corruption import damage_told
+from simulate.runfile.json_columns import draw_from
 from simulate.runfile.reader import RunReader
 
 BINS = 10
@@ -34,7 +35,7 @@ class TurnEntropy(NamedTuple):
         cell: the cell's index.
         persona: the persona's id.
         speaker: whose turn it is.
-        entropy: in nats.
+        entropy: in nats; candidates of the same text are one.
     """
 
     dialogue: int
@@ -124,17 +125,26 @@ def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
     return tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
 
 
+@damage_told
 def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
     """Iterate over the drawn turns of all completed dialogues, in their order.
 
     Turns that were asked for from the tail are left out: theirs are of another question.
     """
-    sql = """SELECT d.id, d.cell, d.persona, t.speaker, t.entropy
+    sql = """SELECT d.id, d.cell, d.persona, t.speaker, t.entropy,
+            CASE WHEN (SELECT count(*) > count(DISTINCT c.value ->> 0)
+                FROM json_each(t.candidates) c) THEN t.candidates END
         FROM dialogue d JOIN turn t ON t.dialogue = d.id
         LEFT JOIN tail_turn f ON f.dialogue = t.dialogue AND f.position = t.position
         WHERE d.status = 'completed' AND t.entropy IS NOT NULL AND f.below IS NULL
         ORDER BY t.dialogue, t.position"""
-    return map(TurnEntropy._make, run.rows(sql))
+    for *parts, alike in run.rows(sql):
+        turn = TurnEntropy._make(parts)
+        if alike is not None:
+            drawn_from = draw_from("reply", alike, 0, 0.0).distribution
+            less = drawn_from.entropy() - drawn_from.merged().entropy()
+            turn = turn._replace(entropy=max(0.0, turn.entropy - less))
+        yield turn
 
 
 @damage_told

@@ -91,6 +91,22 @@ def test_turns_that_were_asked_for_from_the_tail_are_left_out(narrow: Path, tmp_
     assert (vs.first, vs.middle, vs.last) == pytest.approx((2, 2, 1))
 
 
+def test_candidates_of_the_same_text_are_one_reply(narrow: Path, tmp_path: Path) -> None:
+    path = tmp_path / "alike.db"
+    copyfile(narrow, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE turn SET candidates = replace(candidates, 'Reply 1', 'Reply 0')"
+            " WHERE candidates IS NOT NULL"
+        )
+    with open_run(path) as run:
+        _, vs = entropy_by_turn(run)
+    # Half, a quarter, a quarter at first; where two replies were left, they are one.
+    assert vs.first == pytest.approx(np.exp(stats.entropy([0.5, 0.25, 0.25])))
+    assert vs.last == pytest.approx(1)
+    assert [at.effective_size for at in vs.by_reply][1:] == pytest.approx([1, 1, 1])
+
+
 def test_the_command_prints_them_for_dialogues(
     narrow: Path, as_json: AsJson, command: Command
 ) -> None:
