@@ -144,12 +144,14 @@ def compare(
                 samples += from_run(
                     source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
                 )
-                if found := claims_of(source, name, against.variable, drawn=drawn, prefix=prefix):
-                    claims.append(found)
-                    levels |= {prefix + c.label: (found, c.levels) for c in source.cells}
                 for label, declared in source.scenario.contrasts.items():
                     a, b = (f"{prefix}{each}" for each in declared.cells)
                     planned.append(PlannedContrast(label, a, b, declared.meaning))
+            if _is_run(source):
+                found = claims_of(source, name, against.variable, drawn=drawn, prefix=prefix)
+                if found is not None:
+                    claims.append(found)
+                    levels |= {prefix + c.label: (found, c.levels) for c in source.cells}
     settings = Settings(draws, confidence, seed, margins, tuple(planned))
     compared = compare_samples(samples, against, outcome=named, settings=settings)
     told = [found.sentence for found in claims if found.made]

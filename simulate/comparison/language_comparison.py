@@ -12,6 +12,7 @@ from simulate.comparison.result import Comparison, Row
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import choose_cells
 from simulate.comparison.settings import Settings
+from simulate.comparison.talks import talk_of
 from simulate.errors import StatisticsError
 from simulate.measures import language
 from simulate.measures.embeddings import Embedder
@@ -44,7 +45,7 @@ def compare_language(
     The reference has language measures, such as `persuasionforgood-language`; speakers are by
     default all that play a user, and how long the dialogue is and when it comes to the topic is
     said of `both`; without an embedder semantic diversity is left out. The only baseline is a
-    fresh human sample.
+    fresh human sample. Turns that were given are nobody's, and count of `both` alone.
 
     Raises:
         StatisticsError: the reference measures none of these speakers by this convention.
@@ -69,7 +70,7 @@ def compare_language(
         chosen += [variable for variable in of([language.BOTH]) if variable.name in names]
     spoken = [d for d in run.read() if d.status == "completed" and d.cell in cells]
     names = list(dict.fromkeys(v.name.rpartition(".")[0] for v in chosen))
-    talks = [[(turn.speaker, turn.text) for turn in d.turns] for d in spoken]
+    talks = [talk_of(d) for d in spoken]
     values = language.measure_dialogues(talks, names, embedder, mentions(topic))
     fixed = replace(settings or Settings(), baselines="human", margins=None)
     counts = run.counts()

@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.sample import Sample, side_by_side
-from simulate.comparison.samples import from_run
+from simulate.comparison.samples import from_export, from_run
 from simulate.randomness import generator
+from simulate.runfile.export_reader import DialogueExport
 from simulate.statistics.confidence import Interval
 from simulate.statistics.intervals import FEWEST_PERSONAS, percentile_interval
 from simulate.statistics.rows import persona_means
@@ -146,7 +147,7 @@ class Claims:
 
 
 def claims_of(
-    run: RunReader,
+    run: RunReader | DialogueExport,
     outcome: str,
     variable: Variable,
     *,
@@ -156,7 +157,7 @@ def claims_of(
     """Return what may be claimed of a run's conditions.
 
     Args:
-        run: the run file.
+        run: the run file, or an export.
         outcome: the outcome's name.
         variable: what it measures.
         drawn: whether the drawn values count alone, and not the distributions.
@@ -173,7 +174,10 @@ def claims_of(
     if (levels is None and not variable.has_mean) or not about or len(about) == len(varied):
         return None
     moved = "mean" if levels is None else "share"
-    samples = from_run(run, outcome, variable, drawn=drawn)
+    if isinstance(run, DialogueExport):
+        samples = from_export(run, outcome, variable)
+    else:
+        samples = from_run(run, outcome, variable, drawn=drawn)
     means = _means(samples, variable, levels)
     n = means.shape[1]
     found = Claims(outcome, variable.unit, about, n, moved=moved, prefix=prefix)

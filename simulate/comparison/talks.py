@@ -12,7 +12,7 @@ from simulate.reference.transcripts import person_of, speakers_of
 from simulate.scenario import Cell
 
 if TYPE_CHECKING:
-    from simulate.runfile import RunReader
+    from simulate.runfile import Dialogue, RunReader
     from simulate.runfile.export_reader import DialogueExport
 
 Talk = Sequence[tuple[str, str]]
@@ -60,16 +60,17 @@ def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> list[
 def talks_of_cells(
     run: RunReader | DialogueExport, cells: Sequence[Cell]
 ) -> dict[int, list[tuple[str, Talk]]]:
-    """Return the completed dialogues of each cell, by its index, with the person behind each.
-
-    A turn that was given is history, and nobody's own.
-    """
+    """Return the completed dialogues of each cell, by its index, with the person behind each."""
     found: dict[int, list[tuple[str, Talk]]] = {cell.index: [] for cell in cells}
     for d in run.read():
         if d.status == "completed" and d.cell.index in found:
-            talk = [("" if turn.given else turn.speaker, turn.text) for turn in d.turns]
-            found[d.cell.index].append((run.root(d.persona.id), talk))
+            found[d.cell.index].append((run.root(d.persona.id), talk_of(d)))
     return found
+
+
+def talk_of(dialogue: Dialogue) -> Talk:
+    """Return what is said in a dialogue; a turn that was given is history, and nobody's own."""
+    return [("" if turn.given else turn.speaker, turn.text) for turn in dialogue.turns]
 
 
 def some_persons(talks: Iterable[tuple[str, Talk]], rng: np.random.Generator) -> list[list[Talk]]:

@@ -7,7 +7,7 @@ how candidates were drawn, so it counts with the values that were drawn.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,8 +47,10 @@ class ShownScenario:
 
     speakers: Mapping[str, Speaker] = field(default_factory=dict)
     """Those whose replies have candidates play users; where nobody's have, all who speak."""
-    conditions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    conditions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Condition to levels."""
+    nuisance: Sequence[str] = ()
+    """The conditions that should not matter."""
 
 
 class DialogueExport:
@@ -64,6 +66,7 @@ class DialogueExport:
         self._cells: dict[str, Cell] = {}
         self._users: dict[str, None] = {}
         self._runs: dict[str, None] = {}
+        self._nuisance: dict[str, None] = {}
         self.listed: set[str] = set()
         """The outcomes of which candidates are listed."""
         for number, record in enumerate(read_transcripts(self.path, ReferenceDataError)):
@@ -86,8 +89,10 @@ class DialogueExport:
         users = [name for name in spoken if name in self._users] or list(spoken)
         speakers = {n: Speaker(plays="user" if n in users else "assistant") for n in spoken}
         names = dict.fromkeys(name for cell in self.cells for name in cell.levels)
-        levels = {n: frozenset(c.levels[n] for c in self.cells if n in c.levels) for n in names}
-        return ShownScenario(speakers, levels)
+        levels = {
+            n: list(dict.fromkeys(c.levels[n] for c in self.cells if n in c.levels)) for n in names
+        }
+        return ShownScenario(speakers, levels, [name for name in self._nuisance if name in levels])
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -136,6 +141,8 @@ class DialogueExport:
         levels = record.get("cell") or {}
         levels = {str(name): str(level) for name, level in levels.items()}
         new = Cell(len(self._cells), levels, {}, {}, ())
+        nuisance = record.get("nuisance")
+        self._nuisance |= dict.fromkeys(map(str, nuisance if isinstance(nuisance, list) else ()))
         turns = record["turns"]
         named = any(record.get(name) for name in ("participants", "persona", "dialogue"))
         self._users |= dict.fromkeys(str(t["speaker"]) for t in turns if t.get("candidates"))
@@ -152,7 +159,10 @@ class DialogueExport:
             status=cast("Status", status),
             fault=None,
             error=record.get("error"),
-            turns=tuple(Turn(i, str(t["speaker"]), t["text"]) for i, t in enumerate(turns)),
+            turns=tuple(
+                Turn(i, str(t["speaker"]), t["text"], given=t.get("given") is True)
+                for i, t in enumerate(turns)
+            ),
             outcomes={name: _outcome(name, stored) for name, stored in outcomes.items()},
         )
 

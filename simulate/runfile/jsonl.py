@@ -20,6 +20,7 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "status": dialogue.status,
         "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
         "cell": dialogue.cell.levels,
+        **({"nuisance": scenario.nuisance} if scenario.nuisance else {}),
         "prompt_version": dialogue.cell.prompt_version,
         "persona": _persona(dialogue.persona),
         **({"personas": {n: _persona(p) for n, p in personas.items()}} if personas else {}),

@@ -17,6 +17,7 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
 from simulate.reference import Variable
 from simulate.report.designs import design_dict
+from simulate.runfile import export_jsonl
 from simulate.scenario import Scenario
 from tests.conftest import Command
 
@@ -195,6 +196,20 @@ def test_two_runs_are_compared_with_each_other_whatever_the_nuisance_in_each(
         ("a: direct+nothing", "b: direct+nothing")
     ]
     assert [claim.sentence[:3] for claim in found.claims] == ["a: ", "b: "]
+
+
+def test_of_an_export_as_much_is_claimed_as_of_its_run(tmp_path: Path) -> None:
+    path, export = played(tmp_path / "a.db"), tmp_path / "a.jsonl"
+    with open_run(path) as run, export.open("w") as out:
+        export_jsonl(run, out)
+    ours, theirs = (
+        compare(each, REFERENCE, outcome="given", draws=200).to_dict() for each in (path, export)
+    )
+    assert [each["unclaimed"] for each in theirs["claims"]] == [("method",)]
+    assert theirs["claims"] == ours["claims"]
+    assert [(c["a"], c["b"]) for c in theirs["contrasts"]] == [
+        (c["a"], c["b"]) for c in ours["contrasts"]
+    ]
 
 
 @pytest.mark.parametrize(

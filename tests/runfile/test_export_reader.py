@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from simulate import compare, open_run
+from simulate.comparison.api import compare_talk
+from simulate.comparison.talks import talks_of_cells
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.runfile import export_jsonl
 from simulate.runfile.export_reader import DialogueExport, is_export
@@ -146,3 +148,23 @@ def test_what_is_no_export_is_a_table(tmp_path: Path, text: str) -> None:
     path = tmp_path / "e.jsonl"
     path.write_text(text, encoding="latin-1")
     assert not is_export(path)
+
+
+def test_turns_that_were_given_are_nobodys_own(tmp_path: Path) -> None:
+    said = [
+        {"speaker": "guest", "text": "so many words that somebody else has said", "given": True},
+        {"speaker": "host", "text": "Well?"},
+        {"speaker": "guest", "text": "One euro."},
+    ]
+    path = lines(tmp_path / "e.jsonl", *(talk("a", f"p{i}", 1.0, turns=said) for i in range(3)))
+    assert talks_of_cells(DialogueExport(path), DialogueExport(path).cells)[0][0][1] == [
+        ("", "so many words that somebody else has said"),
+        ("host", "Well?"),
+        ("guest", "One euro."),
+    ]
+    renamed = path.read_text().replace("guest", "persuadee").replace("host", "persuader")
+    path.write_text(renamed)
+    found = {c.outcome: c for c in compare_talk(path, "persuasionforgood-language", draws=200)}
+    means = {name: found[name].samples[0].mean for name in ("persuadee.turns", "both.turns")}
+    assert means == {"persuadee.turns": 1, "both.turns": 3}
+    assert found["persuadee.words_per_turn"].samples[0].mean == 2
