@@ -115,7 +115,7 @@ def test_how_a_speaker_talks_reaches_no_outcome(tmp_path: Path) -> None:
     both = scenario(outcomes={"gift": GIFT, "settled": SETTLED})
     found = requests(tmp_path, both)
     assert "below 0.1" not in found["gift"]
-    assert "Write all 2, each once" in found["settled"]
+    assert "Write both, each once" in found["settled"]
     with open_run(tmp_path / "r.db") as file:
         draws = [outcome.draws[-1] for outcome in file.dialogue(0).outcomes.values()]
     assert all(draw.flattened is None for draw in draws)

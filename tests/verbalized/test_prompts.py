@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,30 @@ def test_probabilities_are_of_occasions_of_one_person_or_of_many_people() -> Non
     assert "of 100" not in request("vs", BARE)
 
 
+@pytest.mark.parametrize("wording", ["confidence", "perplexity", "nll"])
+def test_a_number_that_is_no_probability_has_no_occasions(wording: str) -> None:
+    assert "of 100" not in request("vs", PERSON, wording=wording)
+    assert "of 100" in request("vs", PERSON, wording="percentage")
+
+
+def test_the_intentions_of_many_people_are_not_ones_own() -> None:
+    people = Task(question="How much?", person="Ada", form="a number", stands_for="people")
+    assert "with which intentions could such people do so?" in request("vs-act", people)
+    assert "with which intentions could you do so?" in request("vs-act", QUESTION)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_a_later_round_says_which_of_how_many_it_asks_for(task: Task) -> None:
+    answers = [{"value": 1}, {"value": 2}] if task.read else ["One of them", "Another one"]
+    spec = MethodSpec(name="multi", k=2)
+    read = replace(task, read=str) if task.read else task
+    (_, asks) = play(spec, read, answers)
+    last = asks[-1].messages[-1]["content"]
+    assert re.search(r"another (reply|answer|response) \(2 of 2\)", last)
+
+
 def test_all_answers_are_asked_for_where_they_can_be_counted_and_else_some() -> None:
-    assert "Write all 2, each once" in request("vs", YESNO, k=2)
+    assert "Write both, each once" in request("vs", YESNO, k=2)
     assert "Write 2 to 5, each once" in request("vs", QUESTION, k=5)
 
 

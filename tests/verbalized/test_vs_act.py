@@ -103,7 +103,7 @@ def test_a_bare_prompt_is_responded_to_in_a_drawn_way() -> None:
     own = stated(("a pun", 0.5), ("a story", 0.5), key="value")
     found, [first, second], _ = play_drawing(OWN, BARE, [own, "Brew!"])
     assert found.texts == ("Brew!",)
-    assert "in which ways could one? Name 2" in first.messages[0]["content"]
+    assert "in which ways could you? Name 2" in first.messages[0]["content"]
     assert second.messages[0]["content"].startswith("Respond in this way: a pun.")
 
 
