@@ -101,7 +101,10 @@ def _own_words(raw: object) -> str:
     if not act:
         raise ParseError(f"an act must be a text, not {quote(str(raw), 60)}")
     if len(act) > LONGEST_ACT:
-        raise ParseError(f"an act takes a few words, and this is too long: {quote(act, 60)}")
+        raise ParseError(
+            f"an act takes a few words, and this is too long: {quote(act, 60)}",
+            told="an act takes a few words, and this is too long",
+        )
     return act
 
 
