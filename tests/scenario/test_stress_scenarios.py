@@ -505,7 +505,7 @@ def test_what_all_customers_are_told_stands_before_who_they_are(name: str) -> No
 def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
     text = page.read_text("utf-8")
-    example, outcomes, people, items = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, asked, outcomes, people, items = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / "parcel.yaml"
     path.write_text(example, "utf-8")
     scenario = load_scenario(path)
@@ -513,6 +513,8 @@ def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     assert [o.may_not_apply for o in load_scenario(path).outcomes.values()] == [False, True, True]
     (tmp_path / "guests.yaml").write_text(people, "utf-8")
     assert len(load_population(tmp_path / "guests.yaml").sample(5, 0)) == 5
+    path.write_text(asked, "utf-8")
+    Outcome.model_validate(read_yaml(path).data["outcomes"]["donation"])
     path.write_text(items, "utf-8")
     right = Outcome.model_validate(read_yaml(path).data["outcomes"]["right"])
     assert right == load_scenario("facts").outcomes["right"]
