@@ -27,9 +27,11 @@ class ScriptedModel:
     Args:
         answers: a function of the request; or a list of answers, one of which is picked by a hash
             of the request; or rules, each a mapping with `answers` and, optionally, `when`, a
-            regular expression that is searched for in the last message (the first rule that
-            matches serves). An answer is a text, or a mapping that is written as JSON; where
-            log-probabilities are asked for, a mapping of first tokens to their logarithms.
+            regular expression that is searched for in the last message, and where none is found
+            there, in the first, since a request may stand in the instructions (the first rule that
+            matches serves, one without `when` after both). An answer is a text, or a mapping that
+            is written as JSON; where log-probabilities are asked for, a mapping of first tokens to
+            their logarithms.
         name: how the model is called in files and messages.
     """
 
@@ -92,10 +94,11 @@ def _rules(answers: Sequence[Any], name: str) -> Callable[[ChatRequest], Answer]
         rules.append(("", plain))
 
     def compute(request: ChatRequest) -> Answer:
-        last = request.messages[-1]["content"]
-        for pattern, choices in rules:
+        first, last = (request.messages[at]["content"] for at in (0, -1))
+        told = [(rule, text) for text in (last, first) for rule in rules if rule[0]]
+        for (pattern, choices), text in [*told, *((rule, "") for rule in rules if not rule[0])]:
             try:
-                found = choices and (not pattern or Search().first(pattern, last))
+                found = choices and (not pattern or Search().first(pattern, text))
             except PatternTooSlowError as error:
                 raise RequestRefusedError(f"{name}: when: {error}") from None
             if found:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_a_scripted_mapping_is_written_as_json() -> None:
 def test_the_first_scripted_rule_that_matches_serves() -> None:
     model = ScriptedModel([{"when": "^H", "answers": ["one"]}, {"answers": ["two"]}])
     assert ask(model, "Hi").text == "one"
+
+
+def test_a_scripted_rule_is_found_in_the_instructions_where_none_is_in_the_last_message() -> None:
+    rules: list[dict[str, Any]] = [
+        {"answers": ["none"]},
+        {"when": "reply", "answers": ["a"]},
+        {"when": "Q", "answers": ["b"]},
+    ]
+    told = {"role": "system", "content": "Write a reply."}
+    for last, answer in (("[your turn]", "a"), ("Q?", "b")):
+        messages = [told, {"role": "user", "content": last}]
+        found = asyncio.run(ScriptedModel(rules).complete(ChatRequest(messages)))
+        assert found.text == answer
+    assert ask(ScriptedModel(rules), "Well").text == "none"
 
 
 def test_a_request_that_no_scripted_rule_matches_is_refused() -> None:
