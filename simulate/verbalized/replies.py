@@ -148,10 +148,11 @@ def standing_request(spec: MethodSpec, task: Task) -> str:
     Then each turn is asked for with the task's place `told`.
 
     Returns:
-        An empty text where the request depends on what is drawn before, as with `mixture`, or
-        nothing need be said.
+        An empty text where the request depends on what is drawn before, as with `mixture`, where
+        it asks for the tail of what is plausible, which the instructions would ask of an outcome
+        too, or where nothing need be said.
     """
-    if task.prompt_version == 1 or task.question is not None:
+    if task.prompt_version == 1 or task.question is not None or spec.below is not None:
         return ""
     first = next(METHODS[spec.name](spec, replace(task, place="instructions")))
     if not isinstance(first, Ask) or not first.messages:

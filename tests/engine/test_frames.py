@@ -205,6 +205,19 @@ def test_a_turn_from_the_tail_is_asked_for_in_full(tmp_path: Path) -> None:
     assert "below 0.1" in call.request[-1]["content"]
 
 
+def test_the_tail_is_asked_of_turns_and_never_told_for_an_outcome_to_inherit(
+    tmp_path: Path,
+) -> None:
+    method = {"name": "vs", "below": 0.1}
+    calls = told(tmp_path, method, "You are Ada. {{ request }}")
+    assert all(call.history[0]["content"] == "You are Ada." for call in calls)
+    assert all("below 0.1" in call.request[-1]["content"] for call in calls)
+    with open_run(tmp_path / "told.db") as file:
+        outcomes = [call for call in file.calls(0) if call.outcome is not None]
+    assert outcomes
+    assert not any("below" in str([call.history, call.request]) for call in outcomes)
+
+
 def test_a_request_that_a_draw_decides_stands_at_each_turn(tmp_path: Path) -> None:
     parts = {"a": {"weight": 1, "method": "vs"}}
     calls = told(tmp_path, {"name": "mixture", "parts": parts}, "You are Ada. {{ request }}")
