@@ -10,6 +10,7 @@ from simulate.errors import InputError, quote
 
 ENDINGS = {".csv": ",", ".tsv": "\t"}
 """Ending of a file to what stands between its columns."""
+_DELIMITERS = frozenset(",;\t|")
 LARGEST_FILE = 16 * 2**20
 """Bytes."""
 MOST_ROWS = 50_000
@@ -32,8 +33,10 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
             raise error_type(f"{path}: is larger than {LARGEST_FILE >> 20} MiB; split it")
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        said = (isinstance(error, OSError) and error.strerror) or "it is not in UTF-8"
+        said = (isinstance(error, OSError) and error.strerror) or "it is not in UTF-8; save it so"
         raise error_type(f"{path}: cannot be read: {said}") from None
+    if "\0" in text:
+        raise error_type(f"{path}: holds a NUL character; save it as text in UTF-8")
     delimiter = ENDINGS.get(path.suffix.casefold(), ",")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[str] = []
@@ -45,6 +48,12 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
                 continue
             if not columns:
                 columns = _columns(line, where, error_type)
+                if len(columns) == 1 and (found := set(columns[0]) & _DELIMITERS):
+                    raise error_type(
+                        f"{where}: the first line names one column, {quote(columns[0], 40)}; "
+                        f"{path.suffix} files have {quote(delimiter)} between columns, not "
+                        f"{quote(min(found))}"
+                    )
                 continue
             if len(line) != len(columns):
                 raise error_type(
@@ -55,7 +64,10 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
                 raise error_type(f"{where}: has more than {MOST_ROWS:,} rows; split it")
             rows.append(dict(zip(columns, line, strict=True)))
     except csv.Error as error:
-        raise error_type(f"{path}:{lines.line_num}: is no CSV: {error}") from None
+        raise error_type(
+            f"{path}:{lines.line_num}: is no CSV: {error}; close each quotation mark, and double "
+            "one within a value"
+        ) from None
     if not rows:
         raise error_type(f"{path}: has no row; the first line names the columns")
     return rows

@@ -86,10 +86,10 @@ def find(
     if name in known:
         return folder(kind) / f"{name}.yaml"
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean “{near[0]}”?" if near else ""
+    hint = f"; did you mean “{near[0]}”? Else give" if near else "; give"
     people = kind == "personas"
     what, ending = ("population", ".yaml or .csv") if people else (kind.removesuffix("s"), ".yaml")
     raise error_type(
-        f"there is no {what} {quote(name)}{hint} Give the path of a {ending} file, or one of those "
+        f"there is no {what} {quote(name)}{hint} the path of a {ending} file, or one of those "
         f"that are shipped: {', '.join(known) or 'none'}"
     )

@@ -21,7 +21,8 @@ _IN_ROUND = _INSIDE.replace("END", r"(?:(?-i:END)|END(?=\s\w))")
 """In parentheses, where people have asides: in capital letters, or with what it is that ends."""
 _BRACKETS = "|".join(
     [rf"\({_IN_ROUND}\)"]
-    + [f"{opens}{_INSIDE}{closes}" for opens, closes in [(r"\[", r"\]"), ("<", ">"), ("［", "］")]]
+    + [rf"\{opens}{_INSIDE}\{closes}" for opens, closes in ("[]", "{}", "［］", "【】")]
+    + [f"<{_INSIDE}>"]
 )
 _AROUND = "[*_~`\"'“”‘’]{0,3}"
 _LAST = re.compile(
@@ -31,8 +32,10 @@ _LAST = re.compile(
 _FIRST = re.compile(
     rf"(?P<before>{_AROUND})(?:\[{_INSIDE}\])(?P<after>{_AROUND})[\s.!:—–-]{{0,9}}", re.IGNORECASE
 )
-_BARE = re.compile(r"(?:\A|\n)[\s*_~`#—–-]{0,9}END[*_~`.!]{0,3}\s{0,9}\Z")
-"""The mark without its brackets: only in capital letters, on a line of its own."""
+_BARE = re.compile(r"(?:(?:\A|\n)[\s*_~`#—–-]{0,9}END[*_~`.!]{0,3}|\[END)\s{0,9}\Z")
+"""The mark without its brackets, or cut off: only in capital letters, on a line of its own."""
+_ONE_OF_SEVERAL = re.compile(r"\s{0,3}\[\s?END\s?\]\Z", re.IGNORECASE)
+_LONGEST = len("   [ END ]")
 _INNER = re.compile(r"(?<!`)\[\s?END\s?\](?!`)", re.IGNORECASE)
 _DASHES = "—–-|#"
 _TAIL = 80
@@ -50,6 +53,7 @@ def without_end_mark(text: str, *, may_end: bool) -> tuple[str, bool]:
         ParseError: the mark stands in the middle of what may end the conversation, so that it
             cannot be told what was said before the end.
     """
+    text = _with_one_mark(text)
     skipped = max(0, len(text) - _TAIL)
     tail = text[skipped:]
     if "END" in tail.upper():
@@ -71,3 +75,11 @@ def _without_dash(words: str) -> str:
     """Take off a dash that stood between the words and the mark."""
     bare = words.rstrip(_DASHES)
     return bare.rstrip() if not bare or bare[-1].isspace() else words
+
+
+def _with_one_mark(text: str) -> str:
+    """Return a text that ends with several marks, one after another, with one of them."""
+    marks, begins = 0, len(text)
+    while found := _ONE_OF_SEVERAL.search(text, max(0, begins - _LONGEST), begins):
+        marks, begins = marks + 1, found.start()
+    return f"{text[:begins]} {END_MARK}".lstrip() if marks > 1 else text

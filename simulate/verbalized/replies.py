@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from simulate.errors import EmptyDistributionError, InputError
+from simulate.errors import EmptyDistributionError, InputError, quote
 from simulate.files.templates import render, variables_of
 from simulate.verbalized.asking import Ask, Message, Steps, StepsOf, asked
 from simulate.verbalized.candidate import Candidate, Parse
@@ -24,6 +25,8 @@ from simulate.verbalized.schema import answer_schema, form_of, responses_schema
 from simulate.verbalized.spec import METHODS, Count, MethodSpec, Prompted, Task
 from simulate.verbalized.wording import Wording
 
+_KEY = re.compile(r'"\w+"(?=:)')
+_SHOWN_TEXT = re.compile(r'"text":\s{0,9}"([^"\n]{1,200})"')
 OPEN_LIST = 8
 """How many candidates a list of no fixed length is given room for."""
 
@@ -106,17 +109,31 @@ def _filled_in(
     request = render(template, values | shared(values, version), title)
     used = variables_of(template, title)
     if act is not None and "act" not in used:
-        missing, cannot, what = "act", "say which act was drawn", "it"
+        missing, cannot, what = "act", "say which act was drawn", "it belongs"
     elif act is None and acts and "acts" not in used:
-        missing, cannot, what = "acts", "say which acts there are", "they"
+        missing, cannot, what = "acts", "say which acts there are", "they belong"
     elif lists and act is None and not acts and k != "auto" and not used & {"k", *HOW_MANY}:
-        missing, cannot, what = "k", f"ask for {k} candidates", "the number"
+        missing, cannot, what = "k", f"ask for {k} candidates", "the number belongs"
+    elif json_form and not any(key in request for key in _KEY.findall(json_form)):
+        missing, cannot, what = "json_form", "say the form of the answer", "it belongs"
     else:
+        _refuse_words(request, title, version)
         return request
     raise InputError(
         f"{title}: the template does not use the variable {missing}, so it cannot {cannot}; write "
-        f"{{{{ {missing} }}}} where {what} belongs"
+        f"{{{{ {missing} }}}} where {what}"
     )
+
+
+def _refuse_words(request: str, title: str, version: PromptVersion) -> None:
+    """Refuse a reply in words within the form of the answer: models give it back, or begin so."""
+    for shown in _SHOWN_TEXT.findall(request) if version > 1 else ():
+        if any(map(str.isalnum, shown)) and shown[0] not in "<[{(":
+            raise InputError(
+                f"{title}: the template shows the reply {quote(shown, 40)}, and models say what "
+                "they are shown; write “…” in its place, or set prompt_version: 1, whose prompts "
+                "show one too"
+            )
 
 
 def requests(

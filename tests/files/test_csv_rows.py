@@ -37,6 +37,10 @@ def test_only_line_ends_end_a_row(tmp_path: Path) -> None:
     [
         ("", "has no row; the first line names the columns"),
         ("a,b\n", "has no row"),
+        ("a;b\n1;2\n", ":1: the first line names one column, “a;b”; .csv files have “,” between"),
+        ("a\tb\n1\t2\n", r"“a\\tb”; .csv files have “,” between columns, not “\\t”"),
+        ("a,b\n1\0,2\n", "holds a NUL character; save it as text in UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "holds a NUL character"),
         ("a,b\n1\n", ":2: the row has 1 values and the first line names 2 columns"),
         ("a,,b\n1,2,3\n", ":1: column 2 has no name"),
         ("a,b,a\n1,2,3\n", ":1: column “a” is named twice"),

@@ -148,9 +148,9 @@ def test_an_unknown_scenario_has_a_hint() -> None:
 
 
 def test_a_users_prompt_file_is_taken_in(tmp_path: Path) -> None:
-    (tmp_path / "mine.jinja").write_text("Give me {{ k }}!")
+    (tmp_path / "mine.jinja").write_text("Give me {{ k }}! {{ json_form }}")
     scenario = load(tmp_path, TEXT.replace("k: 3", "k: 3, prompt: mine.jinja"))
-    assert scenario.speakers["ada"].method.prompt == "Give me {{ k }}!"
+    assert scenario.speakers["ada"].method.prompt == "Give me {{ k }}! {{ json_form }}"
 
 
 def test_a_prompt_file_outside_the_folder_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from simulate.verbalized.parse import parse_candidates, parse_reasoned, parse_re
 ALONE = [
     *["[END]", "[end]", "**[end]**.", "[End]!", "(END)", "[ END ]", "— [END]", "“[END]”", "[/END]"],
     *["`[END]`", "<END>", "[END].", "[end of conversation]", "(End of the chat)", "\n[END]\n"],
+    *["{END}", "【END】", "[END", "[END]" * 2, "[END] " * 50, "[end]\n\n" * 3],
     *["END", "**END**", "*waves* [END]", "[END] [END]", "### [END]", "[END.]"],
 ]
 AS_ASKED = ["Bye. [END]", "Bye.[END]", "Bye.\n\n[END]"]

@@ -98,9 +98,9 @@ def test_a_reply_that_never_came_whole_is_asked_for_again_unquoted() -> None:
 
 
 def test_a_users_template_replaces_the_shipped_prompt() -> None:
-    spec = MethodSpec(name="vs", k=3, prompt="Say {{ k }} things as {{ person }}.")
+    spec = MethodSpec(name="vs", k=3, prompt='Say {{ k }} as {{ person }}: {"responses": …}')
     asks, _ = drive(spec, PERSON)
-    assert asks[0].messages[0]["content"] == "Say 3 things as the persuadee."
+    assert asks[0].messages[0]["content"] == 'Say 3 as the persuadee: {"responses": …}'
 
 
 def test_a_users_template_with_an_unknown_variable_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -219,13 +220,31 @@ def test_a_template_that_lost_its_k_is_refused(name: MethodName) -> None:
 
 
 def test_a_template_needs_no_k_where_the_model_decides() -> None:
-    spec = MethodSpec(name="vs", k="auto", prompt="Say some things.")
+    spec = MethodSpec(name="vs", k="auto", prompt="Say some things. {{ json_form }}")
     ask = first_ask(spec, PERSON)
-    assert ask.messages[0]["content"] == "Say some things."
+    assert ask.messages[0]["content"].startswith("Say some things. JSON only: {")
+
+
+def test_a_template_that_lost_the_form_of_the_answer_is_refused() -> None:
+    for method, says_it in (("vs", "{{ k }}"), ("sequence", "{{ several }}"), ("ssot", "Write.")):
+        spec = MethodSpec(name=method, prompt=says_it)
+        with pytest.raises(InputError, match="does not use the variable json_form"):
+            next(METHODS[method](spec, PERSON))
+
+
+def test_a_template_that_shows_a_reply_in_words_is_refused() -> None:
+    prompt = '{{ k }} {"responses": [{"text": "Fine by me.", "{{ field }}": {{ example }}}, …]}'
+    spec = MethodSpec(name="vs", prompt=prompt)
+    with pytest.raises(InputError, match=r"shows the reply “Fine by me\.”, .*prompt_version: 1"):
+        next(METHODS["vs"](spec, PERSON))
+    assert first_ask(spec, replace(PERSON, prompt_version=1)).messages
+    for shown in ("…", "<reply>", "..."):
+        asked = MethodSpec(name="vs", prompt=prompt.replace("Fine by me.", shown))
+        assert first_ask(asked, PERSON).messages
 
 
 def test_a_fault_in_the_prompt_of_a_later_round_shows_before_any_call() -> None:
-    prompt = "{{ k }}{% if round == 2 %}{{ nonsense }}{% endif %}"
+    prompt = "{{ k }}{{ json_form }}{% if round == 2 %}{{ nonsense }}{% endif %}"
     with pytest.raises(InputError, match="nonsense"):
         next(METHODS["vs-multi"](MethodSpec(name="vs-multi", prompt=prompt), PERSON))
 
@@ -255,7 +274,9 @@ def test_options_that_a_method_cannot_take_are_refused(
 
 
 def test_another_method_keeps_the_options_that_it_takes() -> None:
-    spec = MethodSpec(name="vs", k=7, draw="uniform", below=0.2, wording="nll", prompt="{{ k }}")
+    spec = MethodSpec(
+        name="vs", k=7, draw="uniform", below=0.2, wording="nll", prompt="{{ k }}{{ json_form }}"
+    )
     assert spec.named("sequence") == MethodSpec(name="sequence", k=7, draw="uniform")
     assert spec.named("vs-cot") == MethodSpec(
         name="vs-cot", k=7, draw="uniform", below=0.2, wording="nll"

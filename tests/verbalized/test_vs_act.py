@@ -160,3 +160,8 @@ def test_a_template_that_leaves_out_what_it_must_say_is_refused_before_any_call(
 def test_version_1_of_the_prompts_has_none_for_acts() -> None:
     with pytest.raises(InputError, match="prompt_version 1: method vs-act has no prompt in it"):
         first_ask(OWN, Task(person="Ada", prompt_version=1))
+
+
+def test_acts_that_only_write_an_accent_in_two_ways_are_the_same() -> None:
+    with pytest.raises(ValueError, match="which are the same: keep one"):
+        MethodSpec(name="vs-act", acts=("caf\u00e9", "cafe\u0301"))

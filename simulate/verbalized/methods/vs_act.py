@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -78,8 +79,10 @@ class VerbalizedSamplingOfActs(Method):
 
 
 def _folded(act: str) -> str:
-    """Return an act as it is compared: without case, marks around it and further spaces."""
-    return " ".join(act.split()).strip("\"'“”.!").casefold()
+    """Return an act as it is compared: without case, marks around it, further spaces, and in one
+    of the two ways to write an accent.
+    """
+    return " ".join(unicodedata.normalize("NFC", act).split()).strip("\"'“”.!").casefold()
 
 
 def _one_of(acts: Sequence[str]) -> Callable[[object], str]:
