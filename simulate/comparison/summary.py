@@ -89,7 +89,8 @@ class OutcomeSummary:
         contrasts: of any two cells.
         variance: where it comes from.
         claims: whether differences between levels are claimed, where the scenario declares nuisance
-            conditions; where they are not, those contrasts are left out.
+            conditions; where they are not, those contrasts, and the variance between such levels,
+            are left out.
     """
 
     name: str
@@ -146,6 +147,9 @@ def _summary(run: RunReader, name: str, seed: int) -> OutcomeSummary:
     variable = Variable.of_outcome(name, run.scenario.outcomes[name])
     samples = from_run(run, name, variable)
     claims = claims_of(run, name, variable)
+    variance = variance_sources(run, name, samples, variable, seed)
+    unclaimed = claims.unclaimed if claims is not None else ()
+    conditions = {n: found for n, found in variance.conditions.items() if n not in unclaimed}
     levels = {cell.label: cell.levels for cell in run.cells}
     return OutcomeSummary(
         name,
@@ -156,7 +160,7 @@ def _summary(run: RunReader, name: str, seed: int) -> OutcomeSummary:
             for each in _contrasts(samples, variable)
             if claims is None or not claims.withhold(levels[each.a], levels[each.b])
         ),
-        variance_sources(run, name, samples, variable, seed),
+        replace(variance, conditions=conditions),
         claims,
     )
 

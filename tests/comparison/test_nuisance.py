@@ -116,6 +116,7 @@ def test_a_larger_nuisance_leaves_no_contrast_of_methods_and_one_sentence_with_b
         (summary,) = summaries(run)
         assert {(each.a, each.b) for each in summary.contrasts} == pairs
         assert summary.to_dict()["claims"]["sentence"] == claim["sentence"]
+        assert list(summary.variance.conditions) == ["told"]
 
 
 def test_a_smaller_nuisance_leaves_all_contrasts_and_is_told(tmp_path: Path) -> None:
@@ -252,6 +253,7 @@ def test_the_commands_print_the_sentence_in_place_of_the_claims(
         assert "No difference between levels of method is claimed" in text
         assert "direct+nothing − vs+nothing" not in text
         assert "method: vs − direct" not in text
+        assert "over the levels of method" not in text
     assert "No difference between levels of method is claimed" in page.read_text("utf-8")
 
 
