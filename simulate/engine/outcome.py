@@ -43,7 +43,7 @@ async def measure(
         speaker: str | None = asked
         method = state.cell.method_of(outcome).at_most(outcome.answers)
         task = Task(
-            person=scenario.person(asked),
+            person=scenario.person(asked, asked=state.cell.prompt_version > 1),
             question=_question(state, name, outcome.asked),
             form=outcome.form,
             value_schema=outcome.value_schema,

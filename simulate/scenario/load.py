@@ -165,7 +165,9 @@ def _task(
 
     Its answers are read as those of the outcome.
     """
-    person, version = scenario.person(speaker), cell.prompt_version
+    version = cell.prompt_version
+    to_somebody = outcome is not None and outcome.asked is not None and version > 1
+    person = scenario.person(speaker, asked=to_somebody)
     if outcome is None:
         return Task(person, prompt_version=version)
     return Task(

@@ -404,8 +404,13 @@ class Scenario(_Strict):
         start = names.index(self.turns.first) if self.turns.first else 0
         return names[start:] + names[:start]
 
-    def person(self, speaker: str) -> str | None:
-        """Return how prompts name a speaker; None for the one speaker of a task, unless named."""
-        if self.is_task:
+    def person(self, speaker: str, *, asked: bool = False) -> str | None:
+        """Return how prompts name a speaker; None for the one speaker of a task, unless named.
+
+        Args:
+            speaker: the speaker's name.
+            asked: whether a question is put to it, which is put to somebody in a task too.
+        """
+        if self.is_task and not asked:
             return self.speakers[speaker].person
         return self.speakers[speaker].person or "the " + re.sub(r"[-_.]+", " ", speaker)

@@ -98,6 +98,16 @@ def test_the_frame_says_when_it_is(tmp_path: Path, steps: list[Any], begins: str
     assert requests(tmp_path, scenario(steps=steps))["gift"].startswith(begins)
 
 
+def test_a_questionnaire_is_put_to_somebody(tmp_path: Path) -> None:
+    alone = scenario(
+        speakers={"ada": {"plays": "user", "instructions": "{{ persona.prose }}"}},
+        steps=[{"ask": ["gift"]}],
+    )
+    found = requests(tmp_path, alone)["gift"]
+    assert "Which answers could you give?" in found
+    assert "of 100 occasions" in found
+
+
 def test_a_condition_can_choose_the_frame(tmp_path: Path) -> None:
     varied = scenario(
         conditions={"frame": {"act": {}, "none": {}}}, **asked(frame="{{ cell.frame }}")
