@@ -49,6 +49,8 @@ def entropy_notes(rows: Sequence[EntropyByTurn]) -> list[str]:
         "first / last: paired within each dialogue, 95 % interval by persona; above 1 the last "
         "turn leaves fewer replies than the first. So does a talk that comes to its end",
     ]
+    if any(len({at.dialogues for at in row.by_reply}) > 1 for row in rows):
+        lines.append("by turn: over the dialogues that last so long, fewer from turn to turn")
     reasons = {
         False: "no turn of a completed dialogue was drawn from a distribution",
         True: "no completed dialogue has two drawn turns",

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulate.comparison.entropy_by_turn import entropy_by_turn
+from simulate.comparison.entropy_by_turn import AtReply, EntropyByTurn, entropy_by_turn
 from simulate.models import ChatRequest
+from simulate.report.entropy_table import entropy_notes
 from simulate.runfile import open_run
 from tests.conftest import AsJson, Command
 from tests.runfile.small_run import PERSUADER, make_large_run, make_small_run
@@ -124,3 +125,13 @@ def test_what_is_measured_on_one_request_is_refused_for_dialogues(
     code, _, err = command("diversity", narrow, "--outcome", "donation")
     assert code == 2
     assert "measured on the replies to one request" in err
+
+
+def test_it_is_told_where_later_turns_are_of_fewer_dialogues() -> None:
+    def notes(*dialogues: int) -> str:
+        places = tuple(AtReply(i, n, 2.0) for i, n in enumerate(dialogues, start=1))
+        row = EntropyByTurn("vs", "user", "vs", stated=True, by_reply=places)
+        return "\n".join(entropy_notes([row]))
+
+    assert "by turn: over the dialogues that last so long" in notes(9, 9, 4)
+    assert "by turn" not in notes(9, 9, 9)
