@@ -4,7 +4,8 @@ A model may write its reply as a script has it, “Persuadee: Not today.” The 
 it is the speaker's own. A text in which somebody else speaks too, or in which it cannot be told who
 does, is refused: whatever was cut, words would be lost or given to the wrong person. Only a known
 name at the beginning of a line counts, so that “Note: …” and code stay as they are. Quotation marks
-around all of it, and stage directions, are not said either; see `quotation`, `stage_directions`.
+around all of it, stage directions, and the mark of a prompt that a model repeats, are not said
+either; see `quotation`, `stage_directions`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ _SAYS = frozenset({"answer", "reply", "response", "final answer", "final respons
 """What a line with reasoning, and a later one with what is said, may be labelled with."""
 _TEMPLATE = frozenset({"instruction", "input", "response"})
 """Headings of the template that models without a chat template were often trained on."""
+_MARK = r"\[(?:your turn|not part of the conversation)\]"
+_ECHOED = re.compile(
+    rf"\A\s{{0,9}}(?:at\s)?{_MARK}[\s:]{{0,9}}|\s{{0,9}}{_MARK}\s{{0,9}}\Z", re.IGNORECASE
+)
+"""What marks a request (see `shared.jinja`), repeated before or after what is said."""
 MOST_LAYERS = 4
 """How much may lie around what is said, such as “assistant: Persuadee: *smiles* "Sure."”."""
 _BETWEEN_WORDS = re.compile(r"[-_.\s]+")
@@ -82,10 +88,15 @@ def spoken(
         if names is not None:
             said = _unlabelled(said, names)
         if in_talk:
-            said = without_directions(unquoted(said))
+            said = without_directions(unquoted(_without_mark(said)))
         if said is before:
             break
     return said, said is not text
+
+
+def _without_mark(said: str) -> str:
+    """Take off the mark of the request; the very text where there is none."""
+    return _ECHOED.sub("", said) if "[" in said and _ECHOED.search(said) else said
 
 
 def _unlabelled(said: str, names: SpeakerNames) -> str:

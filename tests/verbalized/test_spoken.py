@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulate.errors import ParseError
+from simulate.files.templates import render
 from simulate.verbalized import METHODS, WORDINGS, Ask, MethodSpec, ReplyDistribution, Task
 from simulate.verbalized.parse import parse_candidates, parse_reasoned, parse_reply
+from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
 
 NAMES = SpeakerNames(
@@ -207,3 +209,17 @@ def test_noise_is_read_in_linear_time(noise: str) -> None:
     began = time.process_time()
     spoken("Persuadee: " + noise * (100_000 // len(noise)), NAMES)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("place", ["turn", "told"])
+@pytest.mark.parametrize("form", ["{} Sure.", "{}\nSure.", "Sure.\n{}", "{}: “Sure.”"])
+def test_the_mark_of_a_request_is_not_said(place: str, form: str) -> None:
+    told = {"part": "mark", "place": place}
+    mark = render(shipped("shared"), told, "prompt shared")
+    assert spoken(form.format(mark), None)[0] == "Sure."
+    assert spoken(form.format(mark.upper()), None) == ("Sure.", True)
+
+
+def test_a_mark_within_what_is_said_stays() -> None:
+    said = "They wrote [your turn] to me, no idea why"
+    assert spoken(said, None) == (said, False)
