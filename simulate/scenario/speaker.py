@@ -18,7 +18,8 @@ from simulate.scenario.method import Method, MethodLevel
 from simulate.scenario.model_names import ModelName
 from simulate.targets import TargetConfig
 from simulate.verbalized import METHODS, MethodSpec
-from simulate.verbalized.spec import LENGTH, Name, Share, StandsFor
+from simulate.verbalized.spec import Name, Share
+from simulate.verbalized.task import LENGTH, StandsFor
 
 Temperature = Annotated[float, Field(ge=0, le=5)]
 Length = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

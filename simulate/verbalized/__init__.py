@@ -23,8 +23,9 @@ from simulate.verbalized.leaving import WORDLESS
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.prompts import LATEST, PromptVersion, known_version
 from simulate.verbalized.replies import judgement, standing_request
-from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec, Task
+from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec
 from simulate.verbalized.storable import storable
+from simulate.verbalized.task import Task
 from simulate.verbalized.weighting import MIN_K, Weighed, Weighting, WeightMode
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 

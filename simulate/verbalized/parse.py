@@ -261,7 +261,7 @@ def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
     if not isinstance(item, dict) or names is None or len(item) < 3:
         return
     for key, value in item.items():
-        if folded(key) not in _SPEAKERS or not isinstance(value, str):
+        if not isinstance(value, str) or folded(key) not in _SPEAKERS:
             continue
         # `assistant` may be what the model calls itself.
         name = plain_name(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -18,12 +18,19 @@ from simulate.verbalized.parse import (
     Stated,
     parse_answer,
     parse_candidates,
+    parse_reasoned,
     parse_reply,
 )
 from simulate.verbalized.prompts import HOW_MANY, LATEST, PromptVersion, shared, turn_mark
-from simulate.verbalized.schema import answer_schema, form_of, responses_schema
-from simulate.verbalized.spec import METHODS, Count, MethodSpec, Prompted, Task
-from simulate.verbalized.wording import Wording
+from simulate.verbalized.schema import (
+    REASONED,
+    answer_schema,
+    form_of,
+    reasoned_schema,
+    responses_schema,
+)
+from simulate.verbalized.spec import METHODS, Count, MethodSpec
+from simulate.verbalized.task import Task
 
 _KEY = re.compile(r'"\w+"(?=:)')
 _SHOWN_TEXT = re.compile(r'"text":\s{0,9}"([^"\n]{1,200})"')
@@ -56,63 +63,54 @@ def request(
         InputError: a user's template that cannot be rendered, or that does not say what it must,
             such as how many candidates are wanted.
     """
-    return _filled_in(
-        spec.template(task.prompt_version),
-        spec.name,
-        METHODS[spec.name].lists,
-        act,
-        spec.acts,
-        k,
-        spec.worded(task.prompt_version),
-        spec.below,
-        task.prompted,
-        round,
-        rounds,
-        None if schema is None else f"JSON only: {form_of(schema)}",
-    )
+    json_form = "" if schema is None else f"JSON only: {form_of(schema)}"
+    return _filled_in(spec, task, k, round, rounds, json_form, act)
 
 
 @lru_cache(maxsize=1024)
 def _filled_in(
-    template: str,
-    name: str,
-    lists: bool,
-    act: str | None,
-    acts: tuple[str, ...] | None,
-    k: Count,
-    wording: Wording,
-    below: float | None,
-    task: Prompted,
-    round: int,
-    rounds: int,
-    json_form: str | None,
+    spec: MethodSpec, task: Task, k: Count, round: int, rounds: int, json_form: str, act: str | None
 ) -> str:
     """Fill a prompt in; most turns of a run ask with the same words."""
-    title = f"prompt of method {name}"
+    version = task.prompt_version
     if task.place == "told" and round == 1 and act is None:
-        return turn_mark(task.prompt_version)
+        return turn_mark(version)
+    title, wording = f"prompt of method {spec.name}", spec.worded(version)
     values = {
-        **task._asdict(),
+        "person": task.person,
+        "question": task.question,
+        "form": task.form,
+        "levels": task.levels,
+        "may_end": task.may_end,
+        "length": task.length,
+        "stands_for": task.stands_for,
+        "place": task.place,
         "act": act,
-        "acts": acts,
+        "acts": spec.acts,
         "k": k,
         "round": round,
         "rounds": rounds,
         "field": wording.field,
         "likeliness": wording.request,
         "example": wording.example,
-        "below": below,
+        "below": spec.below,
         "end_mark": END_MARK,
-        "json_form": json_form or "",
+        "json_form": json_form,
     }
-    version = values.pop("prompt_version")
+    template = spec.template(version)
     request = render(template, values | shared(values, version), title)
     used = variables_of(template, title)
     if act is not None and "act" not in used:
         missing, cannot, what = "act", "say which act was drawn", "it belongs"
-    elif act is None and acts and "acts" not in used:
+    elif act is None and spec.acts and "acts" not in used:
         missing, cannot, what = "acts", "say which acts there are", "they belong"
-    elif lists and act is None and not acts and k != "auto" and not used & {"k", *HOW_MANY}:
+    elif (
+        METHODS[spec.name].lists
+        and act is None
+        and not spec.acts
+        and k != "auto"
+        and not used & {"k", *HOW_MANY}
+    ):
         missing, cannot, what = "k", f"ask for {k} candidates", "the number belongs"
     elif json_form and not any(key in request for key in _KEY.findall(json_form)):
         missing, cannot, what = "json_form", "say the form of the answer", "it belongs"
@@ -198,6 +196,52 @@ def one(ask: tuple[Message, ...], task: Task) -> StepsOf[tuple[Candidate, Parse,
     return (yield from asked(Ask(ask, schema, prompt_version=task.prompt_version), reading))
 
 
+def one_by_one(prompts: Iterable[str], task: Task, *, remembering: bool) -> Steps:
+    """Ask for one reply with each prompt; they weigh the same.
+
+    Args:
+        prompts: of the calls.
+        task: what is asked for.
+        remembering: whether a call sees the earlier prompts and replies.
+    """
+    messages: tuple[Message, ...] = ()
+    candidates: list[Candidate] = []
+    parse: Parse = "clean"
+    for prompt in prompts:
+        asking = messages + said("user", prompt)
+        candidate, parsed, text = yield from one(asking, task)
+        if remembering:
+            messages = asking + said("assistant", text)
+        candidates.append(candidate)
+        parse = "repaired" if parsed == "repaired" else parse
+    return ReplyDistribution.equally_weighted(tuple(candidates), parse)
+
+
+def reasoned(spec: MethodSpec, task: Task, before: Sequence[str] = REASONED) -> Steps:
+    """Ask for one reply that follows something else, in one call.
+
+    Args:
+        spec: the method.
+        task: what is asked for.
+        before: the fields that stand before the reply, each a text.
+    """
+    schema = reasoned_schema(task.value_schema, may_end=task.may_end, before=before)
+    (prompt,) = requests(spec, task, [schema])
+    replies = 1 + len(before)
+    candidate, parse = yield from asked(
+        Ask(said("user", prompt), schema, replies, prompt_version=task.prompt_version),
+        lambda text: parse_reasoned(
+            text,
+            read=task.read,
+            may_end=task.may_end,
+            names=task.names,
+            before=before,
+            in_talk=task.in_talk,
+        ),
+    )
+    return ReplyDistribution.single(candidate, parse)
+
+
 def judgement(
     prompt: tuple[Message, ...],
     value_schema: Mapping[str, Any],
@@ -222,6 +266,7 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
     """
     wording = spec.worded(task.prompt_version) if spec.states else None
     fewer_do = task.takes_fewer
+    batches = spec.batches()
     schemas = [
         responses_schema(
             None if k == "auto" else k,
@@ -231,13 +276,13 @@ def listed(spec: MethodSpec, task: Task, *, reasoning: bool = False) -> Steps:
             reasoning=reasoning,
             fewer_do=fewer_do,
         )
-        for k in spec.batches()
+        for k in batches
     ]
     messages: tuple[Message, ...] = ()
     found = Stated()
     distribution: ReplyDistribution | None = None
     prompts = requests(spec, task, schemas)
-    for k, request, schema in zip(spec.batches(), prompts, schemas, strict=True):
+    for k, request, schema in zip(batches, prompts, schemas, strict=True):
         number = None if k == "auto" else k
 
         def reading(

@@ -1,11 +1,10 @@
-"""What is asked for: the task, and the method with its options."""
+"""A method and its options."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +22,7 @@ from simulate.verbalized.asking import Steps
 from simulate.verbalized.draw_settings import Draw, DrawSettings
 from simulate.verbalized.draws import RecordedDraw
 from simulate.verbalized.prompts import LATEST, PromptVersion, shipped
-from simulate.verbalized.spoken import SpeakerNames
+from simulate.verbalized.task import Task
 from simulate.verbalized.wording import WORDINGS, Wording, WordingName
 
 Count = int | Literal["auto"]
@@ -41,86 +40,6 @@ UNSAID = Field(exclude_if=lambda v: v is None)
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 """What a file may call a thing of its own, such as a speaker, or a part of a mixture."""
-
-
-StandsFor = Literal["person", "people"]
-Place = Literal["turn", "instructions", "told"]
-"""Where a request stands: after the conversation so far; in the instructions, where it is told once
-for all turns; or nowhere, since it was told there, so that a turn is only marked as such."""
-LENGTH = "as you would type it"
-"""How long a reply is, where nothing else is said."""
-
-
-class Prompted(NamedTuple):
-    """What a task gives to the templates of prompts; see `Task`."""
-
-    person: str | None
-    question: str | None
-    form: str | None
-    levels: int | None
-    may_end: bool
-    length: str
-    stands_for: StandsFor
-    prompt_version: PromptVersion
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked of a speaker: the next reply, or the answer to a question.
-
-    Attributes:
-        person: how the prompt names who speaks; None where there is no persona.
-        question: the question; None asks for the next reply of the conversation.
-        form: the form of an answer in words, such as “a number from 0 to 2, in USD”.
-        value_schema: JSON Schema of one answer.
-        read: brings a raw answer into its canonical spelling or raises ParseError.
-        may_end: whether the next reply may end the conversation.
-        names: who speaks, and with whom; None where it does not matter.
-        levels: how many different answers there are; None where they cannot be counted.
-        length: how long a reply is, in words.
-        stands_for: `people` where the question is what many such people would answer.
-        prompt_version: which of the shipped prompts are taken.
-        place: where the request for a reply stands; see `standing_request`.
-    """
-
-    person: str | None = None
-    question: str | None = None
-    form: str | None = None
-    value_schema: Mapping[str, Any] | None = None
-    read: Callable[[object], str] | None = None
-    may_end: bool = False
-    names: SpeakerNames | None = None
-    levels: int | None = None
-    length: str = LENGTH
-    stands_for: StandsFor = "person"
-    prompt_version: PromptVersion = LATEST
-    place: Place = "turn"
-
-    @property
-    def prompted(self) -> Prompted:
-        """What the templates of prompts see of it."""
-        return Prompted(
-            self.person,
-            self.question,
-            self.form,
-            self.levels,
-            self.may_end,
-            self.length,
-            self.stands_for,
-            self.prompt_version,
-            self.place,
-        )
-
-    @property
-    def in_talk(self) -> bool:
-        """Whether a reply is a turn of a conversation, and no text that is asked for by itself."""
-        return self.person is not None or self.names is not None
-
-    @property
-    def takes_fewer(self) -> bool:
-        """Whether fewer answers than are asked for will do: where they cannot be counted."""
-        return self.prompt_version > 1 and self.question is not None and self.levels is None
 
 
 class Method(ABC):

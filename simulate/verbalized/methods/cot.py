@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from simulate.verbalized.asking import Ask, Steps, asked
-from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.parse import parse_reasoned
-from simulate.verbalized.replies import requests, said
-from simulate.verbalized.schema import reasoned_schema
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.replies import reasoned
+from simulate.verbalized.spec import Method, MethodSpec
+from simulate.verbalized.task import Task
 
 
 class ChainOfThought(Method):
@@ -16,15 +14,7 @@ class ChainOfThought(Method):
     verbalizes = False
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        schema = reasoned_schema(task.value_schema, may_end=task.may_end)
-        (prompt,) = requests(spec, task, [schema])
-        candidate, parse = yield from asked(
-            Ask(said("user", prompt), schema, replies=2, prompt_version=task.prompt_version),
-            lambda text: parse_reasoned(
-                text, read=task.read, may_end=task.may_end, names=task.names, in_talk=task.in_talk
-            ),
-        )
-        return ReplyDistribution.single(candidate, parse)
+        return reasoned(spec, task)
 
 
 METHOD = ChainOfThought()

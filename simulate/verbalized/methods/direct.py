@@ -5,7 +5,8 @@ from __future__ import annotations
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.replies import one, requests, said, schema_of_one
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.spec import Method, MethodSpec
+from simulate.verbalized.task import Task
 
 
 class Direct(Method):

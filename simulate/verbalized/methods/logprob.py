@@ -30,7 +30,8 @@ from simulate.verbalized.candidate import Candidate
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.replies import request, said
 from simulate.verbalized.schema import closed_values
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.spec import Method, MethodSpec
+from simulate.verbalized.task import Task
 
 TOP = 20
 """Of how many tokens endpoints give the probability, at most."""

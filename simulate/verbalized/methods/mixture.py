@@ -9,7 +9,8 @@ from simulate.verbalized.asking import Ask, Pick, Steps
 from simulate.verbalized.candidate import Candidate
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draws import RecordedDraw
-from simulate.verbalized.spec import METHODS, Method, MethodSpec, Task
+from simulate.verbalized.spec import METHODS, Method, MethodSpec
+from simulate.verbalized.task import Task
 
 OF_ITS_PARTS = ("k", "draw", "temper", "mix", "prompt")
 """Options of every other method, of which each part of a mixture has its own."""

@@ -21,7 +21,8 @@ from simulate.verbalized.json_text import read_json
 from simulate.verbalized.replies import requests, said
 from simulate.verbalized.scales import finite, number_in
 from simulate.verbalized.schema import moments_schema
-from simulate.verbalized.spec import Method, MethodSpec, Task, needs_a_number
+from simulate.verbalized.spec import Method, MethodSpec, needs_a_number
+from simulate.verbalized.task import Task
 
 FEWEST = 10
 """How many values k must allow at least, so that any mean and spread can be met."""

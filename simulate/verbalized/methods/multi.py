@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from itertools import repeat
 
-from simulate.verbalized.asking import Message, Steps
-from simulate.verbalized.candidate import Candidate, Parse
-from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.replies import one, requests, said, schema_of_one
-from simulate.verbalized.spec import Method, MethodSpec, Task, needs_a_number
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.replies import one_by_one, requests, schema_of_one
+from simulate.verbalized.spec import Method, MethodSpec, needs_a_number
+from simulate.verbalized.task import Task
 
 
 class Multi(Method):
@@ -22,16 +21,8 @@ class Multi(Method):
         return needs_a_number(spec)
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        messages: tuple[Message, ...] = ()
-        candidates: list[Candidate] = []
-        parse: Parse = "clean"
-        for prompt in requests(spec, task, repeat(schema_of_one(task))):
-            messages += said("user", prompt)
-            candidate, parsed, text = yield from one(messages, task)
-            messages += said("assistant", text)
-            candidates.append(candidate)
-            parse = "repaired" if parsed == "repaired" else parse
-        return ReplyDistribution.equally_weighted(tuple(candidates), parse)
+        prompts = requests(spec, task, repeat(schema_of_one(task)))
+        return one_by_one(prompts, task, remembering=True)
 
 
 METHOD = Multi()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
-from simulate.verbalized.candidate import Candidate, Parse
-from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.replies import one, request, said, schema_of_one
-from simulate.verbalized.spec import Method, MethodSpec, Task, needs_a_number
+from simulate.verbalized.replies import one_by_one, request, schema_of_one
+from simulate.verbalized.spec import Method, MethodSpec, needs_a_number
+from simulate.verbalized.task import Task
 
 
 class Repeated(Method):
@@ -29,14 +28,8 @@ class Repeated(Method):
         return needs_a_number(spec)
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        messages = said("user", request(spec, task, schema=schema_of_one(task)))
-        candidates: list[Candidate] = []
-        parse: Parse = "clean"
-        for _ in range(self.calls(spec)):
-            candidate, parsed, _ = yield from one(messages, task)
-            candidates.append(candidate)
-            parse = "repaired" if parsed == "repaired" else parse
-        return ReplyDistribution.equally_weighted(tuple(candidates), parse)
+        prompt = request(spec, task, schema=schema_of_one(task))
+        return one_by_one([prompt] * self.calls(spec), task, remembering=False)
 
 
 METHOD = Repeated()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.replies import listed
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.spec import Method, MethodSpec
+from simulate.verbalized.task import Task
 
 
 class Sequence(Method):

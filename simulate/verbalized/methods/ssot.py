@@ -6,12 +6,10 @@ here. The string stands in the answer, where it can be read beside the reply.
 
 from __future__ import annotations
 
-from simulate.verbalized.asking import Ask, Steps, asked
-from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.parse import parse_reasoned
-from simulate.verbalized.replies import requests, said
-from simulate.verbalized.schema import reasoned_schema
-from simulate.verbalized.spec import Method, MethodSpec, Task
+from simulate.verbalized.asking import Steps
+from simulate.verbalized.replies import reasoned
+from simulate.verbalized.spec import Method, MethodSpec
+from simulate.verbalized.task import Task
 
 BEFORE = ("string", "reasoning")
 """What the model writes before the reply: its random string, and how this decides."""
@@ -23,20 +21,7 @@ class StringSeedOfThought(Method):
     verbalizes = False
 
     def __call__(self, spec: MethodSpec, task: Task) -> Steps:
-        schema = reasoned_schema(task.value_schema, may_end=task.may_end, before=BEFORE)
-        (prompt,) = requests(spec, task, [schema])
-        candidate, parse = yield from asked(
-            Ask(said("user", prompt), schema, replies=3, prompt_version=task.prompt_version),
-            lambda text: parse_reasoned(
-                text,
-                read=task.read,
-                may_end=task.may_end,
-                names=task.names,
-                in_talk=task.in_talk,
-                before=BEFORE,
-            ),
-        )
-        return ReplyDistribution.single(candidate, parse)
+        return reasoned(spec, task, BEFORE)
 
 
 METHOD = StringSeedOfThought()

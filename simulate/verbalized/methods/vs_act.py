@@ -13,8 +13,9 @@ from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draws import RecordedDraw
 from simulate.verbalized.replies import listed, one, request, said, schema_of_one
 from simulate.verbalized.schema import TEXT
-from simulate.verbalized.spec import OF_STATED, Method, MethodSpec, Task
+from simulate.verbalized.spec import OF_STATED, Method, MethodSpec
 from simulate.verbalized.storable import clean_text
+from simulate.verbalized.task import Task
 
 LONGEST_ACT = 200
 """Characters of an act in the model's own words."""
