@@ -16,6 +16,7 @@ from simulate.scenario import (
     History,
     Moment,
     patience,
+    reply_length,
     speaker_names,
     template_values,
 )
@@ -121,7 +122,7 @@ class DialogueState:
             may_end=name in scenario.turns.may_end,
             names=self.names[name],
             levels=answer.answers if answer else None,
-            length=speaker.length,
+            length=reply_length(speaker, self.seen[name], name),
             stands_for=speaker.stands_for,
             prompt_version=self.cell.prompt_version,
         )

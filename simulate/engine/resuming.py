@@ -62,7 +62,11 @@ def _same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
         RunFileError: they are two runs.
     """
     _ = file.scenario  # a file that this version cannot read says so
-    shown = [_differs(key, file, header) for key in _differing(file, header)]
+    versions = [each.meta.get("scenario", {}).get("prompt_version", 1) for each in (file, header)]
+    older = versions[0] != versions[1]
+    # Other prompts are what another version of them means, and no difference beside it.
+    differing = [k for k in _differing(file, header) if not (older and k == "prompts")]
+    shown = [_differs(key, file, header) for key in differing]
     shown += _other_bodies(file.meta.get("settings", ()), header.meta.get("settings", ()))
     there, here = file.meta.get("versions", {}), header.meta["versions"]
     for name in _decisive_versions(header):
@@ -70,9 +74,10 @@ def _same(file: RunReader, header: Header) -> tuple[PlannedDialogue, ...]:
             old, new = there.get(name, "unknown"), here.get(name, "none")
             shown.append(f"version of {name} (there {old}, here {new})")
     if shown:
+        how = f" (write `prompt_version: {versions[0]}` in the scenario)" if older else ""
         raise RunFileError(
             f"run file {file.path} cannot be resumed: it was begun with another "
-            f"{', '.join(shown)}; take the same, or choose another file with --out"
+            f"{', '.join(shown)}; take the same{how}, or choose another file with --out"
         )
     planned = tuple(d for d, _ in file.planned())
     here_too = header.dialogues[: len(planned)]
@@ -124,6 +129,8 @@ def _differs(key: str, file: RunReader, header: Header) -> str:
     if key == "prompts":
         names = [name for name, version in (old or {}).items() if new.get(name) != version]
         return f"prompt {', '.join(names)}"
+    if key == "population" and old and new and old["population"] == new["population"]:
+        return f"population ({old['population']} has changed since)"
     if key == "scenario":
         return f"scenario ({_other_fields(old or {}, new)})"
     grows = "; it may only grow" if key == "n" else ""

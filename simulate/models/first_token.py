@@ -10,6 +10,9 @@ from simulate.errors import EndpointError
 LEAST = -9999.0
 """What endpoints write for a probability of 0, whose logarithm no JSON holds."""
 
+ROUNDED = 0.01
+"""By how much a logarithm may be above 0, as rounded sums are; above that it is none."""
+
 
 def likeliest_tokens(choice: Any) -> dict[str, float] | None:
     """Return the likeliest first tokens of a choice of a chat completion, the likeliest first.
@@ -22,7 +25,7 @@ def likeliest_tokens(choice: Any) -> dict[str, float] | None:
     try:
         for each in choice["logprobs"]["content"][0]["top_logprobs"]:
             token, log = each["token"], float(each["logprob"])
-            if not isinstance(token, str) or math.isnan(log):
+            if not isinstance(token, str) or math.isnan(log) or log > ROUNDED:
                 return None
             log = max(LEAST, min(0.0, log))
             low, high = sorted((log, found.get(token, log)))

@@ -42,7 +42,8 @@ def framed(asked: Asked, values: Mapping[str, object], moment: Moment | None, na
             f"{where}.frame: must be, or render to, one of {', '.join(FRAMES)}, got "
             f"{quote(frame, 40)}"
         )
-    told = {"frame": frame, "by": asked.by, "moment": moment}
+    by = " ".join(render(asked.by or "", values, f"{where}.by").split())
+    told = {"frame": frame, "by": by, "moment": moment}
     before = render(frame_template(), told, "prompt frame")
     question = render(asked.question, values, f"{where}.question")
     return f"{before}\n{question}" if before else question

@@ -89,6 +89,18 @@ def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int |
     return int(found)
 
 
+def reply_length(speaker: Speaker, values: Mapping[str, object], name: str) -> str:
+    """Return how long a reply is, in words on one line.
+
+    Raises:
+        InputError: the template renders to nothing.
+    """
+    where = f"speakers.{name}.length"
+    if not (words := " ".join(render(speaker.length, values, where).split())):
+        raise InputError(f"{where}: renders to nothing; say how long a reply is, or leave it out")
+    return words
+
+
 def sent(speaker: Speaker, values: Mapping[str, object], name: str, text: str) -> str:
     """Return what is sent of a user's reply; see `Speaker.sends`.
 

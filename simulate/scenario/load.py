@@ -19,7 +19,7 @@ from simulate.population import Persona, Population, load_population
 from simulate.scenario.cell import Cell
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items
-from simulate.scenario.layout import ANSWER, patience, sent, template_values
+from simulate.scenario.layout import ANSWER, patience, reply_length, sent, template_values
 from simulate.scenario.outcomes import Outcome
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
@@ -132,7 +132,7 @@ def rehearse(
             may_end = name in scenario.turns.may_end
             if cell.talks:
                 task = _task(scenario, cell, name, scenario.answer, ANSWER)
-                task = replace(task, may_end=may_end, length=speaker.length)
+                task = replace(task, may_end=may_end, length=reply_length(speaker, values, name))
                 _prompted(speaker.method, task, f"speakers.{name}")
         field, steps = scenario.steps_of(cell.levels)
         for number, step in enumerate(steps):

@@ -64,7 +64,7 @@ class Asked(_Strict):
     `private-report`, `public-report` (the others learn it), or `none`, which tells nothing. Or a
     template that renders to one of these."""
     by: Annotated[Words | None, Field(exclude_if=lambda v: v is None)] = None
-    """Who asks, such as `the organisers of the task`; by default somebody outside the
+    """Who asks, such as `the organisers of the task`; a template. By default somebody outside the
     conversation."""
 
     @property

@@ -252,3 +252,27 @@ def test_without_a_talk_no_request_is_told(tmp_path: Path) -> None:
     with open_run(path) as file:
         (call,) = file.calls(0)
     assert call.history[0]["content"] == "You are Ada."
+
+
+def test_who_asks_and_how_long_a_reply_is_may_be_templates(tmp_path: Path) -> None:
+    variables = {"who": "the\nmayor", "words": "three words"}
+    who = {"variables": variables, **asked(by="{{ variables.who }}")}
+    ada = {"plays": "user", "length": "{{ variables.words }} or fewer"}
+    played = scenario(**who, speakers={"bot": {"plays": "assistant"}, "ada": ada})
+    assert "This is asked by the mayor; nobody" in requests(tmp_path, played)["gift"]
+    with open_run(tmp_path / "r.db") as file:
+        said = [c.request[-1]["content"] for c in file.calls(0) if c.request]
+    assert any("three words or fewer" in request for request in said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"length": "{{ nothing }}"}, "speakers.ada.length: 'nothing' is undefined"),
+        ({"length": "{{ ' ' }}"}, "speakers.ada.length: renders to nothing; say how long"),
+    ],
+)
+def test_a_length_that_is_none_is_refused_before_any_call(changes: Any, why: str) -> None:
+    ada = {"plays": "user", **changes}
+    with pytest.raises(InputError, match=why):
+        rehearse(scenario(speakers={"bot": {"plays": "assistant"}, "ada": ada}), None)

@@ -63,6 +63,32 @@ def test_a_run_does_not_shrink(tmp_path: Path) -> None:
         simulated(tmp_path / "a.db", 2, resume=True)
 
 
+def test_a_run_of_older_prompts_says_how_to_go_on_with_it(tmp_path: Path) -> None:
+    simulated(tmp_path / "a.db", 2, prompt_version=1)
+    with pytest.raises(RunFileError) as caught:
+        simulated(tmp_path / "a.db", 3, resume=True)
+    assert str(caught.value).endswith(
+        "it was begun with another scenario (prompt_version: there 1, here 2); take the same "
+        "(write `prompt_version: 1` in the scenario), or choose another file with --out"
+    )
+    assert len(simulated(tmp_path / "a.db", 3, resume=True, prompt_version=1)) == 6
+
+
+def test_a_population_of_the_same_name_that_says_something_else_is_said_to_have_changed(
+    tmp_path: Path,
+) -> None:
+    simulated(tmp_path / "a.db", 2)
+    connection = sqlite3.connect(tmp_path / "a.db")
+    with connection:
+        connection.execute(
+            "UPDATE meta SET value = json_set(value, '$.prose', 'Hm.') WHERE key = 'population'"
+        )
+        connection.execute("UPDATE meta SET value = '\"x\"' WHERE key = 'fingerprint'")
+    connection.close()
+    with pytest.raises(RunFileError, match=r"population \(crowdworkers has changed since\); take"):
+        simulated(tmp_path / "a.db", 2, resume=True)
+
+
 def test_a_title_may_change_before_a_run_goes_on(tmp_path: Path) -> None:
     simulated(tmp_path / "a.db", 2)
     assert len(simulated(tmp_path / "a.db", 3, resume=True, title="A better title")) == 6

@@ -112,6 +112,8 @@ def test_a_probability_of_nothing_or_above_one_is_a_number_that_json_holds() -> 
         tokens(("A", None)),
         tokens(("A", "low")),
         tokens(("A", math.nan)),
+        tokens(("A", 0.5), ("B", -2.0)),
+        tokens(("A", math.inf)),
         {"logprobs": {"content": [{"top_logprobs": [1, 2]}]}},
         {"logprobs": {"content": [{"top_logprobs": 5}]}},
     ],

@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     (outside / "secret.jinja").write_text("{{ k }} secrets")
     (inside / "people.yaml").write_text(PEOPLE)
     (inside / "below" / "people.yaml").write_text(PEOPLE)
-    (inside / "below" / "mine.jinja").write_text("Give {{ k }}.")
+    (inside / "below" / "mine.jinja").write_text("Give {{ k }}. {{ json_form }}")
     (inside / "link.yaml").symlink_to(outside / "secret.yaml")
     (inside / "link.jinja").symlink_to(outside / "secret.jinja")
     (inside / "away").symlink_to(outside)
@@ -84,7 +84,7 @@ def test_a_file_of_the_folder_in_which_one_stands_is_not_taken_for_one_beside_th
 
 def test_a_prompt_below_the_scenario_is_taken_in(folder: Path) -> None:
     path = scenario(folder, method="{name: vs, prompt: below/mine.jinja}")
-    assert load_scenario(path).speakers["ada"].method.prompt == "Give {{ k }}."
+    assert load_scenario(path).speakers["ada"].method.prompt == "Give {{ k }}. {{ json_form }}"
 
 
 @pytest.mark.parametrize("name", ["../outside/secret.jinja", "link.jinja", "away/secret.jinja"])

@@ -63,6 +63,12 @@ def test_white_space_and_case_of_a_letter_make_no_difference() -> None:
     assert distribution.weights.tolist() == pytest.approx([0.5, 0.5, 0])
 
 
+def test_white_space_that_a_server_did_not_decode_makes_no_difference() -> None:
+    answer = likely(**{"▁A": 0.2, "ĠA": 0.2, "B": 0.4})
+    distribution, _ = play(SPEC, CHOICE, [answer, likely(C=0.4, B=0.4)])
+    assert distribution.weights.tolist() == pytest.approx([0.5, 0.5, 0])
+
+
 def test_what_is_on_no_letter_is_kept_as_the_mass_that_is_missing() -> None:
     answer = likely(A=0.3, The=0.3, I=0.2, D=0.1, AB=0.1)
     distribution, _ = play(SPEC, CHOICE, [answer, likely(C=0.3)])

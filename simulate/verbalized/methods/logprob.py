@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import math
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,6 +38,8 @@ TOP = 20
 """Of how many tokens endpoints give the probability, at most."""
 LETTERS = "ABCDEFGHJKLMNOPQRSTU"
 """One a listed answer; without I, with which replies in words begin."""
+SPACES = string.whitespace + "▁ĠĊ"
+"""White space, also as vocabularies write it that a server did not decode."""
 SHOWN = 3
 
 
@@ -86,7 +89,7 @@ def _by_letter(answer: str, number: int) -> list[float]:
     logs: dict[str, float] = json.loads(answer)
     found = [0.0] * number
     for token, log in logs.items():
-        letter = token.strip().upper()
+        letter = token.strip(SPACES).upper()
         if len(letter) == 1 and (place := LETTERS.find(letter)) in range(number):
             found[place] += math.exp(log)
     if not any(found):
