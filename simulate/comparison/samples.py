@@ -16,6 +16,7 @@ from simulate.reference import Variable
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, is_table, read_column
 from simulate.reference.tables import encoded
+from simulate.runfile.draw_statistics import probability_lost
 from simulate.runfile.export_reader import DialogueExport
 from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
@@ -103,7 +104,11 @@ def from_run(
             f"kind {variable.kind}; give another reference"
         )
     samples = _of_cells(run, outcome, variable, cell=cell, drawn=drawn, prefix=prefix)
-    return [replace(sample, unit=declared.unit) for sample in samples]
+    lost = probability_lost(run, outcome)
+    return [
+        replace(s, unit=declared.unit, notes=(*s.notes, *lost.get(c.index, ())))
+        for s, c in zip(samples, choose_cells(run, cell), strict=True)
+    ]
 
 
 def from_export(

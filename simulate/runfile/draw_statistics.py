@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 from typing import NamedTuple
 
 from simulate.runfile.corruption import damage_told
@@ -11,6 +12,9 @@ from simulate.runfile.reader import RunReader
 
 BINS = 10
 MOST_TURNS = 20_000
+LOGPROB = "logprob"
+MOST_LOST = 0.5
+"""Below it, most of a model's probability is not on what was listed."""
 
 
 class EntropyAt(NamedTuple):
@@ -115,6 +119,35 @@ def tail_told(run: RunReader) -> list[str]:
         "were asked for from the tail are stated at or above its threshold: they are kept, and "
         "marked"
     ]
+
+
+def probability_lost(run: RunReader, outcome: str) -> dict[int, tuple[str]]:
+    """Say, by cell, where most of a model's probability was on no answer that `logprob` listed.
+
+    What is left is then normalised, and says little of what the model would have answered.
+    """
+    declared = run.scenario.outcomes[outcome]
+    if declared.asked is None:
+        return {}
+    methods = [cell.method_of(declared) for cell in run.cells]
+    if not any(each.name == LOGPROB for method in methods for each in method.asking):
+        return {}
+    kept: dict[int, list[float]] = {}
+    for row in run.outcome_rows(outcome):
+        found = row.measured
+        if found is None or found.draw is None or found.draw.distribution.mass is None:
+            continue
+        if methods[row.cell].drawn(found.picks).name == LOGPROB:
+            kept.setdefault(row.cell, []).append(found.draw.distribution.mass)
+    return {
+        cell: (
+            f"logprob: in {sum(mass < MOST_LOST for mass in each):,} of {len(each):,} answers most "
+            "of the model's probability is on no listed answer (on listed ones: "
+            f"{median(each):.2f}, median), and what is on them counts as all of it",
+        )
+        for cell, each in kept.items()
+        if min(each) < MOST_LOST
+    }
 
 
 def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:

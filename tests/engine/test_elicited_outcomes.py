@@ -90,6 +90,24 @@ def test_a_yes_or_no_is_drawn_from_the_probabilities_of_its_letters(
     }
 
 
+def test_a_model_that_hardly_answers_with_a_letter_is_told_of(tmp_path: Path) -> None:
+    def hardly(request: ChatRequest) -> Any:
+        if request.top_logprobs is None:
+            return "Well."
+        return {"The": math.log(0.7), "A": math.log(0.2), "B": math.log(0.1)}
+
+    for name, model in (("few", ScriptedModel(hardly)), ("most", ScriptedModel([{"A": 0.0}]))):
+        path = tmp_path / f"{name}.db"
+        run_sync(asking("logprob"), n=3, model=model, out=path)
+        with open_run(path) as file:
+            (summary,) = summaries(file)
+        notes = [note for note in summary.cells[0].notes if "logprob" in note]
+        assert len(notes) == (name == "few")
+        if notes:
+            assert notes[0].startswith("logprob: in 3 of 3 answers most of the model's probability")
+            assert "0.30, median" in notes[0]
+
+
 def test_an_amount_is_drawn_from_a_distribution_with_the_stated_moments(
     tmp_path: Path, serve: Serve
 ) -> None:
