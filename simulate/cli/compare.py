@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import MISSING, AsJson, with_options
+from simulate.cli.options import MISSING, AsJson, Embeddings, RandomSeed, with_options
 from simulate.errors import StatisticsError, quote
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Options:
     ] = False
     draws: Annotated[int, typer.Option(help="Resamples, for intervals and floors.")] = 2000
     confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95
-    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0
+    seed: RandomSeed = 0
 
     def resampling(self) -> dict[str, Any]:
         """Return how intervals are made, as the functions of `simulate.comparison` take it."""
@@ -136,10 +136,7 @@ def compare(
             help="Compare effects of this trait of the personas; or, with --effect, by this trait.",
         ),
     ] = None,
-    embeddings: Annotated[
-        str | None,
-        typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
-    ] = None,
+    embeddings: Embeddings = None,
     html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
     as_json: AsJson = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, ModelOptions, with_options
+from simulate.cli.options import AsJson, Embeddings, ModelOptions, RandomSeed, with_options
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -17,17 +17,14 @@ if TYPE_CHECKING:
 @with_options
 def diversity(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
-    embeddings: Annotated[
-        str | None,
-        typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
-    ] = None,
+    embeddings: Embeddings = None,
     outcome: Annotated[
         str | None, typer.Option(help="The outcome with the answer set, for coverage and KL.")
     ] = None,
     judge: Annotated[
         str | None, typer.Option(metavar="SPEC", help="A model that grades replies, beside it.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
     as_json: AsJson = False,

@@ -31,6 +31,11 @@ Model = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
 ]
+Embeddings = Annotated[
+    str | None,
+    typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
+]
+RandomSeed = Annotated[int, typer.Option(help="Of all random choices.")]
 
 MISSING = typer.Option(
     metavar="VALUE",

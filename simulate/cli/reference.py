@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import MISSING, AsJson
+from simulate.cli.options import MISSING, AsJson, Embeddings
 from simulate.cli.stderr import say
 
 app = typer.Typer(
@@ -104,10 +104,7 @@ def import_reference(
     ] = None,
     source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
     licence: Annotated[str, typer.Option(help="Licence of the data.")] = "not stated",
-    embeddings: Annotated[
-        str | None,
-        typer.Option(help="For semantic diversity: offline, or MODEL@URL.", metavar="SPEC"),
-    ] = None,
+    embeddings: Embeddings = None,
     topic: Annotated[
         str | None,
         typer.Option(help="Regular expression that mentions the topic of transcripts."),

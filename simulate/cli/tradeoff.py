@@ -8,16 +8,13 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, ModelOptions, with_options
+from simulate.cli.options import AsJson, Embeddings, ModelOptions, RandomSeed, with_options
 
 
 @with_options
 def tradeoff(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Run files of tasks.")],
-    embeddings: Annotated[
-        str | None,
-        typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
-    ] = None,
+    embeddings: Embeddings = None,
     judge: Annotated[
         str | None, typer.Option(metavar="SPEC", help="A model that grades replies.")
     ] = None,
@@ -27,7 +24,7 @@ def tradeoff(
             metavar="OUTCOME=FILE", help="Labelled replies (.jsonl) for the judge of an outcome."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
     as_json: AsJson = False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -130,10 +130,11 @@ class DialogueState:
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""
         self.turns.append(turn)
-        if turn.said is not None:
-            self.said.append((turn.speaker, turn.said))
+        said = turn.said
+        if said is not None:
+            self.said.append((turn.speaker, said))
         for history in self.histories.values():
-            history.add(turn.speaker, turn.said)
+            history.add(turn.speaker, said)
 
     def show(self, to: str, text: str) -> None:
         """Put something before a speaker, which nobody else sees."""
@@ -206,14 +207,19 @@ class DialogueState:
             return picks[-1]
 
         try:
-            asked = replace(self.asked(speaker, what, position), pick=pick)
-            return *await obtain(steps, asked), picks
+            return *await obtain(steps, self.asked(speaker, what, position, pick)), picks
         except CallsFailedError as failure:
             role = f"{self.cell.speakers[speaker].plays} model" if speaker else JUDGE
             fault = role if failure.by_model else INFRASTRUCTURE
             raise DialogueFailedError(fault, str(failure), failure.calls) from None
 
-    def asked(self, speaker: str | None, what: str, position: int = -1) -> Asked:
+    def asked(
+        self,
+        speaker: str | None,
+        what: str,
+        position: int = -1,
+        pick: Callable[[Pick], RecordedDraw] | None = None,
+    ) -> Asked:
         """Return whom to ask, and how; the judge where the speaker is None."""
         settings = self.cell.speakers[speaker] if speaker else None
         seed, who = self.context.seed, (self.persona.id, self.replicate)
@@ -227,6 +233,7 @@ class DialogueState:
             max_tokens=settings.max_tokens if settings else None,
             temperature=settings.temperature if settings else None,
             top_p=settings.top_p if settings else None,
+            pick=pick,
             parts={n: models[role_of(f"{speaker}", n)] for n, p in parts.items() if p.model},
         )
 

@@ -150,7 +150,7 @@ def probability_lost(run: RunReader, outcome: str) -> dict[int, tuple[str]]:
     }
 
 
-def entropy_by_turn(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
+def mean_entropies(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
     """Return the mean entropy at each turn that is drawn from a distribution."""
     sql = """SELECT t.position, avg(t.entropy), count(*) FROM turn t
         JOIN dialogue d ON d.id = t.dialogue

@@ -17,7 +17,7 @@ from simulate.reference import Reference, Variable
 from simulate.runfile.draw_statistics import (
     EntropyAt,
     StatedBins,
-    entropy_by_turn,
+    mean_entropies,
     stated_bins,
 )
 from simulate.runfile.run_view import RunView
@@ -94,7 +94,7 @@ def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide
         opened = view if side.path == view.path else RunView(side.path)
         try:
             samples.append(_sample(opened, outcome, variable, side))
-            entropies.append(entropy_by_turn(opened.reader, side.cell))
+            entropies.append(mean_entropies(opened.reader, side.cell))
             stated.append(stated_bins(opened.reader, side.cell))
         finally:
             if opened is not view:
@@ -176,7 +176,7 @@ def distributions_data(view: RunView) -> dict[str, Any]:
             "comparison": None if comparison is None else comparison.to_dict(),
         }
     found["entropy"] = {
-        side.label: [at._asdict() for at in entropy_by_turn(view.reader, side.cell)]
+        side.label: [at._asdict() for at in mean_entropies(view.reader, side.cell)]
         for side in sides
     }
     found["stated_against_drawn"] = {}

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from simulate.runfile import RunReader
-from simulate.runfile.draw_statistics import entropy_by_turn, stated_bins, widest_turn
+from simulate.runfile.draw_statistics import mean_entropies, stated_bins, widest_turn
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def run(small_run: Path) -> Iterator[RunReader]:
 
 
 def test_a_cell_that_draws_from_no_distribution_has_no_entropy(run: RunReader) -> None:
-    assert entropy_by_turn(run, 0) == ()
-    assert [e.position for e in entropy_by_turn(run, 1)] == [1, 3, 5, 7]
+    assert mean_entropies(run, 0) == ()
+    assert [e.position for e in mean_entropies(run, 1)] == [1, 3, 5, 7]
 
 
 def test_every_candidate_is_in_one_bin_of_stated_against_drawn(run: RunReader) -> None:
