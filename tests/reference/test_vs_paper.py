@@ -155,6 +155,7 @@ def test_a_dialogue_with_a_gap_failed_and_one_that_repeats_is_a_replicate(folder
         ("a.jsonl", json.dumps(released(1, "x", conversation_id=None)), "conversation_id must be"),
         ("a.jsonl", "\n".join([json.dumps(released(1, "x"))] * 2), "dialogue 2: is the same as"),
         ("a.jsonl", json.dumps(packaged(1, 0, [], outcome={})), "final_donation_amount must"),
+        ("a.jsonl", json.dumps(released(1, "x")) + "\n\nnope\n", "a.jsonl:3: not JSON"),
         ("a.md", "x", "there is no .parquet, .jsonl, .json file in it"),
         ("a.json", "[]", "there is no dialogue in it"),
     ],
@@ -168,6 +169,16 @@ def test_another_layout_is_one_line_with_the_file_and_what_is_expected(
     assert said in str(caught.value)
     assert str(folder) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("nowhere", "no such file or folder"), ("a.md", ".md is none of .parquet, .jsonl, .json")],
+)
+def test_what_is_no_release_is_one_line(folder: Path, name: str, why: str) -> None:
+    (folder / "a.md").write_text("x")
+    with pytest.raises(ReferenceDataError, match=why):
+        import_data("vs-paper", Importing(folder / name))
 
 
 @pytest.mark.parametrize(

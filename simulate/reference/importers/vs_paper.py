@@ -77,6 +77,8 @@ def _files(path: Path) -> list[Path]:
         and not p.stem.endswith("_evaluation")
         and not any(part.startswith(".") for part in p.relative_to(path).parts)
     ]
+    if not path.exists():
+        raise ReferenceDataError(f"{path}: there is no such file or folder")
     if not files:
         raise ReferenceDataError(
             f"{path}: there is no {', '.join(ENDINGS)} file in it; give the folder of the release"
@@ -97,7 +99,8 @@ def _rows(file: Path) -> Iterator[Any]:
                     raise ReferenceDataError(f"{file}: cannot be read: {error}") from None
             case ".jsonl":
                 with file.open(encoding="utf-8") as lines:
-                    yield from (_loaded(line, file) for line in lines if line.strip())
+                    numbered = enumerate(lines, start=1)
+                    yield from (_loaded(s, f"{file}:{n}") for n, s in numbered if s.strip())
             case ".json":
                 whole = _loaded(file.read_text("utf-8"), file)
                 if isinstance(whole, dict) and isinstance(whole.get("rows"), list):
@@ -105,7 +108,9 @@ def _rows(file: Path) -> Iterator[Any]:
                     whole = [r.get("row") if isinstance(r, dict) else r for r in whole["rows"]]
                 yield from whole if isinstance(whole, list) else [whole]
             case ending:
-                raise ReferenceDataError(f"{file}: {ending or 'no ending'} is none of {ENDINGS}")
+                raise ReferenceDataError(
+                    f"{file}: {ending or 'no ending'} is none of {', '.join(ENDINGS)}"
+                )
     except (OSError, UnicodeDecodeError) as error:
         raise ReferenceDataError(f"{file}: cannot be read: {error}") from None
 
