@@ -22,17 +22,23 @@ def _size(value: float | None) -> str:
     return "—" if value is None else f"{value:.2f}"
 
 
+def _labels(rows: Sequence[EntropyByTurn]) -> list[str]:
+    """Name each row by its cell, and by its speaker where there are several."""
+    several = len({row.speaker for row in rows}) > 1
+    return [line(f"{row.cell} · {row.speaker}" if several else row.cell) for row in rows]
+
+
 def entropy_table(rows: Sequence[EntropyByTurn]) -> Table:
     """Return one line a cell and speaker."""
-    several = len({row.speaker for row in rows}) > 1
-    cell, change, shape = (Column(title, no_wrap=True) for title in ("", "first / last", "by turn"))
+    change, shape = (Column(title, no_wrap=True) for title in ("first / last", "by turn"))
     sizes = right("dialogues", "first", "middle", "last")
-    table = new_table(cell, *sizes, change, shape)
+    table = new_table(Column("", overflow="fold"), *sizes, change, shape)
+    labels = _labels(rows)
     top = max((at.effective_size for row in rows for at in row.by_reply), default=1.0)
-    for row in rows:
+    for row, label in zip(rows, labels, strict=True):
         ratio = f"×{_size(row.ratio)}{ends(row.interval, _size)}"
         table.add_row(
-            line(f"{row.cell} · {row.speaker}" if several else row.cell),
+            label,
             f"{row.dialogues:,}",
             *map(_size, (row.first, row.middle, row.last)),
             "—" if row.ratio is None else ratio,
@@ -56,7 +62,12 @@ def entropy_notes(rows: Sequence[EntropyByTurn]) -> list[str]:
         True: "no completed dialogue has two drawn turns",
     }
     for drawn, why in reasons.items():
-        if cells := [line(r.cell) for r in rows if r.ratio is None and bool(r.by_reply) == drawn]:
+        cells = [
+            label
+            for row, label in zip(rows, _labels(rows), strict=True)
+            if row.ratio is None and bool(row.by_reply) == drawn
+        ]
+        if cells:
             lines.append(f"—: {', '.join(cells)}: {why}")
     if equal := sorted({row.method for row in rows if row.by_reply and not row.stated}):
         lines.append(

@@ -6,16 +6,19 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy import stats
 
 from simulate.comparison.entropy_by_turn import AtReply, EntropyByTurn, entropy_by_turn
 from simulate.models import ChatRequest
-from simulate.report.entropy_table import entropy_notes
+from simulate.report.entropy_table import entropy_notes, entropy_table
 from simulate.runfile import open_run
 from tests.conftest import AsJson, Command
 from tests.runfile.small_run import PERSUADER, make_large_run, make_small_run
@@ -135,3 +138,29 @@ def test_it_is_told_where_later_turns_are_of_fewer_dialogues() -> None:
 
     assert "by turn: over the dialogues that last so long" in notes(9, 9, 4)
     assert "by turn" not in notes(9, 9, 9)
+
+
+def test_the_numbers_are_whole_where_the_names_of_cells_are_long() -> None:
+    numbers: dict[str, Any] = {
+        "dialogues": 2,
+        "first": 4.25,
+        "middle": 4.25,
+        "last": 4.5,
+        "ratio": 0.94,
+    }
+    rows = [
+        EntropyByTurn(
+            f"a-long-name-of-a-method+another-{i}",
+            speaker,
+            "vs",
+            stated=True,
+            by_reply=(AtReply(1, 2, 4.25), AtReply(2, 2, 4.5)),
+            **numbers,
+        )
+        for i in range(2)
+        for speaker in ("tenant", "landlord")
+    ]
+    text = StringIO()
+    Console(width=80, file=text).print(entropy_table(rows))
+    assert [text.getvalue().count(shown) for shown in (" 4.25 ", " 4.50 ", "×0.94")] == [8, 4, 4]
+    assert all(title in text.getvalue() for title in ("dialogues", "middle", "first / last"))
