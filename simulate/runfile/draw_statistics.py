@@ -162,7 +162,8 @@ def mean_entropies(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
 def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
     """Iterate over the drawn turns of all completed dialogues, in their order.
 
-    Turns that were asked for from the tail are left out: theirs are of another question.
+    Turns that were asked for from the tail are left out: theirs are of another question. So are
+    those of a part of a mixture that gives one reply: but for the part, nothing was drawn.
     """
     sql = """SELECT d.id, d.cell, d.persona, t.speaker, t.entropy,
             CASE WHEN (SELECT count(*) > count(DISTINCT c.value ->> 0)
@@ -170,6 +171,9 @@ def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
         FROM dialogue d JOIN turn t ON t.dialogue = d.id
         LEFT JOIN tail_turn f ON f.dialogue = t.dialogue AND f.position = t.position
         WHERE d.status = 'completed' AND t.entropy IS NOT NULL AND f.below IS NULL
+            AND NOT (json_array_length(t.candidates) = 1 AND 'part' = (
+                SELECT group_concat(w.what) FROM draw w WHERE w.dialogue = t.dialogue
+                AND w.turn = t.position AND w.what NOT IN ('tail', 'reply')))
         ORDER BY t.dialogue, t.position"""
     for *parts, alike in run.rows(sql):
         turn = TurnEntropy._make(parts)

@@ -16,10 +16,12 @@ import pytest
 from rich.console import Console
 from scipy import stats
 
+from simulate import run_sync
 from simulate.comparison.entropy_by_turn import AtReply, EntropyByTurn, entropy_by_turn
-from simulate.models import ChatRequest
+from simulate.models import ChatRequest, ScriptedModel
 from simulate.report.entropy_table import entropy_notes, entropy_table
 from simulate.runfile import open_run
+from simulate.scenario import Scenario
 from tests.conftest import AsJson, Command
 from tests.runfile.small_run import PERSUADER, make_large_run, make_small_run
 
@@ -109,6 +111,27 @@ def test_candidates_of_the_same_text_are_one_reply(narrow: Path, tmp_path: Path)
     assert vs.first == pytest.approx(np.exp(stats.entropy([0.5, 0.25, 0.25])))
     assert vs.last == pytest.approx(1)
     assert [at.effective_size for at in vs.by_reply][1:] == pytest.approx([1, 1, 1])
+
+
+def test_the_one_reply_of_a_part_of_a_mixture_is_no_distribution(
+    tmp_path: Path,
+) -> None:
+    parts = {"lists": {"weight": 1, "method": "vs"}, "one": {"weight": 1, "method": "direct"}}
+    method = {"name": "mixture", "parts": parts, "per": "turn"}
+    speakers = {"bot": {"plays": "assistant"}, "ada": {"plays": "user", "method": method}}
+    scenario = Scenario.model_validate(
+        {"scenario": "mixed", "speakers": speakers, "turns": {"maximum": 3}}
+    )
+    path = tmp_path / "mixed.db"
+    run_sync(scenario, n=20, model=ScriptedModel(lambda r: _two() if r.schema else "Hm."), out=path)
+    with open_run(path) as run:
+        (mixed,) = entropy_by_turn(run)
+    assert 0 < mixed.dialogues < 20
+    assert (mixed.first, mixed.last, mixed.ratio) == pytest.approx((2, 2, 1))
+
+
+def _two() -> dict[str, object]:
+    return _list([0.5, 0.5, 0, 0, 0], "Reply")
 
 
 def test_the_command_prints_them_for_dialogues(
