@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.comparison.samples import choose_cells
-from simulate.comparison.talks import Talk, some_persons, talks_of_cells, talks_of_people, users_of
+from simulate.comparison.talks import Talk, some_persons, talks_by_speaker
 from simulate.measures.turn_features import COLUMNS, feature_matrix, turns_with_history
 from simulate.randomness import generator
 from simulate.statistics.confidence import CONFIDENCE, Interval
@@ -102,16 +101,11 @@ def consistency(
     Raises:
         StatisticsError: nobody of these names speaks in the human dialogues.
     """
-    cells = choose_cells(run, cell)
-    talks = talks_of_cells(run, cells)
     found = []
-    for speaker in users_of(run, records, speakers):
-        named = [(each.label, talks[each.index]) for each in cells]
-        if records is not None:
-            named.insert(0, (PEOPLE, talks_of_people(records, speaker)))
-        for name, own in named:
+    for speaker, people, cells in talks_by_speaker(run, records, cell, speakers):
+        for name, talks in cells if records is None else [(PEOPLE, people), *cells]:
             rng = generator(seed, f"consistency/{speaker}/{name}")
-            found.append(_row(name, speaker, some_persons(own, rng), confidence))
+            found.append(_row(name, speaker, some_persons(talks, rng), confidence))
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulate.comparison.samples import choose_cells
 from simulate.errors import StatisticsError
 from simulate.reference.transcripts import person_of, speakers_of
 from simulate.scenario import Cell
@@ -17,22 +18,41 @@ if TYPE_CHECKING:
 
 Talk = Sequence[tuple[str, str]]
 """Speaker and text of each turn."""
+Talks = list[tuple[str, Talk]]
+"""Talks with the person behind each."""
 MOST_PERSONS = 200
 """Of more people or personas so many take part, chosen at random."""
 MOST_TALKS = 5
 """Of more dialogues of one person so many take part, chosen at random."""
 
 
-def users_of(
+def talks_by_speaker(
+    run: RunReader | DialogueExport,
+    records: Sequence[Mapping[str, Any]] | None,
+    cell: str | None,
+    speakers: Sequence[str] | None,
+) -> Iterator[tuple[str, Talks, list[tuple[str, Talks]]]]:
+    """Iterate over the speakers whose turns are looked at, by default all that play a user.
+
+    Yields:
+        The speaker; the human dialogues, none without `records`; label and dialogues of each cell,
+        or of that one.
+
+    Raises:
+        StatisticsError: there is no such cell, or none of them speaks in the human dialogues.
+    """
+    cells = choose_cells(run, cell)
+    talks = talks_of_cells(run, cells)
+    own = [(each.label, talks[each.index]) for each in cells]
+    for speaker in _users_of(run, records, speakers):
+        yield speaker, talks_of_people(records or (), speaker), own
+
+
+def _users_of(
     run: RunReader | DialogueExport,
     records: Sequence[Mapping[str, Any]] | None,
     speakers: Sequence[str] | None,
 ) -> list[str]:
-    """Return the speakers whose turns are looked at: by default all that play a user.
-
-    Raises:
-        StatisticsError: none of them speaks in the human dialogues.
-    """
     users = speakers or [n for n, s in run.scenario.speakers.items() if s.plays == "user"]
     if records is None:
         return list(users)
@@ -46,7 +66,7 @@ def users_of(
     return found
 
 
-def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> list[tuple[str, Talk]]:
+def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> Talks:
     """Return each human dialogue with the person behind the speaker; unnamed, each another one."""
     return [
         (
@@ -57,11 +77,9 @@ def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> list[
     ]
 
 
-def talks_of_cells(
-    run: RunReader | DialogueExport, cells: Sequence[Cell]
-) -> dict[int, list[tuple[str, Talk]]]:
+def talks_of_cells(run: RunReader | DialogueExport, cells: Sequence[Cell]) -> dict[int, Talks]:
     """Return the completed dialogues of each cell, by its index, with the person behind each."""
-    found: dict[int, list[tuple[str, Talk]]] = {cell.index: [] for cell in cells}
+    found: dict[int, Talks] = {cell.index: [] for cell in cells}
     for d in run.read():
         if d.status == "completed" and d.cell.index in found:
             found[d.cell.index].append((run.root(d.persona.id), talk_of(d)))

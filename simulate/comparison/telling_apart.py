@@ -10,15 +10,14 @@ as many of each as the cell has personas where there are so many, in 10 random h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.samples import choose_cells
-from simulate.comparison.talks import Talk, some_persons, talks_of_cells, talks_of_people, users_of
+from simulate.comparison.talks import Talks, some_persons, talks_by_speaker
 from simulate.measures.turn_features import feature_matrix, turns_with_history
 from simulate.randomness import generator
 from simulate.statistics.classifier_test import FOLDS, ToldApart, told_apart
@@ -74,7 +73,7 @@ class _Side:
     places: NDArray[np.int64]
 
     @classmethod
-    def of(cls, talks: Iterable[tuple[str, Talk]], speaker: str, rng: np.random.Generator) -> _Side:
+    def of(cls, talks: Talks, speaker: str, rng: np.random.Generator) -> _Side:
         turns, persons, places = [], [], []
         for number, own in enumerate(some_persons(talks, rng)):
             for talk in own:
@@ -143,18 +142,16 @@ def tell_apart(
     Raises:
         StatisticsError: nobody of these names speaks in the human dialogues.
     """
-    cells = choose_cells(run, cell)
-    talks = talks_of_cells(run, cells)
     found = []
-    for speaker in users_of(run, records, speakers):
+    for speaker, human, cells in talks_by_speaker(run, records, cell, speakers):
         rng = generator(seed, f"told apart/{speaker}")
-        people = _Side.of(talks_of_people(records, speaker), speaker, rng)
+        people = _Side.of(human, speaker, rng)
         floors: dict[int, Floor | None] = {}
-        for each in cells:
-            own = _Side.of(talks[each.index], speaker, rng)
+        for label, talks in cells:
+            own = _Side.of(talks, speaker, rng)
             told = people.against(own, rng, confidence)
             size = told.persons[1]
             if size not in floors:
                 floors[size] = people.floor(size, rng)
-            found.append(CellToldApart(each.label, speaker, told, floors[size]))
+            found.append(CellToldApart(label, speaker, told, floors[size]))
     return found

@@ -42,6 +42,7 @@ from simulate.verbalized import (
     parse_distribution,
 )
 from simulate.verbalized.json_text import read_json
+from simulate.verbalized.schema import object_schema
 
 Meaning = Literal["pass", "fail", "abstain"]
 """What a level of a judge's scale means."""
@@ -169,20 +170,11 @@ def _schema(levels: Iterable[str], version: PromptVersion) -> dict[str, Any]:
     evidence: dict[str, Any] = {"quote": {"type": "string"}, "reason": {"type": "string"}}
     names = list(levels)
     if version > 1:
-        return _object(evidence | {"verdicts": _object(dict.fromkeys(names, number))})
+        return object_schema(evidence | {"verdicts": object_schema(dict.fromkeys(names, number))})
     verdict = {"verdict": {"type": "string", "enum": names}, "probability": number}
-    item = _object(verdict | evidence)
+    item = object_schema(verdict | evidence)
     verdicts = {"type": "array", "items": item, "minItems": len(names), "maxItems": len(names)}
-    return _object({"verdicts": verdicts})
-
-
-def _object(fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": fields,
-        "required": list(fields),
-        "additionalProperties": False,
-    }
+    return object_schema({"verdicts": verdicts})
 
 
 def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -> Vote:

@@ -22,7 +22,8 @@ CLOSED = frozenset({"additionalProperties"})
 """The keyword that says that an object has no other fields."""
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+def object_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object with these fields, all of them, and no other."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -33,7 +34,7 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def answer_schema(value: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the schema of one answer, `{"value": …}`."""
-    return _object({"value": dict(value or TEXT)})
+    return object_schema({"value": dict(value or TEXT)})
 
 
 def closed_values(schema: Mapping[str, Any] | None, most: int) -> list[Any] | None:
@@ -65,7 +66,9 @@ def closed_values(schema: Mapping[str, Any] | None, most: int) -> list[Any] | No
 def moments_schema(low: float, high: float) -> dict[str, Any]:
     """Return the schema of mean and spread, `{"mean": …, "spread": …}`, of numbers in bounds."""
     mean = {"type": "number", "minimum": low, "maximum": high}
-    return _object({"mean": mean, "spread": {**mean, "minimum": 0, "maximum": (high - low) / 2}})
+    return object_schema(
+        {"mean": mean, "spread": {**mean, "minimum": 0, "maximum": (high - low) / 2}}
+    )
 
 
 def reasoned_schema(
@@ -82,7 +85,7 @@ def reasoned_schema(
     item |= {"text": TEXT} if value is None else {"value": dict(value)}
     if may_end:
         item["ends"] = {"type": "boolean"}
-    return _object(item)
+    return object_schema(item)
 
 
 def responses_schema(
@@ -133,11 +136,11 @@ def _list_schema(
         if wording.maximum is not None:
             number["maximum"] = wording.maximum
         item[wording.field] = number
-    responses: dict[str, Any] = {"type": "array", "items": _object(item)}
+    responses: dict[str, Any] = {"type": "array", "items": object_schema(item)}
     if k is not None:
         responses |= {"minItems": least, "maxItems": k}
     before: dict[str, Any] = {"reasoning": TEXT} if reasoning else {}
-    return _object({**before, "responses": responses})
+    return object_schema({**before, "responses": responses})
 
 
 def form_of(schema: Mapping[str, Any]) -> str:
