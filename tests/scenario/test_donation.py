@@ -54,6 +54,17 @@ def test_a_turn_of_the_persuadee_adds_at_most_150_tokens_to_the_history(tmp_path
     assert median(found) <= 150
 
 
+def test_no_prompt_of_a_speaker_names_its_role_or_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    asyncio.run(run("donation-2x2", n=1, model=StandIn("stand-in", None), out=path))
+    with open_run(path) as file:
+        calls = [c for planned, _ in file.planned() for c in file.calls(planned.id) if c.speaker]
+    assert calls
+    for call in calls:
+        sent = " ".join(m["content"] for m in call.prompt if m["role"] != "assistant")
+        assert not re.search(r"persuad|uniform|\bauto\b|\bvs\b|\bmethod\b", sent)
+
+
 def test_the_persuader_is_a_person_of_its_own_and_the_persuadee_may_leave() -> None:
     scenario = load_scenario("donation")
     assert scenario.speakers["persuader"].population == "crowdworkers"
