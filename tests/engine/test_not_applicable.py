@@ -191,12 +191,13 @@ def test_no_prompt_asks_for_more_answers_than_there_are(
     scenario = haggling({"name": method, "k": 5}, price={**kind, **ASKED})
     played(tmp_path / "r.db", scenario, ScriptedModel(answer))
     question, schema = seen[-1].messages[-1]["content"], seen[-1].schema
-    assert f"all {answers}, each once" in question
+    all_of_them = "both" if answers == 2 else f"all {answers}"
+    assert f"Write {all_of_them}, each once" in question
     assert schema is not None
     assert schema["properties"]["responses"]["maxItems"] == answers
     with open_run(tmp_path / "r.db") as file:
         asked = [call for call in file.calls(0) if call.outcome == "price"]
-        assert f"all {answers}, each once" in asked[0].request[-1]["content"]
+        assert f"Write {all_of_them}, each once" in asked[0].request[-1]["content"]
         assert file.dialogue(0).outcomes["price"].parse == "clean"
 
 
