@@ -65,7 +65,7 @@ class Speaker(_Strict):
     to level), `variables` and `speaker`; and `request`, what is asked of the speaker at each turn,
     which is then told once, here, so that all prompts share it."""
     length: Length = LENGTH
-    """How long a reply is, a template, in words that follow “Write what you say next,” or “each”."""
+    """How long a reply is, a template; words that follow “Write what you say next,” or “each”."""
     stands_for: StandsFor = "person"
     """`people` where instructions and questions are about many such people, not one person; then
     probabilities are asked for as shares of them."""
