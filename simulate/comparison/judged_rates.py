@@ -16,7 +16,7 @@ import numpy as np
 
 from simulate.engine.labelled import Labelled, asking
 from simulate.engine.sampling import CallsFailedError
-from simulate.errors import StatisticsError
+from simulate.errors import InputError, StatisticsError
 from simulate.files.templates import render
 from simulate.models import ChatModel
 from simulate.scenario import judge_messages
@@ -104,7 +104,13 @@ async def validate_outcome(
         seen |= {"speaker": "judge", "persona": {"id": "", "prose": ""}, **each.values}
         where = f"outcomes.{outcome}.judged.question"
         said = [(turn.speaker, turn.text) for turn in each.turns]
-        text = render(question, seen, where)
+        try:
+            text = render(question, seen, where)
+        except InputError as error:
+            raise InputError(
+                f"line {each.line} of the labels of {outcome}: {error}; give it in the line's "
+                "“values”"
+            ) from None
         prompt = judge_messages(run.scenario, said, text, declared.form, version)
         steps = judgement(tuple(prompt), declared.value_schema, declared.read, version)
         async with free:

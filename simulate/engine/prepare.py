@@ -82,7 +82,8 @@ def open_speakers(
     for name in speaker_models:
         if name not in roles:
             raise InputError(
-                f"model of speaker {name}: there is no such speaker; there are: {', '.join(roles)}"
+                f"model of speaker {name}: there is no such speaker{_or_part(name)}; there are: "
+                f"{', '.join(roles)}"
             )
     return [
         {
@@ -93,6 +94,10 @@ def open_speakers(
         }
         for cell in named
     ]
+
+
+def _or_part(name: str) -> str:
+    return ", or the part has no `model` in the scenario" if "/" in name else ""
 
 
 def _named(cell: Cell) -> dict[str, str | None]:

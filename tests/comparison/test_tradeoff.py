@@ -176,6 +176,17 @@ def test_what_a_judge_calls_right_has_no_rate_without_labels_either(
         assert (row.factuality.top_one is not None) == validated
 
 
+def test_what_a_label_does_not_give_the_judge_is_named_with_its_line(
+    tmp_path: Path, runs: list[Path], command: Command
+) -> None:
+    turns = [{"speaker": "answerer", "text": "x"}]
+    (tmp_path / "l.jsonl").write_text(json.dumps({"turns": turns, "label": "yes"}))
+    code, _, err = command("tradeoff", runs[2], "--validate", f"refused={tmp_path / 'l.jsonl'}")
+    assert code == 2
+    assert "line 1 of the labels of refused: " in err
+    assert "give it in the line's “values”" in err
+
+
 def test_the_command_prints_a_table_and_one_json_object(
     tmp_path: Path, runs: list[Path], command: Command, as_json: AsJson
 ) -> None:
