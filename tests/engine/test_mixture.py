@@ -156,8 +156,7 @@ def test_a_run_is_not_gone_on_with_another_model_of_a_part(tmp_path: Path) -> No
 
 def test_a_model_for_a_part_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError,
-        match=r"no such speaker, or the part has no `model` in the scenario; there are: bot, ada, ada",
+        InputError, match=r"or the part has no `model` .*: bot, ada, ada/other, judge"
     ):
         played(tmp_path / "a.db", speaker_models={"ada/third": OTHER})
 
