@@ -22,7 +22,8 @@ from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_d
 from simulate.verbalized.leaving import WORDLESS
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.prompts import LATEST, PromptVersion, known_version
-from simulate.verbalized.replies import judgement, standing_request
+from simulate.verbalized.replies import judgement
+from simulate.verbalized.requests import standing_request
 from simulate.verbalized.spec import METHODS, Method, MethodName, MethodSpec
 from simulate.verbalized.storable import storable
 from simulate.verbalized.task import Task

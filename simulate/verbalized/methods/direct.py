@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.replies import one, requests, said, schema_of_one
+from simulate.verbalized.replies import one
+from simulate.verbalized.requests import requests, said, schema_of_one
 from simulate.verbalized.spec import Method, MethodSpec
 from simulate.verbalized.task import Task
 

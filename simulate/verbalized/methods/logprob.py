@@ -29,7 +29,7 @@ from simulate.errors import ParseError, quote
 from simulate.verbalized.asking import Ask, Steps
 from simulate.verbalized.candidate import Candidate
 from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.replies import request, said
+from simulate.verbalized.requests import request, said
 from simulate.verbalized.schema import closed_values
 from simulate.verbalized.spec import Method, MethodSpec
 from simulate.verbalized.task import Task

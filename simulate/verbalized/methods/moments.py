@@ -18,7 +18,7 @@ from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.greatest_entropy import most_spread, of_greatest_entropy
 from simulate.verbalized.json_text import read_json
-from simulate.verbalized.replies import requests, said
+from simulate.verbalized.requests import requests, said
 from simulate.verbalized.scales import finite, number_in
 from simulate.verbalized.schema import moments_schema
 from simulate.verbalized.spec import Method, MethodSpec, needs_a_number

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import repeat
 
 from simulate.verbalized.asking import Steps
-from simulate.verbalized.replies import one_by_one, requests, schema_of_one
+from simulate.verbalized.replies import one_by_one
+from simulate.verbalized.requests import requests, schema_of_one
 from simulate.verbalized.spec import Method, MethodSpec, needs_a_number
 from simulate.verbalized.task import Task
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulate.verbalized.asking import Steps
-from simulate.verbalized.replies import one_by_one, request, schema_of_one
+from simulate.verbalized.replies import one_by_one
+from simulate.verbalized.requests import request, schema_of_one
 from simulate.verbalized.spec import Method, MethodSpec, needs_a_number
 from simulate.verbalized.task import Task
 

@@ -11,7 +11,8 @@ from simulate.verbalized.asking import Pick, Steps
 from simulate.verbalized.candidate import Parse
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draws import RecordedDraw
-from simulate.verbalized.replies import listed, one, request, said, schema_of_one
+from simulate.verbalized.replies import listed, one
+from simulate.verbalized.requests import request, said, schema_of_one
 from simulate.verbalized.schema import TEXT
 from simulate.verbalized.spec import OF_STATED, Method, MethodSpec
 from simulate.verbalized.storable import clean_text
