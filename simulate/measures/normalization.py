@@ -17,6 +17,7 @@ turn of 16 MiB would take minutes."""
 _QUOTED = re.compile(r'"[^"\n]{2,400}"|“[^”\n]{2,400}”|«[^»\n]{2,400}»|„[^“”\n]{2,400}[“”]')
 _ARTICLES = frozenset({"a", "an", "the"})
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_BARE_POINT = re.compile(r"(?<![\w.])\.(?=\d)")
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
 
 
@@ -129,10 +130,12 @@ def answer_form(text: str) -> str:
 
     Case, accents, articles, punctuation and white space do not count, nor do commas that group the
     digits of a number; its sign and its decimal point do. So “The Hague.” is “hague”, “1,000” is
-    “1000”, and “-3.5” stays. As in SQuAD's exact match (Rajpurkar et al. 2016), but for numbers.
+    “1000”, “.5” is “0.5”, and “-3.5” stays. As in SQuAD's exact match (Rajpurkar et al. 2016), but
+    for numbers.
     Only the first `LOOKED_AT` characters count.
     """
     plain = _GROUPED.sub("", flat(text[:LOOKED_AT].replace("−", "-")).text)
+    plain = _BARE_POINT.sub("0.", plain)
     out: list[str] = []
     for place, c in enumerate(plain):
         before, after = plain[place - 1 : place], plain[place + 1 : place + 2]

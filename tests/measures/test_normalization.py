@@ -18,6 +18,8 @@ from simulate.measures.normalization import answer_form
         ("1,000,000", "1000000"),
         ("forty-six", "Forty six"),
         ("−3.5", "-3.5"),
+        (".5", "0.5"),
+        ("-.5 %", "-0.5"),
         ("H₂O", "h2o"),
         ("zero\u200bwidth", "zerowidth"),
     ],
@@ -31,6 +33,7 @@ def test_one_answer_in_two_spellings_has_one_form(one: str, other: str) -> None:
     [
         ("3.14", "314"),
         ("-3", "3"),
+        (".5", "5"),
         ("12,34", "1234"),
         ("Niger", "Nigeria"),
         ("Ottawa", "Not Ottawa"),
