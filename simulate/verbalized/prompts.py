@@ -24,6 +24,7 @@ A prompt sees these variables:
 `length`       how long a reply is, in words
 `stands_for`   `person`, or `people` where many such people are asked about
 `json_form`    the form of the answer; empty where plain text is asked for
+`place`        where the request stands, which `mark` says: see `simulate.verbalized.task.Task`
 `example`      an example of such a number; only version 1 shows one
 =============  ==================================================================================
 
