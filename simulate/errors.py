@@ -52,6 +52,13 @@ def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     return f"“{safe}”{more}"
 
 
+def unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """Return why a text file cannot be read, without its path, and what to do."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not in UTF-8 (byte {error.start:,}); save it so"
+    return error.strerror or str(error)
+
+
 def plain_lines(text: str, environment: Mapping[str, str] = os.environ) -> str:
     """Make foreign text harmless where it is printed, keeping its line breaks.
 

@@ -11,7 +11,7 @@ import typer
 
 from simulate.cli.options import AsJson, Model, ModelOptions, with_options
 from simulate.cli.stderr import say
-from simulate.errors import InputError
+from simulate.errors import InputError, unreadable
 
 if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
@@ -139,7 +139,7 @@ def _text(template: Path | None) -> str | None:
     try:
         return template.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--template {template}: cannot be read: {error}") from None
+        raise InputError(f"--template {template}: cannot be read: {unreadable(error)}") from None
 
 
 def _print_distribution(

@@ -61,7 +61,7 @@ def _users_of(
     if not found:
         raise StatisticsError(
             f"the human dialogues have no turn of {', '.join(users)}; there speak: "
-            f"{', '.join(known) or 'nobody'}"
+            f"{', '.join(known) or 'nobody'}; call them there what the scenario calls them"
         )
     return found
 

@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import InputError, StatisticsError, quote
+from simulate.errors import InputError, StatisticsError, quote, unreadable
 from simulate.models.logprobs import TextScorer
 from simulate.randomness import generator
 from simulate.statistics.confidence import Interval
@@ -114,7 +114,7 @@ def read_pairs(path: Path) -> tuple[list[Pair], int]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: cannot be read: {unreadable(error)}") from None
     pairs: list[Pair] = []
     unequal = 0
     for number, line in enumerate(lines, start=1):

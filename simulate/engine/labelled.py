@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulate.engine.examiner import AskJudge
 from simulate.engine.sampling import Asked, obtain
-from simulate.errors import ReferenceDataError, quote
+from simulate.errors import ReferenceDataError, quote, unreadable
 from simulate.files.validation import first_problem
 from simulate.models import ChatModel
 from simulate.randomness import call_seed
@@ -90,8 +90,7 @@ def read_labelled(path: str | Path, labels: tuple[str, str]) -> list[Labelled]:
     try:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        said = (isinstance(error, OSError) and error.strerror) or str(error)
-        raise ReferenceDataError(f"{path}: cannot be read: {said}") from None
+        raise ReferenceDataError(f"{path}: cannot be read: {unreadable(error)}") from None
     found = [
         _labelled(path, number, text, labels)
         for number, text in enumerate(lines, start=1)

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from simulate.errors import InputError, quote
+from simulate.errors import InputError, quote, unreadable
 
 ENDINGS = {".csv": ",", ".tsv": "\t"}
 """Ending of a file to what stands between its columns."""
@@ -33,8 +33,7 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
             raise error_type(f"{path}: is larger than {LARGEST_FILE >> 20} MiB; split it")
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        said = (isinstance(error, OSError) and error.strerror) or "it is not in UTF-8; save it so"
-        raise error_type(f"{path}: cannot be read: {said}") from None
+        raise error_type(f"{path}: cannot be read: {unreadable(error)}") from None
     if "\0" in text:
         raise error_type(f"{path}: holds a NUL character; save it as text in UTF-8")
     delimiter = ENDINGS.get(path.suffix.casefold(), ",")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import InputError, quote
+from simulate.errors import InputError, quote, unreadable
 
 OBJECTS = ("cell", "persona", "participants", "outcomes")
 """What is an object in a line of the JSONL export, where it is there."""
@@ -32,7 +32,7 @@ def read_transcripts(
                     if line.strip():
                         yield _record(line, f"{file}:{number}", error_type)
         except (OSError, UnicodeDecodeError) as error:
-            raise error_type(f"{file}: cannot be read: {error}") from error
+            raise error_type(f"{file}: cannot be read: {unreadable(error)}") from error
 
 
 def _record(line: str, where: str, error_type: type[InputError]) -> dict[str, Any]:

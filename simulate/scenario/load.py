@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulate.errors import InputError, ScenarioError, quote
+from simulate.errors import InputError, ScenarioError, quote, unreadable
 from simulate.files import shipped
 from simulate.files.templates import LONGEST_TEMPLATE, render
 from simulate.files.validation import validation_lines
@@ -242,7 +242,9 @@ def _take_in_prompts(data: Any, folder: Path, file: YamlFile, field: tuple[str |
             raise ScenarioError(f"{where}: {quote(prompt)} is no file, or too long for a template")
         data["prompt"] = source.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{where}: {quote(prompt)} cannot be read: {error}") from None
+        raise ScenarioError(
+            f"{where}: {quote(prompt)} cannot be read: {unreadable(error)}"
+        ) from None
 
 
 def _take_in_targets(data: dict[str, Any], folder: Path, file: YamlFile) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import ReferenceDataError, quote
+from simulate.errors import ReferenceDataError, quote, unreadable
 from simulate.reference.importing import Importing, SimulatedDialogues
 from simulate.reference.named_amounts import HIGHEST, amount_by_paper, marked_amount
 
@@ -112,7 +112,7 @@ def _rows(file: Path) -> Iterator[Any]:
                     f"{file}: {ending or 'no ending'} is none of {', '.join(ENDINGS)}"
                 )
     except (OSError, UnicodeDecodeError) as error:
-        raise ReferenceDataError(f"{file}: cannot be read: {error}") from None
+        raise ReferenceDataError(f"{file}: cannot be read: {unreadable(error)}") from None
 
 
 def _loaded(text: str, where: Path | str) -> Any:
