@@ -12,13 +12,12 @@ from simulate.files.templates import render, variables_of
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn
 from simulate.scenario import (
-    ANSWER,
     History,
     Moment,
     patience,
-    reply_length,
     speaker_names,
     template_values,
+    turn_task,
 )
 from simulate.verbalized import (
     MethodSpec,
@@ -26,7 +25,6 @@ from simulate.verbalized import (
     RecordedDraw,
     ReplyDistribution,
     StepsOf,
-    Task,
     recorded,
     standing_request,
 )
@@ -80,7 +78,10 @@ class DialogueState:
             name: speaker_names(self.cell, name, self.persona.attributes, own)
             for name in self.order
         }
-        self.tasks = {name: self._task(name) for name in self.order}
+        self.tasks = {
+            name: turn_task(context.scenario, self.cell, name, self.seen[name], self.names[name])
+            for name in self.order
+        }
         self.instructions = {name: self._instructions(name) for name in self.order}
         self.histories = {
             name: History.of(context.scenario, self.cell, name, told, self.seen[name])
@@ -108,24 +109,6 @@ class DialogueState:
             if standing:
                 self.tasks[name] = replace(self.tasks[name], place="told")
         return render(speaker.instructions, values, where)
-
-    def _task(self, name: str) -> Task:
-        """Return what is asked of a speaker whenever it is to say something."""
-        scenario, speaker = self.context.scenario, self.cell.speakers[name]
-        answer = scenario.answer
-        return Task(
-            person=scenario.person(name) if speaker.plays == "user" else None,
-            question=ANSWER if answer else None,
-            form=answer.form if answer else None,
-            value_schema=answer.value_schema if answer else None,
-            read=answer.read if answer else None,
-            may_end=name in scenario.turns.may_end,
-            names=self.names[name],
-            levels=answer.answers if answer else None,
-            length=reply_length(speaker, self.seen[name], name),
-            stands_for=speaker.stands_for,
-            prompt_version=self.cell.prompt_version,
-        )
 
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""

@@ -9,9 +9,16 @@ from simulate.engine.run_context import JUDGE, DialogueFailedError
 from simulate.errors import ParseError
 from simulate.files.templates import render
 from simulate.runfile import Call, OutcomeValue
-from simulate.scenario import Asked, Outcome, framed, judge_messages, with_answers
+from simulate.scenario import (
+    Asked,
+    Outcome,
+    framed,
+    judge_messages,
+    outcome_task,
+    with_answers,
+)
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
-from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, Task, judgement
+from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, judgement
 
 
 async def measure(
@@ -42,16 +49,8 @@ async def measure(
         asked = outcome.asked.speaker
         speaker: str | None = asked
         method = state.cell.method_of(outcome).at_most(outcome.answers)
-        task = Task(
-            person=scenario.person(asked, asked=state.cell.prompt_version > 1),
-            question=_question(state, name, outcome.asked),
-            form=outcome.form,
-            value_schema=outcome.value_schema,
-            read=outcome.read,
-            levels=outcome.answers,
-            stands_for=state.cell.speakers[asked].stands_for,
-            prompt_version=state.cell.prompt_version,
-        )
+        question = _question(state, name, outcome.asked)
+        task = outcome_task(scenario, state.cell, asked, outcome, question)
         steps = METHODS[method.name](method, task)
     else:
         assert outcome.judged is not None  # noqa: S101  # exactly one of the four is given

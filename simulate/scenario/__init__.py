@@ -6,12 +6,10 @@ from simulate.scenario.checks import Check
 from simulate.scenario.frame import Moment, framed
 from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
-    ANSWER,
     History,
     indented,
     judge_messages,
     patience,
-    reply_length,
     sent,
     spoken_or_left,
     template_values,
@@ -34,9 +32,9 @@ from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Contrast, Defaults, Level, Scenario, Turns
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step
+from simulate.scenario.tasks import outcome_task, turn_task
 
 __all__ = [
-    "ANSWER",
     "DOES_NOT_APPLY",
     "Answer",
     "Answered",
@@ -71,14 +69,15 @@ __all__ = [
     "load_scenario",
     "load_with_population",
     "load_with_populations",
+    "outcome_task",
     "patience",
     "population_of",
     "populations_of_speakers",
     "rehearse",
-    "reply_length",
     "sent",
     "speaker_names",
     "spoken_or_left",
     "template_values",
+    "turn_task",
     "with_answers",
 ]

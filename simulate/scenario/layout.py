@@ -30,9 +30,6 @@ INDENT = "    "
 NOBODY: Mapping[str, Persona] = {}
 """No speaker has a persona of its own."""
 
-ANSWER = "Now answer that."
-"""The question of a task whose one turn is an outcome: what is to be answered stands above it."""
-
 
 def template_values(
     cell: Cell,
@@ -87,18 +84,6 @@ def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int |
     if not found.isdecimal() or int(found) < 1:
         raise InputError(f"{where}: must render to a whole number ≥ 1, got {quote(found, 40)}")
     return int(found)
-
-
-def reply_length(speaker: Speaker, values: Mapping[str, object], name: str) -> str:
-    """Return how long a reply is, in words on one line.
-
-    Raises:
-        InputError: the template renders to nothing.
-    """
-    where = f"speakers.{name}.length"
-    if not (words := " ".join(render(speaker.length, values, where).split())):
-        raise InputError(f"{where}: renders to nothing; say how long a reply is, or leave it out")
-    return words
 
 
 def sent(speaker: Speaker, values: Mapping[str, object], name: str, text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,12 @@ from simulate.files.templates import LONGEST_TEMPLATE, render
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Persona, Population, load_population
-from simulate.scenario.cell import Cell
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items
-from simulate.scenario.layout import ANSWER, patience, reply_length, sent, template_values
-from simulate.scenario.outcomes import Outcome
+from simulate.scenario.layout import patience, sent, template_values
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
+from simulate.scenario.tasks import outcome_task, turn_task
 from simulate.targets import read_target
 from simulate.verbalized import METHODS, MethodSpec, Task
 
@@ -129,10 +127,8 @@ def rehearse(
             render(speaker.instructions, {**values, "request": ""}, where)
             patience(speaker, values, name)
             sent(speaker, values, name, "")
-            may_end = name in scenario.turns.may_end
             if cell.talks:
-                task = _task(scenario, cell, name, scenario.answer, ANSWER)
-                task = replace(task, may_end=may_end, length=reply_length(speaker, values, name))
+                task = turn_task(scenario, cell, name, values)
                 _prompted(speaker.method, task, f"speakers.{name}")
         field, steps = scenario.steps_of(cell.levels)
         for number, step in enumerate(steps):
@@ -150,35 +146,12 @@ def rehearse(
             if asked := outcome.asked:
                 values = template_values(cell, persona, asked.speaker, personas)
                 question = framed(asked, values, "after", name)
-                task = _task(scenario, cell, asked.speaker, outcome, question)
+                task = outcome_task(scenario, cell, asked.speaker, outcome, question)
                 _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
         for name, check in scenario.checks.items():
             values = template_values(cell, persona, "judge", personas)
             for field, template in check.templates().items():
                 render(template, values, f"checks.{name}.{field}")
-
-
-def _task(
-    scenario: Scenario, cell: Cell, speaker: str, outcome: Outcome | None, question: str
-) -> Task:
-    """Return what is asked of a speaker: to answer a question; to reply where there is no outcome.
-
-    Its answers are read as those of the outcome.
-    """
-    version = cell.prompt_version
-    to_somebody = outcome is not None and outcome.asked is not None and version > 1
-    person = scenario.person(speaker, asked=to_somebody)
-    if outcome is None:
-        return Task(person, prompt_version=version)
-    return Task(
-        person,
-        question,
-        outcome.form,
-        outcome.value_schema,
-        outcome.read,
-        levels=outcome.answers,
-        prompt_version=version,
-    )
 
 
 def _prompted(method: MethodSpec, task: Task, field: str) -> None:
