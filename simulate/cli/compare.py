@@ -168,12 +168,10 @@ def compare(
         effects = compare_effects(
             samples, effects=effect or (), by=by or (), **options.of_effects()
         )
-    comparison = compare_api(samples, **options.settings())
     talk: list[Comparison] = []
     apart: list[CellToldApart] = []
     alike: list[Consistency] = []
-    if language:
-        talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
+    if language:  # first, as a fault in the transcripts shows before the long computations
         apart, alike = compare_turns(
             samples,
             language,
@@ -181,6 +179,9 @@ def compare(
             confidence=options.confidence,
             seed=options.seed,
         )
+    comparison = compare_api(samples, **options.settings())
+    if language:
+        talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
     if as_json:
         found = comparison.to_dict()
         if effects is not None:
