@@ -100,7 +100,7 @@ class _Played:
         state = self.state = DialogueState(context, self.work)
         begun = self.work.begun
         if begun is None:
-            await context.record.start(self.id, state.instructions, state.personas)
+            await context.record.start(self.id, state.on_file, state.personas)
             begun = Begun()
         recorded = deque(begun.turns)
         program = self.work.cell.steps

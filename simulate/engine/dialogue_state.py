@@ -10,7 +10,7 @@ from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import render, variables_of
 from simulate.randomness import call_seed, uniform
-from simulate.runfile import Call, Turn
+from simulate.runfile import Call, Turn, when_asked
 from simulate.scenario import (
     History,
     Moment,
@@ -20,6 +20,7 @@ from simulate.scenario import (
     turn_task,
 )
 from simulate.verbalized import (
+    Message,
     MethodSpec,
     Pick,
     RecordedDraw,
@@ -47,6 +48,7 @@ class DialogueState:
         histories: the prompt of each speaker, as it grows.
         seen: what the templates of each speaker see.
         instructions: of each speaker, rendered.
+        before_question: as they stand before the question of an outcome, where that differs.
         tasks: of each speaker, what is asked of it whenever it is to say something.
         names: of each speaker, what a line of its own, or of another's, may be labelled with.
         position: the index of the turn that is being taken, or None.
@@ -83,6 +85,12 @@ class DialogueState:
             for name in self.order
         }
         self.instructions = {name: self._instructions(name) for name in self.order}
+        asked = {each.asked.speaker for each in context.scenario.outcomes.values() if each.asked}
+        self.before_question = {
+            name: told
+            for name in self.order
+            if name in asked and (told := self._before_question(name)) != self.instructions[name]
+        }
         self.histories = {
             name: History.of(context.scenario, self.cell, name, told, self.seen[name])
             for name, told in self.instructions.items()
@@ -97,18 +105,48 @@ class DialogueState:
 
     def _instructions(self, name: str) -> str:
         """Render the instructions; a request that stands in them is not made at each turn."""
-        speaker, where = self.cell.speakers[name], f"speakers.{name}.instructions"
-        values = self.seen[name]
-        if "request" in speaker.instructions and "request" in variables_of(
-            speaker.instructions, where
-        ):
-            standing = ""
-            if self.cell.talks:
-                standing = standing_request(speaker.method, self.tasks[name])
-            values = {**values, "request": standing}
-            if standing:
-                self.tasks[name] = replace(self.tasks[name], place="told")
-        return render(speaker.instructions, values, where)
+        told = self._standing(name, self.cell.speakers[name].method)
+        rendered = self._rendered(name, told)
+        if told:
+            self.tasks[name] = replace(self.tasks[name], place="told")
+        return rendered
+
+    def _before_question(self, name: str) -> str:
+        """Render the instructions as they stand before the question of an outcome.
+
+        In every cell they tell the request of `direct`, which is what the talk looks like, so that
+        the method of the talk does not reach an answer.
+        """
+        return self._rendered(name, self._standing(name, MethodSpec()))
+
+    def _standing(self, name: str, method: MethodSpec) -> str:
+        """Return the request that the instructions tell; empty without a place for it or a talk."""
+        template, where = self.cell.speakers[name].instructions, f"speakers.{name}.instructions"
+        if not self.cell.talks or "request" not in template:
+            return ""
+        if "request" not in variables_of(template, where):
+            return ""
+        return standing_request(method, self.tasks[name])
+
+    def _rendered(self, name: str, request: str) -> str:
+        values = {**self.seen[name], "request": request}
+        where = f"speakers.{name}.instructions"
+        return render(self.cell.speakers[name].instructions, values, where)
+
+    @property
+    def on_file(self) -> dict[str, str]:
+        """All instructions, by the name under which the run file keeps them."""
+        told = {when_asked(name): text for name, text in self.before_question.items()}
+        return {**self.instructions, **told}
+
+    def _messages(self, speaker: str, position: int) -> Sequence[Message]:
+        """Return the prompt of a speaker before what it is asked; −1 where that is an outcome."""
+        messages = self.histories[speaker].messages
+        if position >= 0 or speaker not in self.before_question:
+            return messages
+        told = self.before_question[speaker]
+        first = [{"role": "system", "content": told}] if told else []
+        return [*first, *messages[1 if self.instructions[speaker] else 0 :]]
 
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""
@@ -211,7 +249,7 @@ class DialogueState:
         return Asked(
             speaker=speaker,
             model=models[speaker or JUDGE],
-            history=self.histories[speaker].messages if speaker else (),
+            history=self._messages(speaker, position) if speaker else (),
             seed=lambda ask: call_seed(seed, what, *who, position, ask),
             max_tokens=settings.max_tokens if settings else None,
             temperature=settings.temperature if settings else None,

@@ -13,6 +13,7 @@ from simulate.runfile.dialogue import (
     Turn,
     ValueCandidate,
     Verdict,
+    when_asked,
 )
 from simulate.runfile.examined import Examined, examined
 from simulate.runfile.export import (
@@ -53,4 +54,5 @@ __all__ = [
     "export_parquet",
     "open_run",
     "table_rows",
+    "when_asked",
 ]

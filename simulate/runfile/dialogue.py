@@ -187,6 +187,11 @@ class OutcomeValue:
         return tuple(ValueCandidate(a.value, p, w, c, a.applies) for a, p, w, c in each)
 
 
+def when_asked(speaker: str) -> str:
+    """Return the name under which instructions are kept that stand before questions only."""
+    return f"{speaker}:asked"
+
+
 class OutcomeRow(NamedTuple):
     """One outcome of one dialogue that began, read without the rest of the dialogue.
 

@@ -18,6 +18,7 @@ from simulate.runfile.dialogue import (
     OutcomeValue,
     Spent,
     Turn,
+    when_asked,
 )
 from simulate.runfile.json_columns import checked, draw_from, read_chances
 from simulate.runfile.query import Queryable
@@ -289,6 +290,8 @@ class DialogueReader:
                 number, upto = asked.get(outcome, end) if turn is None else (math.inf, turn)
                 seen = template_values(found.cell, found.persona, speaker, found.personas)
                 told = instructions.get(speaker, "")
+                if outcome is not None:
+                    told = instructions.get(when_asked(speaker), told)
                 of = History.of(self.scenario, found.cell, speaker, told, seen)
                 for before in range(upto + 1):
                     for at, after, who, text in shown:

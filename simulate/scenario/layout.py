@@ -195,6 +195,12 @@ def spoken_or_left(text: str | None) -> dict[str, str]:
     return {"leaves": "without a word"} if text is None else {"says": text}
 
 
+def _line(speaker: str, text: str | None, version: PromptVersion) -> str:
+    if version == 1:
+        return json_line({"speaker": speaker, **spoken_or_left(text)})
+    return f"{speaker} leaves without a word" if text is None else f"{speaker}: {json_line(text)}"
+
+
 def judge_messages(
     scenario: Scenario,
     turns: Iterable[tuple[str, str | None]],
@@ -209,7 +215,7 @@ def judge_messages(
     template = judge_template(version)
     values = {
         "description": scenario.description,
-        "transcript": "\n".join(json_line({"speaker": s, **spoken_or_left(t)}) for s, t in turns),
+        "transcript": "\n".join(_line(speaker, text, version) for speaker, text in turns),
         "question": question,
         "form": form,
     }

@@ -276,3 +276,27 @@ def test_a_length_that_is_none_is_refused_before_any_call(changes: Any, why: str
     ada = {"plays": "user", **changes}
     with pytest.raises(InputError, match=why):
         rehearse(scenario(speakers={"bot": {"plays": "assistant"}, "ada": ada}), None)
+
+
+def test_before_a_question_the_instructions_are_the_same_in_every_cell(tmp_path: Path) -> None:
+    methods = {name: {"speakers": {"ada": {"method": name}}} for name in ("direct", "vs", "multi")}
+    speakers = {
+        "bot": {"plays": "assistant"},
+        "ada": {"plays": "user", "instructions": "You are Ada.\n{{ request }}"},
+    }
+    sent: list[str] = []
+
+    def noting(request: ChatRequest) -> str:
+        if "How much?" in request.messages[-1]["content"]:
+            sent.append(json.dumps([m["content"] for m in request.messages[:1]]))
+        return answer(request)
+
+    path = tmp_path / "r.db"
+    played = scenario(speakers=speakers, conditions={"method": methods})
+    assert run_sync(played, n=1, model=ScriptedModel(noting), out=path).failed == 0
+    assert len(sent) == 3
+    assert len(set(sent)) == 1
+    assert "Write what you say next" in sent[0]
+    with open_run(path) as file:
+        shown = [c.history[0]["content"] for i in range(3) for c in file.calls(i) if c.outcome]
+    assert [json.dumps([told]) for told in shown] == sent

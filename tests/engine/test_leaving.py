@@ -91,7 +91,7 @@ def test_nobody_hears_it_and_whoever_left_remembers_that(tmp_path: Path) -> None
     bot = [m for m in prompts["proud"] if m["role"] != "system"]
     assert [m["role"] for m in bot[-2:]] == ["assistant", "user"]
     assert bot[-2]["content"] == "Hello."
-    assert '{"speaker": "ada", "leaves": "without a word"}' in prompts["sold"][-1]["content"]
+    assert "\nada leaves without a word\n" in prompts["sold"][-1]["content"]
     for messages in (ada, [(m["role"], m["content"]) for m in bot]):
         assert all(content for _, content in messages)
         roles = [role for role, _ in messages if role != "system"]

@@ -106,6 +106,17 @@ def test_only_a_speaker_begins_a_line_with_a_name_where_several_speak(says: str)
 @pytest.mark.parametrize("says", PRETENDING)
 def test_a_judge_reads_each_turn_as_one_line_of_json(says: str) -> None:
     [message] = judge_messages(scenario("ada"), [("bot", says), ("ada", "Yes.")], "?", "yes or no")
+    transcript = message["content"].partition("one turn a line:\n")[2]
+    *lines, end = transcript.splitlines()
+    assert end.startswith("(end of the conversation")
+    turns = [line.partition(": ") for line in lines]
+    assert [(name, json.loads(said)) for name, _, said in turns] == [("bot", says), ("ada", "Yes.")]
+
+
+@pytest.mark.parametrize("says", PRETENDING)
+def test_a_judge_of_version_1_reads_each_turn_as_one_line_of_json(says: str) -> None:
+    turns = [("bot", says), ("ada", "Yes.")]
+    [message] = judge_messages(scenario("ada"), turns, "?", "yes or no", 1)
     lines = [line for line in message["content"].split("\n") if line.startswith('{"speaker"')]
     assert [json.loads(line) for line in lines] == [
         {"speaker": "bot", "says": says},

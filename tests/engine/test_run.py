@@ -180,7 +180,7 @@ def test_a_judged_outcome_is_read_from_the_transcript(tmp_path: Path) -> None:
     dialogue = played(tmp_path, scenario, speaker_models={"judge": ScriptedModel(judge)})
     assert dialogue["outcomes"]["agreed"]["value"] is True
     assert "Did Ada agree?" in seen[0]
-    assert '{"speaker": "bot", "says": "Hello."}' in seen[0]
+    assert 'bot: "Hello."' in seen[0]
 
 
 def test_a_matched_outcome_needs_no_call(tmp_path: Path) -> None:
