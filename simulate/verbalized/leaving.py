@@ -53,7 +53,8 @@ def without_end_mark(text: str, *, may_end: bool) -> tuple[str, bool]:
         ParseError: the mark stands in the middle of what may end the conversation, so that it
             cannot be told what was said before the end.
     """
-    text = _with_one_mark(text)
+    if text.endswith("]"):
+        text = _with_one_mark(text)
     skipped = max(0, len(text) - _TAIL)
     tail = text[skipped:]
     if "END" in tail.upper():

@@ -46,6 +46,8 @@ def request(
         InputError: a user's template that cannot be rendered, or that does not say what it must,
             such as how many candidates are wanted.
     """
+    if task.place == "told" and round == 1 and act is None:
+        return turn_mark(task.prompt_version)
     json_form = "" if schema is None else f"JSON only: {form_of(schema)}"
     return _filled_in(spec, task, k, round, rounds, json_form, act)
 
@@ -56,8 +58,6 @@ def _filled_in(
 ) -> str:
     """Fill a prompt in; most turns of a run ask with the same words."""
     version = task.prompt_version
-    if task.place == "told" and round == 1 and act is None:
-        return turn_mark(version)
     title, wording = f"prompt of method {spec.name}", spec.worded(version)
     values = {
         "person": task.person,
