@@ -10,8 +10,6 @@ from simulate import run_sync
 from simulate.files import shipped
 from simulate.scenario import Scenario, load_with_population
 
-DIALOGUES = ("donation", "donation-2x2", "donation-paper", "donation-talk")
-
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -19,7 +17,7 @@ def test_every_shipped_task_and_game_runs_on_the_embedded_model(tmp_path: Path) 
     """One run with all speakers of a kind would hide which fails, so each is a run of its own."""
     failed = []
     for name in shipped.names("scenarios"):
-        if name in DIALOGUES:
+        if name.startswith("donation"):
             continue
         scenario, population = load_with_population(name)
         if any(speaker.plays == "target" for speaker in scenario.speakers.values()):
