@@ -39,7 +39,8 @@ def test_no_candidate_repeats_what_the_prompt_says(tmp_path: Path) -> None:
                     continue
                 call = calls[turn.index]
                 told = [m["content"] for m in call.history if m["role"] == "system"]
-                prompt = plain(" ".join([*told, *(m["content"] for m in call.request)]))
+                said = " ".join([*told, *(m["content"] for m in call.request)])
+                prompt = plain(said.replace(dialogue.persona.prose, "."))
                 for candidate in turn.draw.distribution.candidates:
                     candidates += 1
                     words = plain(candidate.text)
