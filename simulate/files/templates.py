@@ -76,6 +76,9 @@ def render(
 
     try:
         template = _compiled(source, name, escape)
+        if not ("{" in source or "\r" in source):  # words only, as many a field is
+            source.encode()
+            return source.strip()
         begin()
         parts: list[str] = []
         size = 0

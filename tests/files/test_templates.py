@@ -154,3 +154,13 @@ PARTS = st.sampled_from(WORDS.split())
 def test_any_template_gives_a_text_or_an_input_error(source: str) -> None:
     with suppress(InputError):
         assert isinstance(render(source, VALUES, "t"), str)
+
+
+@pytest.mark.parametrize("text", ["words only", "  two\n\nlines \n", "a\r\nb", "%} }} #}", ""])
+def test_words_alone_come_out_as_a_template_would_give_them(text: str) -> None:
+    assert render(text, {}, "t") == render(text + "{{ '' }}", {}, "t")
+
+
+def test_half_a_surrogate_pair_is_refused_in_words_too() -> None:
+    with pytest.raises(InputError, match="surrogates not allowed"):
+        render("\ud800", {}, "t")
