@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
-from simulate.files.templates import render, variables_of
+from simulate.files.templates import variables_of
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn, when_asked
 from simulate.scenario import (
     History,
     Moment,
+    instructions_of,
     patience,
     speaker_names,
     template_values,
@@ -84,16 +85,27 @@ class DialogueState:
             name: turn_task(context.scenario, self.cell, name, self.seen[name], self.names[name])
             for name in self.order
         }
-        self.instructions = {name: self._instructions(name) for name in self.order}
+        standing = {
+            name: self._standing(name, self.cell.speakers[name].method) for name in self.order
+        }
+        self.tasks |= {
+            name: replace(self.tasks[name], place="told") for name, each in standing.items() if each
+        }
+        self.instructions = {
+            name: instructions_of(self.cell, name, self.seen[name], each)
+            for name, each in standing.items()
+        }
+        # Before a question they tell the request of `direct` in every cell, which is what the talk
+        # looks like, so that the method of the talk does not reach an answer.
         asked = {each.asked.speaker for each in context.scenario.outcomes.values() if each.asked}
         self.before_question = {
-            name: told
+            name: instructions_of(self.cell, name, self.seen[name], plain)
             for name in self.order
-            if name in asked and (told := self._before_question(name)) != self.instructions[name]
+            if name in asked and (plain := self._standing(name, MethodSpec())) != standing[name]
         }
         self.histories = {
-            name: History.of(context.scenario, self.cell, name, told, self.seen[name])
-            for name, told in self.instructions.items()
+            name: History.of(context.scenario, self.cell, name, text, self.seen[name])
+            for name, text in self.instructions.items()
         }
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
@@ -103,35 +115,12 @@ class DialogueState:
         """Return what the templates of a speaker, or a judge, see."""
         return template_values(self.cell, self.persona, speaker, self.personas)
 
-    def _instructions(self, name: str) -> str:
-        """Render the instructions; a request that stands in them is not made at each turn."""
-        told = self._standing(name, self.cell.speakers[name].method)
-        rendered = self._rendered(name, told)
-        if told:
-            self.tasks[name] = replace(self.tasks[name], place="told")
-        return rendered
-
-    def _before_question(self, name: str) -> str:
-        """Render the instructions as they stand before the question of an outcome.
-
-        In every cell they tell the request of `direct`, which is what the talk looks like, so that
-        the method of the talk does not reach an answer.
-        """
-        return self._rendered(name, self._standing(name, MethodSpec()))
-
     def _standing(self, name: str, method: MethodSpec) -> str:
         """Return the request that the instructions tell; empty without a place for it or a talk."""
         template, where = self.cell.speakers[name].instructions, f"speakers.{name}.instructions"
-        if not self.cell.talks or "request" not in template:
-            return ""
-        if "request" not in variables_of(template, where):
+        if not self.cell.talks or "request" not in variables_of(template, where):
             return ""
         return standing_request(method, self.tasks[name])
-
-    def _rendered(self, name: str, request: str) -> str:
-        values = {**self.seen[name], "request": request}
-        where = f"speakers.{name}.instructions"
-        return render(self.cell.speakers[name].instructions, values, where)
 
     @property
     def on_file(self) -> dict[str, str]:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulate.files.templates import render
 from simulate.population import Persona
 from simulate.runfile.dialogue import Turn
-from simulate.scenario import Cell, Speaker, patience, template_values
+from simulate.scenario import Cell, Speaker, instructions_of, patience, template_values
 from simulate.scenario.layout import NOBODY
 from simulate.verbalized import LATEST, PromptVersion
 
@@ -72,10 +71,7 @@ def examined(
     for name, speaker in cell.speakers.items():
         seen = template_values(cell, persona, name, personas)
         # Who somebody is, and not what each turn is asked for with.
-        told = render(
-            speaker.instructions, {**seen, "request": ""}, f"speakers.{name}.instructions"
-        )
-        change: dict[str, Any] = {"instructions": told}
+        change: dict[str, Any] = {"instructions": instructions_of(cell, name, seen)}
         if speaker.plays == "user":
             assert isinstance(facts, dict)  # noqa: S101  # as `template_values` says
             change["facts"] = {

@@ -8,6 +8,7 @@ from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
     History,
     indented,
+    instructions_of,
     judge_messages,
     patience,
     sent,
@@ -63,6 +64,7 @@ __all__ = [
     "fitting",
     "framed",
     "indented",
+    "instructions_of",
     "json_schema",
     "judge_messages",
     "lines_of_checks",

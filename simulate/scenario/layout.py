@@ -71,6 +71,24 @@ def template_values(
     return {**seen, "goal": goal}
 
 
+def instructions_of(
+    cell: Cell, speaker: str, values: Mapping[str, object], request: str = ""
+) -> str:
+    """Return the instructions of a speaker, rendered.
+
+    Args:
+        cell: the dialogue's.
+        speaker: whose they are.
+        values: what its templates see; see `template_values`.
+        request: what they tell, once for all turns, of how each is asked for.
+
+    Raises:
+        InputError: they cannot be rendered.
+    """
+    where = f"speakers.{speaker}.instructions"
+    return render(cell.speakers[speaker].instructions, {**values, "request": request}, where)
+
+
 def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int | None:
     """Return after how many turns of its own a user leaves; None where it does not.
 

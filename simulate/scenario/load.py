@@ -17,7 +17,7 @@ from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Persona, Population, load_population
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items
-from simulate.scenario.layout import patience, sent, template_values
+from simulate.scenario.layout import instructions_of, patience, sent, template_values
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.tasks import outcome_task, turn_task
@@ -123,8 +123,7 @@ def rehearse(
             values = template_values(cell, persona, name, personas)
             if name == scenario.order()[0] and cell.talks:
                 render(scenario.turns.opening, values, "turns.opening")
-            where = f"speakers.{name}.instructions"
-            render(speaker.instructions, {**values, "request": ""}, where)
+            instructions_of(cell, name, values)
             patience(speaker, values, name)
             sent(speaker, values, name, "")
             if cell.talks:
