@@ -28,6 +28,13 @@ BUSY_S = 10.0
 """How long a file that another program holds is waited for, in seconds."""
 
 
+NETWORK = (
+    "on a network drive (NFS, SMB) or in a folder that OneDrive, Dropbox or such keeps in step, "
+    "locks of SQLite may not work: take a folder on a disk of this machine, with --out"
+)
+"""What to know where SQLite has an error that such a folder may be the cause of."""
+
+
 def reason(error: Exception, path: Path) -> RunFileError:
     """Turn an error of SQLite, or of a value that it cannot hold, into one line with advice."""
     text = str(error)
@@ -37,11 +44,12 @@ def reason(error: Exception, path: Path) -> RunFileError:
         )
     advice = {
         "disk is full": "free some space; nothing that was committed is lost, go on with --resume",
-        "disk I/O error": "check the disk; nothing that was committed is lost",
+        "disk I/O error": f"check the disk; nothing that was committed is lost; {NETWORK}",
         "readonly": "make the folder writable, or choose another with --out",
-        "locked": "another program holds it; try again when it is done",
+        "locked": f"another program holds it; try again when it is done; {NETWORK}",
+        "locking protocol": NETWORK,
         "malformed": "the file is damaged; try the sqlite3 command's .recover on a copy",
-        "unable to open": "check that the folder is there and can be written",
+        "unable to open": f"check that the folder is there and can be written; {NETWORK}",
     }
     hint = next((h for key, h in advice.items() if key in text), None)
     return RunFileError(f"run file {path}: {text}" + (f"; {hint}" if hint else ""))

@@ -35,6 +35,18 @@ def test_a_file_that_another_program_holds_is_one_clear_line(
     assert whole(copied)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["locking protocol", "database is locked", "unable to open database file", "disk I/O error"],
+)
+def test_an_error_of_locks_speaks_of_network_folders(text: str) -> None:
+    told = str(files.reason(sqlite3.OperationalError(text), Path("shared/a.db")))
+    assert told.startswith(f"run file shared/a.db: {text}; ")
+    assert "NFS" in told
+    assert "OneDrive" in told
+    assert "--out" in told
+
+
 def test_a_second_process_that_writes_is_refused(tmp_path: Path, serve: Serve) -> None:
     path = tmp_path / "a.db"
     second: list[subprocess.CompletedProcess[str]] = []
