@@ -11,13 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from simulate.errors import RunFileError, quote
-from simulate.runfile.schema import (
-    APPLICATION_ID,
-    MIGRATIONS,
-    SCHEMA_VERSION,
-    declared,
-    tables_of,
-)
+from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from simulate.runfile.schema_check import check_schema, distrust
 from simulate.runfile.text_match import add_text_functions
 
 MAGIC = b"SQLite format 3\0"
@@ -76,14 +71,9 @@ def remove(path: Path) -> None:
 def _check(connection: sqlite3.Connection, path: Path) -> int:
     """Return the schema version, or say why the file is no run file of ours."""
     try:
-        # A file may come from anywhere: what stands in its schema calls no function that acts.
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
+        distrust(connection)
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        foreign = connection.execute(
-            "SELECT count(*) FROM sqlite_master WHERE type IN ('view', 'trigger')"
-        ).fetchone()[0]
     except sqlite3.OperationalError as error:
         raise reason(error, path) from None
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: SQLite quotes the file
@@ -97,32 +87,15 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
         )
     if version < 1:
         raise RunFileError(f"{path} has schema version {version}: the file is damaged")
-    if foreign:
-        raise RunFileError(
-            f"{path} has views or triggers, which simulate never writes: it is not opened"
-        )
     return version
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Refuse a file whose tables are not those of its schema version."""
     try:
-        there, meant = declared(connection), tables_of(version)
+        check_schema(connection, path, version)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise reason(error, path) from None
-    wrong = [name for name in meant if there.get(name) != meant[name]]
-    later = [name for name in tables_of(SCHEMA_VERSION) if name in there and name not in meant]
-    if later:
-        raise RunFileError(
-            f"run file {path}: table {later[0]} is of a later schema version than {version}, which "
-            "the file says it has; the file is damaged, or another program has changed it"
-        )
-    if wrong:
-        what = f"is not as schema version {version} has it" if wrong[0] in there else "is missing"
-        raise RunFileError(
-            f"run file {path}: table {wrong[0]} {what}; the file is damaged, or another program "
-            "has changed it; try the sqlite3 command's .recover on a copy"
-        )
 
 
 def _refuse_other_kinds(path: Path) -> None:

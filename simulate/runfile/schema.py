@@ -8,11 +8,6 @@ what came after the history (`request`), and the instructions of each speaker ar
 
 from __future__ import annotations
 
-import re
-import sqlite3
-from collections.abc import Mapping
-from functools import cache
-
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
 
@@ -252,26 +247,3 @@ MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS, 2: DRAWS_AND_STEPS, 3: ENDP
 
 A migration only adds tables, so that a reader, which must not write, can stand in for them.
 """
-
-
-@cache
-def tables_of(version: int) -> Mapping[str, str]:
-    """Return the tables and indices of a schema version, name to SQL without space and comments."""
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.executescript(VERSION_1)
-        for earlier in range(1, version):
-            connection.executescript(MIGRATIONS[earlier])
-        return declared(connection)
-    finally:
-        connection.close()
-
-
-def declared(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return what a file declares, name to SQL without space and comments."""
-    sql = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-    return {name: _bare(text) for name, text in connection.execute(sql)}
-
-
-def _bare(sql: str) -> str:
-    return "".join(re.sub(r"--[^\n]*", "", sql).split()).casefold()

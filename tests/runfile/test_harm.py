@@ -109,7 +109,7 @@ HARM: dict[str, tuple[Callable[[Path], None], str]] = {
     "spoilt pages": (spoil_pages, "malformed"),
     "newer": (execute("PRAGMA user_version = 99"), "update simulate"),
     "a table is gone": (execute("DROP TABLE turn"), "table turn is missing"),
-    "a view": (execute("CREATE VIEW v AS SELECT 1"), "views or triggers"),
+    "a view": (execute("CREATE VIEW v AS SELECT 1"), "simulate never writes"),
     "no JSON": (execute("UPDATE turn SET candidates = '[[1'"), "damaged"),
     "a later table": (execute("PRAGMA user_version = 2"), "is of a later schema version"),
     "chances that sum to 2": (execute(*UNLIKELY), "damaged"),

@@ -13,7 +13,8 @@ from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.runfile.answered_by import models_told
-from simulate.runfile.schema import APPLICATION_ID, SCHEMA_VERSION, tables_of
+from simulate.runfile.schema import APPLICATION_ID, SCHEMA_VERSION
+from simulate.runfile.schema_check import schema_of
 from simulate.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -150,8 +151,9 @@ def test_a_tail_drawn_in_an_older_file_is_drawn_once_also_in_what_is_added(tmp_p
         before = [turn.log_weight for d in file.read() for turn in d.turns]
     connection = sqlite3.connect(path)
     with connection:
-        for table in tables_of(SCHEMA_VERSION).keys() - tables_of(2).keys():
-            connection.execute(f"DROP TABLE {table}")
+        for kind, name in schema_of(SCHEMA_VERSION).keys() - schema_of(2).keys():
+            if kind == "table":
+                connection.execute(f"DROP TABLE {name}")
         connection.execute("DELETE FROM meta WHERE key IN ('draws', 'fingerprint', 'prompts')")
         connection.execute("PRAGMA user_version = 2")
     connection.close()
