@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simulate.errors import ReferenceDataError
+from simulate.files.paths import split_path
 from simulate.reference import Reference, Variable, load
 from simulate.reference.registry import open_variable
 from simulate.reference.respondents import (
@@ -84,12 +85,8 @@ def load_respondents(
 
 def _table(spec: str) -> tuple[Path, str | None] | None:
     """Return the path and the column of a REF that is a table."""
-    path, colon, named = spec.rpartition(":")
-    if Path(spec).is_file() and is_table(Path(spec)):
-        return Path(spec), None
-    if colon and is_table(Path(path)) and Path(path).is_file():
-        return Path(path), named
-    return None
+    found = split_path(spec)
+    return found if found is not None and is_table(found[0]) else None
 
 
 def columns_of_reference(columns: TableColumns, spec: str, samples: Sequence[Path]) -> TableColumns:

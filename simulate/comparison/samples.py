@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulate.comparison.sample import Sample
 from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.files.paths import split_path
 from simulate.reference import Variable
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, is_table, read_column
@@ -30,16 +31,11 @@ if TYPE_CHECKING:
 def split_spec(spec: str) -> tuple[Path, str | None]:
     """Split a SAMPLE into its path and the cell it names, if any.
 
-    A path that exists is taken whole, so a colon in it does no harm.
-
     Raises:
         ReferenceDataError: there is no such file.
     """
-    if Path(spec).is_file():
-        return Path(spec), None
-    path, colon, cell = spec.rpartition(":")
-    if colon and Path(path).is_file():
-        return Path(path), cell
+    if (found := split_path(spec)) is not None:
+        return found
     raise ReferenceDataError(
         f"there is no file {quote(spec)}; give a run file, RUN:CELL, or a table"
     )

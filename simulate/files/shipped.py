@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simulate.errors import InputError, quote
 from simulate.files.csv_rows import is_csv
+from simulate.files.paths import leads_elsewhere
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -43,6 +44,8 @@ def inside(folder: Path, name: str) -> Path | None:
 
     Links are followed first: one that leads out of the folder leads out of it.
     """
+    if leads_elsewhere(name):
+        return None
     try:
         found = (folder / name).resolve()
         if any(path.is_symlink() for path in (found, *found.parents)):  # links in a circle

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from simulate.errors import ModelSpecError
+from simulate.files.paths import leads_elsewhere
 from simulate.models import ModelSettings, ModelSpec, holds_secret
 from simulate.models.named import checked_name
 
@@ -27,7 +27,7 @@ def harmless(spec: str) -> str:
         file = ModelSpec.parse(spec).file or ""
     except ModelSpecError as error:
         raise ValueError(str(error)) from None
-    if PurePath(file).is_absolute() or ".." in file:
+    if leads_elsewhere(file):
         raise ValueError(
             "a model here may name only a file in the folder of the run, or below it; name it on "
             "the command line"

@@ -93,7 +93,9 @@ def not_by_file(target: str | TargetConfig) -> str | None:
 
 
 def _is_path(spec: str) -> bool:
-    return spec.strip().endswith((".yaml", ".yml")) and "://" not in spec
+    kind, colon, _ = spec.strip().partition(":")  # `command:PROGRAM settings.yaml` is no path
+    of_a_kind = bool(colon) and kind in TARGETS
+    return spec.strip().endswith((".yaml", ".yml")) and "://" not in spec and not of_a_kind
 
 
 def _made(kind: str, spec: str) -> TargetBase:

@@ -181,6 +181,7 @@ def test_prompts_of_all_parts_are_part_of_the_identity_of_a_run() -> None:
     [
         ({"a": {"weight": 1, "model": "x@http://u:p@h/v1"}}, "parts.a.model: a model here must"),
         ({"a": {"weight": 1, "model": "scripted:/etc/x"}}, "parts.a.model: a model here may name"),
+        ({"a": {"weight": 1, "model": "scripted:C:x"}}, "parts.a.model: a model here may name"),
         ({"a": {"weight": 1, "model": ""}}, "parts.a.model: "),
     ],
 )

@@ -52,6 +52,9 @@ OUTSIDE = [
     "away/secret.yaml",
     "circle.yaml",
     "round/x.yaml",
+    "C:people.yaml",
+    "\\\\server\\share\\people.yaml",
+    "below\\..\\..\\outside\\secret.yaml",
     "/etc/passwd",
 ]
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from simulate.errors import TargetReplyError, TargetSilentError, TargetSpecError, TargetTimeoutError
-from simulate.targets import Session, Target, ToolCall, open_target
+from simulate.targets import Session, Target, ToolCall, open_target, read_target
 from simulate.targets.kinds import command
+from simulate.targets.kinds.command import split_command
 from tests.targets.talking import config, finding, in_session, talk, talk_at_once, with_target
 
 PROGRAM = str(Path(__file__).with_name("bot_program.py"))
@@ -111,3 +112,31 @@ def test_a_program_that_is_not_there_is_named() -> None:
 def test_the_name_shows_the_script_and_no_further_argument() -> None:
     target = open_target(config("command", **bot("--token", "geheim-123")))
     assert target.name == f"command:{Path(sys.executable).name} bot_program.py …"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r"C:\bots\bot.exe --name it", ["C:\\bots\\bot.exe", "--name", "it"]),
+        (r'"C:\Program Files\bot.exe" \\server\x', ["C:\\Program Files\\bot.exe", r"\\server\x"]),
+        ("bot.exe 'it''s' # no comment", ["bot.exe", "'it''s'", "#", "no", "comment"]),
+        ('bot.exe ""', ["bot.exe", ""]),
+    ],
+)
+def test_on_windows_a_command_line_keeps_its_backslashes(line: str, words: list[str]) -> None:
+    assert split_command(line, windows=True) == words
+
+
+def test_elsewhere_a_command_line_is_split_as_in_a_shell() -> None:
+    assert split_command(r"a\ b 'c d'", windows=False) == ["a b", "c d"]
+
+
+def test_a_quotation_without_end_is_refused_on_either_system() -> None:
+    for windows in (True, False):
+        with pytest.raises(ValueError, match="No closing quotation"):
+            split_command('bot "x', windows=windows)
+
+
+def test_a_command_whose_last_argument_is_a_yaml_file_is_no_target_file() -> None:
+    read = read_target(f"command:{sys.executable} settings.yaml")
+    assert read.kind == "command"

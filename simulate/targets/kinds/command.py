@@ -39,7 +39,7 @@ GRACE_S = 0.5
 """Seconds that a process has to end by itself once its input is closed."""
 TERMINATING_S = 2.0
 """Seconds that it has to end once it was told to; then it is killed."""
-ALWAYS_SEEN = ("PATH", "HOME", "LANG")
+ALWAYS_SEEN = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
@@ -58,7 +58,7 @@ class CommandTarget(TargetBase):
     command: Annotated[list[str], Field(min_length=1)]
     """Program and arguments; no shell."""
     environment: list[VariableName] = []
-    """Names of environment variables that it sees, beside PATH, HOME and LANG."""
+    """Names of environment variables that it sees, beside `ALWAYS_SEEN`."""
     greeting: bool = False
     """Whether it writes a line before it is sent anything."""
     state: bool = False
@@ -67,7 +67,7 @@ class CommandTarget(TargetBase):
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:
         try:
-            return {"command": shlex.split(spec.partition(":")[2])}
+            return {"command": split_command(spec.partition(":")[2])}
         except ValueError as error:
             raise ValueError(f"not a command line: {error}") from None
 
@@ -88,6 +88,26 @@ class CommandTarget(TargetBase):
 
     def open(self, opening: Opening) -> Target:
         return OpenCommandTarget(self, self.looked_up(opening.environment)[1], opening.environment)
+
+
+def split_command(line: str, *, windows: bool = os.name == "nt") -> list[str]:
+    r"""Split a command line into a program and its arguments.
+
+    Args:
+        line: the command line.
+        windows: whether a backslash is part of a path, as in `C:\bots\bot.exe`, and only double
+            quotes hold words together; else the rules are those of a POSIX shell.
+
+    Raises:
+        ValueError: a quotation has no end.
+    """
+    if not windows:
+        return shlex.split(line)
+    words = shlex.shlex(line, posix=True, punctuation_chars=False)
+    words.whitespace_split = True
+    words.commenters = words.escape = ""
+    words.quotes = '"'
+    return list(words)
 
 
 class OpenCommandTarget(OpenTarget):

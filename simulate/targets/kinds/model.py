@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -17,6 +16,7 @@ from simulate.errors import (
     TargetSpecError,
     TargetUnreachableError,
 )
+from simulate.files.paths import leads_elsewhere
 from simulate.models import ChatModel, ChatRequest, Models, ModelSpec, holds_secret, redacted
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.secrets import Secrets
@@ -78,8 +78,7 @@ class ModelTarget(TargetBase):
 
     def not_by_file(self) -> str | None:
         file = self._read(self.spec()).file or ""
-        outside = PurePath(file).is_absolute() or ".." in file
-        return "reads a file outside the folder of the run" if outside else None
+        return "reads a file outside the folder of the run" if leads_elsewhere(file) else None
 
     def open(self, opening: Opening) -> Target:
         """See `TargetBase.open`; named by a file only, a key goes to `OPENAI_BASE_URL` alone.
