@@ -7,16 +7,21 @@ statistics. Outcomes of scenarios and variables of human data use the same objec
 
 from __future__ import annotations
 
+import json
 import math
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, cast
 
 from pydantic import AfterValidator, Field
 
 from simulate.errors import ParseError, quote
 from simulate.registry import Modules, Registry
+from simulate.verbalized.choices import choice_form, choices
+from simulate.verbalized.markup import without_markup
+from simulate.verbalized.parse import parse_answer
+from simulate.verbalized.scales import finite
+from simulate.verbalized.written_numbers import readings
 
 if TYPE_CHECKING:
     from simulate.statistics.support import Scale
@@ -31,9 +36,6 @@ LARGEST = 1e100
 squares and sums of such are numbers still."""
 MOST_SHOWN = 8
 LONGEST_SHOWN = 40
-
-_DECIMAL_COMMA = re.compile(r"(?<=^\d),(?=\d{1,2}$)|(?<=^\d\d),(?=\d{1,2}$)")
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 class Options(Protocol):
@@ -190,25 +192,36 @@ class NumberKind(OutcomeKind):
         """See `OutcomeKind.read`."""
         return repr(self.number(raw, options) + 0.0)
 
+    def counts(self, number: float) -> bool:
+        """Tell whether a number within the bounds is a value."""
+        return True
+
     def number(self, raw: object, options: Options) -> float:
         """Read a number within the bounds, in its unit or without.
 
+        A text such as “1.000”, which can be 1 or 1000, is the one that lies within the bounds; but
+        “1,000” is never 1.
+
         Raises:
-            ParseError: it is none, or lies outside the bounds.
+            ParseError: it is none, two within the bounds, or lies outside the bounds.
         """
-        number = math.nan
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
-            number = float(raw)
-        elif isinstance(raw, str):
-            bare = _DECIMAL_COMMA.sub(".", _without_unit(raw.strip(), options.unit))
-            if bare and _NUMBER.fullmatch(bare):
-                try:
-                    number = float(bare.replace(",", ""))
-                except ValueError:
-                    number = math.nan
-        if not math.isfinite(number):
-            raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
         low, high = self.bounds(options)
+        numbers: tuple[float, ...] = ()
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
+            numbers = (finite(raw),)
+        elif isinstance(raw, str):
+            numbers = tuple(map(float, readings(_without_unit(raw.strip(), options.unit))))
+        if not numbers or not all(map(math.isfinite, numbers)):
+            raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
+        meant = [number for number in numbers if low <= number <= high and self.counts(number)]
+        if len(meant) > 1:
+            both = " or ".join(f"{number:.15g}" for number in meant)
+            raise ParseError(
+                f"the answer {quote(str(raw), 60)} can be {both}: write digits without a mark "
+                "between thousands, and a point before decimals only"
+            )
+        # Of “1,000” the first is 1000, which three decimals behind a comma are not taken for.
+        number = meant[0] if meant and meant[0] >= numbers[0] else numbers[0]
         if not low <= number <= high:
             raise ParseError(
                 f"the answer {number:g} is outside the support: it must be {self.form(options)}"
@@ -266,8 +279,20 @@ class WordKind(OutcomeKind):
         """See `OutcomeKind.problem`."""
         if wrong := super().problem(options):
             return wrong
-        words = [word.casefold() for word in options.levels or ()]
-        return "needs levels that differ" if len(set(words)) < len(words) else None
+        words = self.words(options)
+        if alike := choices(words).alike():
+            one, other = (quote(word, 60) for word in alike)
+            return (
+                f"needs levels that differ: no answer can tell {one} and {other} apart, since "
+                "case, marks around a word and the way a number is written do not count"
+            )
+        for word in words:
+            if not _can_be_answered(word, lambda raw: self.read(raw, options)):
+                return (
+                    f"has the level {quote(word, 60)}, which cannot be told from the form of an "
+                    "answer, or is empty: put it in other words"
+                )
+        return None
 
     def form(self, options: Options) -> str:
         """See `OutcomeKind.form`."""
@@ -279,11 +304,9 @@ class WordKind(OutcomeKind):
 
     def read(self, raw: object, options: Options) -> str:
         """See `OutcomeKind.read`."""
-        if isinstance(raw, str):
-            said = raw.strip().strip("\"'.!").casefold()
-            for word in self.words(options):
-                if word.casefold() == said:
-                    return word
+        word = choices(self.words(options)).meant(raw)
+        if word is not None:
+            return word
         raise ParseError(f"the answer {quote(str(raw), 60)} is not {self.form(options)}")
 
     def value(self, text: str) -> OutcomeScalar:
@@ -297,11 +320,12 @@ class WordKind(OutcomeKind):
     def encode(self, value: object, options: Options) -> float:
         """See `OutcomeKind.encode`."""
         words, text = self.words(options), as_word(value)
-        if text in words:
-            return float(words.index(text))
-        lowered = [word.casefold() for word in words]
-        if text.strip().casefold() in lowered:
-            return float(lowered.index(text.strip().casefold()))
+        try:
+            word = choices(words).meant(text)
+        except ParseError as error:
+            raise ValueError(str(error)) from None
+        if word is not None:
+            return float(words.index(word))
         raise ValueError(
             f"{quote(text, 60)} is none of the levels {_first(words)}; "
             "correct the value or give a reference with these levels"
@@ -310,6 +334,19 @@ class WordKind(OutcomeKind):
     def decode(self, code: float, options: Options) -> OutcomeScalar:
         """See `OutcomeKind.decode`."""
         return self.words(options)[int(code)]
+
+
+def _can_be_answered(word: str, read: Callable[[object], str]) -> bool:
+    """Tell whether an answer that is this word, alone or in JSON, is read as it."""
+    if not choice_form(word):
+        return False
+    try:
+        return all(
+            parse_answer(without_markup(text, in_json=True), read)[0].text == word
+            for text in (word, json.dumps({"value": word}))
+        )
+    except ParseError:
+        return False
 
 
 def _without_unit(bare: str, unit: str | None) -> str:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -41,6 +41,7 @@ from simulate.verbalized import (
     asked,
     parse_distribution,
 )
+from simulate.verbalized.choices import Choices, choices
 from simulate.verbalized.json_text import read_json
 from simulate.verbalized.schema import object_schema
 
@@ -186,11 +187,11 @@ def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -
         ParseError: it cannot be read without guessing; the message quotes it.
     """
     data, _ = read_json(text)
-    names = {flat(name).text.strip(): name for name in levels}
+    names = choices(tuple(levels))
     listed, whole = _listed(data, names, text)
 
     def level(raw: object) -> str:
-        name = names.get(flat(str(raw)).text.strip())
+        name = names.meant(raw)
         if name is None:
             raise ParseError(f"{quote(str(raw), 60)} is none of the verdicts {', '.join(levels)}")
         return name
@@ -225,7 +226,7 @@ def read_vote(text: str, levels: Mapping[str, Meaning], turns: Sequence[Turn]) -
 
 
 def _listed(
-    data: Any, names: Collection[str], text: str
+    data: Any, names: Choices, text: str
 ) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
     """Return what an answer says of each level, and the quote and the reason for all together.
 
@@ -237,7 +238,7 @@ def _listed(
     if isinstance(data, Mapping):
         whole = {key: data[key] for key in ("quote", "reason") if key in data}
         found = data.get("verdicts")
-        if found is None and any(flat(key).text.strip() in names for key in data):
+        if found is None and any(map(names.meant, data)):
             found = {key: value for key, value in data.items() if key not in whole}
     if isinstance(found, Mapping):
         found = [{"verdict": name, "probability": p} for name, p in found.items()]

@@ -55,6 +55,16 @@ def read_json(text: str) -> tuple[Any, Parse]:
     return value, "clean"
 
 
+def opens_json(text: str) -> bool:
+    """Tell whether something in a text begins as an object of JSON does."""
+    opening = text.find("{")
+    while opening >= 0:
+        if _OPENS_JSON.match(text, opening):
+            return True
+        opening = text.find("{", opening + 1)
+    return False
+
+
 def json_in(string: str) -> Any:
     """Read the JSON that a string of JSON holds; None where it holds none."""
     if "{" not in string and not string.lstrip().startswith("["):

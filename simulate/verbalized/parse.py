@@ -26,7 +26,7 @@ from simulate.errors import ParseError, quote
 from simulate.verbalized.answer_shape import TEXT_KEYS, candidates_in, field, folded, opened
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.json_text import read_json
+from simulate.verbalized.json_text import opens_json, read_json
 from simulate.verbalized.leaving import END_MARK, without_end_mark
 from simulate.verbalized.scales import Number, finite, listed, number_in, on_scale
 from simulate.verbalized.schema import REASONED
@@ -77,7 +77,7 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
     try:
         data, parse = read_json(text)
     except ParseError:
-        if "{" in text:
+        if opens_json(text):
             raise
         return Candidate(read(clean_text(text))), "repaired"
     data, moved = opened(data)
@@ -86,7 +86,8 @@ def parse_answer(text: str, read: Callable[[object], str]) -> tuple[Candidate, P
         return Candidate(read(raw)), "repaired" if moved or renamed else parse
     if isinstance(data, list):
         raise ParseError("one value was asked for, but a list came", text)
-    return Candidate(read(data)), "repaired"
+    # A number is read as it is written: JSON knows no thousands.
+    return Candidate(read(data if isinstance(data, str) else clean_text(text))), "repaired"
 
 
 def parse_reasoned(

@@ -66,6 +66,42 @@ def test_an_amount_outside_the_support_is_refused_and_never_clipped(raw: object)
         outcome().read(raw)
 
 
+@pytest.mark.parametrize(
+    ("kind", "support", "raw", "value"),
+    [
+        ("amount", [0, 2], "1.000", 1),
+        ("amount", [500, 2_000_000], "1.000", 1000),
+        ("amount", [500, 2_000_000], "1,000", 1000),
+        ("amount", [0, 2_000_000], "1.000.000", 1_000_000),
+        ("amount", [0, 2_000_000], "1 234,50", 1234.5),
+        ("amount", [0, 2_000_000], "1'234.50", 1234.5),
+        ("amount", [0, 2_000_000], "12,34,567", 1_234_567),
+        ("amount", [0, 2_000_000], "0,125", 0.125),
+        ("amount", [0, 2_000_000], 1.000, 1),
+        ("count", [0, 2_000_000], "1,234", 1234),
+    ],
+)
+def test_a_number_with_marks_is_the_only_one_that_can_be_an_answer(
+    kind: str, support: list[float], raw: object, value: float
+) -> None:
+    o = outcome(kind, support=support)
+    assert o.answer(o.read(raw)).value == value
+
+
+@pytest.mark.parametrize("kind", ["amount", "count"])
+@pytest.mark.parametrize("raw", ["1.000", "1,000", "$1,000", "1.000 USD"])
+def test_a_number_with_two_readings_within_the_support_is_refused_with_both(
+    kind: str, raw: str
+) -> None:
+    with pytest.raises(ParseError, match=r"can be 1(000)? or 1(000)?: write digits without"):
+        outcome(kind, support=[0, 2_000_000], unit="USD").read(raw)
+
+
+def test_a_number_that_no_computer_holds_is_no_answer() -> None:
+    with pytest.raises(ParseError, match="is not a number from 0 to 2"):
+        outcome().read(10**400)
+
+
 @given(st.floats(0, 2))
 def test_an_amount_survives_its_canonical_spelling(value: float) -> None:
     o = outcome()

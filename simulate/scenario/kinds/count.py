@@ -24,6 +24,9 @@ class Count(NumberKind):
         ends = {key: int(found[key]) for key in ("minimum", "maximum")}
         return {"type": "integer", **ends}
 
+    def counts(self, number: float) -> bool:
+        return number.is_integer()
+
     def read(self, raw: object, options: Options) -> str:
         number = self.number(raw, options)
         if not number.is_integer():

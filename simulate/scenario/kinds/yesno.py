@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from simulate.errors import quote
 from simulate.scenario.outcome_kind import Options, OutcomeScalar, WordKind
-
-YES = frozenset({"yes", "true", "y"})
-NO = frozenset({"no", "false", "n"})
+from simulate.verbalized.choices import choices
 
 
 class YesNo(WordKind):
@@ -20,15 +18,6 @@ class YesNo(WordKind):
     def words(self, options: Options) -> tuple[str, ...]:
         """Return both words."""
         return ("yes", "no")
-
-    def read(self, raw: object, options: Options) -> str:
-        if isinstance(raw, bool):
-            return "yes" if raw else "no"
-        if isinstance(raw, str):
-            word = raw.strip().strip("\"'.!").casefold()
-            if word in YES | NO:
-                return "yes" if word in YES else "no"
-        return super().read(raw, options)
 
     def value(self, text: str) -> OutcomeScalar:
         return text == "yes"
@@ -42,12 +31,10 @@ class YesNo(WordKind):
 
     def encode(self, value: object, options: Options) -> float:
         """See `OutcomeKind.encode`; 1 and 0 in a table are yes and no."""
-        text = str(value).strip().casefold()
-        if text in YES | {"1"} or value == 1:
-            return 1.0
-        if text in NO | {"0"} or value == 0:
-            return 0.0
-        raise ValueError(f"{quote(text, 60)} is neither yes nor no")
+        found = choices(("yes", "no", "1", "0")).meant(value)
+        if found is None:
+            raise ValueError(f"{quote(str(value), 60)} is neither yes nor no")
+        return float(found in ("yes", "1"))
 
     def decode(self, code: float, options: Options) -> OutcomeScalar:
         return code == 1.0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from simulate.errors import ParseError, quote
 from simulate.verbalized.asking import Pick, Steps
 from simulate.verbalized.candidate import Parse
+from simulate.verbalized.choices import Choices
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draws import RecordedDraw
 from simulate.verbalized.replies import listed, one
@@ -50,10 +50,9 @@ class VerbalizedSamplingOfActs(Method):
                 f"acts has {len(spec.acts)}, and needs at least two to draw from; leave "
                 "it out, and the model names its own"
             )
-        seen: dict[str, str] = {}
-        for act in spec.acts:
-            if (same := seen.setdefault(_folded(act), act)) is not act:
-                return f"acts names {quote(same)} and {quote(act)}, which are the same: keep one"
+        if alike := Choices(spec.acts).alike():
+            one_act, same = map(quote, alike)
+            return f"acts names {one_act} and {same}, which are the same: keep one"
         if spec.below is not None:
             return "below is set, but each of the acts is to be stated: leave one of them out"
         return None
@@ -80,19 +79,13 @@ class VerbalizedSamplingOfActs(Method):
         return ReplyDistribution.single(candidate, read)
 
 
-def _folded(act: str) -> str:
-    """Return an act as it is compared: without case, marks around it, further spaces, and in one
-    of the two ways to write an accent.
-    """
-    return " ".join(unicodedata.normalize("NFC", act).split()).strip("\"'“”.!").casefold()
-
-
 def _one_of(acts: Sequence[str]) -> Callable[[object], str]:
     """Return what reads one of the declared acts into their spelling."""
-    spelling = {_folded(act): act for act in acts}
+    declared = Choices(acts)
 
     def read(raw: object) -> str:
-        if isinstance(raw, str) and (act := spelling.get(_folded(raw))) is not None:
+        act = declared.meant(raw)
+        if act is not None:
             return act
         known = ", ".join(f"“{act}”" for act in acts)
         raise ParseError(f"{quote(str(raw), 60)} is none of the acts: {known}")

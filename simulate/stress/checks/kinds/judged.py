@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from simulate.engine.sampling import CallsFailedError
+from simulate.errors import quote
 from simulate.runfile import Call
 from simulate.scenario.checks import Text
 from simulate.stress.checks.result import Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 from simulate.stress.checks.running import together
 from simulate.stress.judge import Vote, judgement, verdict, verdict_messages
+from simulate.verbalized.choices import choices
 
 NEEDED = 0.5
 """The share of votes that must be readable; with fewer, the verdict is `error`."""
@@ -34,6 +36,9 @@ class Judge(FieldsRule):
         meant = set(self.levels.values())
         if not {"pass", "fail"} <= meant:
             raise ValueError("judged.levels: one level must mean pass and one must mean fail")
+        if alike := choices(tuple(self.levels)).alike():
+            one, other = (quote(level, 60) for level in alike)
+            raise ValueError(f"judged.levels: no answer can tell {one} and {other} apart")
         return self
 
     asks_judge = True
