@@ -68,7 +68,7 @@ def _checked(name: str) -> str:
     from simulate.files.csv_rows import is_csv
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
-    from simulate.runfile.files import is_run_file
+    from simulate.runfile.place import is_run_file
     from simulate.scenario import fitting, load_with_population
 
     path = Path(name)

@@ -20,6 +20,7 @@ import typer
 from simulate.errors import InputError
 
 LEFT_OUT = ("view", "as_json", "out")
+NOTHING = (0, 0)
 
 
 def run_words(context: typer.Context) -> list[str]:
@@ -82,14 +83,30 @@ class Child:
                 self._process.send_signal(signal.SIGINT)
 
     def wait_for_file(self) -> bool:
-        """Wait until there is a run file; return False where the run ended before."""
-        resumed = self.out.exists()
-        lock = self.out.with_name(self.out.name + ".lock")
+        """Wait until the run writes to its file; return False where it ended before.
+
+        A run that is resumed locks its file before it knows whether it can go on with it.
+        """
+        from simulate.runfile.lock import is_live
+
+        before = self._commits() if self.out.exists() else None
         while self.running:
-            if self.out.exists() and (not resumed or lock.exists()):
+            if self.out.exists() and (
+                before is None or (is_live(self.out) and self._commits() not in (before, NOTHING))
+            ):
                 return True
             time.sleep(0.05)
         return False
+
+    def _commits(self) -> tuple[int, int]:
+        """Return what changes with each commit: the WAL's size in bytes and time in ns."""
+        from simulate.runfile.place import beside, real_path
+
+        try:
+            found = beside(real_path(self.out), "-wal").stat()
+        except FileNotFoundError:
+            return NOTHING
+        return (found.st_size, found.st_mtime_ns) if found.st_size else NOTHING
 
     def wait(self) -> int:
         """Wait for the end; return the exit code."""

@@ -125,7 +125,7 @@ def _is_run_file(name: str) -> bool:
         from simulate.errors import InputError
 
         raise InputError(f"run file {name} is not there")
-    from simulate.runfile.files import is_run_file
+    from simulate.runfile.place import is_run_file
 
     return is_run_file(Path(name))
 

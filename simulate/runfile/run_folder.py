@@ -39,14 +39,6 @@ class RunSummary(NamedTuple):
         return self.dialogues - self.completed - self.failed
 
 
-def is_going_on(path: Path) -> bool:
-    """Tell whether a writer's lock lies beside a run file.
-
-    The lock goes when its writer ends; only a writer that was killed leaves it there.
-    """
-    return path.with_name(path.name + ".lock").exists()
-
-
 def run_summary(path: Path) -> RunSummary:
     """Read one run file's summary; a file that cannot be opened has a problem."""
     try:

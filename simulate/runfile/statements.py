@@ -45,16 +45,21 @@ ANSWERED_BY = """INSERT INTO answered_by
     VALUES (?,?,?,?,last_insert_rowid(),last_insert_rowid(),1) ON CONFLICT DO UPDATE
     SET last_call = excluded.last_call, calls = calls + 1"""
 """Follows the statement of the call, whose id it takes."""
-STARTED = "UPDATE dialogue SET status = 'running', started = ? WHERE id = ?"
-COMPLETED = "UPDATE dialogue SET status = 'completed', finished = ? WHERE id = ?"
+STARTED = """UPDATE dialogue SET status = 'running', started = ?
+    WHERE id = ? AND status = 'planned'"""
+COMPLETED = """UPDATE dialogue SET status = 'completed', finished = ?
+    WHERE id = ? AND status = 'running'"""
 FAILED = """UPDATE dialogue SET status = 'failed', fault = ?, error = ?, finished = ?
-    WHERE id = ?"""
+    WHERE id = ? AND status IN ('planned', 'running')"""
+"""A dialogue may fail before it has begun."""
 SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions + ?,
     entropy = entropy + ?, calls = calls + ?, prompt_tokens = prompt_tokens + ?,
     cached_tokens = cached_tokens + ?, completion_tokens = completion_tokens + ?,
     cost_usd = CASE WHEN ? = 0 THEN cost_usd WHEN calls = 0 THEN ? ELSE cost_usd + ? END
-    WHERE id = ?"""
+    WHERE id = ? AND status = 'running'"""
 """A dialogue's cost is unknown (NULL) as soon as the cost of one of its calls is."""
+EXPECTING = frozenset((STARTED, COMPLETED, FAILED, SPENT))
+"""Statements that change one row, and none where another program has changed its status."""
 
 
 class Statements:
@@ -143,9 +148,10 @@ class Statements:
         outcome: str | None,
     ) -> list[Statement]:
         """Note that a dialogue failed: whose fault it is, why, and the calls that led there."""
+        spent = [_spent(dialogue, calls, 0, None, None)] if calls else []
         return [
             *self._calls(dialogue, turn, outcome, calls),
-            _spent(dialogue, calls, 0, None, None),
+            *spent,
             (FAILED, (fault, error, time.time(), dialogue)),
         ]
 

@@ -20,11 +20,14 @@ from typing import Any
 from simulate.errors import RunFileError
 from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
-from simulate.runfile.files import WriterLock, connect_writer, reason, remove
+from simulate.runfile.files import connect_writer, reason
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import dump
+from simulate.runfile.lock import WriterLock
+from simulate.runfile.place import beside, real_path, remove
 from simulate.runfile.schema import TABLES
 from simulate.runfile.statements import (
+    EXPECTING,
     NOTICE,
     REFUSAL,
     STATE,
@@ -67,16 +70,18 @@ class RunWriter:
             RunFileError: there is a file already, or it cannot be written.
         """
         _refuse_if_there(path)
+        file = real_path(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunFileError(f"folder {path.parent}: {error.strerror}") from None
+            raise RunFileError(f"folder {file.parent}: {error.strerror}") from None
         lock = WriterLock(path)
         # Built beside and moved into place, so that a run file is never half a run file.
-        draft = path.with_name(path.name + ".new")
+        draft = beside(file, ".new")
         try:
             _refuse_if_there(path)  # another process may have made it before the lock was ours
             remove(draft)
+            draft.touch(exist_ok=False)  # nobody's link
             connection = connect_writer(draft, create=True)
             try:
                 connection.executescript(f"BEGIN;{TABLES};COMMIT;")
@@ -87,7 +92,7 @@ class RunWriter:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 connection.close()
-            draft.rename(path)
+            draft.rename(file)
             return cls(path, connect_writer(path, create=False), lock)
         except (sqlite3.Error, OSError) as error:
             lock.release()
@@ -99,15 +104,17 @@ class RunWriter:
             raise
 
     @classmethod
-    def resume(cls, path: Path) -> RunWriter:
+    def resume(cls, path: Path, lock: WriterLock | None = None) -> RunWriter:
         """Go on with a run file.
+
+        Args:
+            path: the run file.
+            lock: its lock, where it is taken already; see `lock_to_resume`.
 
         Raises:
             RunFileError: there is none, it is not a run file, or another process writes to it.
         """
-        if not path.exists():
-            raise RunFileError(f"there is no run file {path} to resume; leave out --resume")
-        lock = WriterLock(path)
+        lock = lock or lock_to_resume(path)
         try:
             return cls(path, connect_writer(path, create=False), lock)
         except BaseException:
@@ -246,17 +253,30 @@ class RunWriter:
                 self._connection.execute("BEGIN IMMEDIATE")
                 for statements, _ in batch:
                     for sql, values in statements:
-                        self._connection.execute(sql, values)
+                        done = self._connection.execute(sql, values)
+                        if sql in EXPECTING and done.rowcount != 1:
+                            raise sqlite3.IntegrityError("a dialogue is not as it was left")
                 self._connection.execute("COMMIT")
             except Exception as problem:
                 # Whatever it is: a thread that died here would leave every dialogue waiting.
-                error = reason(problem, self.path)
+                error = _told(problem, self.path)
                 try:
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
                 except sqlite3.Error:
                     pass  # the first error is the one that is told
             _tell_all([done for _, done in batch], error)
+
+
+def lock_to_resume(path: Path) -> WriterLock:
+    """Take the lock of a run file before anything of it is read, so that it stays as it was read.
+
+    Raises:
+        RunFileError: there is no such file, or another process writes to it.
+    """
+    if not path.exists():
+        raise RunFileError(f"there is no run file {path} to resume; leave out --resume")
+    return WriterLock(path)
 
 
 def _refuse_if_there(path: Path) -> None:
@@ -269,6 +289,16 @@ def _refuse_if_there(path: Path) -> None:
             f"run file {path} is already there: go on with it by --resume, or choose another "
             "with --out"
         )
+
+
+def _told(problem: Exception, path: Path) -> RunFileError:
+    """Turn what went wrong with a commit into one line."""
+    if isinstance(problem, sqlite3.IntegrityError):
+        return RunFileError(
+            f"run file {path}: another program has changed it while this run wrote to it "
+            f"({problem}); nothing more is written; see what it was, then go on with --resume"
+        )
+    return reason(problem, path)
 
 
 def _tell_all(waiting: list[asyncio.Future[None]], error: RunFileError | None) -> None:

@@ -12,7 +12,7 @@ from textual.app import App
 
 from simulate.errors import InputError, RunFileError, SimulateError
 from simulate.runfile.dialogue_list import Order
-from simulate.runfile.run_folder import is_going_on
+from simulate.runfile.lock import is_live
 from simulate.runfile.run_view import RunView
 from simulate.runfile.totals import Totals
 from simulate.tui.dialogue_data import read_transcript
@@ -100,7 +100,7 @@ class RunApp(App[int]):
         if self.view is not None:
             self.view.close()
         self.view, self.totals, self._version = view, totals, version
-        self.going_on = is_going_on(path)
+        self.going_on = is_live(path)
         if fresh:
             self.order = Order()
             self.first_dialogue = self.first_turn = None
@@ -135,7 +135,7 @@ class RunApp(App[int]):
         try:
             self.view.check_still_there()
             version = self.view.version()
-            going_on = is_going_on(self.view.path)
+            going_on = is_live(self.view.path)
             changed = version != self._version
             if changed:
                 self.totals = self.view.reader.totals()

@@ -112,11 +112,10 @@ def can_mount() -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def test_a_read_only_folder_is_one_clear_line(tmp_path: Path) -> None:
-    model, folder = answers(tmp_path), tmp_path / "runs"
-    folder.mkdir()
-    words = [sys.executable, "-m", "simulate", "run", "poem", "-n", "1", "--model", model]
-    words += ["--out", str(folder / "a.db")]
+def where_nothing_can_be_written(
+    folder: Path, words: list[str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command for which nothing can be written in a folder."""
     if os.geteuid() == 0:  # root may write to any folder, but to no read-only disk
         if not can_mount():
             pytest.skip("this user may not mount a disk of its own")
@@ -124,7 +123,18 @@ def test_a_read_only_folder_is_one_clear_line(tmp_path: Path) -> None:
         words = ["unshare", "-rm", "sh", "-c", script, str(folder), *words]
     else:
         folder.chmod(0o555)
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    try:
+        return subprocess.run(words, capture_output=True, text=True, check=False)
+    finally:
+        folder.chmod(0o755)
+
+
+def test_a_read_only_folder_is_one_clear_line(tmp_path: Path) -> None:
+    model, folder = answers(tmp_path), tmp_path / "runs"
+    folder.mkdir()
+    words = [sys.executable, "-m", "simulate", "run", "poem", "-n", "1", "--model", model]
+    words += ["--out", str(folder / "a.db")]
+    done = where_nothing_can_be_written(folder, words)
     assert (done.returncode, "choose another with --out" in done.stderr) == (2, True), done.stderr
     assert "Traceback" not in done.stderr
 

@@ -1,7 +1,7 @@
 import sqlite3
 from pathlib import Path
 
-from simulate.runfile.run_folder import is_going_on, run_summary, runs_in
+from simulate.runfile.run_folder import run_summary, runs_in
 
 
 def test_a_run_is_summed_up_in_one_line(small_run: Path) -> None:
@@ -26,9 +26,3 @@ def test_a_run_of_a_newer_simulate_is_listed_with_its_problem(own_run: Path) -> 
 
 def test_a_folder_that_is_not_there_has_no_runs(tmp_path: Path) -> None:
     assert runs_in(tmp_path / "nowhere") == []
-
-
-def test_a_lock_beside_a_run_says_that_it_goes_on(own_run: Path) -> None:
-    assert not is_going_on(own_run)
-    own_run.with_name("own.db.lock").touch()
-    assert is_going_on(own_run)

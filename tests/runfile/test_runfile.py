@@ -22,7 +22,7 @@ from simulate.runfile import (
     export_parquet,
     open_run,
 )
-from simulate.runfile.files import WriterLock
+from simulate.runfile.lock import WriterLock
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.scenario import Answer, Scenario
 from simulate.verbalized import AS_STATED, Candidate, ReplyDistribution, recorded

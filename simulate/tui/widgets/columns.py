@@ -12,7 +12,8 @@ from rich.cells import cell_len
 from simulate.errors import SimulateError
 from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.failure_reasons import Failure
-from simulate.runfile.run_folder import RunSummary, is_going_on
+from simulate.runfile.lock import is_live
+from simulate.runfile.run_folder import RunSummary
 from simulate.runfile.run_view import RunView
 from simulate.scenario import DOES_NOT_APPLY
 from simulate.terminal.safe_text import line, shortened
@@ -132,7 +133,7 @@ def run_columns(open_: Path | None, runs: Sequence[RunSummary]) -> list[Column[R
         if row.problem:
             return "! newer simulate needed"
         if row.left:
-            word = "running" if is_going_on(row.path) else "stopped"
+            word = "running" if is_live(row.path) else "stopped"
             return f"… {row.completed + row.failed:,}/{row.dialogues:,} {word}"
         return f"{row.completed:,} ✓" + (f" {row.failed:,} ✗" if row.failed else "")
 

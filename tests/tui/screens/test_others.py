@@ -4,6 +4,7 @@ from shutil import copyfile
 
 from textual.widgets import Select, TabbedContent
 
+from simulate.runfile.lock import WriterLock
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.distributions import Distributions
 from simulate.tui.screens.failures import Failures
@@ -96,7 +97,7 @@ async def test_live_shows_rate_time_left_and_what_is_in_flight(own_run: Path) ->
         "INSERT OR REPLACE INTO meta VALUES ('budget', '{\"usd\": 5, \"tokens\": 9000}')"
     )
     writer.commit()
-    own_run.with_name("own.db.lock").touch()
+    lock = WriterLock(own_run)
     now = [100.0]
     async with driven(own_run, size=(120, 40), clock=lambda: now[0]) as driver:
         await driver.press("4")
@@ -117,6 +118,7 @@ async def test_live_shows_rate_time_left_and_what_is_in_flight(own_run: Path) ->
         assert "nothing new for 30 s" in driver.text()
         await driver.press("space")
         assert "this screen is paused" in driver.text() or "‖ not following" in driver.text()
+    lock.release()
     writer.close()
 
 

@@ -1,0 +1,66 @@
+"""Where a run file stands: what lies beside it lies beside the file itself, not beside a link."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from simulate.errors import RunFileError, quote
+
+MAGIC = b"SQLite format 3\0"
+
+
+def real_path(path: Path) -> Path:
+    """Return where the file behind a name stands, links resolved; it need not be there.
+
+    Raises:
+        RunFileError: the links go round in circles, or the name is none.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a circle, up to 3.12
+        why = error.strerror if isinstance(error, OSError) else error
+        raise RunFileError(f"run file {quote(str(path))}: {why}") from None
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """Return the name of what belongs to the file at a real path: its WAL, its lock."""
+    return path.with_name(path.name + suffix)
+
+
+def is_run_file(path: Path) -> bool:
+    """Tell whether a path is that of an SQLite file, as run files are."""
+    try:
+        if not path.is_file():  # a pipe may have no end
+            return False
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except (OSError, ValueError):
+        return False
+
+
+def remove(path: Path) -> None:
+    """Remove an SQLite file with what lies beside it; what is not there, or must stay, is left.
+
+    A link is removed, and not what it points to; see `real_path`.
+    """
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            beside(path, suffix).unlink(missing_ok=True)
+
+
+def refuse_other_kinds(path: Path) -> None:
+    """Refuse what is no file: a folder, a pipe, a device.
+
+    Raises:
+        RunFileError: it is one of those, or nothing is there.
+    """
+    try:
+        if path.is_file():
+            return
+        kind = "a folder" if path.is_dir() else "no file" if path.exists() else None
+    except (OSError, ValueError) as error:
+        raise RunFileError(f"run file {quote(str(path))}: {error}") from None
+    if kind is None:
+        raise RunFileError(f"there is no run file {quote(str(path))}")
+    raise RunFileError(f"{quote(str(path))} is {kind}, and a run file was expected")
