@@ -17,7 +17,7 @@ def summary(
     seed: Annotated[int, typer.Option(help="Of the resampling for intervals.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Summarize outcomes per cell, contrasts of cells, and where the variance comes from.
+    """Summarize outcomes per cell, contrasts, where the variance comes from, and how talks ended.
 
     Example: `simulate summary runs/donation.db`
     """
@@ -25,17 +25,19 @@ def summary(
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.draw_statistics import tail_told
+    from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
 
     with open_run(run) as file:
         found = summaries(file, outcome, seed=seed)
-        cautions, answered = [*changes_told(file), *tail_told(file)], file.answered_by()
+        cautions = [*changes_told(file), *tail_told(file), *speaker_lines_told(file)]
+        answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)
     if as_json:
         outcomes = [each.to_dict() for each in found]
         models = {model: [by._asdict() for by in each] for model, each in answered.items()}
         printed = {"run": str(run), "outcomes": outcomes, "answered_by": models, "notes": cautions}
-        print(json.dumps(printed, ensure_ascii=False))
+        print(json.dumps(printed | talks, ensure_ascii=False))
         return
     from simulate.report.summary_table import print_summary
     from simulate.terminal.safe_console import SafeConsole
 
-    print_summary(found, SafeConsole(), cautions)
+    print_summary(found, SafeConsole(), cautions, endings)

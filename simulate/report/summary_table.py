@@ -20,9 +20,12 @@ MOST_LEVELS = 6
 
 
 def print_summary(
-    found: Sequence[OutcomeSummary], console: Console, cautions: Sequence[str] = ()
+    found: Sequence[OutcomeSummary],
+    console: Console,
+    cautions: Sequence[str] = (),
+    endings: Sequence[str] = (),
 ) -> None:
-    """Print the summary of each outcome, and what must be known of the run."""
+    """Print the summary of each outcome, how talks ended, and what must be known of the run."""
     for outcome in found:
         unit = f" ({outcome.variable.unit})" if outcome.variable.unit else ""
         console.print(Text(f"{outcome.name}{unit}", style="bold"))
@@ -33,6 +36,10 @@ def print_summary(
         if outcome.contrasts:
             _print_contrasts(outcome.contrasts, console)
         print_components(outcome.variance, outcome.variable.unit, console)
+    if endings:
+        console.print(Text("How the talks ended", style="bold"))
+        for line in endings:
+            console.print(Text(line))
     print_notes(cautions, console)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from simulate.files.validation import said
+from simulate.measures.phrases import says_any
 from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
@@ -58,7 +59,8 @@ class Turns(_Strict):
     maximum: Annotated[int, Field(ge=1, le=MOST_TURNS)] = 10
     """Turns of each speaker at most."""
     stop: list[Annotated[str, Field(min_length=1)]] = []
-    """Phrases that end the dialogue with the turn in which they stand, in any case."""
+    """Phrases that end the dialogue with the turn in which they stand, as whole words in any case;
+    in scripts without spaces between words, wherever they stand."""
     may_end: list[Name] = []
     """Users whose reply may end the dialogue: each candidate says whether it does."""
     opening: Annotated[str, Field(min_length=1)] = OPENING
@@ -66,9 +68,8 @@ class Turns(_Strict):
     instructions are. Where there is one speaker only, it is the request that is answered."""
 
     def stopped_by(self, text: str) -> bool:
-        """Tell whether a turn with this text ends the dialogue: a phrase of `stop` is in it."""
-        said = text.casefold()
-        return any(phrase.casefold() in said for phrase in self.stop)
+        """Tell whether a turn with this text ends the dialogue: it says a phrase of `stop`."""
+        return bool(self.stop) and says_any(text, self.stop)
 
 
 class Defaults(_Strict):
@@ -131,6 +132,8 @@ class Scenario(_Strict):
                 raise ValueError(f"{where}: there is no speaker “{name}”; there are: {known}")
 
         named(self.turns.first, "turns.first")
+        if not all(phrase.strip() for phrase in self.turns.stop):
+            raise ValueError("turns.stop: a phrase is empty; leave it out")
         for name in self.turns.may_end:
             named(name, "turns.may_end")
             if self.speakers[name].plays != "user":

@@ -44,6 +44,9 @@ _ECHOED = re.compile(
 """What marks a request (see `shared.jinja`), repeated before or after what is said."""
 MOST_LAYERS = 4
 """How much may lie around what is said, such as “assistant: Persuadee: *smiles* "Sure."”."""
+SOMEBODY_ELSE = "somebody else speaks in the reply"
+TWO_SPEAK = "two speak in one line of the reply"
+"""How the reasons begin for which such a reply is not taken."""
 _BETWEEN_WORDS = re.compile(r"[-_.\s]+")
 
 
@@ -135,7 +138,7 @@ def _own_words(text: str, names: SpeakerNames) -> str:
             raise ParseError("the reply holds a part of the prompt's template", text)
         if name in names.others:
             raise ParseError(
-                f"somebody else speaks in the reply ({quote(found[0].strip(), 60)}), and only the "
+                f"{SOMEBODY_ELSE} ({quote(found[0].strip(), 60)}), and only the "
                 "speaker's own words were asked for",
                 text,
             )
@@ -154,7 +157,7 @@ def _own_words(text: str, names: SpeakerNames) -> str:
             text, found.start()
         ):
             raise ParseError(
-                f"two speak in one line of the reply ({quote(found[0].strip(), 60)}), and only the "
+                f"{TWO_SPEAK} ({quote(found[0].strip(), 60)}), and only the "
                 "speaker's own words were asked for",
                 text,
             )
