@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from simulate.errors import InputError, quote, unreadable
@@ -76,7 +78,29 @@ def _columns(line: list[str], where: str, error_type: type[InputError]) -> list[
     columns = [cell.strip() for cell in line]
     if "" in columns:
         raise error_type(f"{where}: column {columns.index('') + 1} has no name; give it one")
-    for place, name in enumerate(columns):
-        if name in columns[:place]:
-            raise error_type(f"{where}: column {quote(name, 40)} is named twice")
+    if twice := named_twice(columns):
+        raise error_type(f"{where}: {twice}")
     return columns
+
+
+def named_twice(columns: Iterable[str]) -> str | None:
+    """Return which two columns of a table have one name, and what to do; None where none have."""
+    places: dict[str, int] = {}
+    for place, name in enumerate(columns, start=1):
+        form = unicodedata.normalize("NFC", name.removeprefix("\ufeff").strip()).casefold()
+        first = places.setdefault(form, place)
+        if first != place:
+            return (
+                f"column {quote(name.strip(), 40)} is named twice, as columns {first:,} and "
+                f"{place:,} (case and spaces around a name do not count); rename one of them"
+            )
+    return None
+
+
+def first_line(path: Path, delimiter: str) -> list[str]:
+    """Return what stands in the first line of a CSV file; nothing where that cannot be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return next((line for line in csv.reader(file, delimiter=delimiter) if line), [])
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []

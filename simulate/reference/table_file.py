@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import ReferenceDataError, quote
+from simulate.files.csv_rows import ENDINGS as CSV_ENDINGS
+from simulate.files.csv_rows import first_line, named_twice
 from simulate.reference.missing_codes import as_number, is_missing
 from simulate.reference.table_columns import TableColumns, check_units
 
@@ -53,6 +57,39 @@ def is_table(path: Path) -> bool:
 
 
 def _frame(path: Path) -> pl.DataFrame:
+    """Read a table.
+
+    Raises:
+        ReferenceDataError: it cannot be read, or two columns have one name.
+    """
+    frame = _as_it_stands(path)
+    twice = named_twice(_names(path)) or named_twice(frame.columns)
+    if twice:
+        raise ReferenceDataError(f"{path}: {twice}")
+    return frame
+
+
+def _names(path: Path) -> list[str]:
+    """Return the names of columns as they are written, where polars renames or drops the second."""
+    ending = path.suffix.casefold()
+    if ending in CSV_ENDINGS:
+        return first_line(path, CSV_ENDINGS[ending])
+    if ending == ".parquet":
+        return []
+
+    def names_of(pairs: list[tuple[str, Any]]) -> list[str]:
+        return [name for name, _ in pairs]
+
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in (line for line in lines if line.lstrip().startswith("{")):
+            with suppress(ValueError, RecursionError):
+                names: list[str] = json.loads(line, object_pairs_hook=names_of)
+                if len(set(names)) < len(names):
+                    return names
+    return []
+
+
+def _as_it_stands(path: Path) -> pl.DataFrame:
     import polars as pl
 
     try:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from simulate.comparison import compare
@@ -13,6 +14,7 @@ from simulate.comparison.samples import from_table
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.reference import Reference
 from simulate.reference.table_columns import TableColumns
+from simulate.reference.table_file import read_column
 from tests.conftest import AsJson, Command
 from tests.made_runs import MakeRun
 
@@ -44,6 +46,32 @@ def test_candidates_of_a_weighted_table_are_not_dialogues(
     )
     assert sample.n == 60
     assert sample.rows.mean == pytest.approx(0.35)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "x,gave,gave\n1,2,3\n"),
+        ("a.csv", '\ufeff"x","gave", Gave\n1,2,3\n'),
+        ("a.tsv", "x\tgave\tGAVE\n1\t2\t3\n"),
+        ("a.jsonl", '{"x": 1, "gave": 2}\n{"x": 1, "gave": 2, "gave": 3}\n'),
+        ("a.jsonl", '{"x": 1, "gave": 2, "Gave": 3}\n'),
+    ],
+)
+def test_two_columns_of_one_name_are_refused_with_both_places(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    rule = r"column “[Gg](ave|AVE)” is named twice, as columns 2 and 3 .*; rename one of them"
+    with pytest.raises(ReferenceDataError, match=rule):
+        read_column(path, TableColumns("gave"))
+
+
+def test_two_columns_of_a_parquet_file_that_differ_by_case_are_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"gave": [1], "Gave": [2]}).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ReferenceDataError, match="as columns 1 and 2"):
+        read_column(tmp_path / "a.parquet", TableColumns("gave"))
 
 
 def test_personas_with_several_weighted_dialogues_are_clusters(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
+from simulate.files.csv_rows import named_twice
 from simulate.measures.language import BOTH
 from simulate.population import Population, TableRow, load_population
 from simulate.reference.counting import count_values
@@ -110,11 +111,14 @@ class HumanDialogue:
 def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            twice, rows = named_twice(reader.fieldnames or ()), list(reader)
     except (OSError, UnicodeDecodeError) as error:
         raise ReferenceDataError(
             f"{path}: cannot be read ({error}); give the folder of the official release"
         ) from error
+    if twice:
+        raise ReferenceDataError(f"{path}: {twice}")
     missing = [column for column in needed if not rows or column not in rows[0]]
     if missing:
         raise ReferenceDataError(
