@@ -7,9 +7,11 @@ router sends calls to several providers. A run that mixes them mixes models.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simulate.models import answering_name
+from simulate.runfile.column_rules import ANSWERED_BY, check_row
+from simulate.runfile.corruption import reading
 from simulate.runfile.query import Queryable
 
 MOST_NAMED = 3
@@ -48,8 +50,14 @@ def answered_by(run: Queryable) -> dict[str, tuple[AnsweredBy, ...]]:
         FROM answered_by UNION ALL SELECT model, served, '', dialogue, NULL, NULL, NULL
         FROM served_model WHERE (model, served) NOT IN (SELECT model, served FROM answered_by)
         ORDER BY model, first_call, dialogue, served"""
-    found = (AnsweredBy(*row) for row in run.rows(sql))
+    found = map(_answered_by, run.rows(sql))
     return {model: tuple(each) for model, each in groupby(found, lambda by: by.model)}
+
+
+def _answered_by(row: tuple[Any, ...]) -> AnsweredBy:
+    with reading("answered_by", model=row[0], served=row[1]):
+        check_row(ANSWERED_BY, row)
+    return AnsweredBy(*row)
 
 
 def models_told(run: Queryable) -> list[str]:

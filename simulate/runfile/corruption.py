@@ -13,7 +13,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from simulate.errors import InputError, ParseError, RunFileError, quote
+from simulate.errors import QUOTED_CHARACTERS, InputError, ParseError, RunFileError, quote
 
 DAMAGE = (
     ValueError,
@@ -26,6 +26,42 @@ DAMAGE = (
     ParseError,
 )
 """What goes wrong with a value that is not what it must be."""
+
+
+class StoredValueError(ValueError):
+    """A stored value that breaks a rule: its table and row, its column, the value and the rule."""
+
+
+class reading:  # noqa: N801  # reads as a statement: `with reading("turn", dialogue=3): …`
+    """Tell what goes wrong while a row is read as a `StoredValueError` that names the row.
+
+    Args:
+        table: whose row it is.
+        row: columns that name the row, with their values.
+    """
+
+    __slots__ = ("_row", "_table")
+
+    def __init__(self, table: str, **row: Any) -> None:
+        self._table, self._row = table, row
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, DAMAGE) or isinstance(error, StoredValueError):
+            return
+        row = ", ".join(
+            f"{name} {value if isinstance(value, int) else quote(str(value), 40)}"
+            for name, value in self._row.items()
+        )
+        said = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        raise StoredValueError(f"table {self._table}, {row}: {_one_line(said)}") from error
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() and len(text) < QUOTED_CHARACTERS else quote(text)
+
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,8 +113,9 @@ def damage_told(method: F) -> F:
 
 def damaged(path: Path, error: Exception) -> RunFileError:
     """Return the one error that such a value is told as."""
-    what = quote(f"{type(error).__name__}: {error}")
+    what = f"a value in it cannot be read ({quote(f'{type(error).__name__}: {error}')})"
+    if isinstance(error, StoredValueError):
+        what = str(error)
     return RunFileError(
-        f"run file {path}: a value in it cannot be read ({what}); the file is damaged; try the "
-        "sqlite3 command's .recover on a copy"
+        f"run file {path}: {what}; the file is damaged, or another program has changed it"
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from simulate.errors import InputError
-from simulate.runfile.corruption import damage_told
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.filter import parse_filter
 from simulate.runfile.filter_sql import NUMBERS, Names, to_sql
+from simulate.runfile.json_columns import load_value
 from simulate.runfile.query import Queryable
 
 SORTS = {
@@ -140,7 +140,9 @@ def dialogue_rows(
         measured: dict[int, dict[str, Any]] = {}
         sql = f"SELECT dialogue, name, value FROM outcome WHERE dialogue IN ({marks})"  # noqa: S608
         for dialogue, name, value in run.rows(sql, some):
-            measured.setdefault(dialogue, {})[name] = None if value is None else json.loads(value)
+            with reading("outcome", dialogue=dialogue, name=name):
+                read = None if value is None else load_value(value)
+            measured.setdefault(dialogue, {})[name] = read
         sql = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
             d.turns, {NUMBERS["entropy"]}, d.prompt_tokens, d.completion_tokens, d.cost_usd,
             {NUMBERS["seconds"]}, {NUMBERS["fails"]}

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from simulate.models import ChatReply, Usage
 from simulate.population import Persona
 from simulate.randomness import uniform
+from simulate.runfile.column_rules import BRANCH, DRAW, OUTCOME, TURN, check_row
+from simulate.runfile.corruption import reading
 from simulate.runfile.dialogue import (
     Branch,
-    Call,
     Dialogue,
     OutcomeValue,
     Spent,
     Turn,
-    when_asked,
 )
-from simulate.runfile.json_columns import checked, draw_from, read_chances
+from simulate.runfile.json_columns import (
+    checked,
+    draw_from,
+    load,
+    load_texts,
+    load_tool_calls,
+    load_value,
+    read_chances,
+)
 from simulate.runfile.query import Queryable
 from simulate.runfile.verdicts import verdicts_of
 from simulate.scenario import (
     DOES_NOT_APPLY,
     Answer,
     Cell,
-    History,
     Outcome,
     Scenario,
-    template_values,
     with_answers,
 )
-from simulate.targets import ToolCall
-from simulate.verbalized import DrawSettings, Message, RecordedDraw, tail_draw
+from simulate.verbalized import DrawSettings, RecordedDraw, tail_draw
 
 DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
     {", ".join(f"d.{name}" for name in Spent._fields)} FROM dialogue d"""  # noqa: S608
@@ -51,6 +53,7 @@ class DialogueReader:
     Args:
         run: the run file.
         scenario: of the run.
+        cells: of the run, by their index.
         persona: returns a persona by its id.
         seed: of the run.
         draws_on_file: whether the file holds the chances of draws; else they follow from the
@@ -61,6 +64,7 @@ class DialogueReader:
         self,
         run: Queryable,
         scenario: Scenario,
+        cells: Sequence[Cell],
         persona: Callable[[str], Persona],
         seed: int,
         *,
@@ -68,7 +72,7 @@ class DialogueReader:
     ) -> None:
         self.rows = run.rows
         self.scenario = scenario
-        self.cells = scenario.cells()
+        self.cells = cells
         self.persona = persona
         self.seed = seed
         self.draws_on_file = draws_on_file
@@ -76,7 +80,7 @@ class DialogueReader:
     def read(self, row: tuple[Any, ...]) -> Dialogue:
         """Return a dialogue; `row` is of `DIALOGUES`."""
         number, key, index, persona, replicate, status, fault, error, *spent = row
-        cell = self.cell(index)
+        cell = self.cells[index]
         chains = self.chains(number)
         turns = self.turns(number, cell, persona, replicate, chains)
         return Dialogue(
@@ -97,16 +101,6 @@ class DialogueReader:
             self._branch(number),
         )
 
-    def cell(self, index: int) -> Cell:
-        """Return a cell; a negative index is none.
-
-        Raises:
-            LookupError: there is no such cell.
-        """
-        if index < 0:
-            raise IndexError(f"cell {index}")
-        return self.cells[index]
-
     def turns(
         self, number: int, cell: Cell, persona: str, replicate: int, chains: Chains
     ) -> tuple[Turn, ...]:
@@ -118,52 +112,57 @@ class DialogueReader:
             LEFT JOIN given_turn v ON (v.dialogue, v.position) = (t.dialogue, t.position)
             WHERE t.dialogue = ? ORDER BY t.position"""
         found: list[Turn] = []
-        for position, speaker, text, messages, tools, latency_s, ends, parse, *rest in self.rows(
-            sql, (number,)
-        ):
-            candidates, chosen, u, below, source = rest
-            if position != len(found):
-                raise ValueError(f"turn {position} where turn {len(found)} was expected")
-            draws: tuple[RecordedDraw, ...] = ()
-            threshold = None
-            settings = cell.speakers[speaker]
-            if candidates is not None:
-                draws = self._chain(
-                    chains.get((position, ""), []),
-                    draw_from("reply", candidates, chosen, u, parse=parse),
-                    settings.method.draw_settings,
-                )
-                known = self.draws_on_file or any(d.what == "tail" for d in draws)
-                if settings.tail is not None and not known:
-                    what = f"tail:{speaker}"
-                    tail_u = uniform(self.seed, what, persona, replicate, position)
-                    draws = (tail_draw(settings.tail.share, tail_u), *draws)
-                threshold = settings.method.drawn([d for d in draws if d.what != "tail"]).below
-            found.append(
-                Turn(
-                    position,
-                    speaker,
-                    text,
-                    _messages(text, messages, ends, draws, settings.sends),
-                    tuple(ToolCall(*call) for call in json.loads(tools)) if tools else (),
-                    latency_s,
-                    bool(ends),
-                    parse,
-                    draws,
-                    below,
-                    source is not None,
-                    below or threshold,
-                )
-            )
+        for row in self.rows(sql, (number,)):
+            with reading("turn", dialogue=number, position=row[0]):
+                check_row(TURN, row)
+                if row[0] != len(found):
+                    raise ValueError(f"position {len(found)} was expected")
+                found.append(self._turn(row, cell, persona, replicate, chains))
         return tuple(found)
+
+    def _turn(
+        self, row: tuple[Any, ...], cell: Cell, persona: str, replicate: int, chains: Chains
+    ) -> Turn:
+        position, speaker, text, messages, tools, latency_s, ends, parse, *rest = row
+        candidates, chosen, u, below, source = rest
+        draws: tuple[RecordedDraw, ...] = ()
+        threshold = None
+        settings = cell.speakers[speaker]
+        if candidates is not None:
+            draws = self._chain(
+                chains.get((position, ""), []),
+                draw_from("reply", candidates, chosen, u, parse=parse),
+                settings.method.draw_settings,
+            )
+            known = self.draws_on_file or any(d.what == "tail" for d in draws)
+            if settings.tail is not None and not known:
+                tail_u = uniform(self.seed, f"tail:{speaker}", persona, replicate, position)
+                draws = (tail_draw(settings.tail.share, tail_u), *draws)
+            threshold = settings.method.drawn([d for d in draws if d.what != "tail"]).below
+        return Turn(
+            position,
+            speaker,
+            text,
+            _messages(text, messages, ends, draws, settings.sends),
+            load_tool_calls(tools) if tools else (),
+            latency_s,
+            bool(ends),
+            parse,
+            draws,
+            below,
+            source is not None,
+            below or threshold,
+        )
 
     def chains(self, number: int) -> Chains:
         """Return the rows of `draw` of a dialogue, by turn and outcome, in order."""
         sql = """SELECT turn, outcome, what, candidates, chances, chosen, u FROM draw
             WHERE dialogue = ? ORDER BY turn, outcome, number"""
         found: Chains = {}
-        for turn, outcome, *row in self.rows(sql, (number,)):
-            found.setdefault((turn, outcome), []).append(tuple(row))
+        for row in self.rows(sql, (number,)):
+            with reading("draw", dialogue=number, turn=row[0], outcome=row[1]):
+                check_row(DRAW, row)
+            found.setdefault((row[0], row[1]), []).append(row[2:])
         return found
 
     def _chain(
@@ -186,7 +185,9 @@ class DialogueReader:
         sql = "SELECT name, value, parse, candidates, chosen, u FROM outcome WHERE dialogue = ?"
         stored = {name: rest for name, *rest in self.rows(sql, (number,))}
         return {
-            name: self.outcome(name, cell, persona, stored[name], chains.get((-1, name), []), first)
+            name: self.outcome(
+                name, number, cell, persona, stored[name], chains.get((-1, name), []), first
+            )
             for name in self.scenario.outcomes
             if name in stored
         }
@@ -206,11 +207,13 @@ class DialogueReader:
         of_turn = self._of_turn(outcome)
         turns = self.turns(number, cell, persona, replicate, chains) if of_turn else ()
         first = turns[0] if turns else None
-        return self.outcome(name, cell, persona, stored, chains.get((-1, name), []), first)
+        chain = chains.get((-1, name), [])
+        return self.outcome(name, number, cell, persona, stored, chain, first)
 
     def outcome(
         self,
         name: str,
+        number: int,
         cell: Cell,
         persona: str,
         stored: Sequence[Any],
@@ -222,9 +225,22 @@ class DialogueReader:
         An outcome that is answered or matched by the one turn of a task is a function of that
         turn, so it was drawn with it, and each candidate of the turn has a value too.
         """
+        with reading("outcome", dialogue=number, name=name):
+            check_row(OUTCOME, stored)
+            return self._outcome(name, cell, persona, stored, chain, first)
+
+    def _outcome(
+        self,
+        name: str,
+        cell: Cell,
+        persona: str,
+        stored: Sequence[Any],
+        chain: list[tuple[Any, ...]],
+        first: Turn | None,
+    ) -> OutcomeValue:
         text, parse, candidates, chosen, u = stored
         outcome = self.scenario.outcomes[name]
-        value = None if text is None else _value(json.loads(text))
+        value = None if text is None else load_value(text)
         applies = not (outcome.may_not_apply and value == DOES_NOT_APPLY)
         draws: tuple[RecordedDraw, ...] = ()
         answers: Iterable[Answer] = ()
@@ -245,77 +261,23 @@ class DialogueReader:
 
     def _branch(self, number: int) -> Branch | None:
         sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b
-            JOIN dialogue p ON p.id = b.parent JOIN dialogue r ON r.id = b.root
+            LEFT JOIN dialogue p ON p.id = b.parent LEFT JOIN dialogue r ON r.id = b.root
             WHERE b.dialogue = ?"""
-        return next((Branch(*row) for row in self.rows(sql, (number,))), None)
+        row = next(self.rows(sql, (number,)), None)
+        if row is None:
+            return None
+        with reading("branch", dialogue=number):
+            check_row(BRANCH, row)
+        return Branch(*row)
 
     def state(self, dialogue: int) -> Any:
         """Return a target's state after a dialogue; None where there is none."""
         sql = "SELECT state FROM target_state WHERE dialogue = ?"
-        found = self.rows(sql, (dialogue,))
-        return next((json.loads(state) for (state,) in found), None)
-
-    def calls(self, found: Dialogue) -> Iterator[Call]:
-        """Iterate over the calls of a dialogue with their prompts; see `RunReader.calls`."""
-        instructions = dict(
-            self.rows(
-                "SELECT i.speaker, t.text FROM instructions i JOIN text t ON t.hash = i.text "
-                "WHERE i.dialogue = ?",
-                (found.id,),
-            )
-        )
-        steps = list(
-            self.rows(
-                "SELECT number, turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number",
-                (found.id,),
-            )
-        )
-        asked = {what: (number, turn) for number, turn, kind, _, what in steps if kind == "ask"}
-        shown = [(number, turn, *show) for number, turn, kind, *show in steps if kind == "show"]
-        end = (math.inf, len(found.turns))
-        sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
-            c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
-            c.cost_usd, c.latency_s, c.tries
-            FROM call c JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
-            WHERE c.dialogue = ? ORDER BY c.id"""
-        for turn, outcome, speaker, ask, model, request, schema, seed, *rest in self.rows(
-            sql, (found.id,)
-        ):
-            raw, finish, problem, read, cached, written, cost, latency_s, attempts = rest
-            reply, usage = None, Usage(read, cached, written)
-            if raw is not None:
-                reply = ChatReply(raw, finish, usage, latency_s, attempts, cost)
-            history: list[Message] = []
-            if speaker is not None:
-                number, upto = asked.get(outcome, end) if turn is None else (math.inf, turn)
-                seen = template_values(found.cell, found.persona, speaker, found.personas)
-                told = instructions.get(speaker, "")
-                if outcome is not None:
-                    told = instructions.get(when_asked(speaker), told)
-                of = History.of(self.scenario, found.cell, speaker, told, seen)
-                for before in range(upto + 1):
-                    for at, after, who, text in shown:
-                        if after == before and at < number:
-                            of.show(who, text)
-                    if before < upto:
-                        of.add(found.turns[before].speaker, found.turns[before].said)
-                history = of.messages
-            yield Call(
-                speaker,
-                ask,
-                model,
-                json.loads(request),
-                None if schema is None else json.loads(schema),
-                seed,
-                reply,
-                problem,
-                attempts,
-                turn,
-                outcome,
-                history,
-                Usage() if reply else usage,
-                None if reply else cost,
-            )
+        row = next(self.rows(sql, (dialogue,)), None)
+        if row is None:
+            return None
+        with reading("target_state", dialogue=dialogue):
+            return load(row[0])
 
 
 def _messages(
@@ -326,17 +288,6 @@ def _messages(
     A speaker that only `sends` an empty message had words.
     """
     if on_file is not None:
-        return tuple(json.loads(on_file))
+        return tuple(load_texts(on_file))
     words = draws[-1].candidate.text if draws else sends == "empty"
     return (text,) if text or words or not ends else ()
-
-
-def _value(value: Any) -> Any:
-    """Return an outcome's value.
-
-    Raises:
-        ValueError: it is no text, truth value or finite number.
-    """
-    if isinstance(value, str | bool) or (isinstance(value, int | float) and math.isfinite(value)):
-        return value
-    raise ValueError(f"the outcome {value!r}")

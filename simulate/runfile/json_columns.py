@@ -10,14 +10,76 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.population import Value
+from simulate.scenario import OutcomeScalar
+from simulate.targets import ToolCall
 from simulate.verbalized import Candidate, Parse, RecordedDraw, ReplyDistribution
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+LONGEST_NUMBER = 300
+"""Digits of a whole number that still is a finite one when it is read as a float."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def dump(value: Any) -> str:
-    """Write JSON the one way that all of a run file uses."""
+    """Write JSON the one way that all of a run file uses.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
     return _ENCODER.encode(value)
+
+
+def load(text: str) -> Any:
+    """Read what `dump` can have written.
+
+    Raises:
+        ValueError: it is no JSON, a number in it is not finite, a name stands twice in an object,
+            or a text holds half a character.
+    """
+    value = _DECODER.decode(text)
+    if "\\u" in text:
+        _ENCODER.encode(value).encode()  # half a character can only come from an escape
+    return value
+
+
+def load_texts(text: str) -> list[str]:
+    """Read a list of texts."""
+    return [_text(each) for each in _list(load(text))]
+
+
+def load_attributes(text: str) -> dict[str, Value]:
+    """Read the attributes of a persona."""
+    return {name: _scalar(value) for name, value in load_object(text).items()}
+
+
+def load_object(text: str) -> dict[str, Any]:
+    """Read an object."""
+    value = load(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"an object was expected, got {text[:40]}")  # noqa: TRY004
+    return value
+
+
+def load_messages(text: str) -> list[dict[str, str]]:
+    """Read messages of a prompt: `[{"role": …, "content": …}, …]`."""
+    messages = _list(load(text))
+    if not all(
+        isinstance(m, dict) and isinstance(m.get("role"), str) and isinstance(m.get("content"), str)
+        for m in messages
+    ):
+        raise ValueError(f"messages with role and content were expected, got {text[:40]}")
+    return messages
+
+
+def load_tool_calls(text: str) -> tuple[ToolCall, ...]:
+    """Read tool calls: `[[name, arguments], …]`."""
+    return tuple(ToolCall(_text(name), arguments) for name, arguments in _list(load(text)))
+
+
+def load_value(text: str) -> OutcomeScalar:
+    """Read an outcome's value: a text, a truth value or a finite number."""
+    return _scalar(load(text))
 
 
 def text_hash(text: str) -> bytes:
@@ -51,10 +113,13 @@ def draw_from(
     Raises:
         ValueError: it is none: an index without a candidate, weights that do not sum to 1.
     """
-    parts = json.loads(candidates)
+    parts = _list(load(candidates))
     distribution = ReplyDistribution(
-        tuple(Candidate(_text(text), _probability(p), bool(ends)) for text, p, _, ends in parts),
-        np.array([weight for _, _, weight, _ in parts], dtype=np.float64),
+        tuple(
+            Candidate(_text(text), None if p is None else _number(p), bool(ends))
+            for text, p, _, ends in parts
+        ),
+        np.array([_number(weight) for _, _, weight, _ in parts], dtype=np.float64),
         parse or "clean",
     )
     if not 0 <= chosen < len(distribution):
@@ -84,21 +149,68 @@ def read_chances(text: str | None, k: int) -> NDArray[np.float64] | None:
     """
     if text is None:
         return None
-    chances = np.array(json.loads(text), dtype=np.float64)
+    chances = np.array([_number(chance) for chance in _list(load(text))], dtype=np.float64)
     if chances.shape != (k,) or not ((chances >= 0).all() and abs(chances.sum() - 1) < 1e-6):
         raise ValueError(f"the chances {text} of {k} candidates")
     return chances
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"a candidate's text must be a text, got {value!r}")  # noqa: TRY004
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"a number must be finite, got {text[:40]}")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"a number must have at most {LONGEST_NUMBER} digits, got {text[:40]}…")
+    return int(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_finite, parse_int=_whole, parse_constant=_finite
+)
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"a list was expected, got {str(value)[:40]}")  # noqa: TRY004
     return value
 
 
-def _probability(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a text was expected, got {value!r}")  # noqa: TRY004
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    raise ValueError(f"a candidate's probability must be a finite number, got {value!r}")
+    raise ValueError(f"a number was expected, got {value!r}")
+
+
+def _stated(value: object) -> float | None:
+    if value is None or _number(value) >= 0:
+        return value  # type: ignore[return-value]
+    raise ValueError(f"a stated probability must be ≥ 0, got {value!r}")
+
+
+def _flag(value: object) -> object:
+    if value in (0, 1):
+        return value
+    raise ValueError(f"true or false was expected, got {value!r}")
+
+
+def _scalar(value: object) -> str | bool | int | float:
+    if isinstance(value, str | bool | int | float):
+        return value
+    raise ValueError(f"a text, truth value or number was expected, got {value!r}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +16,9 @@ from simulate.models import Learnt, Noticed
 from simulate.models.unsupported import instead
 from simulate.population import Persona, root_persona
 from simulate.runfile.answered_by import AnsweredBy, answered_by
-from simulate.runfile.corruption import told_as_damage
+from simulate.runfile.call_reader import read_calls
+from simulate.runfile.column_rules import ENDPOINT, PERSONA, check_row
+from simulate.runfile.corruption import StoredValueError, reading, told_as_damage
 from simulate.runfile.dialogue import (
     Call,
     Dialogue,
@@ -28,10 +29,15 @@ from simulate.runfile.examined import Examined, examined
 from simulate.runfile.failure_reasons import Failure, failures
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
+from simulate.runfile.json_columns import load_attributes
 from simulate.runfile.jsonl import exported
+from simulate.runfile.meta import read_meta
+from simulate.runfile.plan_check import check_plan
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.scenario import Cell, Scenario
+
+INFINITY = float("inf")
 
 
 @told_as_damage
@@ -41,14 +47,26 @@ class RunReader:
     Use it as a context manager, or call `close`. What it returns is what is committed at that
     moment; a run that goes on shows more the next time it is asked.
 
+    Args:
+        path: the run file.
+        checked: whether its plan was checked when it was opened before.
+
     Raises:
-        RunFileError: there is no such file, it is not a run file, or its schema is newer.
+        RunFileError: there is no such file, it is not a run file, its schema is newer, or its plan
+            cannot be one.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, checked: bool = False) -> None:
         self.path = Path(path)
         self.connection = connect_reader(self.path)
         self._known_personas: dict[str, Persona] = {}
+        if checked:
+            return
+        try:
+            check_plan(self)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> RunReader:
         return self
@@ -72,8 +90,12 @@ class RunReader:
             RunFileError: the file cannot be read.
         """
         try:
-            # Not `yield from`: that would close the cursor of a file that is closed already.
-            for row in self.connection.execute(sql, values):  # noqa: UP028
+            found = self.connection.execute(sql, values)
+            for row in found:
+                if INFINITY in row or -INFINITY in row or bytes in map(type, row):
+                    columns = [column[0] for column in found.description]
+                    found.close()
+                    raise _odd_value(columns, row)
                 yield row
         except sqlite3.Error as error:
             raise reason(error, self.path) from None
@@ -81,7 +103,7 @@ class RunReader:
     @cached_property
     def meta(self) -> dict[str, Any]:
         """What the file says about the run as a whole."""
-        return {key: json.loads(value) for key, value in self.rows("SELECT key, value FROM meta")}
+        return read_meta(self)
 
     @property
     def run_id(self) -> str:
@@ -103,13 +125,19 @@ class RunReader:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The cells, in order."""
-        return self.scenario.cells()
+        cells = self.scenario.cells()
+        on_file = int(next(self.rows("SELECT count(*) FROM cell"))[0])
+        if len(cells) != on_file:
+            raise StoredValueError(
+                f"table cell: it has {on_file:,} cells, and the scenario {len(cells):,}"
+            )
+        return cells
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
         """The personas of first users by id, in order."""
         sql = "SELECT id, attributes, prose FROM persona WHERE position >= 0 ORDER BY position"
-        return {pid: Persona(pid, json.loads(attrs), prose) for pid, attrs, prose in self.rows(sql)}
+        return {pid: _persona(pid, *rest) for pid, *rest in self.rows(sql)}
 
     def persona(self, pid: str) -> Persona:
         """Return one persona without reading the others.
@@ -119,10 +147,10 @@ class RunReader:
         """
         if pid not in self._known_personas:
             sql = "SELECT attributes, prose FROM persona WHERE id = ?"
-            attributes, prose = next(self.rows(sql, (pid,)), (None, ""))
-            if attributes is None:
-                raise RunFileError(f"run file {self.path} has no persona {quote(pid)}")
-            self._known_personas[pid] = Persona(pid, json.loads(attributes), prose)
+            row = next(self.rows(sql, (pid,)), None)
+            if row is None:
+                raise RunFileError(f"run file {self.path} has no persona {quote(str(pid))}")
+            self._known_personas[pid] = _persona(pid, *row)
         return self._known_personas[pid]
 
     def personas_of(self, dialogue: int) -> dict[str, Persona]:
@@ -171,13 +199,15 @@ class RunReader:
     def refusals(self) -> dict[str, dict[str, str]]:
         """Return what each model's endpoint refuses, with what it said."""
         found: dict[str, dict[str, str]] = {}
-        for model, what, told in self.rows("SELECT model, what, told FROM refusal"):
+        for row in self.rows("SELECT model, what, told FROM refusal"):
+            model, what, told = _endpoint("refusal", row)
             found.setdefault(model, {})[what] = told
         return found
 
     def notices(self) -> list[Noticed]:
         """Return what was odd about the answers of the run's models."""
-        return [Noticed(*row) for row in self.rows("SELECT model, what, told FROM notice")]
+        sql = "SELECT model, what, told FROM notice"
+        return [Noticed(*_endpoint("notice", row)) for row in self.rows(sql)]
 
     def endpoints_told(self) -> list[str]:
         """Return a sentence for all that endpoints refuse, and that is odd about their answers."""
@@ -239,14 +269,19 @@ class RunReader:
     @cached_property
     def _dialogues(self) -> DialogueReader:
         on_file = bool(self.meta.get("draws"))
-        people = (self.scenario, self.persona, self.seed)
-        return DialogueReader(self, *people, draws_on_file=on_file)
+        of_run = (self.scenario, self.cells, self.persona, self.seed)
+        return DialogueReader(self, *of_run, draws_on_file=on_file)
 
     @property
     def n(self) -> int | None:
         """How many dialogues each cell has; None where the file does not say."""
         found = self.meta.get("n")
-        return None if found is None else int(found)
+        dialogues = int(next(self.rows("SELECT count(*) FROM dialogue"))[0])
+        if found is not None and found > dialogues:
+            raise StoredValueError(
+                f"table meta, key n: it is {found:,}, and the plan has {dialogues:,} dialogues"
+            )
+        return found
 
     @property
     def seed(self) -> int:
@@ -289,13 +324,35 @@ class RunReader:
         for number, index, persona, replicate, status, stored, *rest in self.rows(sql, (name,)):
             measured = None
             if stored is not None:
-                who = (number, self._dialogues.cell(index), persona, replicate)
+                who = (number, self._dialogues.cells[index], persona, replicate)
                 measured = self._dialogues.one_outcome(name, *who, rest)
             yield OutcomeRow(index, persona, replicate, status, measured)
 
     def calls(self, dialogue: int) -> Iterator[Call]:
         """Iterate over the calls of a dialogue with their prompts, in the order they were made."""
-        yield from self._dialogues.calls(self.dialogue(dialogue))
+        yield from read_calls(self, self.scenario, self.dialogue(dialogue))
+
+
+def _persona(pid: str, attributes: str, prose: str) -> Persona:
+    with reading("persona", id=pid):
+        check_row(PERSONA, (attributes, prose))
+        return Persona(pid, load_attributes(attributes), prose)
+
+
+def _endpoint(table: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    with reading(table, model=row[0]):
+        check_row(ENDPOINT, row)
+    return row
+
+
+def _odd_value(columns: Sequence[str], row: tuple[Any, ...]) -> StoredValueError:
+    """Say which value of a row of a query no row of a run file gives."""
+    at = next(i for i, v in enumerate(row) if isinstance(v, bytes) or v in (INFINITY, -INFINITY))
+    rule = "a text" if isinstance(row[at], bytes) else "a finite number"
+    where = f" ({columns[0]} {row[0]})" if isinstance(row[0], int) else ""
+    return StoredValueError(
+        f"{columns[at]} of a row{where} is {quote(repr(row[at]), 40)}, and must be {rule}"
+    )
 
 
 def open_run(path: str | Path) -> RunReader:

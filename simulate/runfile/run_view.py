@@ -6,7 +6,6 @@ another `RunView` on the same file, and be stopped with `interrupt`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from simulate.errors import InputError, RunFileError
 from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
 from simulate.runfile.filter_sql import Names
+from simulate.runfile.json_columns import load_attributes
 from simulate.runfile.reader import RunReader
 
 
@@ -22,13 +22,14 @@ class RunView:
 
     Args:
         path: the run file.
+        checked: see `RunReader`.
 
     Raises:
-        RunFileError: there is no such file, it is not a run file, or its schema is newer.
+        RunFileError: see `RunReader`.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.reader = RunReader(path)
+    def __init__(self, path: str | Path, *, checked: bool = False) -> None:
+        self.reader = RunReader(path, checked=checked)
         self.path = self.reader.path
         self._identity = _identity(self.path)
         try:
@@ -75,7 +76,7 @@ class RunView:
     def names(self) -> Names:
         """What a filter may name; attributes as the first persona has them."""
         first = next(self.reader.rows("SELECT attributes FROM persona WHERE position = 0"), None)
-        attributes = tuple(json.loads(first[0])) if first else ()
+        attributes = tuple(load_attributes(first[0])) if first else ()
         return Names(self.outcomes, tuple(self.reader.scenario.conditions), attributes)
 
     def count(self) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
-from simulate.runfile.dialogue import AttributedTo, CheckVerdict, Verdict
+from simulate.runfile.column_rules import VERDICT, check_row
+from simulate.runfile.corruption import reading
+from simulate.runfile.dialogue import CheckVerdict
 from simulate.runfile.query import Queryable
 
 COLUMNS = """v.name, v.verdict, v.whose, v.probability, v.turn, v.reason, v.quote,
@@ -54,13 +56,13 @@ def verdicts(run: Queryable) -> Iterator[VerdictAt]:
         FROM verdict v JOIN dialogue d ON d.id = v.dialogue
         ORDER BY d.turns, d.id, v.name"""  # noqa: S608
     for number, key, cell, turns, *said in run.rows(sql):
-        yield VerdictAt(number, key, cell, turns, _verdict(said))
+        yield VerdictAt(number, key, cell, turns, _verdict(number, said))
 
 
 def verdicts_of(run: Queryable, dialogue: int) -> tuple[CheckVerdict, ...]:
     """Return what the checks say of a dialogue, by name."""
     sql = f"SELECT {COLUMNS} FROM verdict v WHERE dialogue = ? ORDER BY name"  # noqa: S608
-    return tuple(_verdict(row) for row in run.rows(sql, (dialogue,)))
+    return tuple(_verdict(dialogue, row) for row in run.rows(sql, (dialogue,)))
 
 
 def target_failures(run: Queryable) -> Iterator[TargetFailure]:
@@ -77,22 +79,7 @@ def unchecked_dialogues(run: Queryable) -> int:
     return int(next(run.rows(sql))[0])
 
 
-def _verdict(values: Sequence[Any]) -> CheckVerdict:
-    """Return a verdict; a file may come from anywhere, and so with any schema.
-
-    Raises:
-        ValueError: a value is not what it must be.
-    """
-    check, verdict, side, probability, turn, reason, quote, disagreement = values
-    number = (int, float, type(None))
-    right = (
-        verdict in get_args(Verdict)
-        and side in get_args(AttributedTo)
-        and all(isinstance(text, str) for text in (check, reason, quote))
-        and isinstance(turn, int | None)
-        and isinstance(probability, number)
-        and isinstance(disagreement, number)
-    )
-    if not right:
-        raise ValueError(f"the verdict {tuple(values)}")
-    return CheckVerdict(check, verdict, side, probability, turn, reason, quote, disagreement)
+def _verdict(dialogue: int, row: Sequence[Any]) -> CheckVerdict:
+    with reading("verdict", dialogue=dialogue, name=row[0]):
+        check_row(VERDICT, row)
+    return CheckVerdict(*row)

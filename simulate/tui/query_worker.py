@@ -53,7 +53,7 @@ class QueryWorker:
 
         def work() -> None:
             try:
-                own = RunView(path)
+                own = RunView(path, checked=True)
                 try:
                     with self._lock:
                         if self._open.get(kind, (0, None))[0] != number:

@@ -170,5 +170,5 @@ def test_a_damaged_fact_about_the_run_is_one_clear_error(
     with connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
     connection.close()
-    with pytest.raises(RunFileError, match="cannot be read"):
+    with pytest.raises(RunFileError, match="the file is damaged"):
         simulated(tmp_path / "a.db", 2, resume=True)

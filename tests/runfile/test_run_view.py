@@ -164,16 +164,18 @@ def test_a_commit_of_another_process_changes_the_version(own_run: Path) -> None:
 
 
 def test_a_value_that_cannot_be_right_is_told_as_damage(own_run: Path) -> None:
+    view = RunView(own_run)
     with sqlite3.connect(own_run) as writer:
         writer.execute("PRAGMA foreign_keys = OFF")
         writer.execute("UPDATE dialogue SET cell = 99, status = 'running' WHERE id = 3")
     writer.close()
-    view = RunView(own_run)
     with pytest.raises(RunFileError, match="the file is damaged"):
         view.dialogues([3])
     with pytest.raises(RunFileError, match="the file is damaged"):
         run_progress(view.reader, view.reader.totals())
     view.close()
+    with pytest.raises(RunFileError, match="table dialogue, id 3: cell is 99"):
+        RunView(own_run)
 
 
 def test_a_run_file_that_was_removed_is_noticed(own_run: Path) -> None:

@@ -1,0 +1,121 @@
+"""Read the model calls of a dialogue, each with its prompt as it was sent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from simulate.models import ChatReply, Usage
+from simulate.runfile.column_rules import CALL, INSTRUCTIONS, STEP, check_row
+from simulate.runfile.corruption import reading
+from simulate.runfile.dialogue import Call, Dialogue, when_asked
+from simulate.runfile.json_columns import load_messages, load_object
+from simulate.runfile.query import Queryable
+from simulate.scenario import History, Scenario, template_values
+from simulate.verbalized import Message
+
+
+class _Step(NamedTuple):
+    number: int
+    turn: int
+    kind: str
+    who: str
+    what: str
+
+
+def read_calls(run: Queryable, scenario: Scenario, found: Dialogue) -> Iterator[Call]:
+    """Iterate over the calls of a dialogue, in the order they were made."""
+    instructions = _instructions(run, found.id)
+    steps = _steps(run, found.id)
+    sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
+        c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
+        c.cost_usd, c.latency_s, c.tries, c.schema IS NULL, c.id
+        FROM call c LEFT JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
+        WHERE c.dialogue = ? ORDER BY c.id"""
+    for *row, free, number in run.rows(sql, (found.id,)):
+        with reading("call", id=number):
+            check_row(CALL, row)
+            call = _call(row, free=bool(free))
+            if call.speaker is not None:
+                history = _history(call, scenario, found, instructions, steps)
+                call = replace(call, history=history)
+        yield call
+
+
+def _call(row: list[Any], *, free: bool) -> Call:
+    """Return a call without its history; `free` where no schema was asked for."""
+    turn, outcome, speaker, ask, model, request, schema, seed, *rest = row
+    raw, finish, problem, read, cached, written, cost, latency_s, attempts = rest
+    if schema is None and not free:
+        raise ValueError("schema is not in the table text")
+    usage = Usage(read, cached, written)
+    reply = None if raw is None else ChatReply(raw, finish, usage, latency_s, attempts, cost)
+    return Call(
+        speaker,
+        ask,
+        model,
+        load_messages(request),
+        None if free else load_object(schema),
+        seed,
+        reply,
+        problem,
+        attempts,
+        turn,
+        outcome,
+        (),
+        Usage() if reply else usage,
+        None if reply else cost,
+    )
+
+
+def _history(
+    call: Call,
+    scenario: Scenario,
+    found: Dialogue,
+    instructions: dict[str, str],
+    steps: list[_Step],
+) -> list[Message]:
+    """Return the messages before those of a call."""
+    speaker = str(call.speaker)
+    number: float = math.inf
+    upto = len(found.turns) if call.turn is None else call.turn
+    told = instructions.get(speaker, "")
+    if call.outcome is not None:
+        told = instructions.get(when_asked(speaker), told)
+    for step in steps:
+        if call.turn is None and step.kind == "ask" and step.what == call.outcome:
+            number, upto = step.number, step.turn
+    seen = template_values(found.cell, found.persona, speaker, found.personas)
+    of = History.of(scenario, found.cell, speaker, told, seen)
+    for before in range(upto + 1):
+        for step in steps:
+            if step.kind == "show" and step.turn == before and step.number < number:
+                of.show(step.who, step.what)
+        if before < upto:
+            of.add(found.turns[before].speaker, found.turns[before].said)
+    return of.messages
+
+
+def _instructions(run: Queryable, dialogue: int) -> dict[str, str]:
+    """Return what each speaker of a dialogue was told."""
+    sql = """SELECT i.speaker, t.text FROM instructions i LEFT JOIN text t ON t.hash = i.text
+        WHERE i.dialogue = ?"""
+    found = {}
+    for row in run.rows(sql, (dialogue,)):
+        with reading("instructions", dialogue=dialogue, speaker=row[0]):
+            check_row(INSTRUCTIONS, row)
+        found[row[0]] = row[1]
+    return found
+
+
+def _steps(run: Queryable, dialogue: int) -> list[_Step]:
+    """Return the steps of a dialogue, in order."""
+    sql = "SELECT number, turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number"
+    found = []
+    for row in run.rows(sql, (dialogue,)):
+        with reading("step", dialogue=dialogue, number=row[0]):
+            check_row(STEP, row)
+        found.append(_Step(*row))
+    return found

@@ -1,0 +1,147 @@
+"""What the columns of a run file may hold, checked where a row is read.
+
+The types of its tables are strict, but a file may come from anywhere, and its bytes say what they
+like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+
+from simulate.errors import quote
+from simulate.runfile.dialogue import AttributedTo, Verdict
+from simulate.verbalized import Parse
+
+MOST = 10**12
+"""The most turns, tokens, dollars or seconds that anything has."""
+
+
+class Rule(NamedTuple):
+    """What a column may hold.
+
+    Attributes:
+        holds: whether a value may stand there.
+        says: what a value must be.
+    """
+
+    holds: Callable[[Any], bool]
+    says: str
+
+
+Rules = Mapping[str, Rule]
+"""The columns of a query, in its order, with what each may hold."""
+
+
+def check_row(rules: Rules, row: Sequence[Any]) -> None:
+    """Make sure that the values of a row may stand where they do.
+
+    Raises:
+        ValueError: one may not.
+    """
+    for (column, (holds, says)), value in zip(rules.items(), row, strict=True):
+        if not holds(value):
+            raise ValueError(f"{column} is {quote(repr(value), 40)}, and must be {says}")
+
+
+def _optional(rule: Rule) -> Rule:
+    return Rule(lambda value: value is None or rule.holds(value), f"{rule.says}, or NULL")
+
+
+def _one_of(words: Collection[str]) -> Rule:
+    return Rule(lambda value: value in words, f"one of {', '.join(words)}")
+
+
+def _number(says: str, holds: Callable[[float], bool]) -> Rule:
+    return Rule(lambda value: isinstance(value, float | int) and holds(value), says)
+
+
+TEXT = Rule(lambda value: isinstance(value, str), "a text")
+COUNT = Rule(lambda value: isinstance(value, int) and 0 <= value <= MOST, "a whole number ≥ 0")
+WHOLE = Rule(lambda value: isinstance(value, int), "a whole number")
+AMOUNT = _number("a number ≥ 0", lambda value: 0 <= value <= MOST)
+SHARE = _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
+UNIT = _number("a number in [0, 1)", lambda value: 0 <= value < 1)
+FLAG = Rule(lambda value: value in (0, 1), "0 or 1")
+PARSE = _optional(_one_of(get_args(Parse)))
+
+TURN: Rules = {
+    "position": COUNT,
+    "speaker": TEXT,
+    "text": TEXT,
+    "messages": _optional(TEXT),
+    "tool_calls": _optional(TEXT),
+    "latency_s": _optional(AMOUNT),
+    "ends": FLAG,
+    "parse": PARSE,
+    "candidates": _optional(TEXT),
+    "chosen": _optional(COUNT),
+    "u": _optional(UNIT),
+    "below": _optional(SHARE),
+    "source": _optional(TEXT),
+}
+OUTCOME: Rules = {
+    "value": _optional(TEXT),
+    "parse": PARSE,
+    "candidates": _optional(TEXT),
+    "chosen": _optional(COUNT),
+    "u": _optional(UNIT),
+}
+DRAW: Rules = {
+    "turn": WHOLE,
+    "outcome": TEXT,
+    "what": TEXT,
+    "candidates": _optional(TEXT),
+    "chances": _optional(TEXT),
+    "chosen": COUNT,
+    "u": UNIT,
+}
+VERDICT: Rules = {
+    "name": TEXT,
+    "verdict": _one_of(get_args(Verdict)),
+    "whose": _one_of(get_args(AttributedTo)),
+    "probability": _optional(SHARE),
+    "turn": _optional(COUNT),
+    "reason": TEXT,
+    "quote": TEXT,
+    "disagreement": _optional(SHARE),
+}
+STEP: Rules = {
+    "number": COUNT,
+    "turn": COUNT,
+    "kind": _one_of(("show", "ask")),
+    "who": TEXT,
+    "what": TEXT,
+}
+CALL: Rules = {
+    "turn": _optional(COUNT),
+    "outcome": _optional(TEXT),
+    "speaker": _optional(TEXT),
+    "attempt": COUNT,
+    "model": TEXT,
+    "request": TEXT,
+    "schema": _optional(TEXT),
+    "seed": WHOLE,
+    "raw": _optional(TEXT),
+    "finish": _optional(TEXT),
+    "problem": _optional(TEXT),
+    "prompt_tokens": COUNT,
+    "cached_tokens": COUNT,
+    "completion_tokens": COUNT,
+    "cost_usd": _optional(AMOUNT),
+    "latency_s": _optional(AMOUNT),
+    "tries": COUNT,
+}
+INSTRUCTIONS: Rules = {"speaker": TEXT, "text": TEXT}
+BRANCH: Rules = {"parent": TEXT, "root": TEXT, "turn": COUNT, "chosen": COUNT}
+PERSONA: Rules = {"attributes": TEXT, "prose": TEXT}
+ENDPOINT: Rules = {"model": TEXT, "what": TEXT, "told": TEXT}
+ANSWERED_BY: Rules = {
+    "model": TEXT,
+    "served": TEXT,
+    "fingerprint": TEXT,
+    "dialogue": COUNT,
+    "calls": _optional(COUNT),
+    "first_call": _optional(COUNT),
+    "last_call": _optional(COUNT),
+}

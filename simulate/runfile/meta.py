@@ -1,0 +1,68 @@
+"""What a run file says of its run as a whole: the table `meta`, key to JSON value."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from simulate.files.validation import first_problem
+from simulate.runfile.column_rules import MOST
+from simulate.runfile.corruption import StoredValueError, reading
+from simulate.runfile.json_columns import load
+from simulate.runfile.query import Queryable
+
+Count = Annotated[int, Field(ge=0, le=MOST)]
+
+
+class _Budget(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    usd: float | None = Field(ge=0, allow_inf_nan=False)
+    tokens: Count | None
+
+
+class _Meta(BaseModel):
+    """The keys that are read. An older file lacks some; a later version may write more."""
+
+    model_config = ConfigDict(strict=True)
+
+    run: str
+    scenario: dict[str, Any]
+    population: dict[str, Any] | None = None
+    populations: dict[str, dict[str, Any]] = {}
+    created: str = ""
+    versions: dict[str, str] = {}
+    seed: int = 0
+    n: Count = 0
+    fingerprint: str = ""
+    prompts: dict[str, str] = {}
+    models: list[dict[str, str]] = []
+    settings: list[dict[str, dict[str, Any]]] = []
+    budget: _Budget | None = None
+
+
+def read_meta(run: Queryable) -> dict[str, Any]:
+    """Read the table `meta`.
+
+    Raises:
+        StoredValueError: a key is missing, or its value is not what it stands for.
+    """
+    found: dict[str, Any] = {}
+    for key, value in run.rows("SELECT key, value FROM meta"):
+        with reading("meta", key=key):
+            if key in found:
+                raise ValueError("the key stands there twice")
+            found[key] = load(value)
+    try:
+        _Meta.model_validate(found)
+    except ValidationError as error:
+        raise StoredValueError(f"table meta: {first_problem(error)}") from None
+    cells = int(next(run.rows("SELECT count(*) FROM cell"))[0])
+    for key in ("models", "settings"):
+        if key in found and len(found[key]) != cells:
+            raise StoredValueError(
+                f"table meta, key {key}: it is of {len(found[key]):,} cells, and the table cell "
+                f"has {cells:,}"
+            )
+    return found

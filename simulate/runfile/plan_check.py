@@ -1,0 +1,121 @@
+"""Is what a run file says of its plan possible? Checked once, when the file is opened.
+
+Totals, filters and orders are SQL over the table of dialogues, so its values are looked at in SQL
+too: a fraction of a second at 100,000 dialogues. What they point to must be there. The rows of all
+other tables, of which there are many more, are checked where they are read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from simulate.errors import quote
+from simulate.runfile.corruption import StoredValueError, damage_told
+from simulate.runfile.query import Queryable
+from simulate.runfile.totals import STATUSES
+
+
+class _RunFile(Queryable, Protocol):
+    path: Path
+
+
+_TEXT = "typeof({0}) = 'text'", "a text"
+_COUNT = "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND 1000000000000", "a whole number ≥ 0"
+_AMOUNT = "{0} BETWEEN 0 AND 1e12", "a number ≥ 0"
+_AMOUNT_OR_NULL = f"{{0}} IS NULL OR ({_AMOUNT[0]})", f"{_AMOUNT[1]}, or NULL"
+_WHERE_FAILED = (
+    "typeof({0}) = 'text' OR ({0} IS NULL AND status <> 'failed')",
+    "a text where the dialogue failed",
+)
+
+DIALOGUE = {
+    "id": _COUNT,
+    "key": _TEXT,
+    "cell": ("{0} IN (SELECT id FROM cell)", "in the table cell"),
+    "persona": ("{0} IN (SELECT id FROM persona)", "in the table persona"),
+    "replicate": _COUNT,
+    "status": (f"{{0}} IN {STATUSES}", f"one of {', '.join(STATUSES)}"),
+    "fault": _WHERE_FAILED,
+    "error": _WHERE_FAILED,
+    "turns": _COUNT,
+    "distributions": _COUNT,
+    "entropy": _AMOUNT,
+    "calls": _COUNT,
+    "prompt_tokens": _COUNT,
+    "cached_tokens": _COUNT,
+    "completion_tokens": _COUNT,
+    "cost_usd": _AMOUNT_OR_NULL,
+    "started": _AMOUNT_OR_NULL,
+    "finished": _AMOUNT_OR_NULL,
+}
+"""Column to what holds of each value, in SQL and in words."""
+
+OF_DIALOGUES = (
+    "turn",
+    "outcome",
+    "instructions",
+    "call",
+    "target_turn",
+    "tail_turn",
+    "target_state",
+    "verdict",
+    "draw",
+    "step",
+    "given_turn",
+    "speaker_persona",
+    "branch",
+)
+"""Tables whose rows are of a dialogue; each is ordered, or has an index, by it."""
+
+
+@damage_told
+def check_plan(run: _RunFile) -> None:
+    """Refuse a file whose plan cannot be one.
+
+    Raises:
+        RunFileError: a dialogue's value breaks a rule, or a row is of no dialogue of the plan.
+    """
+    # What is of dialogues first: a run that goes on may get more of both meanwhile.
+    ends = {name: _ends(run, name, "dialogue") for name in OF_DIALOGUES}
+    dialogues = _without_gaps(run, "dialogue")
+    _without_gaps(run, "cell")
+    for table, end in ends.items():
+        for number in end:
+            if not (isinstance(number, int) and 0 <= number < dialogues):
+                raise StoredValueError(
+                    f"table {table}: a row is of dialogue {_shown(number)}, and the plan has "
+                    f"{dialogues:,}, from 0"
+                )
+    rules = {column: f"({rule.format(column)})" for column, (rule, _) in DIALOGUE.items()}
+    if not _broken(run, "id", " AND ".join(rules.values())):
+        return
+    for column, rule in rules.items():
+        for number, value in _broken(run, f"id, {column}", rule):
+            raise StoredValueError(
+                f"table dialogue, id {_shown(number)}: {column} is {_shown(value)}, and must be "
+                f"{DIALOGUE[column][1]}"
+            )
+
+
+def _broken(run: Queryable, columns: str, rule: str) -> list[tuple[Any, ...]]:
+    sql = f"SELECT {columns} FROM dialogue WHERE ({rule}) IS NOT TRUE LIMIT 1"  # noqa: S608
+    return list(run.rows(sql))
+
+
+def _ends(run: Queryable, table: str, column: str) -> tuple[Any, ...]:
+    """Return the lowest and the highest value of a column; nothing for an empty table."""
+    sql = f"SELECT (SELECT min({column}) FROM {table}), (SELECT max({column}) FROM {table})"  # noqa: S608
+    return tuple(end for end in next(run.rows(sql)) if end is not None)
+
+
+def _without_gaps(run: Queryable, table: str) -> int:
+    """Return how many rows a table has, whose ids go from 0 without gaps."""
+    count = int(next(run.rows(f"SELECT count(*) FROM {table}"))[0])  # noqa: S608
+    if _ends(run, table, "id") not in ((), (0, count - 1)):
+        raise StoredValueError(f"table {table}: its {count:,} ids do not go from 0 without gaps")
+    return count
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, int) else quote(repr(value), 40)
