@@ -66,14 +66,14 @@ def validation_lines(file: YamlFile, error: ValidationError, model: Any = None) 
         field = tuple(problem["loc"])
         message = said(problem)
         known = tuple(part for part in field if not _is_union_tag(part, field, file))
-        if problem["type"] != "missing" and known not in file.lines:
+        if problem["type"] != "missing" and not file.has(known):
             known = known[:-1]  # a branch of a union that failed, or pydantic's `[key]`
         given = problem.get("input")
         got = ""
         if problem["type"] == "extra_forbidden":
             message += _meant(str(field[-1]), _names(model, field[:-1]))
         elif problem["type"] not in ("missing", "value_error"):
-            got = f", got {quote(repr(given), 60)}" if not isinstance(given, dict) else ""
+            got = _got(given, wants_text=problem["type"] == "string_type")
         # A rule over several fields begins with the one that breaks it.
         where = f"{file.path}:{file.line_named(message, known)}"
         if known:
@@ -83,6 +83,18 @@ def validation_lines(file: YamlFile, error: ValidationError, model: Any = None) 
     shown = [f"{where}: {_alternatives(ms)}{got}" for where, (ms, got) in found.items()]
     more = len(shown) - MOST_SHOWN
     return "\n".join(shown[:MOST_SHOWN]) + (f"\n… and {more} more" if more > 0 else "")
+
+
+def _got(given: object, *, wants_text: bool) -> str:
+    """Return what was given in place of what must be, and what to do where that is plain."""
+    if isinstance(given, dict):
+        return ""
+    if given is None:
+        return ", got nothing"
+    got = f", got {quote(repr(given), 60)}"
+    if wants_text and isinstance(given, bool | int | float):
+        got += ": put it in quotes"
+    return got
 
 
 def _alternatives(messages: list[str]) -> str:
@@ -127,4 +139,4 @@ def _is_union_tag(part: str | int, field: tuple[str | int, ...], file: YamlFile)
     if isinstance(part, int):
         return False
     at = field.index(part)
-    return field[: at + 1] not in file.lines and at < len(field) - 1
+    return at < len(field) - 1 and not file.has(field[: at + 1])

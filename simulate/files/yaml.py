@@ -1,8 +1,9 @@
 """YAML files as data: read safely, with the line of every field at hand for messages.
 
-Only plain data comes out: no tags that build objects. `yes`, `no`, `on` and `off` are words, as in
-YAML 1.2, not truth values, and a date is a text. A key that stands twice is an error, and so is a
-file that is too large, too deep, or grows too much by its aliases and merges.
+Only plain data comes out: no tags that build objects, and numbers that nobody could read as others
+(see `yaml_scalars`). `yes`, `no`, `on` and `off` are words, not truth values, and a date is a text.
+A key that stands twice is an error, and so is a file that is too large, too deep, or grows too much
+by its aliases and merges.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import InputError, quote
+from simulate.files.yaml_scalars import MERGE, TEXT, key_of, loader, problem
 
 if TYPE_CHECKING:
     import yaml
@@ -24,12 +25,6 @@ LARGEST_FILE = 4 * 2**20
 MOST_NODES = 200_000
 """Values after aliases are followed."""
 DEEPEST = 60
-LONGEST_NUMBER = 100
-"""Characters; the time to read a number such as `1:1:1:1…` grows with the square of its length."""
-PLAIN_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "map", "seq", "merge", "value")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +34,20 @@ class YamlFile:
     Attributes:
         path: the file.
         data: dicts, lists, strings, numbers, truth values and None.
-        lines: the line, counted from 1, of each field by its path of keys and indices.
+        lines: the line, counted from 1, of each field by its path of keys and indices as texts.
     """
 
     path: Path
     data: Any
-    lines: dict[tuple[str | int, ...], int]
+    lines: dict[tuple[str, ...], int]
+
+    def has(self, field: Sequence[str | int]) -> bool:
+        """Tell whether a field stands in the file."""
+        return tuple(map(str, field)) in self.lines
 
     def line(self, field: Sequence[str | int]) -> int:
         """Return the line of a field, or of the nearest field around it."""
-        path = tuple(field)
+        path = tuple(map(str, field))
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -61,8 +60,7 @@ class YamlFile:
             under: the field that it is about; what it begins with may be a field below.
         """
         name = re.split(r"[:,\s]", message, maxsplit=1)[0]
-        below = [int(part) if part.isdecimal() else part for part in name.split(".")]
-        return self.line([*under, *below])
+        return self.line([*under, *name.split(".")])
 
     def at(self, field: Sequence[str | int]) -> str:
         """Return `file:line: field` for a message."""
@@ -95,14 +93,14 @@ def _read(path: Path, error_type: type[InputError]) -> YamlFile:
     import yaml
 
     text = _text(path, error_type)
-    lines: dict[tuple[str | int, ...], int] = {}
-    loader = _loader()(text)
+    lines: dict[tuple[str, ...], int] = {}
+    reader = loader()(text)
     try:
-        node = loader.get_single_node()
+        node = reader.get_single_node()
         if node is None:
             return YamlFile(path, None, lines)
         _Walk(path, error_type, lines).over(node, ())
-        data = loader.construct_document(node)
+        data = reader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f":{mark.line + 1}" if mark else ""
@@ -112,7 +110,7 @@ def _read(path: Path, error_type: type[InputError]) -> YamlFile:
     except (RecursionError, ValueError, OverflowError, TypeError) as error:
         raise error_type(f"{path}: cannot be read: {quote(str(error))}") from None
     finally:
-        loader.dispose()
+        reader.dispose()
     return YamlFile(path, data, lines)
 
 
@@ -134,44 +132,18 @@ def _text(path: Path, error_type: type[InputError]) -> str:
         raise error_type(f"{quote(str(path))}: cannot be read: {error}") from None
 
 
-@cache
-def _loader() -> Any:
-    import yaml
-
-    base: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-
-    class Loader(base):  # type: ignore[misc]  # one of two classes
-        """The safe loader with the truth values of YAML 1.2, and without dates."""
-
-        yaml_implicit_resolvers = {  # noqa: RUF012  # the base class has it so
-            first: [
-                (tag, pattern)
-                for tag, pattern in resolvers
-                if not tag.endswith((":bool", ":timestamp"))
-            ]
-            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
-
-    Loader.add_implicit_resolver(
-        "tag:yaml.org,2002:bool",
-        re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"),
-        list("tTfF"),
-    )
-    return Loader
-
-
 class _Walk:
     """Notes the line of each field; refuses what is not plain data, or grows without bound."""
 
     def __init__(
-        self, file: Path, error_type: type[InputError], lines: dict[tuple[str | int, ...], int]
+        self, file: Path, error_type: type[InputError], lines: dict[tuple[str, ...], int]
     ) -> None:
         self._file = file
         self._error_type = error_type
         self._lines = lines
         self._visited = 0
 
-    def over(self, node: yaml.Node, path: tuple[str | int, ...]) -> None:
+    def over(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         """Go over a node and all below it, following aliases."""
         import yaml
 
@@ -184,12 +156,17 @@ class _Walk:
                 f"{DEEPEST} levels, aliases followed"
             )
         self._check(node, line)
+        if node.tag == MERGE:  # it merges as a key only
+            node.tag = TEXT
         if isinstance(node, yaml.MappingNode):
+            keys: set[object] = set()
             for key, value in node.value:
                 self._check(key, key.start_mark.line + 1)
                 name = key.value if isinstance(key, yaml.ScalarNode) else str(key.tag)
-                here = (*path, name)
-                if here in self._lines and key.tag != "tag:yaml.org,2002:merge":
+                here, known = (*path, name), len(keys)
+                keys.add(key_of(key))
+                twice = here in self._lines or len(keys) == known
+                if twice and key.tag != MERGE:
                     raise self._error_type(
                         f"{self._file}:{key.start_mark.line + 1}: {name}: stands here twice"
                     )
@@ -197,18 +174,9 @@ class _Walk:
                 self._lines[here] = key.start_mark.line + 1
         elif isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
-                self.over(item, (*path, index))
+                self.over(item, (*path, str(index)))
 
     def _check(self, node: yaml.Node, line: int) -> None:
-        """Refuse a tag of no plain data, and a number that takes long to read."""
-        if node.tag not in PLAIN_TAGS:
-            raise self._error_type(
-                f"{self._file}:{line}: the tag {quote(node.tag, 60)} is not allowed: a file is "
-                "plain data"
-            )
-        number = node.tag.endswith((":int", ":float"))
-        if number and len(node.value) > LONGEST_NUMBER:
-            raise self._error_type(
-                f"{self._file}:{line}: a number of {len(node.value):,} characters, at most "
-                f"{LONGEST_NUMBER}; put a text in quotes"
-            )
+        """Refuse what is no plain data, or may be read in two ways."""
+        if wrong := problem(node):
+            raise self._error_type(f"{self._file}:{line}: {wrong}")

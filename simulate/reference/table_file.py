@@ -56,13 +56,17 @@ def is_table(path: Path) -> bool:
     return path.suffix.casefold() in ENDINGS
 
 
-def _frame(path: Path) -> pl.DataFrame:
+def _frame(path: Path, labels: Sequence[str | None] = ()) -> pl.DataFrame:
     """Read a table.
+
+    Args:
+        path: of it.
+        labels: columns of a CSV file whose cells are names, `007` too.
 
     Raises:
         ReferenceDataError: it cannot be read, or two columns have one name.
     """
-    frame = _as_it_stands(path)
+    frame = _as_it_stands(path, labels)
     twice = named_twice(_names(path)) or named_twice(frame.columns)
     if twice:
         raise ReferenceDataError(f"{path}: {twice}")
@@ -89,15 +93,17 @@ def _names(path: Path) -> list[str]:
     return []
 
 
-def _as_it_stands(path: Path) -> pl.DataFrame:
+def _as_it_stands(path: Path, labels: Sequence[str | None]) -> pl.DataFrame:
     import polars as pl
 
+    named = {label: pl.String for label in labels if label is not None}
     try:
         match path.suffix.casefold():
-            case ".csv":
-                return pl.read_csv(path, infer_schema_length=None)
-            case ".tsv":
-                return pl.read_csv(path, separator="\t", infer_schema_length=None)
+            case ".csv" | ".tsv" as ending:
+                comma = CSV_ENDINGS[ending]
+                return pl.read_csv(
+                    path, separator=comma, infer_schema_length=None, schema_overrides=named
+                )
             case ".jsonl" | ".ndjson":
                 return pl.read_ndjson(path, infer_schema_length=None)
             case ".parquet":
@@ -124,7 +130,7 @@ def read_column(path: Path, columns: TableColumns) -> Column:
         ReferenceDataError: the file cannot be read, there is no such column, it is not said what
             a row is, or weights cannot be used.
     """
-    frame = _frame(path)
+    frame = _frame(path, (columns.persona_column, columns.dialogue_column))
     have = ", ".join(frame.columns)
     for column in (columns.value, *columns.named):
         if column is not None and column not in frame.columns:

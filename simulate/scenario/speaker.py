@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -40,7 +41,7 @@ class Fact(_Strict):
 
 
 def _fact(value: Any) -> Any:
-    return {"value": value} if isinstance(value, str) else value
+    return value if isinstance(value, Mapping | Fact) else {"value": value}
 
 
 class Tail(_Strict):

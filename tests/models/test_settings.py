@@ -73,7 +73,7 @@ def test_a_key_in_a_models_file_is_refused_at_its_line_and_not_repeated(
         ("fast: {through: smoke}", "fast.through: must be 'wire', 'openai'"),
         ("fast: {url: h:8000}", "fast.url: must be one URL that can be called"),
         ("fast: {body: {messages: []}}", "fast.body: messages: is what is simulated"),
-        ("fast: {body: {a: .nan}}", "fast.body: must be JSON"),
+        ("fast: {body: {a: .nan}}", "models.yaml:1: “.nan” is no finite number"),
         (
             "fast: {body: {a: '{{ env.A }}'}}",
             "body.a: the environment is read in headers",

@@ -172,3 +172,12 @@ def test_weights_count_alike_however_large_they_are(size: str, write: Write) -> 
     column = read_column(write(f"who,gave,w {rows}"), TableColumns("gave", "who", weight="w"))
     assert column.weights is not None
     assert effective_size(np.asarray(column.weights)) == pytest.approx(40)
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_people_007_and_7_of_a_table_are_two(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"t.{ending}"
+    lines = ["pid,given", "007,1", "7,2"]
+    path.write_text("\n".join(lines).replace(",", "\t" if ending == "tsv" else ","))
+    column = read_column(path, TableColumns("given", persona="pid"))
+    assert (column.personas, column.values) == (["007", "7"], [1, 2])

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from simulate.errors import CaseError
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import read_yaml
+from simulate.files.yaml_scalars import quoting
 from simulate.stress.cases.case import Case
 
 ODD_BREAKS = re.compile("[\\r\\x85\\u2028\\u2029]")
@@ -70,6 +71,7 @@ def _text(case: Case) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
+    quoting(Dumper)
     data = case.model_dump(mode="json", exclude_defaults=True)
     # A default that changes one day must not change what an old case asks for.
     data["scenario"]["prompt_version"] = case.scenario.prompt_version
