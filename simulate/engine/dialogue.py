@@ -27,6 +27,7 @@ from simulate.errors import (
 )
 from simulate.files.templates import render
 from simulate.models import cost_of, usage_of
+from simulate.models.redaction import hidden
 from simulate.runfile import Call, CheckVerdict, Turn, examined
 from simulate.scenario import Show, Step
 from simulate.verbalized import StepsOf
@@ -246,6 +247,7 @@ class _Played:
     async def _failed(self, fault: str, reason: str, calls: Sequence[Call] = ()) -> None:
         state = self.state
         where = (None, None) if state is None else (state.position, state.outcome)
+        reason = hidden(reason)
         await self.context.record.fail(self.id, fault, reason, calls, *where)
         self._tell_ended(calls, f"{fault}: {reason}")
 

@@ -16,6 +16,7 @@ from simulate.errors import (
 )
 from simulate.models import ChatModel, ChatRequest, Usage
 from simulate.models.first_token import without_logprobs
+from simulate.models.redaction import hidden, hidden_in_reply
 from simulate.runfile import Call
 from simulate.verbalized import Ask, Pick, RecordedDraw, StepsOf, storable
 
@@ -134,17 +135,18 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
             except EndpointError:
                 raise
             except ModelError as error:
-                failed = Call(*what, None, str(error), error.attempts)
+                told = hidden(str(error))
+                failed = Call(*what, None, told, error.attempts)
                 paid = Usage(*error.paid)
                 calls.append(replace(failed, paid=paid, paid_usd=error.paid_usd))
                 by_model = isinstance(error, ContentFilteredError)
-                raise CallsFailedError(str(error), calls, by_model=by_model) from None
+                raise CallsFailedError(told, calls, by_model=by_model) from None
             if ask.logprobs is not None:
                 if reply.top_logprobs is None:
                     raise without_logprobs(model.name)
                 likely = json.dumps(reply.top_logprobs, ensure_ascii=False)
                 reply = replace(reply, text=likely, finish="stop")
-            if (text := storable(reply.text)) != reply.text:
+            if (text := hidden_in_reply(storable(reply.text))) != reply.text:
                 reply = replace(reply, text=text)
             calls.append(Call(*what, reply))
             if reply.finish != "stop":

@@ -12,7 +12,7 @@ from simulate.models.error_body import says_error
 from simulate.models.failures import quoted
 from simulate.models.first_token import likeliest_tokens
 from simulate.models.message import answer_beside, has_reasoning, text_in_parts
-from simulate.models.secrets import Secrets
+from simulate.models.redaction import hidden
 from simulate.models.usage import read_usage
 from simulate.verbalized.markup import without_markup
 
@@ -43,12 +43,11 @@ class Completion(NamedTuple):
     top_logprobs: Mapping[str, float] | None = None
 
 
-def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Completion:
+def read_completion(data: Any, request: ChatRequest) -> Completion:
     """Read a chat completion.
 
     Args:
         data: the answer's JSON.
-        secrets: what was sent to the endpoint and must stand in no text.
         request: what was asked.
 
     Raises:
@@ -61,10 +60,10 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
     choices = data["choices"]
     if says_error(data.get("error")) or (choices and says_error(choices[0].get("error"))):
         raise LookupError("an error")
-    if not choices and (why := _prompt_held_back(data, secrets)):
+    if not choices and (why := _prompt_held_back(data)):
         raise ContentFilteredError(f"the endpoint's content filter held the prompt back ({why})")
     choice = choices[0]
-    stop = stop_reason(choice.get("finish_reason"), secrets)
+    stop = stop_reason(choice.get("finish_reason"))
     message = choice.get("message")
     if message is None:
         message = {"content": choice["text"] if stop == "stop" else choice.get("text")}
@@ -75,7 +74,7 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
         content, refused = text_in_parts(content, in_json=in_json)
         refusal = refusal or refused
     if refusal:
-        raise ContentFilteredError(f"the model refused: {quoted(str(refusal), secrets)}")
+        raise ContentFilteredError(f"the model refused: {quoted(str(refusal))}")
     text = content or ""
     calls = message.get("tool_calls")
     place = None
@@ -89,33 +88,33 @@ def read_completion(data: Any, secrets: Secrets, request: ChatRequest) -> Comple
         if reasoned and not text and not calls:
             stop = "reasoning"
     return Completion(
-        secrets.hidden_in_reply(text),
+        text,
         stop,
         read_usage(data.get("usage")),
         tuple(calls) if isinstance(calls, list) else (),
-        _name(data.get("model"), secrets),
-        _name(data.get("system_fingerprint"), secrets),
+        _name(data.get("model")),
+        _name(data.get("system_fingerprint")),
         place,
         None if request.top_logprobs is None else likeliest_tokens(choice),
     )
 
 
-def _name(value: Any, secrets: Secrets) -> str | None:
+def _name(value: Any) -> str | None:
     """Read a name: on one line, and harmless wherever it is shown."""
     if not isinstance(value, str) or not value:
         return None
-    return quote(secrets.hidden(value)[:_LONGEST_NAME])[1:-1]
+    return quote(hidden(value)[:_LONGEST_NAME])[1:-1]
 
 
-def _prompt_held_back(data: Mapping[str, Any], secrets: Secrets) -> str:
+def _prompt_held_back(data: Mapping[str, Any]) -> str:
     """Return why an answer without a choice was held back; empty where it does not say so."""
     feedback = data.get("promptFeedback") or data.get("prompt_feedback")
     if isinstance(feedback, dict):
         why = feedback.get("blockReason") or feedback.get("block_reason")
         if isinstance(why, str):
-            return quoted(why, secrets)
+            return quoted(why)
     for each in data.get("prompt_filter_results") or ():
         for name, verdict in each.get("content_filter_results", {}).items():
             if isinstance(verdict, dict) and verdict.get("filtered") is True:
-                return quoted(name, secrets)
+                return quoted(name)
     return ""

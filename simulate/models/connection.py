@@ -19,9 +19,9 @@ from typing import Any, TypedDict, TypeVar
 from simulate.errors import EndpointError, ModelError
 from simulate.models.called import Called
 from simulate.models.concurrency import Limit
-from simulate.models.failures import PassingFaultError, Response, failure, long_wait, quoted
+from simulate.models.failures import PassingFaultError, Response, failure, long_wait
 from simulate.models.http import LONGEST_WAIT_S
-from simulate.models.secrets import KEY_VARIABLE, Secrets
+from simulate.models.secrets import KEY_VARIABLE
 from simulate.models.spec import host_of
 
 # Retries are counted and shown; without a handler Python would print each of stamina's records.
@@ -71,7 +71,6 @@ class Connection(ABC):
     Args:
         base_url: the endpoint, up to and including `/v1`.
         name: how the model behind it is called in messages; must hold no secret.
-        secrets: what is sent there and must stand in no text.
         settings: see `ConnectionSettings`.
 
     Attributes:
@@ -85,7 +84,6 @@ class Connection(ABC):
         self,
         base_url: str,
         name: str,
-        secrets: Secrets,
         *,
         timeout_s: float = TIMEOUT_S,
         retries: int = 7,
@@ -99,7 +97,6 @@ class Connection(ABC):
     ) -> None:
         self.url = base_url
         self.name = name
-        self.secrets = secrets
         self.host = host_of(base_url)
         self.limit = Limit(connections)
         self.recorded: dict[str, Any] = {}
@@ -161,11 +158,7 @@ class Connection(ABC):
         return self._failure(Response(200, "OK", {}, error, self.url), sent)
 
     def _failure(self, response: Response, sent: Any, advice: str = "") -> Exception:
-        return failure(response, self.name, self.secrets, sent, advice, self._key_variable)
-
-    def quoted(self, what: str | bytes) -> str:
-        """Quote what the endpoint says, without secrets."""
-        return quoted(what, self.secrets)
+        return failure(response, self.name, sent, advice, self._key_variable)
 
     async def call(self, attempt: Callable[[], Awaitable[T]], tokens: int = 0) -> Called[T]:
         """Make a call, as soon as the endpoint has room for it, and again where that may help.

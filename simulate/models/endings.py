@@ -14,7 +14,6 @@ from typing import Any
 from simulate.errors import ContentFilteredError, ProtocolError, ReplyTruncatedError
 from simulate.models.chat import StopReason
 from simulate.models.failures import PassingFaultError, quoted
-from simulate.models.secrets import Secrets
 
 _GOOD = frozenset(
     {
@@ -43,12 +42,11 @@ _MAY_PASS = re.compile(
 _PREFIX = re.compile(r"^finish_?reason[._]")
 
 
-def stop_reason(finish: Any, secrets: Secrets) -> StopReason:
+def stop_reason(finish: Any) -> StopReason:
     """Return why a model stopped.
 
     Args:
         finish: `finish_reason` as it came; SGLang's own form is an object with a `type`.
-        secrets: what was sent to the endpoint and must stand in no message.
 
     Raises:
         ContentFilteredError: the reply was held back.
@@ -61,7 +59,7 @@ def stop_reason(finish: Any, secrets: Secrets) -> StopReason:
     named = finish.get("type") if isinstance(finish, Mapping) else finish
     name = re.sub(r"[\s-]+", "_", str(named).strip().lower()[:200])
     name = _PREFIX.sub("", name)
-    shown = quoted(str(named), secrets)
+    shown = quoted(str(named))
     if name in _GOOD or name.startswith("eos"):
         return "stop"
     if name in _LENGTH:

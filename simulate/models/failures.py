@@ -16,8 +16,9 @@ from urllib.parse import urljoin
 
 from simulate.errors import ContentFilteredError, EndpointError, QuotaReachedError, quote
 from simulate.models.error_body import ErrorBody, read_error
+from simulate.models.redaction import hidden
 from simulate.models.refused_setting import ROLES
-from simulate.models.secrets import KEY_VARIABLE, Secrets
+from simulate.models.secrets import KEY_VARIABLE
 from simulate.models.spec import redacted
 from simulate.models.waiting import wait_s
 
@@ -148,7 +149,6 @@ class RefusedError(Exception):
 def failure(
     response: Response,
     name: str,
-    secrets: Secrets,
     sent: Any = None,
     advice: str = "",
     key_variable: str = KEY_VARIABLE,
@@ -158,17 +158,16 @@ def failure(
     Args:
         response: the answer; of status 200 where there is an error in it.
         name: how the model is called in messages.
-        secrets: what no message may say.
         sent: the body of the request, which an error may say back.
         advice: is said where there is no such address.
         key_variable: the environment variable that holds the key.
     """
     error = read_error(response.body, sent)
-    told = _told(response, error, secrets)
+    told = _told(response, error)
     if response.status < 300 and not error.structured:
         return PassingFaultError(f"{told}, but nothing in it")
     if 300 <= response.status < 400:
-        return EndpointError(f"model {name}: {told}: {_moved(response, secrets)}")
+        return EndpointError(f"model {name}: {told}: {_moved(response)}")
     status = response.status if response.status >= 400 else _status_in(error)
     asked_s = wait_s(status, response.headers, error)
     if (unpaid := _unpaid(status, error, asked_s)) is not None:
@@ -241,11 +240,11 @@ def _of_request(status: int, error: ErrorBody, told: str) -> Exception | None:
     return None
 
 
-def _moved(response: Response, secrets: Secrets) -> str:
+def _moved(response: Response) -> str:
     to = response.headers.get("location", "")
     if not to:
         return "it does not say where to"
-    where = redacted(secrets.hidden(urljoin(response.url, to)))
+    where = redacted(hidden(urljoin(response.url, to)))
     for path in ("/chat/completions", "/responses"):
         where = where.removesuffix(path)
     return (
@@ -261,14 +260,14 @@ def _status_in(error: ErrorBody) -> int:
     return next((_STATUS_OF_TYPE[code] for code in error.codes if code in _STATUS_OF_TYPE), 502)
 
 
-def _told(response: Response, error: ErrorBody, secrets: Secrets) -> str:
-    reason = quoted(response.reason, secrets)[1:-1] if response.reason else ""
-    said = f", {quoted(error.text, secrets)}" if error.text else ""
+def _told(response: Response, error: ErrorBody) -> str:
+    reason = quoted(response.reason)[1:-1] if response.reason else ""
+    said = f", {quoted(error.text)}" if error.text else ""
     return f"HTTP {response.status} {reason}".strip() + said
 
 
-def quoted(what: str | bytes, secrets: Secrets) -> str:
+def quoted(what: str | bytes) -> str:
     """Quote what an endpoint says, without secrets."""
     if isinstance(what, bytes):
         what = what[:QUOTED_BYTES].decode("utf-8", "replace")
-    return quote(secrets.hidden(what))
+    return quote(hidden(what))

@@ -12,13 +12,11 @@ from typing import Any
 
 from simulate.errors import InputError, quote
 from simulate.files.templates import attributes_of, render, variables_of
+from simulate.models.secrets import names_secret
 
 BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """Line breaks and other control characters, of which a header may have none but a tab."""
 _NAME = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-_SECRET = re.compile(
-    r"^(?:proxy-)?authorization$|^cookie$|api-?key|token|secret|passw", re.IGNORECASE
-)
 
 
 def parted(text: str) -> tuple[str, list[str]]:
@@ -65,7 +63,7 @@ def checked_values(
     for name, value in values.items():
         if BREAKS.search(value.strip()):
             raise ValueError(f"{name}: a header holds no line break and no control character")
-        if value.strip() and _SECRET.search(name) and not parted(value)[1]:
+        if value.strip() and names_secret(name) and not parted(value)[1]:
             raise ValueError(
                 f"{name}: a secret must not stand here, since {why}: write {{{{ env.NAME }}}}, "
                 "which is read from the environment"

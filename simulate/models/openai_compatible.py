@@ -17,7 +17,7 @@ from simulate.models.completion import Completion, read_completion
 from simulate.models.concurrency import Limit
 from simulate.models.connection import Connection
 from simulate.models.error_body import error_in
-from simulate.models.failures import PassingFaultError, RefusedError
+from simulate.models.failures import PassingFaultError, RefusedError, quoted
 from simulate.models.first_token import without_logprobs
 from simulate.models.journal import Journal
 from simulate.models.prices import Price
@@ -176,15 +176,13 @@ class OpenAICompatible:
         data: Any = None
         try:
             data = self._api.completion(json.loads(raw))
-            read = read_completion(data, self.connection.secrets, request)
+            read = read_completion(data, request)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             if isinstance(data, dict) and (used := read_usage(data.get("usage"))).prompt_tokens:
                 paid.append(used)
             if (error := error_in(raw)) is not None:
                 raise self.connection.failure_in(error, sent) from None
-            raise PassingFaultError(
-                f"the body is not a chat completion: {self.connection.quoted(raw)}"
-            ) from None
+            raise PassingFaultError(f"the body is not a chat completion: {quoted(raw)}") from None
         except (ModelError, PassingFaultError):  # it was written, and is paid
             paid.append(completed(read_usage(data.get("usage")), request, written_in(data)))
             raise

@@ -30,6 +30,8 @@ from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.opening import ModelOpening
 from simulate.models.prices import Price
 from simulate.models.rate_limit import Pace
+from simulate.models.redaction import SHORTEST_IN_REPLIES, keep_secret
+from simulate.models.secrets import secrets_of_environment
 from simulate.models.settings import OPTIONS, ModelSettings
 from simulate.models.spec import ModelSpec, default_spec
 
@@ -111,9 +113,13 @@ class Models:
         self._rpm, self._tpm = rpm, tpm
         self._budget = budget
         self._environment = environment
+        known = named_models(names, environment)
+        variables = known.common.variables.union(*(e.variables for e in known.entries.values()))
+        held = [*secrets_of_environment(environment), *map(environment.get, variables)]
+        keep_secret(held, SHORTEST_IN_REPLIES)
         self._opening = ModelOpening(
             environment,
-            names=replace(named_models(names, environment), offered=offered or {}),
+            names=replace(known, offered=offered or {}),
             connections=connections,
             calls=calls,
         )

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from simulate.errors import EndpointError, ModelSpecError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
-from simulate.models.failures import PassingFaultError, Response
+from simulate.models.failures import PassingFaultError, Response, quoted
 from simulate.models.http import BODY, check_length, joined
-from simulate.models.secrets import SECRET_HEADER, Secrets, secrets_in
+from simulate.models.redaction import keep_secret
+from simulate.models.secrets import names_secret, secrets_in
 from simulate.models.spec import redacted
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 OPENED = 1000
 """Connections that a client of the package opens."""
-_ONCE: RequestOptions = {"max_retries": 0, "follow_redirects": False}
+_ONCE: RequestOptions = {
+    "max_retries": 0,
+    "follow_redirects": False,
+    "headers": {"X-Stainless-Raw-Response": "raw"},
+}
+"""Each request is sent once, and its answer comes with the headers that were sent, where alone a
+token stands that a provider of the client's has made."""
 
 
 class SDKConnection(Connection):
@@ -59,10 +66,10 @@ class SDKConnection(Connection):
             raise ModelSpecError(f"model {name}: its client object is closed; give an open one")
         self._client: AsyncOpenAI | None = client
         url = str(client.base_url).rstrip("/")
-        self._sent = {*secrets, *_secrets_of(client)}
+        keep_secret([*secrets, *_secrets_of(client)])
         name = f"{name}@{redacted(url)}"
         settings["connections"] = min(settings.get("connections", OPENED), OPENED)
-        super().__init__(url, name, Secrets(self._sent), **settings)
+        super().__init__(url, name, **settings)
 
     async def _send(self, path: str, body: Any) -> Response:
         import openai
@@ -74,16 +81,17 @@ class SDKConnection(Connection):
         try:
             # The package bounds each wait for more of an answer, and not all of them together.
             async with asyncio.timeout(seconds):
-                raw = await client.post(path, cast_to=bytes, body=body, options=_ONCE)
+                answer: Any = await client.post(path, cast_to=bytes, body=body, options=_ONCE)
+                served = answer.http_response
         except openai.APIStatusError as error:
-            answer = error.response
-            self._hide(*_secret_headers(answer.request.headers))
+            refused = error.response
+            keep_secret(_secret_headers(refused.request.headers))
             return Response(
-                answer.status_code,
-                answer.reason_phrase,
-                answer.headers,
-                answer.content,
-                str(answer.url),
+                refused.status_code,
+                refused.reason_phrase,
+                refused.headers,
+                refused.content,
+                str(refused.url),
             )
         except (openai.APITimeoutError, TimeoutError):
             timeout: Any = client.timeout
@@ -104,20 +112,14 @@ class SDKConnection(Connection):
                     "each run_sync has one of its own: give each a client of its own, or await "
                     "run in one loop"
                 ) from None
-            why = self.quoted(str(cause) or type(cause).__name__)
+            why = quoted(str(cause) or type(cause).__name__)
             if isinstance(error, openai.APIConnectionError):
                 raise PassingFaultError(f"cannot connect ({why})") from None
             # No token came, or the client was closed meanwhile.
             raise EndpointError(f"model {self.name}: {why}") from None
-        self._hide(client.api_key)
-        check_length(len(raw), ProtocolError, BODY)
-        return Response(200, "OK", {}, raw, url)
-
-    def _hide(self, *values: str) -> None:
-        """Hide a key that came up since: a provider of the client's may renew it."""
-        if not self._sent.issuperset(values):
-            self._sent.update(values)
-            self.secrets = Secrets(self._sent)
+        keep_secret(_secret_headers(served.request.headers))
+        check_length(len(served.content), ProtocolError, BODY)
+        return Response(200, "OK", {}, served.content, url)
 
     async def aclose(self) -> None:
         """Close the client that was made here."""
@@ -143,11 +145,11 @@ def _secrets_of(client: AsyncOpenAI) -> Iterator[str]:
     yield from secrets_in(str(client.base_url))
     yield client.api_key
     yield from _secret_headers({**client.default_headers, **client.auth_headers})
-    yield from (str(v) for k, v in client.default_query.items() if SECRET_HEADER.search(k))
+    yield from (str(v) for k, v in client.default_query.items() if names_secret(k))
 
 
 def _secret_headers(headers: Mapping[str, Any]) -> Iterator[str]:
     for name, value in headers.items():
-        if isinstance(value, str) and SECRET_HEADER.search(name):
+        if isinstance(value, str) and names_secret(name):
             yield value
             yield value.removeprefix("Bearer ")

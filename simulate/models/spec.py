@@ -18,7 +18,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from simulate.errors import ModelSpecError, quote
-from simulate.models.secrets import SECRET_QUERY
+from simulate.models.secrets import secret_parameters
 
 DEFAULT_SPEC = "embedded"
 ENDPOINT = "endpoint"
@@ -73,7 +73,7 @@ def redacted(text: str) -> str:
 
 def holds_secret(text: str) -> bool:
     """Tell whether a SPEC or a URL holds credentials, or a query that looks like a key."""
-    return bool(_CREDENTIALS.search(text) or ("://" in text and SECRET_QUERY.search(text)))
+    return bool(_CREDENTIALS.search(text) or ("://" in text and secret_parameters(text)))
 
 
 @dataclass(frozen=True, slots=True)

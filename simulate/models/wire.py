@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from simulate.errors import EndpointError, ProtocolError
 from simulate.models.connection import Connection, ConnectionSettings
-from simulate.models.failures import PassingFaultError, Response
+from simulate.models.failures import PassingFaultError, Response, quoted
 from simulate.models.headers import with_others
 from simulate.models.http import BODY, read_body
 from simulate.models.network import proxy_of
-from simulate.models.secrets import AUTHORIZATION, Secrets, authorization, secrets_in
+from simulate.models.redaction import keep_secret
+from simulate.models.secrets import AUTHORIZATION, authorization, secrets_in
 
 if TYPE_CHECKING:
     import ssl
@@ -59,8 +60,8 @@ class Wire(Connection):
         **settings: Unpack[ConnectionSettings],
     ) -> None:
         self._proxy = proxy_of(base_url)
-        sent = [api_key, *secrets_in(base_url), *secrets_in(self._proxy or ""), *secrets]
-        super().__init__(base_url, name, Secrets(sent), **settings)
+        keep_secret([api_key, *secrets_in(base_url), *secrets_in(self._proxy or ""), *secrets])
+        super().__init__(base_url, name, **settings)
         self._base = urlsplit(base_url)
         # Credentials in the URL go before the key.
         own = {"Content-Type": "application/json", **authorization(api_key, base_url, key_header)}
@@ -91,7 +92,7 @@ class Wire(Connection):
             to = " to the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
             raise PassingFaultError(f"cannot connect{to} ({error.os_error})") from None
         except aiohttp.ClientHttpProxyError as error:
-            told = f"the proxy answers HTTP {error.status} {self.quoted(error.message)[1:-1]}"
+            told = f"the proxy answers HTTP {error.status} {quoted(error.message)[1:-1]}"
             if error.status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
                 raise PassingFaultError(told) from None
             raise EndpointError(
@@ -102,10 +103,10 @@ class Wire(Connection):
                 f"no answer within {self._timeout_s:g} s", pressed=True
             ) from None
         except aiohttp.InvalidURL as error:
-            why = self.quoted(str(error))
+            why = quoted(str(error))
             raise EndpointError(f"model {self.name}: not a URL: {why}") from None
         except (aiohttp.ClientError, ConnectionError) as error:
-            why = self.quoted(str(error) or type(error).__name__)
+            why = quoted(str(error) or type(error).__name__)
             raise PassingFaultError(f"the connection broke ({why})") from None
         return Response(response.status, response.reason or "", response.headers, raw, url)
 

@@ -27,7 +27,8 @@ from pydantic_core import CoreSchema, core_schema
 from simulate.errors import TargetSpecError
 from simulate.models import Models
 from simulate.models.headers import looked_up, variables_named
-from simulate.models.secrets import Secrets, secrets_in
+from simulate.models.redaction import Secrets, keep_secret
+from simulate.models.secrets import secrets_in
 from simulate.registry import Modules, Registry
 from simulate.targets.jsonpath import checked_path
 from simulate.targets.placeholders import (
@@ -156,8 +157,10 @@ class TargetBase(BaseModel, ABC):
                     "a header names it; set it without"
                 )
         urls = [getattr(self, "url", ""), *named.values()]
-        secrets = [*named.values(), *(part for url in urls for part in secrets_in(url))]
-        return named, Label(name, Secrets(secrets))
+        parts_of_urls = [part for url in urls for part in secrets_in(url)]
+        # An address is no secret to others; the passwords in it are.
+        keep_secret([*(v for v in named.values() if "://" not in v), *parts_of_urls])
+        return named, Label(name, Secrets([*named.values(), *parts_of_urls]))
 
 
 TARGETS: Registry[type[TargetBase]] = Registry(

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from simulate.errors import InputError
 from simulate.files.templates import evaluate, render
 from simulate.models import headers
-from simulate.models.secrets import SECRET_QUERY
+from simulate.models.secrets import secret_parameters
 
 VARIABLES = ("session", "message", "history", "env")
 IN_RUN_FILES = "every run file holds it"
@@ -23,8 +23,6 @@ IN_RUN_FILES = "every run file holds it"
 
 _BASE = re.compile(r"^\s*\{\{-?\s*env\.(?P<name>\w+)\s*-?\}\}")
 """An environment variable at the very beginning of a URL: the service's address, as it is."""
-
-_SECRET_QUERY = re.compile(f"{SECRET_QUERY.pattern}[^&#]", re.IGNORECASE)
 
 _escape_url = partial(url_quoted, safe="")
 
@@ -120,4 +118,4 @@ def _says_secret(url: str) -> bool:
         user, colon, password = credentials.partition(":")
         if password if colon else user:
             return True
-    return bool(_SECRET_QUERY.search(bare))
+    return any(secret_parameters(bare))

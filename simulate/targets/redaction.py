@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from simulate.errors import TargetError, quote
-from simulate.models.secrets import Secrets
+from simulate.models.redaction import Secrets, hidden, hidden_in, hidden_in_reply
+from simulate.verbalized import storable
 
 QUOTED_CHARACTERS = 200
 LONGEST_LOOKED_AT = 20_000
@@ -20,27 +21,35 @@ class Label:
 
     Attributes:
         name: its SPEC without secrets.
-        secrets: what no message may say.
+        secrets: its own, of which a short one too is hidden in what it says.
     """
 
     name: str
-    secrets: Secrets
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def hidden(self, text: str) -> str:
+        """Return what it says without its secrets and those of the process."""
+        return hidden_in_reply(self.secrets.hidden(storable(text)))
+
+    def hidden_in(self, data: Any) -> Any:
+        """Return plain JSON data of it likewise."""
+        return hidden_in(data, self.hidden)
 
     def quoted(self, what: str | bytes) -> str:
         """Quote the beginning of what came."""
         text = what[:LONGEST_LOOKED_AT]
         if isinstance(text, bytes):
             text = text.decode("utf-8", "replace")
-        text = self.secrets.hidden(text)
+        text = hidden(text)
         more = f"… ({len(what):,} {'bytes' if isinstance(what, bytes) else 'characters'} in all)"
         cut = len(what) > LONGEST_LOOKED_AT or len(text) > QUOTED_CHARACTERS
         return quote(text[:QUOTED_CHARACTERS]) + (more if cut else "")
 
     def quoted_end(self, text: str) -> str:
         """Quote the end of what came."""
-        text = self.secrets.hidden(text[-LONGEST_LOOKED_AT:])
+        text = hidden(text[-LONGEST_LOOKED_AT:])
         return ("…" if len(text) > QUOTED_CHARACTERS else "") + quote(text[-QUOTED_CHARACTERS:])
 
     def error(self, kind: type[E], told: str) -> E:
         """Return an error that begins with the target's name and holds no secret."""
-        return kind(f"target {self.name}: {self.secrets.hidden(told)}")
+        return kind(f"target {self.name}: {hidden(told)}")

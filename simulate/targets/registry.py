@@ -13,6 +13,8 @@ from simulate.errors import InputError, TargetSpecError, quote
 from simulate.files.validation import said, validation_lines
 from simulate.files.yaml import read_yaml
 from simulate.models import Models, redacted
+from simulate.models.redaction import SHORTEST_IN_REPLIES, keep_secret
+from simulate.models.secrets import secrets_of_environment
 from simulate.targets.config import TARGETS, Opening, TargetBase, TargetConfig
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def open_target(
     Raises:
         TargetSpecError: what it needs is not there (an environment variable, a function).
     """
+    keep_secret(secrets_of_environment(environment), SHORTEST_IN_REPLIES)
     with TARGETS.blaming(config.kind):
         return config.open(Opening(environment, by_file, models))
 

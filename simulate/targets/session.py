@@ -120,7 +120,7 @@ class OpenSession(ABC):
         """Return the target's state; see `Session.state`."""
         with self._alone():
             state = await self.limited("the state", self._state)
-        return self.label.secrets.hidden_in(state)
+        return self.label.hidden_in(state)
 
     async def aclose(self) -> None:
         """Tear the session down; never raises, and takes at most five seconds."""

@@ -97,11 +97,11 @@ class Heard:
             raise self.label.error(
                 TargetSilentError, f"answers with nothing: no text and no tool calls{closed}"
             )
-        hidden = self.label.secrets
+        label = self.label
         return TargetReply(
-            messages=tuple(hidden.hidden(text) for text in self.messages),
+            messages=tuple(label.hidden(text) for text in self.messages),
             tool_calls=tuple(
-                ToolCall(hidden.hidden(call.name), hidden.hidden_in(dict(call.arguments)))
+                ToolCall(label.hidden(call.name), label.hidden_in(dict(call.arguments)))
                 for call in self.tool_calls
             ),
             latency_s=max((self.ended or time.perf_counter()) - self.sent, 0.0),

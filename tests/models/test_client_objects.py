@@ -18,7 +18,7 @@ import simulate
 from simulate.engine import run
 from simulate.errors import EndpointError, ModelError, ModelSpecError, ProtocolError
 from simulate.models import ChatReply, ChatRequest, Models, ModelSettings, open_model
-from simulate.models.secrets import REDACTED
+from simulate.models.redaction import REDACTED
 from tests.endpoint import Serve, completion, refusal
 from tests.serving import LocalServer
 

@@ -8,7 +8,6 @@ from simulate.errors import ContentFilteredError
 from simulate.models import ChatRequest, Noticed
 from simulate.models.completion import Completion, read_completion
 from simulate.models.journal import Journal
-from simulate.models.secrets import Secrets
 from tests.endpoint import Serve, completion
 from tests.models.conftest import PLAIN, Ask
 from tests.models.test_openai_compatible import FULL
@@ -20,7 +19,7 @@ TOOLS = ChatRequest(PLAIN.messages, tools=[{"type": "function", "function": {"na
 
 
 def read(content: Any, request: ChatRequest = PLAIN, /, **message: Any) -> Completion:
-    return read_completion(completion(content, message=message), Secrets(), request)
+    return read_completion(completion(content, message=message), request)
 
 
 @pytest.mark.parametrize(
@@ -148,19 +147,19 @@ def test_plain_json_in_reasoning_is_no_reply_where_a_text_was_asked_for() -> Non
 )
 def test_an_answer_without_choices_may_say_that_the_prompt_was_held_back(why: Any) -> None:
     with pytest.raises(ContentFilteredError, match=r"prompt back .*SAFETY"):
-        read_completion({"choices": [], **why}, Secrets(), PLAIN)
+        read_completion({"choices": [], **why}, PLAIN)
 
 
 def test_a_text_in_place_of_a_message_is_read() -> None:
     data = {"choices": [{"text": "Hello.", "finish_reason": "stop"}]}
-    assert read_completion(data, Secrets(), PLAIN).text == "Hello."
+    assert read_completion(data, PLAIN).text == "Hello."
 
 
 @pytest.mark.parametrize("message", [{}, {"message": None}])
 def test_an_answer_without_a_message_says_why_by_its_ending(message: Any) -> None:
     def ended(finish: str) -> str:
         data = {"choices": [{"finish_reason": finish, **message}]}
-        return read_completion(data, Secrets(), PLAIN).stop
+        return read_completion(data, PLAIN).stop
 
     assert ended("length") == "length"
     with pytest.raises(ContentFilteredError, match="PROHIBITED_CONTENT"):
@@ -172,7 +171,7 @@ def test_an_answer_without_a_message_says_why_by_its_ending(message: Any) -> Non
 @pytest.mark.parametrize("error", [None, "", {}, {"code": None, "message": ""}])
 def test_an_error_with_nothing_in_it_is_none(error: Any) -> None:
     data = {"choices": [{"text": "Hello.", "error": error}], "error": error}
-    assert read_completion(data, Secrets(), PLAIN).text == "Hello."
+    assert read_completion(data, PLAIN).text == "Hello."
 
 
 def test_white_space_after_reasoning_is_no_reply() -> None:
@@ -181,12 +180,12 @@ def test_white_space_after_reasoning_is_no_reply() -> None:
 
 def test_the_name_of_a_model_stays_on_its_line() -> None:
     data = {"choices": [{"text": "Hello."}], "model": "m\n::error::x\x1b[31m\u202e"}
-    assert read_completion(data, Secrets(), PLAIN).served == r"m\n::error::x\x1b[31m\u202e"
+    assert read_completion(data, PLAIN).served == r"m\n::error::x\x1b[31m\u202e"
 
 
 def test_a_piece_of_a_stream_is_no_answer() -> None:
     with pytest.raises(KeyError):
-        read_completion({"choices": [{"delta": {"content": "Hel"}}]}, Secrets(), PLAIN)
+        read_completion({"choices": [{"delta": {"content": "Hel"}}]}, PLAIN)
 
 
 def test_answers_in_a_tool_call_are_told_once(serve: Serve, way: Way) -> None:

@@ -11,11 +11,9 @@ from simulate.errors import (
 )
 from simulate.models.endings import stop_reason
 from simulate.models.failures import PassingFaultError
-from simulate.models.secrets import Secrets
+from simulate.models.redaction import keep_secret
 from tests.endpoint import Serve, completion
 from tests.models.conftest import Ask
-
-NONE = Secrets()
 
 
 @pytest.mark.parametrize(
@@ -28,7 +26,7 @@ NONE = Secrets()
     ],
 )
 def test_a_good_ending_is_a_stop(finish: Any) -> None:
-    assert stop_reason(finish, NONE) == "stop"
+    assert stop_reason(finish) == "stop"
 
 
 @pytest.mark.parametrize(
@@ -36,13 +34,13 @@ def test_a_good_ending_is_a_stop(finish: Any) -> None:
     ["length", "max_tokens", "MAX_TOKENS", "FinishReason.MAX_TOKENS", "max_output_tokens"],
 )
 def test_the_token_limit_is_a_length(finish: str) -> None:
-    assert stop_reason(finish, NONE) == "length"
+    assert stop_reason(finish) == "length"
 
 
 @pytest.mark.parametrize("finish", ["model_context_window_exceeded", "context_length_exceeded"])
 def test_a_reply_that_the_context_cuts_off_is_told_with_its_own_name(finish: str) -> None:
     with pytest.raises(ReplyTruncatedError, match=finish):
-        stop_reason(finish, NONE)
+        stop_reason(finish)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,7 @@ def test_a_reply_that_the_context_cuts_off_is_told_with_its_own_name(finish: str
 )
 def test_a_word_of_safety_holds_the_reply_back(finish: str) -> None:
     with pytest.raises(ContentFilteredError, match=finish):
-        stop_reason(finish, NONE)
+        stop_reason(finish)
 
 
 @pytest.mark.parametrize(
@@ -76,26 +74,27 @@ def test_a_word_of_safety_holds_the_reply_back(finish: str) -> None:
 )
 def test_what_went_wrong_at_the_endpoint_may_pass(finish: Any) -> None:
     with pytest.raises(PassingFaultError, match="broke off"):
-        stop_reason(finish, NONE)
+        stop_reason(finish)
 
 
 @pytest.mark.parametrize("finish", ["repetition", "pause_turn", "LANGUAGE", "stopped?", 7, []])
 def test_any_other_ending_fails_the_reply_with_its_name(finish: Any) -> None:
     with pytest.raises(ProtocolError, match="may be half a reply") as caught:
-        stop_reason(finish, NONE)
+        stop_reason(finish)
     assert str(finish).strip("[]") in str(caught.value)
 
 
 def test_the_name_of_an_ending_is_shown_shortened_and_harmless() -> None:
     with pytest.raises(ProtocolError) as caught:
-        stop_reason("\x1b[31m" + "x" * 5000, NONE)
+        stop_reason("\x1b[31m" + "x" * 5000)
     assert len(str(caught.value)) < 500
     assert "\x1b" not in str(caught.value)
 
 
 def test_a_key_that_stands_in_an_ending_is_not_shown() -> None:
+    keep_secret(["sk-secret-key"])
     with pytest.raises(ProtocolError, match="redacted"):
-        stop_reason("no sk-secret-key", Secrets(["sk-secret-key"]))
+        stop_reason("no sk-secret-key")
 
 
 def test_half_a_reply_is_asked_for_again(serve: Serve, ask: Ask) -> None:

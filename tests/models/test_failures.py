@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simulate.errors import ContentFilteredError, EndpointError, QuotaReachedError
 from simulate.models.failures import PassingFaultError, RefusedError, Response, failure
-from simulate.models.secrets import Secrets
+from simulate.models.redaction import keep_secret
 from tests.models.refusals import openai, openrouter, vllm
 
 SENT = {"messages": [{"role": "user", "content": "They flagged my account: no credit, bad policy"}]}
@@ -20,7 +20,8 @@ def answer(status: int, error: Any, headers: dict[str, str] | None = None) -> Re
 
 
 def means(status: int, error: Any, headers: dict[str, str] | None = None) -> Exception:
-    return failure(answer(status, error, headers), "m", Secrets(["sk-very-secret"]), sent=SENT)
+    keep_secret(["sk-very-secret"])
+    return failure(answer(status, error, headers), "m", sent=SENT)
 
 
 HELD_BACK = [

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from simulate.errors import CaseError, quote
 from simulate.files.validation import first_problem
-from simulate.models.secrets import Secrets
+from simulate.models.redaction import Secrets, hidden_in
+from simulate.models.secrets import secrets_of_environment
 from simulate.runfile import RunReader, examined
 from simulate.scenario import Check
 from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Situation
 from simulate.stress.cases.shrunk import Shrunk
 
-SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
 SHORTEST_SECRET = 8
 """Characters of an environment variable's value that is taken for a secret by its name."""
 
@@ -67,8 +67,9 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
         },
     }
     plain = json.loads(json.dumps(data))
-    secrets = _secrets(os.environ)
-    if secrets.hidden_in(plain) != plain:
+    found = secrets_of_environment(os.environ)
+    secrets = Secrets(value for value in found if len(value) >= SHORTEST_SECRET)
+    if hidden_in(plain, secrets.hidden) != plain:
         raise CaseError(
             f"{where}: a message, or the scenario, holds the value of an environment variable "
             "that is named like a secret; no case is made"
@@ -84,14 +85,6 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _secrets(environment: Mapping[str, str]) -> Secrets:
-    return Secrets(
-        value
-        for name, value in environment.items()
-        if SECRET_NAME.search(name) and len(value) >= SHORTEST_SECRET
-    )
 
 
 def _named(check: str, key: str) -> str:

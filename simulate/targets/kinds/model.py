@@ -18,8 +18,6 @@ from simulate.errors import (
 )
 from simulate.files.paths import leads_elsewhere
 from simulate.models import ChatModel, ChatRequest, Models, ModelSpec, holds_secret, redacted
-from simulate.models.openai_compatible import OpenAICompatible
-from simulate.models.secrets import Secrets
 from simulate.targets.answers import read_calls
 from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
@@ -102,8 +100,7 @@ class ModelTarget(TargetBase):
                 name = f"model:{model.name}"
         except ModelSpecError as error:
             raise TargetSpecError(f"target {name}: {error}") from None
-        secrets = model.connection.secrets if isinstance(model, OpenAICompatible) else Secrets()
-        return OpenModelTarget(self, Label(name, secrets), model, own)
+        return OpenModelTarget(self, Label(name), model, own)
 
     def _read(self, name: str) -> ModelSpec:
         try:
