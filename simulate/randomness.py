@@ -48,6 +48,11 @@ def uniform(seed: int, what: str, persona: str = "", replicate: int = 0, turn: i
     return (int(word) >> 11) * 2.0**-53
 
 
+def sorting_key(seed: int, what: str, persona: str) -> bytes:
+    """Return the key by which personas are sorted into a random order."""
+    return _digest((seed, what, persona, 0, -1))
+
+
 def generator(
     seed: int, what: str, persona: str = "", replicate: int = 0, turn: int = -1
 ) -> np.random.Generator:

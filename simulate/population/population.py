@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
@@ -12,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import InputError, PopulationError
 from simulate.files.templates import render
+from simulate.population.drawing import drawn, row_at
 from simulate.population.persona import Persona, Value
-from simulate.randomness import uniform
+from simulate.randomness import sorting_key, uniform
 
 RESERVED = frozenset({"id", "prose", "words"})
 
@@ -180,16 +182,18 @@ class Population(_Strict):
                 "correlations together (their matrix is not positive definite); weaken some"
             ) from None
 
+    @cached_property
+    def _reached(self) -> list[float]:
+        """The cumulative weights of the table's rows."""
+        return list(itertools.accumulate(row.weight for row in self.personas))
+
     @property
     def has_talks(self) -> bool:
         """Whether personas of the table have talks."""
         return any(row.talk for row in self.personas)
 
     def sample(self, n: int, seed: int) -> list[Persona]:
-        """Draw n personas; the i-th depends on the seed and its own id alone.
-
-        A table is drawn from by systematic sampling on its weights, so that with equal weights
-        each person comes once before any comes twice.
+        """Draw n personas: the first n of `people`.
 
         Raises:
             PopulationError: the correlations contradict each other.
@@ -197,9 +201,22 @@ class Population(_Strict):
         """
         if n < 0:
             raise InputError(f"n is {n}, it must be ≥ 0")
+        return list(itertools.islice(self.people(seed), n))
+
+    def people(self, seed: int) -> Iterator[Persona]:
+        """Iterate for ever over the personas that a seed draws.
+
+        A table is drawn from by systematic sampling on its weights, in an order that the seed gives
+        it; see `simulate.population.drawing`. With equal weights each person comes once before any
+        comes twice.
+
+        Raises:
+            PopulationError: the correlations contradict each other.
+            InputError: the prose template cannot be rendered.
+        """
         if self.personas:
-            return self._from_table(n, seed)
-        return [self._person(f"{self.population}-{i + 1:04d}", seed) for i in range(n)]
+            return self._from_table(seed)
+        return (self._person(f"{self.population}-{i:04d}", seed) for i in itertools.count(1))
 
     def partner(self, seed: int, speaker: str, persona: str, replicate: int = 0) -> Persona:
         """Draw who a further speaker of a dialogue is, by its identity and never by its cell.
@@ -220,8 +237,7 @@ class Population(_Strict):
         name = f"{speaker}:{persona}:{replicate}"
         if not self.personas:
             return self._person(name, seed)
-        total = math.fsum(row.weight for row in self.personas)
-        row = self._at(uniform(seed, "persona:table", name), total)
+        row = self.personas[row_at(self._reached, uniform(seed, "persona:table", name))]
         return self._of_row(row, f"{speaker}:{row.id}")
 
     def _person(self, persona_id: str, seed: int) -> Persona:
@@ -238,37 +254,31 @@ class Population(_Strict):
         }
         return Persona(persona_id, attributes, self.in_words(attributes))
 
-    def _from_table(self, n: int, seed: int) -> list[Persona]:
-        total = math.fsum(row.weight for row in self.personas)
-        rounds: Sequence[float] = [row.weight * len(self.personas) / total for row in self.personas]
-        offset = uniform(seed, "persona:table", self.population)
-        if all(abs(r - 1) < 1e-9 for r in rounds):
-            rows = [self.personas[i % len(self.personas)] for i in range(n)]
-        else:
-            rows = [self._at((i + offset) / max(n, 1), total) for i in range(n)]
-        times = dict.fromkeys((row.id for row in self.personas), 0)
-        drawn = []
-        for row in rows:
+    def _from_table(self, seed: int) -> Iterator[Persona]:
+        rows = sorted(self.personas, key=lambda row: sorting_key(seed, "persona:order", row.id))
+        start = uniform(seed, "persona:table", self.population)
+        times = dict.fromkeys((row.id for row in rows), 0)
+        for number in drawn([row.weight for row in rows], start):
+            row = rows[number]
             times[row.id] += 1
             name = row.id if times[row.id] == 1 else f"{row.id}#{times[row.id]}"
             while times[row.id] > 1 and name in times:  # a row of the table is called so
                 times[row.id] += 1
                 name = f"{row.id}#{times[row.id]}"
-            drawn.append(self._of_row(row, name))
-        return drawn
+            yield self._of_row(row, name)
+
+    def talk_of(self, persona: str) -> tuple[tuple[str, str], ...]:
+        """Return the talk that a persona had, by its id."""
+        talks = self._talks
+        return talks.get(root_persona(persona, talks), ())
+
+    @cached_property
+    def _talks(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        return {r.id: tuple((turn.speaker, turn.text) for turn in r.talk) for r in self.personas}
 
     def _of_row(self, row: TableRow, name: str) -> Persona:
         prose = row.prose if row.prose is not None else self.in_words(row.attributes)
-        talk = tuple((turn.speaker, turn.text) for turn in row.talk)
-        return Persona(name, dict(row.attributes), prose, talk)
-
-    def _at(self, u: float, total: float) -> TableRow:
-        reached = 0.0
-        for row in self.personas:
-            reached += row.weight
-            if u * total < reached:
-                return row
-        return self.personas[-1]
+        return Persona(name, dict(row.attributes), prose, self._talks[row.id])
 
     def in_words(self, attributes: dict[str, Value]) -> str:
         """Return the prose of a person with these attributes.

@@ -72,18 +72,6 @@ def test_words_for_a_number_hold_up_to_and_including_their_limit() -> None:
     assert openness.in_words(3.6) == words[1]
 
 
-def test_a_table_with_equal_weights_gives_each_person_once_before_any_twice() -> None:
-    rows = [{"id": name, "attributes": {"x": i}} for i, name in enumerate("abc")]
-    people = Population.model_validate({"population": "t", "personas": rows}).sample(5, 0)
-    assert [p.id for p in people] == ["a", "b", "c", "a#2", "b#2"]
-
-
-def test_a_table_is_drawn_from_by_its_weights() -> None:
-    rows = [{"id": "a", "weight": 3}, {"id": "b", "weight": 1}]
-    people = Population.model_validate({"population": "t", "personas": rows}).sample(400, 0)
-    assert Counter(p.id[0] for p in people) == {"a": 300, "b": 100}
-
-
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

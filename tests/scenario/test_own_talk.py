@@ -60,7 +60,7 @@ def test_the_dialogue_begins_with_the_talk_of_its_persona_as_it_was_said(tmp_pat
     assert [t.text for t in said["own", "p1"]] == ["Hello."]
     assert all(t.given for turns in said.values() for t in turns)
     assert said["none", "p0"] == ()
-    assert [len(p) for p in prompts] == [3, 1, 2, 1]
+    assert sorted(len(p) for p in prompts) == [1, 1, 2, 3]
 
 
 def test_a_level_without_talks_to_begin_with_is_left_out_and_said_to_be(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def table(folder: Path, talks: str = "talks.jsonl") -> Path:
 
 
 def test_a_population_takes_talks_from_a_file_of_dialogues(tmp_path: Path) -> None:
-    first, second = load_population(table(tmp_path)).sample(2, 0)
+    first, second = sorted(load_population(table(tmp_path)).sample(2, 0), key=lambda p: p.id)
     assert first.talk == tuple((turn["speaker"], turn["text"]) for turn in TALK)
     assert second.talk == ()
 
