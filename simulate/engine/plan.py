@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,18 +23,30 @@ from simulate.verbalized import METHODS, MethodName, MethodSpec, PromptVersion
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spec import template_of
 
-UNHEARD: dict[str, Any] = {
+_UNHEARD: dict[str, Any] = {
     "title": True,
     "source": True,
+    "population": True,  # what it says is compared, and not where it is
     "compare": True,
     "contrasts": True,
     "nuisance": True,
     "models": True,  # compared by name and settings
     "defaults": {"n": True, "reply_words": True},
+    "speakers": {"__all__": {"population": True}},
+    "checks": {"__all__": {"description": True}},
 }
-"""What a scenario says that reaches no prompt, no draw and no outcome."""
 UNSAID = {"description", "source", "licence", "n", "notes"}
 """What a population says of itself and not of its people."""
+
+
+def unheard(scenario: Scenario) -> dict[str, Any]:
+    """Return what a scenario says that reaches no prompt, no draw and no outcome.
+
+    Only judges are told its description.
+    """
+    judged = any(outcome.judged for outcome in scenario.outcomes.values())
+    judged = judged or any(check.rule.asks_judge for check in scenario.checks.values())
+    return _UNHEARD if judged else {**_UNHEARD, "description": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,8 @@ class Plan:
         Runs of one fingerprint and the same models are parts of one run: one is resumed, is given
         more dialogues, or is put together from shards.
         """
-        dumped = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=UNHEARD)
+        left_out = unheard(self.scenario)
+        dumped = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
         said = {name: value for name, value in dumped.items() if value != {}}
         drawn = None if self.population is None else _drawn(self.population)
         others = {speaker: _drawn(people) for speaker, people in self.populations.items()}
@@ -109,11 +123,20 @@ def make_plan(
     n: int,
     seed: int,
     populations: Mapping[str, Population] | None = None,
+    begun: Sequence[Persona] = (),
 ) -> Plan:
     """Plan n dialogues for each cell.
 
     Personas are drawn by identity; with `replicates` r, n/r of them (rounded up) have r dialogues
     each in every cell.
+
+    Args:
+        scenario: what is played.
+        population: whom the first user is drawn from; None where a persona has no attributes.
+        n: dialogues per cell.
+        seed: of the run.
+        populations: of other speakers, by speaker.
+        begun: the people whom the run has already; they come first.
 
     Raises:
         InputError: n is below 1, or a persona has an id that another speaker's would have.
@@ -124,10 +147,14 @@ def make_plan(
         raise InputError(f"n is {n}, it must be a whole number ≥ 1: how many dialogues per cell")
     replicates = scenario.defaults.replicates
     count = -(-n // replicates)
-    if population is None:
-        personas = [Persona(f"anyone-{i + 1:04d}") for i in range(count)]
-    else:
-        personas = population.sample(count, seed)
+    people = (
+        (Persona(f"anyone-{i:04d}") for i in itertools.count(1))
+        if population is None
+        else population.people(seed)
+    )
+    there = {persona.id for persona in begun}
+    new = (persona for persona in people if persona.id not in there)
+    personas = [*begun, *itertools.islice(new, max(count - len(begun), 0))]
     for speaker in populations:
         if speaker not in scenario.speakers or speaker == scenario.first_user:
             able = [name for name in scenario.speakers if name != scenario.first_user]
@@ -164,8 +191,8 @@ def make_plan(
             dialogues.append(
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
-    people = (tuple(personas), tuple(dialogues), population, populations)
-    return Plan(scenario, seed, n, cells, *people)
+    who = (tuple(personas), tuple(dialogues), population, populations)
+    return Plan(scenario, seed, n, cells, *who)
 
 
 def _drawn(population: Population) -> dict[str, Any]:

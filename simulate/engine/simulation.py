@@ -17,7 +17,14 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.header import header_of
 from simulate.engine.prepare import open_speakers, resolve
-from simulate.engine.resuming import check_same, n_on_file, on_file, take_over_spent, take_over_told
+from simulate.engine.resuming import (
+    check_same,
+    continued,
+    n_on_file,
+    on_file,
+    take_over_spent,
+    take_over_told,
+)
 from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.target_session import AttachedTarget
@@ -29,7 +36,7 @@ from simulate.models.connection import CONNECTIONS
 from simulate.models.journal import Journal
 from simulate.models.network import room_for
 from simulate.population import Population
-from simulate.runfile import PlannedDialogue, RunWriter, open_run
+from simulate.runfile import RunWriter, open_run
 from simulate.runfile.place import real_path, remove
 from simulate.runfile.totals import anything_happened
 from simulate.runfile.writer import lock_to_resume
@@ -161,10 +168,10 @@ async def run(
         begun: dict[int, Begun] = {}
         turns_before = people_before = 0
         run_id = str(header.meta["run"])
-        dialogues: Sequence[PlannedDialogue] = plan.dialogues
         if resume:
             with open_run(path) as file:
-                dialogues = check_same(file, header)
+                check_same(file, header)
+                plan = continued(plan, file)
                 done, begun, turns_before = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
@@ -176,9 +183,9 @@ async def run(
             writer = RunWriter.create(path, header)
         fresh = not resume
         try:
-            if resume and (more := dialogues[len(done) :]):
-                personas = header.personas[people_before:]
-                await writer.grow(personas, more, people_before, plan.n)
+            if resume and (more := plan.dialogues[len(done) :]):
+                new = [(p.id, p.attributes, p.prose) for p in plan.personas[people_before:]]
+                await writer.grow(new, more, people_before, plan.n)
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             ended = sum(status in ("completed", "failed") for status in done.values())
@@ -223,10 +230,10 @@ async def run(
                     begun.get(d.id),
                     plan.personas_beside(d),
                 )
-                for d in dialogues
+                for d in plan.dialogues
                 if done.get(d.id, "planned") in ("planned", "running")
             )
-            at_once = min(concurrency or _at_once(speakers, targets), len(dialogues))
+            at_once = min(concurrency or _at_once(speakers, targets), len(plan.dialogues))
             stopped = await (executor or LocalLoop(at_once)).execute(
                 work, lambda each: play(context, each), stop
             )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import make_plan, run
+from simulate.engine.differences import other_scenario
 from simulate.errors import RunFileError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population, load_population
@@ -74,35 +75,26 @@ def test_a_run_of_older_prompts_says_how_to_go_on_with_it(tmp_path: Path) -> Non
     assert len(simulated(tmp_path / "a.db", 3, resume=True, prompt_version=1)) == 6
 
 
-def test_a_population_of_the_same_name_that_says_something_else_is_said_to_have_changed(
-    tmp_path: Path,
-) -> None:
-    simulated(tmp_path / "a.db", 2)
-    connection = sqlite3.connect(tmp_path / "a.db")
-    with connection:
-        connection.execute(
-            "UPDATE meta SET value = json_set(value, '$.prose', 'Hm.') WHERE key = 'population'"
-        )
-        connection.execute("UPDATE meta SET value = '\"x\"' WHERE key = 'fingerprint'")
-    connection.close()
-    with pytest.raises(RunFileError, match=r"population \(crowdworkers has changed since\); take"):
-        simulated(tmp_path / "a.db", 2, resume=True)
-
-
-def test_a_title_may_change_before_a_run_goes_on(tmp_path: Path) -> None:
-    simulated(tmp_path / "a.db", 2)
-    assert len(simulated(tmp_path / "a.db", 3, resume=True, title="A better title")) == 6
-
-
 def test_the_fingerprint_does_not_depend_on_n_or_on_what_nobody_is_told() -> None:
     same = {fingerprint(), fingerprint(n=9), fingerprint(title="x"), fingerprint(source="y")}
+    same |= {fingerprint(description="Three talk."), fingerprint(population="elsewhere.yaml")}
     assert len(same | {fingerprint(defaults={"n": 7})}) == 1
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        {"outcomes": {"glad": {"kind": "yesno", "judged": {"question": "Is ada glad?"}}}},
+        {"checks": {"kind": {"judged": {"rubric": "Kind?", "levels": {"y": "pass", "n": "fail"}}}}},
+    ],
+)
+def test_a_judge_is_told_the_description(judged: dict[str, Any]) -> None:
+    assert fingerprint(**judged) != fingerprint(**judged, description="Three talk.")
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"description": "Three talk."},
         {"turns": {"maximum": 2}},
         {"steps": [{"say": 1}]},
         {"seed": 1},
@@ -143,20 +135,159 @@ def test_the_notes_of_a_population_are_no_part_of_a_run() -> None:
     assert plans[0].fingerprint == plans[1].fingerprint
 
 
-def test_a_table_with_unequal_weights_cannot_grow_and_says_so(tmp_path: Path) -> None:
-    rows = [{"id": name, "weight": weight} for name, weight in (("a", 1), ("b", 2), ("c", 5))]
-    table = Population.model_validate({"population": "table", "personas": rows})
-    scenario, model = Scenario.model_validate({**DATA, "conditions": {}}), ScriptedModel(answers)
-    settings: dict[str, Any] = {"population": table, "model": model, "out": tmp_path / "a.db"}
-    asyncio.run(run(scenario, n=3, **settings))
-    with pytest.raises(RunFileError, match="cannot grow: the people of its population"):
-        asyncio.run(run(scenario, n=8, resume=True, **settings))
+PEOPLE = """population: people
+personas:
+  - {id: ann, weight: 1, prose: You are Ann.}
+  - {id: bob, weight: 2, prose: You are Bob.}
+  - {id: cy, weight: 5, prose: You are Cy.}
+"""
+FILE = """scenario: talk
+title: A talk
+description: Two talk.
+population: people.yaml
+speakers:
+  bot: {plays: assistant, instructions: You help.}
+  ada: {plays: user, instructions: "{{ persona.prose }}"}
+turns: {maximum: 1}
+"""
+SAME_FILE = """# Written anew.
+scenario: talk
+title: "A better title"
+description: >
+  Two people
+  talk.
+population: people/all.yaml   # moved
+speakers:
+  bot:
+    instructions: 'You help.'
+    plays: assistant
+  ada:
+    plays: user
+    instructions: "{{ persona.prose }}"
+turns:
+  maximum: 1
+"""
+SAME_PEOPLE = """# Nothing but these three.
+population: people
+description: Three people.
+personas:
+- id: ann
+  prose: "You are Ann."
+- {id: bob, weight: 2.0, prose: You are Bob.}
+- {id: cy, weight: 5, prose: You are Cy.}
+"""
 
 
-def test_people_of_a_table_who_come_twice_get_a_name_that_nobody_has() -> None:
-    rows = [{"id": name} for name in ("x", "x#2")]
-    table = Population.model_validate({"population": "table", "personas": rows})
-    assert [p.id for p in table.sample(4, 0)] == ["x", "x#2", "x#3", "x#2#2"]
+def from_file(path: Path, n: int, *, resume: bool = True, **options: Any) -> list[dict[str, Any]]:
+    options = {"model": ScriptedModel(answers), **options}
+    scenario = path.parent / "talk.yaml"
+    asyncio.run(run(scenario, n=n, out=path, resume=resume, **options))
+    with open_run(path) as file:
+        return [{k: v for k, v in d.items() if k != "run"} for d in file.dialogues()]
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """Return a run of three people of a table with unequal weights."""
+    (tmp_path / "people.yaml").write_text(PEOPLE)
+    (tmp_path / "talk.yaml").write_text(FILE)
+    from_file(tmp_path / "a.db", 3, resume=False)
+    return tmp_path / "a.db"
+
+
+def test_a_run_with_a_table_of_unequal_weights_grows(begun: Path) -> None:
+    whole = from_file(begun.with_name("b.db"), 20, resume=False)
+    assert from_file(begun, 4) == whole[:4]
+    assert from_file(begun, 20) == whole
+
+
+def test_another_way_of_writing_the_same_files_is_no_other_run(begun: Path) -> None:
+    begun.with_name("people").mkdir()
+    begun.with_name("people").joinpath("all.yaml").write_text(SAME_PEOPLE)
+    begun.with_name("people.yaml").unlink()
+    begun.with_name("talk.yaml").write_text(SAME_FILE)
+    assert len(from_file(begun, 6)) == 6
+
+
+def test_all_that_differs_is_listed_with_both_values_where_they_are_short(begun: Path) -> None:
+    changed = FILE.replace("maximum: 1", "maximum: 2").replace("help.", "help " + "a lot " * 9)
+    asked = "{glad: {kind: yesno, asked: {speaker: ada, question: Glad?}}}"
+    begun.with_name("talk.yaml").write_text(f"{changed}outcomes: {asked}\n")
+    other = PEOPLE.replace("2,", "3,").replace("Cy.", "Cyrus.").replace("id: ann", "id: \\e[1m")
+    begun.with_name("people.yaml").write_text(other.replace("\\e[1m", '"\\e[1m"'))
+    with pytest.raises(RunFileError) as caught:
+        from_file(begun, 2, seed=5, model=ScriptedModel(answers, name="other"))
+    assert str(caught.value) == (
+        f"run file {begun} cannot be resumed: it was begun with another scenario "
+        "(speakers.bot.instructions; turns.maximum: there 1, here 2; outcomes.glad: only here), "
+        "population (personas.ann: only there; personas.bob.weight: there 2.0, here 3.0; "
+        'personas.cy.prose: there "You are Cy.", here "You are Cyrus."; '
+        "personas.\\x1b[1m: only here), seed (there 0, here 5), "
+        "model of bot, ada, judge (there scripted, here other), "
+        "n (there 3, here 2; it may only grow); take the same, or choose another file with --out"
+    )
+
+
+def test_many_differences_are_counted(begun: Path) -> None:
+    rows = "".join(f"  - {{id: p{i}}}\n" for i in range(30))
+    begun.with_name("people.yaml").write_text(PEOPLE + rows)
+    with pytest.raises(RunFileError, match=r"personas.p11: only here; and 18 more\); take"):
+        from_file(begun, 6)
+
+
+def test_a_field_of_an_outcome_that_differs_is_named_by_its_path(tmp_path: Path) -> None:
+    def outcomes(question: str) -> dict[str, Any]:
+        asked = {"speaker": "ada", "question": question}
+        return {"donation": {"kind": "yesno", "asked": asked}}
+
+    scenarios = [Scenario.model_validate({**DATA, "outcomes": outcomes(q)}) for q in ("A?", "B?")]
+    there, here = (each.model_dump(mode="json") for each in scenarios)
+    assert other_scenario(there, here) == [
+        'outcomes.donation.asked.question: there "A?", here "B?"'
+    ]
+
+
+def test_people_on_file_stay_who_they_are_and_are_not_drawn_again(tmp_path: Path) -> None:
+    rows = [{"id": name, "prose": f"You are {name}."} for name in "abcdef"]
+    people = Population.model_validate({"population": "six", "personas": rows})
+    scenario = Scenario.model_validate(DATA)
+    path, model = tmp_path / "a.db", ScriptedModel(answers)
+    asyncio.run(run(scenario, n=2, out=path, population=people, model=model))
+    # As if a version that draws others had begun it.
+    last = people.sample(6, 0)[-1].id
+    with sqlite3.connect(path) as connection:
+        first = connection.execute("SELECT id FROM persona WHERE position = 0").fetchone()[0]
+        connection.execute("PRAGMA foreign_keys = off")
+        connection.execute("UPDATE persona SET id = ?, prose = 'Hm.' WHERE position = 0", (last,))
+        renamed = "UPDATE dialogue SET persona = ?, key = '-' || key WHERE persona = ?"
+        connection.execute(renamed, (last, first))
+    connection.close()
+    asyncio.run(run(scenario, n=6, out=path, population=people, model=model, resume=True))
+    with open_run(path) as file:
+        assert next(iter(file.personas)) == last
+        assert file.personas[last].prose == "Hm."
+        assert sorted(file.personas) == list("abcdef")
+        assert len(list(file.dialogues())) == 12
+
+
+def test_a_person_on_file_still_has_had_their_talk(tmp_path: Path) -> None:
+    talk = [{"speaker": "bot", "text": "Hello."}, {"speaker": "ada", "text": "Go away."}]
+    rows = [{"id": "ann", "talk": talk}]
+    people = Population.model_validate({"population": "one", "personas": rows})
+    scenario = Scenario.model_validate({**DATA, "steps": [{"given": "persona"}, {"say": 1}]})
+    options: dict[str, Any] = {"population": people, "model": ScriptedModel(answers)}
+    options |= {"n": 2, "out": tmp_path / "a.db"}
+
+    async def stopped() -> None:
+        stop = asyncio.Event()
+        stop.set()
+        await run(scenario, stop=stop, **options)
+
+    asyncio.run(stopped())
+    asyncio.run(run(scenario, resume=True, **options))
+    with open_run(tmp_path / "a.db") as file:
+        first = [[turn["text"] for turn in d["turns"]][:2] for d in file.dialogues()]
+    assert first == [["Hello.", "Go away."]] * 4
 
 
 @pytest.mark.parametrize(

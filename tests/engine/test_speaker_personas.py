@@ -101,7 +101,7 @@ def test_a_run_does_not_go_on_with_other_people_for_a_speaker(tmp_path: Path) ->
     noted = {**BOBS, "notes": "A typing error mended."}
     assert simulated(tmp_path / "a.db", 2, bobs=noted, resume=True)
     older = {**BOBS, "prose": "I am old."}
-    with pytest.raises(RunFileError, match="another populations"):
+    with pytest.raises(RunFileError, match="another population of bob"):
         simulated(tmp_path / "a.db", 2, bobs=older, resume=True)
 
 

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -213,15 +214,15 @@ def test_a_run_is_locked_before_its_plan_is_made(tmp_path: Path) -> None:
     path, seen = tmp_path / "a.db", []
 
     class People(Population):
-        def sample(self, n: int, seed: int) -> list[Persona]:
-            seen.append((n, is_live(path)))
-            return super().sample(n, seed)
+        def people(self, seed: int) -> Iterator[Persona]:
+            seen.append(is_live(path))
+            return super().people(seed)
 
     people = People.model_validate({"population": "x", "personas": [{"id": "p"}]})
     settings: dict[str, Any] = {"population": people, "model": ScriptedModel(lambda _: "Hm.")}
     asyncio.run(simulated(TALK, n=2, out=path, **settings))
     asyncio.run(simulated(TALK, out=path, resume=True, **settings))
-    assert (seen[0][1], seen[-1]) == (False, (2, True))
+    assert (seen[0], seen[-1]) == (False, True)
     assert not is_live(path)
 
 
