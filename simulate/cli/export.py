@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from simulate.cli.options import Force
 from simulate.errors import InputError
 
 
@@ -21,8 +20,10 @@ def export(
         typer.Option("--format", help="jsonl holds everything; csv and parquet a row a dialogue."),
     ] = "jsonl",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write. Default: stdout.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to write; - is stdout, the default."),
     ] = None,
+    force: Force = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="With --out: print one JSON object on stdout.")
     ] = False,
@@ -31,8 +32,11 @@ def export(
 
     Example: `simulate export runs/donation.db --format csv --out donation.csv`
     """
+    from simulate.files.writing import text_written_aside, written_aside
     from simulate.runfile import export_csv, export_jsonl, export_parquet, open_run
 
+    if out == Path("-"):
+        out = None
     if as_json and out is None:
         raise InputError("--json needs --out FILE: stdout is where the export itself would go")
     if form == "parquet" and out is None:
@@ -41,31 +45,13 @@ def export(
         if out is None:
             (export_csv if form == "csv" else export_jsonl)(file, sys.stdout)
             return
-        try:
-            with _replacing(out) as path:
-                if form == "parquet":
-                    with path.open("wb") as binary:
-                        count = export_parquet(file, binary)
-                else:
-                    with path.open("w", encoding="utf-8", newline="") as text:
-                        count = (export_csv if form == "csv" else export_jsonl)(file, text)
-        except OSError as error:
-            raise InputError(f"{out}: cannot be written: {error.strerror}") from None
+        if form == "parquet":
+            with written_aside(out, force=force) as binary:
+                count = export_parquet(file, binary)
+        else:
+            with text_written_aside(out, force=force) as text:
+                count = (export_csv if form == "csv" else export_jsonl)(file, text)
     if as_json:
         print(json.dumps({"out": str(out), "format": form, "dialogues": count}))
     else:
         print(f"{count} dialogues → {out}", file=sys.stderr)
-
-
-@contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
-    """Give a file to write, which takes the place of `out` only once it is whole."""
-    if out.exists() and not out.is_file():  # a device or a pipe is written to as it is
-        yield out
-        return
-    part = out.with_name(out.name + ".part")
-    try:
-        yield part
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)

@@ -7,9 +7,11 @@ reading a run and not two, and leaving the UI need not end the run.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,9 +54,10 @@ class Child:
 
     def __init__(self, words: Sequence[str], out: Path) -> None:
         self.out = out
-        self.log = out.with_name(out.name + ".log")
         out.parent.mkdir(parents=True, exist_ok=True)
-        self._log: IO[bytes] = self.log.open("wb")
+        handle, log = tempfile.mkstemp(".log", f"{out.stem}-", out.parent)
+        self.log = Path(log)
+        self._log: IO[bytes] = os.fdopen(handle, "wb")
         command = [sys.executable, "-m", "simulate", "run", *words, f"--out={out}"]
         self._process = subprocess.Popen(  # noqa: S603
             command,

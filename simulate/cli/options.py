@@ -31,6 +31,7 @@ Model = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 Embeddings = Annotated[
     str | None,
     typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),

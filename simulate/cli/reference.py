@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import MISSING, AsJson, Embeddings
+from simulate.cli.options import MISSING, AsJson, Embeddings, Force
 from simulate.cli.stderr import say
 
 app = typer.Typer(
@@ -115,6 +115,7 @@ def import_reference(
     out: Annotated[
         Path | None, typer.Option(help="Where to write; default: the folder of references.")
     ] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Import human data as a reference.
@@ -143,7 +144,7 @@ def import_reference(
         embedder=Models().embedder(embeddings) if embeddings else None,
         topic=topic,
     )
-    written = import_data(kind, asked, name=name, summary=summary, out=out, tell=say)
+    written = import_data(kind, asked, name=name, summary=summary, out=out, force=force, tell=say)
     if written.suffix == ".jsonl":
         _say_sample(written, as_json)
     elif as_json:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, quote
+from simulate.files.writing import text_written_aside
 from simulate.reference.cleaning import clean
 from simulate.reference.reference import Reference
 from simulate.reference.variable import Variable
@@ -211,8 +212,8 @@ def _measured(entry: dict[str, Any], path: Path) -> Measured:
     )
 
 
-def save(file: ReferenceFile, path: Path, *, persons: bool = True) -> Path:
-    """Write a reference file.
+def save(file: ReferenceFile, path: Path, *, persons: bool = True, force: bool = False) -> Path:
+    """Write a reference file; see `written_aside`.
 
     Without `persons` only counts are written, and not who gave what.
     """
@@ -246,7 +247,8 @@ def save(file: ReferenceFile, path: Path, *, persons: bool = True) -> Path:
     if file.transcripts is not None:
         data["transcripts"] = file.transcripts.name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_compact(data), encoding="utf-8")
+    with text_written_aside(path, force=force) as out:
+        out.write(_compact(data))
     return path
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
+from simulate.files.writing import refuse_if_there
 from simulate.measures.embeddings import Embedder
 from simulate.population import Population
 from simulate.reference.file import ReferenceFile, save
@@ -85,6 +86,7 @@ def import_data(
     name: str | None = None,
     summary: bool = False,
     out: Path | None = None,
+    force: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> Path:
     """Import data and write a reference file; of simulated dialogues, their JSONL.
@@ -95,6 +97,8 @@ def import_data(
         name: name of the reference; by default the dataset's, or the file's stem.
         summary: store counts only: no persona ids and no transcripts.
         out: the file to write; by default in the folder of imported references.
+        force: whether files that are there are replaced: the reference, its transcripts and its
+            people.
         tell: is told what an importer has to say about simulated dialogues.
 
     Returns:
@@ -102,6 +106,7 @@ def import_data(
 
     Raises:
         ReferenceDataError: an unknown kind, or data that cannot be used.
+        InputError: a file is there already, or cannot be written.
     """
     try:
         importer = IMPORTERS[kind]
@@ -110,17 +115,20 @@ def import_data(
     with IMPORTERS.blaming(kind):
         data = importer(asked)
     if isinstance(data, SimulatedDialogues):
-        return _write_simulated(data, name, out, tell, summary=summary)
+        return _write_simulated(data, name, out, tell, summary=summary, force=force)
     chosen = name or (out.stem if out else data.file.name)
     written = out or home() / f"{chosen}.json"
     transcripts = None
     if data.records and not summary:
         transcripts = written.with_name(f"{written.stem}.dialogues.jsonl")
-        write_transcripts(data.records, transcripts)
+        people = people_beside(written)
+        for each in () if force else (transcripts, people, written):
+            refuse_if_there(each)  # all or none of them
+        write_transcripts(data.records, transcripts, force=force)
         if data.people is not None:
-            write_people(data.people, transcripts, people_beside(written))
+            write_people(data.people, transcripts, people, force=force)
     stored = replace(data.file, name=chosen, transcripts=transcripts)
-    return save(stored, written, persons=not summary)
+    return save(stored, written, persons=not summary, force=force)
 
 
 def _write_simulated(
@@ -130,6 +138,7 @@ def _write_simulated(
     tell: Callable[[str], None] | None,
     *,
     summary: bool,
+    force: bool,
 ) -> Path:
     if summary:
         raise ReferenceDataError(
@@ -139,7 +148,7 @@ def _write_simulated(
     written = out or home() / f"{name or data.name}.jsonl"
     if written.suffix != ".jsonl":
         raise ReferenceDataError(f"--out {written}: simulated dialogues are written as .jsonl")
-    write_transcripts(data.records, written)
+    write_transcripts(data.records, written, force=force)
     for sentence in data.told if tell is not None else ():
         tell(sentence)  # type: ignore[misc]
     return written

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from simulate.files.writing import text_written_aside
 from simulate.population import Population
 
 
@@ -13,7 +14,7 @@ def people_beside(reference: Path) -> Path:
     return reference.with_name(f"{reference.stem}.people.yaml")
 
 
-def write_people(people: Population, transcripts: Path, path: Path) -> None:
+def write_people(people: Population, transcripts: Path, path: Path, *, force: bool = False) -> None:
     """Write a table of people as a population file, whose talks stand in a file of their own."""
     said = people.model_dump(mode="json", exclude_defaults=True)
     rows = said.pop("personas")
@@ -21,4 +22,5 @@ def write_people(people: Population, transcripts: Path, path: Path) -> None:
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
     lines += [f"talks: {json.dumps(transcripts.name, ensure_ascii=False)}", "personas:"]
     lines += [f"  - {json.dumps(row, ensure_ascii=False)}" for row in rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with text_written_aside(path, force=force) as file:
+        file.write("\n".join(lines) + "\n")

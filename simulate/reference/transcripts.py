@@ -7,16 +7,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simulate.files.writing import text_written_aside
 from simulate.reference.counting import count_values
 from simulate.reference.file import Measured
 from simulate.reference.table_file import Column
 from simulate.reference.tables import guess_variable
 
 
-def write_transcripts(records: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write dialogues, one a line."""
+def write_transcripts(
+    records: Iterable[Mapping[str, Any]], path: Path, *, force: bool = False
+) -> None:
+    """Write dialogues, one a line; see `written_aside`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
+    with text_written_aside(path, force=force) as file:
         for record in records:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simulate.comparison.result import Comparison, Row
 from simulate.errors import plain_lines
+from simulate.files.writing import written_aside
 from simulate.randomness import generator
 from simulate.report.comparison_table import shown_distances
 from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
@@ -248,7 +249,7 @@ FIGURES: dict[str, Callable[[Comparison], Figure]] = {
 
 
 def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write each figure as PNG and as PDF.
+    """Write each figure as PNG and as PDF, in the place of earlier ones.
 
     Returns:
         The files written.
@@ -260,7 +261,8 @@ def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
         figure = draw(comparison)
         for ending in ("png", "pdf"):
             path = folder / f"{stem}-{name}.{ending}"
-            with styled():
-                figure.savefig(path, metadata={"Creator": "simulate"} if ending == "pdf" else None)
+            creator = {"Creator": "simulate"} if ending == "pdf" else None
+            with styled(), written_aside(path, force=True) as file:
+                figure.savefig(file, format=ending, metadata=creator)
             written.append(path)
     return written

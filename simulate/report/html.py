@@ -37,7 +37,7 @@ def write_html(
     """Write the report.
 
     Raises:
-        SimulateError: the file cannot be written.
+        InputError: the file cannot be written.
     """
     return write_page(path, render(comparison, runs, talk))
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.errors import SimulateError
+from simulate.errors import InputError
+from simulate.files.writing import written_aside
 from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
@@ -58,13 +59,15 @@ def embedded(figure: Figure) -> str:
 def write_page(path: Path, text: str, *, append: bool = False) -> Path:
     """Write a page, or append it to what is there; half a surrogate pair becomes `?`.
 
+    A report is made anew from its run at any time, and takes the place of an earlier one.
+
     Raises:
-        SimulateError: the file cannot be written.
+        InputError: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab" if append else "wb") as file:
+        with path.open("ab") if append else written_aside(path, force=True) as file:
             file.write(text.encode("utf-8", "replace"))
     except OSError as error:
-        raise SimulateError(f"{path}: the report cannot be written: {error.strerror}") from error
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
     return path

@@ -26,7 +26,7 @@ def write_stress_html(
     """Write the report.
 
     Raises:
-        SimulateError: the file cannot be written.
+        InputError: the file cannot be written.
     """
     return write_page(path, render_stress(analysis, gates, shown))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from textual.strip import Strip
 
 from simulate.errors import InputError, SimulateError
+from simulate.files.writing import text_written_aside
 from simulate.runfile import export_jsonl
 from simulate.runfile.run_view import RunView
 from simulate.tui.run_app import RunApp
@@ -64,10 +66,8 @@ class ExportActions(RunApp):
         if self.is_web:
             self.deliver_text(io.StringIO(text), save_filename=path.name)
             return
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+        with text_written_aside(path, force=False) as file:
+            file.write(text)
         self.say(f"Written: {path}")
 
     def _write_selection(self, stem: str) -> None:
@@ -75,11 +75,8 @@ class ExportActions(RunApp):
         path = free_path(Path.cwd(), f"{stem}-selection", ".jsonl")
 
         def write(view: RunView) -> int:
-            try:
-                with path.open("w", encoding="utf-8") as out:
-                    return export_jsonl(view.reader, out, ids)
-            except OSError as error:
-                raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+            with text_written_aside(path, force=False) as out:
+                return export_jsonl(view.reader, out, ids)
 
         self.say(f"Writing {len(ids):,} dialogues …")
         self.ask("jsonl", write, lambda count: self.say(f"Written: {path} ({count:,} dialogues)"))
@@ -94,7 +91,7 @@ def free_path(folder: Path, stem: str, suffix: str) -> Path:
     stem = re.sub(r"[^\w.-]+", "-", stem)
     for number in range(1, 10_000):
         path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-        if not path.exists():
+        if not os.path.lexists(path):
             return path
     raise InputError(f"{folder}: no free name for {stem}{suffix}; remove some of them")
 

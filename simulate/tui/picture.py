@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from simulate.errors import InputError
+from simulate.files.writing import text_written_aside
 from simulate.tui.app import ViewApp
 
 
@@ -44,7 +45,5 @@ def write_picture(app: ViewApp, screen: str, size: tuple[int, int], out: Path) -
     if out.suffix not in (".svg", ".txt"):
         raise InputError(f"--screenshot {out}: must end in .svg or .txt")
     text = asyncio.run(picture(app, screen, size, out.suffix))
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror}") from None
+    with text_written_aside(out, force=True) as file:
+        file.write(text)

@@ -152,6 +152,41 @@ def test_export_writes_a_file(cli: Run, serve: Serve, form: str) -> None:
     assert Path(f"a.{form}").stat().st_size > 100
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+def test_export_and_import_replace_a_file_only_by_force(
+    cli: Run, small_run: Path, form: str
+) -> None:
+    out = Path(f"a.{form}")
+    out.write_text("mine")
+    Path(f"a.{form}.part").symlink_to(out)
+    words: list[object] = ["export", small_run, "--format", form, "--out", out]
+    code, _, err = cli(*words)
+    assert (code, "a." + form in err, "--force" in err, out.read_text()) == (2, True, True, "mine")
+    assert cli(*words, "--force")[0] == 0
+    assert out.read_bytes() != b"mine"
+    if form == "csv":
+        words = [
+            "reference",
+            "import",
+            "table",
+            out,
+            "--persona-column",
+            "none",
+            "--column",
+            "turns",
+            "--out",
+        ]
+        assert cli(*words, "r.json")[0] == 0
+        code, _, err = cli(*words, "r.json")
+        assert (code, "r.json is there already" in err, "--force" in err) == (2, True, True)
+        assert cli(*words, "r.json", "--force")[0] == 0
+
+
+def test_export_to_a_dash_is_to_stdout(cli: Run, small_run: Path) -> None:
+    assert cli("export", small_run, "--out", "-") == cli("export", small_run)
+    assert not Path("-").exists()
+
+
 def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
     Path("bad.yaml").write_text("scenario: bad\nspeakers:\n  ada:\n    plays: fool\n")
     code, out, err = cli("check", "bad.yaml", "donation", "crowdworkers")

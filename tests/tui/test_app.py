@@ -1,4 +1,5 @@
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -163,16 +164,16 @@ async def test_the_menu_of_exports_can_be_left(small_run: Path, here: Path) -> N
 
 
 @in_loop
-async def test_a_folder_that_cannot_be_written_to_is_said(
-    small_run: Path, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> int:
-        raise OSError(28, "No space left on device")
-
+async def test_a_file_that_cannot_be_written_is_said(small_run: Path, here: Path) -> None:
     async with driven(small_run) as driver:
-        monkeypatch.setattr(Path, "write_text", refuse)
-        await driver.press("e", "t")
-        assert any("No space left on device" in said for said in driver.said)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            await driver.press("e", "t")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert any("cannot be written: File too large" in said for said in driver.said)
+    assert list(here.iterdir()) == []  # noqa: ASYNC240
 
 
 @in_loop

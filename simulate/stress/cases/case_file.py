@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from simulate.errors import CaseError
 from simulate.files.validation import validation_lines
+from simulate.files.writing import text_written_aside
 from simulate.files.yaml import read_yaml
 from simulate.files.yaml_scalars import quoting
 from simulate.stress.cases.case import Case
@@ -31,7 +33,7 @@ def write_case(case: Case, folder: str | Path = "cases") -> Path:
     another one, the new case is numbered.
 
     Raises:
-        CaseError: the file cannot be written.
+        InputError: the file cannot be written.
     """
     number = 1
     while True:
@@ -39,15 +41,15 @@ def write_case(case: Case, folder: str | Path = "cases") -> Path:
         path = Path(folder) / f"{named.name}.yaml"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(_text(named))
-            return path
-        except FileExistsError:
-            if _says_the_same(path, case):
-                return path
-            number += 1
         except OSError as error:
             raise CaseError(f"case {path}: cannot be written: {error.strerror}") from None
+        if not os.path.lexists(path):
+            with text_written_aside(path, force=False) as file:
+                file.write(_text(named))
+            return path
+        if _says_the_same(path, case):
+            return path
+        number += 1
 
 
 def _text(case: Case) -> str:
