@@ -5,7 +5,6 @@ Nothing heavy is imported until a command runs, so that `simulate --help` answer
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -29,10 +28,14 @@ from simulate.cli import (
     verbalize,
     view,
 )
+from simulate.cli.interruptible import EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
 from simulate.errors import SimulateError, plain_lines
+from simulate.terminal.output import OutputEndedError, standard_streams
 
 __all__ = ["app", "main"]
+
+EXIT_BAD_INPUT = 2
 
 
 class _Commands(TyperGroup):
@@ -109,31 +112,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if debug:
         words.remove("--debug")
 
+    with standard_streams() as streams:
+        code = streams.exit_code(_exit_code(words, debug))
+    sys.exit(code)
+
+
+def _exit_code(words: list[str], debug: bool) -> int:
+    """Run a command, say what is wrong with it, and return its exit code."""
     try:
         refuse_secrets(words)
         app(words, prog_name="simulate")
     except SystemExit as end:
-        if _nobody_reads(end):
-            sys.exit(0)
-        raise
+        return int(end.code or 0)
+    except OutputEndedError:
+        return 0
     except SimulateError as error:
         if debug:
             raise
         _say(str(error))
-        sys.exit(2)
     except KeyboardInterrupt:
         print("simulate: interrupted", file=sys.stderr)
-        sys.exit(130)
+        return EXIT_INTERRUPTED
     except MemoryError:
         print("simulate: out of memory", file=sys.stderr)
-        sys.exit(2)
     except Exception as error:
         if debug:
             raise
         # Python's own exit code for it, 1, would be read as a gate that failed.
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         _say(f"{what} (a fault of simulate, or of a package that adds to it; --debug shows where)")
-        sys.exit(2)
+    return EXIT_BAD_INPUT
 
 
 def _say(message: str) -> None:
@@ -141,23 +149,3 @@ def _say(message: str) -> None:
     from simulate.terminal.safe_text import block
 
     print(f"simulate: {plain_lines(block(message))}", file=sys.stderr)
-
-
-def _nobody_reads(end: SystemExit) -> bool:
-    """Tell whether whoever read stdout has gone, as `head` does when it has seen enough.
-
-    Click and Rich see it first and make an exit of it.
-    """
-    cause: BaseException | None = end
-    while cause is not None and not isinstance(cause, BrokenPipeError):
-        cause = cause.__context__
-    gone = cause is not None
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        gone = True
-    except ValueError:  # closed
-        return gone
-    if gone and sys.__stdout__ is not None:  # the interpreter flushes once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
-    return gone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 
 from simulate.cli.options import AsJson
 from simulate.errors import InputError
+from simulate.terminal.output import print_json
 
 
 def check(
@@ -36,7 +36,7 @@ def check(
             results.append({"file": name, "ok": False, "what": None, "error": str(error)})
     good = all(r["ok"] for r in results)
     if as_json:
-        print(json.dumps({"ok": good, "files": results}, ensure_ascii=False))
+        print_json({"ok": good, "files": results})
     else:
         for result in results:
             if result["ok"]:

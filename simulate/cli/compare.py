@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +11,7 @@ import typer
 
 from simulate.cli.options import MISSING, AsJson, Embeddings, RandomSeed, with_options
 from simulate.errors import StatisticsError, quote
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.comparison.consistency import Consistency
@@ -192,7 +193,7 @@ def compare(
         with single_source(samples) as source:
             if source is not None:
                 found |= design_dict(source, comparison)
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        print_json(found)
     else:
         from simulate.report.comparison_table import print_comparison, print_talk
         from simulate.terminal.safe_console import SafeConsole
@@ -212,12 +213,12 @@ def compare(
         from simulate.comparison.provenance import provenance
         from simulate.report.html import write_html
 
-        typer.echo(f"wrote {write_html(comparison, html, provenance(samples), talk)}", err=True)
+        print(f"wrote {write_html(comparison, html, provenance(samples), talk)}", file=sys.stderr)
     if figures:
         from simulate.report.figures import write_figures
 
         written = write_figures(comparison, figures)
-        typer.echo(f"wrote {len(written)} files to {figures}", err=True)
+        print(f"wrote {len(written)} files to {figures}", file=sys.stderr)
 
 
 def _plan(options: _Options, as_json: bool) -> None:
@@ -239,11 +240,11 @@ def _plan(options: _Options, as_json: bool) -> None:
     settings = Settings(confidence=options.confidence, seed=options.seed, margins=wanted)
     found = plan(human, settings)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        print_json(found.to_dict())
         return
-    typer.echo(found.sentence)
+    print(found.sentence)
     for step in found.steps:
-        typer.echo(f"  n = {step.n:>6,}  median bound {step.bound:.3f}  power {step.power:.0%}")
+        print(f"  n = {step.n:>6,}  median bound {step.bound:.3f}  power {step.power:.0%}")
 
 
 def margins(texts: list[str]) -> dict[str, float]:

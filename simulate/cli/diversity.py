@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulate.cli.options import AsJson, Embeddings, ModelOptions, RandomSeed, with_options
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -54,7 +54,7 @@ def diversity(
         found = diversity_dict(rows)
         if judge:
             found["quality"] = [asdict(cell) for cell in grades]
-        print(json.dumps(found, ensure_ascii=False))
+        print_json(found)
         return
     from simulate.terminal.safe_console import SafeConsole
 
@@ -71,6 +71,6 @@ def _of_dialogues(run: RunReader, as_json: bool) -> None:
 
     rows = entropy_by_turn(run)
     if as_json:
-        print(json.dumps(entropy_dict(rows), ensure_ascii=False))
+        print_json(entropy_dict(rows))
     else:
         print_entropy(rows, SafeConsole())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from simulate.cli.options import AsJson, ModelOptions, with_options
 from simulate.cli.stderr import say
 from simulate.errors import ParseError, SimulateError
+from simulate.terminal.output import print_json
 from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def doctor(
         show.models(models)
     else:
         found = {"packages": packages, "plugins": plugins, "environment": environment}
-        print(json.dumps({**found, "models": models}))
+        print_json({**found, "models": models})
     if not models[0]["answers"]:
         raise typer.Exit(2)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.engine import Estimate
@@ -16,7 +17,7 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
     from simulate.terminal.safe_text import block
 
     if as_json:
-        print(json.dumps(dataclasses.asdict(found)))
+        print_json(dataclasses.asdict(found))
         return
     cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
     for each in found.left_out:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +10,7 @@ import typer
 
 from simulate.cli.options import Force
 from simulate.errors import InputError
+from simulate.terminal.output import long_data_stream, print_json
 
 
 def export(
@@ -43,7 +43,8 @@ def export(
         raise InputError("parquet is binary: give --out FILE")
     with open_run(run) as file:
         if out is None:
-            (export_csv if form == "csv" else export_jsonl)(file, sys.stdout)
+            with long_data_stream() as stream:
+                (export_csv if form == "csv" else export_jsonl)(file, stream)
             return
         if form == "parquet":
             with written_aside(out, force=force) as binary:
@@ -52,6 +53,6 @@ def export(
             with text_written_aside(out, force=force) as text:
                 count = (export_csv if form == "csv" else export_jsonl)(file, text)
     if as_json:
-        print(json.dumps({"out": str(out), "format": form, "dialogues": count}))
+        print_json({"out": str(out), "format": form, "dialogues": count})
     else:
         print(f"{count} dialogues → {out}", file=sys.stderr)

@@ -1,19 +1,20 @@
 """`simulate run --view`: the run in a process of its own, and the terminal UI beside it.
 
 The run is a child process; the UI follows its run file, as it follows any run that another process
-writes. So neither can slow the other down or take it along when it breaks, there is one way of
-reading a run and not two, and leaving the UI need not end the run.
+writes. So neither can slow the other down, and there is one way of reading a run and not two. The
+child's stdin is a pipe that the UI holds: when it ends, because the UI asks for it or however it
+died, the run stops, resumably. Only a run that was let go on outlives its UI.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -58,13 +59,15 @@ class Child:
         handle, log = tempfile.mkstemp(".log", f"{out.stem}-", out.parent)
         self.log = Path(log)
         self._log: IO[bytes] = os.fdopen(handle, "wb")
-        command = [sys.executable, "-m", "simulate", "run", *words, f"--out={out}"]
+        command = [sys.executable, "-X", "utf8", "-m", "simulate", "run", "--while-stdin", *words]
         self._process = subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.DEVNULL,
+            [*command, f"--out={out}"],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
-            start_new_session=True,  # Ctrl+C in the terminal is a key of the UI, not its end
+            # Ctrl+C in the terminal is a key of the UI, not the run's end
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
 
     @property
@@ -79,11 +82,17 @@ class Child:
 
     def stop(self) -> None:
         """End the run so that it can be resumed."""
-        if self.running:
-            if sys.platform == "win32":
-                self._process.terminate()
-            else:
-                self._process.send_signal(signal.SIGINT)
+        self._close_stdin()
+
+    def let_go_on(self) -> None:
+        """Let the run go on when this process has ended."""
+        self._close_stdin(b".")
+
+    def _close_stdin(self, last: bytes = b"") -> None:
+        with suppress(OSError, ValueError):  # the run has ended, or stdin is closed already
+            assert self._process.stdin is not None  # noqa: S101  # it is a pipe
+            with self._process.stdin as stdin:
+                stdin.write(last)
 
     def wait_for_file(self) -> bool:
         """Wait until the run writes to its file; return False where it ended before.
@@ -114,6 +123,7 @@ class Child:
     def wait(self) -> int:
         """Wait for the end; return the exit code."""
         code = self._process.wait()
+        self._close_stdin()
         self._log.close()
         return code
 
@@ -153,6 +163,7 @@ def view_beside(context: typer.Context) -> None:
         child.stop()
         raise
     if goes_on and child.running:
+        child.let_go_on()
         print(
             f"The run goes on in the background (process {child.number}).\n"
             f"Look at it again: simulate view {child.out}\nWhat it says: {child.log}",

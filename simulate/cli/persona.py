@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.terminal.output import print_json
 
 app = typer.Typer(help="Personas and populations.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def sample(
     people = load_population(population).sample(n, seed)
     if as_json:
         shown = [{"id": p.id, "attributes": p.attributes, "prose": p.prose} for p in people]
-        print(json.dumps({"population": population, "personas": shown}, ensure_ascii=False))
+        print_json({"population": population, "personas": shown})
         return
     from rich.text import Text
 

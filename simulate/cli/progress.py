@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -25,10 +26,15 @@ SECONDS_BETWEEN_UPDATES = 0.2
 
 
 class Progress:
-    """Shows a run as it goes on; a listener for `simulate.run`, and a context manager."""
+    """Shows a run as it goes on; a listener for `simulate.run`, and a context manager.
+
+    Attributes:
+        path: the run file; None before there is one.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or SafeConsole(stderr=True)
+        self.path: Path | None = None
         self._bars: Bars | None = None
         self._task: TaskID | None = None
         self._started = self._last_line = self._last_shown = time.monotonic()
@@ -86,6 +92,7 @@ class Progress:
         self._show()
 
     def _begin(self, event: RunStarted) -> None:
+        self.path = event.path
         self._dialogues, self._ended = event.dialogues, event.ended
         self._resumed = event.turns_before > 0
         self._turns_left = event.turns - event.turns_before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from simulate.cli.options import MISSING, AsJson, Embeddings, Force
 from simulate.cli.stderr import say
+from simulate.terminal.output import print_json
 
 app = typer.Typer(
     help="Human data: list, show, import.",
@@ -34,7 +34,7 @@ def list_references(as_json: AsJson = False) -> None:
             {name: getattr(file, name) for name in FIELDS} | {"path": str(file.path)}
             for file in files
         ]
-        typer.echo(json.dumps({"references": shown}, ensure_ascii=False))
+        print_json({"references": shown})
         return
     from rich import box
     from rich.table import Table
@@ -64,10 +64,10 @@ def show(
 
     description = described(name, cleaning)
     if as_json:
-        typer.echo(json.dumps(description, ensure_ascii=False))
+        print_json(description)
         return
     for line in lines(description):
-        typer.echo(line)
+        print(line)
 
 
 @app.command("import")
@@ -148,20 +148,20 @@ def import_reference(
     if written.suffix == ".jsonl":
         _say_sample(written, as_json)
     elif as_json:
-        typer.echo(json.dumps({"reference": written.stem, "path": str(written)}))
+        print_json({"reference": written.stem, "path": str(written)})
     else:
         used = written if out else written.stem
-        typer.echo(f"{written.stem}: {written}\nUse it: simulate compare RUN --reference {used}")
+        print(f"{written.stem}: {written}\nUse it: simulate compare RUN --reference {used}")
         people = people_beside(written)
         if not summary and people.is_file():
-            typer.echo(f"Its people, with their talks: simulate run … --population {people}")
+            print(f"Its people, with their talks: simulate run … --population {people}")
 
 
 def _say_sample(written: Path, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"reference": None, "path": str(written)}))
+        print_json({"reference": None, "path": str(written)})
         return
-    typer.echo(
+    print(
         f"{written}\nUse it: simulate compare {written} --outcome donation "
         "--reference persuasionforgood-donations"
     )

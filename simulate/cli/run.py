@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
 from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.engine import RunResult
@@ -22,6 +24,10 @@ class _Options(RunOptions):
     ] = None
     view: Annotated[
         bool, typer.Option("--view", help="Follow the run in the terminal UI, live.")
+    ] = False
+
+    while_stdin: Annotated[
+        bool, typer.Option("--while-stdin", hidden=True, help="Stop, resumably, when stdin ends.")
     ] = False
 
     def settings(self) -> dict[str, Any]:
@@ -60,7 +66,11 @@ def run(
         coming = estimate(scenario, models=names, **options.plan())
         print_estimate(asyncio.run(coming), as_json=as_json)
         return
-    result = asyncio.run(interruptible(simulated, scenario, models=names, **settings))
+    result = asyncio.run(
+        interruptible(
+            simulated, scenario, models=names, while_stdin=options.while_stdin, **settings
+        )
+    )
     try:
         if as_json:
             _print_json(result)
@@ -77,8 +87,6 @@ def run(
 
 def _tell_of_checks(result: RunResult) -> None:
     """Say that the checks of the scenario were not carried out, where it has any."""
-    import sys
-
     with result.open() as file:
         checks, name = file.scenario.checks, file.scenario.name
     if checks:
@@ -100,21 +108,17 @@ def _check_comparison(name: str) -> None:
 
 
 def _print_json(result: RunResult) -> None:
-    import json
-
-    print(
-        json.dumps(
-            {
-                "run": str(result.path),
-                "dialogues": {"completed": result.completed, "failed": result.failed},
-                "calls": result.calls,
-                "prompt_tokens": result.prompt_tokens,
-                "cached_tokens": result.cached_tokens,
-                "completion_tokens": result.completion_tokens,
-                "cost_usd": result.cost_usd,
-                "seconds": round(result.seconds, 3),
-            }
-        )
+    print_json(
+        {
+            "run": str(result.path),
+            "dialogues": {"completed": result.completed, "failed": result.failed},
+            "calls": result.calls,
+            "prompt_tokens": result.prompt_tokens,
+            "cached_tokens": result.cached_tokens,
+            "completion_tokens": result.completion_tokens,
+            "cost_usd": result.cost_usd,
+            "seconds": round(result.seconds, 3),
+        }
     )
 
 
@@ -142,8 +146,6 @@ def _print_result(result: RunResult) -> None:
 
 
 def _print_ending(result: RunResult) -> None:
-    import sys
-
     from simulate.runfile.answered_by import changes_told
     from simulate.terminal.safe_text import block
 

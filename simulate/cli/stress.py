@@ -50,7 +50,7 @@ def stress(
         end,
         github_lines,
         plain_report,
-        print_json,
+        print_all_as_json,
         print_text,
         write,
     )
@@ -105,7 +105,7 @@ def stress(
     report = plain_report(analysis, gates, scenario, result, kept)
     write(analysis, gates, report, reports)
     if as_json:
-        print_json(analysis, gates, result, kept)
+        print_all_as_json(analysis, gates, result, kept)
     else:
         print_text(analysis, gates, result, kept)
     for problem in problems:

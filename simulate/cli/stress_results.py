@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.cli.stress_options import ReportOptions
@@ -87,7 +87,7 @@ def github_lines(report: Report) -> list[str]:
     return workflow_commands(report)
 
 
-def print_json(
+def print_all_as_json(
     analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
 ) -> None:
     """Print one JSON object."""
@@ -124,7 +124,7 @@ def print_json(
             "cost_usd": run.cost_usd,
             "seconds": round(run.seconds, 3),
         }
-    print(json.dumps(found))
+    print_json(found, ensure_ascii=True)
 
 
 def print_text(

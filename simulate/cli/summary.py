@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulate.cli.options import AsJson
+from simulate.terminal.output import print_json
 
 
 def summary(
@@ -35,7 +35,7 @@ def summary(
         outcomes = [each.to_dict() for each in found]
         models = {model: [by._asdict() for by in each] for model, each in answered.items()}
         printed = {"run": str(run), "outcomes": outcomes, "answered_by": models, "notes": cautions}
-        print(json.dumps(printed | talks, ensure_ascii=False))
+        print_json(printed | talks)
         return
     from simulate.report.summary_table import print_summary
     from simulate.terminal.safe_console import SafeConsole

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulate.cli.options import AsJson, Embeddings, ModelOptions, RandomSeed, with_options
+from simulate.terminal.output import print_json
 
 
 @with_options
@@ -54,7 +54,7 @@ def tradeoff(
         names=endpoints.names(),
     )
     if as_json:
-        print(json.dumps(tradeoff_dict(found), ensure_ascii=False))
+        print_json(tradeoff_dict(found))
         return
     from simulate.terminal.safe_console import SafeConsole
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulate.cli.options import AsJson, ModelOptions, with_options
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.comparison.typicality import Typicality
@@ -39,7 +39,7 @@ def typicality(
 
     found = _found(pairs, model, endpoints.names(), seed)
     if as_json:
-        print(json.dumps(asdict(found), ensure_ascii=False))
+        print_json(asdict(found))
         return
     print(
         f"model {found.model} · {found.pairs:,} pairs of {found.prompts:,} prompts"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from simulate.cli.stderr import say
 from simulate.errors import InputError
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.models.named import NamedModels
@@ -64,7 +64,7 @@ def validate_judges(
             raise InputError(f"--validate {pair}: write CHECK=FILE")
         found[name] = asyncio.run(each(name, path))
     if as_json:
-        print(json.dumps({name: each.to_dict() for name, each in found.items()}))
+        print_json({name: each.to_dict() for name, each in found.items()})
         return
     for name, each_found in found.items():
         print_validation(name, each_found, SafeConsole())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from simulate.cli.options import AsJson, Model, ModelOptions, with_options
 from simulate.cli.stderr import say
 from simulate.errors import InputError, unreadable
+from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.comparison.calibration import Calibration
@@ -133,7 +133,6 @@ def verbalize(
 
 
 def _text(template: Path | None) -> str | None:
-
     if template is None:
         return None
     try:
@@ -149,7 +148,6 @@ def _print_distribution(
     below: float | None,
     as_json: bool,
 ) -> None:
-
     weights = distribution.weights.tolist()
     if as_json:
         candidates = [
@@ -167,7 +165,7 @@ def _print_distribution(
             "tau": weighed.tau,
             "dropped": weighed.dropped,
         }
-        print(json.dumps(printed, ensure_ascii=False))
+        print_json(printed)
         return
     from simulate.cli.distribution_table import distribution_table
     from simulate.terminal.safe_console import SafeConsole
@@ -208,11 +206,10 @@ def _calibrated(
 
 
 def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
-
     from simulate.report.calibration_table import calibration_dict, print_calibration
 
     if as_json:
-        print(json.dumps(calibration_dict(rows), ensure_ascii=False))
+        print_json(calibration_dict(rows))
         return
     from simulate.terminal.safe_console import SafeConsole
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from simulate.cli.interruptible import EXIT_INTERRUPTED
+from simulate.terminal.output import data_stream, print_json
 
 if TYPE_CHECKING:
     from simulate.runfile.dialogue_list import Order
@@ -14,6 +18,9 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = (20, 6), (500, 300)
 """Bounds of --size, in characters."""
+
+SECONDS_TO_LEAVE = 2.0
+"""How long the screen may take to leave the terminal as it was, once a signal has asked for it."""
 
 
 def view(
@@ -154,8 +161,6 @@ def _print_data(
     turn: int | None,
     markdown: bool,
 ) -> None:
-    import json
-
     from simulate.errors import InputError
     from simulate.tui.dialogue_data import read_transcript
     from simulate.tui.dialogue_text import dialogue_markdown
@@ -166,20 +171,20 @@ def _print_data(
             raise InputError("--markdown needs a run and --dialogue D")
         transcript = read_transcript(opened, number)
         if transcript is not None:
-            typer.echo(dialogue_markdown(transcript, opened.path.name), nl=False)
+            print(dialogue_markdown(transcript, opened.path.name), end="", file=data_stream())
         return
     default = "runs" if opened is None else "dialogues" if number is None else "transcript"
     data = screen_data(screen or default, folder, opened, order, number, turn)
-    typer.echo(json.dumps(data, ensure_ascii=False))
+    print_json(data)
 
 
 def _print_keys() -> None:
     from simulate.tui.bindings import all_keys
     from simulate.tui.user_settings import settings_path
 
-    typer.echo(f"# Change a key in {settings_path()}:\nkeys:")
+    print(f"# Change a key in {settings_path()}:\nkeys:")
     for name, key, what in all_keys():
-        typer.echo(f"  {name}: {key:<24} # {what}")
+        print(f"  {name}: {key:<24} # {what}")
 
 
 def _open(
@@ -229,9 +234,10 @@ def _open(
         from simulate.tui.picture import write_picture
 
         write_picture(app, screen or "dialogues", measures, screenshot)
-        typer.echo(f"wrote {screenshot}", err=True)
+        print(f"wrote {screenshot}", file=sys.stderr)
         return
-    _run_app(app)
+    if _run_app(app):
+        raise typer.Exit(EXIT_INTERRUPTED)
 
 
 def follow(path: Path, run: RunBeside) -> bool:
@@ -253,21 +259,42 @@ def follow(path: Path, run: RunBeside) -> bool:
     return app.let_go_on
 
 
-def _run_app(app: ViewApp) -> None:
-    """Run the application on the terminal.
+def _run_app(app: ViewApp) -> bool:
+    """Run the application on the terminal; a signal ends it, and leaves the terminal as it was.
+
+    Returns:
+        Whether a signal has ended it.
 
     Raises:
         SimulateError: it broke.
     """
+    import asyncio
+    import os
+    import threading
+
+    from simulate.cli.stop_signals import on_stop_signal
     from simulate.errors import SimulateError
 
-    app.run()
+    # A terminal that is gone may block who writes to it.
+    at_latest = threading.Timer(SECONDS_TO_LEAVE, os._exit, (EXIT_INTERRUPTED,))
+    at_latest.daemon = True
+
+    def leave() -> None:
+        if not at_latest.is_alive():
+            at_latest.start()
+        asyncio.get_running_loop().call_soon_threadsafe(app.exit)
+
+    with on_stop_signal(leave):
+        app.run()
+    signalled = at_latest.is_alive()
+    at_latest.cancel()
     if app.fault is not None:
         what = f"{type(app.fault).__name__}: {app.fault}"
         raise SimulateError(
             f"the view broke: {what} (a fault of simulate itself; please report). "
             "The run file is unharmed"
         ) from app.fault
+    return signalled
 
 
 def check_terminal() -> None:
@@ -277,13 +304,12 @@ def check_terminal() -> None:
         InputError: there is none.
     """
     import os
-    import sys
 
     from simulate.errors import InputError
 
     if os.environ.get("TEXTUAL_DRIVER"):  # a browser is the terminal
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    if os.environ.get("TERM") == "dumb" or not all(map(os.isatty, (0, 1, 2))):
         raise InputError(
             "simulate view needs a terminal, and this is none; elsewhere use --json, "
             "--markdown, or --screenshot FILE.svg"

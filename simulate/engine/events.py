@@ -1,10 +1,12 @@
 """What the engine tells while a run goes on: small typed records, in the order of happening.
 
-A listener is called on the event loop's thread and must return at once.
+A listener is called on the event loop's thread and must return at once. If it fails, the run goes
+on without it.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,3 +131,20 @@ EndpointEvent = EndpointLearnt | EndpointNoticed
 Event = RunStarted | DialogueStarted | TurnTaken | DialogueEnded | EndpointEvent | RunEnded
 
 Listener = Callable[[Event], None]
+
+
+def unfailing(listener: Listener | None) -> Listener:
+    """Return a listener whose failure is a warning, the first one, and no end of the run."""
+
+    def tell(event: Event) -> None:
+        nonlocal listener
+        if listener is None:
+            return
+        try:
+            listener(event)
+        except Exception as error:
+            listener = None
+            what = f"{type(error).__name__}: {error}"
+            warnings.warn(f"the run goes on unwatched: its listener failed ({what})", stacklevel=2)
+
+    return tell

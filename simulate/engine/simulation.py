@@ -12,7 +12,14 @@ from datetime import datetime
 from pathlib import Path
 
 from simulate.engine.dialogue import play
-from simulate.engine.events import EndpointLearnt, EndpointNoticed, Listener, RunEnded, RunStarted
+from simulate.engine.events import (
+    EndpointLearnt,
+    EndpointNoticed,
+    Listener,
+    RunEnded,
+    RunStarted,
+    unfailing,
+)
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.header import header_of
@@ -92,7 +99,8 @@ async def run(
         out: the run file; by default a new one in the folder `runs`.
         concurrency: dialogues at once; by default what serves the model best.
         resume: go on with the run file `out`; with a larger n it grows.
-        listener: is told what happens; see `simulate.engine.events`.
+        listener: is told what happens; see `simulate.engine.events`. If it fails, the run goes on
+            without it, with a warning.
         stop: when it is set, the run stops as soon as it can and can be resumed.
         budget_usd: the run stops, resumably, before its calls have cost more than this.
         budget_tokens: likewise, prompt and completion tokens together. Both count the calls that
@@ -139,7 +147,7 @@ async def run(
         plan = replace(plan, examiner=examiner)
         held = taken.pop_all()
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
-    tell: Listener = listener or (lambda event: None)
+    tell = unfailing(listener)
     room = room_for(concurrency or 1)
     cramped = room < (concurrency or 1)
     async with (

@@ -1,10 +1,6 @@
 import json
 import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -12,12 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulate.cli import main
-from simulate.runfile import open_run
 from tests.endpoint import Serve, refusal
 
 Run = Callable[..., tuple[int, str, str]]
-
-LONGEST_END_S = 5.0
 
 
 @pytest.fixture
@@ -299,38 +292,6 @@ def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
     refuses = f"{spec} refuses seed; going on without it (HTTP 400 Bad Request, “no seed”)"
     assert err.splitlines() == [f"trying {spec} …", refuses, "trying embedded …"]
     assert out.index("sqlite") < out.index("SIMULATE_MODEL") < out.index("tokens/s")
-
-
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_in_time_says_how_to_resume_and_loses_nothing(
-    tmp_path: Path, serve: Serve, sign: signal.Signals
-) -> None:
-    endpoint = serve(delay_s=0.02)
-    words = [sys.executable, "-m", "simulate", "run", "donation", "--model", endpoint.spec]
-    words += ["-n", "5", "--out", "a.db", "--json"]
-    with subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        while len(endpoint.bodies) < 30:
-            time.sleep(0.01)
-        before = time.monotonic()
-        process.send_signal(sign)
-        _, err = process.communicate(timeout=20)
-    assert time.monotonic() - before < LONGEST_END_S
-    assert process.returncode == 130
-    assert "--out a.db --resume" in err
-    assert re.search(r"interrupted: \d of 10 dialogues have ended", err)
-    assert "Traceback" not in err
-    assert "never" not in err  # neither “never awaited” nor “never retrieved”
-    with open_run(tmp_path / "a.db") as file:
-        assert file.usage()["calls"] > 0
-    done = subprocess.run(
-        [*words, "--resume"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert json.loads(done.stdout)["dialogues"] == {"completed": 10, "failed": 0}
-    assert re.search(r"10/10 dialogues · since resuming: \d+ turns · ", done.stderr)
-    with open_run(tmp_path / "a.db") as file:
-        assert next(file.rows("PRAGMA integrity_check"))[0] == "ok"
 
 
 def test_persona_sample_prints_people_as_json(cli: Run) -> None:

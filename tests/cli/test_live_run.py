@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +11,7 @@ import typer
 from simulate.cli import live_run, main
 from simulate.cli.live_run import Child, run_words
 from simulate.runfile import open_run
+from tests.endpoint import Serve
 from tests.runfile.small_run import HERE
 
 ANSWERS = [
@@ -57,6 +62,42 @@ def test_a_run_that_cannot_begin_says_why(tmp_path: Path) -> None:
     assert child.wait() == 2
     assert "there is no scenario" in child.told()
     child.forget_log()
+
+
+BESIDE = """
+import os, signal, sys
+from pathlib import Path
+from simulate.cli.live_run import Child
+
+child = Child(sys.argv[2:], Path("a.db"))
+assert child.wait_for_file()
+if sys.argv[1] == "let go on":
+    child.let_go_on()
+elif sys.argv[1] == "stop":
+    child.stop()
+    sys.exit(child.wait())
+print(child.number, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("how", ["stop", "die", "let go on"])
+def test_a_run_outlives_whoever_began_it_only_where_it_was_let_go_on(
+    tmp_path: Path, serve: Serve, how: str
+) -> None:
+    endpoint = serve(delay_s=0.05)
+    words = ["donation", "--model", endpoint.spec, "-n", "2", "--concurrency", "2"]
+    begun = subprocess.run([sys.executable, "-c", BESIDE, how, *words], cwd=tmp_path, check=False)
+    assert begun.returncode == (130 if how == "stop" else -signal.SIGKILL)
+    log = next(tmp_path.glob("*.log"))
+    deadline = time.monotonic() + 60
+    while "Run file: a.db" not in (told := log.read_text("utf-8")):  # its last line
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    with open_run(tmp_path / "a.db") as file:
+        completed = file.counts()[0].get("completed", 0)
+    assert (completed == 2) is (how == "let go on")
+    assert ("--out a.db --resume" in told) is (how != "let go on")
 
 
 def test_stopping_what_has_ended_does_nothing(tmp_path: Path) -> None:

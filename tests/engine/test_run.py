@@ -415,6 +415,19 @@ def test_the_models_are_named_without_secrets(
     assert b"hunter2" not in content
 
 
+def test_a_listener_that_fails_ends_no_run_and_no_dialogue(tmp_path: Path) -> None:
+    def listener(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, TurnTaken):
+            raise OSError("the disk is full")
+
+    told: list[Event] = []
+    with pytest.warns(UserWarning, match="unwatched: .*OSError: the disk is full"):
+        result = donation(tmp_path / "a.db", endpoint_like(), n=1, listener=listener)
+    assert (result.completed, result.failed) == (2, 0)
+    assert sum(isinstance(event, TurnTaken) for event in told) == 1
+
+
 def test_a_synchronous_run_works_inside_a_running_loop(tmp_path: Path) -> None:
     async def notebook() -> RunResult:
         return run_sync(talk(), n=1, model=ScriptedModel(answers), out=tmp_path / "a.db")
