@@ -117,6 +117,10 @@ class RunFileError(SimulateError):
     """A run file that cannot be opened, written or continued."""
 
 
+class RunFileWarning(UserWarning):
+    """A run file that can be read, and does not hold all that its run had."""
+
+
 class TargetError(SimulateError):
     """The system under test did not do its part; that is a finding, and ends the dialogue."""
 

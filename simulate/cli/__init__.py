@@ -30,6 +30,7 @@ from simulate.cli import (
 )
 from simulate.cli.interruptible import EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
+from simulate.cli.stderr import run_file_warnings
 from simulate.errors import SimulateError, plain_lines
 from simulate.terminal.output import OutputEndedError, standard_streams
 
@@ -121,7 +122,8 @@ def _exit_code(words: list[str], debug: bool) -> int:
     """Run a command, say what is wrong with it, and return its exit code."""
     try:
         refuse_secrets(words)
-        app(words, prog_name="simulate")
+        with run_file_warnings():
+            app(words, prog_name="simulate")
     except SystemExit as end:
         return int(end.code or 0)
     except OutputEndedError:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from simulate.errors import RunFileWarning
 
 
 def say(line: str) -> None:
@@ -10,3 +16,20 @@ def say(line: str) -> None:
     from simulate.terminal import safe_text
 
     print(safe_text.line(line), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def run_file_warnings() -> Iterator[None]:
+    """Say what is odd about a run file in one line, once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", RunFileWarning)
+        other = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **to: Any) -> None:
+            if issubclass(category, RunFileWarning):
+                say(f"simulate: {message}")
+            else:
+                other(message, category, *where, **to)
+
+        warnings.showwarning = show
+        yield

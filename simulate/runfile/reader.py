@@ -35,6 +35,7 @@ from simulate.runfile.meta import read_meta
 from simulate.runfile.plan_check import check_plan
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
+from simulate.runfile.wal import warn_of_missing_wal
 from simulate.scenario import Cell, Scenario
 
 INFINITY = float("inf")
@@ -64,6 +65,7 @@ class RunReader:
             return
         try:
             check_plan(self)
+            warn_of_missing_wal(self.connection, self.path, locked=False)
         except BaseException:
             self.close()
             raise

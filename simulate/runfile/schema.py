@@ -217,7 +217,8 @@ CREATE TABLE served_model (            -- up to schema 3; since then `answered_b
 ) STRICT, WITHOUT ROWID;
 """
 """Facts about the run as a whole stand in `meta`: `fingerprint`, `prompts` (the version of each
-method's prompt), and `draws`, which says that chances are on file and need not be derived."""
+method's prompt), and `draws`, which says that chances are on file and need not be derived; and
+`in_wal` where a file lacks its WAL, see `wal`."""
 
 ENDPOINTS = """
 CREATE TABLE answered_by (             -- what an endpoint says has answered

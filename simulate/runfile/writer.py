@@ -37,6 +37,7 @@ from simulate.runfile.statements import (
     header_statements,
     plan_statements,
 )
+from simulate.runfile.wal import Wal, warn_of_missing_wal
 
 LARGEST_BATCH = 1000
 META = "INSERT OR REPLACE INTO meta VALUES (?,?)"
@@ -55,6 +56,7 @@ class RunWriter:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._wal = Wal(connection, path)
         self._queue: queue.SimpleQueue[tuple[list[Statement], asyncio.Future[None]] | None] = (
             queue.SimpleQueue()
         )
@@ -116,7 +118,9 @@ class RunWriter:
         """
         lock = lock or lock_to_resume(path)
         try:
-            return cls(path, connect_writer(path, create=False), lock)
+            connection = connect_writer(path, create=False)
+            warn_of_missing_wal(connection, path, locked=True)
+            return cls(path, connection, lock)
         except BaseException:
             lock.release()
             raise
@@ -212,9 +216,7 @@ class RunWriter:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:
-            pass  # a reader holds the WAL; it stays beside the file and is part of it
+            self._wal.end()
         finally:
             self._connection.close()
             self._lock.release()
@@ -266,6 +268,7 @@ class RunWriter:
                 except sqlite3.Error:
                     pass  # the first error is the one that is told
             _tell_all([done for _, done in batch], error)
+            self._wal.fold_when_large()
 
 
 def lock_to_resume(path: Path) -> WriterLock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -90,12 +91,15 @@ class RunApp(App[int]):
     def open_run(self, path: Path, *, fresh: bool = True) -> bool:
         """Open a run file, or say why it cannot be opened. Returns whether it is open."""
         try:
-            view = RunView(path)
+            with warnings.catch_warnings(record=True, action="always") as told:
+                view = RunView(path)
             totals = view.reader.totals()
             version = view.version()
         except SimulateError as error:
             self.refused(error)
             return False
+        for each in told:
+            self.say(str(each.message), severity="warning")
         self.queries.drop_all()
         if self.view is not None:
             self.view.close()

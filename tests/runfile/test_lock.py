@@ -183,7 +183,9 @@ def test_a_dialogue_that_another_program_changed_is_not_written_to(
         try:
             await writer.start(0, {})
             with contextlib.closing(sqlite3.connect(path)) as other, other:
-                other.execute("UPDATE dialogue SET status = ? WHERE id = 0", (status,))
+                why = "model" if status == "failed" else None
+                sql = "UPDATE dialogue SET status = ?, fault = ?, error = ? WHERE id = 0"
+                other.execute(sql, (status, why, why))
             await writer.turn(0, Turn(0, "bot", "Hello."))
         finally:
             await writer.aclose()
