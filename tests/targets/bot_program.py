@@ -3,9 +3,21 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
+CHILD = """
+import os, signal, socket, sys, time
+if "stubborn" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+to = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+os.write(int(sys.argv[2]), b".")
+while True:
+    to.send(b".")
+    time.sleep(0.02)
+"""
+"""Sends a heartbeat to a port until nobody takes it; holds what it has inherited open."""
 CART: list[str] = []
 
 
@@ -46,6 +58,17 @@ def answer(message: str, session: str) -> None:
         case "noisy":
             sys.stderr.write("x" * 1_000_000)
             write('"done"')
+        case child if child.startswith("child "):
+            port, *rest = child.split()[1:]
+            begun, begin = os.pipe()
+            command = [sys.executable, "-c", CHILD, port, str(begin), *rest]
+            subprocess.Popen(command, start_new_session="apart" in rest, pass_fds=[begin])
+            os.read(begun, 1)
+            if "exit" in rest:
+                sys.exit(3)
+            if "hang" in rest:
+                time.sleep(30)
+            write("garbage" if "garbage" in rest else '"started"')
         case _:
             CART.append(message)
             write(json.dumps({"reply": f"{session}: {message}"}))

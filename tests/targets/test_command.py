@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from simulate.errors import TargetReplyError, TargetSilentError, TargetSpecError, TargetTimeoutError
-from simulate.targets import Session, Target, ToolCall, open_target, read_target
-from simulate.targets.kinds import command
+from simulate.targets import Session, Target, ToolCall, open_target, process_tree, read_target
 from simulate.targets.kinds.command import split_command
 from tests.targets.talking import config, finding, in_session, talk, talk_at_once, with_target
 
@@ -88,7 +87,7 @@ def test_it_sees_only_the_environment_that_the_file_names(monkeypatch: pytest.Mo
 
 
 def test_a_process_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "TERMINATING_S", 0.3)
+    monkeypatch.setattr(process_tree, "TERMINATING_S", 0.3)
 
     async def close(target: Target) -> float:
         session = await target.open("one")

@@ -23,9 +23,11 @@ from simulate.errors import (
     TargetUnreachableError,
     quote,
 )
+from simulate.targets import process_tree
 from simulate.targets.answers import json_of, read_plain
 from simulate.targets.config import Opening, TargetBase
 from simulate.targets.inbox import Closed, Inbox
+from simulate.targets.process_tree import GRACE_S
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, Target
@@ -35,10 +37,6 @@ LONGEST_LINE = 2**20
 """Bytes."""
 KEPT_OF_STDERR = 4_000
 """Bytes."""
-GRACE_S = 0.5
-"""Seconds that a process has to end by itself once its input is closed."""
-TERMINATING_S = 2.0
-"""Seconds that it has to end once it was told to; then it is killed."""
 ALWAYS_SEEN = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -150,15 +148,8 @@ class _CommandSession(OpenSession):
     async def set_up(self, heard: Heard) -> None:
         """Start the process."""
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._config.command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env=self._environment,
-                limit=LONGEST_LINE,
-                # A group of its own: it is ended with its children, and Ctrl-C is for us alone.
-                start_new_session=True,
+            self._process = await process_tree.start(
+                self._config.command, self._environment, LONGEST_LINE
             )
         except (OSError, ValueError) as error:
             raise self.label.error(
@@ -230,7 +221,18 @@ class _CommandSession(OpenSession):
             raise await self._ended(closed, "before it was sent all") from None
 
     async def _line(self, when: str) -> str:
-        came = await self._inbox.get()
+        assert self._process is not None  # noqa: S101  # it is set up
+        came: str | Closed | None = None
+        exited = False
+        while came is None:
+            try:
+                async with asyncio.timeout(GRACE_S):
+                    came = await self._inbox.get()
+            except TimeoutError:
+                # What it has started may hold its output open, and does not answer for it.
+                if exited:
+                    came = Closed("ends", proper=True)
+                exited = self._process.returncode is not None
         if isinstance(came, Closed):
             raise await self._ended(came, when)
         return came
@@ -260,37 +262,15 @@ class _CommandSession(OpenSession):
         return self._stderr_end()
 
     async def _tear_down(self, heard: Heard) -> None:
-        process = self._process
-        if process is None:
+        if self._process is None:
             return
         try:
-            if process.stdin is not None:
-                process.stdin.close()
-            if not await self._is_over(process, GRACE_S):
-                _signal(process, signal.SIGTERM)
-                await self._is_over(process, TERMINATING_S)
+            await process_tree.end(self._process)
+            await asyncio.wait(self._readers, timeout=GRACE_S)  # to the end, which closes the pipes
         finally:
-            _signal(process, signal.SIGKILL)  # also what it started and left behind
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GRACE_S):
-                    await process.wait()
-                    await asyncio.wait(self._readers)  # to the end, which closes the pipes
             for reader in self._readers:
                 reader.cancel()
-
-    async def _is_over(self, process: asyncio.subprocess.Process, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await process.wait()
-        except TimeoutError:
-            return False
-        return True
-
-
-def _signal(process: asyncio.subprocess.Process, which: signal.Signals) -> None:
-    """Signal the process and all that it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, which)
+            process_tree.close_pipes(self._process)
 
 
 TARGET = CommandTarget
