@@ -7,7 +7,6 @@ unlinks no open file may keep it too. Only whether it is locked counts.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import sys
@@ -104,19 +103,20 @@ class WriterLock:
         """Let others write."""
         if self._file is None:
             return
-        mine = self._in_place(self._file)
-        if mine and os.name != "nt":
-            # While it is locked: once it is not, it may be another's.
-            self._unlink()
+        # While it is locked: once it is not, it may be another's.
+        gone = not self._in_place(self._file) or self._unlinked()
         self._file.close()
         self._file = None
-        if mine and os.name == "nt":  # pragma: no cover
-            # No open file can be unlinked there, neither ours before nor another's now.
-            self._unlink()
+        if not gone:
+            # On Windows no open file can be unlinked, neither ours before nor another's now.
+            self._unlinked()
 
-    def _unlink(self) -> None:
-        with contextlib.suppress(OSError):
+    def _unlinked(self) -> bool:
+        try:
             self._path.unlink()
+        except OSError:
+            return False
+        return True
 
 
 def is_live(path: Path) -> bool:

@@ -97,12 +97,12 @@ class RunWriter:
             draft.rename(file)
             return cls(path, connect_writer(path, create=False), lock)
         except (sqlite3.Error, OSError) as error:
-            lock.release()
             remove(draft)
+            lock.release()
             raise reason(error, path) from None
         except BaseException:
-            lock.release()
             remove(draft)
+            lock.release()
             raise
 
     @classmethod

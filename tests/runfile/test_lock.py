@@ -20,6 +20,7 @@ from simulate.population import Persona, Population
 from simulate.runfile import RunWriter, Turn, open_run
 from simulate.runfile.lock import WriterLock, is_live
 from simulate.scenario import Scenario
+from tests.runfile.canned import answers
 from tests.runfile.test_disk import where_nothing_can_be_written
 from tests.runfile.test_runfile import HEADER
 
@@ -236,3 +237,26 @@ def test_a_run_that_cannot_be_resumed_lets_others_write(tmp_path: Path) -> None:
         with pytest.raises(SimulateError):
             asyncio.run(simulated(TALK, resume=True, **settings, **wrong))
         assert [p.name for p in tmp_path.iterdir()] == ["a.db"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_where_no_open_file_can_be_removed_a_run_ends_and_goes_on_all_the_same(
+    tmp_path: Path,
+) -> None:
+    model, path = answers(tmp_path), tmp_path / "a.db"
+    begin = ["run", "poem", "--model", model, "--out", str(path)]
+    write = ["export", str(path), "--out", str(tmp_path / "a.jsonl")]
+    refused = []
+    for words in (
+        [*begin, "-n", "1"],
+        [*begin, "-n", "2", "--resume"],
+        write,
+        [*write, "--force"],
+    ):
+        command = [sys.executable, "-m", "tests.runfile.no_unlinking", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert not is_live(path)
+        refused += [line for line in done.stderr.splitlines() if line.startswith("refused")]
+    assert refused == ["refused: os.remove a.db.lock"] * 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.db", "a.jsonl", "answers.yaml"]
