@@ -62,6 +62,8 @@ def secrets_of_environment(environment: Mapping[str, str]) -> Iterator[str]:
     for name, value in environment.items():
         if "://" in value:
             yield from secrets_in(value)
+        elif name.lower().endswith("_proxy"):
+            yield from secrets_in(f"//{value}")
         elif names_secret(name) and not name.upper().endswith(_NO_VALUE):
             yield value
 

@@ -18,7 +18,7 @@ import simulate
 from simulate.engine import run
 from simulate.errors import EndpointError, ModelError, ModelSpecError, ProtocolError
 from simulate.models import ChatReply, ChatRequest, Models, ModelSettings, open_model
-from simulate.models.redaction import REDACTED
+from simulate.models.redaction import REDACTED, hidden_in_reply
 from tests.endpoint import Serve, completion, refusal
 from tests.serving import LocalServer
 
@@ -304,6 +304,22 @@ def test_a_key_that_a_provider_renews_stands_in_no_error(serve: Serve) -> None:
         asked_of((client, "m"))
     assert REDACTED in str(told.value)
     assert KEY not in str(told.value)
+
+
+def test_a_token_that_a_provider_of_azure_makes_is_hidden_in_replies_too() -> None:
+    async def renewed() -> str:
+        return f"made-for-azure-{KEY}"
+
+    class Echo(Azure):
+        async def _answer(self, request: web.Request) -> web.Response:
+            return web.json_response(completion(request.headers["Authorization"]))
+
+    with Echo() as azure:
+        client = AsyncAzureOpenAI(
+            azure_ad_token_provider=renewed, azure_endpoint=azure.base, api_version="1"
+        )
+        [reply] = asked_of((client, "mine"))
+    assert hidden_in_reply(reply.text) == REDACTED
 
 
 def test_a_body_through_a_client_says_what_the_wire_says(serve: Serve) -> None:

@@ -223,12 +223,14 @@ def test_an_environment_says_what_is_secret_in_it() -> None:
     environment = {
         "GITHUB_TOKEN": "token-of-github",
         "HTTPS_PROXY": "http://me:of-the-proxy@proxy:8080",
+        "all_proxy": "me:of-another@proxy:8080",
         "SSH_AUTH_SOCK": "/run/agent",
         "OPENAI_API_KEY_FILE": "/run/key",
         "HOME": "/root",
     }
     found = set(secrets_of_environment(environment))
-    assert found == {"token-of-github", "of-the-proxy", "me:of-the-proxy"}
+    of_proxies = {"of-the-proxy", "me:of-the-proxy", "of-another", "me:of-another"}
+    assert found == {"token-of-github", *of_proxies}
 
 
 def test_of_a_query_only_what_is_named_like_a_secret_is_one() -> None:
