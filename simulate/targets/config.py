@@ -27,7 +27,7 @@ from pydantic_core import CoreSchema, core_schema
 from simulate.errors import TargetSpecError
 from simulate.models import Models
 from simulate.models.headers import looked_up, variables_named
-from simulate.models.redaction import Secrets, keep_secret
+from simulate.models.redaction import SHORTEST_IN_REPLIES, Secrets, keep_secret
 from simulate.models.secrets import secrets_in
 from simulate.registry import Modules, Registry
 from simulate.targets.jsonpath import checked_path
@@ -158,8 +158,9 @@ class TargetBase(BaseModel, ABC):
                 )
         urls = [getattr(self, "url", ""), *named.values()]
         parts_of_urls = [part for url in urls for part in secrets_in(url)]
-        # An address is no secret to others; the passwords in it are.
-        keep_secret([*(v for v in named.values() if "://" not in v), *parts_of_urls])
+        keep_secret(parts_of_urls)
+        # What it is sent may also be a word, or an address, which is no secret to others.
+        keep_secret((v for v in named.values() if "://" not in v), SHORTEST_IN_REPLIES)
         return named, Label(name, Secrets([*named.values(), *parts_of_urls]))
 
 

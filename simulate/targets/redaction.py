@@ -40,16 +40,19 @@ class Label:
         text = what[:LONGEST_LOOKED_AT]
         if isinstance(text, bytes):
             text = text.decode("utf-8", "replace")
-        text = hidden(text)
+        text = self._told(text)
         more = f"… ({len(what):,} {'bytes' if isinstance(what, bytes) else 'characters'} in all)"
         cut = len(what) > LONGEST_LOOKED_AT or len(text) > QUOTED_CHARACTERS
         return quote(text[:QUOTED_CHARACTERS]) + (more if cut else "")
 
     def quoted_end(self, text: str) -> str:
         """Quote the end of what came."""
-        text = hidden(text[-LONGEST_LOOKED_AT:])
+        text = self._told(text[-LONGEST_LOOKED_AT:])
         return ("…" if len(text) > QUOTED_CHARACTERS else "") + quote(text[-QUOTED_CHARACTERS:])
 
     def error(self, kind: type[E], told: str) -> E:
         """Return an error that begins with the target's name and holds no secret."""
-        return kind(f"target {self.name}: {hidden(told)}")
+        return kind(f"target {self.name}: {self._told(told)}")
+
+    def _told(self, text: str) -> str:
+        return hidden(self.secrets.hidden(text))
