@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from simulate.cli.options import Force
+from simulate.cli.stop_signals import stop_signals_interrupt
 from simulate.errors import InputError
 from simulate.terminal.output import long_data_stream, print_json
 
@@ -41,7 +42,7 @@ def export(
         raise InputError("--json needs --out FILE: stdout is where the export itself would go")
     if form == "parquet" and out is None:
         raise InputError("parquet is binary: give --out FILE")
-    with open_run(run) as file:
+    with open_run(run) as file, stop_signals_interrupt():
         if out is None:
             with long_data_stream() as stream:
                 (export_csv if form == "csv" else export_jsonl)(file, stream)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 def _asking_to_stop() -> list[signal.Signals]:
@@ -18,6 +19,16 @@ def _asking_to_stop() -> list[signal.Signals]:
 
 
 @contextmanager
+def _handled(signals: Iterable[signal.Signals], handler: Any) -> Iterator[None]:
+    before = {each: signal.signal(each, handler) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler_before in before.items():
+            signal.signal(each, signal.SIG_DFL if handler_before is None else handler_before)
+
+
+@contextmanager
 def on_stop_signal(act: Callable[[], None]) -> Iterator[None]:
     """Call something for each signal that asks to stop, in place of what the signals do else.
 
@@ -26,9 +37,12 @@ def on_stop_signal(act: Callable[[], None]) -> Iterator[None]:
     Args:
         act: is called between any two steps of the main thread, so it should do little.
     """
-    before = {each: signal.signal(each, lambda *_: act()) for each in _asking_to_stop()}
-    try:
+    with _handled(_asking_to_stop(), lambda *_: act()):
         yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, signal.SIG_DFL if handler is None else handler)
+
+
+@contextmanager
+def stop_signals_interrupt() -> Iterator[None]:
+    """Let each signal that asks to stop interrupt as Ctrl-C does, so that no half file is left."""
+    with _handled(_asking_to_stop(), signal.default_int_handler):
+        yield

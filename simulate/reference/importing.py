@@ -112,6 +112,8 @@ def import_data(
         importer = IMPORTERS[kind]
     except UnknownNameError as error:
         raise ReferenceDataError(str(error)) from None
+    if out is not None and not force:
+        refuse_if_there(out)  # before anything is read
     with IMPORTERS.blaming(kind):
         data = importer(asked)
     if isinstance(data, SimulatedDialogues):

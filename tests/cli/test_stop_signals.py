@@ -6,7 +6,9 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -164,3 +166,22 @@ def test_a_run_under_nohup_outlives_its_terminal(serve: Serve, start: Start) -> 
     until(lambda: len(endpoint.bodies) >= 10)
     process.send_signal(signal.SIGHUP)
     assert process.wait(60) == 0
+
+
+def test_an_export_that_is_stopped_leaves_what_was_there(
+    start: Start, tmp_path: Path, small_run: Path
+) -> None:
+    big = tmp_path / "big.db"
+    shutil.copy(small_run, big)
+    with contextlib.closing(sqlite3.connect(big)) as connection, connection:
+        connection.execute("UPDATE turn SET text = text || ?", (" x" * 500_000,))
+    out = tmp_path / "out.jsonl"
+    out.write_text("old")
+    process = start("export", str(big), "--out", str(out), "--force")
+    while not list(tmp_path.glob(".simulate-*")) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 130
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["big.db", "out.jsonl"]
+    assert out.read_text() == "old"
