@@ -55,6 +55,8 @@ class _Commands(TyperGroup):
                 if isinstance(error.__cause__, ValidationError):
                     error.message = said(error.__cause__.errors()[0])
             raise
+        except (BrokenPipeError, EOFError) as error:  # Typer would make exit code 1 of it
+            raise SimulateError(f"{type(error).__name__}: {error}") from error
 
 
 app = typer.Typer(
@@ -125,7 +127,7 @@ def _exit_code(words: list[str], debug: bool) -> int:
         with run_file_warnings():
             app(words, prog_name="simulate")
     except SystemExit as end:
-        return int(end.code or 0)
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else EXIT_BAD_INPUT
     except OutputEndedError:
         return 0
     except SimulateError as error:

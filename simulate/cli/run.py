@@ -74,7 +74,7 @@ def run(
     try:
         if as_json:
             _print_json(result)
-        elif result.completed:
+        elif result.completed and not options.while_stdin:  # beside a screen nobody sees it
             _print_result(result)
     finally:  # a comparison that cannot be made does not hide where the run is
         _print_ending(result)

@@ -288,7 +288,7 @@ def _run_app(app: ViewApp) -> bool:
         app.run()
     signalled = at_latest.is_alive()
     at_latest.cancel()
-    if app.fault is not None:
+    if app.fault is not None and not signalled:
         what = f"{type(app.fault).__name__}: {app.fault}"
         raise SimulateError(
             f"the view broke: {what} (a fault of simulate itself; please report). "

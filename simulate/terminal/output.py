@@ -3,11 +3,13 @@
 A reader goes away, a disk is full, a terminal is closed, an encoding knows few characters: no
 writer sees any of it. What could not be written is remembered, and told once when the command ends.
 Data (JSON, JSON lines, CSV, Markdown) are UTF-8 with `\\n` between lines on every platform; other
-text is in the encoding of whoever reads it, and what that does not know is shown as `?`.
+text is in the encoding of whoever reads it, and what that does not know is shown by what comes
+nearest, or as `?`.
 """
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import json
@@ -23,6 +25,21 @@ EXIT_LOST = 2
 
 GONE = {errno.EPIPE, errno.ECONNRESET} | ({errno.EINVAL} if os.name == "nt" else set())
 """What a write says when its reader has gone, as `head` does when it has seen enough."""
+
+
+NEAREST = str.maketrans("▶→▲≤≥≠≈–—−…×·’‘“”█▉▊▋▌▍▎▏", ">>^<>#~---.x.''\"\"#####   ")
+"""What stands, one for one, for characters of our tables that an encoding does not know."""
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """Show what an encoding does not know by what comes nearest, else as `?`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unknown = error.object[error.start : error.end].translate(NEAREST)
+    return unknown.encode("ascii", "replace").decode(), error.end
+
+
+codecs.register_error("nearest", _nearest)
 
 
 class OutputEndedError(Exception):
@@ -87,7 +104,7 @@ class StandardStreams:
 
     def __init__(self) -> None:
         self.result_on_file = False
-        self._out, sys.stdout = _guarded(sys.stdout, "replace")
+        self._out, sys.stdout = _guarded(sys.stdout, "nearest")
         self._err, sys.stderr = _guarded(sys.stderr, "backslashreplace")
 
     def raise_when_lost(self, wanted: bool) -> None:

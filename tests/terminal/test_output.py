@@ -23,11 +23,11 @@ def test_data_are_utf8_with_bare_line_ends_and_text_is_replaced(
 ) -> None:
     written = as_on_windows(monkeypatch)
     with standard_streams():
-        print("a → b ü")
+        print("a → b ü █▎ 日")
         print_json({"→": "\ud800"})
         print("x\ny", file=data_stream())
     text, value, *rest = written.getvalue().split(b"\n")
-    assert text == b"a ? b \xfc"
+    assert text == b"a > b \xfc #  ?"
     assert json.loads(value.decode("utf-8")) == {"→": "\ud800"}
     assert rest == [b"x", b"y", b""]
 
