@@ -69,11 +69,16 @@ class EmbeddedModel:
     def __init__(
         self, weights: str | Path | None = None, *, slots: int = 4, context: int = 4096
     ) -> None:
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise ModelSpecError(
+                "the embedded model needs llama.cpp, and its package xllamacpp is not installed: "
+                "run `pip install xllamacpp`, or, where there is none for this platform, name "
+                "another model, such as NAME@http://localhost:8080/v1, with --model or "
+                "SIMULATE_MODEL"
+            )
         self.weights = Path(weights) if weights is not None else shipped_weights()
         if not self.weights.is_file():
             raise ModelSpecError(f"there is no model file {quote(str(self.weights))}")
-        if importlib.util.find_spec("xllamacpp") is None:
-            raise ModelSpecError("the embedded model needs `pip install xllamacpp`")
         self.name = "embedded" if weights is None else f"embedded:{self.weights.name}"
         self.concurrency = slots
         self._context = context

@@ -21,12 +21,21 @@ CACHE_MIB_PER_SLOT = 512
 
 
 def library() -> Any:
-    """Import llama.cpp, which takes a while."""
+    """Import llama.cpp, which takes a while.
+
+    Raises:
+        EndpointError: it does not run here, for instance on a system that is too old.
+    """
     # Threads of one server that spin for long while they wait for each other take the time of
     # whatever else wants the processor. Read when the library loads.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    import xllamacpp
-
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise EndpointError(
+            f"the embedded model: llama.cpp (package xllamacpp) cannot be loaded: "
+            f"{quote(str(error))}; name another model with --model"
+        ) from None
     return xllamacpp
 
 

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from simulate.errors import InputError
 from simulate.files.patterns import LONGEST, check_pattern
 
 if TYPE_CHECKING:
@@ -107,10 +108,25 @@ def _limit(part: Any) -> None:
         _limit(argument)
 
 
+def _library() -> Any:
+    """Import the library, which one platform has no wheel of.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        import jsonpath_rfc9535
+    except ModuleNotFoundError:
+        raise InputError(
+            "JSONPath needs the package jsonpath-rfc9535, which is not installed: run `pip install "
+            "jsonpath-rfc9535`; on Windows on ARM, take a Python for x86-64"
+        ) from None
+    return jsonpath_rfc9535
+
+
 @lru_cache(maxsize=256)
 def _compiled(path: str) -> JSONPathQuery:
-    import jsonpath_rfc9535
-
+    jsonpath_rfc9535 = _library()
     if len(path) > LONGEST_PATH:
         raise ValueError(f"{len(path):,} characters, at most {LONGEST_PATH:,}")
     try:
@@ -150,13 +166,12 @@ def found(path: str, data: Any) -> list[Any]:
         ValueError: the path is none, the data are nested too deeply to be searched, or the search
             takes more than `LIMIT_S`.
     """
-    import jsonpath_rfc9535
-
+    errors = (_library().JSONPathError, RecursionError)
     query = _compiled(path)
     token = _until.set(time.process_time() + LIMIT_S)
     try:
         return [node.value for node in _counted(query.finditer(data))]
-    except (jsonpath_rfc9535.JSONPathError, RecursionError) as error:
+    except errors as error:
         raise ValueError(f"cannot be searched: {error}") from None
     except _TooSlowError:
         raise ValueError(f"cannot be searched within {LIMIT_S:g} s; write a simpler path") from None
