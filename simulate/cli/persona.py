@@ -45,7 +45,8 @@ def sample(
 
     console = SafeConsole()
     for each in people:
-        facts = " · ".join(f"{name} {value}" for name, value in each.attributes.items())
+        known = ((name, "–" if v is None else v) for name, v in each.attributes.items())
+        facts = " · ".join(f"{name} {value}" for name, value in known)
         console.print(Text(block(each.id), style="bold"))
         console.print(Text(block(facts), style="dim"))
         console.print(Text(block(each.prose)), "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from simulate.engine.dialogue_state import INFRASTRUCTURE, DialogueState
@@ -25,11 +25,10 @@ from simulate.errors import (
     RunStoppedError,
     TargetError,
 )
-from simulate.files.templates import render
 from simulate.models import cost_of, usage_of
 from simulate.models.redaction import hidden
 from simulate.runfile import Call, CheckVerdict, Turn, examined
-from simulate.scenario import Show, Step
+from simulate.scenario import Show, Step, filled
 from simulate.verbalized import StepsOf
 
 TARGET = "target"
@@ -158,7 +157,7 @@ class _Played:
         if step.given == "persona":
             yield from self.work.persona.talk
         for turn in step.written:
-            yield turn.speaker, _rendered(turn.text, state.seen[turn.speaker], "steps.0.given")
+            yield turn.speaker, filled(turn.text, state.seen[turn.speaker], "steps.0.given")
 
     async def _give(
         self, state: DialogueState, speaker: str, text: str, recorded: deque[Turn]
@@ -173,7 +172,7 @@ class _Played:
 
     async def _show(self, state: DialogueState, show: Show) -> None:
         """Put something before a speaker."""
-        text = _rendered(show.text, state.seen[show.to], "steps.show")
+        text = filled(show.text, state.seen[show.to], "steps.show")
         await self._between(state, "show", show.to, text)
         state.show(show.to, text)
 
@@ -268,13 +267,6 @@ class _Played:
                 sum(c.problem is not None for c in calls) if error is None else 0,
             )
         )
-
-
-def _rendered(template: str, values: Mapping[str, object], where: str) -> str:
-    text = render(template, values, where)
-    if not text.strip():
-        raise InputError(f"{where}: renders to an empty text, and there must be something in it")
-    return text
 
 
 def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:

@@ -24,7 +24,16 @@ def is_csv(path: str | Path) -> bool:
 
 
 def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict[str, str]]:
-    """Return the rows of a CSV or TSV file in UTF-8, column to text; empty lines are no rows.
+    """Return the rows of a CSV or TSV file, column to text; see `numbered_rows`."""
+    return [row for _, row in numbered_rows(path, error_type)]
+
+
+def numbered_rows(
+    path: Path, error_type: type[InputError] = InputError
+) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a CSV or TSV file in UTF-8, each after its line; empty lines are no rows.
+
+    A row of several lines has the number of the last.
 
     Raises:
         InputError: (as `error_type`) it cannot be read, has no row, or a line breaks the form; the
@@ -41,7 +50,7 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
     delimiter = ENDINGS.get(path.suffix.casefold(), ",")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[str] = []
-    rows: list[dict[str, str]] = []
+    rows: list[tuple[int, dict[str, str]]] = []
     try:
         for line in lines:
             where = f"{path}:{lines.line_num}"
@@ -63,7 +72,7 @@ def read_csv(path: Path, error_type: type[InputError] = InputError) -> list[dict
                 )
             if len(rows) == MOST_ROWS:
                 raise error_type(f"{where}: has more than {MOST_ROWS:,} rows; split it")
-            rows.append(dict(zip(columns, line, strict=True)))
+            rows.append((lines.line_num, dict(zip(columns, line, strict=True))))
     except csv.Error as error:
         raise error_type(
             f"{path}:{lines.line_num}: is no CSV: {error}; close each quotation mark, and double "

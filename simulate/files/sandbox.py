@@ -69,7 +69,7 @@ class BoundsError(Exception):
 
 
 class MissingError(Exception):
-    """A template reads a field that a mapping does not have.
+    """A template writes, or computes with, a field that a mapping does not have, or has as none.
 
     Attributes:
         there: the mapping.
@@ -99,12 +99,22 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
 
         intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%"))
 
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            """Read an attribute; a field that is none says so where it is written."""
+            return _known(obj, attribute, super().getattr(obj, attribute))
+
+        def getitem(self, obj: Any, argument: Any) -> Any:
+            """Read an item, likewise."""
+            return _known(obj, argument, super().getitem(obj, argument))
+
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             """Compute; only `+` may join texts, anything else takes numbers."""
             _bounds.check()
             if operator == "+" and isinstance(left, str) and isinstance(right, str):
                 return _short(left + right)
             for side in (left, right):
+                if isinstance(side, Missing):
+                    str(side)  # raises the error that names it
                 if not isinstance(side, int | float) or abs(side) > LARGEST_NUMBER:
                     raise BoundsError(f"{operator} takes numbers up to 1e18, got {_brief(side)}")
             return super().call_binop(context, operator, left, right)
@@ -150,6 +160,7 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
         """A value that is not there; the error knows the mapping that lacks it."""
 
         __slots__ = ()
+        is_none = False
 
         def __init__(
             self, hint: str | None = None, obj: Any = missing, name: Any = None, exc: Any = None
@@ -157,6 +168,27 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
             if exc is None and isinstance(obj, Mapping):
                 exc = partial(MissingError, obj, name)
             super().__init__(hint, obj, name, exc or UndefinedError)
+
+    class NoValue(Missing):
+        """A field that is none: it is false and equals none, and all else is an error."""
+
+        __slots__ = ()
+        is_none = True
+
+        def __bool__(self) -> bool:  # type: ignore[override]
+            return False
+
+        def __eq__(self, other: object) -> bool:  # type: ignore[override]
+            return is_none(other)
+
+        def __ne__(self, other: object) -> bool:  # type: ignore[override]
+            return not is_none(other)
+
+        __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def _known(owner: Any, name: Any, value: Any) -> Any:
+        none = value is None and isinstance(owner, Mapping)
+        return NoValue(obj=owner, name=name) if none else value
 
     found = Environment(
         undefined=Missing,
@@ -176,7 +208,13 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
         "tojson": _json,
     }
     found.globals = {"range": _range}
+    found.tests["none"] = is_none
     return found
+
+
+def is_none(value: Any) -> bool:
+    """Tell whether a value is none, or a field that is."""
+    return value is None or getattr(value, "is_none", False) is True
 
 
 def _check(tree: Node) -> None:
@@ -253,8 +291,8 @@ def _brief(value: Any) -> str:
     return quote(value, 40) if isinstance(value, str) else type(value).__name__
 
 
-def _kept(value: Any) -> Any:
-    """Return a value, unless it is no plain data, or too large."""
+def _kept(value: Any, *, written: bool = False) -> Any:
+    """Return a value, unless it is no plain data, or too large; or none of a field and written."""
     from jinja2 import Undefined
 
     parts = 0
@@ -271,7 +309,8 @@ def _kept(value: Any) -> Any:
                 raise BoundsError(f"a value with more than {MOST_PARTS:,} values in it")
             waiting.extend(found)
         elif isinstance(found, Undefined):
-            str(found)  # raises the error that names it
+            if written or not is_none(found):
+                str(found)  # raises the error that names it
         elif not isinstance(found, int | float | date | NoneType):
             what = type(found).__name__
             raise BoundsError(f"{what} is no text; call it, or make it a list by | list")
@@ -282,7 +321,7 @@ def _kept(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return a value that is written, unless it is no plain data, or too large."""
-    return value if isinstance(value, str | int | float) else _kept(value)
+    return value if isinstance(value, str | int | float) else _kept(value, written=True)
 
 
 def _text(value: Any) -> str:
@@ -305,7 +344,7 @@ def _join(values: Iterable[Any], d: str = "", attribute: str | None = None) -> s
 
 
 def _json(value: Any) -> str:
-    return _short(json.dumps(_kept(value), ensure_ascii=False))
+    return _short(json.dumps(_kept(value), ensure_ascii=False, default=lambda _: None))
 
 
 def _range(*bounds: int) -> range:

@@ -19,6 +19,7 @@ from simulate.files.sandbox import (
     MissingError,
     begin,
     environment,
+    is_none,
 )
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def evaluate(source: str, values: Mapping[str, Any], name: str) -> Any:
     try:
         begin()
         value = environment().compile_expression(expression, undefined_to_none=False)(values)
+        if is_none(value):
+            return None
         if isinstance(value, Undefined):
             str(value)  # raises, with the variable's name
         return list(value) if isinstance(value, Iterator) else value
@@ -139,6 +142,11 @@ def _failed(error: Exception, values: Mapping[str, Any], name: str) -> InputErro
         return InputError(f"{name}: the template, or a value in it, is nested too deeply")
     if isinstance(error, MissingError):
         owner = next((key for key, value in values.items() if value is error.there), "the value")
+        if error.name in error.there:
+            return InputError(
+                f"{name}: {owner} has no value for {quote(str(error.name), 40)}; say what stands "
+                "there then, with {% if … is none %} or | default(…)"
+            )
         fields = [quote(str(each), 40) for each in list(error.there)[:MOST_FIELDS]]
         more = ", …" if len(error.there) > MOST_FIELDS else ""
         return InputError(

@@ -1,7 +1,7 @@
 """Personas and populations: who is simulated."""
 
 from simulate.population.load import load_population
-from simulate.population.persona import Persona, Value
+from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.population import (
     Attribute,
     Population,
@@ -12,6 +12,7 @@ from simulate.population.population import (
 
 __all__ = [
     "Attribute",
+    "Attributes",
     "Persona",
     "Population",
     "RankCorrelation",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from simulate.errors import InputError, PopulationError
+from simulate.errors import InputError, PopulationError, quote
 from simulate.files import shipped
 from simulate.files.csv_rows import is_csv
 from simulate.files.transcripts import read_transcripts
@@ -30,30 +30,59 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
     """
     path = shipped.find(str(name), "personas", PopulationError, beside)
     if is_csv(path):
-        data = {"population": table_name(path), "personas": read_table(path)}
-        return Population.model_validate(data)
+        personas, places = read_table(path)
+        data = {"population": table_name(path), "personas": personas}
+        return Population.model_validate(data).placed(places)
     file = read_yaml(path, PopulationError)
-    _take_in_table(file)
+    places = _take_in_table(file)
     _take_in_talks(file)
+    _check_ids(file)
     try:
         population = Population.model_validate(file.data)
     except ValidationError as error:
         raise PopulationError(validation_lines(file, error, Population)) from None
+    rows = population.personas
+    population.placed(places or [f"{path}:{file.line(('personas', i))}" for i in range(len(rows))])
     try:
         population.sample(1, 0)
+        for row in rows if population.prose else ():
+            population.of_row(row, row.id)
     except InputError as error:
         raise PopulationError(f"{path}: {error}") from None
     return population
 
 
-def _take_in_table(file: YamlFile) -> None:
-    """Put the rows of the CSV file that `table` names in the place of `personas`."""
+def _take_in_table(file: YamlFile) -> list[str]:
+    """Put the rows of the CSV file that `table` names in the place of `personas`.
+
+    Returns:
+        Where each row stands; empty where no table is named.
+    """
     named = file.data.pop("table", None)
     if named is None:
-        return
+        return []
     if "personas" in file.data:
         raise PopulationError(f"{file.at(('table',))}: give table or personas, not both")
-    file.data["personas"] = read_table(_named_file(file, "table", named, "a CSV file"))
+    file.data["personas"], places = read_table(_named_file(file, "table", named, "a CSV file"))
+    return places
+
+
+def _check_ids(file: YamlFile) -> None:
+    """Refuse an id that two personas have, with the lines of both."""
+    rows = file.data.get("personas")
+    lines: dict[object, int] = {}
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        persona = row.get("id") if isinstance(row, dict) else None
+        if not isinstance(persona, str):
+            continue
+        line = file.line(("personas", number, "id"))
+        if persona in lines:
+            raise PopulationError(
+                f"{file.path}:{line}: personas.{number}.id: the persona of line "
+                f"{lines[persona]:,} has the id {quote(persona, 40)}, too; each needs an id of its "
+                "own"
+            )
+        lines[persona] = line
 
 
 def _named_file(file: YamlFile, field: str, named: object, what: str) -> Path:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from simulate.errors import InputError, PopulationError
+from simulate.errors import InputError, PopulationError, quote
 from simulate.files.templates import render
 from simulate.population.drawing import drawn, row_at
-from simulate.population.persona import Persona, Value
+from simulate.population.persona import Attributes, Persona, Value, no_id
 from simulate.randomness import sorting_key, uniform
 
 RESERVED = frozenset({"id", "prose", "words"})
@@ -99,12 +99,18 @@ class TalkTurn(_Strict):
     text: Annotated[str, Field(min_length=1)]
 
 
+def _id(text: str) -> str:
+    if wrong := no_id(text):
+        raise ValueError(f"{quote(text, 40)} {wrong}")
+    return text
+
+
 class TableRow(_Strict):
     """One persona of a table."""
 
-    id: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1), AfterValidator(_id)]
     weight: Annotated[Number, Field(gt=0)] = 1
-    attributes: dict[str, Value] = {}
+    attributes: Attributes = {}
     prose: str | None = None
     # Left out of dumps where there is none, so that files begun before keep their identity.
     talk: Annotated[list[TalkTurn], Field(exclude_if=lambda v: not v)] = []
@@ -145,6 +151,7 @@ class Population(_Strict):
     """A table of personas, instead of `attributes`."""
     prose: str = ""
     """A Jinja template that puts a person in words; sees each attribute, and `words`."""
+    _places: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> Population:
@@ -159,9 +166,29 @@ class Population(_Strict):
                     raise ValueError(f"correlations name “{name}”, which is no attribute")
                 if attribute.kind == "category":
                     raise ValueError(f"“{name}” is a category and has no ranks to correlate")
-        ids = [row.id for row in self.personas]
-        if len(set(ids)) != len(ids):
-            raise ValueError("each persona needs an id of its own")
+        ids: dict[str, int] = {}
+        reserved = RESERVED if self.prose else RESERVED - {"words"}
+        for number, person in enumerate(self.personas):
+            if (first := ids.setdefault(person.id, number)) != number:
+                raise ValueError(
+                    f"personas.{number}.id: {quote(person.id, 40)} is the id of personas.{first}, "
+                    "too; each persona needs an id of its own"
+                )
+            if hidden := reserved.intersection(person.attributes):
+                raise ValueError(
+                    f"personas.{number}.attributes.{min(hidden)}: templates know something else by "
+                    "this name; give the attribute another one"
+                )
+        return self
+
+    def place(self, row: TableRow) -> str:
+        """Return which person of the table a row is, and where it stands in a file."""
+        where = f" ({self._places[row.id]})" if row.id in self._places else ""
+        return f"persona {quote(row.id, 40)}{where}"
+
+    def placed(self, places: Sequence[str]) -> Population:
+        """Return the population; `places` are where its rows stand, such as `people.csv:4`."""
+        self._places = dict(zip((row.id for row in self.personas), places, strict=True))
         return self
 
     @cached_property
@@ -238,7 +265,7 @@ class Population(_Strict):
         if not self.personas:
             return self._person(name, seed)
         row = self.personas[row_at(self._reached, uniform(seed, "persona:table", name))]
-        return self._of_row(row, f"{speaker}:{row.id}")
+        return self.of_row(row, f"{speaker}:{row.id}")
 
     def _person(self, persona_id: str, seed: int) -> Persona:
         normal = NormalDist()
@@ -248,7 +275,7 @@ class Population(_Strict):
             for name in self.attributes
         ]
         joined = self._factor @ scores
-        attributes = {
+        attributes: Attributes = {
             name: attribute.quantile(min(normal.cdf(float(z)), 1 - smallest))
             for (name, attribute), z in zip(self.attributes.items(), joined, strict=True)
         }
@@ -265,7 +292,7 @@ class Population(_Strict):
             while times[row.id] > 1 and name in times:  # a row of the table is called so
                 times[row.id] += 1
                 name = f"{row.id}#{times[row.id]}"
-            yield self._of_row(row, name)
+            yield self.of_row(row, name)
 
     def talk_of(self, persona: str) -> tuple[tuple[str, str], ...]:
         """Return the talk that a persona had, by its id."""
@@ -276,11 +303,23 @@ class Population(_Strict):
     def _talks(self) -> dict[str, tuple[tuple[str, str], ...]]:
         return {r.id: tuple((turn.speaker, turn.text) for turn in r.talk) for r in self.personas}
 
-    def _of_row(self, row: TableRow, name: str) -> Persona:
-        prose = row.prose if row.prose is not None else self.in_words(row.attributes)
+    def of_row(self, row: TableRow, name: str) -> Persona:
+        """Return the person that a row of the table is, by a name.
+
+        Raises:
+            InputError: the prose template cannot be rendered; with the row.
+        """
+        try:
+            prose = row.prose if row.prose is not None else self.in_words(row.attributes)
+        except InputError as error:
+            raise InputError(f"{error}; of {self.place(row)}") from None
         return Persona(name, dict(row.attributes), prose, self._talks[row.id])
 
-    def in_words(self, attributes: dict[str, Value]) -> str:
+    def _word(self, name: str, value: Value) -> str:
+        known = self.attributes.get(name)
+        return str(value) if known is None else known.in_words(value)
+
+    def in_words(self, attributes: Mapping[str, Value | None]) -> str:
         """Return the prose of a person with these attributes.
 
         Raises:
@@ -289,7 +328,7 @@ class Population(_Strict):
         if not self.prose:
             return ""
         words = {
-            name: self.attributes[name].in_words(value) if name in self.attributes else str(value)
+            name: None if value is None else self._word(name, value)
             for name, value in attributes.items()
         }
         values = {**attributes, "words": words}

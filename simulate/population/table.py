@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import PopulationError, quote
-from simulate.files.csv_rows import read_csv
+from simulate.files.csv_rows import numbered_rows
+from simulate.population.persona import no_id
 
 
 def table_name(path: Path) -> str:
@@ -20,26 +21,31 @@ def table_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "table"
 
 
-def read_table(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a table as the `personas` of a population.
+def read_table(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of a table as the `personas` of a population, and where each stands.
 
     Raises:
-        PopulationError: it is no such file, or an id is missing or stands twice.
+        PopulationError: it is no such file, or an id is missing, cannot be one, or stands twice.
     """
     personas: list[dict[str, Any]] = []
-    seen: dict[str, int] = {}
+    places: list[str] = []
+    seen: dict[str, tuple[int, int]] = {}
     name = table_name(path)
-    for number, row in enumerate(read_csv(path, PopulationError), start=1):
+    for number, (line, row) in enumerate(numbered_rows(path, PopulationError), start=1):
         attributes = {**row}
         persona = attributes.pop("id", f"{name}-{number:04d}").strip()
         if not persona:
-            raise PopulationError(f"{path}: row {number:,} has no id; give it one")
+            raise PopulationError(f"{path}:{line}: row {number:,} has no id; give it one")
+        if wrong := no_id(persona):
+            raise PopulationError(f"{path}:{line}: id {quote(persona, 40)} {wrong}")
         if persona in seen:
+            first, at = seen[persona]
             raise PopulationError(
-                f"{path}: rows {seen[persona]:,} and {number:,} have the id {quote(persona, 40)}; "
-                "each needs an id of its own"
+                f"{path}:{line}: rows {first:,} and {number:,} have the id {quote(persona, 40)}; "
+                f"each needs an id of its own (lines {at:,} and {line:,})"
             )
-        seen[persona] = number
+        seen[persona] = number, line
         prose = {"prose": attributes.pop("prose")} if "prose" in attributes else {}
         personas.append({"id": persona, "attributes": attributes, **prose})
-    return personas
+        places.append(f"{path}:{line}")
+    return personas, places

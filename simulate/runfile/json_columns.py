@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.population import Value
+from simulate.population import Attributes
 from simulate.scenario import OutcomeScalar
 from simulate.targets import ToolCall
 from simulate.verbalized import Candidate, Parse, RecordedDraw, ReplyDistribution
@@ -48,9 +48,11 @@ def load_texts(text: str) -> list[str]:
     return [_text(each) for each in _list(load(text))]
 
 
-def load_attributes(text: str) -> dict[str, Value]:
-    """Read the attributes of a persona."""
-    return {name: _scalar(value) for name, value in load_object(text).items()}
+def load_attributes(text: str) -> Attributes:
+    """Read the attributes of a persona; None is a missing one."""
+    return {
+        name: None if value is None else _scalar(value) for name, value in load_object(text).items()
+    }
 
 
 def load_object(text: str) -> dict[str, Any]:

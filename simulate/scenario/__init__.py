@@ -7,6 +7,7 @@ from simulate.scenario.frame import Moment, framed
 from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
     History,
+    filled,
     indented,
     instructions_of,
     judge_messages,
@@ -61,6 +62,7 @@ __all__ = [
     "Step",
     "Tail",
     "Turns",
+    "filled",
     "fitting",
     "framed",
     "indented",

@@ -49,7 +49,7 @@ def template_values(
     """
 
     def seen_by(name: str) -> dict[str, object]:
-        return {"persona": dict(personas.get(name, persona).values())}
+        return {"persona": personas.get(name, persona).values()}
 
     values: dict[str, object] = {
         **seen_by(speaker),
@@ -87,6 +87,18 @@ def instructions_of(
     """
     where = f"speakers.{speaker}.instructions"
     return render(cell.speakers[speaker].instructions, {**values, "request": request}, where)
+
+
+def filled(template: str, values: Mapping[str, object], where: str) -> str:
+    """Return a text that says something, rendered.
+
+    Raises:
+        InputError: it cannot be rendered, or renders to nothing.
+    """
+    text = render(template, values, where)
+    if not text:
+        raise InputError(f"{where}: renders to an empty text, and there must be something in it")
+    return text
 
 
 def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int | None:

@@ -26,7 +26,7 @@ class Observed:
         cell: the label of its cell.
         persona: the persona's id.
         replicate: the n-th dialogue of the same cell and persona.
-        attributes: of the persona.
+        attributes: of the persona; None for a missing one.
         verdicts: check to verdict, of checks of the speaker under test, `responds` included.
             Empty where the dialogue failed by another fault than the target's.
         simulator: the names of the checks of the simulated user that failed.
@@ -51,7 +51,7 @@ class Observed:
     cell: str
     persona: str
     replicate: int
-    attributes: Mapping[str, Value] = field(default_factory=dict)
+    attributes: Mapping[str, Value | None] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     simulator: tuple[str, ...] = ()
     fault: str | None = None

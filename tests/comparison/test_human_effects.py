@@ -40,7 +40,8 @@ def gift(frame: str, sex: str, age: float, noise: float) -> float:
 
 def told(personas: Sequence[Persona], frame: str) -> list[list[tuple[float, float]]]:
     """Let each persona state two gifts."""
-    means = [gift(frame, str(p.attributes["sex"]), float(p.attributes["age"]), 0) for p in personas]
+    known = [(str(p.attributes["sex"]), float(str(p.attributes["age"]))) for p in personas]
+    means = [gift(frame, sex, age, 0) for sex, age in known]
     return [[(mean - 0.1, 0.5), (mean + 0.1, 0.5)] for mean in means]
 
 

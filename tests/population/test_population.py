@@ -48,7 +48,7 @@ def test_a_sample_has_the_rank_correlations_of_the_population() -> None:
         }
     )
     people = population.sample(4000, 3)
-    a, b = (np.array([float(p.attributes[name]) for p in people]) for name in "ab")
+    a, b = (np.array([float(str(p.attributes[name])) for p in people]) for name in "ab")
     found = spearmanr(a, b)
     assert found.statistic == pytest.approx(-0.6, abs=0.03)
 

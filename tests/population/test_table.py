@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulate.errors import PopulationError
 from simulate.measures.normalization import answer_form
-from simulate.population import load_population
+from simulate.population import Population, load_population, root_persona
 
 
 def written(folder: Path, text: str, name: str = "my items (1).csv") -> Path:
@@ -35,13 +37,52 @@ def test_id_and_prose_mean_what_they_mean_of_a_persona(tmp_path: Path) -> None:
     ("text", "rule"),
     [
         ("id,a\nx,1\nx,2\n", "rows 1 and 2 have the id “x”; each needs an id of its own"),
-        ("id,a\nx,1\n ,2\n", "row 2 has no id"),
+        ("id,a\nx,1\n\n x ,2\n", r":4: rows 1 and 2 .* of its own \(lines 2 and 4\)"),
+        ("id,a\nx,1\n ,2\n", ":3: row 2 has no id"),
+        (f"id,a\n{'x' * 201},1\n", ":2: id “x+”.* has 201 characters; at most 200"),
         ("a\n", "has no row"),
     ],
 )
 def test_a_table_that_cannot_be_one_is_refused(tmp_path: Path, text: str, rule: str) -> None:
     with pytest.raises(PopulationError, match=rule):
         load_population(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("second", "rule"),
+    [
+        ("{id: a}", ":4: personas.1.id: the persona of line 3 has the id “a”, too; each needs"),
+        ("{id: ' b'}", ":4: personas.1.id: “ b” has white space at an end"),
+        ("{id: ''}", ":4: personas.1.id: must have at least 1 character"),
+        ("{id: b, attributes: {prose: x}}", ":4: personas.1.attributes.prose: templates know"),
+    ],
+)
+def test_a_person_whose_names_cannot_be_its_own_is_refused(
+    tmp_path: Path, second: str, rule: str
+) -> None:
+    text = f"population: p\npersonas:\n- {{id: a}}\n- {second}\n"
+    with pytest.raises(PopulationError, match=rule):
+        load_population(written(tmp_path, text, "p.yaml"))
+
+
+IDS = ["a", "a#2", "a#3", "a#2#2", "b", "a#02", "a#1"]
+WEIGHTED = st.lists(
+    st.tuples(st.sampled_from(IDS), st.sampled_from([1, 1, 2, 5])),
+    min_size=1,
+    unique_by=lambda row: row[0],
+)
+
+
+@given(WEIGHTED, st.integers(1, 40), st.integers(0, 3))
+def test_no_id_that_is_made_up_is_one_that_the_table_gives(
+    rows: list[tuple[str, int]], n: int, seed: int
+) -> None:
+    table = [{"id": name, "weight": weight} for name, weight in rows]
+    people = Population.model_validate({"population": "p", "personas": table})
+    drawn = [person.id for person in people.sample(n, seed)]
+    given_ids = [name for name, _ in rows]
+    assert len(set(drawn)) == n
+    assert {root_persona(each, given_ids) for each in drawn} <= set(given_ids)
 
 
 def test_a_population_file_names_its_table_and_says_where_it_is_from(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def dialogue(
     persona: str | None = None,
     replicate: int = 0,
     verdicts: Mapping[str, Verdict] | None = None,
-    attributes: Mapping[str, Value] | None = None,
+    attributes: Mapping[str, Value | None] | None = None,
     simulator: Sequence[str] = (),
     fault: str | None = None,
     log_weights: Sequence[float] = (),

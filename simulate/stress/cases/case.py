@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from simulate.errors import InputError
-from simulate.population import Persona, Value
+from simulate.population import Attributes, Persona
 from simulate.scenario import Scenario
 from simulate.stress.cases.replaying import Situation
 from simulate.stress.records import RESPONDS
@@ -66,7 +66,7 @@ class SaidThen(_Strict):
 
 class _Persona(_Strict):
     id: str
-    attributes: dict[str, Value] = {}
+    attributes: Attributes = {}
     prose: str = ""
 
 

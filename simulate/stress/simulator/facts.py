@@ -35,7 +35,7 @@ def invented_facts(dialogue: Examined, user: str) -> Fault | None:
     """
     speaker = dialogue.speakers[user]
     told = [speaker.goal or "", speaker.instructions, dialogue.persona.prose]
-    told += [str(value) for value in dialogue.persona.attributes.values()]
+    told += [str(value) for value in dialogue.persona.attributes.values() if value is not None]
     told += [f.value for s in dialogue.speakers.values() for f in s.facts.values()]
     known = [_letters(text) for text in told]
     for turn in dialogue.turns:

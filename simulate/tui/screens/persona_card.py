@@ -40,7 +40,8 @@ def _attributes(persona: Persona) -> Text:
     width = max((len(name) for name in persona.attributes), default=0) + 2
     for name, value in persona.attributes.items():
         text.append(f"{line(name):<{width}}", "bold")
-        text.append(f"{line(f'{value:g}' if isinstance(value, float) else str(value))}\n")
+        shown = f"{value:g}" if isinstance(value, float) else "–" if value is None else str(value)
+        text.append(f"{line(shown)}\n")
     if persona.prose:
         text.append(f"\n{block(persona.prose).strip()}\n")
     if not persona.attributes and not persona.prose:
