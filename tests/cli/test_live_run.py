@@ -11,6 +11,7 @@ import typer
 from simulate.cli import live_run, main
 from simulate.cli.live_run import Child, run_words
 from simulate.runfile import open_run
+from tests.cli.test_stop_signals import AS_ON_WINDOWS
 from tests.endpoint import Serve
 from tests.runfile.small_run import HERE
 
@@ -81,10 +82,15 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.parametrize("how", ["stop", "die", "let go on"])
+@pytest.mark.parametrize(
+    ("how", "platform"),
+    [("stop", AS_ON_WINDOWS), ("die", AS_ON_WINDOWS), ("let go on", AS_ON_WINDOWS), ("die", "")],
+)
 def test_a_run_outlives_whoever_began_it_only_where_it_was_let_go_on(
-    tmp_path: Path, serve: Serve, how: str
+    tmp_path: Path, serve: Serve, how: str, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "sitecustomize.py").write_text(platform)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     endpoint = serve(delay_s=0.05)
     words = ["donation", "--model", endpoint.spec, "-n", "2", "--concurrency", "2"]
     begun = subprocess.run([sys.executable, "-c", BESIDE, how, *words], cwd=tmp_path, check=False)

@@ -62,6 +62,7 @@ COMMANDS: dict[str, tuple[str, int]] = {
     "reference show": ("reference show persuasionforgood-donations", 0),
     "verbalize": ("verbalize Hello --model MODEL", 0),
     "doctor": ("doctor --model MODEL", 0),
+    "view": ("view RUN", 2),
     "view --keys": ("view --keys", 0),
     "view --json": ("view RUN --json", 0),
     "view --markdown": ("view RUN --dialogue 0 --markdown", 0),
