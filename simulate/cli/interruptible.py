@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from simulate.cli.progress import Progress
 
 EXIT_FAILED_DIALOGUES = 3
 EXIT_INTERRUPTED = 130
@@ -55,7 +60,7 @@ async def interruptible(
         return await work(*args, listener=progress, stop=stop, **settings)
 
 
-def _await_end_of_stdin(loop: Any, stop: Any) -> None:
+def _await_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     import os
     from contextlib import suppress
 
@@ -64,7 +69,7 @@ def _await_end_of_stdin(loop: Any, stop: Any) -> None:
             loop.call_soon_threadsafe(stop.set)
 
 
-def _end_at_once(progress: Any) -> None:
+def _end_at_once(progress: Progress) -> None:
     """End the process amid whatever it does; nothing may wait here, nor write through a buffer."""
     import os
     from contextlib import suppress
@@ -72,6 +77,7 @@ def _end_at_once(progress: Any) -> None:
     out = progress.path
     how = f"go on with the same command and --out {out} --resume" if out else "nothing was begun"
     show_cursor = "\x1b[?25h" if progress.console.is_terminal else ""
+    line = f"{show_cursor}\nsimulate: ended at once; {how}\n"
     with suppress(OSError):
-        os.write(2, f"{show_cursor}\nsimulate: ended at once; {how}\n".encode())
+        os.write(2, line.encode(errors="surrogateescape"))
     os._exit(EXIT_INTERRUPTED)

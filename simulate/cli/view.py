@@ -282,7 +282,10 @@ def _run_app(app: ViewApp) -> bool:
     def leave() -> None:
         if not at_latest.is_alive():
             at_latest.start()
-        asyncio.get_running_loop().call_soon_threadsafe(app.exit)
+        try:
+            asyncio.get_running_loop().call_soon_threadsafe(app.exit)
+        except RuntimeError:  # it does not run yet, or no more
+            raise KeyboardInterrupt from None
 
     with on_stop_signal(leave):
         app.run()

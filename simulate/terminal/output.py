@@ -26,7 +26,6 @@ EXIT_LOST = 2
 GONE = {errno.EPIPE, errno.ECONNRESET} | ({errno.EINVAL} if os.name == "nt" else set())
 """What a write says when its reader has gone, as `head` does when it has seen enough."""
 
-
 NEAREST = str.maketrans("▶→▲≤≥≠≈–—−…×·’‘“”█▉▊▋▌▍▎▏", ">>^<>#~---.x.''\"\"#####   ")
 """What stands, one for one, for characters of our tables that an encoding does not know."""
 
@@ -207,7 +206,7 @@ def _guarded(stream: TextIO | None, errors: str) -> tuple[_Outlet, TextIO]:
     elif (buffer := getattr(stream, "buffer", None)) is None:
         return _Outlet(None), stream
     else:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             stream.flush()
         outlet = _Outlet(getattr(buffer, "raw", buffer))
     return outlet, io.TextIOWrapper(
