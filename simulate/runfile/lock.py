@@ -99,12 +99,22 @@ class WriterLock:
         except OSError:
             return False
 
+    def note(self, word: bytes) -> None:
+        """Leave a word in the lock's file, for who finds it there after this process was killed."""
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(word)
+            self._file.flush()
+
     def release(self) -> None:
         """Let others write."""
         if self._file is None:
             return
         # While it is locked: once it is not, it may be another's.
-        gone = not self._in_place(self._file) or self._unlinked()
+        # With a word in it, it stays.
+        noted = os.fstat(self._file.fileno()).st_size > 0
+        gone = noted or not self._in_place(self._file) or self._unlinked()
         self._file.close()
         self._file = None
         if not gone:
@@ -132,6 +142,14 @@ def is_live(path: Path) -> bool:
     except (OSError, RunFileError):
         return True
     return False
+
+
+def left_in_lock(path: Path) -> bytes:
+    """Return the word that the last process to lock a run file has left there, if any."""
+    try:
+        return beside(real_path(path), ".lock").read_bytes()
+    except OSError:
+        return b""
 
 
 def _refuse_second_name(path: Path, file: Path) -> None:

@@ -56,7 +56,7 @@ class RunWriter:
         self.path = path
         self._connection = connection
         self._lock = lock
-        self._wal = Wal(connection, path)
+        self._wal = Wal(connection, path, lock)
         self._queue: queue.SimpleQueue[tuple[list[Statement], asyncio.Future[None]] | None] = (
             queue.SimpleQueue()
         )

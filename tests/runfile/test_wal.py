@@ -13,6 +13,7 @@ import pytest
 from simulate.errors import RunFileWarning
 from simulate.runfile import RunWriter, Turn, open_run
 from simulate.runfile.files import BUSY_S
+from simulate.runfile.lock import WriterLock
 from simulate.runfile.wal import LARGE_BYTES, NOTE, wal_size
 from tests.conftest import Command
 from tests.runfile.test_runfile import HEADER
@@ -105,6 +106,31 @@ written(Path(sys.argv[1]), then)
         subprocess.run([sys.executable, "-c", code, str(path), *words], check=True)
         for _ in range(2):
             assert turns(path) == 1
+        with open_run(path) as file:
+            assert NOTE not in file.meta
+
+
+def test_a_run_that_is_killed_while_its_wal_is_folded_in_is_whole(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from tests.runfile.test_wal import much, written
+async def then(writer):
+    def die(sql):
+        if sql.startswith(sys.argv[2]):
+            os._exit(0)
+    writer._connection.set_trace_callback(die)
+    await much(writer)
+written(Path(sys.argv[1]), then)
+"""
+    for number, before in enumerate(("INSERT OR REPLACE INTO meta", "PRAGMA wal", "DELETE")):
+        path = tmp_path / f"{number}.db"
+        subprocess.run([sys.executable, "-c", code, str(path), before], check=True)
+        for _ in range(2):
+            assert turns(path) > 1
+        WriterLock(path).release()  # as one does who finds that it is another run
+        assert turns(path) > 1
+        asyncio.run(RunWriter.resume(path).aclose())
         with open_run(path) as file:
             assert NOTE not in file.meta
 
