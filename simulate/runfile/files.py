@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from simulate.errors import RunFileError, quote
-from simulate.runfile.place import beside, real_path, refuse_other_kinds
+from simulate.runfile.place import NETWORK, beside, real_path, refuse_other_kinds
 from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from simulate.runfile.schema_check import check_schema, distrust
 from simulate.runfile.text_match import add_text_functions
@@ -16,13 +16,6 @@ from simulate.runfile.truncation import refuse_truncated
 
 BUSY_S = 10.0
 """How long a file that another program holds is waited for, in seconds."""
-
-
-NETWORK = (
-    "on a network drive (NFS, SMB) or in a folder that OneDrive, Dropbox or such keeps in step, "
-    "locks of SQLite may not work: take a folder on a disk of this machine, with --out"
-)
-"""What to know where SQLite has an error that such a folder may be the cause of."""
 
 
 def reason(error: Exception, path: Path) -> RunFileError:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from simulate.errors import RunFileError
-from simulate.runfile.place import beside, real_path
+from simulate.runfile.place import NETWORK, beside, real_path
 
 WAIT_S = 0.5
 """How long a writer tries, in seconds: who asks whether a run is live holds the lock a moment."""
@@ -57,7 +57,7 @@ class WriterLock:
         until = time.monotonic() + WAIT_S
         while self._file is None:
             try:
-                self._file = self._taken()
+                self._file = self._taken(path)
             except OSError as error:
                 raise RunFileError(
                     f"run file {path}: cannot be written ({error.strerror}); choose another with "
@@ -77,7 +77,7 @@ class WriterLock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _taken(self) -> IO[bytes] | None:
+    def _taken(self, path: Path) -> IO[bytes] | None:
         """Return the locked file; None where another process holds it, or has just unlinked it."""
         no_link = getattr(os, "O_NOFOLLOW", 0)
         file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT | no_link, 0o666), "r+b")
@@ -88,7 +88,9 @@ class WriterLock:
         except OSError as error:
             if error.errno not in BUSY:
                 file.close()
-                raise
+                raise RunFileError(
+                    f"run file {path}: cannot be locked ({error.strerror}); {NETWORK}"
+                ) from None
         file.close()
         return None
 

@@ -9,6 +9,12 @@ from simulate.errors import RunFileError, quote
 
 MAGIC = b"SQLite format 3\0"
 
+NETWORK = (
+    "on a network drive (NFS, SMB) or in a folder that OneDrive, Dropbox or such keeps in step, "
+    "locks of SQLite may not work: take a folder on a disk of this machine, with --out"
+)
+"""What to know where SQLite has an error that such a folder may be the cause of."""
+
 
 def real_path(path: Path) -> Path:
     """Return where the file behind a name stands, links resolved; it need not be there.

@@ -93,8 +93,9 @@ def warn_of_missing_wal(connection: sqlite3.Connection, path: Path, *, locked: b
         locked: whether this process holds its lock, so that no other one is about to write.
     """
     noted = connection.execute("SELECT 1 FROM meta WHERE key = ?", (NOTE,)).fetchone()
-    whole = wal_size(path) or left_in_lock(path) == SETTING or not (locked or not is_live(path))
-    if noted and not whole:
+    if not noted or wal_size(path) or left_in_lock(path) == SETTING:
+        return
+    if locked or not is_live(path):
         warnings.warn(
             f"run file {path} was copied without its WAL: what was newest in the run is not in it; "
             f"copy {path.name}-wal too, or the file alone once the run has ended",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -114,6 +115,18 @@ def test_a_second_writer_through_a_link_is_refused(own_run: Path) -> None:
         RunWriter.resume(link)
     with Holder(link), pytest.raises(RunFileError, match=r"own\.db: another process is writing"):
         RunWriter.resume(own_run)
+
+
+def test_a_disk_that_knows_no_locks_is_one_clear_line(own_run: Path) -> None:
+    strace = ["strace", "-f", "-qq", "-o", os.devnull, "-e", "inject=flock:error=ENOLCK"]
+    if shutil.which("strace") is None or subprocess.run([*strace, "true"], check=False).returncode:
+        pytest.skip("strace is not here, or may not trace")
+    code = HOLDS + "\nprint('not reached')"
+    command = [*strace, sys.executable, "-c", code, str(own_run)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "RunFileError: run file" in done.stderr
+    assert "cannot be locked (No locks available); on a network drive" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_file_with_a_second_name_is_not_written_to(own_run: Path) -> None:
