@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from simulate.engine.run_context import JUDGE, DialogueFailedError, RunContext, Work, role_of
+from simulate.engine.run_context import DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import variables_of
 from simulate.randomness import call_seed, uniform
@@ -20,6 +20,7 @@ from simulate.scenario import (
     template_values,
     turn_task,
 )
+from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import (
     Message,
     MethodSpec,

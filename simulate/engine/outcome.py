@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulate.engine.dialogue_state import DialogueState
-from simulate.engine.run_context import JUDGE, DialogueFailedError
+from simulate.engine.run_context import DialogueFailedError
 from simulate.errors import ParseError
 from simulate.files.templates import render
 from simulate.runfile import Call, OutcomeValue
@@ -18,6 +18,7 @@ from simulate.scenario import (
     with_answers,
 )
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
+from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, judgement
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from simulate.engine.plan import Plan, make_plan, with_methods
-from simulate.engine.run_context import JUDGE, role_of
+from simulate.engine.run_context import role_of
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import AnyModel, ChatModel, Models
@@ -22,6 +22,7 @@ from simulate.scenario import (
     populations_of_speakers,
     rehearse,
 )
+from simulate.scenario.reserved_names import JUDGE
 
 
 def resolve(

@@ -14,9 +14,6 @@ from simulate.population import Persona
 from simulate.runfile import Call, OutcomeValue, PlannedDialogue, RunWriter, Turn
 from simulate.scenario import Cell, Scenario
 
-JUDGE = "judge"
-"""The name under which a judge's model can be set, as if it were a speaker."""
-
 
 def role_of(speaker: str, part: str) -> str:
     """Return the name under which the model of a part of a speaker's mixture can be set."""

@@ -94,15 +94,25 @@ def _columns(line: list[str], where: str, error_type: type[InputError]) -> list[
 
 def named_twice(columns: Iterable[str]) -> str | None:
     """Return which two columns of a table have one name, and what to do; None where none have."""
+    names = list(columns)
+    alike = named_alike(names)
+    if alike is None:
+        return None
+    first, second = alike
+    return (
+        f"column {quote(names[second].strip(), 40)} is named twice, as columns {first + 1:,} and "
+        f"{second + 1:,} (case and spaces around a name do not count); rename one of them"
+    )
+
+
+def named_alike(names: Iterable[str]) -> tuple[int, int] | None:
+    """Return the places, from 0, of two names that a table does not tell apart; None without."""
     places: dict[str, int] = {}
-    for place, name in enumerate(columns, start=1):
+    for place, name in enumerate(names):
         form = unicodedata.normalize("NFC", name.removeprefix("\ufeff").strip()).casefold()
         first = places.setdefault(form, place)
         if first != place:
-            return (
-                f"column {quote(name.strip(), 40)} is named twice, as columns {first:,} and "
-                f"{place:,} (case and spaces around a name do not count); rename one of them"
-            )
+            return first, place
     return None
 
 

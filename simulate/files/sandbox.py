@@ -100,7 +100,11 @@ def environment(escape: Escape | None = None) -> ImmutableSandboxedEnvironment:
         intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%"))
 
         def getattr(self, obj: Any, attribute: str) -> Any:
-            """Read an attribute; a field that is none says so where it is written."""
+            """Read an attribute; a field of a mapping goes before its methods, and says where it
+            is written if it is none.
+            """
+            if isinstance(obj, Mapping) and attribute in obj and not attribute.startswith("_"):
+                return _known(obj, attribute, obj[attribute])
             return _known(obj, attribute, super().getattr(obj, attribute))
 
         def getitem(self, obj: Any, argument: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulate.errors import InputError, PopulationError, quote
+from simulate.files.csv_rows import named_alike
 from simulate.files.templates import render
 from simulate.population.drawing import drawn, row_at
 from simulate.population.persona import Attributes, Persona, Value, no_id
@@ -157,6 +158,14 @@ class Population(_Strict):
     def _check(self) -> Population:
         if bool(self.attributes) == bool(self.personas):
             raise ValueError("give either attributes (marginals) or personas (a table)")
+        of_rows = (name for row in self.personas for name in row.attributes)
+        names = list(dict.fromkeys([*self.attributes, *of_rows]))
+        if alike := named_alike(names):
+            one, other = (quote(names[place], 40) for place in alike)
+            raise ValueError(
+                f"attributes {one} and {other} differ by case only, which columns of a table do "
+                "not tell apart; rename one of them"
+            )
         if taken := RESERVED & set(self.attributes):
             raise ValueError(f"attributes must not be called {', '.join(sorted(taken))}")
         for row in self.correlations:

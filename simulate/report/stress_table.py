@@ -11,6 +11,7 @@ from rich.text import Text
 
 from simulate.errors import quote
 from simulate.report.tables import new_table, percent, percent_ends, proportion_words
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Version
@@ -19,7 +20,6 @@ from simulate.stress.failures import SHOWN, FailedTurn
 from simulate.stress.gate import Gates
 from simulate.stress.judge_validation import Validation
 from simulate.stress.rates import Rate, Tally
-from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import OF_WHOM
 from simulate.terminal.numbers import p_text
 

@@ -97,8 +97,8 @@ def condition_sql(condition: Condition, names: Names) -> tuple[str, list[Any]]:
         return f"{word} ({failed} AND {sql})", values
     if field == "outcome" or field.removeprefix("outcome.") in names.outcomes:
         return _outcome_sql(condition, names)
-    if field in names.conditions:
-        place = f'$."{field}"'  # a name of the scenario, without quotes by its pattern
+    if (name := field.removeprefix("cell.")) in names.conditions:
+        place = f'$."{name}"'  # a name of the scenario, without quotes by its pattern
         value = "(SELECT lower(json_extract(levels, ?)) FROM cell WHERE cell.id = d.cell)"
         sql, values = _word_sql(value, condition)
         return sql, [place, *values]

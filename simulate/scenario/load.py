@@ -21,7 +21,7 @@ from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items, with_answers
 from simulate.scenario.layout import filled, instructions_of, patience, sent, template_values
 from simulate.scenario.own_talk import fitting
-from simulate.scenario.reserved_names import JUDGE
+from simulate.scenario.reserved_names import JUDGE, check_names
 from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.tasks import outcome_task, turn_task
@@ -123,6 +123,7 @@ def rehearse(
     persona = population.sample(1, 0)[0] if population else Persona("")
     named = (populations or {}).items()
     personas = {speaker: people.partner(0, speaker, persona.id) for speaker, people in named}
+    check_names(scenario)
     scenario, _ = fitting(scenario, population)
     check_items(scenario, population)
     parts = [part for cell in scenario.cells() for part in _parts(scenario, cell)]

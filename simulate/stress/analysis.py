@@ -21,12 +21,13 @@ from simulate.runfile.answered_by import changes_told
 from simulate.runfile.draw_statistics import tail_told
 from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.stress.failures import Failures, failures_by_cell
 from simulate.stress.observe import observe
 from simulate.stress.persona_groups import Groups, groups
 from simulate.stress.rates import Rates, rates
-from simulate.stress.records import RESPONDS, Observed
+from simulate.stress.records import Observed
 from simulate.stress.versions import Pairing, pairing
 
 ADVERSARIAL = "adversarial"

@@ -12,10 +12,11 @@ from simulate.engine.examiner import AskJudge
 from simulate.errors import ScenarioError
 from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
+from simulate.scenario.reserved_names import RESPONDS, SIMULATOR_CHECKS
 from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import UNFOUND, carry_out, together
 from simulate.stress.judge import verdict_prompt
-from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
+from simulate.stress.simulator import simulator_verdicts
 from simulate.verbalized import PromptVersion
 
 
@@ -48,14 +49,14 @@ class Checks:
         self.description = description
         self._prepared: dict[str, Any] = {}
         for name, check in checks.items():
-            if name in SIMULATOR_CHECKS or name == "responds":
+            if name in SIMULATOR_CHECKS or name == RESPONDS:
                 raise ScenarioError(f"checks.{name}: this name is taken; choose another")
             if wrong := check.problem():
                 raise ScenarioError(f"checks.{name}.{wrong}")
             self._prepare(name, f"checks.{name}.{check.way}", allow_code=allow_code, folder=folder)
         for named in extra_python:
             name = named.rpartition(":")[2]
-            if name in self.checks or name in SIMULATOR_CHECKS or name == "responds":
+            if name in self.checks or name in SIMULATOR_CHECKS or name == RESPONDS:
                 raise ScenarioError(f"check {named}: there is a check “{name}” already")
             try:
                 self.checks[name] = Check.model_validate({"python": named})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulate.runfile import AttributedTo, RunReader
-from simulate.stress.records import RESPONDS
+from simulate.scenario.reserved_names import RESPONDS
 
 SHOWN = 3
 """How many failing turns of a check a report shows; the JSON holds all of them."""

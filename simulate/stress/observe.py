@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from simulate.runfile import RunReader
-from simulate.stress.records import RESPONDS, Observed
+from simulate.scenario.reserved_names import RESPONDS
+from simulate.stress.records import Observed
 
 TARGET = "target"
 

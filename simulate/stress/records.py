@@ -11,10 +11,6 @@ from dataclasses import dataclass, field
 from simulate.population import Value
 from simulate.runfile import Verdict
 
-RESPONDS = "responds"
-"""The check that every target has: it answers each time. It fails where a dialogue failed by the
-target's fault."""
-
 
 @dataclass(frozen=True, slots=True)
 class Observed:

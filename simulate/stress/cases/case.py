@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from simulate.errors import InputError
 from simulate.population import Attributes, Persona
 from simulate.scenario import Scenario
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.replaying import Situation
-from simulate.stress.records import RESPONDS
 
 MOST_MESSAGES = 1_000
 """As many as a scenario's `turns.maximum`; a case from somebody else sends no more."""

@@ -12,9 +12,9 @@ from simulate.engine.examiner import Examiner
 from simulate.errors import plain_lines, quote
 from simulate.models import ChatModel, Models
 from simulate.runfile import Turn
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Replay, Replayer, attached_target
-from simulate.stress.records import RESPONDS
 from simulate.targets import Target, TargetConfig
 
 

@@ -7,9 +7,9 @@ from simulate.errors import InputError, quote
 from simulate.models import ChatModel
 from simulate.runfile import RunReader
 from simulate.scenario import sent, template_values
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.replaying import Situation
 from simulate.stress.cases.shrunk import Line
-from simulate.stress.records import RESPONDS
 from simulate.targets import TargetConfig, read_target
 from simulate.targets.registry import not_by_file
 from simulate.verbalized import ReplyDistribution

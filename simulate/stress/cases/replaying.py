@@ -29,7 +29,7 @@ from simulate.runfile import (
     examined,
 )
 from simulate.scenario import Cell, Check, Scenario
-from simulate.stress.records import RESPONDS
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.targets import Target, TargetBase, TargetConfig, open_target, read_target
 from simulate.verbalized import StepsOf
 

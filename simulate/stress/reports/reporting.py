@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from simulate.engine.targets import BASELINE, VERSION
 from simulate.runfile import RunReader
+from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.analysis import Analysis
 from simulate.stress.cases.regression import Kept
 from simulate.stress.gate import Gates
-from simulate.stress.records import RESPONDS
 from simulate.stress.reports.report import (
     CheckRow,
     Example,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from simulate.files.patterns import PatternTooSlowError
 from simulate.runfile import CheckVerdict, Examined, Verdict
+from simulate.scenario.reserved_names import SIMULATOR_CHECKS
 from simulate.stress.simulator.early import stopped_early
 from simulate.stress.simulator.facts import invented_facts
 from simulate.stress.simulator.fault import Fault
@@ -17,9 +18,6 @@ from simulate.stress.simulator.instructions import leaked_instructions
 from simulate.stress.simulator.inversion import role_inversion
 
 __all__ = ["SIMULATOR_CHECKS", "simulator_verdicts"]
-
-SIMULATOR_CHECKS = ("role-inversion", "leaked-instructions", "invented-facts", "stopped-early")
-"""The checks of the simulated user; a check of a scenario may not have one of these names."""
 
 
 def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[CheckVerdict]:
