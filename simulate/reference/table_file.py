@@ -96,11 +96,11 @@ def _names(path: Path) -> list[str]:
 def _as_it_stands(path: Path, labels: Sequence[str | None]) -> pl.DataFrame:
     import polars as pl
 
-    named = {label: pl.String for label in labels if label is not None}
     try:
         match path.suffix.casefold():
             case ".csv" | ".tsv" as ending:
                 comma = CSV_ENDINGS[ending]
+                named = {name: pl.String for name in first_line(path, comma) if name in labels}
                 return pl.read_csv(
                     path, separator=comma, infer_schema_length=None, schema_overrides=named
                 )

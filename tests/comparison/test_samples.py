@@ -126,9 +126,9 @@ def test_a_person_who_is_drawn_twice_from_a_table_is_one_person(
     people = Population.model_validate({"population": "few", "personas": rows})
     answers: dict[str, list[Answer]] = {"vs": [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]}
     with open_run(write_run(tmp_path / "run.db", answers, population=people)) as run:
-        assert list(run.personas) == ["ann", "bob", "bob#2", "ann#2", "bob#3", "bob#2#2"]
+        assert set(run.personas) == {"ann", "bob", "bob#2", "ann#2", "bob#3", "bob#2#2"}
         sample = from_run(run, "donation", donations.variable, cell="vs")[0]
-    assert (sample.n, sample.personas) == (6, ("ann", "bob", "bob#2"))
+    assert (sample.n, set(sample.personas)) == (6, {"ann", "bob", "bob#2"})
 
 
 def test_the_mean_of_drawn_values_stands_beside_the_one_over_distributions(

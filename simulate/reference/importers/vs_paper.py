@@ -96,7 +96,8 @@ def _rows(file: Path) -> Iterator[Any]:
                 try:
                     yield from pl.read_parquet(file).iter_rows(named=True)
                 except pl.exceptions.PolarsError as error:
-                    raise ReferenceDataError(f"{file}: cannot be read: {error}") from None
+                    said = str(error).splitlines()[0]
+                    raise ReferenceDataError(f"{file}: cannot be read: {said}") from None
             case ".jsonl":
                 with file.open(encoding="utf-8") as lines:
                     numbered = enumerate(lines, start=1)
