@@ -12,6 +12,7 @@ from simulate.files.csv_rows import is_csv
 from simulate.files.transcripts import read_transcripts
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
+from simulate.population.persona import no_id
 from simulate.population.population import Population
 from simulate.population.table import read_table, table_name
 
@@ -68,7 +69,7 @@ def _take_in_table(file: YamlFile) -> list[str]:
 
 
 def _check_ids(file: YamlFile) -> None:
-    """Refuse an id that two personas have, with the lines of both."""
+    """Refuse an id that cannot be one, or that two personas have, with the lines of both."""
     rows = file.data.get("personas")
     lines: dict[object, int] = {}
     for number, row in enumerate(rows if isinstance(rows, list) else ()):
@@ -76,6 +77,10 @@ def _check_ids(file: YamlFile) -> None:
         if not isinstance(persona, str):
             continue
         line = file.line(("personas", number, "id"))
+        if wrong := no_id(persona):
+            raise PopulationError(
+                f"{file.path}:{line}: personas.{number}.id: {quote(persona, 40)} {wrong}"
+            )
         if persona in lines:
             raise PopulationError(
                 f"{file.path}:{line}: personas.{number}.id: the persona of line "

@@ -9,13 +9,13 @@ from functools import cached_property
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulate.errors import InputError, PopulationError, quote
 from simulate.files.csv_rows import named_alike
 from simulate.files.templates import render
 from simulate.population.drawing import drawn, row_at
-from simulate.population.persona import Attributes, Persona, Value, no_id
+from simulate.population.persona import Attributes, Persona, Value
 from simulate.randomness import sorting_key, uniform
 
 RESERVED = frozenset({"id", "prose", "words"})
@@ -100,16 +100,10 @@ class TalkTurn(_Strict):
     text: Annotated[str, Field(min_length=1)]
 
 
-def _id(text: str) -> str:
-    if wrong := no_id(text):
-        raise ValueError(f"{quote(text, 40)} {wrong}")
-    return text
-
-
 class TableRow(_Strict):
     """One persona of a table."""
 
-    id: Annotated[str, Field(min_length=1), AfterValidator(_id)]
+    id: Annotated[str, Field(min_length=1)]
     weight: Annotated[Number, Field(gt=0)] = 1
     attributes: Attributes = {}
     prose: str | None = None

@@ -11,6 +11,7 @@ from simulate.engine.labelled import asking
 from simulate.errors import EndpointError, ParseError
 from simulate.models import ChatReply, ChatRequest
 from simulate.runfile import CheckVerdict, Turn
+from simulate.scenario import Check
 from simulate.stress.judge import Meaning, Vote, judgement, read_vote, verdict_messages
 from simulate.targets import ToolCall
 from simulate.verbalized import PromptVersion
@@ -295,3 +296,17 @@ def test_a_verdict_record_is_returned_whatever_happens() -> None:
     found = checked({"judged": {**RULE["judged"], "rubric": "{{ nobody }}"}}, bot("Hello."))
     assert isinstance(found, CheckVerdict)
     assert (found.verdict, "checks.rule.judged.rubric" in found.reason) == ("error", True)
+
+
+@pytest.mark.parametrize("other", ["Yes.", "yes", "“yes”"])
+def test_verdicts_that_no_answer_can_tell_apart_are_refused(other: str) -> None:
+    levels = {"Yes": "pass", other: "fail"}
+    with pytest.raises(ValueError, match=r"judged\.levels: no answer can tell “Yes” and .* apart"):
+        Check.model_validate({"judged": {"rubric": "?", "levels": levels}})
+
+
+def test_a_verdict_that_is_a_number_or_ends_in_a_mark_is_read() -> None:
+    levels: dict[str, Meaning] = {"1": "fail", "2!": "pass"}
+    verdicts = [{"verdict": 1.0, "probability": 0.75}, {"verdict": "2", "probability": 0.25}]
+    vote = read_vote(json.dumps({"verdicts": verdicts}), levels, [])
+    assert (vote.weights["fail"], vote.weights["pass"]) == (0.75, 0.25)
