@@ -23,7 +23,8 @@ SimulateError
 │   └── TargetSilentError   it answered with nothing
 ├── RunStoppedError         the run stops here and can be resumed (exit 130)
 │   ├── BudgetReachedError  the next call could cross the budget
-│   └── QuotaReachedError   the endpoint serves nothing more until it is paid, or for a long time
+│   ├── QuotaReachedError   the endpoint serves nothing more until it is paid, or for a long time
+│   └── LocalFaultError     this machine has run out of something, or simulate fails again and again
 └── ParseError              a reply that cannot be read as what was asked for
     └── EmptyDistributionError  a list of candidates without one
 
@@ -151,6 +152,13 @@ class BudgetReachedError(RunStoppedError):
 
 class QuotaReachedError(RunStoppedError):
     """The endpoint serves nothing more until it is paid, or for longer than is waited."""
+
+
+class LocalFaultError(RunStoppedError):
+    """Something has run out on this machine, or `simulate` itself fails again and again.
+
+    No dialogue is to blame: those that it hits go on when the run is resumed.
+    """
 
 
 class ModelError(SimulateError):

@@ -32,6 +32,7 @@ from simulate.cli.interruptible import EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
 from simulate.cli.stderr import run_file_warnings
 from simulate.errors import SimulateError, plain_lines
+from simulate.local_faults import local_fault
 from simulate.terminal.output import OutputEndedError, standard_streams
 
 __all__ = ["app", "main"]
@@ -137,11 +138,12 @@ def _exit_code(words: list[str], debug: bool) -> int:
     except KeyboardInterrupt:
         print("simulate: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except MemoryError:
-        print("simulate: out of memory", file=sys.stderr)
     except Exception as error:
         if debug:
             raise
+        if (local := local_fault(error)) is not None:
+            _say(str(local))
+            return EXIT_BAD_INPUT
         # Python's own exit code for it, 1, would be read as a gate that failed.
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         _say(f"{what} (a fault of simulate, or of a package that adds to it; --debug shows where)")

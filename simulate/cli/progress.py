@@ -98,6 +98,11 @@ class Progress:
         self._turns_left = event.turns - event.turns_before
         models = ", ".join(dict.fromkeys(event.models.values()))
         self._say(f"{event.dialogues} dialogues on {models} → {event.path}")
+        if event.again:
+            self._say(
+                f"{event.again} dialogues that failed by infrastructure, or by simulate itself, "
+                "are played again"
+            )
         for each in event.left_out:
             self._say(each)
         if "embedded" in models.split(", "):

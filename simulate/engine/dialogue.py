@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from simulate.engine.dialogue_state import INFRASTRUCTURE, DialogueState
+from simulate.engine.dialogue_state import INFRASTRUCTURE, INTERRUPTED, SIMULATE, DialogueState
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
 from simulate.engine.outcome import measure
 from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work
@@ -25,6 +25,7 @@ from simulate.errors import (
     RunStoppedError,
     TargetError,
 )
+from simulate.local_faults import local_faults_told
 from simulate.models import cost_of, usage_of
 from simulate.models.redaction import hidden
 from simulate.runfile import Call, CheckVerdict, Turn, examined
@@ -69,8 +70,9 @@ class _Played:
         self.context.tell(DialogueStarted(self.id))
         clock = asyncio.timeout(limit_s)
         try:
-            async with clock:
-                await self._steps()
+            with local_faults_told():
+                async with clock:
+                    await self._steps()
         except DialogueFailedError as failure:
             await self._failed(failure.fault, failure.reason, failure.calls)
         except (RunStoppedError, EndpointError, RunFileError):
@@ -78,7 +80,7 @@ class _Played:
         except TargetError as error:
             await self._failed(TARGET, str(error))
         except TargetDivergedError as error:
-            await self._failed(INFRASTRUCTURE, str(error))
+            await self._failed(INTERRUPTED, str(error))
         except InputError as error:
             await self._failed("scenario", str(error))
         except Exception as error:
@@ -86,9 +88,9 @@ class _Played:
                 reason = f"not finished within {limit_s:g} s, the time limit of a dialogue"
                 await self._failed(INFRASTRUCTURE, reason)
                 return
-            reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
-            await self._failed("simulate", reason)
+            await self._failed(SIMULATE, self.context.own_faults.reason(error))
         else:
+            self.context.own_faults.completed()
             self._tell_ended(self.made)
         finally:
             for session in self.sessions.values():

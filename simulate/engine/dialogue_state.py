@@ -33,6 +33,11 @@ from simulate.verbalized import (
 )
 
 INFRASTRUCTURE = "infrastructure"
+"""The fault where the way to a model failed: nobody there, no answer in time, a request refused."""
+SIMULATE = "simulate"
+"""The fault where it is our own."""
+INTERRUPTED = "interruption"
+"""The fault where a target whose session was lost does not say the same again."""
 
 T = TypeVar("T")
 

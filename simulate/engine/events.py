@@ -26,6 +26,7 @@ class RunStarted:
         turns_before: how many of them were taken before.
         models: speaker to model name.
         left_out: a sentence for each level of a condition that cannot be played.
+        again: how many dialogues had failed before, and are played again.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class RunStarted:
     turns_before: int
     models: dict[str, str]
     left_out: tuple[str, ...] = ()
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class RunEnded:
     Attributes:
         interrupted: whether dialogues are left to do.
         seconds: how long this invocation took.
-        why: what stopped it, where that was a budget.
+        why: what stopped it, where nobody told it to stop.
     """
 
     interrupted: bool

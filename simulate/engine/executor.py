@@ -24,8 +24,8 @@ class Stopped:
     """Why a run ended before all its dialogues did.
 
     Attributes:
-        why: what its budget says, or an endpoint that serves no more; None where it was told to
-            stop.
+        why: what its budget says, an endpoint that serves no more, or this machine; None where it
+            was told to stop.
     """
 
     why: str | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from simulate.engine.dialogue_state import INFRASTRUCTURE, SIMULATE
 from simulate.engine.differences import (
     listed,
     other_bodies,
@@ -21,9 +22,38 @@ from simulate.models.budget import Budget
 from simulate.models.journal import Journal
 from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
 from simulate.runfile.corruption import DAMAGE, damaged
+from simulate.runfile.failure_reasons import FailedDialogue
 
 Settings = Sequence[Mapping[str, Mapping[str, Any]]]
 """For each cell: speaker to what is recorded of the settings of its model."""
+
+
+PLAYED_AGAIN = (INFRASTRUCTURE, SIMULATE)
+"""Faults after which a dialogue is played again when its run is resumed.
+
+One that failed by what a model or a target said stays failed: to try again until it does not would
+select. So does one that failed by its scenario, which is the same, and one whose target no longer
+says the same (see `INTERRUPTED`), which would be lucky to.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """What is on file of the dialogues of a run that is resumed.
+
+    Attributes:
+        status: of each dialogue, as it is resumed.
+        begun: what is on file of those that have begun and not ended.
+        turns: how many turns of all were asked for.
+        again: dialogues that failed, and are played again.
+        failed_before: what was played again before.
+    """
+
+    status: dict[int, str] = field(default_factory=dict)
+    begun: dict[int, Begun] = field(default_factory=dict)
+    turns: int = 0
+    again: Sequence[FailedDialogue] = ()
+    failed_before: Sequence[FailedDialogue] = ()
 
 
 def check_same(file: RunReader, header: Header) -> None:
@@ -128,18 +158,19 @@ def n_on_file(path: str | Path) -> int | None:
         return file.n
 
 
-def on_file(file: RunReader) -> tuple[dict[int, str], dict[int, Begun], int]:
-    """Return the dialogues' status, what is on file of unfinished ones, and how many turns of all
-    were asked for.
-    """
-    done: dict[int, str] = {}
+def on_file(file: RunReader) -> OnFile:
+    """Return what is on file of the dialogues of a run."""
+    status: dict[int, str] = {}
     begun: dict[int, Begun] = {}
-    for planned, status in file.planned():
-        done[planned.id] = status
-        if status == "running":
-            found = file.dialogue(planned.id)
-            begun[planned.id] = Begun(found.turns, found.outcomes, found.state)
-    return done, begun, file.totals().turns - file.given_turns()
+    again = {failed.dialogue: failed for failed in file.failed_by(PLAYED_AGAIN)}
+    for planned, found in file.planned():
+        stands = again[planned.id].stands if planned.id in again else found
+        status[planned.id] = stands
+        if stands == "running":
+            dialogue = file.dialogue(planned.id)
+            begun[planned.id] = Begun(dialogue.turns, dialogue.outcomes, dialogue.state)
+    turns = file.totals().turns - file.given_turns()
+    return OnFile(status, begun, turns, tuple(again.values()), file.failed_before())
 
 
 def take_over_told(file: RunReader, journal: Journal) -> None:

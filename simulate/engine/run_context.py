@@ -8,6 +8,7 @@ from typing import Any
 
 from simulate.engine.events import Listener
 from simulate.engine.examiner import Examiner
+from simulate.engine.own_faults import OwnFaults
 from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
 from simulate.population import Persona
@@ -50,6 +51,7 @@ class RunContext:
         run_id: the run's id.
         targets: speaker to target, for each cell.
         examiner: says what the checks say of each dialogue, or None.
+        own_faults: those of `simulate` itself since a dialogue was last completed.
     """
 
     scenario: Scenario
@@ -61,6 +63,7 @@ class RunContext:
     run_id: str
     targets: Sequence[Mapping[str, AttachedTarget]]
     examiner: Examiner | None = None
+    own_faults: OwnFaults = field(default_factory=OwnFaults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class RunResult:
         completion_tokens: tokens written.
         cost_usd: what the calls cost; None where it is unknown.
         seconds: how long this invocation took.
-        why: what stopped the run, where that was its budget, or an endpoint that serves no more.
+        why: what stopped the run: its budget, an endpoint that serves no more, or this machine.
     """
 
     path: Path

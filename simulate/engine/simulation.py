@@ -23,8 +23,10 @@ from simulate.engine.events import (
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.header import header_of
+from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.resuming import (
+    OnFile,
     check_same,
     continued,
     n_on_file,
@@ -32,7 +34,7 @@ from simulate.engine.resuming import (
     take_over_spent,
     take_over_told,
 )
-from simulate.engine.run_context import Begun, RunContext, Work
+from simulate.engine.run_context import RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
@@ -41,7 +43,6 @@ from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Not
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
 from simulate.models.journal import Journal
-from simulate.models.network import room_for
 from simulate.population import Population
 from simulate.runfile import RunWriter, open_run
 from simulate.runfile.place import real_path, remove
@@ -98,7 +99,8 @@ async def run(
         seed: of every random choice of the run.
         out: the run file; by default a new one in the folder `runs`.
         concurrency: dialogues at once; by default what serves the model best.
-        resume: go on with the run file `out`; with a larger n it grows.
+        resume: go on with the run file `out`; with a larger n it grows. Dialogues that failed by
+            infrastructure, or by simulate itself, are played again.
         listener: is told what happens; see `simulate.engine.events`. If it fails, the run goes on
             without it, with a warning.
         stop: when it is set, the run stops as soon as it can and can be resumed.
@@ -148,8 +150,6 @@ async def run(
         held = taken.pop_all()
     path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
     tell = unfailing(listener)
-    room = room_for(concurrency or 1)
-    cramped = room < (concurrency or 1)
     async with (
         held,
         Models(
@@ -158,7 +158,7 @@ async def run(
             budget=budget,
             names=models,
             offered=plan.scenario.models,
-            connections=room if cramped else max(CONNECTIONS, room),
+            connections=max(CONNECTIONS, concurrency or 1),
         ) as opened,
         open_targets(plan, attach, opened) as targets,
     ):
@@ -172,15 +172,14 @@ async def run(
             for cell, tested in zip(speakers, map(_tested, targets), strict=True)
         ]
         header = header_of(plan, names, settings)
-        done: dict[int, str] = {}
-        begun: dict[int, Begun] = {}
-        turns_before = people_before = 0
+        there = OnFile()
+        people_before = 0
         run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
                 check_same(file, header)
                 plan = continued(plan, file)
-                done, begun, turns_before = on_file(file)
+                there = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
                 take_over_told(file, opened.journal)
@@ -191,33 +190,31 @@ async def run(
             writer = RunWriter.create(path, header)
         fresh = not resume
         try:
-            if resume and (more := plan.dialogues[len(done) :]):
+            if resume and (more := plan.dialogues[len(there.status) :]):
                 new = [(p.id, p.attributes, p.prose) for p in plan.personas[people_before:]]
                 await writer.grow(new, more, people_before, plan.n)
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
-            ended = sum(status in ("completed", "failed") for status in done.values())
+            if there.again:
+                await writer.play_again(there.again, there.failed_before)
+            ended = sum(status in ("completed", "failed") for status in there.status.values())
             tell(
                 RunStarted(
                     path,
                     len(plan.dialogues),
                     ended,
                     plan.most_turns,
-                    turns_before,
+                    there.turns,
                     names[0],
                     plan.left_out,
+                    len(there.again),
                 )
             )
             _keep_told(opened.journal, writer, tell)
-            if cramped:
-                opened.journal.notice(
-                    Noticed(
-                        "all models",
-                        "open files",
-                        f"at most {room:,} requests are open at once, and not {concurrency:,}: "
-                        "this process may open no more files; raise the limit (ulimit -Hn)",
-                    )
-                )
+            import numpy.random  # noqa: F401  # the first draw may find no file left to open
+
+            wanted = min(concurrency or _at_once(speakers, targets), len(plan.dialogues))
+            at_once = dialogues_at_once(wanted, opened, targets)
             context = RunContext(
                 plan.scenario,
                 seed,
@@ -235,13 +232,12 @@ async def run(
                     d,
                     plan.cells[d.cell],
                     people_by_id[d.persona],
-                    begun.get(d.id),
+                    there.begun.get(d.id),
                     plan.personas_beside(d),
                 )
                 for d in plan.dialogues
-                if done.get(d.id, "planned") in ("planned", "running")
+                if there.status.get(d.id, "planned") in ("planned", "running")
             )
-            at_once = min(concurrency or _at_once(speakers, targets), len(plan.dialogues))
             stopped = await (executor or LocalLoop(at_once)).execute(
                 work, lambda each: play(context, each), stop
             )

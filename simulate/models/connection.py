@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypedDict, TypeVar
 
 from simulate.errors import EndpointError, ModelError
+from simulate.local_faults import local_fault
 from simulate.models.called import Called
 from simulate.models.concurrency import Limit
 from simulate.models.failures import PassingFaultError, Response, failure, long_wait
@@ -110,6 +111,7 @@ class Connection(ABC):
         self._body = body
         self._key_variable = key_variable
         self._served = False
+        _load_retries()
 
     @abstractmethod
     async def _send(self, path: str, body: Any) -> Response:
@@ -185,10 +187,13 @@ class Connection(ABC):
     async def _made(
         self, called: Called[T], attempt: Callable[[], Awaitable[T]], tokens: int
     ) -> None:
+        first: PassingFaultError | None = None
         try:
             called.answer = await self._once(called, attempt, tokens)
         except PassingFaultError as fault:
-            await self._again(called, attempt, tokens, fault)
+            first = fault
+        if first is not None:  # what goes wrong later is not a consequence of it
+            await self._again(called, attempt, tokens, first)
         self._served = True
 
     async def _again(
@@ -249,7 +254,7 @@ class Connection(ABC):
             if asked_s is not None and asked_s > self._total_timeout_s:
                 limit.leave(sent_in)
                 raise long_wait(fault, self.name) from None
-            if fault.pressed:
+            if fault.pressed or local_fault(fault) is not None:
                 limit.pressed(sent_in, None if asked_s is None else min(asked_s, LONGEST_WAIT_S))
             else:
                 limit.leave(sent_in)
@@ -259,3 +264,10 @@ class Connection(ABC):
             raise
         limit.leave(sent_in)
         return answer
+
+
+def _load_retries() -> None:
+    """Load what a retry needs: where no file can be opened any more, nothing can be imported."""
+    from stamina.instrumentation import get_on_retry_hooks
+
+    get_on_retry_hooks()

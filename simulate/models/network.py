@@ -20,8 +20,8 @@ from simulate.models.spec import can_be_called, host_of, redacted
 if TYPE_CHECKING:
     import ssl
 
-SPARE_FILES = 128
-"""Open files that are no connections to endpoints."""
+SPARE_FILES = 64
+"""Open files that are no connections: the run file, the terminal, what is looked up or imported."""
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -84,7 +84,7 @@ def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLCon
 
 
 def room_for(connections: int) -> int:
-    """Return how many connections can be open at once, at most as many as are asked for.
+    """Return how many of the wanted connections can be open at once, at least 1.
 
     The soft limit of open files is raised for it, as far as the hard one allows.
     """
@@ -94,12 +94,13 @@ def room_for(connections: int) -> int:
         return connections
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = connections + SPARE_FILES
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return connections
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    while most > soft:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
             soft = most
         except (OSError, ValueError):  # macOS has a lower one beside it
-            pass
-        return max(min(connections, soft - SPARE_FILES), 1)
-    return connections
+            most //= 2
+    return max(min(connections, soft - SPARE_FILES), 1)

@@ -258,6 +258,16 @@ class Models:
                 return self.recorded(model.model)
         return {}
 
+    @property
+    def hosts(self) -> int:
+        """How many hosts the models are at that are open."""
+        return len(self._limits)
+
+    def at_most(self, connections: int) -> None:
+        """Let no more requests be open at one host at once, whatever the settings say."""
+        for limit in self._limits.values():
+            limit.at_most(connections)
+
     def check_given(self) -> None:
         """Refuse a pace and settings that hold for no model; asked when all of a run are there.
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from simulate.runfile.query import Queryable
+
+FAILED_BEFORE = "failed_before"
+"""The fact about a run that keeps the failures of dialogues that were played again since."""
 
 
 class Failure(NamedTuple):
@@ -21,6 +25,22 @@ class Failure(NamedTuple):
     error: str
     dialogues: int
     first: int
+
+
+class FailedDialogue(NamedTuple):
+    """A dialogue that failed.
+
+    Attributes:
+        dialogue: its place in the plan.
+        fault: whose failure it is.
+        error: the reason.
+        stands: the status that it had before, `planned` or `running`.
+    """
+
+    dialogue: int
+    fault: str
+    error: str
+    stands: str
 
 
 class UnusableText(NamedTuple):
@@ -47,6 +67,14 @@ def failed_dialogues(run: Queryable, failure: Failure, most: int = 500) -> list[
     sql = """SELECT id FROM dialogue WHERE status = 'failed' AND fault = ? AND error = ?
         ORDER BY id LIMIT ?"""
     return [row[0] for row in run.rows(sql, (failure.fault, failure.error, most))]
+
+
+def failed_by(run: Queryable, faults: Sequence[str]) -> list[FailedDialogue]:
+    """Return the dialogues that failed by one of some faults, in the order of the plan."""
+    sql = f"""SELECT id, fault, error, CASE WHEN started IS NULL THEN 'planned' ELSE 'running' END
+        FROM dialogue WHERE status = 'failed' AND fault IN ({", ".join("?" * len(faults))})
+        ORDER BY id"""  # noqa: S608
+    return [FailedDialogue(*row) for row in run.rows(sql, tuple(faults))]
 
 
 def next_failed(run: Queryable, after: int, step: int = 1) -> int | None:

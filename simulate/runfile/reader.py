@@ -26,7 +26,13 @@ from simulate.runfile.dialogue import (
 )
 from simulate.runfile.dialogue_reader import DIALOGUES, PERSONAS, DialogueReader
 from simulate.runfile.examined import Examined, examined
-from simulate.runfile.failure_reasons import Failure, failures
+from simulate.runfile.failure_reasons import (
+    FAILED_BEFORE,
+    FailedDialogue,
+    Failure,
+    failed_by,
+    failures,
+)
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import load_attributes
@@ -189,6 +195,14 @@ class RunReader:
     def failures(self) -> list[Failure]:
         """Return the reasons of failed dialogues, most frequent first."""
         return failures(self)
+
+    def failed_by(self, faults: Sequence[str]) -> list[FailedDialogue]:
+        """Return the dialogues that failed by one of some faults, in the order of the plan."""
+        return failed_by(self, faults)
+
+    def failed_before(self) -> list[FailedDialogue]:
+        """Return the failures of dialogues that were played again since, in that order."""
+        return [FailedDialogue(*each) for each in self.meta.get(FAILED_BEFORE, ())]
 
     def verdicts(self) -> Iterator[VerdictAt]:
         """Iterate over all verdicts, those of short dialogues first."""

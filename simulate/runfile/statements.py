@@ -52,13 +52,15 @@ COMPLETED = """UPDATE dialogue SET status = 'completed', finished = ?
 FAILED = """UPDATE dialogue SET status = 'failed', fault = ?, error = ?, finished = ?
     WHERE id = ? AND status IN ('planned', 'running')"""
 """A dialogue may fail before it has begun."""
+AGAIN = """UPDATE dialogue SET status = ?, fault = NULL, error = NULL, finished = NULL
+    WHERE id = ? AND status = 'failed'"""
 SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions + ?,
     entropy = entropy + ?, calls = calls + ?, prompt_tokens = prompt_tokens + ?,
     cached_tokens = cached_tokens + ?, completion_tokens = completion_tokens + ?,
     cost_usd = CASE WHEN ? = 0 THEN cost_usd WHEN calls = 0 THEN ? ELSE cost_usd + ? END
     WHERE id = ? AND status = 'running'"""
 """A dialogue's cost is unknown (NULL) as soon as the cost of one of its calls is."""
-EXPECTING = frozenset((STARTED, COMPLETED, FAILED, SPENT))
+EXPECTING = frozenset((STARTED, COMPLETED, FAILED, AGAIN, SPENT))
 """Statements that change one row, and none where another program has changed its status."""
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from simulate.errors import RunFileError
 from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
+from simulate.runfile.failure_reasons import FAILED_BEFORE, FailedDialogue
 from simulate.runfile.files import connect_writer, reason
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import dump
@@ -27,6 +28,7 @@ from simulate.runfile.lock import WriterLock
 from simulate.runfile.place import beside, real_path, remove
 from simulate.runfile.schema import TABLES
 from simulate.runfile.statements import (
+    AGAIN,
     EXPECTING,
     NOTICE,
     REFUSAL,
@@ -57,9 +59,9 @@ class RunWriter:
         self._connection = connection
         self._lock = lock
         self._wal = Wal(connection, path, lock)
-        self._queue: queue.SimpleQueue[tuple[list[Statement], asyncio.Future[None]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._queue: queue.SimpleQueue[
+            tuple[list[Statement], asyncio.Future[None]] | asyncio.Future[None]
+        ] = queue.SimpleQueue()
         self._statements = Statements()
         self._thread = threading.Thread(target=self._work, name="run-file-writer", daemon=True)
         self._thread.start()
@@ -199,6 +201,18 @@ class RunWriter:
         statements = list(plan_statements(personas, dialogues, first))
         await self._commit([*statements, (META, ("n", dump(n)))])
 
+    async def play_again(
+        self, failed: Sequence[FailedDialogue], before: Sequence[FailedDialogue]
+    ) -> None:
+        """Commit that failed dialogues go on where they stood; their failures stay on record.
+
+        Args:
+            failed: what they failed by.
+            before: what is on record already, `RunReader.failed_before`.
+        """
+        statements: list[Statement] = [(AGAIN, (each.stands, each.dialogue)) for each in failed]
+        await self._commit([*statements, (META, (FAILED_BEFORE, dump([*before, *failed])))])
+
     def learnt(self, model: str, what: str, told: str) -> None:
         """Commit what an endpoint refuses with the next batch, waiting for nothing."""
         self._commit_soon((REFUSAL, (model, what, told)))
@@ -213,8 +227,10 @@ class RunWriter:
 
     async def aclose(self) -> None:
         """Commit what is left, fold the WAL into the file, and let others write."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put(ended)
+        await ended  # and not a thread that joins it: there may be none left to start
+        self._thread.join()
         try:
             self._wal.end()
         finally:
@@ -234,11 +250,12 @@ class RunWriter:
 
     def _work(self) -> None:
         """Commit what comes in, batch by batch, until told to stop."""
-        stopping = False
-        while not stopping:
+        ended: asyncio.Future[None] | None = None
+        while ended is None:
             first = self._queue.get()
-            if first is None:
-                return
+            if isinstance(first, asyncio.Future):
+                ended = first
+                break
             time.sleep(GATHERING_S)
             batch = [first]
             while len(batch) < LARGEST_BATCH:
@@ -246,8 +263,8 @@ class RunWriter:
                     more = self._queue.get_nowait()
                 except queue.Empty:
                     break
-                if more is None:
-                    stopping = True
+                if isinstance(more, asyncio.Future):
+                    ended = more
                     break
                 batch.append(more)
             error: RunFileError | None = None
@@ -269,6 +286,7 @@ class RunWriter:
                     pass  # the first error is the one that is told
             _tell_all([done for _, done in batch], error)
             self._wal.fold_when_large()
+        _tell_all([ended], None)
 
 
 def lock_to_resume(path: Path) -> WriterLock:

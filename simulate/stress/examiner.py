@@ -16,7 +16,7 @@ from simulate.scenario.reserved_names import RESPONDS, SIMULATOR_CHECKS
 from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import UNFOUND, carry_out, together
 from simulate.stress.judge import verdict_prompt
-from simulate.stress.simulator import simulator_verdicts
+from simulate.stress.simulator import load_patterns, simulator_verdicts
 from simulate.verbalized import PromptVersion
 
 
@@ -48,6 +48,7 @@ class Checks:
         self.checks = dict(checks)
         self.description = description
         self._prepared: dict[str, Any] = {}
+        load_patterns()
         for name, check in checks.items():
             if name in SIMULATOR_CHECKS or name == RESPONDS:
                 raise ScenarioError(f"checks.{name}: this name is taken; choose another")
@@ -67,6 +68,7 @@ class Checks:
     def _prepare(self, name: str, where: str, *, allow_code: bool, folder: Path | None) -> None:
         rule = self.checks[name].rule
         if isinstance(rule, CheckRule):
+            rule.load()
             self._prepared[name] = rule.prepare(where, allow_code=allow_code, folder=folder)
 
     def prompts(self, version: PromptVersion) -> Mapping[str, str]:

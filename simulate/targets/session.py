@@ -31,7 +31,12 @@ class OpenTarget(ABC):
         config: what the target file says.
         label: its name and secrets.
         remembers: whether it keeps the conversation.
+
+    Attributes:
+        open_files: how many files of this process a session takes, connections included.
     """
+
+    open_files = 1
 
     def __init__(self, config: TargetBase, label: Label, *, remembers: bool = True) -> None:
         self.config = config

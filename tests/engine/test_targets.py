@@ -187,7 +187,7 @@ def test_a_target_that_answers_otherwise_when_it_is_told_again_cannot_go_on(
     result = asyncio.run(changed())
     assert result.failed > 0
     with open_run(tmp_path / "b.db") as file:
-        assert {failure.fault for failure in file.failures()} == {"infrastructure"}
+        assert {failure.fault for failure in file.failures()} == {"interruption"}
         assert "answers otherwise" in file.failures()[0].error
 
 

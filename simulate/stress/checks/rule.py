@@ -28,6 +28,12 @@ class CheckRule(Rule):
             CannotCheckError: it cannot be carried out on this dialogue; the verdict is `error`.
         """
 
+    def load(self) -> None:  # not every check has it
+        """Load what it needs, before the first dialogue.
+
+        Where a process may open no more files, nothing can be imported or read any more.
+        """
+
     def prepare(self, where: str, *, allow_code: bool, folder: Path | None) -> Any:
         """Return what is needed for all dialogues together, as `Look.prepared`; None for nothing.
 

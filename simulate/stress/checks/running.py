@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from simulate.engine.examiner import AskJudge
 from simulate.errors import EndpointError, InputError, RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
+from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined
 from simulate.scenario import Check
 from simulate.scenario.checks import CHECKS
@@ -64,8 +65,9 @@ async def carry_out(
             # message, and a pass of a target that nobody heard.
             found = Finding("abstain", f"{looked.speaker} had no turn")
         elif isinstance(rule, CheckRule):
-            said = rule.check(looked)
-            found = await said if isinstance(said, Awaitable) else said
+            with local_faults_told():
+                said = rule.check(looked)
+                found = await said if isinstance(said, Awaitable) else said
         else:
             raise CannotCheckError(f"{check.way} cannot be carried out")
     except (EndpointError, RunStoppedError):

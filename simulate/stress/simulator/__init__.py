@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from simulate.errors import RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
+from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario.reserved_names import SIMULATOR_CHECKS
 from simulate.stress.simulator.early import stopped_early
+from simulate.stress.simulator.english import english
 from simulate.stress.simulator.facts import invented_facts
 from simulate.stress.simulator.fault import Fault
 from simulate.stress.simulator.instructions import leaked_instructions
 from simulate.stress.simulator.inversion import role_inversion
 
-__all__ = ["SIMULATOR_CHECKS", "simulator_verdicts"]
+__all__ = ["SIMULATOR_CHECKS", "load_patterns", "simulator_verdicts"]
 
 
 def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[CheckVerdict]:
@@ -39,13 +42,23 @@ def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> l
     return [_record(name, look, users) for name, look in looks.items()] if users else []
 
 
+def load_patterns() -> None:
+    """Load what these checks need, before the first dialogue; see `CheckRule.load`."""
+    import rapidfuzz.fuzz  # noqa: F401
+
+    english()
+
+
 def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]) -> CheckVerdict:
     try:
-        for user in users:
-            if fault := look(user):
-                return CheckVerdict(
-                    name, "fail", "user", None, fault.turn, fault.reason, fault.quote
-                )
+        with local_faults_told():
+            for user in users:
+                if fault := look(user):
+                    return CheckVerdict(
+                        name, "fail", "user", None, fault.turn, fault.reason, fault.quote
+                    )
+    except RunStoppedError:
+        raise
     except PatternTooSlowError as error:
         return CheckVerdict(name, "error", "user", reason=str(error))
     except Exception as error:  # as for checks: the rest goes on

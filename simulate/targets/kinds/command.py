@@ -116,6 +116,7 @@ class OpenCommandTarget(OpenTarget):
     """
 
     config: CommandTarget
+    open_files = 4  # three pipes, and what waits for its end
 
     def __init__(self, config: CommandTarget, label: Label, environment: Mapping[str, str]) -> None:
         super().__init__(config, label)

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulate.errors import TargetReplyError
 from simulate.models import redacted
@@ -111,7 +111,7 @@ class HttpTarget(HttpOptions):
     form = "https://host/path"
 
     kind: Literal["http"]
-    reply: Path = "$.reply"
+    reply: Path = Field(default="$.reply", validate_default=True)
     """Where the body says the reply: a text, or a list of texts (several messages), or several
     places with one each. `$` where the body is the text itself, not JSON."""
     tool_calls: Path | None = None

@@ -120,6 +120,7 @@ class OpenModelTarget(OpenTarget):
     """
 
     config: ModelTarget
+    open_files = 0  # its host is counted with those of the other models
 
     def __init__(
         self, config: ModelTarget, label: Label, model: ChatModel, own: Models | None

@@ -67,6 +67,8 @@ class OpenPythonTarget(OpenTarget):
         TargetSpecError: there is no such module or callable.
     """
 
+    open_files = 0
+
     def __init__(self, config: PythonTarget, label: Label) -> None:
         super().__init__(config, label)
         self.function = _imported(config.function)

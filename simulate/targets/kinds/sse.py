@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import Field
+
 from simulate.errors import TargetReplyError
 from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
@@ -28,7 +30,7 @@ class SseTarget(HttpOptions):
     """A service that answers with server-sent events."""
 
     kind: Literal["sse"]
-    text: Path = "$.text"
+    text: Path = Field(default="$.text", validate_default=True)
     """Where an event's JSON data says a piece of the text; `$` where the data is the text."""
     events: list[str] = []
     """Names of the events that carry text; by default all. Another event is looked into for

@@ -54,7 +54,7 @@ class WebSocketTarget(TargetBase):
     """JSON that is sent first, or None."""
     send: Data = None
     """JSON that is sent with a message; by default `{"message": …}`. A text is sent as it is."""
-    reply: Path = "$.text"
+    reply: Path = Field(default="$.text", validate_default=True)
     """Where a message of the target says its text; `$` where it is the text itself."""
     tool_calls: Path | None = None
     turn_ends: Path | None = None

@@ -93,6 +93,9 @@ class Language(CheckRule, RootModel[Annotated[str, AfterValidator(_checked)]]):
         found = None if "{" in self.root else language_problem(self.root)
         return ("", found) if found else None
 
+    def load(self) -> None:
+        _identifier()
+
     def check(self, look: Look) -> Finding:
         """Fail with the first turn that is surely in another language."""
         wanted = look.rendered(self.root, "language")

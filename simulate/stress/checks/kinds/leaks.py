@@ -71,6 +71,9 @@ class Leaks(FieldsRule):
         found = {f"secrets.{i}": secret for i, secret in enumerate(self.secrets)}
         return found | {f"prompt.{i}": prompt for i, prompt in enumerate(self.prompt)}
 
+    def load(self) -> None:
+        codecs.lookup("rot13")
+
     def check(self, look: Look) -> Finding:
         """Fail with the first turn that says a secret or repeats a run of the prompt."""
         secrets = [look.rendered(s, f"leaks.secrets.{i}") for i, s in enumerate(self.secrets)]

@@ -200,6 +200,10 @@ class Pii(CheckRule, RootModel[Annotated[list[Kind], Field(min_length=1)]]):
 
     model_config = ConfigDict(frozen=True)
 
+    def load(self) -> None:
+        for kind in self.root:
+            data_in("", kind)
+
     def check(self, look: Look) -> Finding:
         """Fail with the first turn that says such data which no other speaker said before."""
         for turn in look.turns:

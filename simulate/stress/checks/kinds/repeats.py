@@ -22,6 +22,9 @@ class Repeats(FieldsRule):
     similarity: Annotated[float, Field(gt=0, le=100)] = 95.0
     """Two turns are alike where rapidfuzz's ratio (0 to 100) reaches this."""
 
+    def load(self) -> None:
+        import rapidfuzz.fuzz  # noqa: F401
+
     def check(self, look: Look) -> Finding:
         """Fail with the turn by which more turns are alike than may be."""
         from rapidfuzz import fuzz
