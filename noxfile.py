@@ -22,7 +22,8 @@ def tests(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that pyproject.toml allows."""
     groups = ("--group=dev", "--group=weights")
-    session.install("--editable=.", *groups, "--resolution=lowest-direct")
+    wheels = ("--only-binary=:all:", "--no-binary=simulate-dialogues")
+    session.install("--editable=.", *groups, *wheels, "--resolution=lowest-direct")
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
