@@ -36,9 +36,12 @@ fail one dialogue, with their text as its reason.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import islice
 
 QUOTED_CHARACTERS = 200
+MOST_LISTED = 8
+LONGEST_LISTED = 40
 
 
 def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
@@ -51,6 +54,16 @@ def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     more = f"… ({len(text):,} characters in all)" if len(text) > limit else ""
     return f"“{safe}”{more}"
+
+
+def first_of(names: Collection[str]) -> str:
+    """Return the first of some names for a message, and how many more there are."""
+    shown = [
+        name if len(name) <= LONGEST_LISTED else f"{name[:LONGEST_LISTED]}…"
+        for name in islice(names, MOST_LISTED)
+    ]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def unreadable(error: OSError | UnicodeDecodeError) -> str:

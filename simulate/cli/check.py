@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from simulate.cli.options import AsJson
-from simulate.errors import InputError
+from simulate.errors import InputError, first_of
 from simulate.terminal.output import print_json
 
 
@@ -98,7 +98,7 @@ def _checked(name: str) -> str:
 
     scenario, left_out = fitting(*load_with_population(name))
     check_references(scenario)
-    cells = ", ".join(cell.label for cell in scenario.cells())
+    cells = first_of([cell.label for cell in scenario.cells()])
     speakers = ", ".join(
         f"{speaker} ({each.population})" if each.population else speaker
         for speaker, each in scenario.speakers.items()

@@ -22,10 +22,12 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
     cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
     for each in found.left_out:
         print(block(each))
+    some = f"{found.cells_played:,} of the {found.cells:,} cells"
+    cells = "each cell" if found.cells_played == found.cells else some
     print(
-        f"{found.dialogues} dialogues, about {found.calls:,} calls, "
+        f"{found.dialogues:,} dialogues, about {found.calls:,} calls, "
         f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "
         f"{cost}\n"
-        "Estimated by playing a few dialogues of each cell with replies of usual length, four "
+        f"Estimated by playing a few dialogues of {cells} with replies of usual length, four "
         "bytes a token, every dialogue to its last turn, without cache, retries and repairs."
     )

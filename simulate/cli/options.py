@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from simulate.limits import LARGEST_SEED, MOST_AT_ONCE, MOST_DIALOGUES
+
 if TYPE_CHECKING:
     from simulate.models.named import NamedModels
 
@@ -36,7 +38,9 @@ Embeddings = Annotated[
     str | None,
     typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
 ]
-RandomSeed = Annotated[int, typer.Option(help="Of all random choices.")]
+RandomSeed = Annotated[
+    int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
+]
 
 MISSING = typer.Option(
     metavar="VALUE",
@@ -103,12 +107,14 @@ class RunOptions:
     population: Annotated[
         str | None, typer.Option(metavar="FILE", help="Who is simulated: a file or shipped name.")
     ] = None
-    n: Annotated[int | None, typer.Option("--n", "-n", min=1, help="Dialogues per cell.")] = None
+    n: Annotated[
+        int | None, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Dialogues per cell.")
+    ] = None
     method: Annotated[
         list[str] | None,
         typer.Option(metavar="M", help="Only these levels of the condition `method`."),
     ] = None
-    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0
+    seed: RandomSeed = 0
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
     ] = None
@@ -128,7 +134,10 @@ class RunOptions:
         ),
     ] = False
     concurrency: Annotated[
-        int | None, typer.Option(min=1, help="Dialogues at once. Default: what suits the model.")
+        int | None,
+        typer.Option(
+            min=1, max=MOST_AT_ONCE, help="Dialogues at once. Default: what suits the model."
+        ),
     ] = None
     budget_usd: Annotated[
         float | None,

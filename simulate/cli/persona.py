@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, RandomSeed
+from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
 
 app = typer.Typer(help="Personas and populations.", no_args_is_help=True)
@@ -23,8 +24,8 @@ def persona() -> None:
 @app.command()
 def sample(
     population: Annotated[str, typer.Argument(help="A shipped population's name, or a file.")],
-    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 10,
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    n: Annotated[int, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="How many.")] = 10,
+    seed: RandomSeed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Draw personas from a population.

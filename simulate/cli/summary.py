@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson
+from simulate.cli.options import AsJson, RandomSeed
 from simulate.terminal.output import print_json
 
 
 def summary(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     outcome: Annotated[str | None, typer.Option(help="Only this outcome.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the resampling for intervals.")] = 0,
+    seed: RandomSeed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Summarize outcomes per cell, contrasts, where the variance comes from, and how talks ended.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, ModelOptions, with_options
+from simulate.cli.options import AsJson, ModelOptions, RandomSeed, with_options
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def typicality(
         str | None,
         typer.Option(metavar="SPEC", help="A base model that returns log-probabilities."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
     as_json: AsJson = False,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson, Model, ModelOptions, with_options
+from simulate.cli.options import AsJson, Model, ModelOptions, RandomSeed, with_options
 from simulate.cli.stderr import say
 from simulate.errors import InputError, unreadable
+from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -67,12 +68,19 @@ def verbalize(
         typer.Option("--check", help="In place of a prompt: calibration where truth is known."),
     ] = False,
     n: Annotated[
-        int, typer.Option("--n", "-n", min=1, help="With --check: direct answers for each truth.")
+        int,
+        typer.Option(
+            "--n",
+            "-n",
+            min=1,
+            max=MOST_DIALOGUES,
+            help="With --check: direct answers for each truth.",
+        ),
     ] = 20,
     prompt_version: Annotated[
         int, typer.Option(help="Of the shipped prompts: 2, or 1, which they were before.")
     ] = 2,
-    seed: Annotated[int, typer.Option(help="Of the model's sampling and of the draw.")] = 0,
+    seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
     as_json: AsJson = False,
@@ -82,7 +90,7 @@ def verbalize(
     Example: `simulate verbalize "Tell me a joke about coffee" -k 5`;
     `simulate verbalize --check --model gpt-4.1-mini`
     """
-    if k != "auto" and not k.isdecimal():
+    if k != "auto" and not (k.isdecimal() and len(k) < 10):
         raise InputError(f"-k {k}: must be a whole number ≥ 1, or auto")
     options: dict[str, Any] = {
         "k": "auto" if k == "auto" else int(k),

@@ -328,7 +328,7 @@ def _read_size(text: str) -> tuple[int, int]:
     from simulate.errors import InputError, quote
 
     width, x, height = text.lower().partition("x")
-    if not (x and width.isdecimal() and height.isdecimal()):
+    if not (x and width.isdecimal() and height.isdecimal() and len(text) < 20):
         raise InputError(f"--size {quote(text, 40)}: write WIDTHxHEIGHT, like 120x40")
     size = (int(width), int(height))
     if not all(low <= n <= high for low, n, high in zip(SMALLEST, size, LARGEST, strict=True)):

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import InputError, StatisticsError
+from simulate.limits import MOST_DIALOGUES, check_number
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
 from simulate.reference import load
@@ -201,8 +202,7 @@ async def calibrate(
         EndpointError: the model cannot be reached.
     """
     for name, number in (("n", n), ("repeats", repeats)):
-        if number < 1:
-            raise InputError(f"{name} is {number}, it must be ≥ 1")
+        check_number(name, number, 1, MOST_DIALOGUES)
     if not spec.verbalizes or METHODS[spec.name].picks:
         raise InputError(f"calibration needs a method that states a distribution, not {spec.name}")
     version = known_version(prompt_version)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulate.errors import StatisticsError, quote
+from simulate.limits import LARGEST_SEED, MOST_DRAWS, check_number
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.distances import Measure
 
@@ -46,6 +47,8 @@ class Settings:
             raise StatisticsError(
                 f"draws {self.draws} must be ≥ {FEWEST_DRAWS}: fewer give no usable tail"
             )
+        check_number("draws", self.draws, FEWEST_DRAWS, MOST_DRAWS)
+        check_number("seed", self.seed, -LARGEST_SEED, LARGEST_SEED)
         if not 0.5 <= self.confidence < 1:
             raise StatisticsError(f"confidence {self.confidence} must be in [0.5, 1)")
 

@@ -25,6 +25,7 @@ from simulate.models import AnyModel, ChatReply, ChatRequest, ModelNames, Models
 from simulate.models.prices import Price
 from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
+from simulate.randomness import generator
 from simulate.scenario import Cell, Scenario
 from simulate.targets import Said, Target, TargetConfig, TargetReply
 
@@ -32,6 +33,10 @@ SAMPLE = 3
 """How many dialogues of each cell are played."""
 LARGE_SAMPLE = 40
 """How many, where dialogues differ: in when a user leaves, or which part of a mixture is drawn."""
+MOST_CELLS_PLAYED = 64
+"""Of more cells, so many are drawn."""
+MOST_TURNS_PLAYED = 6000
+"""Over all cells; where one dialogue of each has more, no second one is played."""
 
 REPLY = "This is what a person says in one or two short sentences, neither more nor less than that."
 
@@ -46,6 +51,9 @@ class Estimate:
         prompt_tokens: tokens read.
         completion_tokens: tokens written.
         cost_usd: without any cache; None where a price is unknown.
+        cells: how many the plan has.
+        cells_played: in how many of them dialogues were played; the others are taken to be like
+            them.
         left_out: a sentence for each level of a condition that cannot be played.
     """
 
@@ -54,6 +62,8 @@ class Estimate:
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
+    cells: int
+    cells_played: int
     left_out: tuple[str, ...] = ()
 
 
@@ -132,15 +142,21 @@ async def estimate(
     Nobody is called, and no key is needed. What a target takes itself is not in it.
     """
     attach = Attach.of(target, baseline, allow_code=allow_code)
-    plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
+    people = speaker_populations
+    plan = resolve(scenario, population, methods, n, seed, attach, people, at_most=LARGE_SAMPLE)
+    n = plan.scenario.defaults.n if n is None else n
     users = [speaker for cell in plan.cells for speaker in cell.speakers.values()]
     differ = any(isinstance(user.patience, str) or user.method.parts for user in users)
-    played = min(plan.n, LARGE_SAMPLE if differ else SAMPLE)
+    some = _some(plan.cells, seed)
+    turns = sum(cell.most_turns for cell in some)
+    wanted = LARGE_SAMPLE if differ else SAMPLE
+    played = min(plan.n, wanted, max(1, MOST_TURNS_PLAYED // max(1, turns)))
     reply = _reply_of(plan.scenario.defaults.reply_words)
     results = []
     async with Models(names=models, offered=plan.scenario.models, calls=False) as priced:
         speakers = open_speakers(plan, priced, model, speaker_models or {})
-        for cell, opened in zip(plan.cells, speakers, strict=True):
+        for cell in some:
+            opened = speakers[cell.index]
             stand_ins = {
                 role: StandIn(m.name, priced.price(m), reply) for role, m in opened.items()
             }
@@ -158,16 +174,26 @@ async def estimate(
                         out=Path(folder) / "estimate.db",
                     )
                 )
-    scale = plan.n / played
+    scale = n / played * len(plan.cells) / len(results)
     costs = [result.cost_usd for result in results if result.cost_usd is not None]
     return Estimate(
-        len(plan.dialogues),
+        n * len(plan.cells),
         round(scale * sum(result.calls for result in results)),
         round(scale * sum(result.prompt_tokens for result in results)),
         round(scale * sum(result.completion_tokens for result in results)),
         scale * sum(costs) if len(costs) == len(results) else None,
+        len(plan.cells),
+        len(results),
         plan.left_out,
     )
+
+
+def _some(cells: Sequence[Cell], seed: int) -> Sequence[Cell]:
+    """Return the cells that are played: all, or some of many, drawn by the seed."""
+    if len(cells) <= MOST_CELLS_PLAYED:
+        return cells
+    drawn = generator(seed, "estimate/cells").choice(len(cells), MOST_CELLS_PLAYED, replace=False)
+    return [cells[index] for index in sorted(drawn)]
 
 
 def _only(scenario: Scenario, cell: Cell) -> Scenario:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,14 @@ from pydantic import ValidationError
 from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.files.validation import said
+from simulate.limits import LARGEST_SEED, check_number
 from simulate.population import Persona, Population
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
 from simulate.scenario.frame import frame_template
 from simulate.scenario.layout import judge_template
+from simulate.scenario.size import too_many_dialogues
 from simulate.verbalized import METHODS, MethodName, MethodSpec, PromptVersion
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spec import template_of
@@ -139,12 +142,12 @@ def make_plan(
         begun: the people whom the run has already; they come first.
 
     Raises:
-        InputError: n is below 1, or a persona has an id that another speaker's would have.
+        InputError: n or the seed is beyond its limit, or a persona has an id that another speaker's
+            would have.
     """
     populations = populations or {}
-    given: object = n
-    if not isinstance(given, int) or n < 1:
-        raise InputError(f"n is {n}, it must be a whole number ≥ 1: how many dialogues per cell")
+    check_size(scenario, n, seed)
+    cells = scenario.cells()
     replicates = scenario.defaults.replicates
     count = -(-n // replicates)
     people = (
@@ -169,7 +172,6 @@ def make_plan(
                 f"{quote(persona.id)} has an id that a persona of {speaker} could have, which "
                 f"begins with “{speaker}:”; give it another one"
             )
-    cells = scenario.cells()
     # Without defaults, so that what a later version adds leaves the identity as it is.
     said = scenario.model_dump(mode="json", exclude_defaults=True)
     others = {speaker: _drawn(people) for speaker, people in populations.items()}
@@ -193,6 +195,21 @@ def make_plan(
             )
     who = (tuple(personas), tuple(dialogues), population, populations)
     return Plan(scenario, seed, n, cells, *who)
+
+
+def check_size(scenario: Scenario, n: int, seed: int) -> None:
+    """Refuse a plan that would be too large, before anything of it is built.
+
+    Raises:
+        InputError: n or the seed is none, or the plan has too many dialogues.
+    """
+    given: object = n
+    if not isinstance(given, int) or n < 1:
+        raise InputError(f"n is {n}, it must be a whole number ≥ 1: how many dialogues per cell")
+    check_number("seed", seed, -LARGEST_SEED, LARGEST_SEED)
+    cells = math.prod(len(levels) for levels in scenario.conditions.values())
+    if wrong := too_many_dialogues(n, cells):
+        raise InputError(wrong)
 
 
 def _drawn(population: Population) -> dict[str, Any]:

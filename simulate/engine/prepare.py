@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from simulate.engine.plan import Plan, make_plan, with_methods
+from simulate.engine.plan import Plan, check_size, make_plan, with_methods
 from simulate.engine.run_context import role_of
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
@@ -33,8 +33,21 @@ def resolve(
     seed: int,
     attach: Attach | None = None,
     speaker_populations: Mapping[str, Population] | None = None,
+    at_most: int | None = None,
 ) -> Plan:
-    """Load what is named, check it, and plan."""
+    """Load what is named, check it, and plan.
+
+    Args:
+        scenario: see `run` for it and those that follow.
+        population: of the first user.
+        methods: levels of the condition `method`.
+        n: dialogues per cell; None for what the scenario says.
+        seed: of the run.
+        attach: the targets that the user names.
+        speaker_populations: of the other speakers.
+        at_most: how many dialogues per cell are planned where n is larger: a sample of the plan.
+            What n may be is checked all the same.
+    """
     attach = attach or Attach()
     people: Population | None
     # A file is rehearsed when it is read.
@@ -56,7 +69,9 @@ def resolve(
     if not rehearsed:
         rehearse(scenario, people, others)
     scenario, left_out = fitting(scenario, people)
-    plan = make_plan(scenario, people, scenario.defaults.n if n is None else n, seed, others)
+    n = scenario.defaults.n if n is None else n
+    check_size(scenario, n, seed)
+    plan = make_plan(scenario, people, min(n, at_most or n), seed, others)
     return replace(plan, left_out=left_out)
 
 

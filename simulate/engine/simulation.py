@@ -39,6 +39,7 @@ from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
+from simulate.limits import LONGEST_S, MOST_AT_ONCE, check_number
 from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Noticed
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
@@ -129,10 +130,11 @@ async def run(
         RunFileError: the run file is there already, or cannot be written or resumed.
         EndpointError: a model cannot be reached, refuses the key, or is not there.
     """
-    if concurrency is not None and concurrency < 1:
-        raise InputError(f"concurrency is {concurrency}, it must be ≥ 1")
+    if concurrency is not None:
+        check_number("concurrency", concurrency, 1, MOST_AT_ONCE)
     if not dialogue_timeout_s > 0:
         raise InputError(f"dialogue_timeout_s is {dialogue_timeout_s:g}, it must be > 0")
+    check_number("dialogue_timeout_s", dialogue_timeout_s, 0, LONGEST_S)
     limits = (budget_tokens, budget_usd)
     budget = None if limits == (None, None) else Budget(*limits)
     if resume and out is None:

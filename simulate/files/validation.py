@@ -42,6 +42,9 @@ def said(problem: ErrorDetails) -> str:
     """Return the rule that a value breaks, such as “must be greater than or equal to 1”."""
     if plainer := PLAINER.get(problem["type"]):
         return plainer
+    if problem["type"] == "too_long":
+        most = problem.get("ctx", {}).get("max_length", 0)
+        return f"must have at most {most:,} items: leave some out, or split it"
     message = problem["msg"].removeprefix("Value error, ").replace(" after validation", "")
     return re.sub(r"^\w+ should ", "must ", message)
 
@@ -72,7 +75,7 @@ def validation_lines(file: YamlFile, error: ValidationError, model: Any = None) 
         got = ""
         if problem["type"] == "extra_forbidden":
             message += _meant(str(field[-1]), _names(model, field[:-1]))
-        elif problem["type"] not in ("missing", "value_error"):
+        elif problem["type"] not in ("missing", "value_error", "too_long"):
             got = _got(given, wants_text=problem["type"] == "string_type")
         # A rule over several fields begins with the one that breaks it.
         where = f"{file.path}:{file.line_named(message, known)}"

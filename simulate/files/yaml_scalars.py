@@ -36,8 +36,8 @@ _READ = {
     for kind, pattern in {
         "bool": "true|True|TRUE|false|False|FALSE",
         "null": "~|null|Null|NULL|",
-        "int": rf"[-+]?{_DIGITS}",
-        "float": rf"[-+]?(?:(?:{_DIGITS}\.[0-9]*|\.[0-9]+){_EXPONENT}|{_DIGITS}[eE][-+]?[0-9]+)",
+        "int": rf"-?{_DIGITS}|\+(?:0|[1-9][0-9]{{0,5}})",
+        "float": rf"[-+]?(?:(?:{_DIGITS}\.[0-9]*|\.[0-9]+){_EXPONENT}|{_DIGITS}[eE][-+][0-9]+)",
         "merge": "<<",
     }.items()
 }
@@ -82,7 +82,7 @@ def quoting(dumper: type[yaml.SafeDumper]) -> None:
 
 
 def _teach(reader: Any) -> None:
-    for tag, pattern in [*((UNCLEAR, each) for each in _UNCLEAR.values()), *_READ.items()]:
+    for tag, pattern in [*_READ.items(), *((UNCLEAR, each) for each in _UNCLEAR.values())]:
         number = tag == UNCLEAR or tag.endswith((":int", ":float"))
         reader.add_implicit_resolver(tag, pattern, list("-+.0123456789") if number else _OTHERS)
 

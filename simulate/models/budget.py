@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 
 from simulate.errors import BudgetReachedError, InputError, ModelError
+from simulate.limits import LARGEST_COUNT, check_number
 from simulate.models.chat import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.prices import Price
 from simulate.models.tokens import TokenEstimator
@@ -46,6 +47,9 @@ class Budget:
             raise InputError(f"--budget-tokens is {self.tokens}, it must be ≥ 1")
         if self.usd is not None and not self.usd > 0:
             raise InputError(f"--budget-usd is {self.usd:g}, it must be > 0")
+        for name, limit in (("--budget-tokens", self.tokens), ("--budget-usd", self.usd)):
+            if limit is not None:
+                check_number(name, limit, 0, LARGEST_COUNT)
         self._held_tokens = 0
         self._held_usd = 0.0
         self._in_flight = 0

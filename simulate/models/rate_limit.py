@@ -11,7 +11,7 @@ Nothing here reads a clock: the time is given, in seconds.
 
 from __future__ import annotations
 
-from simulate.errors import InputError
+from simulate.limits import LARGEST_COUNT, check_number
 from simulate.models.chat import ChatRequest, Usage
 from simulate.models.tokens import TokenEstimator
 
@@ -34,8 +34,8 @@ class Pace:
 
     def __init__(self, rpm: int | None = None, tpm: int | None = None) -> None:
         for name, value in (("rpm", rpm), ("tpm", tpm)):
-            if value is not None and value < 1:
-                raise InputError(f"--{name} is {value}, it must be ≥ 1, or left out for no limit")
+            if value is not None:
+                check_number(f"--{name}", value, 1, LARGEST_COUNT, "leave it out for no limit")
         self._per_request_s = 0.0 if rpm is None else MINUTE_S / rpm
         self._per_token_s = 0.0 if tpm is None else MINUTE_S / tpm
         self._requests_until = float("-inf")

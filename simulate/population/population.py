@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from simulate.errors import InputError, PopulationError, quote
 from simulate.files.csv_rows import named_alike
 from simulate.files.templates import render
+from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, MOST_VALUES, check_number
 from simulate.population.drawing import drawn, row_at
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.randomness import sorting_key, uniform
@@ -38,7 +39,9 @@ class Attribute(_Strict):
 
     kind: Literal["category", "ordinal", "integer", "number"]
     """`category` has no order; the others are drawn along theirs and may be correlated."""
-    counts: Annotated[dict[Value, Annotated[Number, Field(ge=0)]], Field(min_length=1)]
+    counts: Annotated[
+        dict[Value, Annotated[Number, Field(ge=0)]], Field(min_length=1, max_length=MOST_VALUES)
+    ]
     """How often each value occurs, in the order of the values; need not sum to anything."""
     unit: str | None = None
     """The unit of a number, such as `years`."""
@@ -140,7 +143,7 @@ class Population(_Strict):
     n: Annotated[int, Field(ge=1)] | None = None
     """How many people the numbers come from."""
     notes: str | None = None
-    attributes: dict[str, Attribute] = {}
+    attributes: Annotated[dict[str, Attribute], Field(max_length=MOST_ATTRIBUTES)] = {}
     correlations: list[RankCorrelation] = []
     personas: list[TableRow] = []
     """A table of personas, instead of `attributes`."""
@@ -229,8 +232,7 @@ class Population(_Strict):
             PopulationError: the correlations contradict each other.
             InputError: the prose template cannot be rendered.
         """
-        if n < 0:
-            raise InputError(f"n is {n}, it must be ≥ 0")
+        check_number("n", n, 0, MOST_DIALOGUES, "draw several samples, with a seed each")
         return list(itertools.islice(self.people(seed), n))
 
     def people(self, seed: int) -> Iterator[Persona]:

@@ -111,7 +111,7 @@ def patience(speaker: Speaker, values: Mapping[str, object], name: str) -> int |
         return speaker.patience
     where = f"speakers.{name}.patience"
     found = render(speaker.patience, values, where)
-    if not found.isdecimal() or int(found) < 1:
+    if not found.isdecimal() or len(found) > 9 or int(found) < 1:
         raise InputError(f"{where}: must render to a whole number ≥ 1, got {quote(found, 40)}")
     return int(found)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, cast
 
 from pydantic import AfterValidator, Field
 
-from simulate.errors import ParseError, quote
+from simulate.errors import ParseError, first_of, quote
 from simulate.registry import Modules, Registry
 from simulate.verbalized.choices import choice_form, choices
 from simulate.verbalized.markup import without_markup
@@ -34,8 +34,6 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 LARGEST = 1e100
 """The largest number that is computed with, and the smallest is its inverse, below which all is 0:
 squares and sums of such are numbers still."""
-MOST_SHOWN = 8
-LONGEST_SHOWN = 40
 
 
 class Options(Protocol):
@@ -327,7 +325,7 @@ class WordKind(OutcomeKind):
         if word is not None:
             return float(words.index(word))
         raise ValueError(
-            f"{quote(text, 60)} is none of the levels {_first(words)}; "
+            f"{quote(text, 60)} is none of the levels {first_of(words)}; "
             "correct the value or give a reference with these levels"
         )
 
@@ -373,10 +371,3 @@ KindName = Annotated[
     str, AfterValidator(OUTCOME_KINDS.known), Field(json_schema_extra=OUTCOME_KINDS.schema)
 ]
 """The name of an outcome kind."""
-
-
-def _first(words: Sequence[str]) -> str:
-    """Return the first of some words for a message, and how many more there are."""
-    more = f" and {len(words) - MOST_SHOWN:,} more" if len(words) > MOST_SHOWN else ""
-    shown = (w if len(w) <= LONGEST_SHOWN else f"{w[:LONGEST_SHOWN]}…" for w in words[:MOST_SHOWN])
-    return ", ".join(shown) + more

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.limits import MOST_LEVELS
 from simulate.measures.normalization import answer_form
 from simulate.scenario.applicability import (
     DOES_NOT_APPLY,
@@ -132,7 +133,7 @@ class Outcome(_Strict):
     """The unit of a number, such as `USD`."""
     support: tuple[float, float] | None = None
     """The smallest and the largest number."""
-    levels: Annotated[list[str], Field(min_length=2)] | None = None
+    levels: Annotated[list[str], Field(min_length=2, max_length=MOST_LEVELS)] | None = None
     """The words that can be answered; where they have an order, from least to most."""
     # Both are left out of dumps where they are not given, for versions that do not know them.
     not_applicable: Annotated[Words | None, Field(exclude_if=lambda v: v is None)] = None

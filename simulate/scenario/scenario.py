@@ -9,19 +9,31 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from simulate.errors import first_of
 from simulate.files.validation import said
+from simulate.limits import (
+    MOST_CHECKS,
+    MOST_CONDITIONS,
+    MOST_CONTRASTS,
+    MOST_DIALOGUES,
+    MOST_OUTCOMES,
+    MOST_PHRASES,
+    MOST_SPEAKERS,
+    MOST_TURNS,
+    MOST_WORDS,
+)
 from simulate.measures.phrases import says_any
 from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
 from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Asked, Outcome
+from simulate.scenario.size import too_many_calls, too_many_cells
 from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.steps import Step
 from simulate.verbalized import LATEST, PromptVersion
 from simulate.verbalized.spec import Name
 
-MOST_TURNS = 1000
 OPENING = "(The conversation begins. You speak first.)"
 
 
@@ -58,7 +70,7 @@ class Turns(_Strict):
     """Who starts; by default the speaker that is listed first. Then they take turns in order."""
     maximum: Annotated[int, Field(ge=1, le=MOST_TURNS)] = 10
     """Turns of each speaker at most."""
-    stop: list[Annotated[str, Field(min_length=1)]] = []
+    stop: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=MOST_PHRASES)] = []
     """Phrases that end the dialogue with the turn in which they stand, as whole words in any case;
     in scripts without spaces between words, wherever they stand."""
     may_end: list[Name] = []
@@ -75,12 +87,14 @@ class Turns(_Strict):
 class Defaults(_Strict):
     """What a run takes where the command line does not say."""
 
-    n: Annotated[int, Field(ge=1)] = 10
+    n: Annotated[int, Field(ge=1, le=MOST_DIALOGUES)] = 10
     """Dialogues per cell."""
-    replicates: Annotated[int, Field(ge=1)] = 1
+    replicates: Annotated[int, Field(ge=1, le=MOST_DIALOGUES)] = 1
     """Dialogues of the same persona within a cell."""
     # Left out of dumps where it is not given: it is no part of what a dialogue is.
-    reply_words: Annotated[int | None, Field(ge=1, exclude_if=lambda v: v is None)] = None
+    reply_words: Annotated[
+        int | None, Field(ge=1, le=MOST_WORDS, exclude_if=lambda v: v is None)
+    ] = None
     """How many words a reply usually has, for the estimate of `--dry-run`; by default one or two
     short sentences."""
 
@@ -103,20 +117,25 @@ class Scenario(_Strict):
     models: Annotated[dict[OfferedName, OfferedModel], Field(exclude_if=lambda v: not v)] = {}
     """Names for models at endpoints, which can then be named like any SPEC. They are sent no secret
     of the environment, and no key but to the host of `OPENAI_BASE_URL`."""
-    speakers: Annotated[dict[Name, Speaker], Field(min_length=1)]
+    speakers: Annotated[dict[Name, Speaker], Field(min_length=1, max_length=MOST_SPEAKERS)]
     turns: Turns = Turns()
-    conditions: dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]] = {}
+    conditions: Annotated[
+        dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]],
+        Field(max_length=MOST_CONDITIONS),
+    ] = {}
     """Each condition with its levels; the cells are their combinations."""
-    outcomes: dict[Name, Outcome] = {}
+    outcomes: Annotated[dict[Name, Outcome], Field(max_length=MOST_OUTCOMES)] = {}
     # Left out of dumps where it is not given, so that files begun before keep their identity.
     steps: Annotated[list[Step], Field(max_length=100, exclude_if=lambda v: not v)] = []
     """What happens, in order; by default everybody talks, then the outcomes are asked for. Outcomes
     that no step asks for are measured at the end."""
-    checks: dict[Name, Check] = {}
+    checks: Annotated[dict[Name, Check], Field(max_length=MOST_CHECKS)] = {}
     """What must hold; `simulate stress` says how often it does not."""
     compare: dict[Name, str] = {}
     """Outcome to reference: what the outcome is compared with by default."""
-    contrasts: Annotated[dict[Name, Contrast], Field(exclude_if=lambda v: not v)] = {}
+    contrasts: Annotated[
+        dict[Name, Contrast], Field(max_length=MOST_CONTRASTS, exclude_if=lambda v: not v)
+    ] = {}
     """Which cells are compared with each other, and why; they come first in `simulate compare`."""
     nuisance: Annotated[list[Name], Field(exclude_if=lambda v: not v)] = []
     """Conditions that should not matter, such as a wording. Where one of them moves the mean of an
@@ -125,7 +144,9 @@ class Scenario(_Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:
-        known = ", ".join(self.speakers)
+        if wrong := too_many_cells(self):
+            raise ValueError(wrong)
+        known = first_of(self.speakers)
 
         def named(name: str | None, where: str) -> None:
             if name is not None and name not in self.speakers:
@@ -176,16 +197,19 @@ class Scenario(_Strict):
             self._check_steps(field, steps, named)
         for name in self.nuisance:
             if name not in self.conditions:
-                known = ", ".join(self.conditions) or "none"
+                known = first_of(self.conditions) or "none"
                 raise ValueError(f"nuisance: there is no condition “{name}”; there are: {known}")
         cells = self.cells()
-        labels = [cell.label for cell in cells]
+        for cell in cells:
+            if wrong := too_many_calls(self, cell):
+                raise ValueError(wrong)
+        labels = {cell.label: cell for cell in cells}
         for name, contrast in self.contrasts.items():
             for label in contrast.cells:
                 if label not in labels:
                     raise ValueError(
                         f"contrasts.{name}.cells: there is no cell “{label}”; there are: "
-                        f"{', '.join(labels)}"
+                        f"{first_of(labels)}"
                     )
             if contrast.cells[0] == contrast.cells[1]:
                 raise ValueError(f"contrasts.{name}.cells: name two different cells")
@@ -243,7 +267,7 @@ class Scenario(_Strict):
             for other, condition in (outcome.applies_if or {}).items():
                 where = f"outcomes.{label}.applies_if.{other}"
                 if other not in self.outcomes:
-                    known = ", ".join(name for name in self.outcomes if name != label) or "none"
+                    known = first_of([n for n in self.outcomes if n != label]) or "none"
                     raise ValueError(f"{where}: there is no such outcome; there are: {known}")
                 try:
                     self.outcomes[other].fulfils(MISSING, condition)

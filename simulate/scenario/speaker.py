@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from simulate.limits import MOST_TOKENS
 from simulate.scenario.checks import Pattern
 from simulate.scenario.method import Method, MethodLevel
 from simulate.scenario.model_names import ModelName
@@ -24,7 +25,7 @@ from simulate.verbalized.task import LENGTH, StandsFor
 
 Temperature = Annotated[float, Field(ge=0, le=5)]
 Length = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Tokens = Annotated[int, Field(ge=1)]
+Tokens = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
 
 
 class _Strict(BaseModel):

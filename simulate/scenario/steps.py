@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from simulate.limits import MOST_TURNS
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,11 +38,13 @@ class Step(_Strict):
     """One step; exactly one of its fields is given."""
 
     given: (
-        Annotated[list[GivenTurn], Field(min_length=1, max_length=1000)] | Literal["persona"] | None
+        Annotated[list[GivenTurn], Field(min_length=1, max_length=MOST_TURNS)]
+        | Literal["persona"]
+        | None
     ) = None
     """Turns that the dialogue begins with, or `persona` for the talk that the persona had; only the
     first step can be this."""
-    say: Annotated[int, Field(ge=1, le=1000, strict=True)] | Literal["all"] | None = None
+    say: Annotated[int, Field(ge=1, le=MOST_TURNS, strict=True)] | Literal["all"] | None = None
     """How many turns of each speaker follow at most; `all` takes `turns.maximum`."""
     show: Show | None = None
     ask: Annotated[list[str], Field(min_length=1)] | None = None

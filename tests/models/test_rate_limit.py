@@ -133,7 +133,7 @@ def test_a_reply_that_took_more_than_expected_holds_back_the_next_request() -> N
 
 @pytest.mark.parametrize("limits", [{"rpm": 0}, {"tpm": -5}])
 def test_a_limit_below_one_is_refused(limits: dict[str, int]) -> None:
-    with pytest.raises(InputError, match=r"--(rpm|tpm) is (0|-5), it must be ≥ 1"):
+    with pytest.raises(InputError, match=r"--(rpm|tpm) is (0|-5), it must be from 1"):
         Pace(**limits)
 
 

@@ -301,4 +301,4 @@ def test_a_case_of_more_messages_than_a_dialogue_can_have_is_refused(
     path.write_text(path.read_text().replace("- blue", "- blue\n" * 1001))
     result = project.runpytest("cases", "--simulate-target", TARGET)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*messages: must have at most 1000 items*"])
+    result.stdout.fnmatch_lines(["*messages: must have at most 1,000 items*"])

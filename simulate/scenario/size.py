@@ -1,0 +1,61 @@
+"""How large a scenario is, counted before anything of it is built."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from simulate.limits import MOST_CALLS, MOST_CELLS, MOST_DIALOGUES, MOST_TEXTS, shown
+
+if TYPE_CHECKING:
+    from simulate.scenario.cell import Cell
+    from simulate.scenario.scenario import Scenario
+
+
+def too_many_cells(scenario: Scenario) -> str | None:
+    """Return why a scenario has more cells than it may, beginning with the field; else None."""
+    counts = [len(levels) for levels in scenario.conditions.values()]
+    cells = math.prod(counts)
+    if cells > MOST_CELLS:
+        return (
+            f"conditions: {' × '.join(map(str, counts))} levels make {shown(cells)} cells, at most "
+            f"{MOST_CELLS:,}: leave out levels, or make several scenarios of it"
+        )
+    each = (scenario.speakers, scenario.outcomes, scenario.checks, scenario.steps)
+    texts = cells * sum(len(named) for named in each)
+    if texts > MOST_TEXTS:
+        return (
+            f"conditions: {cells:,} cells have {shown(texts)} speakers, steps, outcomes and checks "
+            f"together, at most {MOST_TEXTS:,}: make several scenarios of it"
+        )
+    return too_many_dialogues(scenario.defaults.n, cells, "defaults.n")
+
+
+def too_many_dialogues(n: int, cells: int, field: str = "n") -> str | None:
+    """Return why a run of n dialogues in each cell is larger than it may be; else None.
+
+    Args:
+        n: ≥ 1.
+        cells: how many.
+        field: where n stands.
+    """
+    if n * cells <= MOST_DIALOGUES:
+        return None
+    return (
+        f"{field}: {shown(n)} dialogues in each of {cells:,} cells are {shown(n * cells)}, at most "
+        f"{MOST_DIALOGUES:,} in one run: take at most {MOST_DIALOGUES // cells:,}, or several runs "
+        "with a seed each"
+    )
+
+
+def too_many_calls(scenario: Scenario, cell: Cell) -> str | None:
+    """Return why a dialogue of a cell takes more calls than it may, with the field; else None."""
+    rounds = sum(step.turns for step in cell.steps)
+    calls = rounds * sum(speaker.method.calls for speaker in cell.speakers.values())
+    if calls <= MOST_CALLS:
+        return None
+    return (
+        f"turns.maximum: {rounds:,} turns of each of {len(cell.speakers):,} speakers take "
+        f"{calls:,} calls, at most {MOST_CALLS:,} in one dialogue: take fewer turns, or a method "
+        "with fewer calls"
+    )
