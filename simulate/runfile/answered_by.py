@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from simulate.models import answering_name
 from simulate.runfile.column_rules import ANSWERED_BY, check_row
-from simulate.runfile.corruption import reading
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.query import Queryable
 
 MOST_NAMED = 3
@@ -44,6 +44,7 @@ class AnsweredBy(NamedTuple):
         return answering_name(self.served, self.fingerprint)
 
 
+@damage_told
 def answered_by(run: Queryable) -> dict[str, tuple[AnsweredBy, ...]]:
     """Return what answered each model of the run, the earliest first."""
     sql = """SELECT model, served, fingerprint, dialogue, calls, first_call, last_call

@@ -16,6 +16,9 @@ from simulate.verbalized import Parse
 MOST = 10**12
 """The most turns, tokens, dollars or seconds that anything has."""
 
+MOST_NATS = 700
+"""More than the entropy of any draw, and little enough for its exponential to be a number."""
+
 
 class Rule(NamedTuple):
     """What a column may hold.
@@ -61,6 +64,7 @@ COUNT = Rule(lambda value: isinstance(value, int) and 0 <= value <= MOST, "a who
 WHOLE = Rule(lambda value: isinstance(value, int), "a whole number")
 AMOUNT = _number("a number ≥ 0", lambda value: 0 <= value <= MOST)
 SHARE = _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
+ENTROPY = _number("a number of nats ≥ 0", lambda value: 0 <= value <= MOST_NATS)
 UNIT = _number("a number in [0, 1)", lambda value: 0 <= value < 1)
 FLAG = Rule(lambda value: value in (0, 1), "0 or 1")
 PARSE = _optional(_one_of(get_args(Parse)))
@@ -133,6 +137,23 @@ CALL: Rules = {
     "tries": COUNT,
 }
 INSTRUCTIONS: Rules = {"speaker": TEXT, "text": TEXT}
+CELL: Rules = {"label": TEXT, "levels": TEXT}
+LATEST_TURN: Rules = {
+    "dialogue": COUNT,
+    "position": COUNT,
+    "speaker": TEXT,
+    "text": TEXT,
+    "entropy": _optional(ENTROPY),
+}
+MEAN_ENTROPY: Rules = {"position": COUNT, "entropy": ENTROPY, "turns": COUNT}
+TURN_ENTROPY: Rules = {
+    "dialogue": COUNT,
+    "cell": COUNT,
+    "persona": TEXT,
+    "speaker": TEXT,
+    "entropy": ENTROPY,
+}
+UNUSABLE_TEXT: Rules = {"raw": _optional(TEXT), "problem": TEXT}
 BRANCH: Rules = {"parent": TEXT, "root": TEXT, "turn": COUNT, "chosen": COUNT}
 PERSONA: Rules = {"attributes": TEXT, "prose": TEXT}
 ENDPOINT: Rules = {"model": TEXT, "what": TEXT, "told": TEXT}

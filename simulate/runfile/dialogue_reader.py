@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from simulate.errors import quote
 from simulate.population import Persona
 from simulate.randomness import uniform
 from simulate.runfile.column_rules import BRANCH, DRAW, OUTCOME, TURN, check_row
@@ -118,6 +119,10 @@ class DialogueReader:
                 if row[0] != len(found):
                     raise ValueError(f"position {len(found)} was expected")
                 found.append(self._turn(row, cell, persona, replicate, chains))
+        for turn, outcome in chains:
+            with reading("draw", dialogue=number, turn=turn, outcome=outcome):
+                if not -1 <= turn < len(found):
+                    raise ValueError(f"there are {len(found):,} turns")
         return tuple(found)
 
     def _turn(
@@ -242,6 +247,8 @@ class DialogueReader:
         outcome = self.scenario.outcomes[name]
         value = None if text is None else load_value(text)
         applies = not (outcome.may_not_apply and value == DOES_NOT_APPLY)
+        if applies and value is not None and not outcome.is_value(value):
+            raise ValueError(f"value is {quote(repr(value), 40)}, and must be {outcome.form}")
         draws: tuple[RecordedDraw, ...] = ()
         answers: Iterable[Answer] = ()
         if candidates is not None:

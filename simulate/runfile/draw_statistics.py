@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
-from simulate.runfile.corruption import damage_told
+from simulate.runfile.column_rules import MEAN_ENTROPY, TURN_ENTROPY, check_row
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.json_columns import draw_from
 from simulate.runfile.reader import RunReader
 
@@ -150,12 +151,17 @@ def probability_lost(run: RunReader, outcome: str) -> dict[int, tuple[str]]:
     }
 
 
+@damage_told
 def mean_entropies(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
     """Return the mean entropy at each turn that is drawn from a distribution."""
     sql = """SELECT t.position, avg(t.entropy), count(*) FROM turn t
         JOIN dialogue d ON d.id = t.dialogue
         WHERE d.cell = ? AND t.entropy IS NOT NULL GROUP BY t.position ORDER BY t.position"""
-    return tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
+    found = tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
+    for at in found:
+        with reading("turn", position=at.position):
+            check_row(MEAN_ENTROPY, at)
+    return found
 
 
 @damage_told
@@ -177,6 +183,8 @@ def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
         ORDER BY t.dialogue, t.position"""
     for *parts, alike in run.rows(sql):
         turn = TurnEntropy._make(parts)
+        with reading("turn", dialogue=turn.dialogue):
+            check_row(TURN_ENTROPY, turn)
         if alike is not None:
             drawn_from = draw_from("reply", alike, 0, 0.0).distribution
             less = drawn_from.entropy() - drawn_from.merged().entropy()

@@ -21,7 +21,7 @@ def export_jsonl(run: RunReader, out: IO[str], ids: Iterable[int] | None = None)
     """Write one JSON object a dialogue and line; return how many."""
     count = 0
     for dialogue in run.dialogues(ids):
-        out.write(json.dumps(dialogue, ensure_ascii=False) + "\n")
+        out.write(json.dumps(dialogue, ensure_ascii=False, allow_nan=False) + "\n")
         count += 1
     return count
 

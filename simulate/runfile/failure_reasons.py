@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from simulate.runfile.column_rules import UNUSABLE_TEXT, check_row
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.query import Queryable
 
 FAILED_BEFORE = "failed_before"
@@ -94,7 +96,12 @@ def next_failed(run: Queryable, after: int, step: int = 1) -> int | None:
     return None
 
 
+@damage_told
 def unusable_texts(run: Queryable, dialogue: int) -> list[UnusableText]:
     """Return the calls of a dialogue whose text could not be used, in the order they were made."""
     sql = "SELECT raw, problem FROM call WHERE dialogue = ? AND problem IS NOT NULL ORDER BY id"
-    return [UnusableText(*row) for row in run.rows(sql, (dialogue,))]
+    found = [UnusableText(*row) for row in run.rows(sql, (dialogue,))]
+    with reading("call", dialogue=dialogue):
+        for text in found:
+            check_row(UNUSABLE_TEXT, text)
+    return found

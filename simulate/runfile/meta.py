@@ -65,4 +65,9 @@ def read_meta(run: Queryable) -> dict[str, Any]:
                 f"table meta, key {key}: it is of {len(found[key]):,} cells, and the table cell "
                 f"has {cells:,}"
             )
+    dialogues = int(next(run.rows("SELECT count(*) FROM dialogue"))[0])
+    if found.get("n", 0) > dialogues:
+        raise StoredValueError(
+            f"table meta, key n: it is {found['n']:,}, and the plan has {dialogues:,} dialogues"
+        )
     return found

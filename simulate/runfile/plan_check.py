@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from simulate.errors import quote
+from simulate.runfile.column_rules import MOST, MOST_NATS
 from simulate.runfile.corruption import StoredValueError, damage_told
 from simulate.runfile.query import Queryable
 from simulate.runfile.totals import STATUSES
@@ -21,8 +22,8 @@ class _RunFile(Queryable, Protocol):
 
 
 _TEXT = "typeof({0}) = 'text'", "a text"
-_COUNT = "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND 1000000000000", "a whole number ≥ 0"
-_AMOUNT = "{0} BETWEEN 0 AND 1e12", "a number ≥ 0"
+_COUNT = "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND " + str(MOST), "a whole number ≥ 0"
+_AMOUNT = "{0} BETWEEN 0 AND " + str(MOST), "a number ≥ 0"
 _AMOUNT_OR_NULL = f"{{0}} IS NULL OR ({_AMOUNT[0]})", f"{_AMOUNT[1]}, or NULL"
 _WHERE_FAILED = (
     "typeof({0}) = 'text' OR ({0} IS NULL AND status <> 'failed')",
@@ -40,7 +41,10 @@ DIALOGUE = {
     "error": _WHERE_FAILED,
     "turns": _COUNT,
     "distributions": _COUNT,
-    "entropy": _AMOUNT,
+    "entropy": (
+        f"{{0}} BETWEEN 0 AND {MOST_NATS} * distributions",
+        f"a number of nats ≥ 0, at most {MOST_NATS} for each distribution",
+    ),
     "calls": _COUNT,
     "prompt_tokens": _COUNT,
     "cached_tokens": _COUNT,

@@ -17,7 +17,7 @@ from simulate.models.unsupported import instead
 from simulate.population import Persona, root_persona
 from simulate.runfile.answered_by import AnsweredBy, answered_by
 from simulate.runfile.call_reader import read_calls
-from simulate.runfile.column_rules import ENDPOINT, PERSONA, check_row
+from simulate.runfile.column_rules import CELL, ENDPOINT, PERSONA, check_row
 from simulate.runfile.corruption import StoredValueError, reading, told_as_damage
 from simulate.runfile.dialogue import (
     Call,
@@ -35,7 +35,7 @@ from simulate.runfile.failure_reasons import (
 )
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
-from simulate.runfile.json_columns import load_attributes
+from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported
 from simulate.runfile.meta import read_meta
 from simulate.runfile.plan_check import check_plan
@@ -134,18 +134,32 @@ class RunReader:
     def cells(self) -> tuple[Cell, ...]:
         """The cells, in order."""
         cells = self.scenario.cells()
-        on_file = int(next(self.rows("SELECT count(*) FROM cell"))[0])
-        if len(cells) != on_file:
+        on_file = list(self.rows("SELECT label, levels FROM cell ORDER BY id"))
+        if len(cells) != len(on_file):
             raise StoredValueError(
-                f"table cell: it has {on_file:,} cells, and the scenario {len(cells):,}"
+                f"table cell: it has {len(on_file):,} cells, and the scenario {len(cells):,}"
             )
+        for cell, row in zip(cells, on_file, strict=True):
+            with reading("cell", id=cell.index):
+                check_row(CELL, row)
+                if load(row[1]) != dict(cell.levels):
+                    raise ValueError("its levels are not those of the scenario")
         return cells
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
         """The personas of first users by id, in order."""
-        sql = "SELECT id, attributes, prose FROM persona WHERE position >= 0 ORDER BY position"
-        return {pid: _persona(pid, *rest) for pid, *rest in self.rows(sql)}
+        sql = """SELECT position, id, attributes, prose FROM persona WHERE position >= 0
+            ORDER BY position"""
+        found: dict[str, Persona] = {}
+        for position, pid, *rest in self.rows(sql):
+            if position != len(found):
+                raise StoredValueError(
+                    f"table persona, id {quote(str(pid), 40)}: position is {position!r}, and "
+                    f"{len(found)} was expected"
+                )
+            found[pid] = _persona(pid, *rest)
+        return found
 
     def persona(self, pid: str) -> Persona:
         """Return one persona without reading the others.
@@ -292,12 +306,7 @@ class RunReader:
     def n(self) -> int | None:
         """How many dialogues each cell has; None where the file does not say."""
         found = self.meta.get("n")
-        dialogues = int(next(self.rows("SELECT count(*) FROM dialogue"))[0])
-        if found is not None and found > dialogues:
-            raise StoredValueError(
-                f"table meta, key n: it is {found:,}, and the plan has {dialogues:,} dialogues"
-            )
-        return found
+        return None if found is None else int(found)
 
     @property
     def seed(self) -> int:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulate.runfile.answered_by import models_told
-from simulate.runfile.corruption import damage_told
+from simulate.runfile.column_rules import LATEST_TURN, check_row
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.reader import RunReader
 from simulate.runfile.totals import Totals
 from simulate.verbalized import WORDLESS
@@ -133,6 +134,9 @@ def run_progress(run: RunReader, totals: Totals) -> RunProgress:
             GROUP BY dialogue, turn) c
         JOIN turn t ON t.dialogue = c.dialogue AND t.position = c.turn ORDER BY c.id DESC LIMIT ?"""
     latest = tuple(LatestTurn(*row) for row in run.rows(sql, (WORDLESS, 3 * LATEST, LATEST)))
+    for turn in latest:
+        with reading("turn", dialogue=turn.dialogue, position=turn.position):
+            check_row(LATEST_TURN, turn)
     budget = run.meta.get("budget") or {}
     models = dict.fromkeys(name for cell in run.meta.get("models", []) for name in cell.values())
     return RunProgress(

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from simulate.errors import InputError, RunFileError
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
 from simulate.runfile.filter_sql import Names
 from simulate.runfile.json_columns import load_attributes
@@ -73,10 +74,12 @@ class RunView:
         return tuple(self.reader.scenario.outcomes)
 
     @cached_property
+    @damage_told
     def names(self) -> Names:
         """What a filter may name; attributes as the first persona has them."""
         first = next(self.reader.rows("SELECT attributes FROM persona WHERE position = 0"), None)
-        attributes = tuple(load_attributes(first[0])) if first else ()
+        with reading("persona", position=0):
+            attributes = tuple(load_attributes(first[0])) if first else ()
         return Names(self.outcomes, tuple(self.reader.scenario.conditions), attributes)
 
     def count(self) -> int:

@@ -198,6 +198,13 @@ class Outcome(_Strict):
             return NOT_APPLICABLE
         return Answer(self._kind.value(text))
 
+    def is_value(self, value: object) -> bool:
+        """Tell whether something is a value of its kind, whatever its support is."""
+        words = self._kind.categories(self)
+        if words is None:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        return value in [self._kind.value(word) for word in words]
+
     @property
     def form(self) -> str:
         """The form of an answer in words, for a prompt."""

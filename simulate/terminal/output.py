@@ -179,8 +179,8 @@ def long_data_stream() -> Iterator[TextIO]:
 
 
 def print_json(value: Any, *, ensure_ascii: bool = False) -> None:
-    """Print one JSON object on stdout."""
-    print(json.dumps(value, ensure_ascii=ensure_ascii), file=data_stream())
+    """Print one JSON object on stdout; each number in it is finite."""
+    print(json.dumps(value, ensure_ascii=ensure_ascii, allow_nan=False), file=data_stream())
 
 
 def _occupy_descriptors() -> None:

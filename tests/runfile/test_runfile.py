@@ -181,9 +181,10 @@ def test_jsonl_has_one_dialogue_a_line(run: Path, tmp_path: Path) -> None:
 
 
 def test_csv_holds_no_formula(run: Path, tmp_path: Path) -> None:
-    bad = Header(HEADER.meta, HEADER.cells, [("=p", {"a": "@x"}, "")], HEADER.dialogues[:1])
+    meta = {**HEADER.meta, "n": 1}
+    people = [("=p", {"a": "@x"}, "")]
     path, out = tmp_path / "bad.db", tmp_path / "a.csv"
-    bad = Header(bad.meta, bad.cells, bad.personas, [PlannedDialogue(0, "k0", 0, "=p", 0)])
+    bad = Header(meta, HEADER.cells, people, [PlannedDialogue(0, "k0", 0, "=p", 0)])
 
     async def write() -> None:
         writer = RunWriter.create(path, bad)
