@@ -191,7 +191,7 @@ def test_a_table_is_imported_and_can_be_compared_with(
     assert imported["reference"] == "survey"
     assert (
         "Use it: simulate compare RUN --reference survey"
-        in command("reference", "import", "table", survey, *words)[1]
+        in command("reference", "import", "table", survey, *words, "--force")[1]
     )
     found = as_json(
         "compare", survey, "--column", "gave", "--reference", "survey", "--draws", "200"
