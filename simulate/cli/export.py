@@ -35,6 +35,7 @@ def export(
     """
     from simulate.files.writing import text_written_aside, written_aside
     from simulate.runfile import export_csv, export_jsonl, export_parquet, open_run
+    from simulate.terminal.safe_text import counted
 
     if out == Path("-"):
         out = None
@@ -56,4 +57,4 @@ def export(
     if as_json:
         print_json({"out": str(out), "format": form, "dialogues": count})
     else:
-        print(f"{count} dialogues → {out}", file=sys.stderr)
+        print(f"{counted(count, 'dialogue')} → {out}", file=sys.stderr)

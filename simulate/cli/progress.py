@@ -20,6 +20,7 @@ from simulate.engine import (
     TurnTaken,
 )
 from simulate.terminal.safe_console import SafeConsole
+from simulate.terminal.safe_text import counted
 
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_UPDATES = 0.2
@@ -97,7 +98,7 @@ class Progress:
         self._resumed = event.turns_before > 0
         self._turns_left = event.turns - event.turns_before
         models = ", ".join(dict.fromkeys(event.models.values()))
-        self._say(f"{event.dialogues} dialogues on {models} → {event.path}")
+        self._say(f"{counted(event.dialogues, 'dialogue')} on {models} → {event.path}")
         if event.again:
             self._say(
                 f"{event.again} dialogues that failed by infrastructure, or by simulate itself, "

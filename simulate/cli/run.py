@@ -10,6 +10,7 @@ import typer
 
 from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
 from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
+from simulate.errors import StatisticsError
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def _print_result(result: RunResult) -> None:
     from simulate.cli.showcase import print_showcase
     from simulate.report.designs import print_design
     from simulate.terminal.safe_console import SafeConsole
+    from simulate.terminal.safe_text import block
 
     console = SafeConsole()
     if result.left:
@@ -140,16 +142,20 @@ def _print_result(result: RunResult) -> None:
             from simulate.comparison.api import compare
             from simulate.report.comparison_table import print_comparison
 
-            comparison = compare(file)
-            print_comparison(comparison, console)
+            try:
+                comparison = compare(file)
+            except StatisticsError as error:  # the run is what it is, whatever can be said of it
+                print(f"no comparison: {block(str(error))}", file=sys.stderr)
+            else:
+                print_comparison(comparison, console)
         print_design(file, comparison, console)
 
 
 def _print_ending(result: RunResult) -> None:
     from simulate.runfile.answered_by import changes_told
-    from simulate.terminal.safe_text import block
+    from simulate.terminal.safe_text import block, counted
 
-    say = [f"{result.completed} dialogues completed, {result.failed} failed"]
+    say = [f"{counted(result.completed, 'dialogue')} completed, {result.failed} failed"]
     if result.why is not None:
         say.append(f"stopped: {result.why}")
     elif result.left:

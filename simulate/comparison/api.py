@@ -18,7 +18,7 @@ from simulate.comparison.reference_spec import (
 )
 from simulate.comparison.result import CellContrast, Comparison
 from simulate.comparison.sample import Sample
-from simulate.comparison.samples import from_export, from_run, from_table, split_spec
+from simulate.comparison.samples import choose_cells, from_export, from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.files.transcripts import read_transcripts
@@ -99,6 +99,7 @@ def compare(
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
     with ExitStack() as stack:
         opened = _opened(run, stack)
+        _refuse_twice(opened)
         recorded = [source for source, _ in opened if _is_run(source)]
         runs = [source for source in recorded if not isinstance(source, DialogueExport)]
         named = outcome or (_compared(runs[0]) if runs else None)
@@ -339,6 +340,25 @@ def _is_run(source: object) -> bool:
 def _opened(run: Source | Sequence[Source], stack: ExitStack) -> list[tuple[Any, str | None]]:
     sources = run if isinstance(run, list | tuple) else [run]
     return [_open(source, stack) for source in sources]
+
+
+def _refuse_twice(opened: Sequence[tuple[Any, str | None]]) -> None:
+    """Refuse a cell of a run that is given twice, under other names: a link, or a copy.
+
+    Its dialogues would be compared with themselves, as if they were those of two samples. Exports
+    are not looked at: two may hold different dialogues of one run.
+    """
+    seen: dict[tuple[str, str], Path] = {}
+    for source, asked in opened:
+        if not _is_run(source) or isinstance(source, DialogueExport):
+            continue
+        for cell in choose_cells(source, asked):
+            first = seen.setdefault((source.run_id, cell.label), source.path)
+            if first != source.path:
+                raise StatisticsError(
+                    f"{first} and {source.path} are one run (by a link, or as a copy); give "
+                    "each cell of a run once"
+                )
 
 
 def _one_run(

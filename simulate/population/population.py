@@ -165,7 +165,17 @@ class Population(_Strict):
             )
         if taken := RESERVED & set(self.attributes):
             raise ValueError(f"attributes must not be called {', '.join(sorted(taken))}")
-        for row in self.correlations:
+        pairs: set[frozenset[str]] = set()
+        for number, row in enumerate(self.correlations):
+            pair = frozenset(row.between)
+            if len(pair) < 2 or pair in pairs:
+                one, other = (quote(name, 40) for name in row.between)
+                wrong = "is one attribute" if len(pair) < 2 else "stands there twice"
+                raise ValueError(
+                    f"correlations.{number}.between: {one} and {other} {wrong}; give each two "
+                    "attributes one correlation"
+                )
+            pairs.add(pair)
             for name in row.between:
                 attribute = self.attributes.get(name)
                 if attribute is None:

@@ -104,6 +104,16 @@ def test_the_comparison_of_an_unfinished_run_is_marked(cli: Run, serve: Serve) -
     assert re.match(r"Unfinished run: [1-5] of 6 dialogues have ended\.\n", out)
 
 
+def test_a_run_of_which_no_answer_can_be_compared_ends_as_it_went(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("- no element at all\n")
+    code, _, err = cli(
+        "run", "element", "--model", f"scripted:{tmp_path}/m.yaml", "--method", "direct", "-n", 1
+    )
+    assert code == 0
+    assert "no comparison: no sample has a value of element" in err
+    assert "1 dialogue completed, 0 failed" in err
+
+
 def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None:
     words = ("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db")
     cli(*words)

@@ -210,3 +210,16 @@ def test_a_run_file_is_no_reference(finished: Path, command: Command) -> None:
     code, _, err = command("compare", finished, "--reference", str(finished))
     assert code == 2
     assert "a run file is a SAMPLE" in err
+
+
+@pytest.mark.parametrize("other", ["link", "copy"])
+def test_a_run_is_no_second_sample_by_another_name(
+    finished: Path, tmp_path: Path, command: Command, other: str
+) -> None:
+    twin = tmp_path / "twin.db"
+    twin.symlink_to(finished) if other == "link" else twin.write_bytes(finished.read_bytes())
+    code, _, err = command("compare", str(finished), str(twin))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "are one run" in err
+    code, _, err = command("compare", f"{finished}:vs", f"{twin}:direct")
+    assert code == 0, err

@@ -79,6 +79,17 @@ def test_words_for_a_number_hold_up_to_and_including_their_limit() -> None:
         ({"personas": [{"id": "a"}]}, "either attributes"),
         ({"correlations": [{"between": ["age", "x"], "rank": 0.1}]}, "no attribute"),
         ({"correlations": [{"between": ["age", "sex"], "rank": 0.1}]}, "category"),
+        ({"correlations": [{"between": ["age", "age"], "rank": 0.1}]}, "one attribute"),
+        (
+            {
+                "attributes": {n: {"kind": "integer", "counts": {1: 1, 2: 1}} for n in "ab"},
+                "correlations": [
+                    {"between": ["a", "b"], "rank": 0.1},
+                    {"between": ["b", "a"], "rank": 0.2},
+                ],
+            },
+            "stands there twice",
+        ),
         ({"attributes": {"id": SMALL["attributes"]["age"]}}, "must not be called id"),
         ({"attributes": {"a": {"kind": "integer", "counts": {2: 1, 1: 1}}}}, "increasing"),
         ({"attributes": {"a": {"kind": "number", "counts": {"x": 1}}}}, "must be numbers"),
