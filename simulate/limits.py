@@ -45,7 +45,8 @@ MOST_AT_ONCE = 100_000
 """Dialogues, or requests at a host, at once."""
 LARGEST_SEED = 2**63 - 1
 LARGEST_COUNT = 10**15
-"""Tokens of a budget, requests a minute, and other whole numbers that nothing multiplies."""
+"""Tokens, requests a minute, and whatever else a run counts or pays that nothing multiplies; what a
+run file holds beyond it is none."""
 LONGEST_S = 31_536_000.0
 """Seconds that anything may take: a year."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import socket
 from collections.abc import Iterator
 
 from simulate.errors import EndpointError, LocalFaultError, RunFileError, RunStoppedError, quote
@@ -95,7 +94,10 @@ def _told(error: BaseException) -> str | None:
             return MEMORY
         case RuntimeError() if "can't start new thread" in str(error):
             return THREADS
-        case socket.gaierror():  # it does not say that no file could be opened to look it up
+        case OSError() if type(error).__name__ == "gaierror":
+            import socket  # it is loaded already: it alone raises this
+
+            # It does not say that no file could be opened to look an address up.
             return MEMORY if error.errno == socket.EAI_MEMORY else _out_of_files()
         case OSError(errno=int() as number):
             return _OUT_OF.get(number)

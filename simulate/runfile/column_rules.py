@@ -10,11 +10,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 from simulate.errors import quote
+from simulate.limits import LARGEST_COUNT
 from simulate.runfile.dialogue import AttributedTo, Verdict
 from simulate.verbalized import Parse
-
-MOST = 10**12
-"""The most turns, tokens, dollars or seconds that anything has."""
 
 MOST_NATS = 700
 """More than the entropy of any draw, and little enough for its exponential to be a number."""
@@ -60,9 +58,9 @@ def _number(says: str, holds: Callable[[float], bool]) -> Rule:
 
 
 TEXT = Rule(lambda value: isinstance(value, str), "a text")
-COUNT = Rule(lambda value: isinstance(value, int) and 0 <= value <= MOST, "a whole number ≥ 0")
+COUNT = Rule(lambda v: isinstance(v, int) and 0 <= v <= LARGEST_COUNT, "a whole number ≥ 0")
 WHOLE = Rule(lambda value: isinstance(value, int), "a whole number")
-AMOUNT = _number("a number ≥ 0", lambda value: 0 <= value <= MOST)
+AMOUNT = _number("a number ≥ 0", lambda value: 0 <= value <= LARGEST_COUNT)
 SHARE = _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
 ENTROPY = _number("a number of nats ≥ 0", lambda value: 0 <= value <= MOST_NATS)
 UNIT = _number("a number in [0, 1)", lambda value: 0 <= value < 1)

@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from simulate.errors import InputError, quote
+from simulate.runfile.dialogue import Status
 from simulate.runfile.filter import Condition
 
 NUMBERS = {
@@ -32,7 +33,6 @@ WORDS = {
 CONTAINED = {"error": "d.error"}
 FIELDS = (*NUMBERS, *WORDS, *CONTAINED, "cell", "check", "outcome", "text")
 YES_NO = frozenset(("yes", "no", "true", "false"))
-STATUSES = ("planned", "running", "completed", "failed")
 
 _RANGE = re.compile(r"(-?[\d.eE+-]*?)\.\.(-?[\d.eE+-]*)")
 
@@ -79,7 +79,7 @@ def condition_sql(condition: Condition, names: Names) -> tuple[str, list[Any]]:
         return _number_sql(NUMBERS[field], condition)
     if field in WORDS:
         if field == "status":
-            _known(condition, STATUSES)
+            _known(condition, get_args(Status))
         return _word_sql(f"lower({WORDS[field]})", condition)
     if field in CONTAINED:
         return _contains_sql(CONTAINED[field], condition)

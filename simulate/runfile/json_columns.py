@@ -200,18 +200,6 @@ def _number(value: object) -> float:
     raise ValueError(f"a number was expected, got {value!r}")
 
 
-def _stated(value: object) -> float | None:
-    if value is None or _number(value) >= 0:
-        return value  # type: ignore[return-value]
-    raise ValueError(f"a stated probability must be ≥ 0, got {value!r}")
-
-
-def _flag(value: object) -> object:
-    if value in (0, 1):
-        return value
-    raise ValueError(f"true or false was expected, got {value!r}")
-
-
 def _scalar(value: object) -> str | bool | int | float:
     if isinstance(value, str | bool | int | float):
         return value

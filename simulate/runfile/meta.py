@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulate.files.validation import first_problem
-from simulate.runfile.column_rules import MOST
+from simulate.limits import LARGEST_COUNT
 from simulate.runfile.corruption import StoredValueError, reading
 from simulate.runfile.json_columns import load
 from simulate.runfile.query import Queryable
 
-Count = Annotated[int, Field(ge=0, le=MOST)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
 
 
 class _Budget(BaseModel):

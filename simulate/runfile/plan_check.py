@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from simulate.errors import quote
-from simulate.runfile.column_rules import MOST, MOST_NATS
+from simulate.limits import LARGEST_COUNT
+from simulate.runfile.column_rules import MOST_NATS
 from simulate.runfile.corruption import StoredValueError, damage_told
 from simulate.runfile.query import Queryable
 from simulate.runfile.totals import STATUSES
@@ -22,8 +23,8 @@ class _RunFile(Queryable, Protocol):
 
 
 _TEXT = "typeof({0}) = 'text'", "a text"
-_COUNT = "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND " + str(MOST), "a whole number ≥ 0"
-_AMOUNT = "{0} BETWEEN 0 AND " + str(MOST), "a number ≥ 0"
+_AMOUNT = f"{{0}} BETWEEN 0 AND {LARGEST_COUNT}", "a number ≥ 0"
+_COUNT = f"typeof({{0}}) = 'integer' AND {_AMOUNT[0]}", "a whole number ≥ 0"
 _AMOUNT_OR_NULL = f"{{0}} IS NULL OR ({_AMOUNT[0]})", f"{_AMOUNT[1]}, or NULL"
 _WHERE_FAILED = (
     "typeof({0}) = 'text' OR ({0} IS NULL AND status <> 'failed')",

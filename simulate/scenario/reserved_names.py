@@ -14,6 +14,7 @@ RESPONDS = "responds"
 target's fault."""
 SIMULATOR_CHECKS = ("role-inversion", "leaked-instructions", "invented-facts", "stopped-early")
 """The checks of the simulated user."""
+RESERVED_CHECKS = (RESPONDS, *SIMULATOR_CHECKS)
 
 
 def check_names(scenario: Scenario) -> None:
@@ -28,7 +29,7 @@ def check_names(scenario: Scenario) -> None:
             f"speakers.{JUDGE}: the model of judged outcomes and checks goes by this name; choose "
             f"another, such as the-{JUDGE}"
         )
-    for name in (RESPONDS, *SIMULATOR_CHECKS):
+    for name in RESERVED_CHECKS:
         if name in scenario.checks:
             raise InputError(f"checks.{name}: this name is taken; choose another")
     labels: dict[str, str] = {}

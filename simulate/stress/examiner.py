@@ -12,7 +12,7 @@ from simulate.engine.examiner import AskJudge
 from simulate.errors import ScenarioError
 from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
-from simulate.scenario.reserved_names import RESPONDS, SIMULATOR_CHECKS
+from simulate.scenario.reserved_names import RESERVED_CHECKS
 from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import UNFOUND, carry_out, together
 from simulate.stress.judge import verdict_prompt
@@ -50,14 +50,14 @@ class Checks:
         self._prepared: dict[str, Any] = {}
         load_patterns()
         for name, check in checks.items():
-            if name in SIMULATOR_CHECKS or name == RESPONDS:
+            if name in RESERVED_CHECKS:
                 raise ScenarioError(f"checks.{name}: this name is taken; choose another")
             if wrong := check.problem():
                 raise ScenarioError(f"checks.{name}.{wrong}")
             self._prepare(name, f"checks.{name}.{check.way}", allow_code=allow_code, folder=folder)
         for named in extra_python:
             name = named.rpartition(":")[2]
-            if name in self.checks or name in SIMULATOR_CHECKS or name == RESPONDS:
+            if name in self.checks or name in RESERVED_CHECKS:
                 raise ScenarioError(f"check {named}: there is a check “{name}” already")
             try:
                 self.checks[name] = Check.model_validate({"python": named})

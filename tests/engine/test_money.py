@@ -10,6 +10,7 @@ import pytest
 from simulate.engine import DialogueEnded, Estimate, Event, RunResult, TurnTaken, estimate, run
 from simulate.errors import InputError
 from simulate.files import shipped
+from simulate.limits import LARGEST_COUNT
 from simulate.models import Usage
 from simulate.models.prices import price_of
 from simulate.runfile import open_run
@@ -163,7 +164,7 @@ def test_a_run_that_its_budget_stopped_goes_on_under_a_higher_one(
     assert len(endpoint.bodies) == last.calls
 
 
-@pytest.mark.parametrize("again", [None, 100_000])
+@pytest.mark.parametrize("again", [None, 100_000, LARGEST_COUNT])
 def test_the_views_are_told_the_budget_of_the_run_and_of_its_resumption(
     tmp_path: Path, serve: Serve, again: int | None
 ) -> None:

@@ -17,8 +17,8 @@ from simulate.errors import RunFileError, ScenarioError
 from simulate.models import ScriptedModel
 from simulate.runfile import Turn
 from simulate.scenario import Check, Scenario
+from simulate.scenario.reserved_names import SIMULATOR_CHECKS
 from simulate.stress.examiner import Checks
-from simulate.stress.simulator import SIMULATOR_CHECKS
 from tests.stress.talk import bot, dialogue, judge
 
 RULE = {"rubric": "Is it polite?", "levels": {"yes": "pass", "no": "fail"}}

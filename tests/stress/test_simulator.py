@@ -12,7 +12,8 @@ import yaml
 from simulate.files import patterns
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn, Verdict
-from simulate.stress.simulator import SIMULATOR_CHECKS, simulator_verdicts
+from simulate.scenario.reserved_names import SIMULATOR_CHECKS
+from simulate.stress.simulator import simulator_verdicts
 from simulate.stress.simulator.instructions import artefact
 from simulate.stress.simulator.inversion import speaks_as_assistant
 from tests.stress.talk import AnyTurn, dialogue

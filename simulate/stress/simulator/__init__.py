@@ -12,7 +12,6 @@ from simulate.errors import RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined, Verdict
-from simulate.scenario.reserved_names import SIMULATOR_CHECKS
 from simulate.stress.simulator.early import stopped_early
 from simulate.stress.simulator.english import english
 from simulate.stress.simulator.facts import invented_facts
@@ -20,14 +19,14 @@ from simulate.stress.simulator.fault import Fault
 from simulate.stress.simulator.instructions import leaked_instructions
 from simulate.stress.simulator.inversion import role_inversion
 
-__all__ = ["SIMULATOR_CHECKS", "load_patterns", "simulator_verdicts"]
+__all__ = ["load_patterns", "simulator_verdicts"]
 
 
 def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[CheckVerdict]:
     """Say of each fault whether a user of the dialogue has it.
 
     Returns:
-        One record for each of `SIMULATOR_CHECKS` that can be told: `role-inversion` needs an
+        One record for each of these checks that can be told: `role-inversion` needs an
         assistant or a target that a user could be taken for.
     """
     users = dialogue.playing("user")
