@@ -15,7 +15,7 @@ from simulate.engine.dialogue_state import INFRASTRUCTURE, INTERRUPTED, SIMULATE
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
 from simulate.engine.outcome import measure
 from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work
-from simulate.engine.sampling import obtain
+from simulate.engine.sampling import CallsFailedError, obtain
 from simulate.engine.target_session import TargetDivergedError, TargetSession
 from simulate.engine.turn import take_turn, target_turn
 from simulate.errors import (
@@ -226,7 +226,11 @@ class _Played:
                 await self.context.record.state(self.id, found)
 
     async def _verdicts(self, state: DialogueState) -> Sequence[CheckVerdict]:
-        """Have the dialogue examined."""
+        """Have the dialogue examined.
+
+        Raises:
+            DialogueFailedError: a judge was not reached; examined again, it may well be.
+        """
         examiner = self.context.examiner
         if examiner is None:
             return ()
@@ -240,8 +244,18 @@ class _Played:
             personas=state.personas,
         )
 
+        made: list[Call] = []
+
         async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
-            return await obtain(steps, state.asked(None, what))
+            try:
+                found, calls = await obtain(steps, state.asked(None, what))
+            except CallsFailedError as failure:
+                made.extend(failure.calls)
+                if failure.may_pass:
+                    raise DialogueFailedError(INFRASTRUCTURE, f"{what}: {failure}", made) from None
+                raise
+            made.extend(calls)
+            return found, calls
 
         return await examiner.examine(dialogue, ask)
 

@@ -27,6 +27,8 @@ class AskJudge(Protocol):
 
         Raises:
             CallsFailedError: the judge does not answer, or not in a form that can be used.
+            DialogueFailedError: in a run, nobody answered, so that the dialogue is to be examined
+                again.
             EndpointError: no request can succeed as things stand.
         """
         ...
@@ -41,6 +43,7 @@ class Examiner(Protocol):
         A check that cannot be carried out is a verdict `error`; nothing is raised for it.
 
         Raises:
+            DialogueFailedError: a judge was not reached.
             EndpointError: no request to the judge can succeed.
         """
         ...

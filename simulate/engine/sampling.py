@@ -76,12 +76,17 @@ class CallsFailedError(Exception):
         calls: the calls that were made.
         by_model: whether the model failed (what it wrote cannot be used, or was held back), and
             not the way to it.
+        may_pass: whether nobody answered, or not in time, so that the same request may succeed
+            later.
     """
 
-    def __init__(self, reason: str, calls: Sequence[Call], *, by_model: bool) -> None:
+    def __init__(
+        self, reason: str, calls: Sequence[Call], *, by_model: bool, may_pass: bool = False
+    ) -> None:
         super().__init__(reason)
         self.calls = calls
         self.by_model = by_model
+        self.may_pass = may_pass
 
 
 async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
@@ -140,7 +145,8 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 paid = Usage(*error.paid)
                 calls.append(replace(failed, paid=paid, paid_usd=error.paid_usd))
                 by_model = isinstance(error, ContentFilteredError)
-                raise CallsFailedError(told, calls, by_model=by_model) from None
+                may_pass = type(error) is ModelError  # its subclasses say something of the request
+                raise CallsFailedError(told, calls, by_model=by_model, may_pass=may_pass) from None
             if ask.logprobs is not None:
                 if reply.top_logprobs is None:
                     raise without_logprobs(model.name)

@@ -80,6 +80,7 @@ class Checks:
         """Carry out each check once: those of the scenario in order, then the simulator's.
 
         Raises:
+            DialogueFailedError: a judge was not reached; the dialogue is to be examined again.
             EndpointError: no request to the judge's endpoint can succeed.
             RunStoppedError: no further call is made for now.
         """

@@ -13,9 +13,9 @@ import pytest
 
 from simulate.engine import run
 from simulate.engine.examiner import Examiner
-from simulate.errors import RunFileError, ScenarioError
-from simulate.models import ScriptedModel
-from simulate.runfile import Turn
+from simulate.errors import ModelError, RunFileError, ScenarioError
+from simulate.models import ChatReply, ChatRequest, ScriptedModel
+from simulate.runfile import Turn, open_run
 from simulate.scenario import Check, Scenario
 from simulate.scenario.reserved_names import SIMULATOR_CHECKS
 from simulate.stress.examiner import Checks
@@ -143,3 +143,55 @@ def test_only_checks_that_ask_a_judge_have_a_prompt() -> None:
     assert list(Checks(asking).prompts(2)) == ["verdict"]
     assert Checks(asking).prompts(1) != Checks(asking).prompts(2)
     assert Checks(silent).prompts(2) == {}
+
+
+class SometimesAway:
+    """A model of which the judge cannot be reached at first."""
+
+    name = "m"
+    concurrency = 4
+
+    def __init__(self) -> None:
+        self.away = True
+        answer = {"quote": "", "reason": "So.", "verdicts": {"yes": 1, "no": 0}}
+        self._right = ScriptedModel(lambda request: answer if request.schema else "Hello.", "m")
+        self.asked = 0
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        self.asked += 1
+        if self.away and "polite" in str(request.messages):
+            raise ModelError("nobody answers; given up after 6 attempts in 9 s")
+        return await self._right.complete(request)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def test_a_dialogue_whose_judge_was_not_reached_is_examined_again(tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "judged",
+            "speakers": {"customer": {"plays": "assistant"}, "bot": {"plays": "assistant"}},
+            "turns": {"maximum": 2},
+            "checks": {
+                "polite": {"judged": RULE | {"votes": 2}},
+                "kind": {"judged": RULE | {"rubric": "Is it kind?"}},
+            },
+        }
+    )
+    model, path = SometimesAway(), tmp_path / "a.db"
+    settings: dict[str, Any] = {"model": model, "out": path, "examiner": Checks(scenario.checks)}
+    assert asyncio.run(run(scenario, n=2, **settings)).failed == 2
+    with open_run(path) as file:
+        (failure,) = file.failures()
+        assert failure.fault == "infrastructure"
+        assert failure.error.startswith("check:polite:0: nobody answers")
+        calls = [c for d, _ in file.planned() for c in file.calls(d.id)]
+        paid = sum(c.reply is not None for c in calls)
+        assert (paid, len(calls) - paid) == (2 * 5, 2 * 2)  # what the other check paid is counted
+    model.away, model.asked = False, 0
+    result = asyncio.run(run(scenario, n=2, resume=True, **settings))
+    assert (result.completed, result.failed, model.asked) == (2, 0, 2 * 3)
+    with open_run(path) as file:
+        verdicts = [v for d in file.read() for v in d.verdicts]
+    assert {v.verdict for v in verdicts if v.check in ("polite", "kind")} == {"pass"}

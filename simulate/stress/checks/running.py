@@ -1,7 +1,8 @@
 """Carry out what a scenario declares as a check.
 
 A check that cannot be carried out is a verdict `error` with a reason in one line; nothing but
-`EndpointError` (no request to the judge can succeed) and `RunStoppedError` leaves this room.
+`EndpointError` (no request to the judge can succeed), `RunStoppedError` and `DialogueFailedError`
+(a judge was not reached, and may be later) leaves this room.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
 from simulate.engine.examiner import AskJudge
+from simulate.engine.run_context import DialogueFailedError
 from simulate.errors import EndpointError, InputError, RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
@@ -52,6 +54,7 @@ async def carry_out(
     """Carry out one check on one dialogue.
 
     Raises:
+        DialogueFailedError: a judge was not reached.
         EndpointError: no request to the judge's endpoint can succeed.
         RunStoppedError: no further call is made for now.
     """
@@ -70,7 +73,7 @@ async def carry_out(
                 found = await said if isinstance(said, Awaitable) else said
         else:
             raise CannotCheckError(f"{check.way} cannot be carried out")
-    except (EndpointError, RunStoppedError):
+    except (DialogueFailedError, EndpointError, RunStoppedError):
         raise
     except (CannotCheckError, PatternTooSlowError, InputError) as error:
         found = Finding("error", " ".join(str(error).split()))
