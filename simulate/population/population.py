@@ -9,10 +9,11 @@ from functools import cached_property
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from simulate.errors import InputError, PopulationError, quote
 from simulate.files.csv_rows import named_alike
+from simulate.files.strict import Strict
 from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, MOST_VALUES, check_number
 from simulate.population.drawing import drawn, row_at
@@ -20,10 +21,6 @@ from simulate.population.persona import Attributes, Persona, Value
 from simulate.randomness import sorting_key, uniform
 
 RESERVED = frozenset({"id", "prose", "words"})
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 Number = Annotated[float, Field(le=1e15, allow_inf_nan=False)]
@@ -34,7 +31,7 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-class Attribute(_Strict):
+class Attribute(Strict):
     """One attribute of a person with its marginal distribution."""
 
     kind: Literal["category", "ordinal", "integer", "number"]
@@ -89,21 +86,21 @@ class Attribute(_Strict):
         return list(self.words.values())[-1]
 
 
-class RankCorrelation(_Strict):
+class RankCorrelation(Strict):
     """Spearman's rank correlation between two ordered attributes."""
 
     between: tuple[str, str]
     rank: Annotated[float, Field(gt=-1, lt=1)]
 
 
-class TalkTurn(_Strict):
+class TalkTurn(Strict):
     """A turn of a talk that a person had."""
 
     speaker: str
     text: Annotated[str, Field(min_length=1)]
 
 
-class TableRow(_Strict):
+class TableRow(Strict):
     """One persona of a table."""
 
     id: Annotated[str, Field(min_length=1)]
@@ -127,7 +124,7 @@ def root_persona(persona: str, rows: Collection[str]) -> str:
     return row if drawn_again else persona
 
 
-class Population(_Strict):
+class Population(Strict):
     """A distribution over personas: marginals with rank correlations, or a table with weights.
 
     Marginals are joined by a Gaussian copula: for Spearman's ρ between two continuous attributes

@@ -12,15 +12,14 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
     model_validator,
 )
 
+from simulate.files.strict import Strict
 from simulate.scenario.outcome_kind import OutcomeScalar
 
 DOES_NOT_APPLY = "does not apply"
@@ -64,10 +63,8 @@ def says_so(raw: object, condition: str = "") -> bool:
     return said is not None and said["reason"] in ("", condition.strip(" .").casefold())
 
 
-class Between(BaseModel):
+class Between(Strict):
     """Numbers that lie above one number, below another one, or both."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     above: float | None = None
     below: float | None = None

@@ -15,7 +15,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     GetJsonSchemaHandler,
     SerializeAsAny,
@@ -29,6 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from simulate.files.patterns import check_pattern
+from simulate.files.strict import Strict
 from simulate.registry import Modules, Registry
 
 COMMON = ("description", "speaker", "after")
@@ -81,10 +81,8 @@ CHECKS: Registry[type[Rule]] = Registry(
 )
 
 
-class Check(BaseModel):
+class Check(Strict):
     """Something that must hold, in exactly one of the ways below `after`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     description: str = ""
     """What it is for, in one sentence; shown in reports."""

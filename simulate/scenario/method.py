@@ -6,13 +6,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     ValidationError,
     model_validator,
 )
 
+from simulate.files.strict import Strict
 from simulate.files.validation import first_problem
 from simulate.scenario.model_names import harmless
 from simulate.verbalized import Draw, MethodName, MethodSpec, WordingName
@@ -48,14 +47,12 @@ Method = Annotated[
 ]
 
 
-class MethodChange(BaseModel):
+class MethodChange(Strict):
     """What a level changes about a method.
 
     With `name` it is another method, whose options are those given here; without it, options that
     are left out stay as they are, so that two conditions can vary one option each.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: MethodName | None = None
     k: Candidates | None = None

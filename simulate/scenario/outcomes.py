@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.files.strict import Strict
 from simulate.limits import MOST_LEVELS
 from simulate.measures.normalization import answer_form
 from simulate.scenario.applicability import (
@@ -43,11 +44,7 @@ FRAMES = ("act", PRIVATE, "public-report", "none")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Asked(_Strict):
+class Asked(Strict):
     """The speaker is asked after the talk; a user's answer comes from a distribution too."""
 
     speaker: str
@@ -74,21 +71,21 @@ class Asked(_Strict):
         return self.method if isinstance(self.method, MethodSpec) else None
 
 
-class Answered(_Strict):
+class Answered(Strict):
     """The one turn of a task is the value: it is asked for in the outcome's form.
 
     So the candidates of the turn are the candidates of the outcome.
     """
 
 
-class Judged(_Strict):
+class Judged(Strict):
     """A model reads the transcript and answers the question."""
 
     question: Annotated[str, Field(min_length=1)]
     """A Jinja template, as a speaker's instructions are."""
 
 
-class Matched(_Strict):
+class Matched(Strict):
     """A regular expression is searched for in what was said.
 
     The first group (else the whole match) is the value; for a yes/no outcome, whether there is
@@ -124,7 +121,7 @@ class Matched(_Strict):
         return self
 
 
-class Outcome(_Strict):
+class Outcome(Strict):
     """A measured variable of a dialogue."""
 
     kind: KindName

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from simulate.errors import first_of
+from simulate.files.strict import Strict
 from simulate.files.validation import said
 from simulate.limits import (
     MOST_CHECKS,
@@ -37,11 +38,7 @@ from simulate.verbalized.spec import Name
 OPENING = "(The conversation begins. You speak first.)"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Level(_Strict):
+class Level(Strict):
     """One level of a condition: what it changes."""
 
     speakers: dict[Name, SpeakerChange] = {}
@@ -54,7 +51,7 @@ class Level(_Strict):
     prompt_version: PromptVersion | None = None
 
 
-class Contrast(_Strict):
+class Contrast(Strict):
     """Two cells whose distances to the humans are compared: D²(first) − D²(second)."""
 
     cells: Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -63,7 +60,7 @@ class Contrast(_Strict):
     """What the difference says, in one sentence; shown with it."""
 
 
-class Turns(_Strict):
+class Turns(Strict):
     """Who speaks when, and when the dialogue ends."""
 
     first: Name | None = None
@@ -84,7 +81,7 @@ class Turns(_Strict):
         return bool(self.stop) and says_any(text, self.stop)
 
 
-class Defaults(_Strict):
+class Defaults(Strict):
     """What a run takes where the command line does not say."""
 
     n: Annotated[int, Field(ge=1, le=MOST_DIALOGUES)] = 10
@@ -99,7 +96,7 @@ class Defaults(_Strict):
     short sentences."""
 
 
-class Scenario(_Strict):
+class Scenario(Strict):
     """A situation that is simulated."""
 
     scenario: Name

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 
+from simulate.files.strict import Strict
 from simulate.limits import MOST_TOKENS
 from simulate.scenario.checks import Pattern
 from simulate.scenario.method import Method, MethodLevel
@@ -28,11 +27,7 @@ Length = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 Tokens = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Fact(_Strict):
+class Fact(Strict):
     """Something that a user knows and tells when it is asked."""
 
     value: Annotated[str, Field(min_length=1)]
@@ -45,7 +40,7 @@ def _fact(value: Any) -> Any:
     return value if isinstance(value, Mapping | Fact) else {"value": value}
 
 
-class Tail(_Strict):
+class Tail(Strict):
     """Some turns of a user are asked for from the tail of what is plausible."""
 
     share: Annotated[float, Field(ge=0, le=1)]
@@ -54,7 +49,7 @@ class Tail(_Strict):
     """The threshold of the tail: candidates less likely than this."""
 
 
-class Speaker(_Strict):
+class Speaker(Strict):
     """A party of the dialogue."""
 
     plays: Literal["user", "assistant", "target"]
@@ -131,7 +126,7 @@ class Speaker(_Strict):
         return self
 
 
-class SpeakerChange(_Strict):
+class SpeakerChange(Strict):
     """What a level changes about a speaker; a field that is left out stays as it is."""
 
     instructions: str | None = None

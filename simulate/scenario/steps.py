@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from simulate.files.strict import Strict
 from simulate.limits import MOST_TURNS
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class GivenTurn(_Strict):
+class GivenTurn(Strict):
     """A turn that nobody is asked for."""
 
     speaker: str
@@ -26,7 +23,7 @@ class GivenTurn(_Strict):
     """A template, as the speaker's instructions are."""
 
 
-class Show(_Strict):
+class Show(Strict):
     """Something that is put before a speaker, and that nobody said."""
 
     to: str
@@ -34,7 +31,7 @@ class Show(_Strict):
     """A template, as the speaker's instructions are."""
 
 
-class Step(_Strict):
+class Step(Strict):
     """One step; exactly one of its fields is given."""
 
     given: (

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Union
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -25,6 +23,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from simulate.errors import TargetSpecError
+from simulate.files.strict import Strict
 from simulate.models import Models
 from simulate.models.headers import looked_up, variables_named
 from simulate.models.redaction import SHORTEST_IN_REPLIES, Secrets, keep_secret
@@ -69,13 +68,11 @@ class Opening:
     """Where a target that is a model is opened; None opens it by itself."""
 
 
-class TargetBase(BaseModel, ABC):
+class TargetBase(Strict, ABC):
     """What a target file says: the fields that all kinds share.
 
     A subclass adds `kind`, a literal with its name, and its own fields.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     runs_code: ClassVar[bool] = True
     """Whether opening it, or talking to it, runs code that its fields choose. A scenario file is

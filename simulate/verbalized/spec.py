@@ -8,15 +8,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 
 from simulate.errors import InputError
+from simulate.files.strict import Strict
 from simulate.registry import Modules, Registry
 from simulate.verbalized.asking import Steps
 from simulate.verbalized.draw_settings import Draw, DrawSettings
@@ -154,10 +153,8 @@ def by_name(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-class MethodSpec(BaseModel):
+class MethodSpec(Strict):
     """How a speaker's reply distribution is obtained and drawn from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: MethodName = "direct"
     """The method."""
@@ -309,10 +306,8 @@ class MethodSpec(BaseModel):
         return MethodSpec.model_validate(kept)
 
 
-class Part(BaseModel):
+class Part(Strict):
     """A part of a mixture: another method, another model, or both."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     weight: Annotated[float, Field(ge=0, le=1e6)]
     """How likely it is; the weights of all parts need not add up to 1."""

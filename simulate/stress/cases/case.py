@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from simulate.errors import InputError
+from simulate.files.strict import Strict
 from simulate.population import Attributes, Persona
 from simulate.scenario import Scenario
 from simulate.scenario.reserved_names import RESPONDS
@@ -30,11 +31,7 @@ def _versioned(data: Any) -> Any:
     return {"prompt_version": 1, **data} if isinstance(data, dict) else data
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Found(_Strict):
+class Found(Strict):
     """Where a case was found."""
 
     run: str
@@ -57,20 +54,20 @@ class Found(_Strict):
     """Σ ln(weight) of those that are left, before their wording was simplified."""
 
 
-class SaidThen(_Strict):
+class SaidThen(Strict):
     """One turn of the dialogue as it was when the case was found; for the reader only."""
 
     speaker: str
     text: str
 
 
-class _Persona(_Strict):
+class _Persona(Strict):
     id: str
     attributes: Attributes = {}
     prose: str = ""
 
 
-class Case(_Strict):
+class Case(Strict):
     """A regression case, as its file says it."""
 
     case: SafeName

@@ -7,9 +7,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from simulate.errors import TargetReplyError
+from simulate.files.strict import Strict
 from simulate.models import redacted
 from simulate.models.headers import filled_headers
 from simulate.targets.answers import Answers, json_of
@@ -31,14 +32,12 @@ DEFAULT_BODIES: Mapping[str, Any] = {
 }
 
 
-class Request(BaseModel):
+class Request(Strict):
     """One HTTP request, with templates that see `session`, `message`, `history` and `env`.
 
     `history` is a list of `{"role": "user" | "assistant", "content": …}` with the new message at
     its end, and `env` what the file names of the environment, as `env.NAME`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: Url
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"

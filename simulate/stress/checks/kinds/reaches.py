@@ -6,21 +6,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from simulate.errors import quote
 from simulate.files.patterns import search
+from simulate.files.strict import Strict
 from simulate.scenario.checks import Pattern, Text
 from simulate.stress.checks.result import CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 from simulate.targets import jsonpath
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ToolCalled(_Strict):
+class ToolCalled(Strict):
     """A tool call that the target must report."""
 
     name: Text
@@ -29,7 +26,7 @@ class ToolCalled(_Strict):
     template."""
 
 
-class StateIs(_Strict):
+class StateIs(Strict):
     """What the target's state must say after the dialogue."""
 
     path: Text
