@@ -141,7 +141,9 @@ class Scenario(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:
-        if wrong := too_many_cells(self):
+        counts = [len(each) for each in self.conditions.values()]
+        texts = sum(map(len, (self.speakers, self.steps, self.outcomes, self.checks)))
+        if wrong := too_many_cells(counts, texts, self.defaults.n):
             raise ValueError(wrong)
         known = first_of(self.speakers)
 
@@ -198,7 +200,7 @@ class Scenario(Strict):
                 raise ValueError(f"nuisance: there is no condition “{name}”; there are: {known}")
         cells = self.cells()
         for cell in cells:
-            if wrong := too_many_calls(self, cell):
+            if wrong := too_many_calls(cell):
                 raise ValueError(wrong)
         labels = {cell.label: cell for cell in cells}
         for name, contrast in self.contrasts.items():

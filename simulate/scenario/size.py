@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from simulate.limits import MOST_CALLS, MOST_CELLS, MOST_DIALOGUES, MOST_TEXTS, shown
-
-if TYPE_CHECKING:
-    from simulate.scenario.cell import Cell
-    from simulate.scenario.scenario import Scenario
+from simulate.scenario.cell import Cell
 
 
-def too_many_cells(scenario: Scenario) -> str | None:
-    """Return why a scenario has more cells than it may, beginning with the field; else None."""
-    counts = [len(levels) for levels in scenario.conditions.values()]
-    cells = math.prod(counts)
+def too_many_cells(levels: Sequence[int], texts: int, n: int) -> str | None:
+    """Return why a scenario has more cells than it may, beginning with the field; else None.
+
+    Args:
+        levels: how many each condition has.
+        texts: speakers, steps, outcomes and checks, in one cell.
+        n: dialogues per cell.
+    """
+    cells = math.prod(levels)
     if cells > MOST_CELLS:
         return (
-            f"conditions: {' × '.join(map(str, counts))} levels make {shown(cells)} cells, at most "
+            f"conditions: {' × '.join(map(str, levels))} levels make {shown(cells)} cells, at most "
             f"{MOST_CELLS:,}: leave out levels, or make several scenarios of it"
         )
-    each = (scenario.speakers, scenario.outcomes, scenario.checks, scenario.steps)
-    texts = cells * sum(len(named) for named in each)
-    if texts > MOST_TEXTS:
+    if cells * texts > MOST_TEXTS:
         return (
-            f"conditions: {cells:,} cells have {shown(texts)} speakers, steps, outcomes and checks "
-            f"together, at most {MOST_TEXTS:,}: make several scenarios of it"
+            f"conditions: {cells:,} cells have {shown(cells * texts)} speakers, steps, outcomes "
+            f"and checks together, at most {MOST_TEXTS:,}: make several scenarios of it"
         )
-    return too_many_dialogues(scenario.defaults.n, cells, "defaults.n")
+    return too_many_dialogues(n, cells, "defaults.n")
 
 
 def too_many_dialogues(n: int, cells: int, field: str = "n") -> str | None:
@@ -48,7 +48,7 @@ def too_many_dialogues(n: int, cells: int, field: str = "n") -> str | None:
     )
 
 
-def too_many_calls(scenario: Scenario, cell: Cell) -> str | None:
+def too_many_calls(cell: Cell) -> str | None:
     """Return why a dialogue of a cell takes more calls than it may, with the field; else None."""
     rounds = sum(step.turns for step in cell.steps)
     calls = rounds * sum(speaker.method.calls for speaker in cell.speakers.values())
