@@ -214,6 +214,6 @@ def _guarded(stream: TextIO | None, errors: str) -> tuple[_Outlet, TextIO]:
         encoding=getattr(stream, "encoding", None) or "utf-8",
         errors=errors,
         newline="\n",
-        line_buffering=getattr(stream, "line_buffering", False),
-        write_through=getattr(stream, "write_through", False),
+        # Where Python was told not to buffer (PYTHONUNBUFFERED), each line goes out at once.
+        line_buffering=any(getattr(stream, n, False) for n in ("line_buffering", "write_through")),
     )

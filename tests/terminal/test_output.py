@@ -41,6 +41,16 @@ def test_a_stream_without_bytes_below_it_stays(monkeypatch: pytest.MonkeyPatch) 
     assert notebook.getvalue() == '["→"]\n'
 
 
+def test_each_line_goes_out_at_once_where_python_was_told_not_to_buffer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, write_through=True))
+    with standard_streams():
+        print("1 of 2", file=sys.stderr)
+        assert written.getvalue() == b"1 of 2\n"
+
+
 @pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="pipes always wait here")
 def test_a_pipe_that_does_not_wait_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
