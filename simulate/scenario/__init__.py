@@ -24,13 +24,13 @@ from simulate.scenario.load import (
     load_with_populations,
     population_of,
     populations_of_speakers,
-    rehearse,
 )
 from simulate.scenario.method import MethodChange
 from simulate.scenario.names import speaker_names
 from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.own_talk import fitting
+from simulate.scenario.rehearsal import rehearse
 from simulate.scenario.scenario import Contrast, Defaults, Level, Scenario, Turns
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step

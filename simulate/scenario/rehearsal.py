@@ -1,0 +1,132 @@
+"""Each template of a scenario is rendered before a model is called, for each sort of person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from simulate.errors import InputError
+from simulate.files.templates import render
+from simulate.population import Persona, Population
+from simulate.scenario.cell import Cell
+from simulate.scenario.frame import framed
+from simulate.scenario.items import check_items, with_answers
+from simulate.scenario.layout import filled, instructions_of, patience, sent, template_values
+from simulate.scenario.own_talk import fitting
+from simulate.scenario.reserved_names import JUDGE, check_names
+from simulate.scenario.row_rehearsal import rehearse_rows
+from simulate.scenario.scenario import Scenario
+from simulate.scenario.tasks import outcome_task, turn_task
+from simulate.verbalized import METHODS, MethodSpec, Task
+
+Part = Callable[[Persona, Mapping[str, Persona]], None]
+"""Renders something of a cell for the first user's persona and those of the others, or raises."""
+
+
+def rehearse(
+    scenario: Scenario,
+    population: Population | None,
+    populations: Mapping[str, Population] | None = None,
+) -> None:
+    """Render every template of every cell that can be played, for each sort of person once.
+
+    That is one persona of a population of marginals, and each row of a table that differs from the
+    others in what templates read; of each speaker.
+
+    Raises:
+        InputError: a template has an error or uses a variable that is not there; the message
+            begins with the field.
+    """
+    persona = population.sample(1, 0)[0] if population else Persona("")
+    named = (populations or {}).items()
+    personas = {speaker: people.partner(0, speaker, persona.id) for speaker, people in named}
+    check_names(scenario)
+    scenario, _ = fitting(scenario, population)
+    check_items(scenario, population)
+    parts = [part for cell in scenario.cells() for part in _parts(scenario, cell)]
+    for part in parts:
+        part(persona, personas)
+    if population is not None:
+        rehearse_rows(population, [partial(_of_first, part, personas) for part in parts])
+    for name, people in named:
+        rehearse_rows(people, [partial(_of, name, part, persona, personas) for part in parts])
+
+
+def _of_first(part: Part, personas: Mapping[str, Persona], who: Persona) -> None:
+    part(who, personas)
+
+
+def _of(
+    name: str, part: Part, first: Persona, personas: Mapping[str, Persona], who: Persona
+) -> None:
+    part(first, {**personas, name: who})
+
+
+def _parts(scenario: Scenario, cell: Cell) -> Iterator[Part]:
+    """Iterate over what of a cell is rendered for a persona, each by itself."""
+
+    def speaks(name: str, who: Persona, others: Mapping[str, Persona]) -> None:
+        values, speaker = template_values(cell, who, name, others), cell.speakers[name]
+        if name == scenario.order()[0] and cell.talks:
+            filled(scenario.turns.opening, values, "turns.opening")
+        instructions_of(cell, name, values)
+        patience(speaker, values, name)
+        sent(speaker, values, name, "")
+
+    def replies(name: str, who: Persona, others: Mapping[str, Persona]) -> None:
+        values = template_values(cell, who, name, others)
+        task = turn_task(scenario, cell, name, values)
+        _prompted(cell.speakers[name].method, task, f"speakers.{name}")
+
+    def is_told(
+        name: str, text: str, where: str, who: Persona, others: Mapping[str, Persona]
+    ) -> None:
+        filled(text, template_values(cell, who, name, others), where)
+
+    def is_measured(name: str, who: Persona, others: Mapping[str, Persona]) -> None:
+        outcome = scenario.outcomes[name]
+        with_answers(outcome, name, cell, who)
+        if asked := outcome.asked:
+            values = template_values(cell, who, asked.speaker, others)
+            filled(asked.question, values, f"outcomes.{name}.asked.question")
+            question = framed(asked, values, "after", name)
+            task = outcome_task(scenario, cell, asked.speaker, outcome, question)
+            _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
+
+    def is_checked(text: str, where: str, who: Persona, others: Mapping[str, Persona]) -> None:
+        render(text, template_values(cell, who, JUDGE, others), where)
+
+    for name in cell.speakers:
+        yield partial(speaks, name)
+        if cell.talks:
+            yield partial(replies, name)
+    field, steps = scenario.steps_of(cell.levels)
+    for number, step in enumerate(steps):
+        texts = [(turn.speaker, turn.text) for turn in step.written]
+        texts += [(show.to, show.text) for show in [step.show] if show is not None]
+        for name, text in texts:
+            yield partial(is_told, name, text, f"{field}.{number}")
+    for name, outcome in scenario.outcomes.items():
+        yield partial(is_measured, name)
+        if outcome.judged:
+            where = f"outcomes.{name}.judged.question"
+            yield partial(is_told, JUDGE, outcome.judged.question, where)
+    for name, check in scenario.checks.items():
+        for field, template in check.templates().items():
+            yield partial(is_checked, template, f"checks.{name}.{field}")
+
+
+def _prompted(method: MethodSpec, task: Task, field: str) -> None:
+    """Render the prompt of a method, or of each part of a mixture, once.
+
+    Raises:
+        InputError: one cannot be rendered, or cannot be used for the task.
+    """
+    if wrong := method.unfit(task.value_schema):
+        raise InputError(f"{field}.method: {wrong}")
+    for name, each in zip(method.parts or ("",), method.asking, strict=True):
+        try:
+            next(METHODS[each.name](each, task))
+        except InputError as error:
+            part = f".parts.{name}.method" if name else ""
+            raise InputError(f"{field}.method{part}.prompt: {error}") from None
