@@ -141,29 +141,27 @@ async def run(
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
     attach = Attach.of(target, baseline, allow_code=allow_code)
-    async with contextlib.AsyncExitStack() as taken:
+    async with contextlib.AsyncExitStack() as held:
         # First of all, so that what is read of the run file stays as it was read.
         lock = None
         if resume and out is not None:
-            lock = taken.enter_context(lock_to_resume(Path(out)))
+            lock = held.enter_context(lock_to_resume(Path(out)))
             n = n_on_file(out) if n is None else n
         plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
         plan = replace(plan, examiner=examiner)
-        held = taken.pop_all()
-    path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
-    tell = unfailing(listener)
-    async with (
-        held,
-        Models(
-            rpm=rpm,
-            tpm=tpm,
-            budget=budget,
-            names=models,
-            offered=plan.scenario.models,
-            connections=max(CONNECTIONS, concurrency or 1),
-        ) as opened,
-        open_targets(plan, attach, opened) as targets,
-    ):
+        path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
+        tell = unfailing(listener)
+        opened = await held.enter_async_context(
+            Models(
+                rpm=rpm,
+                tpm=tpm,
+                budget=budget,
+                names=models,
+                offered=plan.scenario.models,
+                connections=max(CONNECTIONS, concurrency or 1),
+            )
+        )
+        targets = await held.enter_async_context(open_targets(plan, attach, opened))
         speakers = open_speakers(plan, opened, model, speaker_models or {})
         opened.check_given()
         names = [{role: m.name for role, m in cell.items()} for cell in speakers]
