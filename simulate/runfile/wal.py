@@ -33,7 +33,7 @@ class Wal:
 
     def __init__(self, connection: sqlite3.Connection, path: Path, lock: WriterLock) -> None:
         self._connection = connection
-        self._path = path
+        self._wal = beside(real_path(path), "-wal")
         self._lock = lock
         self._left = 0
         connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -41,7 +41,7 @@ class Wal:
 
     def fold_when_large(self) -> None:
         """Fold the WAL in where it has grown large; where a reader holds it, it grows on."""
-        if wal_size(self._path) >= self._left + LARGE_BYTES:
+        if _size(self._wal) >= self._left + LARGE_BYTES:
             self._fold()
 
     def end(self) -> None:
@@ -73,13 +73,13 @@ class Wal:
                 self._checkpoint_without_waiting()
             finally:
                 self._take_back()
-        self._left = wal_size(self._path)
+        self._left = _size(self._wal)
 
 
-def wal_size(path: Path) -> int:
-    """Return the size of the WAL beside a run file, in bytes; 0 where there is none."""
+def _size(wal: Path) -> int:
+    """Return the size of a WAL, in bytes; 0 where there is none."""
     try:
-        return beside(real_path(path), "-wal").stat().st_size
+        return wal.stat().st_size
     except OSError:
         return 0
 
@@ -93,7 +93,7 @@ def warn_of_missing_wal(connection: sqlite3.Connection, path: Path, *, locked: b
         locked: whether this process holds its lock, so that no other one is about to write.
     """
     noted = connection.execute("SELECT 1 FROM meta WHERE key = ?", (NOTE,)).fetchone()
-    if not noted or wal_size(path) or left_in_lock(path) == SETTING:
+    if not noted or _size(beside(real_path(path), "-wal")) or left_in_lock(path) == SETTING:
         return
     if locked or not is_live(path):
         warnings.warn(

@@ -14,7 +14,8 @@ from simulate.errors import RunFileWarning
 from simulate.runfile import RunWriter, Turn, open_run
 from simulate.runfile.files import BUSY_S
 from simulate.runfile.lock import WriterLock
-from simulate.runfile.wal import LARGE_BYTES, NOTE, wal_size
+from simulate.runfile.place import beside
+from simulate.runfile.wal import LARGE_BYTES, NOTE
 from tests.conftest import Command
 from tests.runfile.test_runfile import HEADER
 from tests.tui.drive import driven, in_loop
@@ -150,7 +151,7 @@ def test_a_wal_that_has_grown_large_is_folded_in_and_a_copy_without_the_next_is_
         wrote = await much(writer)
         await writer.turn(0, Turn(wrote + 1, "bot", "Last."))
         shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
-        assert wal_size(tmp_path / "a.db") < LARGE_BYTES
+        assert beside(tmp_path / "a.db", "-wal").stat().st_size < LARGE_BYTES
         with open_run(tmp_path / "a.db") as file:
             assert NOTE not in file.meta
 
@@ -172,3 +173,21 @@ def test_a_reader_that_holds_the_wal_keeps_no_run_waiting(tmp_path: Path) -> Non
 
     written(tmp_path / "a.db", then)
     assert turns(tmp_path / "a.db") == 2 * (LARGE_BYTES // 1_000_000 + 2) + 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no folder that somebody is in can be removed")
+@pytest.mark.timeout(20)
+def test_a_run_goes_on_where_its_working_directory_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+    async def then(writer: RunWriter) -> None:
+        (tmp_path / "work").rmdir()
+        for number in (1, 2):
+            await writer.turn(0, Turn(number, "bot", "Hello."))
+
+    written(Path("..", "a.db"), then)
+    monkeypatch.chdir(tmp_path)
+    assert turns(tmp_path / "a.db") == 3
