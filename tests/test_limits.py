@@ -7,15 +7,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulate.engine import estimate
-from simulate.engine.plan import make_plan
-from simulate.errors import InputError
+from simulate.engine.plan import make_plan, with_methods
+from simulate.errors import InputError, ScenarioError
 from simulate.limits import LARGEST_SEED, MOST_CELLS, MOST_DIALOGUES, check_number, shown
 from simulate.population import load_population
-from simulate.scenario import load_scenario
+from simulate.scenario import Scenario, load_scenario
 
 SCENARIO = """scenario: large
 speakers:
@@ -190,3 +191,11 @@ def test_the_largest_scenario_is_checked_in_bounded_memory(tmp_path: Path) -> No
     assert json.loads(done.stdout)["ok"]
     assert f"and {MOST_CELLS - 8:,} more" in done.stdout
     assert int(done.stderr.split()[-1]) < 500
+
+
+def test_what_options_ask_for_beyond_the_limits_is_refused_in_one_line() -> None:
+    levels: dict[str, Any] = {name: {f"l{i}": {} for i in range(32)} for name in "ab"}
+    speakers = {"u": {"plays": "user"}, "a": {"plays": "assistant"}}
+    whole = Scenario.model_validate({"scenario": "s", "speakers": speakers, "conditions": levels})
+    with pytest.raises(ScenarioError, match=r"scenario s: .* make 2,048 cells, at most 1,024"):
+        with_methods(whole, ["direct", "vs"])

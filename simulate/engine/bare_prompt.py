@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
-from simulate.errors import InputError, ModelError, ParseError
+from simulate.errors import InputError, ModelError, ParseError, quote
 from simulate.files.validation import said
 from simulate.models import AnyModel, ModelNames, Models
 from simulate.randomness import call_seed, uniform
@@ -24,6 +24,7 @@ from simulate.verbalized import (
     WeightMode,
     known_version,
     recorded,
+    storable,
 )
 from simulate.verbalized.wording import WordingName
 
@@ -83,6 +84,8 @@ async def verbalize(
     """
     if not prompt.strip():
         raise InputError("the prompt is empty")
+    if (plain := storable(prompt)) != prompt:
+        raise InputError(f"the prompt is no text in UTF-8: {quote(plain)}; give it in UTF-8")
     weighting = Weighting(tau, weight_mode, min_k)
     spec = method_spec(
         method=method, k=k, rounds=rounds, wording=wording, below=below, template=template

@@ -95,7 +95,7 @@ def with_targets(
                 BASELINE: {"speakers": {name: {"target": other}}},
             },
         }
-    return Scenario.model_validate(data)
+    return scenario.changed(data)
 
 
 def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:

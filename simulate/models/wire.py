@@ -77,7 +77,8 @@ class Wire(Connection):
 
         session = self._session or self._opened()
         url = self._urls.get(path) or self._url(path)
-        data = _ENCODER.encode(body).encode()
+        # Half of a surrogate pair, which UTF-8 cannot hold, is sent as JSON's escape for it.
+        data = _ENCODER.encode(body).encode("utf-8", "backslashreplace")
         try:
             async with session.post(
                 url, data=data, headers=self._of_each, allow_redirects=False

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from simulate.errors import first_of
+from simulate.errors import ScenarioError, first_of
 from simulate.files.strict import Strict
-from simulate.files.validation import said
+from simulate.files.validation import first_problem, said
 from simulate.limits import (
     MOST_CHECKS,
     MOST_CONDITIONS,
@@ -415,14 +415,25 @@ class Scenario(Strict):
         """Return the scenario with other conditions, and the contrasts whose cells are still there.
 
         Raises:
-            ValidationError: a level of them does not fit.
+            ScenarioError: a level of them does not fit, or they make too many cells.
         """
         nuisance = [name for name in self.nuisance if name in conditions]
         data = {**dict(self), "conditions": conditions, "contrasts": {}, "nuisance": nuisance}
-        other = Scenario.model_validate(data)
+        other = self.changed(data)
         labels = {cell.label for cell in other.cells()}
         kept = {name: c for name, c in self.contrasts.items() if labels.issuperset(c.cells)}
         return other.model_copy(update={"contrasts": kept})
+
+    def changed(self, data: Mapping[str, Any]) -> Scenario:
+        """Return the scenario that it becomes with other fields, which options ask for.
+
+        Raises:
+            ScenarioError: together they break a rule.
+        """
+        try:
+            return Scenario.model_validate(data)
+        except ValidationError as error:
+            raise ScenarioError(f"scenario {self.scenario}: {first_problem(error)}") from None
 
     def order(self) -> tuple[str, ...]:
         """Return the speakers in the order in which they take turns."""

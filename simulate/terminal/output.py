@@ -13,10 +13,11 @@ import codecs
 import errno
 import io
 import json
+import math
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
@@ -179,8 +180,21 @@ def long_data_stream() -> Iterator[TextIO]:
 
 
 def print_json(value: Any, *, ensure_ascii: bool = False) -> None:
-    """Print one JSON object on stdout; each number in it is finite."""
-    print(json.dumps(value, ensure_ascii=ensure_ascii, allow_nan=False), file=data_stream())
+    """Print one JSON object on stdout; a number that is not defined (NaN, infinite) is null."""
+    try:
+        text = json.dumps(value, ensure_ascii=ensure_ascii, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_defined(value), ensure_ascii=ensure_ascii, allow_nan=False)
+    print(text, file=data_stream())
+
+
+def _defined(value: Any) -> Any:
+    """Return a value with None in the place of each number that JSON has no word for."""
+    if isinstance(value, Mapping):
+        return {key: _defined(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_defined(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _occupy_descriptors() -> None:

@@ -1,5 +1,6 @@
 import io
 import json
+import math
 import os
 import sys
 import threading
@@ -30,6 +31,11 @@ def test_data_are_utf8_with_bare_line_ends_and_text_is_replaced(
     assert text == b"a > b \xfc #  ?"
     assert json.loads(value.decode("utf-8")) == {"→": "\ud800"}
     assert rest == [b"x", b"y", b""]
+
+
+def test_a_number_that_is_not_defined_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": [math.nan, (1.5, -math.inf)], "b": {"c": math.inf}})
+    assert capsys.readouterr().out == '{"a": [null, [1.5, null]], "b": {"c": null}}\n'
 
 
 def test_a_stream_without_bytes_below_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
