@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from simulate.errors import InputError
+from simulate.errors import InputError, ScenarioError
 from simulate.models.named import read_models
 from simulate.population import load_population
 from simulate.scenario import load_scenario
@@ -67,3 +67,23 @@ def test_the_cells_of_a_csv_file_are_text(tmp_path: Path) -> None:
         ("007", {"postcode": "01234", "left": "12:30"}),
         ("7", {"postcode": "1e3", "left": "0x1F"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("turns: {maximum: true}", "a.yaml:3: turns: maximum: must be a number, got true"),
+        ("defaults:\n  replicates: false", "a.yaml:4: defaults: replicates: must be a number"),
+        ("checks: {c: {repeats: {most: true}}}", "most: must be a number, got true"),
+        (
+            "outcomes: {o: {kind: amount, unit: x, support: [0, true], judged: {question: q}}}",
+            "a.yaml:3: outcomes.o: support: must be a number, got true",
+        ),
+    ],
+)
+def test_true_is_no_number(tmp_path: Path, lines: str, told: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f"scenario: s\nspeakers: {{u: {{plays: user}}}}\n{lines}\n")
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(path)
+    assert told in str(error.value)

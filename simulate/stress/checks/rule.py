@@ -7,8 +7,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict
-
+from simulate.files.strict import Strict
 from simulate.scenario.checks import Rule
 from simulate.stress.checks.result import Finding, Look
 
@@ -48,7 +47,5 @@ class CheckRule(Rule):
         return None
 
 
-class FieldsRule(CheckRule):
+class FieldsRule(CheckRule, Strict):
     """A rule that is declared as a mapping of fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
