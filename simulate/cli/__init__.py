@@ -28,7 +28,7 @@ from simulate.cli import (
     verbalize,
     view,
 )
-from simulate.cli.interruptible import EXIT_INTERRUPTED
+from simulate.cli.exit_codes import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
 from simulate.cli.stderr import run_file_warnings
 from simulate.errors import SimulateError, plain_lines
@@ -36,8 +36,6 @@ from simulate.local_faults import local_fault
 from simulate.terminal.output import OutputEndedError, standard_streams
 
 __all__ = ["app", "main"]
-
-EXIT_BAD_INPUT = 2
 
 
 class _Commands(TyperGroup):

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from simulate.cli.exit_codes import EXIT_BAD_INPUT
 from simulate.cli.options import AsJson
 from simulate.errors import InputError, first_of
 from simulate.terminal.output import print_json
@@ -44,7 +45,7 @@ def check(
             else:
                 print(block(str(result["error"])), file=sys.stderr)
     if not good:
-        raise typer.Exit(2)
+        raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _models_of(path: Path) -> str:

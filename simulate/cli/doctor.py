@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulate.cli.exit_codes import EXIT_BAD_INPUT
 from simulate.cli.options import AsJson, ModelOptions, with_options
 from simulate.cli.stderr import say
 from simulate.errors import ParseError, SimulateError
@@ -82,7 +83,7 @@ def doctor(
         found = {"packages": packages, "plugins": plugins, "environment": environment}
         print_json({**found, "models": models})
     if not models[0]["answers"]:
-        raise typer.Exit(2)
+        raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _plugins() -> list[dict[str, str | None]]:

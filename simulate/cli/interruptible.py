@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from simulate.cli.exit_codes import EXIT_INTERRUPTED
+
 if TYPE_CHECKING:
     import asyncio
 
     from simulate.cli.progress import Progress
-
-EXIT_FAILED_DIALOGUES = 3
-EXIT_INTERRUPTED = 130
 
 ONE_SIGNAL_S = 0.3
 """Seconds within which signals count as one: a terminal and a wrapper such as uv both send it."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED, interruptible
+from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
 from simulate.errors import StatisticsError
 from simulate.terminal.output import print_json

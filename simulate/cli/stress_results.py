@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from simulate.cli.interruptible import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_GATE, EXIT_INTERRUPTED
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from simulate.stress.cases.regression import Kept
     from simulate.stress.gate import Gates
     from simulate.stress.reports.report import Report
-
-EXIT_GATE = 1
 
 
 def plain_report(

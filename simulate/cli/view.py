@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.interruptible import EXIT_INTERRUPTED
+from simulate.cli.exit_codes import EXIT_INTERRUPTED
 from simulate.terminal.output import data_stream, print_json
 
 if TYPE_CHECKING:
