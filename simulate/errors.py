@@ -50,10 +50,13 @@ def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     Control characters, ANSI escapes and bidi controls are written as escapes, so that a message
     that quotes a model or a file cannot move the cursor of the terminal that shows it.
     """
-    shown = text[:limit]
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     more = f"… ({len(text):,} characters in all)" if len(text) > limit else ""
-    return f"“{safe}”{more}"
+    return f"“{one_line(text[:limit])}”{more}"
+
+
+def one_line(text: str) -> str:
+    """Return foreign text on one line and with nothing active in it, as `quote` does, whole."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def first_of(names: Collection[str]) -> str:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any, TypeVar
 
 from simulate.engine.plan import UNSAID, unheard
-from simulate.errors import quote
+from simulate.errors import one_line, quote
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Scenario
 
@@ -40,15 +40,15 @@ def differences(old: Any, new: Any, field: str = "", depth: int = 0) -> Iterator
             there, here = (each.get(key, _NOTHING) for each in (old, new))
             yield from differences(there, here, below, depth + 1)
         if [key for key in keys if key in old and key in new] != [k for k in new if k in old]:
-            yield f"{_safe(field)}: in another order"
+            yield f"{one_line(field)}: in another order"
     elif depth < DEEPEST and isinstance(old, list) and isinstance(new, list):
         places = range(max(len(old), len(new)))
         there, here = ({str(i): each[i] for i in places if i < len(each)} for each in (old, new))
         yield from differences(there, here, field, depth)
     elif old is _NOTHING or new is _NOTHING:
-        yield f"{_safe(field)}: only {'here' if old is _NOTHING else 'there'}"
+        yield f"{one_line(field)}: only {'here' if old is _NOTHING else 'there'}"
     elif dump(old) != dump(new):
-        yield _safe(field) + (f": {both}" if (both := shown(old, new)) else "")
+        yield one_line(field) + (f": {both}" if (both := shown(old, new)) else "")
 
 
 def _by_id(value: Any) -> Any:
@@ -63,13 +63,8 @@ def shown(old: Any, new: Any) -> str:
     texts = ["none" if value is None else dump(value) for value in (old, new)]
     if max(map(len, texts)) > LONGEST_SHOWN:
         return ""
-    there, here = map(_safe, texts)
+    there, here = map(one_line, texts)
     return f"there {there}, here {here}"
-
-
-def _safe(text: str) -> str:
-    """Return foreign text without anything active, whole."""
-    return quote(text, len(text))[1:-1]
 
 
 def listed(found: Sequence[str]) -> str:

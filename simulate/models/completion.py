@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulate.errors import ContentFilteredError, quote
+from simulate.errors import ContentFilteredError, one_line
 from simulate.models.chat import ChatRequest, StopReason, Usage
 from simulate.models.endings import stop_reason
 from simulate.models.error_body import says_error
@@ -103,7 +103,7 @@ def _name(value: Any) -> str | None:
     """Read a name: on one line, and harmless wherever it is shown."""
     if not isinstance(value, str) or not value:
         return None
-    return quote(hidden(value)[:_LONGEST_NAME])[1:-1]
+    return one_line(hidden(value)[:_LONGEST_NAME])
 
 
 def _prompt_held_back(data: Mapping[str, Any]) -> str:

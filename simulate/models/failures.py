@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from simulate.errors import ContentFilteredError, EndpointError, QuotaReachedError, quote
+from simulate.errors import (
+    QUOTED_CHARACTERS,
+    ContentFilteredError,
+    EndpointError,
+    QuotaReachedError,
+    one_line,
+    quote,
+)
 from simulate.models.error_body import ErrorBody, read_error
 from simulate.models.redaction import hidden
 from simulate.models.refused_setting import ROLES
@@ -261,7 +268,7 @@ def _status_in(error: ErrorBody) -> int:
 
 
 def _told(response: Response, error: ErrorBody) -> str:
-    reason = quoted(response.reason)[1:-1] if response.reason else ""
+    reason = one_line(hidden(response.reason)[:QUOTED_CHARACTERS])
     said = f", {quoted(error.text)}" if error.text else ""
     return f"HTTP {response.status} {reason}".strip() + said
 

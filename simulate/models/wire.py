@@ -8,13 +8,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
 
-from simulate.errors import EndpointError, ProtocolError
+from simulate.errors import QUOTED_CHARACTERS, EndpointError, ProtocolError, one_line
 from simulate.models.connection import Connection, ConnectionSettings
 from simulate.models.failures import PassingFaultError, Response, quoted
 from simulate.models.headers import with_others
 from simulate.models.http import BODY, read_body
 from simulate.models.network import proxy_of
-from simulate.models.redaction import keep_secret
+from simulate.models.redaction import hidden, keep_secret
 from simulate.models.secrets import AUTHORIZATION, authorization, secrets_in
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class Wire(Connection):
             to = " to the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
             raise PassingFaultError(f"cannot connect{to} ({error.os_error})") from None
         except aiohttp.ClientHttpProxyError as error:
-            told = f"the proxy answers HTTP {error.status} {quoted(error.message)[1:-1]}"
+            reason = one_line(hidden(error.message)[:QUOTED_CHARACTERS])
+            told = f"the proxy answers HTTP {error.status} {reason}"
             if error.status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
                 raise PassingFaultError(told) from None
             raise EndpointError(

@@ -222,6 +222,11 @@ def test_the_providers_own_words_are_told() -> None:
     assert "Unsupported: seed" in str(means(400, openrouter(openai("Unsupported: seed"))))
 
 
+def test_a_long_reason_phrase_is_cut() -> None:
+    response = Response(500, "A" * 300, {}, b"", "http://a/v1/chat/completions")
+    assert str(failure(response, "m")) == f"HTTP 500 {'A' * 200}"
+
+
 def test_no_message_shows_a_key() -> None:
     for status in (200, 400, 401, 404, 429, 500):
         told = str(means(status, openai("bad key sk-very-secret", code="insufficient_quota")))
