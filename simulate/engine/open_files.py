@@ -37,8 +37,8 @@ def dialogues_at_once(
         models.at_most(max((room - at_once * of_sessions) // hosts, 1))
     if at_once < wanted:
         told = (
-            f"{at_once:,} dialogues are played at once, and not {wanted:,}: this process may open "
-            "no more files; raise the limit (ulimit -Hn)"
+            f"at most {at_once:,} of {wanted:,} dialogues are played at once: this process may "
+            "open no more files; raise the limit (ulimit -Hn)"
         )
         models.journal.notice(Noticed("all models", "open files", told))
     return at_once

@@ -44,12 +44,23 @@ def rehearse(
     scenario, _ = fitting(scenario, population)
     check_items(scenario, population)
     parts = [part for cell in scenario.cells() for part in _parts(scenario, cell)]
-    for part in parts:
-        part(persona, personas)
+    try:
+        for part in parts:
+            part(persona, personas)
+    except InputError as error:
+        raise InputError(f"{error}{_row_of(population, persona)}") from None
     if population is not None:
         rehearse_rows(population, [partial(_of_first, part, personas) for part in parts])
     for name, people in named:
         rehearse_rows(people, [partial(_of, name, part, persona, personas) for part in parts])
+
+
+def _row_of(population: Population | None, persona: Persona) -> str:
+    """Return, for a message, which row of a table stood for all; nothing where there is none."""
+    if population is None:
+        return ""
+    rows = (row for row in population.personas if row.id == persona.id)
+    return next((f"; rehearsed with {population.place(row)}" for row in rows), "")
 
 
 def _of_first(part: Part, personas: Mapping[str, Persona], who: Persona) -> None:

@@ -54,6 +54,13 @@ def test_a_row_of_a_table_that_would_fail_in_the_run_is_named_with_its_line(
     assert f"; of persona “p3” ({tmp_path / 'people.csv'}:4)" in err
 
 
+def test_the_row_that_stands_for_all_is_named_too(tmp_path: Path, command: Command) -> None:
+    path = talk(tmp_path, "id,patience,mood\np1,,glad\n")
+    code, _, err = command("check", path)
+    assert code == 2
+    assert f"got “”; rehearsed with persona “p1” ({tmp_path / 'people.csv'}:2)" in err
+
+
 @pytest.mark.parametrize(
     ("attributes", "told"),
     [
