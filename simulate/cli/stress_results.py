@@ -153,7 +153,9 @@ def end(gates: Gates, result: StressResult | None) -> None:
         raise typer.Exit(EXIT_INTERRUPTED)
     if not gates.passed:
         raise typer.Exit(EXIT_GATE)
+    from simulate.runfile.faults import TARGET
+
     if result is not None and any(
-        fault != "target" for cell in result.analysis.cells for fault in cell.rates.faults
+        fault != TARGET for cell in result.analysis.cells for fault in cell.rates.faults
     ):
         raise typer.Exit(EXIT_FAILED_DIALOGUES)

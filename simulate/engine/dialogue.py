@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from simulate.engine.dialogue_state import INFRASTRUCTURE, INTERRUPTED, SIMULATE, DialogueState
+from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
 from simulate.engine.outcome import measure
 from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work
@@ -29,10 +29,9 @@ from simulate.local_faults import local_faults_told
 from simulate.models import cost_of, usage_of
 from simulate.models.redaction import hidden
 from simulate.runfile import Call, CheckVerdict, Turn, examined
+from simulate.runfile.faults import INFRASTRUCTURE, INTERRUPTED, SCENARIO, SIMULATE, TARGET
 from simulate.scenario import Show, Step, filled
 from simulate.verbalized import StepsOf
-
-TARGET = "target"
 
 T = TypeVar("T")
 
@@ -82,7 +81,7 @@ class _Played:
         except TargetDivergedError as error:
             await self._failed(INTERRUPTED, str(error))
         except InputError as error:
-            await self._failed("scenario", str(error))
+            await self._failed(SCENARIO, str(error))
         except Exception as error:
             if clock.expired():
                 reason = f"not finished within {limit_s:g} s, the time limit of a dialogue"

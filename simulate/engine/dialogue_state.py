@@ -11,6 +11,7 @@ from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import variables_of
 from simulate.randomness import call_seed, uniform
 from simulate.runfile import Call, Turn, when_asked
+from simulate.runfile.faults import INFRASTRUCTURE
 from simulate.scenario import (
     History,
     Moment,
@@ -31,13 +32,6 @@ from simulate.verbalized import (
     recorded,
     standing_request,
 )
-
-INFRASTRUCTURE = "infrastructure"
-"""The fault where the way to a model failed: nobody there, no answer in time, a request refused."""
-SIMULATE = "simulate"
-"""The fault where it is our own."""
-INTERRUPTED = "interruption"
-"""The fault where a target whose session was lost does not say the same again."""
 
 T = TypeVar("T")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulate.engine.dialogue_state import INFRASTRUCTURE, SIMULATE
 from simulate.engine.differences import (
     listed,
     other_bodies,
@@ -23,6 +22,7 @@ from simulate.models.journal import Journal
 from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
+from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
 
 Settings = Sequence[Mapping[str, Mapping[str, Any]]]
 """For each cell: speaker to what is recorded of the settings of its model."""
@@ -33,7 +33,7 @@ PLAYED_AGAIN = (INFRASTRUCTURE, SIMULATE)
 
 One that failed by what a model or a target said stays failed: to try again until it does not would
 select. So does one that failed by its scenario, which is the same, and one whose target no longer
-says the same (see `INTERRUPTED`), which would be lucky to.
+says the same (`INTERRUPTED`), which would be lucky to.
 """
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from simulate.errors import quote
 from simulate.report.tables import new_table, percent, percent_ends, proportion_words
+from simulate.runfile.faults import TARGET
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
@@ -173,7 +174,7 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
             f"The simulated user itself was at fault in {found.simulator_faults:,} of "
             f"{found.dialogues:,} dialogues ({by}); the rate without them stands in the table."
         )
-    others = {fault: n for fault, n in found.faults.items() if fault != "target"}
+    others = {fault: n for fault, n in found.faults.items() if fault != TARGET}
     if others:
         by = ", ".join(f"{fault} {n}" for fault, n in others.items())
         lines.append(f"Could not be finished, and in no rate: {by}.")

@@ -6,10 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from simulate.runfile import RunReader
+from simulate.runfile.faults import TARGET
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.records import Observed
-
-TARGET = "target"
 
 
 def observe(run: RunReader) -> Iterator[Observed]:
@@ -18,7 +17,7 @@ def observe(run: RunReader) -> Iterator[Observed]:
         if dialogue.status not in ("completed", "failed"):
             continue
         verdicts = dialogue.verdicts
-        found = {v.check: v.verdict for v in verdicts if v.attributed_to == TARGET}
+        found = {v.check: v.verdict for v in verdicts if v.attributed_to == "target"}
         if dialogue.status == "completed":
             found[RESPONDS] = "pass"
         elif dialogue.fault == TARGET:

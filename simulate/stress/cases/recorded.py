@@ -6,6 +6,7 @@ from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.models import ChatModel
 from simulate.runfile import RunReader
+from simulate.runfile.faults import TARGET
 from simulate.scenario import sent, template_values
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.replaying import Situation
@@ -27,7 +28,7 @@ def refuse(
     where = f"run file {file.path}, dialogue {dialogue}"
     found = file.dialogue(dialogue)
     if check == RESPONDS:
-        if (found.status, found.fault) != ("failed", "target"):
+        if (found.status, found.fault) != ("failed", TARGET):
             raise InputError(f"{where}: the target did respond; there is nothing to shrink")
         return
     verdict = next((each for each in found.verdicts if each.check == check), None)

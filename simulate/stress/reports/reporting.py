@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from simulate.engine.targets import BASELINE, VERSION
 from simulate.runfile import RunReader
+from simulate.runfile.faults import TARGET
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.analysis import Analysis
 from simulate.stress.cases.regression import Kept
@@ -73,7 +74,7 @@ def report_of(
             n
             for cell in analysis.cells
             for fault, n in cell.rates.faults.items()
-            if fault != "target"
+            if fault != TARGET
         ),
         seconds=seconds,
         checks=checks,

@@ -1,0 +1,11 @@
+"""Whose failure a dialogue failed by: one of these, or the role of the model that failed."""
+
+INFRASTRUCTURE = "infrastructure"
+"""The way to a model: nobody there, no answer in time, a request refused."""
+INTERRUPTED = "interruption"
+"""A target whose session was lost does not say the same again."""
+SCENARIO = "scenario"
+SIMULATE = "simulate"
+"""Our own."""
+TARGET = "target"
+"""The system under test."""
