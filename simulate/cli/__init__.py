@@ -5,6 +5,7 @@ Nothing heavy is imported until a command runs, so that `simulate --help` answer
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -31,11 +32,14 @@ from simulate.cli import (
 from simulate.cli.exit_codes import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
 from simulate.cli.stderr import run_file_warnings
-from simulate.errors import SimulateError, plain_lines
+from simulate.errors import SimulateError, plain_lines, quote
 from simulate.local_faults import local_fault
 from simulate.terminal.output import OutputEndedError, standard_streams
 
 __all__ = ["app", "main"]
+
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""Bytes of a word that are no text in this locale, as Python writes them (`surrogateescape`)."""
 
 
 class _Commands(TyperGroup):
@@ -141,6 +145,9 @@ def _exit_code(words: list[str], debug: bool) -> int:
             raise
         if (local := local_fault(error)) is not None:
             _say(str(local))
+            return EXIT_BAD_INPUT
+        if (bad := next(filter(_UNDECODED.search, words), None)) is not None:
+            _say(f"{quote(bad, 60)} is no text in UTF-8, which only the path of a file may be")
             return EXIT_BAD_INPUT
         # Python's own exit code for it, 1, would be read as a gate that failed.
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from simulate.errors import InputError, quote
+from simulate.verbalized import storable
 
 Operator = Literal[":", "=", "!=", "<", "<=", ">", ">="]
 
@@ -54,6 +55,8 @@ def parse_filter(text: str) -> tuple[Condition, ...]:
     Raises:
         InputError: it cannot be read; the message says where and why.
     """
+    if storable(text) != text:  # SQLite takes no such text, and none is on file
+        raise InputError(f"filter: {quote(text, 60)} is no text in UTF-8")
     found: list[Condition] = []
     position = 0
     while text[position:].strip():

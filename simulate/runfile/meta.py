@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from simulate.files.validation import first_problem
 from simulate.limits import LARGEST_COUNT
@@ -40,6 +40,8 @@ class _Meta(BaseModel):
     models: list[dict[str, str]] = []
     settings: list[dict[str, dict[str, Any]]] = []
     budget: _Budget | None = None
+    failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
+    """See `FailedDialogue`."""
 
 
 def read_meta(run: Queryable) -> dict[str, Any]:

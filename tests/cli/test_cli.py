@@ -80,6 +80,7 @@ def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> No
         (["export", "no.db"], "no.db"),
         (["verbalize", " "], "prompt is empty"),
         (["verbalize", "Hi \udcff"], "no text in UTF-8"),
+        (["stress", "support-refund", "--target", "command:x\udcff"], "no text in UTF-8"),
         (["verbalize", "Hi", "-k", "0"], "k: "),
         (["verbalize", "Hi", "-k", "few"], "-k few"),
         (["verbalize", "Hi", "--below", "2"], "below: "),

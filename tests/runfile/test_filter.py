@@ -75,6 +75,7 @@ def test_an_empty_filter_has_no_conditions() -> None:
         ("cell>3", "cell is a word"),
         ("error>3", "error is a text"),
         ("turns>nan", "is a number"),
+        ("text:\udcff", "no text in UTF-8"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_the_rule(text: str, says: str) -> None:

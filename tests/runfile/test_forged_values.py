@@ -138,6 +138,7 @@ INSERTED: dict[str, tuple[str, str]] = {
     "a state that is none": ("target_state", "(0, 'NaN')"),
     "a state with half a character": ("target_state", "(0, '\"\\ud800\"')"),
     "a branch of no dialogue": ("branch", "(0, 77, 1, 0, 0)"),
+    "an earlier failure of no dialogue": ("meta", "('failed_before', '[{}]')"),
     "a persona that is nobody": ("speaker_persona", "(0, 'persuader', 'nobody')"),
 }
 
