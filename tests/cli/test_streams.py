@@ -73,6 +73,11 @@ ONLY_SHOWN = {"run", "run --json", "view --screenshot"}
 """Commands whose result is on file, whatever becomes of stdout."""
 
 
+def slow(value: Any) -> Any:
+    """Return a parameter whose test is slow."""
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 def call(
     folder: Path, words: str, redirection: str = "", **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
@@ -101,7 +106,10 @@ def quiet(done: subprocess.CompletedProcess[bytes]) -> bool:
 
 
 @full
-@pytest.mark.parametrize("name", ["all closed, narrow", "both full", "nobody reads either"])
+@pytest.mark.parametrize(
+    "name",
+    ["all closed, narrow", *(slow(name) for name in ("both full", "nobody reads either"))],
+)
 def test_a_run_that_nobody_hears_stores_what_any_other_does(tmp_path: Path, name: str) -> None:
     finished_run(tmp_path)
     redirection, environment = CONDITIONS[name]
@@ -147,7 +155,7 @@ def test_a_reader_that_goes_away_is_no_error_and_hides_none(
     assert (done.returncode, done.stderr) == (code, b"")
 
 
-@pytest.mark.parametrize("environment", [WINDOWS, NARROW, POSIX])
+@pytest.mark.parametrize("environment", [WINDOWS, slow(NARROW), slow(POSIX)])
 def test_data_are_utf8_in_any_locale(tmp_path: Path, environment: dict[str, str]) -> None:
     finished_run(tmp_path)
     for words in ("view RUN --dialogue 0 --markdown", "reference list --json"):

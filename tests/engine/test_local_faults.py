@@ -146,7 +146,10 @@ def test_a_full_disk_that_a_check_meets_stops_the_run_and_is_no_verdict(
 
 
 @pytest.mark.parametrize("way", ["wire", pytest.param("sdk", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("kind", ["http", "websocket", "command"])
+@pytest.mark.parametrize(
+    "kind",
+    ["http", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("websocket", "command"))],
+)
 def test_with_few_open_files_fewer_dialogues_are_played_at_once_and_none_fails(
     tmp_path: Path, serve: Serve, bot: BotServer, kind: str, way: str
 ) -> None:
