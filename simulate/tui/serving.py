@@ -22,6 +22,8 @@ from textual_serve.server import Server
 from simulate.errors import InputError, unreadable
 
 HOST = "127.0.0.1"
+CLOSING_S = 2.0
+"""Seconds that windows which are open have to end, once the server is told to."""
 LOCAL = frozenset(("127.0.0.1", "localhost", "::1"))
 TOKEN_BYTES = 32
 
@@ -113,7 +115,13 @@ class LocalServer(Server):
             )
 
         try:
-            web.run_app(self._make_app(), host=HOST, port=self.port, print=say)
+            web.run_app(
+                self._make_app(),
+                host=HOST,
+                port=self.port,
+                print=say,
+                shutdown_timeout=CLOSING_S,
+            )
         except OSError as error:
             raise InputError(
                 f"--port {self.port}: {unreadable(error)}; choose another port"

@@ -3,7 +3,7 @@ import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -94,8 +94,11 @@ async def test_in_a_browser_it_has_a_title_and_takes_the_keyboard_at_once(
             await page.keyboard.press("q")
             await page.wait_for_selector("body.-closed .ended", state="visible", timeout=30_000)
             assert wrong == []
+            served.terminate()
+            await asyncio.wait_for(served.wait(), 30)
     finally:
-        served.terminate()
+        with suppress(ProcessLookupError):
+            served.kill()
         await served.communicate()
 
 
