@@ -60,12 +60,13 @@ async def _write(
     answers: Mapping[str, Sequence[Answer]],
     text: str,
     population: Population | None,
+    run: str,
 ) -> None:
     n = max(len(values) for values in answers.values())
     plan = make_plan(scenario, population, n, 0)
     header = Header(
         meta={
-            "run": "r1",
+            "run": run,
             "scenario": scenario.model_dump(mode="json"),
             "population": population.model_dump(mode="json") if population else None,
             "seed": 0,
@@ -129,11 +130,12 @@ def write_run(
     *,
     text: str = "Hello there. How are you?",
     population: Population | None = None,
+    run: str = "r1",
     **details: Any,
 ) -> Path:
     """Write a run: answers by cell label, `"failed"` for a failure; see `scenario_of`."""
     scenario = scenario_of(**details)
-    asyncio.run(_write(path, scenario, answers, text, population))
+    asyncio.run(_write(path, scenario, answers, text, population, run))
     return path
 
 

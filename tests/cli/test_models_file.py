@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import resource
 from pathlib import Path
 from typing import Any
 
@@ -219,25 +218,3 @@ def test_a_model_target_may_be_a_name_and_is_called_by_what_it_means(serve: Serv
     with open_run("run.db") as file:
         assert file.meta["models"][0]["bob"] == f"model:bot=mock@{endpoint.url}"
         assert file.meta["settings"] == [{"bob": {"body": {"top_k": 7}}}]
-
-
-def test_where_too_few_files_may_be_open_that_is_told_once(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (1024, 2048))
-    monkeypatch.setattr(resource, "setrlimit", lambda which, limits: None)
-    endpoint = serve()
-    events: list[Any] = []
-    coming = run(
-        load_scenario(scenario()),
-        n=2,
-        model=endpoint.spec,
-        concurrency=5000,
-        out="run.db",
-        listener=events.append,
-    )
-    assert asyncio.run(coming).completed == 2
-    noticed = [event.noticed.told for event in events if hasattr(event, "noticed")]
-    assert [told.partition(":")[0] for told in noticed] == [
-        "at most 1,920 requests are open at once, and not 5,000"
-    ]

@@ -272,7 +272,7 @@ def test_runs_whose_files_have_one_name_are_told_apart_by_their_path(
     paths = [tmp_path / each / "run.db" for each in ("old", "new")]
     for path in paths:
         path.parent.mkdir()
-        write_run(path, {"vs": [1.0, 0.5], "direct": [1.0]})
+        write_run(path, {"vs": [1.0, 0.5], "direct": [1.0]}, run=path.parent.name)
     found = compare([f"{path}:vs" for path in paths], donations, draws=200)
     assert [row.name for row in found.rows[:2]] == [f"{path}: vs" for path in paths]
 

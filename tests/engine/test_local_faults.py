@@ -145,10 +145,14 @@ def test_a_full_disk_that_a_check_meets_stops_the_run_and_is_no_verdict(
         assert "error" not in {found.verdict.verdict for found in file.verdicts()}
 
 
-@pytest.mark.parametrize("way", ["wire", pytest.param("sdk", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    "kind",
-    ["http", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("websocket", "command"))],
+    ("kind", "way"),
+    [
+        ("http", "wire"),
+        pytest.param("http", "sdk", marks=pytest.mark.slow),
+        pytest.param("websocket", "wire", marks=pytest.mark.slow),
+        pytest.param("command", "wire", marks=pytest.mark.slow),
+    ],
 )
 def test_with_few_open_files_fewer_dialogues_are_played_at_once_and_none_fails(
     tmp_path: Path, serve: Serve, bot: BotServer, kind: str, way: str
