@@ -232,34 +232,25 @@ class DialogueReader:
         """
         with reading("outcome", dialogue=number, name=name):
             check_row(OUTCOME, stored)
-            return self._outcome(name, cell, persona, stored, chain, first)
-
-    def _outcome(
-        self,
-        name: str,
-        cell: Cell,
-        persona: str,
-        stored: Sequence[Any],
-        chain: list[tuple[Any, ...]],
-        first: Turn | None,
-    ) -> OutcomeValue:
-        text, parse, candidates, chosen, u = stored
-        outcome = self.scenario.outcomes[name]
-        value = None if text is None else load_value(text)
-        applies = not (outcome.may_not_apply and value == DOES_NOT_APPLY)
-        if applies and value is not None and not outcome.is_value(value):
-            raise ValueError(f"value is {quote(repr(value), 40)}, and must be {outcome.form}")
-        draws: tuple[RecordedDraw, ...] = ()
-        answers: Iterable[Answer] = ()
-        if candidates is not None:
-            last = draw_from(name, candidates, chosen, u, parse=parse)
-            draws = self._chain(chain, last, cell.draws_of(outcome))
-            answers = map(outcome.answer, last.distribution.texts)
-        elif self._of_turn(outcome) and first is not None and first.distribution is not None:
-            draws = first.draws
-            outcome = with_answers(outcome, name, cell, self.persona(persona))
-            answers = (outcome.read_from(first.speaker, t) for t in first.distribution.texts)
-        return OutcomeValue(name, value if applies else None, parse, draws, tuple(answers), applies)
+            text, parse, candidates, chosen, u = stored
+            outcome = self.scenario.outcomes[name]
+            value = None if text is None else load_value(text)
+            applies = not (outcome.may_not_apply and value == DOES_NOT_APPLY)
+            if applies and value is not None and not outcome.is_value(value):
+                raise ValueError(f"value is {quote(repr(value), 40)}, and must be {outcome.form}")
+            draws: tuple[RecordedDraw, ...] = ()
+            answers: Iterable[Answer] = ()
+            if candidates is not None:
+                last = draw_from(name, candidates, chosen, u, parse=parse)
+                draws = self._chain(chain, last, cell.draws_of(outcome))
+                answers = map(outcome.answer, last.distribution.texts)
+            elif self._of_turn(outcome) and first is not None and first.distribution is not None:
+                draws = first.draws
+                outcome = with_answers(outcome, name, cell, self.persona(persona))
+                answers = (outcome.read_from(first.speaker, t) for t in first.distribution.texts)
+            return OutcomeValue(
+                name, value if applies else None, parse, draws, tuple(answers), applies
+            )
 
     def _of_turn(self, outcome: Outcome) -> bool:
         """Tell whether an outcome is a function of the one turn of a task, and of nothing else."""

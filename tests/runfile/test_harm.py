@@ -15,18 +15,7 @@ from hypothesis import strategies as st
 
 from simulate.errors import RunFileError
 from simulate.runfile import RunReader
-from tests.runfile.canned import finished_run, resumed, told
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a finished run; copy it before you harm it."""
-    return finished_run(tmp_path_factory.mktemp("finished"))
-
-
-@pytest.fixture
-def copied(finished: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(finished, tmp_path / "a.db"))
+from tests.runfile.canned import resumed, told
 
 
 def digest(path: Path) -> str:

@@ -1,7 +1,6 @@
 """A run file has the schema of its version and nothing besides, however it is hidden."""
 
 import re
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,19 +11,9 @@ from simulate.errors import RunFileError
 from simulate.runfile import open_run
 from simulate.runfile.files import connect_writer
 from simulate.runfile.schema import SCHEMA_VERSION
-from tests.runfile.canned import finished_run, resumed, told
+from tests.runfile.canned import resumed, told
 
 TRIGGER = "CREATE TRIGGER t AFTER INSERT ON turn BEGIN UPDATE turn SET text = 'forged'; END"
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return finished_run(tmp_path_factory.mktemp("finished"))
-
-
-@pytest.fixture
-def copied(finished: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(finished, tmp_path / "a.db"))
 
 
 def harm(path: Path, *statements: str) -> None:
