@@ -69,6 +69,11 @@ def first_of(names: Collection[str]) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
+def own_fault(error: BaseException) -> str:
+    """Return what is told of an error that nobody foresaw."""
+    return f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
+
+
 def unreadable(error: OSError | UnicodeDecodeError) -> str:
     """Return why a text file cannot be read, without its path, and what to do."""
     if isinstance(error, UnicodeDecodeError):

@@ -273,7 +273,7 @@ def _run_app(app: ViewApp) -> bool:
     import threading
 
     from simulate.cli.stop_signals import on_stop_signal
-    from simulate.errors import SimulateError
+    from simulate.errors import SimulateError, own_fault
 
     # A terminal that is gone may block who writes to it.
     at_latest = threading.Timer(SECONDS_TO_LEAVE, os._exit, (EXIT_INTERRUPTED,))
@@ -292,10 +292,8 @@ def _run_app(app: ViewApp) -> bool:
     signalled = at_latest.is_alive()
     at_latest.cancel()
     if app.fault is not None and not signalled:
-        what = f"{type(app.fault).__name__}: {app.fault}"
         raise SimulateError(
-            f"the view broke: {what} (a fault of simulate itself; please report). "
-            "The run file is unharmed"
+            f"the view broke: {own_fault(app.fault)}. The run file is unharmed"
         ) from app.fault
     return signalled
 

@@ -6,7 +6,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-from simulate.errors import LocalFaultError
+from simulate.errors import LocalFaultError, own_fault
 
 MOST = 3
 """How many dialogues in a row may fail by the same fault; the last of them ends the run."""
@@ -39,4 +39,4 @@ class OwnFaults:
                 "simulate itself, which nothing more is paid for; please report it, then resume "
                 "the run with a version that is mended"
             )
-        return f"{told} (a fault of simulate itself; please report)"
+        return own_fault(error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from simulate.errors import RunStoppedError
+from simulate.errors import RunStoppedError, own_fault
 from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined, Verdict
@@ -61,6 +61,5 @@ def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]
     except PatternTooSlowError as error:
         return CheckVerdict(name, "error", "user", reason=str(error))
     except Exception as error:  # as for checks: the rest goes on
-        reason = f"{type(error).__name__}: {error} (a fault of simulate itself; please report)"
-        return CheckVerdict(name, "error", "user", reason=" ".join(reason.split()))
+        return CheckVerdict(name, "error", "user", reason=" ".join(own_fault(error).split()))
     return CheckVerdict(name, "pass", "user")
