@@ -21,6 +21,7 @@ MOST_LEVELS = 1000
 """Words that an outcome can be answered with."""
 MOST_CHECKS = 1000
 MOST_CONTRASTS = 1000
+MOST_EXCLUSIONS = 100
 MOST_PHRASES = 1000
 """That end a dialogue; each is looked for in every turn."""
 MOST_TEXTS = 20_000

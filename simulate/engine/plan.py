@@ -32,6 +32,7 @@ _UNHEARD: dict[str, Any] = {
     "population": True,  # what it says is compared, and not where it is
     "compare": True,
     "contrasts": True,
+    "exclude": True,
     "nuisance": True,
     "models": True,  # compared by name and settings
     "defaults": {"n": True, "reply_words": True},

@@ -177,7 +177,9 @@ def _mapping(data: Any, *path: str) -> dict[Any, Any]:
 
 def json_schema() -> str:
     """Return the JSON Schema of scenario files, for editors."""
-    schema = Scenario.model_json_schema()
+    from simulate.files.described_schema import described_schema
+
+    schema = described_schema(Scenario)
     schema["properties"]["extends"] = {
         "type": "string",
         "description": "A scenario from which fields that are not given here are taken over.",

@@ -17,6 +17,7 @@ from simulate.limits import (
     MOST_CONDITIONS,
     MOST_CONTRASTS,
     MOST_DIALOGUES,
+    MOST_EXCLUSIONS,
     MOST_OUTCOMES,
     MOST_PHRASES,
     MOST_SPEAKERS,
@@ -24,9 +25,10 @@ from simulate.limits import (
     MOST_WORDS,
 )
 from simulate.measures.phrases import says_any
-from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
+from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction, in_order
 from simulate.scenario.cell import Cell
 from simulate.scenario.checks import Check
+from simulate.scenario.exclusion import Exclusion
 from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Asked, Outcome
 from simulate.scenario.size import too_many_calls, too_many_cells
@@ -137,6 +139,10 @@ class Scenario(Strict):
     nuisance: Annotated[list[Name], Field(exclude_if=lambda v: not v)] = []
     """Conditions that should not matter, such as a wording. Where one of them moves the mean of an
     outcome by more than all others do, no difference between levels of the others is claimed."""
+    exclude: Annotated[
+        dict[Name, Exclusion], Field(max_length=MOST_EXCLUSIONS, exclude_if=lambda v: not v)
+    ] = {}
+    """Which completed dialogues are left out of every analysis, and why; they are counted."""
     defaults: Defaults = Defaults()
 
     @model_validator(mode="after")
@@ -263,15 +269,22 @@ class Scenario(Strict):
 
     def _check_conditions(self) -> None:
         for label, outcome in self.outcomes.items():
-            for other, condition in (outcome.applies_if or {}).items():
-                where = f"outcomes.{label}.applies_if.{other}"
-                if other not in self.outcomes:
-                    known = first_of([n for n in self.outcomes if n != label]) or "none"
-                    raise ValueError(f"{where}: there is no such outcome; there are: {known}")
-                try:
-                    self.outcomes[other].fulfils(MISSING, condition)
-                except ValueError as error:
-                    raise ValueError(f"{where}: {error}") from None
+            self._check_outcomes(f"outcomes.{label}.applies_if", outcome.applies_if or {}, label)
+        for label, rule in self.exclude.items():
+            self._check_outcomes(f"exclude.{label}.when", rule.when)
+
+    def _check_outcomes(
+        self, field: str, conditions: Mapping[str, Condition], own: str | None = None
+    ) -> None:
+        """Refuse conditions on outcomes that there are not, or on values that they cannot have."""
+        for name, condition in conditions.items():
+            if name not in self.outcomes:
+                known = first_of([n for n in self.outcomes if n != own]) or "none"
+                raise ValueError(f"{field}.{name}: there is no such outcome; there are: {known}")
+            try:
+                self.outcomes[name].fulfils(MISSING, condition)
+            except ValueError as error:
+                raise ValueError(f"{field}.{name}: {error}") from None
 
     def applies(self, label: str, measured: Mapping[str, Answer]) -> bool | None:
         """Tell whether an outcome applies to a dialogue, by the outcomes that it depends on.
@@ -279,7 +292,20 @@ class Scenario(Strict):
         Returns:
             None where that cannot be told, since one of them is missing.
         """
-        conditions = self.outcomes[label].applies_if or {}
+        return self._fulfilled(self.outcomes[label].applies_if or {}, measured)
+
+    def excluded(self, measured: Mapping[str, Answer]) -> str | None:
+        """Return the first rule of `exclude` that leaves a completed dialogue out; None for none.
+
+        Args:
+            measured: the dialogue's outcomes; one that is not there is missing.
+        """
+        rules = self.exclude.items()
+        return next((name for name, rule in rules if self._fulfilled(rule.when, measured)), None)
+
+    def _fulfilled(
+        self, conditions: Mapping[str, Condition], measured: Mapping[str, Answer]
+    ) -> bool | None:
         return conjunction(
             self.outcomes[other].fulfils(measured.get(other, MISSING), condition)
             for other, condition in conditions.items()
