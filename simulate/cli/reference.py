@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-FIELDS = ("name", "title", "variables", "n", "declared", "source", "licence")
+FIELDS = ("name", "title", "variables", "n", "people", "declared", "source", "licence")
 
 
 @app.command("list")
@@ -36,18 +36,11 @@ def list_references(as_json: AsJson = False) -> None:
         ]
         print_json({"references": shown})
         return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from simulate.reference.show import listed
 
-    from simulate.terminal.safe_console import SafeConsole
-
-    table = Table("name", "n", "variables", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
     for file in files:
-        few = ", ".join(file.variables[:4]) + (" …" if len(file.variables) > 4 else "")
-        n = "shares" if file.n is None else f"{file.n:,}"
-        table.add_row(Text(file.name), n, Text(few), Text(file.licence))
-    SafeConsole().print(table)
+        for line in listed(file):
+            print(line)
 
 
 @app.command()

@@ -56,6 +56,11 @@ class Measured:
         """Number of dialogues with a value, before cleaning."""
         return int(self.counts.sum())
 
+    @property
+    def people(self) -> int:
+        """Number of people (or other clusters) with a value, before cleaning."""
+        return self.n - sum(len(group) - 1 for group in self.groups)
+
 
 @dataclass(frozen=True, eq=False)
 class ReferenceFile:
@@ -73,6 +78,8 @@ class ReferenceFile:
     """Whether the distributions are declared and not measured on people."""
     human: bool = True
     """Whether people gave the values; a file on disk is of people, or declared."""
+    cluster: str = "person"
+    """Whose the values of a group are: one person's, or such as those of one `negotiation`."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -83,6 +90,16 @@ class ReferenceFile:
     def n(self) -> int | None:
         """Dialogues of the first variable; None of declared shares, which have no people."""
         return None if self.declared else self.measured[0].n
+
+    @property
+    def people(self) -> int | None:
+        """People, or other clusters, of the first variable; None of declared shares."""
+        return None if self.declared else self.measured[0].people
+
+    @property
+    def clusters(self) -> str:
+        """What those are called who gave the values, or in which they were given: `people`."""
+        return "people" if self.cluster == "person" else f"{self.cluster}s"
 
     def variable(self, name: str | None) -> Measured:
         """Return one variable; the first one for `None`.
@@ -137,6 +154,7 @@ class ReferenceFile:
             missing=measured.missing,
             declared=self.declared,
             human=self.human,
+            clusters=self.clusters,
             persons=persons,
         )
 
@@ -169,6 +187,7 @@ def read(path: Path) -> ReferenceFile:
             transcripts=path.parent / transcripts if transcripts else None,
             path=path,
             declared=data.get("declared") is True,
+            cluster=str(data.get("cluster", "person")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ReferenceDataError(f"{path}: field {error} is missing or of a wrong type") from error
@@ -244,6 +263,8 @@ def save(file: ReferenceFile, path: Path, *, persons: bool = True, force: bool =
     }
     if file.declared:
         data["declared"] = True
+    if file.cluster != "person":
+        data["cluster"] = file.cluster
     if file.transcripts is not None:
         data["transcripts"] = file.transcripts.name
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,9 @@ class Reference:
     counts: NDArray[np.int64]
     """(k,) dialogues per value, ≥ 1."""
     groups: tuple[tuple[float, ...], ...] = ()
-    """The codes of each person who has several; their dialogues are in `counts` too."""
+    """The codes of each person (or other cluster) with several; `counts` has them, too."""
+    clusters: str = "people"
+    """What those are called who gave the values, or in which they were given."""
     source: str = ""
     licence: str = ""
     cleaning: str = ""
@@ -110,7 +112,7 @@ class Reference:
 
     @cached_property
     def people(self) -> int:
-        """Number of people who gave the values; some may have given several."""
+        """Number of people (or other clusters) who gave the values; some may have given several."""
         return int(self.counts.sum()) - sum(len(group) - 1 for group in self.groups)
 
     def side(self, support: Support) -> Side | Known:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from simulate.reference.file import ReferenceFile
 from simulate.reference.reference import Reference
 from simulate.reference.registry import open_variable
+from simulate.terminal.bars import bar, columns
 
 MOST_VALUES = 12
+BAR = 24
+"""The length of the bar of a level that everybody chose."""
+BINS = 40
+"""The columns of a histogram of numbers."""
 
 
 def described(spec: str, cleaning: str | None = None) -> dict[str, Any]:
@@ -42,9 +51,11 @@ def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str,
         "kind": variable.kind,
         "unit": variable.unit,
         "support": list(variable.support) if variable.support else None,
+        "levels": None if variable.categories is None else list(variable.categories),
         "convention": variable.convention,
         "n": None if reference.declared else reference.n,
-        "people": None if reference.declared else reference.rows().cluster_count,
+        "people": None if reference.declared else reference.people,
+        "clusters": None if reference.declared else reference.clusters,
         "missing": reference.missing,
         "cleaning": reference.cleaning,
         "mean": reference.mean if variable.has_mean else None,
@@ -67,8 +78,23 @@ def _value(reference: Reference, code: float) -> float | str:
     return float(code) if variable.categories is None else variable.label(code)
 
 
-def lines(description: dict[str, Any]) -> list[str]:
-    """Return the description as lines of text."""
+def listed(file: ReferenceFile, width: int = 80) -> list[str]:
+    """Return what a list says of a reference, as lines of at most so many characters."""
+    more = f" and {len(file.variables) - 4} more" if len(file.variables) > 5 else ""
+    names = ", ".join(file.variables[: 4 if more else 5]) + more
+    if file.n is None:
+        sized = "shares"
+    else:
+        sized = f"n = {file.n:,}"
+        sized += f" from {file.people:,} {file.clusters}" if file.people != file.n else ""
+    return [
+        *textwrap.wrap(f"{file.name}: {sized} ({file.licence})", width, subsequent_indent="  "),
+        *textwrap.wrap(names, width, initial_indent="  ", subsequent_indent="  "),
+    ]
+
+
+def lines(description: dict[str, Any], width: int = 80) -> list[str]:
+    """Return the description as lines of text of at most so many characters."""
     found = [
         f"{description['name']}: {description['title']}",
         f"source: {description['source']}",
@@ -76,26 +102,68 @@ def lines(description: dict[str, Any]) -> list[str]:
     ]
     if description["transcripts"]:
         found.append("with transcripts")
+    found = [line for text in found for line in textwrap.wrap(text, width)]
     for v in description["variables"]:
-        unit = f" {v['unit']}" if v["unit"] else ""
-        found.append("")
-        found.append(f"{v['name']} ({v['kind']}): {v['description']}")
-        people = "" if v["people"] == v["n"] else f" from {v['people']:,} people"
-        missing = f", {v['missing']:,} missing" if v["missing"] else ""
-        sized = "declared shares" if v["n"] is None else f"n = {v['n']:,}{people}{missing}"
-        found.append(f"  {sized}; cleaning {v['cleaning']}")
-        if v["convention"]:
-            found.append(f"  convention: {v['convention']}")
-        if v["mean"] is not None:
-            middle = "" if v["median"] is None else f", median {_shown(v['median'])}{unit}"
-            found.append(f"  {v['mean_name']} {v['mean']:.4g}{unit}{middle}")
-        if v["n"] is None:
-            each = [f"{_shown(value)} ({share:.1%})" for value, share in v["shares"]]
-        else:
-            each = [f"{_shown(value)} × {count:,}" for value, count in v["counts"]]
-        top, more = each[:MOST_VALUES], len(each) - MOST_VALUES
-        found.append("  values: " + ", ".join(top) + (f" and {more:,} more" if more > 0 else ""))
+        found += ["", *textwrap.wrap(f"{v['name']} ({v['kind']}): {v['description']}", width)]
+        for text in _told(v):
+            # A value and how often it occurs stay on one line.
+            kept = text.replace(" ×", "\N{NO-BREAK SPACE}×").replace("× ", "×\N{NO-BREAK SPACE}")
+            wrapped = textwrap.wrap(kept, width, initial_indent="  ", subsequent_indent="    ")
+            found += [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrapped]
+        found += [f"  {line}" for line in _drawn(v)]
     return found
+
+
+def _told(v: dict[str, Any]) -> Iterator[str]:
+    unit = f" {v['unit']}" if v["unit"] else ""
+    clusters = "" if v["people"] == v["n"] else f" from {v['people']:,} {v['clusters']}"
+    missing = f", {v['missing']:,} missing" if v["missing"] else ""
+    sized = "declared shares" if v["n"] is None else f"n = {v['n']:,}{clusters}{missing}"
+    yield f"{sized}; cleaning {v['cleaning']}"
+    if v["convention"]:
+        yield f"convention: {v['convention']}"
+    if v["mean"] is not None:
+        middle = "" if v["median"] is None else f", median {_shown(v['median'])}{unit}"
+        yield f"{v['mean_name']} {v['mean']:.4g}{unit}{middle}"
+    if _has_bars(v):
+        return
+    often = v["shares"] if v["n"] is None else v["counts"]
+    each = [f"{_shown(value)} {_often(v, count)}" for value, count in often]
+    top, more = each[:MOST_VALUES], len(each) - MOST_VALUES
+    yield "values: " + ", ".join(top) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _has_bars(v: dict[str, Any]) -> bool:
+    return v["levels"] is not None and len(v["levels"]) <= MOST_VALUES
+
+
+def _often(v: dict[str, Any], count: float) -> str:
+    return f"({count:.1%})" if v["n"] is None else f"× {count:,}"
+
+
+def _drawn(v: dict[str, Any]) -> Iterator[str]:
+    """Iterate over the lines of a small histogram: a bar a level, of numbers a column a bin."""
+    often = dict(v["shares"] if v["n"] is None else v["counts"])
+    if _has_bars(v):
+        longest, total = max(map(len, v["levels"])), sum(often.values())
+        for level in v["levels"]:
+            count = often.get(level, 0)
+            drawn = f"{level.ljust(longest)} {bar(count / total, BAR)} {count / total:4.0%}"
+            yield drawn if v["n"] is None else f"{drawn} {_often(v, count)}"
+    elif v["levels"] is None:
+        low, high = v["support"] or (min(often), max(often))
+        if low < high:
+            yield f"{low:g} {columns(_binned(often, low, high))} {high:g}"
+
+
+def _binned(often: dict[float, float], low: float, high: float) -> list[float]:
+    """Return how many values lie in each column of a histogram; whole numbers by whole numbers."""
+    edges = np.linspace(low, high, BINS + 1)
+    if all(float(value).is_integer() for value in (low, high, *often)):
+        width = -(-(high - low + 1) // BINS)
+        edges = np.arange(low, high + width + 1, width) - 0.5
+    counts: list[float] = np.histogram(list(often), edges, weights=list(often.values()))[0].tolist()
+    return counts
 
 
 def _shown(value: float | str) -> str:

@@ -152,7 +152,9 @@ def heading(comparison: Comparison) -> str:
     if not reference.declared:
         whose += f", n = {reference.n:,}"
         if reference.people < reference.n:
-            whose += f" dialogues of {reference.people:,} people (each dialogue counts once)"
+            noun = "dialogue" if reference.clusters == "people" else "value"
+            of = f"{reference.people:,} {reference.clusters} (each {noun} counts once)"
+            whose += f" {noun}s of {of}"
     return (
         f"{comparison.outcome}{unit} · {whose}{mean}\n"
         f"cleaning {reference.cleaning} · {reference.source} ({reference.licence})"

@@ -1,4 +1,4 @@
-"""Shares as bars of text, and numbers over time as a line of small ones."""
+"""Shares as bars of text, and several numbers as a line of small columns."""
 
 from __future__ import annotations
 
@@ -21,3 +21,10 @@ def sparkline(values: Sequence[float], low: float, high: float, most: int = 20) 
     room = (high - low) or 1.0
     shares = (min(max((value - low) / room, 0.0), 1.0) for value in some)
     return "".join(HEIGHTS[round(share * (len(HEIGHTS) - 1))] for share in shares)
+
+
+def columns(counts: Sequence[float]) -> str:
+    """Draw numbers ≥ 0 as one column each; the largest is full, and 0 is empty."""
+    most = max(counts, default=0) or 1.0
+    heights = (HEIGHTS[round(n / most * (len(HEIGHTS) - 1))] if n > 0 else " " for n in counts)
+    return "".join(heights)
