@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
+from simulate.report.value_table import ValueTable
 from simulate.terminal.bars import bar
 from simulate.terminal.safe_text import block
 from simulate.verbalized import ReplyDistribution
@@ -28,7 +29,9 @@ def distribution_table(
         below: the threshold where candidates were asked for from the tail; those that are stated
             not to be of it are marked.
     """
-    table = Table(title=title or None, title_justify="left", title_style="bold", show_edge=False)
+    table = ValueTable(
+        title=title or None, title_justify="left", title_style="bold", show_edge=False
+    )
     table.add_column("", width=1)
     table.add_column("stated", justify="right")
     table.add_column("weight", justify="right")

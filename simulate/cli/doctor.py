@@ -150,10 +150,11 @@ class _Shown:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print a table; its texts may be anybody's."""
-        from rich.table import Table
         from rich.text import Text
 
-        table = Table(*columns, show_edge=False)
+        from simulate.report.value_table import ValueTable
+
+        table = ValueTable(*columns, show_edge=False)
         for row in rows:
             table.add_row(*(Text(block(cell)) for cell in row))
         self.console.print(table, "")

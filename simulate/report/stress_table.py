@@ -99,7 +99,7 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
     Args:
         cell: the cell.
         confidence: of the intervals.
-        width: columns of the terminal; below 110 an interval stands under its rate.
+        width: columns of the terminal; below 110 what is undecided stands under n.
     """
     narrow = width is not None and width < WIDE
     found = cell.rates
@@ -121,8 +121,6 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
 
     def add(name: Text, tally: Tally, weighted: str, style: str = "") -> None:
         drawn = proportion_words(tally.failed)
-        if narrow:
-            drawn, weighted = drawn.replace(" [", "\n["), weighted.replace(" [", "\n[")
         failed, left = tally.failed, tally.abstained + tally.errors
         last = [undecided_words(tally)] if undecided else []
         table.add_row(

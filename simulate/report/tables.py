@@ -7,17 +7,18 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
+from simulate.report.value_table import ValueTable
 from simulate.statistics.proportions import Proportion
 from simulate.terminal.numbers import ends
 
 
-def new_table(*columns: str | Text | Column, **options: Any) -> Table:
-    """Return a table without rows; `options` are those of rich's `Table`."""
+def new_table(*columns: str | Text | Column, **options: Any) -> ValueTable:
+    """Return a table without rows whose values are never cut; `options` are rich's `Table`'s."""
     headed = (c if isinstance(c, Column) else Column(c) for c in columns)
-    return Table(*headed, box=box.SIMPLE_HEAD, pad_edge=False, **options)
+    return ValueTable(*headed, box=box.SIMPLE_HEAD, pad_edge=False, **options)
 
 
 def right(*titles: str) -> list[Column]:
