@@ -18,7 +18,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 NARROW_NAME = 12
-"""How narrow the first column, and those that fold, may become where values need the room."""
+LONGEST_WORD = 28
+"""How narrow the first column, and those that fold, may become where values need the room: to the
+first of these widths, or to their longest word, up to the second."""
 BREAKS = (" [", " (")
 """Before these a value may go on in the next line."""
 
@@ -98,8 +100,9 @@ class ValueTable(Table):
         if column.width is not None:
             return column.width
         if _folds(column, self):
+            words += [min(cell_len(w), LONGEST_WORD) for text in texts for w in text.plain.split()]
             natural = [cell_len(part) for text in texts for part in text.plain.split("\n")]
-            return max([*words, min(max(natural, default=0), column.min_width or NARROW_NAME)])
+            return max([0, *words, min(max(natural, default=0), column.min_width or NARROW_NAME)])
         pieces = [_broken(text).plain if broken else text.plain for text in texts]
         lines = [cell_len(part) for piece in pieces for part in piece.split("\n")]
         return max([*words, *lines, column.min_width or 0], default=0)
