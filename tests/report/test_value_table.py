@@ -72,7 +72,7 @@ def test_a_part_of_a_table_keeps_its_sections() -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_distribution_of_a_turn_shows_every_probability(width: int) -> None:
-    candidates = [Candidate(f"reply {n} " + "word " * 30, (n + 1) / 10) for n in range(4)]
+    candidates = tuple(Candidate(f"reply {n} " + "word " * 30, (n + 1) / 10) for n in range(4))
     out = shown(
         distribution_table(ReplyDistribution.from_probabilities(candidates), 1, "title"), width
     )
@@ -92,8 +92,9 @@ def test_a_command_cuts_no_number_off_on_a_terminal_or_in_a_pipe(
         monkeypatch.delenv("COLUMNS", raising=False)
     else:
         monkeypatch.setenv("COLUMNS", width)
-    conditions = {"strategy": {"reasons": {}, "story": {}}, "tone": {"warm": {}, "factual": {}}}
-    names = [f"{a}+{b}" for a in conditions["strategy"] for b in conditions["tone"]]
+    levels = {"strategy": ("reasons", "story"), "tone": ("warm", "factual")}
+    conditions: dict[str, object] = {n: {level: {} for level in each} for n, each in levels.items()}
+    names = [f"{a}+{b}" for a in levels["strategy"] for b in levels["tone"]]
     answers = {name: [0.25 * (i % (3 + at)) for i in range(24)] for at, name in enumerate(names)}
     code, out, _ = command(words, make_run(answers, conditions=conditions))
     assert code == 0
