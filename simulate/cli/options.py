@@ -105,7 +105,10 @@ class RunOptions:
         typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
     ] = None
     population: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Who is simulated: a file or shipped name.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Who is simulated: a file, a shipped name, or IMPORTER:PATH."
+        ),
     ] = None
     n: Annotated[
         int | None, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Dialogues per cell.")

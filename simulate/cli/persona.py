@@ -32,9 +32,9 @@ def sample(
 
     Example: `simulate persona sample crowdworkers -n 5 --seed 7`
     """
-    from simulate.population import load_population
+    from simulate.reference.released import people_named
 
-    people = load_population(population).sample(n, seed)
+    people = people_named(population).sample(n, seed)
     if as_json:
         shown = [{"id": p.id, "attributes": p.attributes, "prose": p.prose} for p in people]
         print_json({"population": population, "personas": shown})

@@ -80,11 +80,21 @@ def run(
             _print_result(result)
     finally:  # a comparison that cannot be made does not hide where the run is
         _print_ending(result)
+        _tell_of_humans(result, options.population)
         _tell_of_checks(result)
     if result.left:
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:
         raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _tell_of_humans(result: RunResult, population: str | None) -> None:
+    """Say how each outcome is set beside that of its human, where real people were simulated."""
+    from simulate.reference.released import is_release
+
+    if population is not None and is_release(population):
+        command = f"simulate compare {result.path} --reference {population}"
+        print(f"Each outcome beside that of its human: {command}", file=sys.stderr)
 
 
 def _tell_of_checks(result: RunResult) -> None:

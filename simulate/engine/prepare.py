@@ -12,7 +12,7 @@ from simulate.engine.run_context import role_of
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import AnyModel, ChatModel, Models
-from simulate.population import Population, load_population
+from simulate.population import Population
 from simulate.scenario import (
     Cell,
     Scenario,
@@ -64,7 +64,9 @@ def resolve(
     if isinstance(population, Population):
         people = population
     elif population is not None:
-        people = load_population(population)
+        from simulate.reference.released import people_named
+
+        people = people_named(population)
     scenario = with_methods(scenario, methods)
     if not rehearsed:
         rehearse(scenario, people, others)

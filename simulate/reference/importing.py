@@ -16,8 +16,8 @@ from simulate.files.writing import refuse_if_there
 from simulate.measures.embeddings import Embedder
 from simulate.population import Population
 from simulate.reference.file import ReferenceFile, save
+from simulate.reference.home import home
 from simulate.reference.people import people_beside, write_people
-from simulate.reference.registry import home
 from simulate.reference.transcripts import write_transcripts
 from simulate.registry import Modules, Registry, UnknownNameError
 
@@ -44,6 +44,8 @@ class Importing:
     """For semantic diversity of transcripts."""
     topic: str | None = None
     """The regular expression that mentions the topic of transcripts."""
+    language: bool = True
+    """Whether it is measured how people talk, which takes some seconds for 1,000 dialogues."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,20 @@ IMPORTERS: Registry[Importer] = Registry(
 )
 
 
+def read_data(kind: str, asked: Importing) -> HumanData | SimulatedDialogues:
+    """Read data with the importer of a name.
+
+    Raises:
+        ReferenceDataError: an unknown kind, or data that cannot be used.
+    """
+    try:
+        importer = IMPORTERS[kind]
+    except UnknownNameError as error:
+        raise ReferenceDataError(str(error)) from None
+    with IMPORTERS.blaming(kind):
+        return importer(asked)
+
+
 def import_data(
     kind: str,
     asked: Importing,
@@ -108,14 +124,9 @@ def import_data(
         ReferenceDataError: an unknown kind, or data that cannot be used.
         InputError: a file is there already, or cannot be written.
     """
-    try:
-        importer = IMPORTERS[kind]
-    except UnknownNameError as error:
-        raise ReferenceDataError(str(error)) from None
     if out is not None and not force:
         refuse_if_there(out)  # before anything is read
-    with IMPORTERS.blaming(kind):
-        data = importer(asked)
+    data = read_data(kind, asked)
     if isinstance(data, SimulatedDialogues):
         return _write_simulated(data, name, out, tell, summary=summary, force=force)
     chosen = name or (out.stem if out else data.file.name)

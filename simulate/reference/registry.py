@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-import platformdirs
 
 from simulate.errors import ReferenceDataError, quote
 from simulate.reference.file import ReferenceFile, read
+from simulate.reference.home import home
 from simulate.reference.reference import Reference
+from simulate.reference.released import is_release, release_of
 from simulate.registry import Registry, UnknownNameError
 
 SHIPPED = Path(__file__).parent / "data"
@@ -24,17 +23,6 @@ REFERENCES: Registry[Path] = Registry(
 """The shipped reference files, and those of installed packages."""
 
 
-def home() -> Path:
-    """Return the folder of imported references.
-
-    `SIMULATE_REFERENCES`, else `simulate/references` in the user's folder of data.
-    """
-    own = os.environ.get("SIMULATE_REFERENCES")
-    if own:
-        return Path(own)
-    return platformdirs.user_data_path("simulate", appauthor=False) / "references"
-
-
 def _imported() -> dict[str, Path]:
     folder = home()
     return {path.stem: path for path in sorted(folder.glob("*.json"))} if folder.is_dir() else {}
@@ -46,7 +34,7 @@ def names() -> tuple[str, ...]:
 
 
 def open_reference(name: str) -> ReferenceFile:
-    """Open a reference by its name, or by the path of a reference file.
+    """Open a reference by its name, by the path of a reference file, or as `IMPORTER:PATH`.
 
     Raises:
         ReferenceDataError: there is none, or the file is not a reference file.
@@ -59,6 +47,8 @@ def open_reference(name: str) -> ReferenceFile:
             return read(REFERENCES[name])
         except UnknownNameError as error:
             raise ReferenceDataError(str(error)) from None
+    if (release := release_of(name)) is not None:
+        return release.file
     path = Path(name)
     if path.suffix == ".json" and path.is_file():
         return read(path)
@@ -79,7 +69,7 @@ def open_variable(spec: str) -> tuple[ReferenceFile, str | None]:
     Raises:
         ReferenceDataError: there is none, or the file is not a reference file.
     """
-    if spec in names() or spec.endswith(".json") or Path(spec).is_file():
+    if spec in names() or spec.endswith(".json") or Path(spec).is_file() or is_release(spec):
         return open_reference(spec), None
     name, _, variable = spec.partition("/")
     return open_reference(name), variable or None

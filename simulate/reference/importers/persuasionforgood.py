@@ -50,7 +50,29 @@ SURVEY = {
     "agreeable": "agreeableness",
     "neurotic": "neuroticism",
 }
-"""Column of the survey (without `.x`) to attribute of the population `crowdworkers`."""
+"""Column of the survey (without `.x`) to attribute of the population `crowdworkers`, whose prose
+tells these."""
+FOUNDATIONS = ("care", "fairness", "loyalty", "authority", "purity", "freedom")
+"""Moral foundations."""
+VALUES = [
+    "conformity",
+    "tradition",
+    "benevolence",
+    "universalism",
+    "self_direction",
+    "stimulation",
+    "hedonism",
+    "achievement",
+    "power",
+    "security",
+]
+"""Schwartz's basic values."""
+STYLES = ("rational", "intuitive")
+"""How somebody decides."""
+STANDING = ("race", "marital_status", "employment", "religion")
+_CALLED = {"conformity": "conform", "marital_status": "marital"}
+FURTHER = {_CALLED.get(name, name): name for name in (*FOUNDATIONS, *VALUES, *STYLES, *STANDING)}
+"""Likewise, of what its prose does not tell; some did not answer all of it."""
 
 
 @dataclass(frozen=True)
@@ -263,8 +285,7 @@ def people_of(dialogues: list[HumanDialogue]) -> Population | None:
     """Return the persuadees as a population in the words of `crowdworkers`; None for nobody.
 
     Each person comes once, with the first of its dialogues; those without complete survey answers,
-    without an age of 18 or more, or without a turn are left out. The order is by a hash of the
-    dialogue, so that the first n are a sample.
+    without an age of 18 or more, or without a turn are left out.
     """
     words = load_population("crowdworkers")
     rows: dict[str, TableRow] = {}
@@ -275,6 +296,7 @@ def people_of(dialogues: list[HumanDialogue]) -> Population | None:
         if person in rows or not talked or not set(SURVEY) <= set(answers):
             continue
         found: dict[str, Any] = {name: answers[column] for column, name in SURVEY.items()}
+        found |= {name: answers.get(column) for column, name in FURTHER.items()}
         found |= {name: int(found[name]) for name in ("age", "income")}
         if found["age"] >= YOUNGEST:
             rows[person] = TableRow(id=dialogue.id, attributes=found, prose=words.in_words(found))
@@ -299,7 +321,9 @@ def from_release(asked: Importing) -> HumanData:
     dialogues = load_folder(asked.path)
     records = [dialogue.record() for dialogue in dialogues]
     measured = _measured_outcomes(dialogues)
-    measured += measured_language(records, (*ROLES, BOTH), asked.embedder, asked.topic or TOPIC)
+    if asked.language:
+        topic = asked.topic or TOPIC
+        measured += measured_language(records, (*ROLES, BOTH), asked.embedder, topic)
     file = ReferenceFile(
         "persuasionforgood",
         "PersuasionForGood: donations, pledges and language of 1,017 dialogues",
