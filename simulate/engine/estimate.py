@@ -174,10 +174,11 @@ async def estimate(
                         out=Path(folder) / "estimate.db",
                     )
                 )
-    scale = n / played * len(plan.cells) / len(results)
+    cells = plan.scenario.design.size(plan.scenario.conditions)
+    scale = n / played * cells / len(results)
     costs = [result.cost_usd for result in results if result.cost_usd is not None]
     return Estimate(
-        n * len(plan.cells),
+        n * cells,
         round(scale * sum(result.calls for result in results)),
         round(scale * sum(result.prompt_tokens for result in results)),
         round(scale * sum(result.completion_tokens for result in results)),
@@ -210,7 +211,8 @@ def _only(scenario: Scenario, cell: Cell) -> Scenario:
         label: outcome.model_copy(update={"applies_if": None})
         for label, outcome in scenario.outcomes.items()
     }
-    return scenario.model_copy(update={"conditions": conditions, "outcomes": outcomes})
+    fields = {"conditions": conditions, "outcomes": outcomes, "contrasts": {}, "nuisance": []}
+    return scenario.model_copy(update={**fields, "design": scenario.design.of_cell(cell.levels)})
 
 
 def _reply_of(words: int | None) -> str:

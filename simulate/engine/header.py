@@ -24,6 +24,13 @@ def _versions() -> dict[str, str]:
     return found
 
 
+def assignment_record(plan: Plan) -> dict[str, Any] | None:
+    """Return how the people of a plan were assigned; None where everybody meets every cell."""
+    if plan.assignment is None or plan.scenario.design.plain:
+        return None
+    return plan.assignment.record(plan.scenario)
+
+
 def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings) -> Header:
     """Return what a run file says of a run.
 
@@ -48,6 +55,8 @@ def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings
     }
     if plan.populations:
         meta["populations"] = {n: p.model_dump(mode="json") for n, p in plan.populations.items()}
+    if (record := assignment_record(plan)) is not None:
+        meta["assignment"] = record
     if any(settings):
         meta["settings"] = settings
     return Header(

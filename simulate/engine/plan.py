@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from simulate.engine.assignment import Assignment, Levels, assign, check_people
 from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.files.validation import said
 from simulate.limits import LARGEST_SEED, check_number
-from simulate.population import Persona, Population
+from simulate.population import Persona, Population, root_persona
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
@@ -62,13 +62,15 @@ class Plan:
         seed: of the run.
         n: dialogues per cell.
         cells: the cells, in order.
-        personas: the personas, in order; the same in every cell.
+        personas: the personas, in order; the same in every cell, unless the design says otherwise.
         population: the personas are from; None where a persona has no attributes.
         populations: of the speakers that have a persona of their own, by speaker.
         left_out: a sentence for each level that cannot be played with this population.
         examiner: says what the checks say of each dialogue, or None.
-        dialogues: cells × personas × replicates. The cells alternate, so that a run that is
-            interrupted is balanced.
+        dialogues: n of each cell, those that differ in a random factor counting as one. The cells
+            alternate, so that a run that is interrupted is balanced.
+        assignment: who meets which cells.
+        warnings: a sentence for what the design does that nobody can have meant.
     """
 
     scenario: Scenario
@@ -81,6 +83,8 @@ class Plan:
     populations: Mapping[str, Population] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     examiner: Examiner | None = field(default=None, compare=False, repr=False)
+    assignment: Assignment | None = field(default=None, compare=False, repr=False)
+    warnings: tuple[str, ...] = ()
 
     def personas_beside(self, dialogue: PlannedDialogue) -> dict[str, Persona]:
         """Return who the speakers of a dialogue are that have a persona of their own."""
@@ -103,7 +107,8 @@ class Plan:
     @property
     def most_turns(self) -> int:
         """How many turns are asked for at most."""
-        return self.n * sum(cell.most_turns for cell in self.cells)
+        of_cell = [cell.most_turns for cell in self.cells]
+        return sum(of_cell[dialogue.cell] for dialogue in self.dialogues)
 
     @property
     def fingerprint(self) -> str:
@@ -128,11 +133,12 @@ def make_plan(
     seed: int,
     populations: Mapping[str, Population] | None = None,
     begun: Sequence[Persona] = (),
+    met: Mapping[str, Levels] | None = None,
 ) -> Plan:
     """Plan n dialogues for each cell.
 
     Personas are drawn by identity; with `replicates` r, n/r of them (rounded up) have r dialogues
-    each in every cell.
+    each in every cell that they meet.
 
     Args:
         scenario: what is played.
@@ -141,10 +147,11 @@ def make_plan(
         seed: of the run.
         populations: of other speakers, by speaker.
         begun: the people whom the run has already; they come first.
+        met: the levels of a cell that each of them met, by id, where not everybody meets all.
 
     Raises:
-        InputError: n or the seed is beyond its limit, or a persona has an id that another speaker's
-            would have.
+        InputError: n or the seed is beyond its limit, a persona has an id that another speaker's
+            would have, or too few people are in a stratum of the design.
     """
     populations = populations or {}
     check_size(scenario, n, seed)
@@ -156,9 +163,8 @@ def make_plan(
         if population is None
         else population.people(seed)
     )
-    there = {persona.id for persona in begun}
-    new = (persona for persona in people if persona.id not in there)
-    personas = [*begun, *itertools.islice(new, max(count - len(begun), 0))]
+    who = _participants(scenario, population, people, count, seed, begun, met or {})
+    personas = who.personas
     for speaker in populations:
         if speaker not in scenario.speakers or speaker == scenario.first_user:
             able = [name for name in scenario.speakers if name != scenario.first_user]
@@ -178,9 +184,14 @@ def make_plan(
     others = {speaker: _drawn(people) for speaker, people in populations.items()}
     identity = _hash(dump([said, others] if others else said))
     dialogues: list[PlannedDialogue] = []
+    by_levels = {tuple(cell.levels.items()): cell for cell in cells}
+    fixed = {tuple(scenario.design.fixed(cell.levels).items()): cell.levels for cell in cells}
+    groups = [(levels, who.groups[scenario.design.group(levels)]) for levels in fixed.values()]
     for i in range(n):
-        persona, replicate = personas[i // replicates], i % replicates
-        for cell in cells:
+        for levels, group in groups:
+            participant, replicate = group[i // replicates], i % replicates
+            persona = participant.persona
+            cell = by_levels[tuple({**levels, **participant.drawn}.items())]
             what = [
                 identity,
                 seed,
@@ -194,8 +205,35 @@ def make_plan(
             dialogues.append(
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
-    who = (tuple(personas), tuple(dialogues), population, populations)
-    return Plan(scenario, seed, n, cells, *who)
+    warning = who.warning(scenario)
+    return Plan(
+        scenario,
+        seed,
+        n,
+        cells,
+        tuple(personas),
+        tuple(dialogues),
+        population,
+        populations,
+        assignment=who,
+        warnings=() if warning is None else (warning,),
+    )
+
+
+def _participants(
+    scenario: Scenario,
+    population: Population | None,
+    people: Iterable[Persona],
+    count: int,
+    seed: int,
+    begun: Sequence[Persona],
+    met: Mapping[str, Levels],
+) -> Assignment:
+    """Return who takes part: of a plain design the first people, `begun` before new ones."""
+    check_people(scenario, population)
+    rows = frozenset(row.id for row in population.personas) if population else frozenset[str]()
+    there = {each.id: (each, met.get(each.id, {})) for each in begun}
+    return assign(scenario, people, count, seed, lambda each: root_persona(each, rows), there)
 
 
 def check_size(scenario: Scenario, n: int, seed: int) -> None:
@@ -208,7 +246,7 @@ def check_size(scenario: Scenario, n: int, seed: int) -> None:
     if not isinstance(given, int) or n < 1:
         raise InputError(f"n is {n}, it must be a whole number ≥ 1: how many dialogues per cell")
     check_number("seed", seed, -LARGEST_SEED, LARGEST_SEED)
-    cells = math.prod(len(levels) for levels in scenario.conditions.values())
+    cells = scenario.design.size(scenario.conditions)
     if wrong := too_many_dialogues(n, cells):
         raise InputError(wrong)
 

@@ -131,10 +131,10 @@ def continued(plan: Plan, file: RunReader) -> Plan:
     people = list(file.personas.values())
     if plan.population is not None and plan.population.has_talks:
         people = [replace(each, talk=plan.population.talk_of(each.id)) for each in people]
-    whole = make_plan(
-        plan.scenario, plan.population, plan.n, plan.seed, plan.populations, begun=people
-    )
     planned = [each for each, _ in file.planned()]
+    met = {each.persona: file.cells[each.cell].levels for each in planned}
+    of_plan = (plan.scenario, plan.population, plan.n, plan.seed, plan.populations)
+    whole = make_plan(*of_plan, begun=people, met=met)
     there = {_identity(each) for each in planned}
     new = [each for each in whole.dialogues if _identity(each) not in there]
     if len(there) + len(new) != len(whole.dialogues):
@@ -145,7 +145,8 @@ def continued(plan: Plan, file: RunReader) -> Plan:
         )
     # Its key is a dialogue's name on file, and stays what it was.
     numbered = [replace(each, id=i) for i, each in enumerate(new, start=len(planned))]
-    return replace(plan, personas=whole.personas, dialogues=(*planned, *numbered))
+    dialogues = (*planned, *numbered)
+    return replace(plan, personas=whole.personas, dialogues=dialogues, assignment=whole.assignment)
 
 
 def _identity(dialogue: PlannedDialogue) -> tuple[int, str, int]:

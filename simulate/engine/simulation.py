@@ -22,7 +22,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
-from simulate.engine.header import header_of
+from simulate.engine.header import assignment_record, header_of
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.resuming import (
@@ -193,6 +193,8 @@ async def run(
             if resume and (more := plan.dialogues[len(there.status) :]):
                 new = [(p.id, p.attributes, p.prose) for p in plan.personas[people_before:]]
                 await writer.grow(new, more, people_before, plan.n)
+                if (record := assignment_record(plan)) is not None:
+                    await writer.note("assignment", record)
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             if there.again:

@@ -21,6 +21,7 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
         "cell": dialogue.cell.levels,
         **({"nuisance": scenario.nuisance} if scenario.nuisance else {}),
+        **_factors(scenario),
         "prompt_version": dialogue.cell.prompt_version,
         "persona": _persona(dialogue.persona),
         **({"personas": {n: _persona(p) for n, p in personas.items()}} if personas else {}),
@@ -36,6 +37,16 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         ),
         "usage": dialogue.spent._asdict(),
     }
+
+
+def _factors(scenario: Scenario) -> dict[str, Any]:
+    """Return what each factor is, and how likely its level was, where not everybody meets all."""
+    if scenario.design.plain:
+        return {}
+    of = {
+        each.name: {"kind": each.kind, "probability": each.probability} for each in scenario.factors
+    }
+    return {"factors": of}
 
 
 def _persona(persona: Persona) -> dict[str, Any]:

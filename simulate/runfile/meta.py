@@ -39,6 +39,8 @@ class _Meta(BaseModel):
     prompts: dict[str, str] = {}
     models: list[dict[str, str]] = []
     settings: list[dict[str, dict[str, Any]]] = []
+    assignment: dict[str, Any] | None = None
+    """How people were assigned to cells, where not everybody meets all."""
     budget: _Budget | None = None
     failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
     """See `FailedDialogue`."""

@@ -80,7 +80,8 @@ class RunView:
         first = next(self.reader.rows("SELECT attributes FROM persona WHERE position = 0"), None)
         with reading("persona", position=0):
             attributes = tuple(load_attributes(first[0])) if first else ()
-        return Names(self.outcomes, tuple(self.reader.scenario.conditions), attributes)
+        factors = tuple(each.name for each in self.reader.scenario.factors)
+        return Names(self.outcomes, factors, attributes)
 
     def count(self) -> int:
         """Return the number of dialogues of the plan."""

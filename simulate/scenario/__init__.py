@@ -1,8 +1,9 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
 from simulate.scenario.applicability import DOES_NOT_APPLY, Answer
-from simulate.scenario.cell import Cell
+from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
+from simulate.scenario.design import Design, Factor
 from simulate.scenario.frame import Moment, framed
 from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
@@ -45,7 +46,9 @@ __all__ = [
     "Check",
     "Contrast",
     "Defaults",
+    "Design",
     "Fact",
+    "Factor",
     "GivenTurn",
     "History",
     "Judged",
@@ -62,6 +65,7 @@ __all__ = [
     "Step",
     "Tail",
     "Turns",
+    "cells_called",
     "filled",
     "fitting",
     "framed",

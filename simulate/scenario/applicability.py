@@ -6,6 +6,7 @@ asked says so (`not_applicable`), or the value of another outcome does (`applies
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -67,21 +68,49 @@ class Between(Strict):
     """Numbers that lie above one number, below another one, or both."""
 
     above: float | None = None
+    """They are greater than this."""
     below: float | None = None
+    """They are less than this."""
+    # Left out of dumps where they are not given, so that files begun before keep their identity.
+    at_least: Annotated[float | None, Field(exclude_if=lambda v: v is None)] = None
+    """They are this, or greater."""
+    at_most: Annotated[float | None, Field(exclude_if=lambda v: v is None)] = None
+    """They are this, or less."""
 
     @model_validator(mode="after")
     def _check(self) -> Between:
-        if self.above is None and self.below is None:
-            raise ValueError("give above, below, or both")
+        given = [name for name, value in self if value is not None]
+        if not given:
+            raise ValueError("give above, below, or both (or at_least, at_most)")
+        if {"above", "at_least"} <= set(given) or {"below", "at_most"} <= set(given):
+            raise ValueError("give one of above and at_least, and one of below and at_most")
         return self
+
+    def holds(self, number: float) -> bool:
+        """Tell whether a number is one of them."""
+        return (
+            (self.above is None or number > self.above)
+            and (self.at_least is None or number >= self.at_least)
+            and (self.below is None or number < self.below)
+            and (self.at_most is None or number <= self.at_most)
+        )
+
+    def meets(self, other: Between) -> bool:
+        """Tell whether a number can be one of these and of the other ones."""
+        lower, upper = max(self._lower, other._lower), min(self._upper, other._upper)
+        return lower < upper or (lower == upper and self.holds(lower) and other.holds(lower))
+
+    @property
+    def _lower(self) -> float:
+        return max((n for n in (self.above, self.at_least) if n is not None), default=-math.inf)
+
+    @property
+    def _upper(self) -> float:
+        return min((n for n in (self.below, self.at_most) if n is not None), default=math.inf)
 
     def __contains__(self, answer: Answer) -> bool:
         number = answer.value
-        if not isinstance(number, int | float):
-            return False
-        return (self.above is None or number > self.above) and (
-            self.below is None or number < self.below
-        )
+        return isinstance(number, int | float) and self.holds(number)
 
 
 def _listed(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,3 +80,31 @@ class Cell:
     def draws_of(self, outcome: Outcome) -> DrawSettings:
         """Return how a candidate of an outcome is drawn."""
         return AS_STATED if outcome.asked is None else self.method_of(outcome).draw_settings
+
+
+def cells_called(label: str, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Return the cells that a label stands for.
+
+    It is that of one cell, or some of the levels joined by `+`, each `LEVEL` or `FACTOR=LEVEL`,
+    which stand for all cells that have them, such as `polite` for `polite+short` and `polite+long`.
+
+    Returns:
+        None where there is no such cell, or a level is one of two factors.
+    """
+    alone = tuple(cell for cell in cells if cell.label == label)
+    if alone or not cells:
+        return alone
+    wanted: dict[str, str] = {}
+    for part in label.split("+"):
+        factor, named, level = part.rpartition("=")
+        having = [
+            name
+            for name in cells[0].levels
+            if (not named or name == factor) and any(c.levels[name] == level for c in cells)
+        ]
+        if len(having) != 1 or having[0] in wanted:
+            return ()
+        wanted[having[0]] = level
+    return tuple(
+        cell for cell in cells if all(cell.levels[name] == each for name, each in wanted.items())
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -26,8 +25,9 @@ from simulate.limits import (
 )
 from simulate.measures.phrases import says_any
 from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction, in_order
-from simulate.scenario.cell import Cell
+from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
+from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion
 from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Asked, Outcome
@@ -57,7 +57,8 @@ class Contrast(Strict):
     """Two cells whose distances to the humans are compared: D²(first) − D²(second)."""
 
     cells: Annotated[list[str], Field(min_length=2, max_length=2)]
-    """The labels of two cells; the difference is above 0 where the second is closer."""
+    """The labels of two cells; the difference is above 0 where the second is closer. Some of the
+    levels, such as `polite`, or `tone=polite`, stand for all cells that have them."""
     meaning: Annotated[str, Field(min_length=1)]
     """What the difference says, in one sentence; shown with it."""
 
@@ -139,6 +140,9 @@ class Scenario(Strict):
     nuisance: Annotated[list[Name], Field(exclude_if=lambda v: not v)] = []
     """Conditions that should not matter, such as a wording. Where one of them moves the mean of an
     outcome by more than all others do, no difference between levels of the others is claimed."""
+    design: Annotated[Design, Field(exclude_if=lambda v: v == Design())] = Design()
+    """Who meets which cells: factors between persons, strata of personas, fractions, random
+    factors. By default every persona meets every cell."""
     exclude: Annotated[
         dict[Name, Exclusion], Field(max_length=MOST_EXCLUSIONS, exclude_if=lambda v: not v)
     ] = {}
@@ -147,7 +151,10 @@ class Scenario(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:
-        counts = [len(each) for each in self.conditions.values()]
+        self.design.check(self.conditions)
+        counts = [len(each.levels) for each in self.factors]
+        if self.design.fraction is not None:
+            counts = [self.design.size(self.conditions)]
         texts = sum(map(len, (self.speakers, self.steps, self.outcomes, self.checks)))
         if wrong := too_many_cells(counts, texts, self.defaults.n):
             raise ValueError(wrong)
@@ -208,16 +215,8 @@ class Scenario(Strict):
         for cell in cells:
             if wrong := too_many_calls(cell):
                 raise ValueError(wrong)
-        labels = {cell.label: cell for cell in cells}
         for name, contrast in self.contrasts.items():
-            for label in contrast.cells:
-                if label not in labels:
-                    raise ValueError(
-                        f"contrasts.{name}.cells: there is no cell “{label}”; there are: "
-                        f"{first_of(labels)}"
-                    )
-            if contrast.cells[0] == contrast.cells[1]:
-                raise ValueError(f"contrasts.{name}.cells: name two different cells")
+            self._check_contrast(f"contrasts.{name}.cells", contrast, cells)
         if all(cell.prompt_version == 1 for cell in cells):
             self._check_first_version()
         talks = [cell.talks for cell in cells]
@@ -372,8 +371,9 @@ class Scenario(Strict):
 
         They are those of its last level that has some, else the scenario's.
         """
-        for condition, label in reversed(list(levels.items())):
-            own = self.conditions[condition][label].steps
+        for condition, of in reversed(list(self.conditions.items())):
+            label = levels[condition]
+            own = of[label].steps
             if own is not None:
                 return f"conditions.{condition}.{label}.steps", own
         return "steps", self.steps
@@ -410,16 +410,21 @@ class Scenario(Strict):
         """The scenario's name, which its file calls `scenario`."""
         return self.scenario
 
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """What varies between cells: the conditions, then the strata of personas."""
+        return self.design.factors(self.conditions)
+
     def cells(self) -> tuple[Cell, ...]:
-        """Return the combinations of levels, the last condition varying fastest."""
+        """Return the combinations of levels that are played, the last factor varying fastest."""
         cells = []
-        combinations = itertools.product(*(levels.items() for levels in self.conditions.values()))
-        for index, chosen in enumerate(combinations):
+        for index, levels in enumerate(self.design.combinations(self.conditions)):
             speakers = dict(self.speakers)
             variables = dict(self.variables)
             version = self.prompt_version
-            levels = dict(zip(self.conditions, (label for label, _ in chosen), strict=True))
-            for condition, (label, level) in zip(self.conditions, chosen, strict=True):
+            for condition, of in self.conditions.items():
+                label = levels[condition]
+                level = of[label]
                 variables |= level.variables
                 version = level.prompt_version or version
                 for name, change in level.speakers.items():
@@ -437,6 +442,16 @@ class Scenario(Strict):
             cells.append(Cell(index, levels, speakers, variables, steps, version))
         return tuple(cells)
 
+    def _check_contrast(self, field: str, contrast: Contrast, cells: Sequence[Cell]) -> None:
+        sides = [cells_called(label, cells) for label in contrast.cells]
+        for label, side in zip(contrast.cells, sides, strict=True):
+            if not side:
+                part = " (the fraction leaves it out)" if self.design.fraction else ""
+                known = first_of([cell.label for cell in cells])
+                raise ValueError(f"{field}: there is no cell “{label}”{part}; there are: {known}")
+        if any(cell in sides[1] for cell in sides[0]):
+            raise ValueError(f"{field}: name two different cells, or parts without a common cell")
+
     def with_conditions(self, conditions: Mapping[str, Mapping[str, Level]]) -> Scenario:
         """Return the scenario with other conditions, and the contrasts whose cells are still there.
 
@@ -445,9 +460,13 @@ class Scenario(Strict):
         """
         nuisance = [name for name in self.nuisance if name in conditions]
         data = {**dict(self), "conditions": conditions, "contrasts": {}, "nuisance": nuisance}
-        other = self.changed(data)
-        labels = {cell.label for cell in other.cells()}
-        kept = {name: c for name, c in self.contrasts.items() if labels.issuperset(c.cells)}
+        other = self.changed(data | {"design": self.design.only(conditions)})
+        cells = other.cells()
+        kept = {
+            name: contrast
+            for name, contrast in self.contrasts.items()
+            if all(cells_called(label, cells) for label in contrast.cells)
+        }
         return other.model_copy(update={"contrasts": kept})
 
     def changed(self, data: Mapping[str, Any]) -> Scenario:

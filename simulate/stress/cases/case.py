@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from simulate.errors import InputError
 from simulate.files.strict import Strict
 from simulate.population import Attributes, Persona
-from simulate.scenario import Scenario
+from simulate.scenario import Design, Scenario
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.replaying import Situation
 
@@ -108,7 +108,8 @@ class Case(Strict):
     def situation(self) -> Situation:
         """What the messages are replayed in."""
         persona = Persona(self.persona.id, dict(self.persona.attributes), self.persona.prose)
-        (alone,) = self.scenario.model_copy(update={"conditions": {}}).cells()
+        alike: dict[str, object] = {"conditions": {}, "design": Design()}
+        (alone,) = self.scenario.model_copy(update=alike).cells()
         cell = replace(alone, levels=dict(self.cell))
         found = self.found
         return Situation(self.scenario, cell, persona, found.dialogue, found.replicate, found.seed)
