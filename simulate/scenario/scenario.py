@@ -461,12 +461,13 @@ class Scenario(Strict):
         nuisance = [name for name in self.nuisance if name in conditions]
         data = {**dict(self), "conditions": conditions, "contrasts": {}, "nuisance": nuisance}
         other = self.changed(data | {"design": self.design.only(conditions)})
-        cells = other.cells()
-        kept = {
-            name: contrast
-            for name, contrast in self.contrasts.items()
-            if all(cells_called(label, cells) for label in contrast.cells)
-        }
+        cells, alone = other.cells(), {cell.label for cell in self.cells()}
+        labels = {cell.label for cell in cells}
+
+        def stands(label: str) -> bool:
+            return label in labels if label in alone else bool(cells_called(label, cells))
+
+        kept = {n: c for n, c in self.contrasts.items() if all(map(stands, c.cells))}
         return other.model_copy(update={"contrasts": kept})
 
     def changed(self, data: Mapping[str, Any]) -> Scenario:
