@@ -36,7 +36,8 @@ class _Described(GenerateJsonSchema):
 
 
 def _with_docstrings(found: JsonSchemaValue, model: type[Any]) -> JsonSchemaValue:
-    for base in model.__mro__[-2::-1]:  # a class goes before its base
+    # A class goes before its base, and that before a class whose fields it changes.
+    for base in (*getattr(model, "changes", ()), *model.__mro__[-2::-1]):
         if not base.__module__.startswith("pydantic"):
             for name, text in _field_docstrings(base):
                 if name in found.get("properties", {}):

@@ -138,7 +138,12 @@ class Check(Strict):
         properties = {k: v for k, v in found["properties"].items() if k in COMMON}
         for way, rule in CHECKS.built_in.items():
             declared = handler(TypeAdapter(rule).core_schema)
-            properties[way] = {"anyOf": [declared, {"type": "null"}], "default": None}
+            (said, *_) = (rule.__doc__ or way).split("\n\n")
+            properties[way] = {
+                "anyOf": [declared, {"type": "null"}],
+                "default": None,
+                "description": " ".join(said.split()),
+            }
         found["properties"] = properties
         found.pop("required")
         return found

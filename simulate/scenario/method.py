@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -53,6 +53,8 @@ class MethodChange(Strict):
     With `name` it is another method, whose options are those given here; without it, options that
     are left out stay as they are, so that two conditions can vary one option each.
     """
+
+    changes: ClassVar = (MethodSpec,)
 
     name: MethodName | None = None
     k: Candidates | None = None

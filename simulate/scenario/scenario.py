@@ -44,13 +44,16 @@ class Level(Strict):
     """One level of a condition: what it changes."""
 
     speakers: dict[Name, SpeakerChange] = {}
+    """What it changes about speakers, by their names."""
     variables: dict[Name, Any] = {}
+    """Values in place of the scenario's."""
     # Left out of dumps where it is not given, so that files begun before keep their identity.
     steps: Annotated[list[Step] | None, Field(max_length=100, exclude_if=lambda v: v is None)] = (
         None
     )
     """What happens in place of the scenario's steps; `[]` is a talk, then the outcomes."""
     prompt_version: PromptVersion | None = None
+    """Which version of the shipped prompts its dialogues take; by default the scenario's."""
 
 
 class Contrast(Strict):
@@ -107,7 +110,9 @@ class Scenario(Strict):
     prompt_version: PromptVersion = LATEST
     """Which version of the shipped prompts is taken."""
     title: str = ""
+    """What it is called in reports and lists."""
     description: str = ""
+    """What the situation is, in a few sentences; judges are told it."""
     source: str | None = None
     """What the situation is taken from."""
     population: str | None = None
@@ -118,13 +123,16 @@ class Scenario(Strict):
     """Names for models at endpoints, which can then be named like any SPEC. They are sent no secret
     of the environment, and no key but to the host of `OPENAI_BASE_URL`."""
     speakers: Annotated[dict[Name, Speaker], Field(min_length=1, max_length=MOST_SPEAKERS)]
+    """Who takes part, by name."""
     turns: Turns = Turns()
+    """Who speaks when, and when the dialogue ends."""
     conditions: Annotated[
         dict[Name, Annotated[dict[Name, Level], Field(min_length=1)]],
         Field(max_length=MOST_CONDITIONS),
     ] = {}
     """Each condition with its levels; the cells are their combinations."""
     outcomes: Annotated[dict[Name, Outcome], Field(max_length=MOST_OUTCOMES)] = {}
+    """What is measured of each dialogue, by name."""
     # Left out of dumps where it is not given, so that files begun before keep their identity.
     steps: Annotated[list[Step], Field(max_length=100, exclude_if=lambda v: not v)] = []
     """What happens, in order; by default everybody talks, then the outcomes are asked for. Outcomes
@@ -148,6 +156,7 @@ class Scenario(Strict):
     ] = {}
     """Which completed dialogues are left out of every analysis, and why; they are counted."""
     defaults: Defaults = Defaults()
+    """What a run takes where the command line does not say."""
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -76,7 +76,9 @@ class Speaker(Strict):
     model: ModelName | None = None
     """A model SPEC; by default the run's model."""
     temperature: Temperature | None = None
+    """The sampling temperature; by default the endpoint's."""
     top_p: Share | None = None
+    """Nucleus sampling: the share of probability that tokens are drawn from; by default all."""
     max_tokens: Tokens | None = None
     """The longest reply in tokens; a verbalized distribution gets k times as many and some."""
     target: TargetConfig | str | None = None
@@ -128,6 +130,8 @@ class Speaker(Strict):
 
 class SpeakerChange(Strict):
     """What a level changes about a speaker; a field that is left out stays as it is."""
+
+    changes: ClassVar = (Speaker,)
 
     instructions: str | None = None
     length: Length | None = None

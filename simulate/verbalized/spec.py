@@ -314,6 +314,7 @@ class Part(Strict):
     method: Annotated[
         MethodSpec, BeforeValidator(by_name, json_schema_input_type=MethodSpec | str)
     ] = MethodSpec.model_construct()
+    """How its candidates are asked for."""
     model: str | None = None
     """A model SPEC; by default the speaker's model."""
 

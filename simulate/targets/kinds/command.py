@@ -53,6 +53,7 @@ class CommandTarget(TargetBase):
     form = "command:PROGRAM ARGUMENT…"
 
     kind: Literal["command"]
+    """Which sort of target it is."""
     command: Annotated[list[str], Field(min_length=1)]
     """Program and arguments; no shell."""
     environment: list[VariableName] = []

@@ -40,7 +40,9 @@ class Request(Strict):
     """
 
     url: Url
+    """The address, a template."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    """How it is asked."""
     headers: Headers = {}
     """Templates; a secret is named as `{{ env.NAME }}` and read from the environment only."""
     body: Data = None
@@ -56,8 +58,11 @@ class HttpOptions(TargetBase):
     templates = frozenset({"url", "headers", "body", "set_up", "tear_down", "state"})
 
     url: Url
+    """The address, a template."""
     method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
+    """How it is asked."""
     headers: Headers = {}
+    """As in `Request`."""
     body: Data = None
     """As in `Request`; by default `{"session": …, "message": …}`, or with `history: full`
     `{"messages": [{"role", "content"}, …]}`; with GET none."""
@@ -69,6 +74,7 @@ class HttpOptions(TargetBase):
     session_id: Path | None = None
     """Where the answer to `set_up` says the session's id; by default the run names it."""
     tear_down: Request | None = None
+    """What is sent when the dialogue is over."""
     state: Request | None = None
     """Asks for the target's state after the dialogue; its JSON answer is the state."""
     greeting: Literal["none", "set_up", "request"] = "none"
@@ -110,6 +116,7 @@ class HttpTarget(HttpOptions):
     form = "https://host/path"
 
     kind: Literal["http"]
+    """Which sort of target it is."""
     reply: Path = Field(default="$.reply", validate_default=True)
     """Where the body says the reply: a text, or a list of texts (several messages), or several
     places with one each. `$` where the body is the text itself, not JSON."""

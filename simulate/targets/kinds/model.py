@@ -46,12 +46,15 @@ class ModelTarget(TargetBase):
     form = "model:NAME@http://host:port/v1"
 
     kind: Literal["model"]
+    """Which sort of target it is."""
     model: ModelName
     """A model SPEC, such as `NAME@http://127.0.0.1:8000/v1`."""
     system: str | None = None
     """Its system prompt; by default the speaker's instructions."""
     temperature: Annotated[float, Field(ge=0, le=5)] | None = None
+    """The sampling temperature; by default the endpoint's."""
     max_tokens: Annotated[int, Field(ge=1)] | None = None
+    """The longest reply in tokens; by default the endpoint's."""
     tools: list[dict[str, Any]] = []
     """Tools that it is offered, as the chat-completions protocol has them; a call of one is
     reported, not carried out."""

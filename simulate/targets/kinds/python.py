@@ -44,7 +44,9 @@ class PythonTarget(TargetBase):
     form = "python:module:function"
 
     kind: Literal["python"]
+    """Which sort of target it is."""
     function: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]
+    """Module and function (or class), such as `my_bot:reply`."""
 
     @classmethod
     def fields_of(cls, spec: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class SseTarget(HttpOptions):
     """A service that answers with server-sent events."""
 
     kind: Literal["sse"]
+    """Which sort of target it is."""
     text: Path = Field(default="$.text", validate_default=True)
     """Where an event's JSON data says a piece of the text; `$` where the data is the text."""
     events: list[str] = []
@@ -40,7 +41,9 @@ class SseTarget(HttpOptions):
     done: str = "[DONE]"
     """The data, or the name, of the event that ends the turn; so does the end of the stream."""
     tool_calls: Path | None = None
+    """Where an event says its tool calls; see `http`."""
     ends: Path | None = None
+    """Where an event says that the conversation is over: a truth value."""
 
     def answers(self, label: Label) -> Answers:
         """Return where its JSON says what."""

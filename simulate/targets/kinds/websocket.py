@@ -48,8 +48,11 @@ class WebSocketTarget(TargetBase):
     templates = frozenset({"url", "headers", "opening", "send", "state"})
 
     kind: Literal["websocket"]
+    """Which sort of target it is."""
     url: SocketUrl
+    """The address, ws:// or wss://."""
     headers: Headers = {}
+    """Of the handshake; see `http`."""
     opening: Data = None
     """JSON that is sent first, or None."""
     send: Data = None
@@ -57,12 +60,14 @@ class WebSocketTarget(TargetBase):
     reply: Path = Field(default="$.text", validate_default=True)
     """Where a message of the target says its text; `$` where it is the text itself."""
     tool_calls: Path | None = None
+    """Where a message of the target says its tool calls; see `http`."""
     turn_ends: Path | None = None
     """Where a message of the target says that its turn is over (a truth value). By default each
     message is a turn of its own, unless `quiet_s` is given."""
     quiet_s: Annotated[float, Field(gt=0, le=60)] | None = None
     """A turn is over when the target has been quiet for so long, in seconds."""
     ends: Path | None = None
+    """Where a message of the target says that the conversation is over: a truth value."""
     state: Data = None
     """JSON that asks for the state; the next message is the state. None: there is none."""
     greeting: bool = False

@@ -21,6 +21,7 @@ class ToolCalled(Strict):
     """A tool call that the target must report."""
 
     name: Text
+    """The tool's name."""
     arguments: dict[str, Any] = {}
     """Arguments that it must have, with these values; others do not count. Each text is a
     template."""
