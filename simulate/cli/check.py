@@ -70,7 +70,7 @@ def _checked(name: str) -> str:
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.runfile.place import is_run_file
-    from simulate.scenario import fitting, load_with_population
+    from simulate.scenario import fitting, load_with_population, who_told
 
     path = Path(name)
     if is_run_file(path):
@@ -100,9 +100,10 @@ def _checked(name: str) -> str:
     scenario, left_out = fitting(*load_with_population(name))
     check_references(scenario)
     cells = first_of([cell.label for cell in scenario.cells()])
+    told = who_told(scenario)
     speakers = ", ".join(
-        f"{speaker} ({each.population})" if each.population else speaker
-        for speaker, each in scenario.speakers.items()
+        f"{speaker} ({told[speaker]})" if speaker in told else speaker
+        for speaker in scenario.speakers
     )
     return (
         f"scenario {scenario.scenario}, speakers {speakers}, cells {cells}, "

@@ -53,8 +53,13 @@ def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings
         "population": people.model_dump(mode="json") if people else None,
         "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
     }
-    if plan.populations:
-        meta["populations"] = {n: p.model_dump(mode="json") for n, p in plan.populations.items()}
+    others = {n: p for n, p in plan.populations.items() if p is not people}
+    if others:
+        meta["populations"] = {n: p.model_dump(mode="json") for n, p in others.items()}
+    if plan.partners:
+        meta["partners"] = {
+            n: {"population": p.population.population, **p.rules} for n, p in plan.partners.items()
+        }
     if (record := assignment_record(plan)) is not None:
         meta["assignment"] = record
     if any(settings):

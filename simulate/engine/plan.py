@@ -15,13 +15,14 @@ from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.files.validation import said
 from simulate.limits import LARGEST_SEED, check_number
-from simulate.population import Persona, Population, root_persona
+from simulate.population import Partner, Partners, Persona, Population, root_persona
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
-from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange
+from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange, partners_of
 from simulate.scenario.frame import frame_template
 from simulate.scenario.layout import judge_template
 from simulate.scenario.size import too_many_dialogues
+from simulate.scenario.speaker_population import own_populations
 from simulate.verbalized import METHODS, MethodName, MethodSpec, PromptVersion
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spec import template_of
@@ -64,7 +65,7 @@ class Plan:
         cells: the cells, in order.
         personas: the personas, in order; the same in every cell, unless the design says otherwise.
         population: the personas are from; None where a persona has no attributes.
-        populations: of the speakers that have a persona of their own, by speaker.
+        partners: the speakers that have a persona of their own, by speaker, and how it is drawn.
         left_out: a sentence for each level that cannot be played with this population.
         examiner: says what the checks say of each dialogue, or None.
         dialogues: n of each cell, those that differ in a random factor counting as one. The cells
@@ -80,19 +81,26 @@ class Plan:
     personas: tuple[Persona, ...]
     dialogues: tuple[PlannedDialogue, ...]
     population: Population | None = None
-    populations: Mapping[str, Population] = field(default_factory=dict)
+    partners: Mapping[str, Partner] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     examiner: Examiner | None = field(default=None, compare=False, repr=False)
     assignment: Assignment | None = field(default=None, compare=False, repr=False)
     warnings: tuple[str, ...] = ()
+    drawing: Partners | None = field(default=None, compare=False, repr=False)
 
-    def personas_beside(self, dialogue: PlannedDialogue) -> dict[str, Persona]:
-        """Return who the speakers of a dialogue are that have a persona of their own."""
-        who = (dialogue.persona, dialogue.replicate)
-        return {
-            speaker: population.partner(self.seed, speaker, *who)
-            for speaker, population in self.populations.items()
-        }
+    def personas_beside(self, dialogue: PlannedDialogue, persona: Persona) -> dict[str, Persona]:
+        """Return who the speakers of a dialogue are that have a persona of their own.
+
+        Args:
+            dialogue: which it is.
+            persona: its first user's.
+        """
+        return {} if self.drawing is None else self.drawing.beside(persona, dialogue.replicate)
+
+    @property
+    def populations(self) -> dict[str, Population]:
+        """The populations of the speakers that have a persona of their own, by speaker."""
+        return {speaker: partner.population for speaker, partner in self.partners.items()}
 
     @property
     def prompts(self) -> dict[str, str]:
@@ -121,7 +129,7 @@ class Plan:
         dumped = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
         said = {name: value for name, value in dumped.items() if value != {}}
         drawn = None if self.population is None else _drawn(self.population)
-        others = {speaker: _drawn(people) for speaker, people in self.populations.items()}
+        others = _others(self.scenario, self.partners, self.population)
         parts = [said, drawn, self.seed, self.prompts]
         return _hash(dump([*parts, others] if others else parts))
 
@@ -153,7 +161,6 @@ def make_plan(
         InputError: n or the seed is beyond its limit, a persona has an id that another speaker's
             would have, or too few people are in a stratum of the design.
     """
-    populations = populations or {}
     check_size(scenario, n, seed)
     cells = scenario.cells()
     replicates = scenario.defaults.replicates
@@ -165,15 +172,19 @@ def make_plan(
     )
     who = _participants(scenario, population, people, count, seed, begun, met or {})
     personas = who.personas
-    for speaker in populations:
+    for speaker in populations or ():
         if speaker not in scenario.speakers or speaker == scenario.first_user:
             able = [name for name in scenario.speakers if name != scenario.first_user]
             raise InputError(
                 f"population of speaker {speaker}: must be of a speaker other than the first user; "
                 f"there are: {', '.join(able) or 'none'}"
             )
+    partners = partners_of(scenario, population, populations or {})
+    groups = [[each.persona for each in group] for group in who.groups.values()]
+    drawing = Partners(seed, population, partners, groups, replicates)
+    drawing.check()
     for persona in personas:
-        if (speaker := persona.id.partition(":")[0]) in populations:
+        if (speaker := persona.id.partition(":")[0]) in partners:
             raise InputError(
                 f"population {population.population if population else ''}: persona "
                 f"{quote(persona.id)} has an id that a persona of {speaker} could have, which "
@@ -181,14 +192,14 @@ def make_plan(
             )
     # Without defaults, so that what a later version adds leaves the identity as it is.
     said = scenario.model_dump(mode="json", exclude_defaults=True)
-    others = {speaker: _drawn(people) for speaker, people in populations.items()}
+    others = _others(scenario, partners, population)
     identity = _hash(dump([said, others] if others else said))
     dialogues: list[PlannedDialogue] = []
     by_levels = {tuple(cell.levels.items()): cell for cell in cells}
     fixed = {tuple(scenario.design.fixed(cell.levels).items()): cell.levels for cell in cells}
-    groups = [(levels, who.groups[scenario.design.group(levels)]) for levels in fixed.values()]
+    taking = [(levels, who.groups[scenario.design.group(levels)]) for levels in fixed.values()]
     for i in range(n):
-        for levels, group in groups:
+        for levels, group in taking:
             participant, replicate = group[i // replicates], i % replicates
             persona = participant.persona
             cell = by_levels[tuple({**levels, **participant.drawn}.items())]
@@ -214,8 +225,9 @@ def make_plan(
         tuple(personas),
         tuple(dialogues),
         population,
-        populations,
+        partners,
         assignment=who,
+        drawing=drawing,
         warnings=() if warning is None else (warning,),
     )
 
@@ -249,6 +261,19 @@ def check_size(scenario: Scenario, n: int, seed: int) -> None:
     cells = scenario.design.size(scenario.conditions)
     if wrong := too_many_dialogues(n, cells):
         raise InputError(wrong)
+
+
+def _others(
+    scenario: Scenario, partners: Mapping[str, Partner], first: Population | None
+) -> dict[str, Any]:
+    """Return what reaches the draw of the further speakers, by speaker."""
+    said = own_populations(scenario)
+    found: dict[str, Any] = {}
+    for name, partner in partners.items():
+        shared = name in said and said[name].source is None and partner.population is first
+        people = "the scenario's" if shared else _drawn(partner.population)
+        found[name] = {"population": people, **partner.rules} if shared or partner.rules else people
+    return found
 
 
 def _drawn(population: Population) -> dict[str, Any]:

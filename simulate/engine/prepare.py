@@ -17,9 +17,9 @@ from simulate.scenario import (
     Cell,
     Scenario,
     fitting,
+    load_populations,
     load_with_populations,
     population_of,
-    populations_of_speakers,
     rehearse,
 )
 from simulate.scenario.reserved_names import JUDGE
@@ -54,7 +54,7 @@ def resolve(
     rehearsed = not isinstance(scenario, Scenario) and not methods and population is None
     if isinstance(scenario, Scenario):
         people = population_of(scenario) if population is None else None
-        others = populations_of_speakers(scenario) if speaker_populations is None else {}
+        others = load_populations(scenario) if speaker_populations is None else {}
     else:
         scenario, people, others = load_with_populations(scenario)
         if not attach.allow_code and attach.given is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.differences import (
+    differences,
     listed,
     other_bodies,
     other_models,
@@ -103,6 +104,10 @@ def _other_parts(there: Mapping[str, Any], here: Mapping[str, Any], *, older: bo
     for speaker in dict.fromkeys([*others[0], *others[1]]):
         differing = other_population(*(each.get(speaker) for each in others))
         found.append((f"population of {speaker}", differing))
+    partners = [_partners(each) for each in (there, here)]
+    found.append(("people of speakers", list(differences(*partners))))
+    if new := [name for name in partners[1] if name not in partners[0]]:
+        found[-1][1].append(f"`population: same-person` at {', '.join(new)} is as it was there")
     told = [f"{name} ({listed(each)})" for name, each in found if each]
     if there.get("seed") != here["seed"]:
         told.append(f"seed (there {there.get('seed')}, here {here['seed']})")
@@ -110,6 +115,13 @@ def _other_parts(there: Mapping[str, Any], here: Mapping[str, Any], *, older: bo
     prompts = there.get("prompts") or {}
     names = [name for name, version in prompts.items() if here["prompts"].get(name) != version]
     return told + ([f"prompt {', '.join(names)}"] if names and not older else [])
+
+
+def _partners(meta: Mapping[str, Any]) -> Any:
+    """Return how further speakers are drawn; before that was on file, without rules."""
+    people = meta.get("populations") or {}
+    named = {name: {"population": each["population"]} for name, each in people.items()}
+    return {**named, **meta.get("partners", {})}
 
 
 def _decisive_versions(header: Header) -> tuple[str, ...]:
@@ -145,8 +157,13 @@ def continued(plan: Plan, file: RunReader) -> Plan:
         )
     # Its key is a dialogue's name on file, and stays what it was.
     numbered = [replace(each, id=i) for i, each in enumerate(new, start=len(planned))]
-    dialogues = (*planned, *numbered)
-    return replace(plan, personas=whole.personas, dialogues=dialogues, assignment=whole.assignment)
+    return replace(
+        plan,
+        personas=whole.personas,
+        dialogues=(*planned, *numbered),
+        assignment=whole.assignment,
+        drawing=whole.drawing,
+    )
 
 
 def _identity(dialogue: PlannedDialogue) -> tuple[int, str, int]:

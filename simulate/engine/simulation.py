@@ -235,7 +235,7 @@ async def run(
                     plan.cells[d.cell],
                     people_by_id[d.persona],
                     there.begun.get(d.id),
-                    plan.personas_beside(d),
+                    plan.personas_beside(d, people_by_id[d.persona]),
                 )
                 for d in plan.dialogues
                 if there.status.get(d.id, "planned") in ("planned", "running")

@@ -68,7 +68,7 @@ def validation_lines(file: YamlFile, error: ValidationError, model: Any = None) 
     for problem in error.errors(include_url=False):
         field = tuple(problem["loc"])
         message = said(problem)
-        known = tuple(part for part in field if not _is_union_tag(part, field, file))
+        known = _without_union_tags(field, file)
         if problem["type"] != "missing" and not file.has(known):
             known = known[:-1]  # a branch of a union that failed, or pydantic's `[key]`
         given = problem.get("input")
@@ -137,9 +137,10 @@ def _models(kind: Any) -> list[Any]:
     return [each for inner in get_args(kind) for each in _models(inner)]
 
 
-def _is_union_tag(part: str | int, field: tuple[str | int, ...], file: YamlFile) -> bool:
-    """Tell whether a step of a pydantic location names a branch of a union, not a field."""
-    if isinstance(part, int):
-        return False
-    at = field.index(part)
-    return at < len(field) - 1 and not file.has(field[: at + 1])
+def _without_union_tags(field: tuple[str | int, ...], file: YamlFile) -> tuple[str | int, ...]:
+    """Return a pydantic location without the steps that name a branch of a union, and no field."""
+    known: tuple[str | int, ...] = ()
+    for part in field[:-1]:
+        if isinstance(part, int) or file.has((*known, part)):
+            known = (*known, part)
+    return (*known, *field[-1:])

@@ -1,6 +1,8 @@
 """Personas and populations: who is simulated."""
 
 from simulate.population.load import load_population
+from simulate.population.matching import MatchRule, check_match
+from simulate.population.partners import Partner, Partners
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.population import (
     Attribute,
@@ -13,11 +15,15 @@ from simulate.population.population import (
 __all__ = [
     "Attribute",
     "Attributes",
+    "MatchRule",
+    "Partner",
+    "Partners",
     "Persona",
     "Population",
     "RankCorrelation",
     "TableRow",
     "Value",
+    "check_match",
     "load_population",
     "root_persona",
 ]

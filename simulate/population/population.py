@@ -16,7 +16,7 @@ from simulate.files.csv_rows import named_alike
 from simulate.files.strict import Strict
 from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, MOST_VALUES, check_number
-from simulate.population.drawing import drawn, row_at
+from simulate.population.drawing import drawn
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.randomness import sorting_key, uniform
 
@@ -222,11 +222,6 @@ class Population(Strict):
                 "correlations together (their matrix is not positive definite); weaken some"
             ) from None
 
-    @cached_property
-    def _reached(self) -> list[float]:
-        """The cumulative weights of the table's rows."""
-        return list(itertools.accumulate(row.weight for row in self.personas))
-
     @property
     def has_talks(self) -> bool:
         """Whether personas of the table have talks."""
@@ -255,31 +250,15 @@ class Population(Strict):
         """
         if self.personas:
             return self._from_table(seed)
-        return (self._person(f"{self.population}-{i:04d}", seed) for i in itertools.count(1))
+        return (self.person(f"{self.population}-{i:04d}", seed) for i in itertools.count(1))
 
-    def partner(self, seed: int, speaker: str, persona: str, replicate: int = 0) -> Persona:
-        """Draw who a further speaker of a dialogue is, by its identity and never by its cell.
-
-        A table is drawn from by its weights, with replacement.
-
-        Args:
-            seed: the run's seed.
-            speaker: whose persona it is.
-            persona: the id of the first user's persona.
-            replicate: the n-th dialogue of the same cell and persona, from 0.
+    def person(self, persona_id: str, seed: int) -> Persona:
+        """Draw a person of marginals, by its id alone.
 
         Raises:
             PopulationError: the correlations contradict each other.
             InputError: the prose template cannot be rendered.
         """
-        # Names of speakers have no colon, so that each of these ids says one thing.
-        name = f"{speaker}:{persona}:{replicate}"
-        if not self.personas:
-            return self._person(name, seed)
-        row = self.personas[row_at(self._reached, uniform(seed, "persona:table", name))]
-        return self.of_row(row, f"{speaker}:{row.id}")
-
-    def _person(self, persona_id: str, seed: int) -> Persona:
         normal = NormalDist()
         smallest = 2.0**-53
         scores = [

@@ -24,7 +24,6 @@ from simulate.scenario.load import (
     load_with_population,
     load_with_populations,
     population_of,
-    populations_of_speakers,
 )
 from simulate.scenario.method import MethodChange
 from simulate.scenario.names import speaker_names
@@ -34,6 +33,7 @@ from simulate.scenario.own_talk import fitting
 from simulate.scenario.rehearsal import rehearse
 from simulate.scenario.scenario import Contrast, Defaults, Level, Scenario, Turns
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
+from simulate.scenario.speaker_population import load_populations, partners_of, who_told
 from simulate.scenario.steps import GivenTurn, Show, Step
 from simulate.scenario.tasks import outcome_task, turn_task
 
@@ -74,18 +74,20 @@ __all__ = [
     "json_schema",
     "judge_messages",
     "lines_of_checks",
+    "load_populations",
     "load_scenario",
     "load_with_population",
     "load_with_populations",
     "outcome_task",
+    "partners_of",
     "patience",
     "population_of",
-    "populations_of_speakers",
     "rehearse",
     "sent",
     "speaker_names",
     "spoken_or_left",
     "template_values",
     "turn_task",
+    "who_told",
     "with_answers",
 ]

@@ -16,6 +16,7 @@ from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Population, load_population
 from simulate.scenario.rehearsal import rehearse
 from simulate.scenario.scenario import Scenario
+from simulate.scenario.speaker_population import load_populations
 from simulate.targets import read_target
 
 
@@ -50,7 +51,7 @@ def load_with_populations(
     except ValidationError as error:
         raise ScenarioError(validation_lines(file, error, Scenario)) from None
     population = population_of(scenario, path)
-    others = populations_of_speakers(scenario, path)
+    others = load_populations(scenario, path)
     try:
         rehearse(scenario, population, others)
     except InputError as error:
@@ -80,20 +81,6 @@ def population_of(scenario: Scenario, path: Path | None = None) -> Population | 
     if scenario.population is None:
         return None
     return load_population(scenario.population, path.parent if path else None)
-
-
-def populations_of_speakers(scenario: Scenario, path: Path | None = None) -> dict[str, Population]:
-    """Load the populations that speakers name, likewise, by speaker.
-
-    Raises:
-        PopulationError: one cannot be loaded.
-    """
-    beside = path.parent if path else None
-    return {
-        name: load_population(speaker.population, beside)
-        for name, speaker in scenario.speakers.items()
-        if speaker.population is not None
-    }
 
 
 def _extend(data: dict[str, Any], folder: Path, file: YamlFile) -> None:

@@ -26,7 +26,8 @@ def speaker_names(
     Args:
         cell: the dialogue's.
         speaker: who is asked to speak.
-        persona: the attributes of the persona; where one says its name, that is the user's.
+        persona: the attributes of the persona; where one says its name, that is the user's that
+            alone is this persona.
         personas: likewise, of the speakers that have a persona of their own.
     """
     names = {
@@ -35,8 +36,8 @@ def speaker_names(
     }
     users = [name for name, each in cell.speakers.items() if each.plays == "user"]
     called = {name: each.get("name") for name, each in personas.items()}
-    if len(users) == 1:
-        called[users[0]] = persona.get("name")
+    if len(shared := [name for name in users if name not in personas]) == 1:
+        called[shared[0]] = persona.get("name")
     for name, known in called.items():
         if isinstance(known, str) and known.strip():
             names[name] |= {plain_name(known), plain_name(known.split()[0])}

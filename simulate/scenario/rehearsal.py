@@ -7,7 +7,7 @@ from functools import partial
 
 from simulate.errors import InputError
 from simulate.files.templates import render
-from simulate.population import Persona, Population
+from simulate.population import Partners, Persona, Population
 from simulate.scenario.cell import Cell
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items, with_answers
@@ -16,6 +16,7 @@ from simulate.scenario.own_talk import fitting
 from simulate.scenario.reserved_names import JUDGE, check_names
 from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
+from simulate.scenario.speaker_population import partners_of, rehearse_partners
 from simulate.scenario.tasks import outcome_task, turn_task
 from simulate.verbalized import METHODS, MethodSpec, Task
 
@@ -38,8 +39,9 @@ def rehearse(
             begins with the field.
     """
     persona = population.sample(1, 0)[0] if population else Persona("")
-    named = (populations or {}).items()
-    personas = {speaker: people.partner(0, speaker, persona.id) for speaker, people in named}
+    partners = partners_of(scenario, population, populations or {})
+    rehearse_partners(population, partners)
+    personas = Partners(0, population, partners, [[persona]]).beside(persona)
     check_names(scenario)
     scenario, _ = fitting(scenario, population)
     check_items(scenario, population)
@@ -51,8 +53,9 @@ def rehearse(
         raise InputError(f"{error}{_row_of(population, persona)}") from None
     if population is not None:
         rehearse_rows(population, [partial(_of_first, part, personas) for part in parts])
-    for name, people in named:
-        rehearse_rows(people, [partial(_of, name, part, persona, personas) for part in parts])
+    for name, partner in partners.items():
+        of_speaker = [partial(_of, name, part, persona, personas) for part in parts]
+        rehearse_rows(partner.population, of_speaker)
 
 
 def _row_of(population: Population | None, persona: Persona) -> str:

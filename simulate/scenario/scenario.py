@@ -33,6 +33,7 @@ from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Asked, Outcome
 from simulate.scenario.size import too_many_calls, too_many_cells
 from simulate.scenario.speaker import Speaker, SpeakerChange
+from simulate.scenario.speaker_population import check_speaker_populations
 from simulate.scenario.steps import Step
 from simulate.verbalized import LATEST, PromptVersion
 from simulate.verbalized.spec import Name
@@ -180,12 +181,7 @@ class Scenario(Strict):
             named(name, "turns.may_end")
             if self.speakers[name].plays != "user":
                 raise ValueError(f"turns.may_end: “{name}” does not play user")
-        first = self.first_user
-        if first is not None and self.speakers[first].population is not None:
-            raise ValueError(
-                f"speakers.{first}.population: the persona of the first user is from the "
-                "scenario's population, and all chance hangs on it; name it there"
-            )
+        check_speaker_populations(self)
         for condition, levels in self.conditions.items():
             for label, level in levels.items():
                 for name in level.speakers:

@@ -17,6 +17,7 @@ from simulate.limits import MOST_TOKENS
 from simulate.scenario.checks import Pattern
 from simulate.scenario.method import Method, MethodLevel
 from simulate.scenario.model_names import ModelName
+from simulate.scenario.speaker_population import WhosePopulation
 from simulate.targets import TargetConfig
 from simulate.verbalized import METHODS, MethodSpec
 from simulate.verbalized.spec import Name, Share
@@ -67,10 +68,11 @@ class Speaker(Strict):
     """`people` where instructions and questions are about many such people, not one person; then
     probabilities are asked for as shares of them."""
     # Left out of dumps where it is not given, so that files begun before keep their identity.
-    population: Annotated[str | None, Field(exclude_if=lambda v: v is None)] = None
-    """Who this speaker is a persona of its own from: a shipped population's name, or the path of a
-    population file beside the scenario. By default it sees the first user's persona, which is from
-    the scenario's population."""
+    population: Annotated[WhosePopulation | None, Field(exclude_if=lambda v: v is None)] = None
+    """Who a speaker beside the first user is: a persona of its own from a shipped population, or
+    from a population file beside the scenario; with rules, `{from: NAME, match: {…}}`; or
+    `same-person`, the first user. By default a further user is somebody else from the scenario's
+    population, and an assistant sees the first user's persona."""
     method: Method = MethodSpec()
     """How a user's reply distribution is obtained and drawn from."""
     model: ModelName | None = None

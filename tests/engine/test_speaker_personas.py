@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from simulate.engine import estimate, make_plan, run
 from simulate.errors import EndpointError, InputError, PopulationError, RunFileError
 from simulate.models import ChatRequest, ScriptedModel
-from simulate.population import Population
+from simulate.population import Partner, Partners, Persona, Population
 from simulate.runfile import open_run
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
@@ -111,7 +111,8 @@ def test_people_of_a_table_come_by_their_weights_and_may_be_the_same_in_two_dial
     found = simulated(tmp_path / "a.db", 4, bobs=TABLE)
     assert {d["personas"]["bob"]["id"] for d in found} <= {"bob:a", "bob:b"}
     table = Population.model_validate(TABLE)
-    drawn = [table.partner(0, "bob", f"p{i}").id for i in range(1000)]
+    partners = Partners(0, None, {"bob": Partner(table)})
+    drawn = [partners.beside(Persona(f"p{i}"))["bob"].id for i in range(1000)]
     assert drawn.count("bob:a") / 1000 == pytest.approx(0.75, abs=0.04)
 
 
@@ -193,3 +194,74 @@ def test_the_card_of_a_persona_shows_whom_it_talked_to(tmp_path: Path) -> None:
     card = screen_data("persona", tmp_path, view, Order(), 0, None)
     view.close()
     assert card["personas"]["bob"]["attributes"] == first["personas"]["bob"]["attributes"]
+
+
+TWO: dict[str, Any] = {
+    "scenario": "two",
+    "speakers": {
+        "ada": {"plays": "user", "instructions": "Ada, {{ persona.prose }}"},
+        "bob": {"plays": "user", "instructions": "Bob, {{ persona.prose }}"},
+    },
+    "turns": {"maximum": 1},
+}
+
+
+def who(**of_bob: Any) -> list[dict[str, Any]]:
+    """Return each dialogue's personas by speaker, as a plan has them."""
+    two = {**TWO, "speakers": {**TWO["speakers"], "bob": {**TWO["speakers"]["bob"], **of_bob}}}
+    plan = make_plan(Scenario.model_validate(two), Population.model_validate(ADAS), 8, 0)
+    known = {each.id: each for each in plan.personas}
+    return [plan.personas_beside(d, known[d.persona]) for d in plan.dialogues]
+
+
+def test_a_further_user_is_somebody_else_from_the_scenarios_population() -> None:
+    ages = [each["bob"].attributes["age"] for each in who()]
+    assert len(set(ages)) > 4
+
+
+def test_a_further_user_is_the_first_one_where_the_scenario_says_so() -> None:
+    assert who(population="same-person") == [{}] * 8
+
+
+def test_a_run_of_two_users_says_how_it_goes_on_with_one_persona_for_both(tmp_path: Path) -> None:
+    """As a file of an earlier version would be resumed, which had one persona for both."""
+    shared = {**TWO["speakers"]["bob"], "population": "same-person"}
+    old = {**TWO, "speakers": {**TWO["speakers"], "bob": shared}}
+    people = Population.model_validate(ADAS)
+    given: dict[str, Any] = {"model": ScriptedModel(answers), "out": tmp_path / "a.db"}
+    given["population"] = people
+    asyncio.run(run(Scenario.model_validate(old), n=1, **given))
+    with pytest.raises(RunFileError, match=r"bob: only here; `population: same-person` at bob is"):
+        asyncio.run(run(Scenario.model_validate(TWO), n=1, resume=True, **given))
+
+
+def test_matched_people_are_on_file_and_a_rule_is_a_part_of_what_a_run_is(tmp_path: Path) -> None:
+    near = {"match": {"age": {"rule": "same", "within": 9}}}
+    matched = {**TWO["speakers"]["bob"], "population": near}
+    two = {**TWO, "speakers": {**TWO["speakers"], "bob": matched}}
+    given: dict[str, Any] = {"model": ScriptedModel(answers), "out": tmp_path / "a.db"}
+    given["population"] = Population.model_validate(ADAS)
+    asyncio.run(run(Scenario.model_validate(two), n=4, **given))
+    with open_run(tmp_path / "a.db") as file:
+        assert file.meta["partners"] == {"bob": {"population": "adas", **near}}
+        assert "populations" not in file.meta
+        for each in file.dialogues():
+            ages = (each["persona"], each["personas"]["bob"])
+            one, other = (persona["attributes"]["age"] for persona in ages)
+            assert abs(one - other) <= 9
+    matched["population"] = {"match": {"age": {"rule": "different", "within": 9}}}
+    with pytest.raises(RunFileError, match=r"bob\.match\.age\.rule: there \"same\""):
+        asyncio.run(run(Scenario.model_validate(two), n=4, resume=True, **given))
+
+
+@pytest.mark.parametrize(
+    ("population", "why"),
+    [
+        ({"with": "ada", "distinct": True}, "bob.population.with: nothing is matched"),
+        ({"with": "cleo", "match": {"age": "same"}}, "with: must be the first user .ada., or a"),
+    ],
+)
+def test_a_rule_that_names_nobody_is_refused(population: Any, why: str) -> None:
+    bob = {"plays": "user", "population": population}
+    with pytest.raises(ValidationError, match=why):
+        Scenario.model_validate({**TWO, "speakers": {**TWO["speakers"], "bob": bob}})

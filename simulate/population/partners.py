@@ -1,0 +1,345 @@
+"""Who the further speakers of a dialogue are: drawn by identity, among those who fit.
+
+A partner depends on the run's seed, the speaker, the first user's persona and the replicate, never
+on the cell or on what was drawn for other dialogues. So a run may grow, and all its cells have the
+same people. Only which level of a `crossed` attribute a partner has depends on the first user's
+place among those who meet the same cells; the first n of these are the same in any larger run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, product
+from typing import Any
+
+from simulate.errors import PopulationError, quote
+from simulate.population.drawing import row_at
+from simulate.population.matching import MatchRule, levels_of, number_in
+from simulate.population.persona import Persona, Value
+from simulate.population.population import Population, TableRow, root_persona
+from simulate.randomness import sorting_key, uniform
+
+MOST_DRAWN = 20_000
+"""Of a population of marginals: persons that are drawn until one fits."""
+MOST_DRAWN_BEFORE = 1000
+"""Likewise before a run, so that whoever is found then is found in the run, too."""
+TRIED = 200
+"""Dialogues whose partners are drawn before a run, where that takes drawing from marginals; further
+ones only for persons of another sort."""
+MOST_KEPT = 5_000_000
+"""Weights of rows that fit, which are kept to be used again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Who a further speaker is drawn from, and how.
+
+    Attributes:
+        population: whom it is drawn from; a table by its weights.
+        match: what its attributes have to do with those of another speaker, by attribute.
+        beside: that speaker; None for the first user.
+        distinct: whether it is another row of a table than the speakers before it are.
+    """
+
+    population: Population
+    match: Mapping[str, MatchRule] = field(default_factory=dict)
+    beside: str | None = None
+    distinct: bool = True
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """How it is drawn, as JSON; empty where no rule is given."""
+        found: dict[str, Any] = {
+            "match": {n: r.model_dump(exclude_none=True) for n, r in self.match.items()},
+            "with": self.beside,
+            "distinct": None if self.distinct else False,
+        }
+        return {name: value for name, value in found.items() if value not in (None, {})}
+
+
+_Wanted = tuple[str, Value, MatchRule]
+"""An attribute, the value that it is compared with, and how; a crossed one is to have the value."""
+
+
+class _Table:
+    """The rows of a table, among which those are found that fit."""
+
+    def __init__(self, rows: Sequence[TableRow], names: Sequence[str]) -> None:
+        import numpy as np
+
+        self.rows = rows
+        self.weights = np.array([row.weight for row in rows])
+        self.places = {row.id: place for place, row in enumerate(rows)}
+        self.levels = {}
+        self.numbers = {}
+        for name in names:
+            values = [row.attributes.get(name) for row in rows]
+            numbers = [number_in(value) for value in values]
+            self.levels[name] = np.array([None if v is None else str(v) for v in values], object)
+            self.numbers[name] = np.array([math.nan if n is None else n for n in numbers])
+        self._kept: dict[tuple[_Wanted, ...], Any] = {}
+
+    def fitting(self, wanted: tuple[_Wanted, ...], taken: Sequence[str]) -> Any:
+        """Return the weights of the rows, (n,): 0 for those that do not fit, or are taken."""
+        weights = self._kept.get(wanted)
+        if weights is None:
+            weights = self._weights(wanted)
+            if len(self.rows) * len(self._kept) < MOST_KEPT:
+                self._kept[wanted] = weights
+        places = [self.places[row] for row in taken if row in self.places]
+        if places:
+            weights = weights.copy()
+            weights[places] = 0
+        return weights
+
+    def _weights(self, wanted: tuple[_Wanted, ...]) -> Any:
+        import numpy as np
+
+        fits = np.ones(len(self.rows), dtype=bool)
+        for name, value, rule in wanted:
+            if rule.within is None:
+                known = np.array([level is not None for level in self.levels[name]])
+                near = self.levels[name] == str(value)
+            else:
+                known = np.isfinite(self.numbers[name])
+                near = np.abs(self.numbers[name] - _number(value)) <= rule.within
+            fits &= known & (~near if rule.rule == "different" else near)
+        return np.where(fits, self.weights, 0.0)
+
+    def drawn(self, weights: Any, u: float) -> TableRow | None:
+        """Return the row at u ∈ [0, 1) of the cumulative weights; None where all are 0."""
+        reached = weights.cumsum()
+        return self.rows[row_at(reached, u)] if reached[-1] > 0 else None
+
+
+def _number(value: Value) -> float:
+    number = number_in(value)
+    return math.nan if number is None else number
+
+
+def _fits(persona: Persona, wanted: Sequence[_Wanted]) -> bool:
+    for name, value, rule in wanted:
+        own = persona.attributes.get(name)
+        if own is None:
+            return False
+        if rule.within is None:
+            near = str(own) == str(value)
+        else:
+            near = abs(_number(own) - _number(value)) <= rule.within
+        if near == (rule.rule == "different"):
+            return False
+    return True
+
+
+class Partners:
+    """Draws the further speakers of the dialogues of a run.
+
+    Args:
+        seed: the run's.
+        first: whom the first user is drawn from; None where its personas have no attributes.
+        partners: by speaker, in order; each is matched with one before it, or with the first user.
+        groups: the first users of the run, those who meet the same cells in order of drawing.
+        replicates: dialogues of the same persona within a cell.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        first: Population | None,
+        partners: Mapping[str, Partner],
+        groups: Sequence[Sequence[Persona]] = (),
+        replicates: int = 1,
+    ) -> None:
+        self._seed = seed
+        self._first = first
+        self._partners = partners
+        self._groups = groups
+        self._replicates = replicates
+        self._ranks: dict[str, dict[str, int]] = {}
+        self._rows = {row.id for row in first.personas} if first is not None else set()
+        self._tables: dict[str, _Table] = {}
+        self._whose: dict[str, int] = {}
+        known: list[Sequence[TableRow]] = [() if first is None else first.personas]
+        for speaker, partner in partners.items():
+            rows = partner.population.personas
+            if rows and rows not in known:
+                known.append(rows)
+            if rows:
+                self._whose[speaker] = known.index(rows)
+                self._tables[speaker] = _Table(rows, list(partner.match))
+
+    def beside(self, persona: Persona, replicate: int = 0) -> dict[str, Persona]:
+        """Return who the further speakers of a dialogue are, by speaker.
+
+        Args:
+            persona: the first user's.
+            replicate: the n-th dialogue of the same cell and persona, from 0.
+
+        Raises:
+            PopulationError: nobody fits; the message begins with the field and names the person.
+            InputError: the prose template cannot be rendered.
+        """
+        found = self._drawn(persona, replicate, MOST_DRAWN)
+        return {
+            speaker: self._partners[speaker].population.of_row(each, f"{speaker}:{each.id}")
+            if isinstance(each, TableRow)
+            else each
+            for speaker, each in found.items()
+        }
+
+    def check(self) -> None:
+        """Refuse rules that nobody can meet, before the run.
+
+        Raises:
+            PopulationError: the message begins with the field and names the person.
+        """
+        names = {name for each in self._partners.values() for name in each.match}
+        all_tables = len(self._tables) == len(self._partners)
+        small = any(len(table.rows) <= len(self._partners) for table in self._tables.values())
+        if not names and not small:
+            return
+        seen: set[tuple[str, ...]] = set()
+        for number, persona in enumerate(chain.from_iterable(self._groups)):
+            sort = tuple(str(persona.attributes.get(name)) for name in sorted(names))
+            if all_tables or number < TRIED or sort not in seen:
+                for replicate in range(self._replicates):
+                    self._drawn(persona, replicate, MOST_DRAWN_BEFORE)
+            seen.add(sort)
+
+    def _drawn(
+        self, persona: Persona, replicate: int, at_most: int
+    ) -> dict[str, Persona | TableRow]:
+        found: dict[str, Persona | TableRow] = {}
+        taken = [(0, root_persona(persona.id, self._rows))] if self._rows else []
+        for speaker, partner in self._partners.items():
+            other = persona if partner.beside is None else found[partner.beside]
+            wanted = self._wanted(speaker, partner, other, persona.id, replicate)
+            # Names of speakers have no colon, so that each of these ids says one thing.
+            name = f"{speaker}:{persona.id}:{replicate}"
+            each: Persona | TableRow | None
+            if (table := self._tables.get(speaker)) is None:
+                each = self._of_marginals(partner.population, name, wanted, at_most)
+            else:
+                mine = self._whose[speaker]
+                not_these = [row for of, row in taken if of == mine and partner.distinct]
+                each = self._of_table(table, name, wanted, not_these)
+                taken += [] if each is None else [(mine, each.id)]
+            if each is None:
+                raise self._nobody(speaker, partner, other, wanted)
+            found[speaker] = each
+        return found
+
+    def _of_table(
+        self, table: _Table, name: str, wanted: tuple[_Wanted, ...], taken: Sequence[str]
+    ) -> TableRow | None:
+        """Draw from all, and again from those who fit unless that one does.
+
+        So each has a chance by its weight among those who fit, and where nothing is to fit, the
+        first draw is the one that there would have been without rules.
+        """
+        weights = table.fitting(wanted, taken)
+        row = table.drawn(table.weights, uniform(self._seed, "persona:table", name))
+        if row is not None and weights[table.places[row.id]] > 0:
+            return row
+        return table.drawn(weights, uniform(self._seed, "persona:again", name))
+
+    def _of_marginals(
+        self, population: Population, name: str, wanted: Sequence[_Wanted], at_most: int
+    ) -> Persona | None:
+        """Draw persons until one fits."""
+        for number in range(at_most):
+            persona = population.person(f"{name}~{number}" if number else name, self._seed)
+            if _fits(persona, wanted):
+                return replace(persona, id=name) if number else persona
+        return None
+
+    def _wanted(
+        self, speaker: str, partner: Partner, other: Persona | TableRow, first: str, replicate: int
+    ) -> tuple[_Wanted, ...]:
+        """Return what a partner is to be like.
+
+        Raises:
+            PopulationError: whom it is matched with has no value of an attribute.
+        """
+        found: list[_Wanted] = []
+        crossed = [name for name, rule in partner.match.items() if rule.rule == "crossed"]
+        levels: dict[str, Value] = {}
+        if crossed:
+            levels = self._level(speaker, partner.population, crossed, other, first, replicate)
+        for name, rule in partner.match.items():
+            value = levels[name] if name in levels else other.attributes.get(name)
+            if value is None:
+                raise PopulationError(
+                    f"speakers.{speaker}.population.match.{name}: {self._place(other)} has no "
+                    f"{name} to be matched with; leave the person out, or the rule"
+                )
+            found.append((name, value, rule))
+        return tuple(found)
+
+    def _level(
+        self,
+        speaker: str,
+        population: Population,
+        names: Sequence[str],
+        other: Persona | TableRow,
+        first: str,
+        replicate: int,
+    ) -> dict[str, Value]:
+        """Return the levels that are a partner's turn, in the dialogues of persons like the other.
+
+        These go through all combinations of levels in blocks, each in a random order.
+        """
+        alike = {name: str(other.attributes.get(name)) for name in names}
+        rank = self._rank(speaker, names).get(first, 0) * self._replicates + replicate
+        combinations = list(product(*(levels_of(population, name) for name in names)))
+        block, place = divmod(rank, len(combinations))
+        what = f"crossed:{speaker}:{alike}:{block}"
+        order = sorted(
+            range(len(combinations)), key=lambda i: sorting_key(self._seed, what, str(i))
+        )
+        return dict(zip(names, combinations[order[place]], strict=True))
+
+    def _rank(self, speaker: str, names: Sequence[str]) -> dict[str, int]:
+        """Return which each persona is, from 0, of those of its group with the same levels."""
+        if speaker not in self._ranks:
+            ranks = self._ranks[speaker] = {}
+            for group in self._groups:
+                counts: Counter[tuple[str, ...]] = Counter()
+                for persona in group:
+                    sort = tuple(str(persona.attributes.get(name)) for name in names)
+                    ranks[persona.id] = counts[sort]
+                    counts[sort] += 1
+        return self._ranks[speaker]
+
+    def _place(self, who: Persona | TableRow) -> str:
+        """Return which person that is, and where a first user's row stands in a file."""
+        root = root_persona(who.id, self._rows)
+        if self._first is not None and isinstance(who, Persona):
+            for row in self._first.personas:
+                if row.id == root:
+                    return self._first.place(row)
+        return f"persona {quote(who.id, 40)}"
+
+    def _nobody(
+        self,
+        speaker: str,
+        partner: Partner,
+        other: Persona | TableRow,
+        wanted: Sequence[_Wanted],
+    ) -> PopulationError:
+        one = f".match.{wanted[0][0]}" if len(wanted) == 1 else ".match" if wanted else ""
+        said = {"same": "the same as", "different": "different from", "crossed": "in this dialogue"}
+        rules = ", ".join(
+            f"{name} {said[rule.rule]} {quote(str(value), 40)}"
+            + ("" if rule.within is None else f" (within {rule.within:g})")
+            for name, value, rule in wanted
+        )
+        needs = f", who needs somebody with {rules}" if rules else ", who needs somebody else"
+        return PopulationError(
+            f"speakers.{speaker}.population{one}: nobody of population "
+            f"{partner.population.population} fits {self._place(other)}{needs}; weaken the rule, "
+            "or take a population with such people"
+        )
