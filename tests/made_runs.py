@@ -35,6 +35,7 @@ def scenario_of(
     conditions: dict[str, Any] | None = None,
     replicates: int = 1,
     outcome: dict[str, Any] | None = None,
+    fields: dict[str, Any] | None = None,
     **method: Any,
 ) -> Scenario:
     amount = {"kind": "amount", "unit": "USD", "support": [0, 2]}
@@ -50,6 +51,7 @@ def scenario_of(
             "defaults": {"replicates": replicates},
             "outcomes": {"donation": {**(outcome or amount), "asked": asked}},
             "compare": {"donation": compare or "persuasionforgood-donations"},
+            **(fields or {}),
         }
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import MISSING, AsJson, Embeddings, RandomSeed, with_options
+from simulate.cli.options import MISSING, AsJson, Embeddings, RandomSeed, WithExcluded, with_options
 from simulate.errors import StatisticsError, quote
 from simulate.terminal.output import print_json
 
@@ -61,6 +61,7 @@ class _Options:
     drawn: Annotated[
         bool, typer.Option("--drawn", help="Use drawn values, not verbalized distributions.")
     ] = False
+    with_excluded: WithExcluded = False
     draws: Annotated[int, typer.Option(help="Resamples, for intervals and floors.")] = 2000
     confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95
     seed: RandomSeed = 0
@@ -90,7 +91,7 @@ class _Options:
 
     def of_effects(self) -> dict[str, Any]:
         """Return what `simulate.comparison.api.compare_effects` takes."""
-        names = ("reference", "outcome", "human", "unit", "cleaning", "drawn")
+        names = ("reference", "outcome", "human", "unit", "cleaning", "drawn", "with_excluded")
         found = {name: getattr(self, name) for name in names}
         return found | self.resampling() | {"columns": self.columns()}
 
@@ -177,12 +178,19 @@ def compare(
             samples,
             language,
             transcripts=transcripts,
+            with_excluded=options.with_excluded,
             confidence=options.confidence,
             seed=options.seed,
         )
     comparison = compare_api(samples, **options.settings())
     if language:
-        talk = compare_talk(samples, language, embeddings=embeddings, **options.resampling())
+        talk = compare_talk(
+            samples,
+            language,
+            embeddings=embeddings,
+            with_excluded=options.with_excluded,
+            **options.resampling(),
+        )
     if as_json:
         found = comparison.to_dict()
         if effects is not None:
@@ -190,7 +198,7 @@ def compare(
         if language:
             found["language"] = [measure.to_dict() for measure in talk]
             found |= turns_dict(apart, alike)
-        with single_source(samples) as source:
+        with single_source(samples, options.with_excluded) as source:
             if source is not None:
                 found |= design_dict(source, comparison)
         print_json(found)
@@ -199,7 +207,7 @@ def compare(
         from simulate.terminal.safe_console import SafeConsole
 
         print_comparison(comparison, SafeConsole())
-        with single_source(samples) as source:
+        with single_source(samples, options.with_excluded) as source:
             if source is not None:
                 print_design(source, comparison, SafeConsole())
         if effects is not None:

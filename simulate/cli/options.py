@@ -42,6 +42,14 @@ RandomSeed = Annotated[
     int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
 ]
 
+WithExcluded = Annotated[
+    bool,
+    typer.Option(
+        "--with-excluded",
+        help="Count the dialogues, too, that the scenario's `exclude` leaves out.",
+    ),
+]
+
 MISSING = typer.Option(
     metavar="VALUE",
     help="A code of a table that stands for a missing value, such as -99; `none`: no other does.",

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, RandomSeed
+from simulate.cli.options import AsJson, RandomSeed, WithExcluded
 from simulate.terminal.output import print_json
 
 
 def summary(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     outcome: Annotated[str | None, typer.Option(help="Only this outcome.")] = None,
+    with_excluded: WithExcluded = False,
     seed: RandomSeed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -25,11 +26,17 @@ def summary(
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.draw_statistics import tail_told
+    from simulate.runfile.exclusions import exclusions_told
     from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
 
-    with open_run(run) as file:
+    with open_run(run, with_excluded=with_excluded) as file:
         found = summaries(file, outcome, seed=seed)
-        cautions = [*changes_told(file), *tail_told(file), *speaker_lines_told(file)]
+        cautions = [
+            *exclusions_told(file),
+            *changes_told(file),
+            *tail_told(file),
+            *speaker_lines_told(file),
+        ]
         answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)
     if as_json:
         outcomes = [each.to_dict() for each in found]

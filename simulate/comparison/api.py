@@ -52,6 +52,7 @@ def compare(
     cleaning: str | None = None,
     margin: float | Mapping[str, float] | None = None,
     drawn: bool = False,
+    with_excluded: bool = False,
     draws: int = DRAWS,
     confidence: float = CONFIDENCE,
     seed: int = 0,
@@ -80,6 +81,7 @@ def compare(
         margin: distance below which a sample counts as human-like, named beforehand; for the
             primary distance, or by name of the distance.
         drawn: use drawn values only, not the verbalized distributions.
+        with_excluded: count the dialogues, too, that the scenario's `exclude` leaves out.
         draws: resamples for intervals, p-values, contrasts and floors.
         confidence: of intervals and bounds.
         seed: of all random choices.
@@ -93,12 +95,13 @@ def compare(
         RunFileError: a run file cannot be read.
     """
     from simulate.runfile.answered_by import changes_told
+    from simulate.runfile.exclusions import exclusions_told
 
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
     with ExitStack() as stack:
-        opened = _opened(run, stack)
+        opened = _opened(run, stack, with_excluded)
         _refuse_twice(opened)
         recorded = [source for source, _ in opened if _is_run(source)]
         runs = [source for source in recorded if not isinstance(source, DialogueExport)]
@@ -122,7 +125,7 @@ def compare(
             )
         elif not tables:
             refuse_columns(columns)
-        notes = [note for each in runs for note in changes_told(each)]
+        notes = [note for each in runs for note in (*exclusions_told(each), *changes_told(each))]
         samples: list[Sample] = []
         planned: list[PlannedContrast] = []
         claims: list[Claims] = []
@@ -179,6 +182,7 @@ def compare_talk(
     *,
     speakers: Sequence[str] | None = None,
     embeddings: str | None = None,
+    with_excluded: bool = False,
     draws: int = DRAWS,
     confidence: float = CONFIDENCE,
     seed: int = 0,
@@ -199,7 +203,7 @@ def compare_talk(
     from simulate.models import Models
 
     with ExitStack() as stack:
-        source, cell = _one_run(run, stack, "language is")
+        source, cell = _one_run(run, stack, "language is", with_excluded)
         return compare_language(
             source,
             open_reference(reference),
@@ -216,6 +220,7 @@ def compare_turns(
     *,
     transcripts: str | Path | None = None,
     speakers: Sequence[str] | None = None,
+    with_excluded: bool = False,
     confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> tuple[list[CellToldApart], list[Consistency]]:
@@ -241,7 +246,7 @@ def compare_turns(
     if records == []:
         raise ReferenceDataError(f"{path}: there is no dialogue in it")
     with ExitStack() as stack:
-        source, cell = _one_run(run, stack, "turns are")
+        source, cell = _one_run(run, stack, "turns are", with_excluded)
         how: dict[str, Any] = {"cell": cell, "speakers": speakers}
         how |= {"confidence": confidence, "seed": seed}
         apart = tell_apart(source, records, **how) if records else []
@@ -260,6 +265,7 @@ def compare_effects(
     unit: str | None = None,
     cleaning: str | None = None,
     drawn: bool = False,
+    with_excluded: bool = False,
     draws: int = DRAWS,
     confidence: float = CONFIDENCE,
     seed: int = 0,
@@ -279,7 +285,7 @@ def compare_effects(
     from simulate.comparison.human_effects.estimates import human_effects
 
     with ExitStack() as stack:
-        source, cell = _one_run(run, stack, "effects are")
+        source, cell = _one_run(run, stack, "effects are", with_excluded)
         if isinstance(source, DialogueExport):
             raise StatisticsError(
                 f"{source.path}: effects are compared for a run file; a JSONL export has no "
@@ -337,9 +343,11 @@ def _is_run(source: object) -> bool:
     return hasattr(source, "outcome_rows")
 
 
-def _opened(run: Source | Sequence[Source], stack: ExitStack) -> list[tuple[Any, str | None]]:
+def _opened(
+    run: Source | Sequence[Source], stack: ExitStack, with_excluded: bool
+) -> list[tuple[Any, str | None]]:
     sources = run if isinstance(run, list | tuple) else [run]
-    return [_open(source, stack) for source in sources]
+    return [_open(source, stack, with_excluded) for source in sources]
 
 
 def _refuse_twice(opened: Sequence[tuple[Any, str | None]]) -> None:
@@ -362,26 +370,26 @@ def _refuse_twice(opened: Sequence[tuple[Any, str | None]]) -> None:
 
 
 def _one_run(
-    run: Source | Sequence[Source], stack: ExitStack, what: str
+    run: Source | Sequence[Source], stack: ExitStack, what: str, with_excluded: bool
 ) -> tuple[RunReader | DialogueExport, str | None]:
     """Open the one run of which something is compared, and the cell that is wanted."""
-    (source, cell), *others = [*_opened(run, stack), (None, None)]
+    (source, cell), *others = [*_opened(run, stack, with_excluded), (None, None)]
     if len(others) != 1 or not _is_run(source):
         raise StatisticsError(f"{what} compared for one run at a time; give one run file")
     return source, cell
 
 
-def _open(source: Source, stack: ExitStack) -> tuple[Any, str | None]:
+def _open(source: Source, stack: ExitStack, with_excluded: bool) -> tuple[Any, str | None]:
     if isinstance(source, Sample) or _is_run(source):
         return source, None
     path, cell = split_spec(str(source))
     if is_export(path):
-        return DialogueExport(path), cell
+        return DialogueExport(path, with_excluded=with_excluded), cell
     if is_table(path):
         return path, None
     from simulate.runfile import open_run
 
-    return stack.enter_context(open_run(path)), cell
+    return stack.enter_context(open_run(path, with_excluded=with_excluded)), cell
 
 
 def _compared(run: RunReader) -> str | None:

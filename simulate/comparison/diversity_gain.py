@@ -208,12 +208,9 @@ def replies_of(
     sizes: list[list[int]] = [[] for _ in run.cells]
     people: list[list[tuple[str, int]]] = [[] for _ in run.cells]
     tokens: list[list[float]] = [[] for _ in run.cells]
-    failed = [0] * len(run.cells)
-    for dialogue in run.read():
+    failed = [counts["failed"] for counts in run.counts().values()]
+    for dialogue in run.completed():
         at = dialogue.cell.index
-        if dialogue.status != "completed":
-            failed[at] += dialogue.status == "failed"
-            continue
         turn = dialogue.turns[0]
         each = (turn.text,) if turn.distribution is None else turn.distribution.texts
         said = [text for text in each if text]  # a leave without a word is no reply

@@ -140,13 +140,12 @@ def answers_of(run: RunReader, outcome: str) -> list[Answers]:
     """Read what the replies of each cell are."""
     judged = run.scenario.outcomes[outcome].judged is not None
     rows: list[list[tuple[str, float, int, int, float]]] = [[] for _ in run.cells]
-    failed = [0] * len(run.cells)
+    failed = [counts["failed"] for counts in run.counts().values()]
     within = [0] * len(run.cells)
-    for dialogue in run.read():
+    for dialogue in run.completed():
         at = dialogue.cell.index
-        failed[at] += dialogue.status == "failed"
         measured = dialogue.outcomes.get(outcome)
-        if dialogue.status != "completed" or measured is None or measured.value is None:
+        if measured is None or measured.value is None:
             continue
         spent: float = dialogue.spent.prompt_tokens + dialogue.spent.completion_tokens
         if judged:  # what the judge reads and writes is no part of the method

@@ -58,7 +58,7 @@ def judged_rates(run: RunReader, outcome: str, *, validated: bool) -> list[Judge
     failed = [0] * len(run.cells)
     for row in run.outcome_rows(outcome):
         failed[row.cell] += row.status == "failed"
-        if row.status == "completed" and row.value is not None:
+        if row.counts and row.value is not None:
             values[row.cell].append(row.value is True)
             people[row.cell].append(run.root(row.persona))
     found = []

@@ -68,7 +68,7 @@ def compare_language(
     if speakers is None:
         names = [f"{language.BOTH}.{name}" for name in language.OF_DIALOGUE]
         chosen += [variable for variable in of([language.BOTH]) if variable.name in names]
-    spoken = [d for d in run.read() if d.status == "completed" and d.cell in cells]
+    spoken = [d for d in run.completed() if d.cell in cells]
     names = list(dict.fromkeys(v.name.rpartition(".")[0] for v in chosen))
     talks = [talk_of(d) for d in spoken]
     values = language.measure_dialogues(talks, names, embedder, mentions(topic))

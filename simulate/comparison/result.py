@@ -163,6 +163,7 @@ class Row:
             "n_effective": round(self.n_effective, 6),
             "failed": self.failed,
             "missing": self.missing,
+            "excluded": dict(self.sample.excluded),
             "not_applicable": {
                 "n": self.sample.not_applicable,
                 "share": self.sample.not_applicable_share,

@@ -8,7 +8,7 @@ once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -54,6 +54,8 @@ class Sample:
     not_applicable: float = 0.0
     """Completed dialogues to which the outcome does not apply; of one with a stated distribution,
     the chance of that."""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Completed dialogues that each rule of the scenario leaves out."""
     unit: str | None = None
     """The unit the values are in, where it is known."""
     personas: tuple[str, ...] = ()
@@ -84,6 +86,7 @@ class Sample:
             "failed": self.failed,
             "missing": self.missing,
             "not applicable": self.not_applicable,
+            "excluded": sum(self.excluded.values()),
         }
         return ", ".join(f"{round(n, 1):,g} {what}" for what, n in counts.items() if n)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -195,8 +196,9 @@ def _from_rows(
     codes: list[float] = []
     missing, not_applicable = 0, 0.0
     as_stated = not drawn
+    excluded = Counter(row.excluded for row in rows if row.excluded is not None)
     for row in rows:
-        if row.status != "completed":
+        if not row.counts:
             continue
         answers = _answers(row, drawn=drawn)
         if not answers:
@@ -223,6 +225,7 @@ def _from_rows(
         sample,
         missing=missing,
         not_applicable=not_applicable,
+        excluded=dict(excluded),
         drawn=np.array(codes),
         weighing=("as stated" if as_stated else "as drawn") if distributions else None,
     )

@@ -37,6 +37,7 @@ class CellSummary:
         failed: dialogues that failed.
         missing: completed dialogues without a value.
         not_applicable: completed dialogues to which it does not apply, or the chances of it.
+        excluded: completed dialogues that each rule of the scenario leaves out.
         mean: over each dialogue's distribution; None of words without an order, or without n.
         interval: of the mean; None with fewer than 20 effective personas, or equal values.
         drawn_mean: of the values that were drawn.
@@ -51,6 +52,7 @@ class CellSummary:
     failed: int
     missing: int
     not_applicable: float
+    excluded: Mapping[str, int]
     mean: float | None
     interval: Interval | None
     drawn_mean: float | None
@@ -183,6 +185,7 @@ def _cell(sample: Sample, variable: Variable) -> CellSummary:
         sample.failed,
         sample.missing,
         sample.not_applicable,
+        sample.excluded,
         mean,
         interval,
         sample.drawn_mean(variable),

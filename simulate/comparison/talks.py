@@ -80,8 +80,8 @@ def talks_of_people(records: Iterable[Mapping[str, Any]], speaker: str) -> Talks
 def talks_of_cells(run: RunReader | DialogueExport, cells: Sequence[Cell]) -> dict[int, Talks]:
     """Return the completed dialogues of each cell, by its index, with the person behind each."""
     found: dict[int, Talks] = {cell.index: [] for cell in cells}
-    for d in run.read():
-        if d.status == "completed" and d.cell.index in found:
+    for d in run.completed():
+        if d.cell.index in found:
             found[d.cell.index].append((run.root(d.persona.id), talk_of(d)))
     return found
 

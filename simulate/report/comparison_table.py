@@ -85,6 +85,8 @@ def _name(row: Row) -> Text:
         parts.append(f"{row.failed:,} failed")
     if row.missing:
         parts.append(f"{row.missing:,} missing")
+    if excluded := sum(row.sample.excluded.values()):
+        parts.append(f"{excluded:,} excluded")
     if row.sample.not_applicable:
         parts.append(f"{row.sample.not_applicable_share:.0%} not applicable")
     text = Text(line(row.name), style="" if row.kind == "sample" else "italic")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def single_source(samples: Sequence[str]) -> Iterator[RunReader | DialogueExport | None]:
+def single_source(
+    samples: Sequence[str], with_excluded: bool
+) -> Iterator[RunReader | DialogueExport | None]:
     """Open the run file or export, where the samples of a comparison are one whole one."""
     from simulate.reference.table_file import is_table
     from simulate.runfile import open_run
@@ -29,11 +31,11 @@ def single_source(samples: Sequence[str]) -> Iterator[RunReader | DialogueExport
     if len(samples) != 1 or not path.is_file():
         yield None
     elif is_export(path):
-        yield DialogueExport(path)
+        yield DialogueExport(path, with_excluded=with_excluded)
     elif is_table(path):
         yield None
     else:
-        with open_run(path) as run:
+        with open_run(path, with_excluded=with_excluded) as run:
             yield run
 
 

@@ -103,7 +103,7 @@ def _empty() -> Values:
 
 def _measured(run: RunReader | DialogueExport, cell: Cell, comparison: Comparison) -> Values:
     """Return what this package measures of a cell, by its own conventions."""
-    spoken = (d for d in run.read() if d.status == "completed" and d.cell == cell)
+    spoken = (d for d in run.completed() if d.cell == cell)
     talks = ([(turn.speaker, turn.text) for turn in d.turns] for d in spoken)
     measured = measure_dialogues(talks, [SPEAKER])
     ours = _empty()

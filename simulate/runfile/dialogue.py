@@ -201,6 +201,7 @@ class OutcomeRow(NamedTuple):
         replicate: the n-th dialogue of the same cell and persona.
         status: of the dialogue.
         measured: None where it is not measured yet, or never will be.
+        excluded: the rule of the scenario that leaves the dialogue out; None for none.
     """
 
     cell: int
@@ -208,6 +209,12 @@ class OutcomeRow(NamedTuple):
     replicate: int
     status: Status
     measured: OutcomeValue | None
+    excluded: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the dialogue takes part in analyses."""
+        return self.status == "completed" and self.excluded is None
 
     @property
     def value(self) -> OutcomeScalar | None:

@@ -135,7 +135,7 @@ def probability_lost(run: RunReader, outcome: str) -> dict[int, tuple[str]]:
         return {}
     kept: dict[int, list[float]] = {}
     for row in run.outcome_rows(outcome):
-        found = row.measured
+        found = row.measured if row.excluded is None else None
         if found is None or found.draw is None or found.draw.distribution.mass is None:
             continue
         if methods[row.cell].drawn(found.picks).name == LOGPROB:

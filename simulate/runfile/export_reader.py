@@ -56,12 +56,17 @@ class ShownScenario:
 class DialogueExport:
     """A JSONL export that was read: what `simulate.comparison` asks of a run.
 
+    Args:
+        path: the export.
+        with_excluded: whether dialogues count that a rule of their scenario leaves out.
+
     Raises:
         ReferenceDataError: it cannot be read, or a line is no dialogue.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, with_excluded: bool = False) -> None:
         self.path = Path(path)
+        self._excluded: dict[int, str] = {}
         self._dialogues: list[Dialogue] = []
         self._cells: dict[str, Cell] = {}
         self._users: dict[str, None] = {}
@@ -71,6 +76,8 @@ class DialogueExport:
         """The outcomes of which candidates are listed."""
         for number, record in enumerate(read_transcripts(self.path, ReferenceDataError)):
             self._dialogues.append(self._read(record, number))
+            if record.get("excluded") and not with_excluded:
+                self._excluded[number] = str(record["excluded"])
 
     @property
     def run_id(self) -> str:
@@ -114,6 +121,12 @@ class DialogueExport:
         """Iterate over the dialogues, in the order of the file."""
         yield from self._dialogues
 
+    def completed(self) -> Iterator[Dialogue]:
+        """Iterate over the completed dialogues that no rule of their scenario leaves out."""
+        return (
+            d for d in self._dialogues if d.status == "completed" and d.id not in self._excluded
+        )
+
     def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues.
 
@@ -127,7 +140,12 @@ class DialogueExport:
             )
         for d in self._dialogues:
             yield OutcomeRow(
-                d.cell.index, d.persona.id, d.replicate, d.status, d.outcomes.get(name)
+                d.cell.index,
+                d.persona.id,
+                d.replicate,
+                d.status,
+                d.outcomes.get(name),
+                self._excluded.get(d.id),
             )
 
     def _read(self, record: Mapping[str, Any], number: int) -> Dialogue:

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulate.population import Persona
 from simulate.runfile.dialogue import CheckVerdict, Dialogue, OutcomeValue, Turn
+from simulate.runfile.exclusions import rule_of
 from simulate.scenario import Scenario
 from simulate.verbalized import RecordedDraw
 
@@ -19,6 +20,7 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "dialogue": dialogue.key,
         "status": dialogue.status,
         "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
+        **({"excluded": rule_of(scenario, dialogue)} if scenario.exclude else {}),
         "cell": dialogue.cell.levels,
         **({"nuisance": scenario.nuisance} if scenario.nuisance else {}),
         **_factors(scenario),

@@ -26,6 +26,7 @@ from simulate.runfile.dialogue import (
 )
 from simulate.runfile.dialogue_reader import DIALOGUES, PERSONAS, DialogueReader
 from simulate.runfile.examined import Examined, examined
+from simulate.runfile.exclusions import rule_of, rules_of_dialogues
 from simulate.runfile.failure_reasons import (
     FAILED_BEFORE,
     FailedDialogue,
@@ -57,14 +58,18 @@ class RunReader:
     Args:
         path: the run file.
         checked: whether its plan was checked when it was opened before.
+        with_excluded: whether dialogues count that the scenario's rules leave out.
 
     Raises:
         RunFileError: there is no such file, it is not a run file, its schema is newer, or its plan
             cannot be one.
     """
 
-    def __init__(self, path: str | Path, *, checked: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, *, checked: bool = False, with_excluded: bool = False
+    ) -> None:
         self.path = Path(path)
+        self.with_excluded = with_excluded
         self.connection = connect_reader(self.path)
         self._known_personas: dict[str, Persona] = {}
         if checked:
@@ -333,6 +338,19 @@ class RunReader:
             personas=found.personas,
         )
 
+    def completed(self) -> Iterator[Dialogue]:
+        """Iterate over the completed dialogues that no rule of the scenario leaves out."""
+        for dialogue in self.read():
+            left_out = not self.with_excluded and rule_of(self.scenario, dialogue) is not None
+            if dialogue.status == "completed" and not left_out:
+                yield dialogue
+
+    def rules_of_dialogues(self) -> dict[int, str]:
+        """Return the rule by which a dialogue is left out, by its place in the plan."""
+        asked = {name for rule in self.scenario.exclude.values() for name in rule.when}
+        outcomes = ((name, self._placed_rows(name)) for name in sorted(asked))
+        return rules_of_dialogues(self.scenario, outcomes)
+
     def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues that began, in the order of the plan.
 
@@ -342,6 +360,11 @@ class RunReader:
         if name not in self.scenario.outcomes:
             known = ", ".join(self.scenario.outcomes) or "none"
             raise RunFileError(f"run file {self.path} has no outcome “{name}”; it has: {known}")
+        rules = {} if self.with_excluded else self.rules_of_dialogues()
+        for place, row in self._placed_rows(name):
+            yield row._replace(excluded=rules[place]) if place in rules else row
+
+    def _placed_rows(self, name: str) -> Iterator[tuple[int, OutcomeRow]]:
         sql = """SELECT d.id, d.cell, d.persona, d.replicate, d.status,
             o.name, o.value, o.parse, o.candidates, o.chosen, o.u
             FROM dialogue d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
@@ -351,7 +374,7 @@ class RunReader:
             if stored is not None:
                 who = (number, self._dialogues.cells[index], persona, replicate)
                 measured = self._dialogues.one_outcome(name, *who, rest)
-            yield OutcomeRow(index, persona, replicate, status, measured)
+            yield number, OutcomeRow(index, persona, replicate, status, measured)
 
     def calls(self, dialogue: int) -> Iterator[Call]:
         """Iterate over the calls of a dialogue with their prompts, in the order they were made."""
@@ -380,6 +403,6 @@ def _odd_value(columns: Sequence[str], row: tuple[Any, ...]) -> StoredValueError
     )
 
 
-def open_run(path: str | Path) -> RunReader:
+def open_run(path: str | Path, *, with_excluded: bool = False) -> RunReader:
     """Open a run file for reading; see `RunReader`."""
-    return RunReader(path)
+    return RunReader(path, with_excluded=with_excluded)
