@@ -60,5 +60,5 @@ def exclusions_told(run: RunReader) -> Iterator[str]:
             continue
         shown = ", ".join(f"{cell} {n:,}" for cell, n in each.items())
         how = "counted in all the same" if run.with_excluded else "left out"
-        n = counted(sum(each.values()), "dialogue")
-        yield f"rule {rule}: {n} {how} ({shown}): {declared.why}"
+        all_of_them = counted(sum(each.values()), "dialogue")
+        yield f"rule {rule}: {all_of_them} {how} ({shown}): {declared.why}"
