@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -32,9 +32,12 @@ def check(
     results: list[dict[str, object]] = []
     for name in files:
         try:
-            results.append({"file": name, "ok": True, "what": _checked(name), "error": None})
+            what, warnings = _checked(name)
+            found = {"what": what, "warnings": warnings, "error": None}
+            results.append({"file": name, "ok": True, **found})
         except InputError as error:
-            results.append({"file": name, "ok": False, "what": None, "error": str(error)})
+            found = {"what": None, "warnings": [], "error": str(error)}
+            results.append({"file": name, "ok": False, **found})
     good = all(r["ok"] for r in results)
     if as_json:
         print_json({"ok": good, "files": results})
@@ -42,6 +45,8 @@ def check(
         for result in results:
             if result["ok"]:
                 print(block(f"ok  {result['file']}: {result['what']}"))
+                for warning in cast("list[str]", result["warnings"]):
+                    print(block(f"warning: {warning}"), file=sys.stderr)
             else:
                 print(block(str(result["error"])), file=sys.stderr)
     if not good:
@@ -63,14 +68,14 @@ def _models_of(path: Path) -> str:
         ) from None
 
 
-def _checked(name: str) -> str:
-    """Check one file and say what is in it."""
+def _checked(name: str) -> tuple[str, list[str]]:
+    """Check one file and say what is in it, and of what the user should know before it is run."""
     from simulate.files import shipped
     from simulate.files.csv_rows import is_csv
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.runfile.place import is_run_file
-    from simulate.scenario import fitting, load_with_population, who_told
+    from simulate.scenario import fitting, load_with_populations, unchanging, who_told
 
     path = Path(name)
     if is_run_file(path):
@@ -83,10 +88,10 @@ def _checked(name: str) -> str:
             from simulate.targets import read_target
 
             config = read_target(name)
-            return f"target {config.spec()}, {config.kind}"
+            return f"target {config.spec()}, {config.kind}", []
         kind = "population" if "population" in keys and "scenario" not in keys else "scenario"
         if kind not in keys:
-            return _models_of(path)
+            return _models_of(path), []
     else:
         of_people = is_csv(path) or name in shipped.names("personas")
         kind = "population" if of_people else "scenario"
@@ -94,20 +99,25 @@ def _checked(name: str) -> str:
         population = load_population(name)
         size = len(population.attributes) or len(population.personas)
         what = "attributes" if population.attributes else "personas"
-        return f"population {population.population}, {size} {what}"
+        return f"population {population.population}, {size} {what}", []
     from simulate.comparison.preflight import check_references
+    from simulate.engine.plan import make_plan
 
-    scenario, left_out = fitting(*load_with_population(name))
+    scenario, people, others = load_with_populations(name)
+    scenario, left_out = fitting(scenario, people)
+    plan = make_plan(scenario, people, scenario.defaults.n, 0, others)
+    warnings = [*unchanging(scenario, people, others), *plan.warnings]
     check_references(scenario)
     cells = first_of([cell.label for cell in scenario.cells()])
-    told = who_told(scenario)
+    whose = who_told(scenario)
     speakers = ", ".join(
-        f"{speaker} ({told[speaker]})" if speaker in told else speaker
+        f"{speaker} ({whose[speaker]})" if speaker in whose else speaker
         for speaker in scenario.speakers
     )
-    return (
+    told = (
         f"scenario {scenario.scenario}, speakers {speakers}, cells {cells}, "
         f"outcomes {', '.join(scenario.outcomes) or 'none'}"
         + (f", checks {', '.join(scenario.checks)}" if scenario.checks else "")
         + "".join(f"\n    {each}" for each in left_out)
     )
+    return told, warnings

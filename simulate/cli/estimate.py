@@ -20,7 +20,7 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
         print_json(dataclasses.asdict(found))
         return
     cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
-    for each in found.left_out:
+    for each in (*found.left_out, *found.warnings):
         print(block(each))
     some = f"{found.cells_played:,} of the {found.cells:,} cells"
     cells = "each cell" if found.cells_played == found.cells else some

@@ -104,7 +104,7 @@ class Progress:
                 f"{event.again} dialogues that failed by infrastructure, or by simulate itself, "
                 "are played again"
             )
-        for each in event.left_out:
+        for each in (*event.left_out, *event.warnings):
             self._say(each)
         if "embedded" in models.split(", "):
             self._say(

@@ -80,17 +80,24 @@ class Assignment:
             "looked_through": self.looked_through,
         }
 
-    def warning(self, scenario: Scenario) -> str | None:
-        """Say that blocks are too small to balance anything; None where they are not."""
-        design = scenario.design
+    def warnings(self, scenario: Scenario) -> tuple[str, ...]:
+        """Say what of the design the number of people is too small for."""
+        design, told = scenario.design, []
         arms = len({_arm(key, len(design.between)) for key in self.groups})
-        if design.assignment != "blocked" or self.blocks * arms <= len(self.personas):
-            return None
-        return (
-            f"design.block: {', '.join(design.block)} make {self.blocks:,} blocks of people, of "
-            f"{len(self.personas):,} in all, so that few blocks hold each level once; take "
-            "`assignment: balanced`, or fewer attributes with few values"
-        )
+        if design.assignment == "blocked" and self.blocks * arms > len(self.personas):
+            told.append(
+                f"design.block: {', '.join(design.block) or 'strata'} make {self.blocks:,} blocks "
+                f"of people, of {len(self.personas):,} in all, so that few blocks hold each level "
+                "once; take `assignment: balanced`, or fewer attributes with few values"
+            )
+        fewest = min(map(len, self.groups.values()))
+        told += [
+            f"design.random: {fewest:,} people per cell cannot meet the {len(each.levels):,} "
+            f"levels of {each.name}; take a larger n"
+            for each in scenario.factors
+            if each.kind == "random" and fewest < len(each.levels)
+        ]
+        return tuple(told)
 
 
 def _arm(key: Key, between: int) -> Key:

@@ -55,6 +55,7 @@ class Estimate:
         cells_played: in how many of them dialogues were played; the others are taken to be like
             them.
         left_out: a sentence for each level of a condition that cannot be played.
+        warnings: a sentence for what the design does that nobody can have meant.
     """
 
     dialogues: int
@@ -65,6 +66,7 @@ class Estimate:
     cells: int
     cells_played: int
     left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class StandIn:
@@ -186,6 +188,7 @@ async def estimate(
         len(plan.cells),
         len(results),
         plan.left_out,
+        plan.warnings,
     )
 
 

@@ -27,6 +27,7 @@ class RunStarted:
         models: speaker to model name.
         left_out: a sentence for each level of a condition that cannot be played.
         again: how many dialogues had failed before, and are played again.
+        warnings: a sentence for what the design does that nobody can have meant.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class RunStarted:
     models: dict[str, str]
     left_out: tuple[str, ...] = ()
     again: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

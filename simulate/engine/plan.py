@@ -216,7 +216,6 @@ def make_plan(
             dialogues.append(
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
-    warning = who.warning(scenario)
     return Plan(
         scenario,
         seed,
@@ -228,7 +227,7 @@ def make_plan(
         partners,
         assignment=who,
         drawing=drawing,
-        warnings=() if warning is None else (warning,),
+        warnings=who.warnings(scenario),
     )
 
 

@@ -21,6 +21,7 @@ from simulate.scenario import (
     load_with_populations,
     population_of,
     rehearse,
+    unchanging,
 )
 from simulate.scenario.reserved_names import JUDGE
 
@@ -74,7 +75,8 @@ def resolve(
     n = scenario.defaults.n if n is None else n
     check_size(scenario, n, seed)
     plan = make_plan(scenario, people, min(n, at_most or n), seed, others)
-    return replace(plan, left_out=left_out)
+    warnings = (*unchanging(scenario, people, others), *plan.warnings)
+    return replace(plan, left_out=left_out, warnings=warnings)
 
 
 def open_speakers(

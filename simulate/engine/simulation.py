@@ -210,6 +210,7 @@ async def run(
                     names[0],
                     plan.left_out,
                     len(there.again),
+                    plan.warnings,
                 )
             )
             _keep_told(opened.journal, writer, tell)

@@ -36,6 +36,7 @@ from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.speaker_population import load_populations, partners_of, who_told
 from simulate.scenario.steps import GivenTurn, Show, Step
 from simulate.scenario.tasks import outcome_task, turn_task
+from simulate.scenario.unchanging import unchanging
 
 __all__ = [
     "DOES_NOT_APPLY",
@@ -88,6 +89,7 @@ __all__ = [
     "spoken_or_left",
     "template_values",
     "turn_task",
+    "unchanging",
     "who_told",
     "with_answers",
 ]

@@ -18,10 +18,11 @@ from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.speaker_population import partners_of, rehearse_partners
 from simulate.scenario.tasks import outcome_task, turn_task
-from simulate.verbalized import METHODS, MethodSpec, Task
+from simulate.verbalized import METHODS, Ask, MethodSpec, Task
 
-Part = Callable[[Persona, Mapping[str, Persona]], None]
-"""Renders something of a cell for the first user's persona and those of the others, or raises."""
+Part = Callable[[Persona, Mapping[str, Persona]], object]
+"""Renders something of a cell for the first user's persona and those of the others, and returns it,
+or raises."""
 
 
 def rehearse(
@@ -45,7 +46,7 @@ def rehearse(
     check_names(scenario)
     scenario, _ = fitting(scenario, population)
     check_items(scenario, population)
-    parts = [part for cell in scenario.cells() for part in _parts(scenario, cell)]
+    parts = [part for cell in scenario.cells() for part in parts_of(scenario, cell)]
     try:
         for part in parts:
             part(persona, personas)
@@ -66,38 +67,40 @@ def _row_of(population: Population | None, persona: Persona) -> str:
     return next((f"; rehearsed with {population.place(row)}" for row in rows), "")
 
 
-def _of_first(part: Part, personas: Mapping[str, Persona], who: Persona) -> None:
-    part(who, personas)
+def _of_first(part: Part, personas: Mapping[str, Persona], who: Persona) -> object:
+    return part(who, personas)
 
 
 def _of(
     name: str, part: Part, first: Persona, personas: Mapping[str, Persona], who: Persona
-) -> None:
-    part(first, {**personas, name: who})
+) -> object:
+    return part(first, {**personas, name: who})
 
 
-def _parts(scenario: Scenario, cell: Cell) -> Iterator[Part]:
+def parts_of(scenario: Scenario, cell: Cell) -> Iterator[Part]:
     """Iterate over what of a cell is rendered for a persona, each by itself."""
 
-    def speaks(name: str, who: Persona, others: Mapping[str, Persona]) -> None:
+    def speaks(name: str, who: Persona, others: Mapping[str, Persona]) -> object:
         values, speaker = template_values(cell, who, name, others), cell.speakers[name]
-        if name == scenario.order()[0] and cell.talks:
-            filled(scenario.turns.opening, values, "turns.opening")
-        instructions_of(cell, name, values)
-        patience(speaker, values, name)
-        sent(speaker, values, name, "")
+        opens = name == scenario.order()[0] and cell.talks
+        return (
+            filled(scenario.turns.opening, values, "turns.opening") if opens else None,
+            instructions_of(cell, name, values),
+            patience(speaker, values, name),
+            sent(speaker, values, name, ""),
+        )
 
-    def replies(name: str, who: Persona, others: Mapping[str, Persona]) -> None:
+    def replies(name: str, who: Persona, others: Mapping[str, Persona]) -> object:
         values = template_values(cell, who, name, others)
         task = turn_task(scenario, cell, name, values)
-        _prompted(cell.speakers[name].method, task, f"speakers.{name}")
+        return task, _prompted(cell.speakers[name].method, task, f"speakers.{name}")
 
     def is_told(
         name: str, text: str, where: str, who: Persona, others: Mapping[str, Persona]
-    ) -> None:
-        filled(text, template_values(cell, who, name, others), where)
+    ) -> object:
+        return filled(text, template_values(cell, who, name, others), where)
 
-    def is_measured(name: str, who: Persona, others: Mapping[str, Persona]) -> None:
+    def is_measured(name: str, who: Persona, others: Mapping[str, Persona]) -> object:
         outcome = scenario.outcomes[name]
         with_answers(outcome, name, cell, who)
         if asked := outcome.asked:
@@ -105,10 +108,11 @@ def _parts(scenario: Scenario, cell: Cell) -> Iterator[Part]:
             filled(asked.question, values, f"outcomes.{name}.asked.question")
             question = framed(asked, values, "after", name)
             task = outcome_task(scenario, cell, asked.speaker, outcome, question)
-            _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
+            return task, _prompted(cell.method_of(outcome), task, f"outcomes.{name}.asked")
+        return None
 
-    def is_checked(text: str, where: str, who: Persona, others: Mapping[str, Persona]) -> None:
-        render(text, template_values(cell, who, JUDGE, others), where)
+    def is_checked(text: str, where: str, who: Persona, others: Mapping[str, Persona]) -> object:
+        return render(text, template_values(cell, who, JUDGE, others), where)
 
     for name in cell.speakers:
         yield partial(speaks, name)
@@ -130,17 +134,20 @@ def _parts(scenario: Scenario, cell: Cell) -> Iterator[Part]:
             yield partial(is_checked, template, f"checks.{name}.{field}")
 
 
-def _prompted(method: MethodSpec, task: Task, field: str) -> None:
-    """Render the prompt of a method, or of each part of a mixture, once.
+def _prompted(method: MethodSpec, task: Task, field: str) -> list[Ask]:
+    """Return the first prompt of a method, or of each part of a mixture, where it begins with one.
 
     Raises:
         InputError: one cannot be rendered, or cannot be used for the task.
     """
     if wrong := method.unfit(task.value_schema):
         raise InputError(f"{field}.method: {wrong}")
+    found: list[Ask] = []
     for name, each in zip(method.parts or ("",), method.asking, strict=True):
         try:
-            next(METHODS[each.name](each, task))
+            first = next(METHODS[each.name](each, task))
         except InputError as error:
             part = f".parts.{name}.method" if name else ""
             raise InputError(f"{field}.method{part}.prompt: {error}") from None
+        found += [first] if isinstance(first, Ask) else []
+    return found

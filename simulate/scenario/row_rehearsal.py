@@ -66,7 +66,7 @@ class _Rehearsed(Persona):
         return _Noted(Persona.values(self), self.read)
 
 
-def rehearse_rows(population: Population, parts: Sequence[Callable[[Persona], None]]) -> None:
+def rehearse_rows(population: Population, parts: Sequence[Callable[[Persona], object]]) -> None:
     """Rehearse each row of a table of people; a population of marginals has none.
 
     Args:

@@ -222,3 +222,11 @@ def test_an_estimate_counts_the_dialogues_of_a_design() -> None:
     )
     assert (found.dialogues, found.cells) == (120, 8)
     assert found.calls == 240
+
+
+def test_fewer_people_than_levels_of_a_random_factor_are_told() -> None:
+    levels: dict[str, Any] = {f"w{i}": {} for i in range(5)}
+    plan = planned(3, {"random": ["wording"]}, conditions={"a": TWO, "wording": levels})
+    assert plan.warnings == (
+        "design.random: 3 people per cell cannot meet the 5 levels of wording; take a larger n",
+    )
