@@ -19,6 +19,11 @@ MOST_SPEAKERS = 100
 MOST_OUTCOMES = 1000
 MOST_LEVELS = 1000
 """Words that an outcome can be answered with."""
+MOST_BATTERIES = 100
+MOST_ITEMS = 200
+"""Of one battery."""
+MOST_WAVES = 20
+"""Times that a battery is asked in a dialogue."""
 MOST_CHECKS = 1000
 MOST_CONTRASTS = 1000
 MOST_EXCLUSIONS = 100

@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_built_in_thing_is_found_by_its_modules_name() -> None:
-    assert OUTCOME_KINDS.names() == ("amount", "choice", "count", "ordinal", "yesno")
+    assert OUTCOME_KINDS.names() == ("amount", "choice", "count", "ordinal", "text", "yesno")
     assert all(isinstance(OUTCOME_KINDS[name], OutcomeKind) for name in OUTCOME_KINDS)
 
 

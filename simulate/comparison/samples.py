@@ -95,6 +95,11 @@ def from_run(
             f"{', '.join(outcomes) or 'none'}"
         )
     declared = outcomes[outcome]
+    if not OUTCOME_KINDS[declared.kind].has_codes:
+        raise StatisticsError(
+            f"outcome {outcome} is free text, which is neither counted nor compared; read it with "
+            "`simulate export`, or have a judge code it in an outcome of its own"
+        )
     if family(declared.kind) != family(variable.kind):
         raise StatisticsError(
             f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "

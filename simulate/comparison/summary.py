@@ -15,6 +15,7 @@ from simulate.comparison.samples import from_run
 from simulate.comparison.variance_sources import VarianceSources, variance_sources
 from simulate.errors import StatisticsError, quote
 from simulate.reference import Variable
+from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import Interval
 from simulate.statistics.mean_contrasts import MeanContrast, mean_contrast
@@ -127,10 +128,10 @@ def _shares_dict(cell: CellSummary) -> dict[str, Any]:
 
 
 def summaries(run: RunReader, outcome: str | None = None, *, seed: int = 0) -> list[OutcomeSummary]:
-    """Return the summary of each outcome of a run.
+    """Return the summary of each outcome of a run, but for free texts.
 
     Raises:
-        StatisticsError: the run measures no outcome, or not this one.
+        StatisticsError: the run measures no outcome, or not this one, or it is free text.
     """
     outcomes = run.scenario.outcomes
     if not outcomes:
@@ -142,7 +143,8 @@ def summaries(run: RunReader, outcome: str | None = None, *, seed: int = 0) -> l
         raise StatisticsError(
             f"{run.path}: there is no outcome {quote(outcome)}; it has: {', '.join(outcomes)}"
         )
-    return [_summary(run, name, seed) for name in outcomes if outcome in (None, name)]
+    coded = [name for name, each in outcomes.items() if OUTCOME_KINDS[each.kind].has_codes]
+    return [_summary(run, name, seed) for name in ([outcome] if outcome else coded)]
 
 
 def _summary(run: RunReader, name: str, seed: int) -> OutcomeSummary:

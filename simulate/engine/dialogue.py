@@ -113,16 +113,17 @@ class _Played:
                 if number < talks[0] and not state.turns:
                     state.moment = "before"
             for speaker, text in self._given(state, step):
-                await self._give(state, speaker, text, recorded)
+                if not state.over:
+                    await self._give(state, speaker, text, recorded)
             if step.say is not None:
                 await self._say(state, step.turns, recorded)
             if step.show is not None:
                 await self._show(state, step.show)
             if talks and number == talks[-1]:
-                later = [label for after in program[number:] for label in after.ask or ()]
+                later = [label for asked in state.asks[number:] for label in asked]
                 over = begun.state is not None or any(label in begun.outcomes for label in later)
                 await self._fetch_state(state, begun.state, over=over)
-            for label in step.ask or ():
+            for label in state.asks[number]:
                 await self._note_ask(state, label)
                 if label in missing:
                     last = step is program[-1] and label == missing[-1]
@@ -137,6 +138,7 @@ class _Played:
         for _ in range(quota * len(state.order)):
             name = state.next_speaker()
             if name is None:
+                state.over = True
                 break
             if recorded:
                 state.add(recorded.popleft())
@@ -154,11 +156,11 @@ class _Played:
         state.position = None
 
     def _given(self, state: DialogueState, step: Step) -> Iterator[tuple[str, str]]:
-        """Iterate over the turns that the dialogue begins with: speaker and text."""
+        """Iterate over the turns that nobody is asked for: speaker and text."""
         if step.given == "persona":
             yield from self.work.persona.talk
         for turn in step.written:
-            yield turn.speaker, filled(turn.text, state.seen[turn.speaker], "steps.0.given")
+            yield turn.speaker, filled(turn.text, state.seen[turn.speaker], "steps.given")
 
     async def _give(
         self, state: DialogueState, speaker: str, text: str, recorded: deque[Turn]
@@ -178,10 +180,11 @@ class _Played:
         state.show(show.to, text)
 
     async def _note_ask(self, state: DialogueState, label: str) -> None:
-        """Keep where an outcome is measured, unless nothing but outcomes follows."""
-        if not self.work.cell.asks_last:
-            asked = self.context.scenario.outcomes[label].asked
-            await self._between(state, "ask", asked.speaker if asked else "", label)
+        """Keep where an outcome is measured, unless all are at the end, in the one order."""
+        outcome, cell = self.context.scenario.outcomes[label], self.work.cell
+        if not outcome.computed and (not cell.asks_last or cell.order_varies):
+            who = outcome.asked.speaker if outcome.asked else ""
+            await self._between(state, "ask", who, label)
 
     async def _ask(self, state: DialogueState, label: str, *, last: bool) -> None:
         """Measure an outcome; the last one completes a dialogue that nobody examines."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 from simulate.engine.run_context import DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import variables_of
-from simulate.randomness import call_seed, uniform
+from simulate.randomness import call_seed, generator, uniform
 from simulate.runfile import Call, Turn, when_asked
 from simulate.runfile.faults import INFRASTRUCTURE
 from simulate.scenario import (
@@ -21,6 +21,7 @@ from simulate.scenario import (
     template_values,
     turn_task,
 )
+from simulate.scenario.asking import PlannedAsk
 from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import (
     Message,
@@ -53,9 +54,11 @@ class DialogueState:
         tasks: of each speaker, what is asked of it whenever it is to say something.
         names: of each speaker, what a line of its own, or of another's, may be labelled with.
         position: the index of the turn that is being taken, or None.
+        over: whether somebody has ended the talk, so that nothing more is said.
         outcome: the outcome that is being measured, or None.
         moment: when it is: before, amid or after the talk; None where there is no talk.
         measured: the outcomes that are measured.
+        asks: the outcomes of each step of the cell, in the order of this dialogue.
 
     Raises:
         InputError: a template of the scenario cannot be rendered.
@@ -71,6 +74,7 @@ class DialogueState:
         self.turns: list[Turn] = []
         self.said: list[tuple[str, str]] = []
         self.position: int | None = None
+        self.over = False
         self.outcome: str | None = None
         self.moment: Moment | None = None
         on_file = work.begun.outcomes if work.begun else {}
@@ -107,6 +111,15 @@ class DialogueState:
             name: History.of(context.scenario, self.cell, name, text, self.seen[name])
             for name, text in self.instructions.items()
         }
+        who = (self.persona.id, self.replicate)
+        self.asks = [
+            step.ask.in_dialogue(
+                context.scenario.outcomes, lambda what: generator(context.seed, what, *who)
+            )
+            if isinstance(step.ask, PlannedAsk)
+            else []
+            for step in self.cell.steps
+        ]
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
         }
@@ -249,5 +262,4 @@ class DialogueState:
 
     def missing(self) -> list[str]:
         """Return the outcomes that are not measured yet, in the order of the steps."""
-        asked = [label for step in self.cell.steps for label in step.ask or ()]
-        return [label for label in asked if label not in self.measured]
+        return [label for asked in self.asks for label in asked if label not in self.measured]

@@ -1,4 +1,4 @@
-"""One outcome of a dialogue: answered, matched, asked of a speaker, or judged."""
+"""One outcome of a dialogue: answered, matched, computed, asked of a speaker, or judged."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from simulate.scenario import (
     with_answers,
 )
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
+from simulate.scenario.computed import computed_answer, fold_of
 from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, judgement
 
@@ -31,7 +32,8 @@ async def measure(
     cannot be told.
 
     Raises:
-        DialogueFailedError: the model gave no usable answer, or a match is no value of it.
+        DialogueFailedError: the model gave no usable answer, or what is matched or computed is no
+            value of it.
         EndpointError: no request can succeed as things stand.
     """
     applies = state.context.scenario.applies(name, state.measured)
@@ -45,6 +47,8 @@ async def measure(
         except ParseError as error:
             raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
         return _measured(name, MISSING if found is None else outcome.answer(found)), ()
+    if outcome.computed:
+        return _measured(name, _computed(state, name, outcome)), ()
     scenario, what = state.context.scenario, f"outcome:{name}"
     if outcome.asked:
         asked = outcome.asked.speaker
@@ -54,7 +58,7 @@ async def measure(
         task = outcome_task(scenario, state.cell, asked, outcome, question)
         steps = METHODS[method.name](method, task)
     else:
-        assert outcome.judged is not None  # noqa: S101  # exactly one of the four is given
+        assert outcome.judged is not None  # noqa: S101  # exactly one of the five is given
         speaker, method = None, MethodSpec()
         where = f"outcomes.{name}.judged.question"
         turns = [(turn.speaker, turn.said) for turn in state.turns]
@@ -67,6 +71,16 @@ async def measure(
     stated = tuple(outcome.answer(text) for text in distribution.texts)
     answer = stated[draws[-1].chosen if draws else 0]
     return _measured(name, answer, distribution.parse, draws, stated if draws else ()), calls
+
+
+def _computed(state: DialogueState, name: str, outcome: Outcome) -> Answer:
+    rule = with_answers(outcome, name, state.cell, state.persona)
+    whose = rule.computed and rule.computed.speaker
+    fold = fold_of(rule, state.context.scenario.outcomes, state.values(whose or JUDGE))
+    try:
+        return computed_answer(fold, [(part, state.measured[part]) for part in fold.parts])
+    except ParseError as error:
+        raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
 
 
 def _question(state: DialogueState, name: str, asked: Asked) -> str:

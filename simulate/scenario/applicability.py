@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, NamedTuple
 
@@ -136,8 +136,14 @@ def conjunction(holds: Iterable[bool | None]) -> bool | None:
     return False if False in each else None if None in each else True
 
 
-def in_order(depends: Mapping[str, Sequence[str]]) -> list[str]:
+def in_order(
+    depends: Mapping[str, Sequence[str]], field: Callable[[str], str] = "outcomes.{}".format
+) -> list[str]:
     """Return outcomes in their order, but each one after those that it depends on.
+
+    Args:
+        depends: each outcome with those that it depends on.
+        field: returns where an outcome says so.
 
     Raises:
         ValueError: outcomes depend on each other in a circle.
@@ -149,7 +155,6 @@ def in_order(depends: Mapping[str, Sequence[str]]) -> list[str]:
     except CycleError as error:
         circle = error.args[1][::-1]
         raise ValueError(
-            f"outcomes.{circle[0]}.applies_if: outcomes depend on each other in a circle: "
-            f"{' → '.join(circle)}"
+            f"{field(circle[0])}: outcomes depend on each other in a circle: {' → '.join(circle)}"
         ) from None
     return sorted(depends, key=depth.__getitem__)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulate.scenario.asking import PlannedAsk
 from simulate.scenario.outcomes import AS_IN_TALK, Outcome
 from simulate.scenario.speaker import Speaker
 from simulate.scenario.steps import Step
@@ -58,6 +59,11 @@ class Cell:
         """Whether all that happens has happened before the first outcome is asked for."""
         asks = [step.ask is not None for step in self.steps]
         return asks == sorted(asks)
+
+    @property
+    def order_varies(self) -> bool:
+        """Whether its dialogues have orders of their own in which outcomes are asked for."""
+        return any(isinstance(step.ask, PlannedAsk) and step.ask.varies for step in self.steps)
 
     def method_of(self, outcome: Outcome) -> MethodSpec:
         """Return how the distribution of the answer to an asked outcome is obtained.

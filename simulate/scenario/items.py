@@ -1,4 +1,4 @@
-"""Items: what a task asks each persona of a table, and which answers are right."""
+"""Which answers are right in a dialogue, and what a task asks each persona of a table."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ BETWEEN = "|"
 
 
 def with_answers(outcome: Outcome, name: str, cell: Cell, persona: Persona) -> Outcome:
-    """Return an outcome with the answers that are right for one persona.
+    """Return an outcome with the answers that are right for one persona, in one cell.
 
-    One without `matched.accepted` stays as it is.
+    They are those of `matched.accepted`, or of `computed.when`; any other stays as it is.
 
     Raises:
         InputError: a template cannot be rendered, or no answer is right.
     """
     rule = outcome.matched
+    if outcome.computed is not None and outcome.computed.templates:
+        where = f"outcomes.{name}.computed.when"
+        values = template_values(cell, persona, next(iter(cell.speakers)))
+        filled = outcome.computed.filled(lambda text: render(text, values, where))
+        return outcome.model_copy(update={"computed": filled})
     if rule is None or rule.accepted is None:
         return outcome
     where = f"outcomes.{name}.matched.accepted"

@@ -65,6 +65,8 @@ class OutcomeKind(ABC):
     """Outcomes and human data of one family can be compared; None: with their own kind only."""
     has_mean: ClassVar[bool] = True
     """Whether the mean of codes says something."""
+    has_codes: ClassVar[bool] = True
+    """Whether values can be coded as numbers, and so be counted and compared."""
     discrete: ClassVar[bool] = True
     """Whether values can be told apart exactly and counted; for numbers: whole numbers."""
     above_zero: ClassVar[str | None] = None
@@ -101,6 +103,13 @@ class OutcomeKind(ABC):
     @abstractmethod
     def value(self, text: str) -> OutcomeScalar:
         """Return the typed value of an answer in its canonical spelling."""
+
+    def is_value(self, value: object, options: Options) -> bool:
+        """Tell whether something is a value of this kind, whatever its support is."""
+        words = self.categories(options)
+        if words is None:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        return value in [self.value(word) for word in words]
 
     def found(self, match: str | None, options: Options) -> str | None:
         """Return the value that a pattern's match says, None for no match, in canonical spelling.

@@ -2,7 +2,7 @@
 
 An outcome has a kind (what values it takes, see `outcome_kind`) and one way of measuring it:
 *asked* of a speaker after the talk, *answered* by the one turn of a task, *judged* by a model from
-the transcript, or *matched* by a pattern in it.
+the transcript, *matched* by a pattern in it, or *computed* from other outcomes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from simulate.errors import ParseError
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
@@ -27,11 +27,12 @@ from simulate.scenario.applicability import (
     Condition,
     says_so,
 )
+from simulate.scenario.computed import Computed
 from simulate.scenario.method import Method
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName, OutcomeKind
 from simulate.verbalized import MethodSpec
 
-WAYS = ("asked", "answered", "judged", "matched")
+WAYS = ("asked", "answered", "judged", "matched", "computed")
 
 _too_slow: set[str] = set()
 
@@ -42,6 +43,21 @@ FRAMES = ("act", PRIVATE, "public-report", "none")
 """What an answer can be for; see `Asked.frame`."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+def _as_levels(value: Any) -> Any:
+    """Return levels as words: the number 3 of a file is the level “3”."""
+    if not isinstance(value, list):
+        return value
+    numbers = [isinstance(each, int | float) and not isinstance(each, bool) for each in value]
+    return [str(v) if number else v for v, number in zip(value, numbers, strict=True)]
+
+
+Levels = Annotated[
+    list[str],
+    Field(min_length=2, max_length=MOST_LEVELS),
+    BeforeValidator(_as_levels, json_schema_input_type=list[str | float]),
+]
 
 
 class Asked(Strict):
@@ -124,13 +140,14 @@ class Matched(Strict):
 class Outcome(Strict):
     """A measured variable of a dialogue."""
 
-    kind: KindName
-    """What values it takes, such as a number or one of several words."""
+    kind: KindName = ""
+    """What values it takes, such as a number or one of several words; that of a computed outcome
+    follows, but for an expression."""
     unit: str | None = None
     """The unit of a number, such as `USD`."""
     support: tuple[float, float] | None = None
     """The smallest and the largest number."""
-    levels: Annotated[list[str], Field(min_length=2, max_length=MOST_LEVELS)] | None = None
+    levels: Levels | None = None
     """The words that can be answered; where they have an order, from least to most."""
     # Both are left out of dumps where they are not given, for versions that do not know them.
     not_applicable: Annotated[Words | None, Field(exclude_if=lambda v: v is None)] = None
@@ -146,6 +163,8 @@ class Outcome(Strict):
     answered: Answered | None = None
     judged: Judged | None = None
     matched: Matched | None = None
+    computed: Annotated[Computed | None, Field(exclude_if=lambda v: v is None)] = None
+    """How the value follows from other outcomes; nobody is asked."""
 
     @model_validator(mode="after")
     def _check(self) -> Outcome:
@@ -153,6 +172,13 @@ class Outcome(Strict):
         if len(ways) != 1:
             given = " and ".join(ways) or "none"
             raise ValueError(f"give exactly one of {', '.join(WAYS)}; given: {given}")
+        if self.computed:
+            if self.not_applicable:
+                raise ValueError("not_applicable: nobody is asked who could say so; leave it out")
+            if not self.kind or not self.computed.expression:
+                return self
+        if not self.kind:
+            raise ValueError("kind: is missing")
         if wrong := self._kind.problem(self):
             raise ValueError(f"kind {self.kind} {wrong}")
         if self.may_not_apply and any(says_so(level) for level in self.levels or ()):
@@ -184,6 +210,11 @@ class Outcome(Strict):
         return self.not_applicable is not None or self.applies_if is not None
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The outcomes that are measured before it: it applies, or is computed, by them."""
+        return (*(self.applies_if or ()), *(self.computed.parts if self.computed else ()))
+
+    @property
     def answers(self) -> int | None:
         """How many different answers there are; None where they cannot be counted."""
         values = self._kind.size(self)
@@ -197,10 +228,7 @@ class Outcome(Strict):
 
     def is_value(self, value: object) -> bool:
         """Tell whether something is a value of its kind, whatever its support is."""
-        words = self._kind.categories(self)
-        if words is None:
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        return value in [self._kind.value(word) for word in words]
+        return self._kind.is_value(value, self)
 
     @property
     def form(self) -> str:

@@ -9,6 +9,7 @@ from simulate.errors import InputError
 from simulate.files.templates import render
 from simulate.population import Partners, Persona, Population
 from simulate.scenario.cell import Cell
+from simulate.scenario.computed import rehearse_rule
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items, with_answers
 from simulate.scenario.layout import filled, instructions_of, patience, sent, template_values
@@ -101,8 +102,10 @@ def parts_of(scenario: Scenario, cell: Cell) -> Iterator[Part]:
         return filled(text, template_values(cell, who, name, others), where)
 
     def is_measured(name: str, who: Persona, others: Mapping[str, Persona]) -> object:
-        outcome = scenario.outcomes[name]
-        with_answers(outcome, name, cell, who)
+        outcome = with_answers(scenario.outcomes[name], name, cell, who)
+        if computed := outcome.computed:
+            values = template_values(cell, who, computed.speaker or JUDGE, others)
+            rehearse_rule(outcome, name, scenario.outcomes, values)
         if asked := outcome.asked:
             values = template_values(cell, who, asked.speaker, others)
             filled(asked.question, values, f"outcomes.{name}.asked.question")

@@ -6,12 +6,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_serializer,
+    model_validator,
+)
 
 from simulate.errors import ScenarioError, first_of
 from simulate.files.strict import Strict
 from simulate.files.validation import first_problem, said
 from simulate.limits import (
+    MOST_BATTERIES,
     MOST_CHECKS,
     MOST_CONDITIONS,
     MOST_CONTRASTS,
@@ -24,13 +32,16 @@ from simulate.limits import (
     MOST_WORDS,
 )
 from simulate.measures.phrases import says_any
-from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction, in_order
+from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction
+from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
+from simulate.scenario.computed import all_derived, is_template
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion
 from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Asked, Outcome
+from simulate.scenario.program import check_asked, check_waves, planned_steps, with_the_rest
 from simulate.scenario.size import too_many_calls, too_many_cells
 from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.speaker_population import check_speaker_populations
@@ -132,6 +143,10 @@ class Scenario(Strict):
         Field(max_length=MOST_CONDITIONS),
     ] = {}
     """Each condition with its levels; the cells are their combinations."""
+    batteries: Annotated[
+        dict[Name, Battery], Field(max_length=MOST_BATTERIES, exclude_if=lambda v: not v)
+    ] = {}
+    """Items on one scale with a score; each item and the score are outcomes, before the others."""
     outcomes: Annotated[dict[Name, Outcome], Field(max_length=MOST_OUTCOMES)] = {}
     """What is measured of each dialogue, by name."""
     # Left out of dumps where it is not given, so that files begun before keep their identity.
@@ -158,6 +173,40 @@ class Scenario(Strict):
     """Which completed dialogues are left out of every analysis, and why; they are counted."""
     defaults: Defaults = Defaults()
     """What a run takes where the command line does not say."""
+    _of_batteries: Expanded = PrivateAttr(default_factory=Expanded)
+
+    @model_validator(mode="after")
+    def _expand(self) -> Scenario:
+        """Add the outcomes of batteries, and to computed ones what follows from their parts."""
+        of_batteries = expanded(self.batteries)
+        declared = {**of_batteries.outcomes, **self.outcomes}
+        if len(declared) > MOST_OUTCOMES:
+            raise ValueError(
+                f"batteries: make {len(declared):,} outcomes with the others, at most "
+                f"{MOST_OUTCOMES:,}: leave some out"
+            )
+        self._of_batteries = of_batteries
+        found = all_derived({**declared, **of_batteries.outcomes}, self._field)
+        for label, field in of_batteries.fields.items():
+            if declared[label] not in (of_batteries.outcomes[label], found[label]):
+                raise ValueError(
+                    f"outcomes.{label}: {field} makes an outcome of this name; give one of them "
+                    "another"
+                )
+        self.__dict__["outcomes"] = found
+        return self
+
+    def _field(self, label: str) -> str:
+        """Return where an outcome is declared: among `outcomes`, or in a battery."""
+        return self._of_batteries.fields.get(label, f"outcomes.{label}")
+
+    @field_serializer("outcomes", mode="wrap")
+    def _as_written(
+        self, outcomes: dict[str, Outcome], serialize: SerializerFunctionWrapHandler
+    ) -> Any:
+        """Write the outcomes without those of batteries, which are written themselves."""
+        made = self._of_batteries.outcomes
+        return serialize({n: each for n, each in outcomes.items() if n not in made})
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:
@@ -188,18 +237,19 @@ class Scenario(Strict):
                     named(name, f"conditions.{condition}.{label}.speakers")
         for label, outcome in self.outcomes.items():
             if outcome.asked:
-                named(outcome.asked.speaker, f"outcomes.{label}.asked.speaker")
+                where = self._field(label).partition(".items.")[0]
+                named(outcome.asked.speaker, f"{where}.asked.speaker")
                 if self.speakers[outcome.asked.speaker].plays == "target":
-                    raise ValueError(f"outcomes.{label}: a target cannot be asked")
+                    raise ValueError(f"{where}: a target cannot be asked")
                 own = outcome.asked.own_method
                 if own and any(part.model for part in (own.parts or {}).values()):
                     raise ValueError(
-                        f"outcomes.{label}.asked.method: a part has a model, which only the parts "
+                        f"{where}.asked.method: a part has a model, which only the parts "
                         "of a speaker's own method may have; leave it out"
                     )
                 if own and own.verbalizes and self.speakers[outcome.asked.speaker].plays != "user":
                     raise ValueError(
-                        f"outcomes.{label}.asked.method: method {own.name} gives a distribution, "
+                        f"{where}.asked.method: method {own.name} gives a distribution, "
                         f"and “{outcome.asked.speaker}” does not play user"
                     )
             if outcome.matched:
@@ -273,7 +323,11 @@ class Scenario(Strict):
 
     def _check_conditions(self) -> None:
         for label, outcome in self.outcomes.items():
-            self._check_outcomes(f"outcomes.{label}.applies_if", outcome.applies_if or {}, label)
+            field = self._field(label)
+            self._check_outcomes(f"{field}.applies_if", outcome.applies_if or {}, label)
+            when = (outcome.computed and outcome.computed.when) or {}
+            made = label in self._of_batteries.outcomes
+            self._check_outcomes(field if made else f"{field}.computed.when", when, label)
         for label, rule in self.exclude.items():
             self._check_outcomes(f"exclude.{label}.when", rule.when)
 
@@ -286,6 +340,8 @@ class Scenario(Strict):
                 known = first_of([n for n in self.outcomes if n != own]) or "none"
                 raise ValueError(f"{field}.{name}: there is no such outcome; there are: {known}")
             try:
+                if isinstance(condition, list):
+                    condition = [value for value in condition if not is_template(value)]  # noqa: PLW2901
                 self.outcomes[name].fulfils(MISSING, condition)
             except ValueError as error:
                 raise ValueError(f"{field}.{name}: {error}") from None
@@ -325,7 +381,6 @@ class Scenario(Strict):
     def _check_steps(
         self, field: str, steps: Sequence[Step], named: Callable[[str | None, str], None]
     ) -> None:
-        asked: list[str] = []
         said = 0
         for number, step in enumerate(steps):
             where = f"{field}.{number}"
@@ -343,9 +398,10 @@ class Scenario(Strict):
                 raise ValueError(
                     f"{where}.say: at most {MOST_TURNS:,} turns of each speaker in all"
                 )
-            if step.given is not None and number:
+            if step.given == "persona" and number:
                 raise ValueError(
-                    f"{where}.given: a dialogue begins with what is given: put it first"
+                    f"{where}.given: a dialogue begins with the talk that the persona had: put it "
+                    "first"
                 )
             heard = [turn.speaker for turn in step.written] + [s.to for s in [step.show] if s]
             for name in heard:
@@ -354,22 +410,8 @@ class Scenario(Strict):
                     raise ValueError(
                         f"{where}: “{name}” plays target; what it says or sees is its own affair"
                     )
-            for label in step.ask or ():
-                if label not in self.outcomes:
-                    raise ValueError(f"{where}.ask: there is no outcome “{label}”")
-                if label in asked:
-                    raise ValueError(f"{where}.ask: outcome “{label}” is asked for twice")
-                for other in self.outcomes[label].applies_if or ():
-                    if other not in asked:
-                        raise ValueError(
-                            f"{where}.ask: “{label}” depends on “{other}” (applies_if): ask for "
-                            f"“{other}” before"
-                        )
-                if self.is_task and not said and not self.outcomes[label].asked:
-                    raise ValueError(
-                        f"{where}.ask: “{label}” is read from the turn: ask for it after `say`"
-                    )
-                asked.append(label)
+        planned = planned_steps(field, steps, self.outcomes, self._of_batteries)
+        check_asked(field, planned, self.outcomes, is_task=self.is_task)
 
     def steps_of(self, levels: Mapping[str, str]) -> tuple[str, Sequence[Step]]:
         """Return the steps that a cell is given, after the field in which they stand.
@@ -383,17 +425,21 @@ class Scenario(Strict):
                 return f"conditions.{condition}.{label}.steps", own
         return "steps", self.steps
 
-    def _program(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+    def _program(self, field: str, steps: Sequence[Step]) -> tuple[Step, ...]:
         """Return all that happens where these steps are given; see `Cell.steps`."""
-        asked = {label for step in steps for label in step.ask or ()}
-        depends = {label: tuple(each.applies_if or ()) for label, each in self.outcomes.items()}
-        left = [label for label in in_order(depends) if label not in asked]
         counted = map(self._counted, steps or [Step(say="all")])
-        return (*counted, *([Step(ask=left)] if left else ()))
+        planned = planned_steps(field, counted, self.outcomes, self._of_batteries)
+        check_waves(field, planned, self._of_batteries)
+        return with_the_rest(planned, self.outcomes, self._of_batteries)
 
     def _counted(self, step: Step) -> Step:
         """Return a step with the number of turns that `say: all` stands for."""
         return Step(say=self.turns.maximum) if step.say == "all" else step
+
+    @property
+    def waves(self) -> Mapping[str, Wave]:
+        """Each time that a battery is asked, by the name that steps ask for."""
+        return self._of_batteries.waves
 
     @property
     def answer(self) -> Outcome | None:
@@ -443,7 +489,7 @@ class Scenario(Strict):
                         why = said(error.errors()[0])
                         where = f"conditions.{condition}.{label}.speakers.{name}"
                         raise ValueError(f"{where}: {why}") from None
-            steps = self._program(self.steps_of(levels)[1])
+            steps = self._program(*self.steps_of(levels))
             cells.append(Cell(index, levels, speakers, variables, steps, version))
         return tuple(cells)
 

@@ -1,7 +1,7 @@
 """Steps: what happens in a dialogue, in order.
 
 A scenario without `steps` has two: everybody talks, then the outcomes are asked for. With them, a
-dialogue can begin with turns that are given, show something to a speaker between turns, ask for an
+dialogue can have turns that are given, show something to a speaker between turns, ask for an
 outcome before or amid the talk, or do without a talk.
 """
 
@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from simulate.files.strict import Strict
 from simulate.limits import MOST_TURNS
+from simulate.scenario.asking import Ask, AskStep
 
 
 class GivenTurn(Strict):
@@ -39,13 +40,14 @@ class Step(Strict):
         | Literal["persona"]
         | None
     ) = None
-    """Turns that the dialogue begins with, or `persona` for the talk that the persona had; only the
-    first step can be this."""
+    """Turns with a speaker and a text, which everybody hears; or `persona` for the talk that the
+    persona had, which only the first step can be."""
     say: Annotated[int, Field(ge=1, le=MOST_TURNS, strict=True)] | Literal["all"] | None = None
     """How many turns of each speaker follow at most; `all` takes `turns.maximum`."""
     show: Show | None = None
-    ask: Annotated[list[str], Field(min_length=1)] | None = None
-    """The outcomes that are measured now."""
+    ask: AskStep | None = None
+    """The outcomes and batteries that are measured now, in this order; or these as `outcomes`, with
+    `order` and what is remembered."""
 
     @model_validator(mode="after")
     def _check(self) -> Step:
@@ -59,6 +61,16 @@ class Step(Strict):
     def written(self) -> list[GivenTurn]:
         """The turns that are given here, and not by the persona."""
         return self.given if isinstance(self.given, list) else []
+
+    @property
+    def asks(self) -> Ask | None:
+        """What is asked, with its options."""
+        return Ask(outcomes=self.ask) if isinstance(self.ask, list) else self.ask
+
+    @property
+    def asked(self) -> list[str]:
+        """The outcomes that are asked for."""
+        return self.asks.outcomes if self.asks else []
 
     @property
     def turns(self) -> int:

@@ -148,7 +148,7 @@ def test_a_run_that_is_interrupted_anywhere_goes_on_as_if_nothing_had_happened(
 
 def test_a_scenario_without_steps_has_a_talk_and_then_its_outcomes() -> None:
     first, second = scenario([]).cells()[0].steps
-    assert (first.say, second.ask) == (2, ["before", "amid", "after"])
+    assert (first.say, second.asked) == (2, ["before", "amid", "after"])
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_scenario_without_steps_has_a_talk_and_then_its_outcomes() -> None:
         ([{"ask": ["never"]}], "steps.0.ask: there is no outcome “never”"),
         ([{"ask": ["after"]}, {"ask": ["after"]}], "outcome “after” is asked for twice"),
         ([{"show": {"to": "eve", "text": "x"}}], "steps.0: there is no speaker “eve”"),
-        ([{"say": 1}, {"given": [{"speaker": "ada", "text": "x"}]}], "put it first"),
+        ([{"say": 1}, {"given": "persona"}], "put it first"),
     ],
 )
 def test_steps_that_make_no_sense_are_refused(steps: list[dict[str, Any]], why: str) -> None:

@@ -141,7 +141,7 @@ def test_an_outcome_is_measured_after_those_that_it_depends_on() -> None:
         }
     )
     (cell,) = found.cells()
-    assert cell.steps[-1].ask == ["mood", "deal", "price", "tip"]
+    assert cell.steps[-1].asked == ["mood", "deal", "price", "tip"]
 
 
 @pytest.mark.parametrize(
