@@ -17,22 +17,43 @@ from simulate.terminal.output import long_data_stream, print_json
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     form: Annotated[
-        Literal["jsonl", "csv", "parquet"],
-        typer.Option("--format", help="jsonl holds everything; csv and parquet a row a dialogue."),
-    ] = "jsonl",
+        Literal["jsonl", "csv", "parquet"] | None,
+        typer.Option(
+            "--format",
+            help="jsonl (the default) holds everything; csv and parquet a row a dialogue, or with "
+            "--tables all tables (csv by default).",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Where to write; - is stdout, the default."),
     ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write tidy tables with a codebook: dialogues, turns, candidates, items, calls.",
+        ),
+    ] = None,
+    extra: Annotated[
+        Literal["prompts"] | None,
+        typer.Option("--with", help="prompts: with --tables, what models were sent and wrote."),
+    ] = None,
     force: Force = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --out: print one JSON object on stdout.")
+        bool,
+        typer.Option("--json", help="With --out or --tables: print one JSON object on stdout."),
     ] = False,
 ) -> None:
     """Export the dialogues of a run, also while it goes on.
 
-    Example: `simulate export runs/donation.db --format csv --out donation.csv`
+    Example: `simulate export runs/donation.db --tables donation`
     """
+    if tables is not None:
+        _export_tables(run, tables, form, out, prompts=bool(extra), force=force, as_json=as_json)
+        return
+    if extra:
+        raise InputError("--with prompts is for the table of calls: give --tables FOLDER too")
     from simulate.files.writing import text_written_aside, written_aside
     from simulate.runfile import export_csv, export_jsonl, export_parquet, open_run
     from simulate.terminal.safe_text import counted
@@ -55,6 +76,34 @@ def export(
             with text_written_aside(out, force=force) as text:
                 count = (export_csv if form == "csv" else export_jsonl)(file, text)
     if as_json:
-        print_json({"out": str(out), "format": form, "dialogues": count})
+        print_json({"out": str(out), "format": form or "jsonl", "dialogues": count})
     else:
         print(f"{counted(count, 'dialogue')} → {out}", file=sys.stderr)
+
+
+def _export_tables(
+    run: Path,
+    folder: Path,
+    form: str | None,
+    out: Path | None,
+    *,
+    prompts: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from simulate.runfile import open_run
+    from simulate.runfile.tables import write_tables
+    from simulate.terminal.safe_text import counted
+
+    if out is not None:
+        raise InputError("--tables names the folder that is written: leave --out out")
+    if form == "jsonl":
+        raise InputError("--tables writes csv or parquet, not jsonl")
+    kind: Literal["csv", "parquet"] = "parquet" if form == "parquet" else "csv"
+    with open_run(run) as file, stop_signals_interrupt():
+        counts = write_tables(file, folder, kind, prompts=prompts, force=force)
+    if as_json:
+        print_json({"tables": str(folder), "format": kind, "rows": counts})
+        return
+    rows = ", ".join(counted(number, name.removesuffix("s")) for name, number in counts.items())
+    print(f"{rows} → {folder} (codebook.md says what each column is)", file=sys.stderr)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulate.runfile import RunReader, open_run
+from simulate.runfile.tables import TableName
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,16 @@ class RunResult:
     def open(self) -> RunReader:
         """Open the run file for reading."""
         return open_run(self.path)
+
+    def to_frame(self, table: TableName = "dialogues", *, prompts: bool = False) -> pl.DataFrame:
+        """Return a tidy table as a polars frame; see `RunReader.to_frame`."""
+        with self.open() as run:
+            return run.to_frame(table, prompts=prompts)
+
+    def to_pandas(self, table: TableName = "dialogues", *, prompts: bool = False) -> pd.DataFrame:
+        """Return a tidy table as a pandas frame; see `RunReader.to_pandas`."""
+        with self.open() as run:
+            return run.to_pandas(table, prompts=prompts)
 
 
 def result_of(path: Path, seconds: float, why: str | None) -> RunResult:

@@ -17,7 +17,9 @@ from simulate.scenario import History, Scenario, template_values
 from simulate.verbalized import Message
 
 
-class _Step(NamedTuple):
+class RecordedStep(NamedTuple):
+    """What happened between turns: something was shown, or an outcome measured."""
+
     number: int
     turn: int
     kind: str
@@ -25,10 +27,20 @@ class _Step(NamedTuple):
     what: str
 
 
-def read_calls(run: Queryable, scenario: Scenario, found: Dialogue) -> Iterator[Call]:
-    """Iterate over the calls of a dialogue, in the order they were made."""
-    instructions = _instructions(run, found.id)
-    steps = _steps(run, found.id)
+def read_calls(
+    run: Queryable, scenario: Scenario, found: Dialogue, *, history: bool = True
+) -> Iterator[Call]:
+    """Iterate over the calls of a dialogue, in the order they were made.
+
+    Args:
+        run: the run file.
+        scenario: of the run.
+        found: the dialogue.
+        history: whether each call has the messages before its own; without them its prompt is not
+            whole.
+    """
+    instructions = _instructions(run, found.id) if history else {}
+    steps = steps_of(run, found.id) if history else []
     sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
         c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
         c.cost_usd, c.latency_s, c.tries, c.schema IS NULL, c.id
@@ -38,9 +50,9 @@ def read_calls(run: Queryable, scenario: Scenario, found: Dialogue) -> Iterator[
         with reading("call", id=number):
             check_row(CALL, row)
             call = _call(row, free=bool(free))
-            if call.speaker is not None:
-                history = _history(call, scenario, found, instructions, steps)
-                call = replace(call, history=history)
+            if history and call.speaker is not None:
+                before = _history(call, scenario, found, instructions, steps)
+                call = replace(call, history=before)
         yield call
 
 
@@ -75,7 +87,7 @@ def _history(
     scenario: Scenario,
     found: Dialogue,
     instructions: dict[str, str],
-    steps: list[_Step],
+    steps: list[RecordedStep],
 ) -> list[Message]:
     """Return the messages before those of a call."""
     speaker = str(call.speaker)
@@ -110,12 +122,12 @@ def _instructions(run: Queryable, dialogue: int) -> dict[str, str]:
     return found
 
 
-def _steps(run: Queryable, dialogue: int) -> list[_Step]:
+def steps_of(run: Queryable, dialogue: int) -> list[RecordedStep]:
     """Return the steps of a dialogue, in order."""
     sql = "SELECT number, turn, kind, who, what FROM step WHERE dialogue = ? ORDER BY number"
     found = []
     for row in run.rows(sql, (dialogue,)):
         with reading("step", dialogue=dialogue, number=row[0]):
             check_row(STEP, row)
-        found.append(_Step(*row))
+        found.append(RecordedStep(*row))
     return found

@@ -8,13 +8,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Literal
 
+from simulate.files.spreadsheets import harmless_text
 from simulate.runfile.reader import RunReader
 from simulate.scenario import Outcome
 
 Format = Literal["jsonl", "csv", "parquet"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\0")
-"""What makes a spreadsheet read a text as a formula, in its full-width forms too."""
 
 
 def export_jsonl(run: RunReader, out: IO[str], ids: Iterable[int] | None = None) -> int:
@@ -76,16 +74,10 @@ def export_csv(run: RunReader, out: IO[str]) -> int:
     for row in table_rows(run):
         if writer is None:
             writer = csv.DictWriter(out, fieldnames=list(row), lineterminator="\n")
-            writer.writerow({k: _harmless(k) for k in row})
-        writer.writerow({k: _harmless(v) for k, v in row.items()})
+            writer.writerow({k: harmless_text(k) for k in row})
+        writer.writerow({k: harmless_text(v) for k, v in row.items()})
         count += 1
     return count
-
-
-def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 def export_parquet(run: RunReader, out: IO[bytes]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -40,10 +40,15 @@ from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported
 from simulate.runfile.meta import read_meta
 from simulate.runfile.plan_check import check_plan
+from simulate.runfile.tables import TableName, table_frame, table_pandas
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.runfile.wal import warn_of_missing_wal
 from simulate.scenario import Cell, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 INFINITY = float("inf")
 
@@ -300,6 +305,29 @@ class RunReader:
         """
         for dialogue in self.read(ids):
             yield exported(self.run_id, self.scenario, dialogue)
+
+    def to_frame(self, table: TableName = "dialogues", *, prompts: bool = False) -> pl.DataFrame:
+        """Return a tidy table of what is on file, as a polars frame.
+
+        Args:
+            table: `dialogues`, `turns`, `candidates`, `items` or `calls`.
+            prompts: whether `calls` has the messages as they were sent, and what models wrote.
+
+        Raises:
+            RunFileError: there is no such table.
+        """
+        return table_frame(self, table, prompts=prompts)
+
+    def to_pandas(self, table: TableName = "dialogues", *, prompts: bool = False) -> pd.DataFrame:
+        """Return a tidy table as a pandas frame, in types that formulas take; see `to_frame`.
+
+        Words in order are ordered categoricals; yes and no are 1 and 0.
+
+        Raises:
+            RunFileError: there is no such table.
+            ImportError: pandas is not installed.
+        """
+        return table_pandas(self, table, prompts=prompts)
 
     @cached_property
     def _dialogues(self) -> DialogueReader:
