@@ -192,6 +192,23 @@ def test_export_to_a_dash_is_to_stdout(cli: Run, small_run: Path) -> None:
     assert not Path("-").exists()
 
 
+def test_export_writes_tables_with_their_codebook(cli: Run, small_run: Path) -> None:
+    code, out, _ = cli("export", small_run, "--tables", "t", "--with", "prompts", "--json")
+    assert (code, json.loads(out)["rows"]["dialogues"] > 0) == (0, True)
+    assert '""role"": ""system""' in Path("t/calls.csv").read_text("utf-8")
+    assert Path("t/codebook.md").exists()
+    code, _, err = cli("export", small_run, "--tables", "t")
+    assert (code, "is there already" in err) == (2, True)
+    for words, told in (
+        (["--tables", "u", "--out", "v"], "leave --out out"),
+        (["--tables", "u", "--format", "jsonl"], "csv or parquet"),
+        (["--with", "prompts"], "give --tables FOLDER too"),
+        (["--tables", "t/calls.csv"], "cannot be made"),
+    ):
+        code, _, err = cli("export", small_run, *words)
+        assert (code, told in err) == (2, True)
+
+
 def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
     Path("bad.yaml").write_text("scenario: bad\nspeakers:\n  ada:\n    plays: fool\n")
     code, out, err = cli("check", "bad.yaml", "donation", "crowdworkers")

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from simulate.population import Persona
 from simulate.runfile.dialogue import Dialogue, OutcomeValue, Spent, Verdict
+from simulate.runfile.exclusions import rule_of
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.measured import Measure
 from simulate.runfile.tables.people import attribute_columns
@@ -77,16 +78,11 @@ def _condition(name: str, levels: tuple[str, ...], *, nuisance: bool) -> Dialogu
 def _excluded(run: RecordedRun) -> Iterator[DialogueColumn]:
     rules = run.scenario.exclude
 
-    def excluded(d: Dialogue) -> str | None:
-        if d.status != "completed":
-            return None
-        return run.scenario.excluded({name: each.answer for name, each in d.outcomes.items()})
-
     if rules:
         yield Column(
             "excluded",
             "The first rule that leaves it out of every analysis",
-            excluded,
+            lambda d: rule_of(run.scenario, d),
             "category",
             "no rule leaves it out",
             levels=tuple(rules),
