@@ -177,6 +177,42 @@ def test_items_stand_in_the_order_in_which_they_were_asked(tmp_path: Path) -> No
     ]
 
 
+def test_items_of_a_battery_say_so_and_its_score_is_computed(tmp_path: Path) -> None:
+    data = SCENARIO.model_dump(mode="json") | {
+        "batteries": {
+            "trust": {
+                "items": {"q1": "Q?", "q2": {"text": "Not Q?", "reversed": True}},
+                "kind": "count",
+                "support": [1, 5],
+                "asked": {**GUEST, "question": "How much, R? {{ item }}"},
+                "waves": ["before", "after"],
+                "order": "random",
+            }
+        },
+        "steps": [{"ask": ["trust_before"]}, {"say": 1}, {"ask": ["trust_after"]}],
+    }
+    out = tmp_path / "a.db"
+    made = Scenario.model_validate(data)
+    asyncio.run(run(made, n=1, population=PEOPLE, model=ScriptedModel(answer), out=out))
+    rows = frame(out, "items").filter(pl.col("cell") == "warm")
+    item = rows.filter(item="trust_after_q2").row(0, named=True)
+    assert (item["battery"], item["wave"], item["reversed"]) == ("trust", "after", 1)
+    assert (item["after_turns"], item["item_order"] in (3, 4)) == (2, True)
+    score = rows.filter(item="trust_before").row(0, named=True)
+    assert (score["way"], score["battery"], score["item_order"]) == ("computed", None, None)
+    values = rows.filter(item="trust_before_q1"), rows.filter(item="trust_before_q2")
+    first, second = (each["value_number"].item() for each in values)
+    assert score["value_number"] == score["expected"] == (first + 6 - second) / 2
+    with open_run(out) as file:
+        write_tables(file, tmp_path / "t")
+    book = pl.read_csv(tmp_path / "t" / "codebook.csv")
+    of = {row["variable"]: row for row in book.filter(table="dialogues").iter_rows(named=True)}
+    assert of["outcome_trust_after_q2"]["source"] == "batteries.trust.items.q2"
+    assert of["outcome_trust_before"]["question"] == (
+        "mean of trust_before_q1, trust_before_q2 (reversed: trust_before_q2)"
+    )
+
+
 def test_a_missing_outcome_has_a_row_without_a_value(tmp_path: Path) -> None:
     def refusing(request: ChatRequest) -> Any:
         return "Pardon?" if "Agree" in str(request.messages) else answer(request)

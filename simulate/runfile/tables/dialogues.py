@@ -9,7 +9,7 @@ from simulate.population import Persona
 from simulate.runfile.dialogue import Dialogue, OutcomeValue, Spent, Verdict
 from simulate.runfile.exclusions import rule_of
 from simulate.runfile.tables.column import Column, Table
-from simulate.runfile.tables.measured import Measure
+from simulate.runfile.tables.measured import Measure, measures
 from simulate.runfile.tables.people import attribute_columns
 from simulate.runfile.tables.recorded import RecordedRun, identity
 from simulate.scenario.applicability import MISSING as MISSING_ANSWER
@@ -114,13 +114,13 @@ def _others(run: RecordedRun) -> Iterator[DialogueColumn]:
 
 
 def _outcomes(run: RecordedRun) -> Iterator[DialogueColumn]:
-    for name, outcome in run.scenario.outcomes.items():
-        yield from _outcome(Measure(name, outcome))
+    for measure in measures(run.scenario):
+        yield from _outcome(measure)
 
 
 def _outcome(measure: Measure) -> Iterator[DialogueColumn]:
     """Iterate over the columns of one outcome: drawn, as a number, expected, whether it applies."""
-    name, unit, source = measure.name, measure.outcome.unit, f"outcomes.{measure.name}"
+    name, unit, source = measure.name, measure.outcome.unit, measure.source
 
     def measured(d: Dialogue) -> OutcomeValue:
         return d.outcomes.get(name, UNKNOWN)
@@ -147,7 +147,7 @@ def _outcome(measure: Measure) -> Iterator[DialogueColumn]:
             MISSING,
             source=source,
         )
-    if measure.countable:
+    if measure.countable and measure.drawn:
         mean = "the probability of yes" if measure.kind == "yes/no" else "the mean"
         yield Column(
             f"outcome_{name}_expected",

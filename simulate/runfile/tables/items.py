@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from simulate.runfile.call_reader import steps_of
 from simulate.runfile.dialogue import Dialogue, OutcomeValue
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.dialogues import applies
-from simulate.runfile.tables.measured import Measure
+from simulate.runfile.tables.measured import Measure, measures
 from simulate.runfile.tables.recorded import RecordedRun, identity
 from simulate.runfile.tables.turns import NOTHING_DRAWN, written
 from simulate.scenario import Outcome
 from simulate.scenario.outcomes import WAYS
 
-NOT_MEASURED = "it is not measured"
+NOT_MEASURED = "it is computed, or not measured"
+NO_ITEM = "it is no item of a battery"
 
 
 class ItemRow(NamedTuple):
@@ -30,12 +31,18 @@ class ItemRow(NamedTuple):
 
 def items(run: RecordedRun) -> Table[ItemRow]:
     """Return the table of items."""
-    measures = {name: Measure(name, each) for name, each in run.scenario.outcomes.items()}
+    known = list(measures(run.scenario))
     missing = "not measured, or the answer could not be used"
     columns: list[Column[ItemRow]] = [
         *identity(run, lambda r: r.dialogue),
-        Column("item", "The outcome", lambda r: r.measure.name, "category", levels=tuple(measures),
-               source="outcomes"),
+        Column("item", "The outcome", lambda r: r.measure.name, "category",
+               levels=tuple(m.name for m in known), source="outcomes"),
+        Column("battery", "The battery that it is an item of", lambda r: _of_battery(r, "battery"),
+               "category", NO_ITEM, levels=tuple(run.scenario.batteries), source="batteries"),
+        Column("wave", "When the battery is asked", lambda r: _of_battery(r, "wave"), "category",
+               f"{NO_ITEM}, or the battery has no waves", levels=_waves(run)),
+        Column("reversed", "Whether it counts the other way round in the score",
+               lambda r: _reversed(run, r), "yes/no", NO_ITEM),
         Column("way", "How it is measured", lambda r: way_of(r.measure.outcome), "category",
                levels=WAYS),
         Column("speaker", "Who is asked", _asked, "category", "nobody is",
@@ -48,7 +55,8 @@ def items(run: RecordedRun) -> Table[ItemRow]:
         Column("value_number", "What that value counts as a number",
                lambda r: r.measure.number(_measured(r).value), "number",
                f"{missing}, or counts nothing"),
-        Column("expected", "The mean over all candidates, by their chances to be drawn",
+        Column("expected", "The mean over all candidates, by their chances to be drawn; the "
+               "value where nothing was drawn",
                lambda r: r.measure.expected(_measured(r)), "number",
                f"{missing}, or words count nothing"),
         Column("applies", "Whether it applies", lambda r: applies(_measured(r)), "yes/no", missing),
@@ -68,13 +76,10 @@ def items(run: RecordedRun) -> Table[ItemRow]:
 
     def records(dialogue: Dialogue) -> Iterator[ItemRow]:
         places = _places(run, dialogue)
-        for number, (name, measure) in enumerate(measures.items()):
-            measured = dialogue.outcomes.get(name)
-            order, after = places.get(name, (number + 1, len(dialogue.turns)))
-            there = measured is not None
-            yield ItemRow(
-                dialogue, measure, measured, order if there else None, after if there else None
-            )
+        for measure in known:
+            measured = dialogue.outcomes.get(measure.name)
+            place = None if measured is None else places.get(measure.name)
+            yield ItemRow(dialogue, measure, measured, *(place or (None, None)))
 
     return Table.of("items", "an outcome of a dialogue", columns, records)
 
@@ -93,6 +98,22 @@ def _asked(row: ItemRow) -> str | None:
     return None if asked is None else asked.speaker
 
 
+def _of_battery(row: ItemRow, field: Literal["battery", "wave"]) -> str | None:
+    item = row.measure.item
+    return None if item is None else getattr(item, field)
+
+
+def _waves(run: RecordedRun) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(w.wave for w in run.scenario.waves.values() if w.wave is not None))
+
+
+def _reversed(run: RecordedRun, row: ItemRow) -> int | None:
+    item = row.measure.item
+    if item is None:
+        return None
+    return int(run.scenario.batteries[item.battery].items[item.item].reversed)
+
+
 def _value(row: ItemRow) -> str | None:
     return written(_measured(row).answer)
 
@@ -106,5 +127,7 @@ def _places(run: RecordedRun, dialogue: Dialogue) -> Mapping[str, tuple[int, int
     asked = [step for step in steps_of(run, dialogue.id) if step.kind == "ask"]
     if asked:
         return {step.what: (at, step.turn) for at, step in enumerate(asked, start=1)}
-    order = [name for step in dialogue.cell.steps for name in step.ask or ()]
+    outcomes = run.scenario.outcomes
+    asked_for = [name for step in dialogue.cell.steps for name in step.asked]
+    order = [name for name in asked_for if not outcomes[name].computed]
     return {name: (at, len(dialogue.turns)) for at, name in enumerate(order, start=1)}

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from simulate.reference import Variable
 from simulate.runfile.dialogue import OutcomeValue
 from simulate.runfile.tables.column import Kind
-from simulate.scenario import Outcome, OutcomeScalar
+from simulate.scenario import Outcome, OutcomeScalar, Scenario
 
 WHOLE = 2.0**53
 """Whole numbers up to this are exact in every program that reads a table."""
+
+
+class BatteryItem(NamedTuple):
+    """Which item of a battery an outcome is, and in which wave."""
+
+    battery: str
+    wave: str | None
+    item: str
+
+
+def measures(scenario: Scenario) -> Iterator[Measure]:
+    """Iterate over the outcomes of a scenario, those of batteries included."""
+    items = {
+        label: BatteryItem(wave.battery, wave.wave, label.removeprefix(f"{name}_"))
+        for name, wave in scenario.waves.items()
+        for label in wave.items
+    }
+    for name, outcome in scenario.outcomes.items():
+        yield Measure(name, outcome, items.get(name))
 
 
 class Measure:
@@ -21,11 +42,13 @@ class Measure:
     Args:
         name: the outcome's name.
         outcome: as the scenario declares it.
+        item: which item of a battery it is; None where it is none.
     """
 
-    def __init__(self, name: str, outcome: Outcome) -> None:
+    def __init__(self, name: str, outcome: Outcome, item: BatteryItem | None = None) -> None:
         self.name = name
         self.outcome = outcome
+        self.item = item
         self.variable = Variable.of_outcome(name, outcome)
 
     @cached_property
@@ -69,14 +92,31 @@ class Measure:
         return self.kind in ("integer", "number", "yes/no") or bool(self.numbers)
 
     @property
+    def drawn(self) -> bool:
+        """Whether its value can be drawn from a distribution."""
+        outcome = self.outcome
+        return any(way is not None for way in (outcome.asked, outcome.answered, outcome.matched))
+
+    @property
+    def source(self) -> str:
+        """The field of the scenario that declares it."""
+        if self.item is not None:
+            return f"batteries.{self.item.battery}.items.{self.item.item}"
+        return f"outcomes.{self.name}"
+
+    @property
     def question(self) -> str:
-        """What was asked, or looked for, as the scenario has it."""
+        """What was asked, or what it is computed from, as the scenario has it."""
         outcome = self.outcome
         if outcome.asked is not None:
             return outcome.asked.question
         if outcome.judged is not None:
             return outcome.judged.question
-        return ""
+        computed = outcome.computed
+        if computed is None:
+            return ""
+        turned = f" (reversed: {', '.join(computed.reversed)})" if computed.reversed else ""
+        return computed.expression or f"{computed.rule} of {', '.join(computed.parts)}{turned}"
 
     def cell(self, value: OutcomeScalar | None) -> OutcomeScalar | None:
         """Return a value as it stands in a column of its own."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from simulate.runfile.dialogue import Dialogue, Turn
 from simulate.runfile.tables.column import Column, Table
-from simulate.runfile.tables.measured import Measure
+from simulate.runfile.tables.measured import Measure, measures
 from simulate.runfile.tables.recorded import RecordedRun, identity
 from simulate.scenario import DOES_NOT_APPLY, Answer
 from simulate.verbalized import Candidate, RecordedDraw
@@ -112,7 +112,7 @@ def _tool_calls(row: TurnRow) -> str | None:
 
 def candidates(run: RecordedRun) -> Table[CandidateRow]:
     """Return the table of candidates."""
-    measures = {name: Measure(name, each) for name, each in run.scenario.outcomes.items()}
+    known = {measure.name: measure for measure in measures(run.scenario)}
     asked = "it is of an outcome"
     said = "it is of a turn, or of a draw before the answer"
     columns: list[Column[CandidateRow]] = [
@@ -123,7 +123,7 @@ def candidates(run: RecordedRun) -> Table[CandidateRow]:
                lambda r: None if r.turn is None else r.turn.speaker, "category", asked,
                levels=tuple(run.scenario.speakers)),
         Column("outcome", "The outcome whose value it could have been", lambda r: r.outcome,
-               "category", "it is of a turn", levels=tuple(measures)),
+               "category", "it is of a turn", levels=tuple(known)),
         Column("draw", "The n-th draw of the turn or outcome, from 0; the last is of the reply or "
                "the answer", lambda r: r.number, "integer"),
         Column("what", "What was drawn: reply, act, tail, part of a mixture, or the outcome's name",
@@ -141,7 +141,7 @@ def candidates(run: RecordedRun) -> Table[CandidateRow]:
                "yes/no"),
         Column("value", "The outcome's value by it", _value, missing=said),
         Column("value_number", "What that value counts as a number",
-               lambda r: _number(r, measures), "number", f"{said}, or counts nothing"),
+               lambda r: _number(r, known), "number", f"{said}, or counts nothing"),
         Column("applies", "Whether the outcome applies by it",
                lambda r: None if r.answer is None else int(r.answer.applies), "yes/no", said),
     ]  # fmt: skip
@@ -194,7 +194,7 @@ def written(answer: Answer) -> str | None:
     return None if answer.value is None else str(answer.value)
 
 
-def _number(row: CandidateRow, measures: dict[str, Measure]) -> float | None:
+def _number(row: CandidateRow, known: dict[str, Measure]) -> float | None:
     if row.answer is None or row.outcome is None:
         return None
-    return measures[row.outcome].number(row.answer.value)
+    return known[row.outcome].number(row.answer.value)
