@@ -79,7 +79,8 @@ def compare(
         unit: the unit of a table's values; it must be the reference's.
         cleaning: `drop`, `clip` or `none` for human values outside the support.
         margin: distance below which a sample counts as human-like, named beforehand; for the
-            primary distance, or by name of the distance.
+            primary distance, or by name of the distance. By default what the scenario of the first
+            run says (`analysis.margins`).
         drawn: use drawn values only, not the verbalized distributions.
         with_excluded: count the dialogues, too, that the scenario's `exclude` leaves out.
         draws: resamples for intervals, p-values, contrasts and floors.
@@ -156,6 +157,8 @@ def compare(
                 if found is not None:
                     claims.append(found)
                     levels |= {prefix + c.label: (found, c.levels) for c in source.cells}
+        if not margins and runs and named:
+            margins = runs[0].scenario.analysis.distance_margins(named)
     settings = Settings(draws, confidence, seed, margins, tuple(planned))
     compared = compare_samples(samples, against, outcome=named, settings=settings)
     told = [found.sentence for found in claims if found.made]

@@ -35,6 +35,7 @@ _UNHEARD: dict[str, Any] = {
     "contrasts": True,
     "exclude": True,
     "nuisance": True,
+    "analysis": True,
     "models": True,  # compared by name and settings
     "defaults": {"n": True, "reply_words": True},
     "speakers": {"__all__": {"population": True}},

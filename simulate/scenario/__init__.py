@@ -1,8 +1,10 @@
 """Scenarios: the situation that is simulated, as a YAML file describes it."""
 
+from simulate.scenario.analysis import Analysis, PlannedComparison
 from simulate.scenario.applicability import DOES_NOT_APPLY, Answer
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
+from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.frame import Moment, framed
 from simulate.scenario.items import with_answers
@@ -31,7 +33,7 @@ from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.rehearsal import rehearse
-from simulate.scenario.scenario import Contrast, Defaults, Level, Scenario, Turns
+from simulate.scenario.scenario import Defaults, Level, Scenario, Turns
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.speaker_population import load_populations, partners_of, who_told
 from simulate.scenario.steps import GivenTurn, Show, Step
@@ -40,6 +42,7 @@ from simulate.scenario.unchanging import unchanging
 
 __all__ = [
     "DOES_NOT_APPLY",
+    "Analysis",
     "Answer",
     "Answered",
     "Asked",
@@ -59,6 +62,7 @@ __all__ = [
     "Moment",
     "Outcome",
     "OutcomeScalar",
+    "PlannedComparison",
     "Scenario",
     "Show",
     "Speaker",

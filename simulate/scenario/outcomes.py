@@ -205,6 +205,32 @@ class Outcome(Strict):
         return OUTCOME_KINDS[self.kind]
 
     @property
+    def has_codes(self) -> bool:
+        """Whether its values can be counted and compared; free text cannot."""
+        return self._kind.has_codes
+
+    @property
+    def by_share(self) -> bool:
+        """Whether its cells are compared by shares: words without an order have no mean."""
+        return self._kind.scale == "nominal"
+
+    @property
+    def widest_difference(self) -> float | None:
+        """By how much the means (or shares) of two cells can differ; None for no bound."""
+        if self.by_share:
+            return 1.0
+        scores = self._kind.scores(self) or range(self._kind.size(self) or 0)
+        low, high = self.support or (min(scores, default=0), max(scores, default=0))
+        return high - low or None
+
+    @property
+    def distances(self) -> tuple[str, ...]:
+        """The names of the distances that are defined for its values."""
+        from simulate.statistics.distances import measures_for
+
+        return tuple(measure.name for measure in measures_for(self._kind.scale))
+
+    @property
     def may_not_apply(self) -> bool:
         """Whether there can be dialogues to which it does not apply."""
         return self.not_applicable is not None or self.applies_if is not None

@@ -32,11 +32,13 @@ from simulate.limits import (
     MOST_WORDS,
 )
 from simulate.measures.phrases import says_any
+from simulate.scenario.analysis import Analysis, PlannedComparison, planned_comparisons
 from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction
 from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
 from simulate.scenario.computed import all_derived, is_template
+from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion
 from simulate.scenario.model_names import OfferedModel, OfferedName
@@ -66,16 +68,6 @@ class Level(Strict):
     """What happens in place of the scenario's steps; `[]` is a talk, then the outcomes."""
     prompt_version: PromptVersion | None = None
     """Which version of the shipped prompts its dialogues take; by default the scenario's."""
-
-
-class Contrast(Strict):
-    """Two cells whose distances to the humans are compared: D²(first) − D²(second)."""
-
-    cells: Annotated[list[str], Field(min_length=2, max_length=2)]
-    """The labels of two cells; the difference is above 0 where the second is closer. Some of the
-    levels, such as `polite`, or `tone=polite`, stand for all cells that have them."""
-    meaning: Annotated[str, Field(min_length=1)]
-    """What the difference says, in one sentence; shown with it."""
 
 
 class Turns(Strict):
@@ -167,6 +159,9 @@ class Scenario(Strict):
     design: Annotated[Design, Field(exclude_if=lambda v: v == Design())] = Design()
     """Who meets which cells: factors between persons, strata of personas, fractions, random
     factors. By default every persona meets every cell."""
+    analysis: Annotated[Analysis, Field(exclude_if=lambda v: v == Analysis())] = Analysis()
+    """What is planned of the analysis: primary outcomes, margins, the smallest effect that would
+    matter. It reaches no dialogue; `simulate plan --freeze` puts it on record."""
     exclude: Annotated[
         dict[Name, Exclusion], Field(max_length=MOST_EXCLUSIONS, exclude_if=lambda v: not v)
     ] = {}
@@ -271,7 +266,8 @@ class Scenario(Strict):
             if wrong := too_many_calls(cell):
                 raise ValueError(wrong)
         for name, contrast in self.contrasts.items():
-            self._check_contrast(f"contrasts.{name}.cells", contrast, cells)
+            contrast.check(f"contrasts.{name}", cells, [*self.outcomes])
+        self.analysis.check(self.outcomes)
         if all(cell.prompt_version == 1 for cell in cells):
             self._check_first_version()
         talks = [cell.talks for cell in cells]
@@ -493,15 +489,9 @@ class Scenario(Strict):
             cells.append(Cell(index, levels, speakers, variables, steps, version))
         return tuple(cells)
 
-    def _check_contrast(self, field: str, contrast: Contrast, cells: Sequence[Cell]) -> None:
-        sides = [cells_called(label, cells) for label in contrast.cells]
-        for label, side in zip(contrast.cells, sides, strict=True):
-            if not side:
-                part = " (the fraction leaves it out)" if self.design.fraction else ""
-                known = first_of([cell.label for cell in cells])
-                raise ValueError(f"{field}: there is no cell “{label}”{part}; there are: {known}")
-        if any(cell in sides[1] for cell in sides[0]):
-            raise ValueError(f"{field}: name two different cells, or parts without a common cell")
+    def planned(self) -> Iterator[PlannedComparison]:
+        """Iterate over the contrasts that are planned, for each outcome they are planned for."""
+        yield from planned_comparisons(self.contrasts, self.analysis, self.outcomes, self.cells())
 
     def with_conditions(self, conditions: Mapping[str, Mapping[str, Level]]) -> Scenario:
         """Return the scenario with other conditions, and the contrasts whose cells are still there.

@@ -223,3 +223,13 @@ def test_a_run_is_no_second_sample_by_another_name(
     assert "are one run" in err
     code, _, err = command("compare", f"{finished}:vs", f"{twin}:direct")
     assert code == 0, err
+
+
+def test_the_margin_that_the_scenario_plans_is_taken_unless_another_is_given(
+    make_run: MakeRun, as_json: AsJson
+) -> None:
+    planned = {"analysis": {"margins": {"donation": {"tv": 0.1}}}}
+    run = f"{make_run({'vs': [1.0] * 5}, fields=planned)}:vs"
+    for words, margin in (((), 0.1), (("--margin", "tv=0.3"), 0.3)):
+        row = as_json("compare", run, "--draws", "200", *words)["rows"][0]
+        assert any(f"TV under {margin:g} cannot be said" in note for note in row["notes"])

@@ -1,0 +1,48 @@
+"""Contrasts: which cells are set against each other, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from simulate.errors import first_of
+from simulate.files.strict import Strict
+from simulate.scenario.cell import Cell, cells_called
+from simulate.verbalized.spec import Name
+
+
+class Contrast(Strict):
+    """Two cells whose distances to the humans are compared: D²(first) − D²(second)."""
+
+    cells: Annotated[list[str], Field(min_length=2, max_length=2)]
+    """The labels of two cells; the difference is above 0 where the second is closer. Some of the
+    levels, such as `polite`, or `tone=polite`, stand for all cells that have them."""
+    meaning: Annotated[str, Field(min_length=1)]
+    """What the difference says, in one sentence; shown with it."""
+    # Left out of dumps where it is not given, so that files begun before keep their identity.
+    outcomes: Annotated[list[Name], Field(max_length=1000, exclude_if=lambda v: not v)] = []
+    """For which outcomes it is planned; by default the primary ones, else all."""
+
+    def check(self, field: str, cells: Sequence[Cell], outcomes: Sequence[str]) -> None:
+        """Refuse a contrast of cells, or for outcomes, that the scenario does not have.
+
+        Raises:
+            ValueError: the message begins with the field.
+        """
+        sides = [cells_called(label, cells) for label in self.cells]
+        for label, side in zip(self.cells, sides, strict=True):
+            if not side:
+                known = first_of([cell.label for cell in cells])
+                raise ValueError(f"{field}.cells: there is no cell “{label}”; there are: {known}")
+        if any(cell in sides[1] for cell in sides[0]):
+            raise ValueError(
+                f"{field}.cells: name two different cells, or parts without a common cell"
+            )
+        for name in self.outcomes:
+            if name not in outcomes:
+                known = first_of(outcomes) or "none"
+                raise ValueError(
+                    f"{field}.outcomes: there is no outcome “{name}”; there are: {known}"
+                )
