@@ -25,8 +25,16 @@ class Contrast(Strict):
     outcomes: Annotated[list[Name], Field(max_length=1000, exclude_if=lambda v: not v)] = []
     """For which outcomes it is planned; by default the primary ones, else all."""
 
-    def check(self, field: str, cells: Sequence[Cell], outcomes: Sequence[str]) -> None:
+    def check(
+        self, field: str, cells: Sequence[Cell], outcomes: Sequence[str], *, in_part: bool
+    ) -> None:
         """Refuse a contrast of cells, or for outcomes, that the scenario does not have.
+
+        Args:
+            field: where it stands.
+            cells: of the scenario.
+            outcomes: of the scenario.
+            in_part: whether a fraction of all combinations is played.
 
         Raises:
             ValueError: the message begins with the field.
@@ -35,7 +43,10 @@ class Contrast(Strict):
         for label, side in zip(self.cells, sides, strict=True):
             if not side:
                 known = first_of([cell.label for cell in cells])
-                raise ValueError(f"{field}.cells: there is no cell “{label}”; there are: {known}")
+                why = " (the fraction leaves it out)" if in_part else ""
+                raise ValueError(
+                    f"{field}.cells: there is no cell “{label}”{why}; there are: {known}"
+                )
         if any(cell in sides[1] for cell in sides[0]):
             raise ValueError(
                 f"{field}.cells: name two different cells, or parts without a common cell"

@@ -266,7 +266,8 @@ class Scenario(Strict):
             if wrong := too_many_calls(cell):
                 raise ValueError(wrong)
         for name, contrast in self.contrasts.items():
-            contrast.check(f"contrasts.{name}", cells, [*self.outcomes])
+            in_part = self.design.fraction is not None
+            contrast.check(f"contrasts.{name}", cells, [*self.outcomes], in_part=in_part)
         self.analysis.check(self.outcomes)
         if all(cell.prompt_version == 1 for cell in cells):
             self._check_first_version()
