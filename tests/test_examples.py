@@ -1,13 +1,18 @@
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from simulate.runfile import open_run
+from simulate.runfile.tables import write_tables
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
+    "analyse": r"16 dialogues of 8 people(.|\n)+cell_method\[T\.vs\] +-0\.2062  se 0\.1844",
     "compare_with_humans": r"vs +n +5  distance \d\.\d{3} USD",
     "own_human_data": r"vs +mean \d\.\d\d, KS \d\.\d\d",
     "own_model": r"0\.90  Polly!\n0\.10  Cracker!",
@@ -43,6 +48,22 @@ def test_the_example_of_a_test_passes_in_pytest() -> None:
         [*command, str(EXAMPLES / "test_a_bot.py")], capture_output=True, text=True, check=False
     )
     assert "1 passed" in ended.stdout
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_r_finds_what_statsmodels_finds(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(EXAMPLES / "analyse.py"), run_name="__main__")
+    people, *ours = capsys.readouterr().out.splitlines()[:3]
+    [run] = Path("runs").glob("*.db")
+    with open_run(run) as file:
+        write_tables(file, Path("tables"))
+    model = "outcome_donation_expected ~ cell_method"
+    command = ["Rscript", "--vanilla", str(EXAMPLES / "analyse.R"), "tables", model]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    there, *theirs = ended.stdout.splitlines()
+    assert there == people
+    numbers = [[float(n) for n in re.findall(r"-?\d+\.\d+", line)] for line in ours + theirs]
+    assert numbers[2:] == [pytest.approx(each, abs=1.1e-4) for each in numbers[:2]]
 
 
 def test_every_example_is_tested_and_listed() -> None:
