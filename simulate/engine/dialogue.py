@@ -133,13 +133,16 @@ class _Played:
             self.made += [call for verdict in verdicts for call in verdict.calls]
             await context.record.complete(self.id, verdicts)
 
-    async def _say(self, state: DialogueState, quota: int, recorded: deque[Turn]) -> None:
-        """Let everybody talk, for so many turns of each speaker at most."""
-        for _ in range(quota * len(state.order)):
-            name = state.next_speaker()
+    async def _say(self, state: DialogueState, say: int, recorded: deque[Turn]) -> None:
+        """Let everybody talk, for so many turns at most as the step says."""
+        order = state.turn_order(say)
+        for _ in range(state.cell.turns.most(say, len(state.order))):
+            name = state.next_speaker(order)
             if name is None:
                 state.over = True
                 break
+            if order is not None:
+                order.spoke(name)
             if recorded:
                 state.add(recorded.popleft())
                 continue
@@ -149,7 +152,7 @@ class _Played:
             if name in self.sessions:
                 turn = await target_turn(state, name, self.sessions[name])
             else:
-                turn, calls = await take_turn(state, name)
+                turn, calls = await take_turn(state, name, order)
             await self.context.record.turn(self.id, turn, calls)
             state.add(turn)
             self.context.tell(_told(self.id, turn, calls))

@@ -21,8 +21,10 @@ from simulate.scenario import (
     template_values,
     turn_task,
 )
+from simulate.scenario.addressing import Addressing
 from simulate.scenario.asking import PlannedAsk
 from simulate.scenario.reserved_names import JUDGE
+from simulate.scenario.turn_order import TurnOrder
 from simulate.verbalized import (
     Message,
     MethodSpec,
@@ -163,15 +165,33 @@ class DialogueState:
         """Put something before a speaker, which nobody else sees."""
         self.histories[to].show(to, text)
 
-    def next_speaker(self) -> str | None:
-        """Return whose turn it is; None where the dialogue is over."""
+    def turn_order(self, say: int) -> TurnOrder | None:
+        """Return whose turn it is in a step that says so many; None where turns go round."""
+        turns = self.cell.turns
+        if turns.order == "round-robin":
+            return None
+        addressed = Addressing({name: names.own for name, names in self.names.items()}).addressed
+        return TurnOrder(turns, self.order, say, addressed)
+
+    def next_speaker(self, order: TurnOrder | None = None) -> str | None:
+        """Return whose turn it is; None where the dialogue is over.
+
+        Args:
+            order: of the step; None where turns go round.
+        """
         if not self.turns:
             name = self.order[0]
         elif self.turns[-1].ends:
             return None
+        elif order is not None:
+            last = self.turns[-1]
+            whose = order.next(last.speaker, last.said or "", last.called)
+            if whose is None:
+                return None
+            name = whose
         else:
-            last = self.order.index(self.turns[-1].speaker)
-            name = self.order[(last + 1) % len(self.order)]
+            at = self.order.index(self.turns[-1].speaker)
+            name = self.order[(at + 1) % len(self.order)]
         limit = self._limits[name]
         if limit is not None and sum(speaker == name for speaker, _ in self.said) >= limit:
             return None

@@ -23,6 +23,7 @@ from simulate.scenario.frame import frame_template
 from simulate.scenario.layout import judge_template
 from simulate.scenario.size import too_many_dialogues
 from simulate.scenario.speaker_population import own_populations
+from simulate.scenario.turn_order import WHO_NEXT, calling, turns_template
 from simulate.verbalized import METHODS, MethodName, MethodSpec, PromptVersion
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spec import template_of
@@ -292,6 +293,8 @@ def _prompts_of(plan: Plan, version: PromptVersion) -> dict[str, str]:
     texts |= {"again": shipped("again", version), "judge": judge_template(version)}
     if plan.examiner is not None:
         texts |= plan.examiner.prompts(version)
+    if plan.scenario.turns.order != "round-robin":
+        texts["turns"] = "\n".join((turns_template(), WHO_NEXT, calling("", "")))
     if version > 1:
         texts |= {"shared": shipped("shared", version), "frame": frame_template()}
     return texts

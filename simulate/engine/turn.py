@@ -8,8 +8,11 @@ from dataclasses import replace
 from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.target_session import TargetSession
 from simulate.runfile import Call, Turn
-from simulate.scenario import sent
-from simulate.verbalized import METHODS, tail_draw
+from simulate.runfile.dialogue import NEXT
+from simulate.scenario import Asked, Outcome, outcome_task, sent
+from simulate.scenario.cell import MOST_LISTED
+from simulate.scenario.turn_order import WHO_NEXT, TurnOrder, calling
+from simulate.verbalized import METHODS, MethodSpec, RecordedDraw, recorded, tail_draw
 
 
 async def target_turn(state: DialogueState, name: str, session: TargetSession) -> Turn:
@@ -24,8 +27,15 @@ async def target_turn(state: DialogueState, name: str, session: TargetSession) -
     return Turn(len(state.turns), name, reply.text, *did, ends)
 
 
-async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Call]]:
+async def take_turn(
+    state: DialogueState, name: str, order: TurnOrder | None = None
+) -> tuple[Turn, Sequence[Call]]:
     """Take the next turn of a user or an assistant.
+
+    Args:
+        state: of the dialogue.
+        name: who speaks.
+        order: whose turn it can be afterwards; None where turns go round.
 
     Raises:
         DialogueFailedError: the model gave no usable reply.
@@ -41,10 +51,16 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
     task = state.tasks[name]
     method = speaker.method.at_most(answer.answers) if answer else speaker.method
     what, below = f"reply:{name}", None
-    earlier = []
+    earlier: list[RecordedDraw] = []
+    choosing: Sequence[Call] = ()
+    able = order.able(name) if order is not None and name == scenario.turns.moderator else ()
+    if len(able) > 1 and method.verbalizes:
+        called, choosing = await _call_on(state, name, able, position)
+        earlier.append(called)
+        task = replace(task, length=calling(task.length, called.candidate.text), place="turn")
     if speaker.tail is not None:
         earlier.append(tail_draw(speaker.tail.share, state.u(f"tail:{name}", position)))
-        if earlier[0].chosen:
+        if earlier[-1].chosen:
             below = speaker.tail.below
             method = method.model_copy(update={"below": below})
             task = replace(task, place="turn")
@@ -65,4 +81,17 @@ async def take_turn(state: DialogueState, name: str) -> tuple[Turn, Sequence[Cal
         below=below,
         threshold=method.drawn(picks).below,
     )
-    return turn, calls
+    return turn, [*choosing, *calls]
+
+
+async def _call_on(
+    state: DialogueState, name: str, able: Sequence[str], position: int
+) -> tuple[RecordedDraw, Sequence[Call]]:
+    """Draw whom a moderator calls on, from a distribution that its model states."""
+    levels = [each for each in state.order if each in able]
+    choice = Outcome(kind="choice", levels=levels, asked=Asked(speaker=name, question=WHO_NEXT))
+    task = outcome_task(state.context.scenario, state.cell, name, choice, WHO_NEXT)
+    method = MethodSpec(name="vs", k=min(len(able), MOST_LISTED))
+    what = f"{NEXT}:{name}"
+    stated, calls, _ = await state.obtain(METHODS["vs"](method, task), name, what, position)
+    return recorded(stated, method.draw_settings, NEXT, state.u(what, position)), calls

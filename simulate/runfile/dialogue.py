@@ -17,6 +17,9 @@ from simulate.scenario import Answer, Cell, OutcomeScalar
 from simulate.targets import ToolCall
 from simulate.verbalized import WORDLESS, Parse, RecordedDraw, ReplyDistribution, log_weight
 
+NEXT = "next"
+"""What the draw is called of whom a moderator calls on."""
+
 Status = Literal["planned", "running", "completed", "failed"]
 
 Verdict = Literal["pass", "fail", "abstain", "error"]
@@ -78,6 +81,11 @@ class Turn:
         return self.below is not None
 
     @property
+    def called(self) -> str | None:
+        """Whom a moderator called on, where that was drawn."""
+        return next((d.candidate.text for d in self.draws[:-1] if d.what == NEXT), None)
+
+    @property
     def draw(self) -> RecordedDraw | None:
         """The draw of the reply; None where none was drawn."""
         return self.draws[-1] if self.draws else None
@@ -111,7 +119,7 @@ class Turn:
 
     def threshold_of(self, draw: RecordedDraw) -> float | None:
         """Return what each candidate of one of its draws was to be less likely than, or None."""
-        return None if draw.what in ("tail", "part") else self.threshold
+        return None if draw.what in ("tail", "part", NEXT) else self.threshold
 
     @property
     def log_weight(self) -> float:

@@ -12,6 +12,7 @@ from simulate.randomness import uniform
 from simulate.runfile.column_rules import BRANCH, DRAW, OUTCOME, TURN, check_row
 from simulate.runfile.corruption import reading
 from simulate.runfile.dialogue import (
+    NEXT,
     Branch,
     Dialogue,
     OutcomeValue,
@@ -143,7 +144,8 @@ class DialogueReader:
             if settings.tail is not None and not known:
                 tail_u = uniform(self.seed, f"tail:{speaker}", persona, replicate, position)
                 draws = (tail_draw(settings.tail.share, tail_u), *draws)
-            threshold = settings.method.drawn([d for d in draws if d.what != "tail"]).below
+            of_reply = [d for d in draws if d.what not in ("tail", NEXT)]
+            threshold = settings.method.drawn(of_reply).below
         return Turn(
             position,
             speaker,

@@ -7,7 +7,8 @@ with the lines of the other side, looks like any other in its outcomes.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -35,6 +36,22 @@ class Ending(NamedTuple):
     how: str
     dialogues: int
     turns: float
+
+
+class TurnsOf(NamedTuple):
+    """How many turns a speaker had in the completed dialogues of a cell.
+
+    Attributes:
+        fewest: in one dialogue; given turns count.
+        median: over dialogues.
+        most: in one dialogue.
+        silent: in how many dialogues it had none.
+    """
+
+    fewest: int
+    median: float
+    most: int
+    silent: int
 
 
 class SpeakerLines(NamedTuple):
@@ -84,13 +101,51 @@ def talk_endings(run: RunReader) -> dict[str, tuple[Ending, ...]]:
     }
 
 
+def turns_of_speakers(run: RunReader) -> dict[str, dict[str, TurnsOf]]:
+    """Return how many turns each of three or more speakers had, by cell and speaker."""
+    if len(run.scenario.speakers) < 3:
+        return {}
+    talks = [cell.index for cell in run.cells if cell.talks]
+    counts: dict[int, dict[int, Counter[str]]] = {index: {} for index in talks}
+    sql = """SELECT d.cell, d.id, t.speaker, count(t.speaker) FROM dialogue d
+        LEFT JOIN turn t ON t.dialogue = d.id
+        WHERE d.status = 'completed' GROUP BY d.id, t.speaker"""
+    for index, dialogue, speaker, turns in run.rows(sql):
+        if index in counts:
+            counts[index].setdefault(dialogue, Counter())[speaker] = turns
+    found: dict[str, dict[str, TurnsOf]] = {}
+    for index, dialogues in counts.items():
+        for name in run.scenario.speakers if dialogues else ():
+            each = [of[name] for of in dialogues.values()]
+            about = TurnsOf(min(each), float(median(each)), max(each), each.count(0))
+            found.setdefault(run.cells[index].label, {})[name] = about
+    return found
+
+
+def _turns_told(label: str, speakers: Mapping[str, TurnsOf], dialogues: int) -> str:
+    counts = (
+        f"{name} {of.median:g}" + ("" if of.fewest == of.most else f" ({of.fewest}–{of.most})")
+        for name, of in speakers.items()
+    )
+    silent = [f"{name} in {of.silent:,}" for name, of in speakers.items() if of.silent]
+    told = f"; said nothing, of {dialogues:,} dialogues: {', '.join(silent)}" if silent else ""
+    return f"{label}: turns of {', '.join(counts)}{told}"
+
+
 def endings_told(run: RunReader) -> list[str]:
-    """Return a line for each cell that is a talk: how its dialogues ended."""
+    """Return a line for each cell that is a talk: how its dialogues ended.
+
+    Where three or more speak, a second one says how many turns each had, and who had none.
+    """
+    turns = turns_of_speakers(run)
     lines = []
     for label, ways in talk_endings(run).items():
         every = sum(way.dialogues for way in ways)
         told = (f"{w.how} {w.dialogues:,} of {every:,} (median turn {w.turns:g})" for w in ways)
         lines.append(f"{label}: {', '.join(told)}")
+        if label in turns:
+            completed = sum(way.dialogues for way in ways if way.how != FAILED)
+            lines.append(_turns_told(label, turns[label], completed))
     return lines
 
 
@@ -129,10 +184,15 @@ def speaker_lines_told(run: RunReader) -> list[str]:
 
 
 def talks_dict(run: RunReader) -> dict[str, Any]:
-    """Return both as JSON."""
+    """Return all of it as JSON."""
+    turns = {
+        label: {name: of._asdict() for name, of in speakers.items()}
+        for label, speakers in turns_of_speakers(run).items()
+    }
     return {
         "endings": {
             label: [way._asdict() for way in ways] for label, ways in talk_endings(run).items()
         },
+        **({"turns": turns} if turns else {}),
         "speaker_lines": speaker_lines(run)._asdict(),
     }

@@ -33,11 +33,12 @@ from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.rehearsal import rehearse
-from simulate.scenario.scenario import Defaults, Level, Scenario, Turns
+from simulate.scenario.scenario import Defaults, Level, Scenario
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.speaker_population import load_populations, partners_of, who_told
 from simulate.scenario.steps import GivenTurn, Show, Step
 from simulate.scenario.tasks import outcome_task, turn_task
+from simulate.scenario.turns import Turns
 from simulate.scenario.unchanging import unchanging
 
 __all__ = [

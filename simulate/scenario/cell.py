@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulate.scenario.asking import PlannedAsk
 from simulate.scenario.outcomes import AS_IN_TALK, Outcome
 from simulate.scenario.speaker import Speaker
 from simulate.scenario.steps import Step
+from simulate.scenario.turns import Turns
 from simulate.verbalized import AS_STATED, LATEST, DrawSettings, MethodSpec, PromptVersion
 
 MOST_LISTED = 20
@@ -30,6 +31,7 @@ class Cell:
         steps: all that happens in its dialogues, in order; `say` is a number. Outcomes that no step
             of the scenario names are asked for by the last one.
         prompt_version: which of the shipped prompts its dialogues take.
+        turns: who speaks when.
     """
 
     index: int
@@ -38,6 +40,7 @@ class Cell:
     variables: dict[str, Any]
     steps: tuple[Step, ...]
     prompt_version: PromptVersion = LATEST
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def label(self) -> str:
@@ -52,7 +55,13 @@ class Cell:
     @property
     def most_turns(self) -> int:
         """How many turns are asked for at most."""
-        return sum(step.turns for step in self.steps) * len(self.speakers)
+        return sum(self.turns.most(step.turns, len(self.speakers)) for step in self.steps)
+
+    @property
+    def most_calls(self) -> int:
+        """How many model calls these take at most."""
+        calls = {name: speaker.method.calls for name, speaker in self.speakers.items()}
+        return sum(self.turns.most_calls(step.turns, calls) for step in self.steps)
 
     @property
     def asks_last(self) -> bool:

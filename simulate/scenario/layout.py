@@ -21,6 +21,7 @@ from simulate.population import Persona
 from simulate.scenario.cell import Cell
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.speaker import Speaker
+from simulate.scenario.turn_order import turns_told
 from simulate.verbalized import LATEST, WORDLESS, Message, PromptVersion
 
 OVER_LONG = 20_000
@@ -74,7 +75,7 @@ def template_values(
 def instructions_of(
     cell: Cell, speaker: str, values: Mapping[str, object], request: str = ""
 ) -> str:
-    """Return the instructions of a speaker, rendered.
+    """Return the instructions of a speaker, rendered, with how turns are taken.
 
     Args:
         cell: the dialogue's.
@@ -86,7 +87,9 @@ def instructions_of(
         InputError: they cannot be rendered.
     """
     where = f"speakers.{speaker}.instructions"
-    return render(cell.speakers[speaker].instructions, {**values, "request": request}, where)
+    said = render(cell.speakers[speaker].instructions, {**values, "request": request}, where)
+    told = turns_told(cell.turns, cell.speakers, speaker) if cell.talks else ""
+    return f"{said}\n\n{told}".strip() if told else said
 
 
 def filled(template: str, values: Mapping[str, object], where: str) -> str:

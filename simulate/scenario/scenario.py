@@ -26,12 +26,10 @@ from simulate.limits import (
     MOST_DIALOGUES,
     MOST_EXCLUSIONS,
     MOST_OUTCOMES,
-    MOST_PHRASES,
     MOST_SPEAKERS,
     MOST_TURNS,
     MOST_WORDS,
 )
-from simulate.measures.phrases import says_any
 from simulate.scenario.analysis import Analysis, PlannedComparison, planned_comparisons
 from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction
 from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
@@ -48,10 +46,9 @@ from simulate.scenario.size import too_many_calls, too_many_cells
 from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.speaker_population import check_speaker_populations
 from simulate.scenario.steps import Step
+from simulate.scenario.turns import OPENING, Turns
 from simulate.verbalized import LATEST, PromptVersion
 from simulate.verbalized.spec import Name
-
-OPENING = "(The conversation begins. You speak first.)"
 
 
 class Level(Strict):
@@ -68,27 +65,6 @@ class Level(Strict):
     """What happens in place of the scenario's steps; `[]` is a talk, then the outcomes."""
     prompt_version: PromptVersion | None = None
     """Which version of the shipped prompts its dialogues take; by default the scenario's."""
-
-
-class Turns(Strict):
-    """Who speaks when, and when the dialogue ends."""
-
-    first: Name | None = None
-    """Who starts; by default the speaker that is listed first. Then they take turns in order."""
-    maximum: Annotated[int, Field(ge=1, le=MOST_TURNS)] = 10
-    """Turns of each speaker at most."""
-    stop: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=MOST_PHRASES)] = []
-    """Phrases that end the dialogue with the turn in which they stand, as whole words in any case;
-    in scripts without spaces between words, wherever they stand."""
-    may_end: list[Name] = []
-    """Users whose reply may end the dialogue: each candidate says whether it does."""
-    opening: Annotated[str, Field(min_length=1)] = OPENING
-    """What the speaker who starts is told in place of a first message, a Jinja template as the
-    instructions are. Where there is one speaker only, it is the request that is answered."""
-
-    def stopped_by(self, text: str) -> bool:
-        """Tell whether a turn with this text ends the dialogue: it says a phrase of `stop`."""
-        return bool(self.stop) and says_any(text, self.stop)
 
 
 class Defaults(Strict):
@@ -218,13 +194,8 @@ class Scenario(Strict):
             if name is not None and name not in self.speakers:
                 raise ValueError(f"{where}: there is no speaker “{name}”; there are: {known}")
 
-        named(self.turns.first, "turns.first")
-        if not all(phrase.strip() for phrase in self.turns.stop):
-            raise ValueError("turns.stop: a phrase is empty; leave it out")
-        for name in self.turns.may_end:
-            named(name, "turns.may_end")
-            if self.speakers[name].plays != "user":
-                raise ValueError(f"turns.may_end: “{name}” does not play user")
+        if wrong := self.turns.problem({name: each.plays for name, each in self.speakers.items()}):
+            raise ValueError(wrong)
         check_speaker_populations(self)
         for condition, levels in self.conditions.items():
             for label, level in levels.items():
@@ -314,6 +285,7 @@ class Scenario(Strict):
             if asked is not None
             for field in ("frame", "by")
         ]
+        given.append(("turns.order", self.turns.order != "round-robin"))
         for where, is_given in given:
             if is_given:
                 raise ValueError(f"{where}: prompt_version 1 has no words for it; leave it out")
@@ -487,7 +459,7 @@ class Scenario(Strict):
                         where = f"conditions.{condition}.{label}.speakers.{name}"
                         raise ValueError(f"{where}: {why}") from None
             steps = self._program(*self.steps_of(levels))
-            cells.append(Cell(index, levels, speakers, variables, steps, version))
+            cells.append(Cell(index, levels, speakers, variables, steps, version, self.turns))
         return tuple(cells)
 
     def planned(self) -> Iterator[PlannedComparison]:

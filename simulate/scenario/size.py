@@ -50,12 +50,12 @@ def too_many_dialogues(n: int, cells: int, field: str = "n") -> str | None:
 
 def too_many_calls(cell: Cell) -> str | None:
     """Return why a dialogue of a cell takes more calls than it may, with the field; else None."""
-    rounds = sum(step.turns for step in cell.steps)
-    calls = rounds * sum(speaker.method.calls for speaker in cell.speakers.values())
-    if calls <= MOST_CALLS:
+    if cell.most_calls <= MOST_CALLS:
         return None
+    rounds = sum(step.turns for step in cell.steps)
+    whose = "turns" if cell.turns.counts == "all" else "turns of each"
     return (
-        f"turns.maximum: {rounds:,} turns of each of {len(cell.speakers):,} speakers take "
-        f"{calls:,} calls, at most {MOST_CALLS:,} in one dialogue: take fewer turns, or a method "
-        "with fewer calls"
+        f"turns.maximum: {rounds:,} {whose} of {len(cell.speakers):,} speakers take "
+        f"{cell.most_calls:,} calls, at most {MOST_CALLS:,} in one dialogue: take fewer turns, or "
+        "a method with fewer calls"
     )

@@ -43,7 +43,8 @@ class Step(Strict):
     """Turns with a speaker and a text, which everybody hears; or `persona` for the talk that the
     persona had, which only the first step can be."""
     say: Annotated[int, Field(ge=1, le=MOST_TURNS, strict=True)] | Literal["all"] | None = None
-    """How many turns of each speaker follow at most; `all` takes `turns.maximum`."""
+    """How many turns follow at most, of each speaker or of all, as `turns.counts` says; `all` takes
+    `turns.maximum`."""
     show: Show | None = None
     ask: AskStep | None = None
     """The outcomes and batteries that are measured now, in this order; or these as `outcomes`, with
@@ -74,5 +75,5 @@ class Step(Strict):
 
     @property
     def turns(self) -> int:
-        """How many turns of each speaker follow at most; 0 where `say` is no number."""
+        """How many turns follow at most, as `say` counts them; 0 where it is no number."""
         return self.say if isinstance(self.say, int) else 0
