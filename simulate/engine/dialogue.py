@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
-from simulate.engine.outcome import measure
+from simulate.engine.outcome import measure, remember
 from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work
 from simulate.engine.sampling import CallsFailedError, obtain
 from simulate.engine.target_session import TargetDivergedError, TargetSession
@@ -28,9 +28,10 @@ from simulate.errors import (
 from simulate.local_faults import local_faults_told
 from simulate.models import cost_of, usage_of
 from simulate.models.redaction import hidden
-from simulate.runfile import Call, CheckVerdict, Turn, examined
+from simulate.runfile import Call, CheckVerdict, Turn, examined, when_asked
 from simulate.runfile.faults import INFRASTRUCTURE, INTERRUPTED, SCENARIO, SIMULATE, TARGET
 from simulate.scenario import Show, Step, filled
+from simulate.scenario.asking import PlannedAsk
 from simulate.verbalized import StepsOf
 
 T = TypeVar("T")
@@ -123,11 +124,14 @@ class _Played:
                 later = [label for asked in state.asks[number:] for label in asked]
                 over = begun.state is not None or any(label in begun.outcomes for label in later)
                 await self._fetch_state(state, begun.state, over=over)
+            state.memory.begin()
             for label in state.asks[number]:
                 await self._note_ask(state, label)
                 if label in missing:
                     last = step is program[-1] and label == missing[-1]
                     await self._ask(state, label, last=last)
+                if isinstance(step.ask, PlannedAsk) and not self.completed:
+                    await self._remember(state, step.ask, label)
         if not self.completed:
             verdicts = await self._verdicts(state)
             self.made += [call for verdict in verdicts for call in verdict.calls]
@@ -183,9 +187,9 @@ class _Played:
         state.show(show.to, text)
 
     async def _note_ask(self, state: DialogueState, label: str) -> None:
-        """Keep where an outcome is measured, unless all are at the end, in the one order."""
-        outcome, cell = self.context.scenario.outcomes[label], self.work.cell
-        if not outcome.computed and (not cell.asks_last or cell.order_varies):
+        """Keep where an outcome is measured, if that matters."""
+        outcome = self.context.scenario.outcomes[label]
+        if self.work.cell.asks_in_place and not outcome.computed:
             who = outcome.asked.speaker if outcome.asked else ""
             await self._between(state, "ask", who, label)
 
@@ -198,6 +202,12 @@ class _Played:
         completes = self.completed = last and self.context.examiner is None
         await self.context.record.outcome(self.id, measured, calls, completes=completes)
         state.outcome = None
+
+    async def _remember(self, state: DialogueState, step: PlannedAsk, label: str) -> None:
+        """Have an answer remembered, if the step says so, and keep its question as it was put."""
+        if (told := remember(state, step, label)) is not None:
+            who, question = told
+            await self._between(state, "show", when_asked(who), question)
 
     async def _between(self, state: DialogueState, kind: str, who: str, what: str) -> None:
         """Commit what happens between turns; each has a place of its own."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from simulate.engine.memory import Memory
 from simulate.engine.run_context import DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import variables_of
@@ -60,6 +61,7 @@ class DialogueState:
         outcome: the outcome that is being measured, or None.
         moment: when it is: before, amid or after the talk; None where there is no talk.
         measured: the outcomes that are measured.
+        memory: what is remembered of the outcomes that are asked for.
         asks: the outcomes of each step of the cell, in the order of this dialogue.
 
     Raises:
@@ -113,6 +115,7 @@ class DialogueState:
             name: History.of(context.scenario, self.cell, name, text, self.seen[name])
             for name, text in self.instructions.items()
         }
+        self.memory = Memory(self.histories)
         who = (self.persona.id, self.replicate)
         self.asks = [
             step.ask.in_dialogue(
@@ -145,12 +148,15 @@ class DialogueState:
 
     def _messages(self, speaker: str, position: int) -> Sequence[Message]:
         """Return the prompt of a speaker before what it is asked; −1 where that is an outcome."""
-        messages = self.histories[speaker].messages
-        if position >= 0 or speaker not in self.before_question:
+        messages: Sequence[Message] = self.histories[speaker].messages
+        if position >= 0:
             return messages
+        remembered = self.memory.messages(speaker)
+        if speaker not in self.before_question:
+            return [*messages, *remembered] if remembered else messages
         told = self.before_question[speaker]
         first = [{"role": "system", "content": told}] if told else []
-        return [*first, *messages[1 if self.instructions[speaker] else 0 :]]
+        return [*first, *messages[1 if self.instructions[speaker] else 0 :], *remembered]
 
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""

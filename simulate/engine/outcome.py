@@ -12,12 +12,14 @@ from simulate.runfile import Call, OutcomeValue
 from simulate.scenario import (
     Asked,
     Outcome,
+    frame_of,
     framed,
     judge_messages,
     outcome_task,
     with_answers,
 )
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
+from simulate.scenario.asking import PlannedAsk
 from simulate.scenario.computed import computed_answer, fold_of
 from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, judgement
@@ -54,7 +56,7 @@ async def measure(
         asked = outcome.asked.speaker
         speaker: str | None = asked
         method = state.cell.method_of(outcome).at_most(outcome.answers)
-        question = _question(state, name, outcome.asked)
+        question = question_of(state, name, outcome.asked)
         task = outcome_task(scenario, state.cell, asked, outcome, question)
         steps = METHODS[method.name](method, task)
     else:
@@ -73,6 +75,28 @@ async def measure(
     return _measured(name, answer, distribution.parse, draws, stated if draws else ()), calls
 
 
+def remember(state: DialogueState, step: PlannedAsk, name: str) -> tuple[str, str] | None:
+    """Have whoever was asked for an outcome remember it, as the step says.
+
+    Returns:
+        Who it is, and the question; None where nothing is remembered.
+
+    Raises:
+        InputError: the question cannot be rendered.
+    """
+    outcome = state.context.scenario.outcomes[name]
+    asked = outcome.asked
+    if step.remembers == "nothing" or not asked:
+        return None
+    if not state.context.scenario.applies(name, state.measured):
+        return None
+    question = question_of(state, name, asked)
+    values = state.values(asked.speaker)
+    frame = frame_of(asked, values, state.moment, name)
+    state.memory.add(step, asked.speaker, frame, question, outcome.told(state.measured[name]))
+    return asked.speaker, question
+
+
 def _computed(state: DialogueState, name: str, outcome: Outcome) -> Answer:
     rule = with_answers(outcome, name, state.cell, state.persona)
     whose = rule.computed and rule.computed.speaker
@@ -83,11 +107,16 @@ def _computed(state: DialogueState, name: str, outcome: Outcome) -> Answer:
         raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
 
 
-def _question(state: DialogueState, name: str, asked: Asked) -> str:
+def question_of(state: DialogueState, name: str, asked: Asked) -> str:
+    """Return the question of an asked outcome, as it is put now.
+
+    Raises:
+        InputError: it cannot be rendered.
+    """
     values = state.values(asked.speaker)
     if state.cell.prompt_version == 1:
         return render(asked.question, values, f"outcomes.{name}.asked.question")
-    return framed(asked, values, state.moment, name)
+    return framed(asked, values, state.moment, name, state.memory.frames(asked.speaker))
 
 
 def _measured(

@@ -102,12 +102,29 @@ def _history(
     seen = template_values(found.cell, found.persona, speaker, found.personas)
     of = History.of(scenario, found.cell, speaker, told, seen)
     for before in range(upto + 1):
+        label = ""
         for step in steps:
-            if step.kind == "show" and step.turn == before and step.number < number:
+            if step.turn != before or step.number >= number:
+                continue
+            if step.kind == "ask":
+                label = step.what
+            elif step.who == speaker:
                 of.show(step.who, step.what)
+            elif step.who == when_asked(speaker) and _remembers(label, call, found):
+                outcome = scenario.outcomes[label]
+                of.remember(step.what, outcome.told(found.outcomes[label].answer))
         if before < upto:
             of.add(found.turns[before].speaker, found.turns[before].said)
     return of.messages
+
+
+def _remembers(label: str, call: Call, found: Dialogue) -> bool:
+    """Tell whether an earlier outcome is remembered where a call is made."""
+    remembered = found.cell.remembered
+    if label not in remembered or label not in found.outcomes:
+        return False
+    step, how = remembered[label]
+    return how == "talk" or (step, how) == remembered.get(call.outcome or "")
 
 
 def _instructions(run: Queryable, dialogue: int) -> dict[str, str]:

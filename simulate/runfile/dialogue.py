@@ -386,6 +386,8 @@ class Dialogue:
         spent: what its model calls took.
         personas: those of the speakers that have one of their own.
         branch: where it branches off another dialogue; None where it does not.
+        asked: outcomes in the order in which they were asked for, where dialogues have orders of
+            their own; else empty.
     """
 
     id: int
@@ -403,6 +405,7 @@ class Dialogue:
     spent: Spent = field(default_factory=Spent)
     personas: Mapping[str, Persona] = field(default_factory=dict)
     branch: Branch | None = None
+    asked: tuple[str, ...] = ()
 
     def turns_of(self, plays: str) -> tuple[Turn, ...]:
         """Return the turns of the speakers that play something, such as `user`."""

@@ -101,6 +101,7 @@ class DialogueReader:
             Spent(*spent),
             {name: self.persona(pid) for name, pid in self.rows(PERSONAS, (number,))},
             self._branch(number),
+            self._asked(number) if cell.order_varies else (),
         )
 
     def turns(
@@ -258,6 +259,10 @@ class DialogueReader:
         """Tell whether an outcome is a function of the one turn of a task, and of nothing else."""
         of_turn = outcome.answered or (outcome.matched and self.scenario.is_task)
         return bool(of_turn) and not outcome.applies_if
+
+    def _asked(self, number: int) -> tuple[str, ...]:
+        sql = "SELECT what FROM step WHERE dialogue = ? AND kind = 'ask' ORDER BY number"
+        return tuple(name for (name,) in self.rows(sql, (number,)))
 
     def _branch(self, number: int) -> Branch | None:
         sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b

@@ -31,6 +31,7 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "replicate": dialogue.replicate,
         "turns": [_turn(turn) for turn in dialogue.turns],
         "outcomes": {name: _outcome(value) for name, value in dialogue.outcomes.items()},
+        **({"asked": list(dialogue.asked)} if dialogue.asked else {}),
         **({"state": dialogue.state} if dialogue.state is not None else {}),
         **(
             {"verdicts": {v.check: verdict_fields(v) for v in dialogue.verdicts}}

@@ -6,10 +6,11 @@ from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
 from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
-from simulate.scenario.frame import Moment, framed
+from simulate.scenario.frame import Moment, frame_of, framed
 from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
     History,
+    exchange,
     filled,
     indented,
     instructions_of,
@@ -72,8 +73,10 @@ __all__ = [
     "Tail",
     "Turns",
     "cells_called",
+    "exchange",
     "filled",
     "fitting",
+    "frame_of",
     "framed",
     "indented",
     "instructions_of",

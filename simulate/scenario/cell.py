@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulate.scenario.asking import PlannedAsk
+from simulate.scenario.asking import PlannedAsk, Remembers
 from simulate.scenario.outcomes import AS_IN_TALK, Outcome
 from simulate.scenario.speaker import Speaker
 from simulate.scenario.steps import Step
@@ -64,15 +64,29 @@ class Cell:
         return sum(self.turns.most_calls(step.turns, calls) for step in self.steps)
 
     @property
-    def asks_last(self) -> bool:
-        """Whether all that happens has happened before the first outcome is asked for."""
-        asks = [step.ask is not None for step in self.steps]
-        return asks == sorted(asks)
-
-    @property
     def order_varies(self) -> bool:
         """Whether its dialogues have orders of their own in which outcomes are asked for."""
         return any(isinstance(step.ask, PlannedAsk) and step.ask.varies for step in self.steps)
+
+    @property
+    def asks_in_place(self) -> bool:
+        """Whether it matters when each outcome is asked for.
+
+        It does not where all that happens has happened before the first one, in the one order of
+        all dialogues, and nothing of it is remembered.
+        """
+        asks = [step.ask is not None for step in self.steps]
+        return asks != sorted(asks) or self.order_varies or bool(self.remembered)
+
+    @property
+    def remembered(self) -> dict[str, tuple[int, Remembers]]:
+        """The outcomes that are remembered: the number of the step, and what remembers them."""
+        return {
+            label: (number, step.ask.remembers)
+            for number, step in enumerate(self.steps)
+            if isinstance(step.ask, PlannedAsk) and step.ask.remembers != "nothing"
+            for label in step.ask.outcomes
+        }
 
     def method_of(self, outcome: Outcome) -> MethodSpec:
         """Return how the distribution of the answer to an asked outcome is obtained.

@@ -6,7 +6,7 @@ changes it: money that is given at once is another thing than a word about it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Literal
 
 from simulate.errors import InputError, quote
@@ -23,8 +23,8 @@ def frame_template() -> str:
     return prompt("scenario", "frame", 2)
 
 
-def framed(asked: Asked, values: Mapping[str, object], moment: Moment | None, name: str) -> str:
-    """Return the question of an asked outcome within its frame.
+def frame_of(asked: Asked, values: Mapping[str, object], moment: Moment | None, name: str) -> str:
+    """Return what stands before the question of an asked outcome; empty for nothing.
 
     Args:
         asked: the outcome's way of measuring it.
@@ -33,7 +33,7 @@ def framed(asked: Asked, values: Mapping[str, object], moment: Moment | None, na
         name: the outcome's.
 
     Raises:
-        InputError: `frame` renders to no frame, or the question cannot be rendered.
+        InputError: `frame` renders to no frame.
     """
     where = f"outcomes.{name}.asked"
     frame = render(asked.frame, values, f"{where}.frame")
@@ -44,6 +44,28 @@ def framed(asked: Asked, values: Mapping[str, object], moment: Moment | None, na
         )
     by = " ".join(render(asked.by or "", values, f"{where}.by").split())
     told = {"frame": frame, "by": by, "moment": moment}
-    before = render(frame_template(), told, "prompt frame")
-    question = render(asked.question, values, f"{where}.question")
-    return f"{before}\n{question}" if before else question
+    return render(frame_template(), told, "prompt frame")
+
+
+def framed(
+    asked: Asked,
+    values: Mapping[str, object],
+    moment: Moment | None,
+    name: str,
+    told: Container[str] = (),
+) -> str:
+    """Return the question of an asked outcome within its frame; see `frame_of`.
+
+    Args:
+        asked: as of `frame_of`.
+        values: likewise.
+        moment: likewise.
+        name: likewise.
+        told: frames that stand before an earlier question already, and are not told again.
+
+    Raises:
+        InputError: `frame` renders to no frame, or the question cannot be rendered.
+    """
+    before = frame_of(asked, values, moment, name)
+    question = render(asked.question, values, f"outcomes.{name}.asked.question")
+    return f"{before}\n{question}" if before and before not in told else question

@@ -196,6 +196,10 @@ class History:
         if to == self.speaker:
             self.messages.append({"role": "user", "content": text})
 
+    def remember(self, question: str, answer: str) -> None:
+        """Append a question that this speaker was asked, and its answer."""
+        self.messages += exchange(question, answer)
+
     def add(self, speaker: str, text: str | None) -> None:
         """Append a turn; one without a text is a leave without a word, of which nobody hears."""
         if speaker == self.speaker:
@@ -204,6 +208,11 @@ class History:
         elif text is not None:
             content = f"{speaker}: {indented(text)}" if self._several else text
             self.messages.append({"role": "user", "content": content})
+
+
+def exchange(question: str, answer: str) -> list[Message]:
+    """Return how whoever was asked remembers a question and its own answer."""
+    return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
 
 
 def _own(text: str) -> str:

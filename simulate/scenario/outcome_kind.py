@@ -104,6 +104,12 @@ class OutcomeKind(ABC):
     def value(self, text: str) -> OutcomeScalar:
         """Return the typed value of an answer in its canonical spelling."""
 
+    def told(self, value: OutcomeScalar) -> str:
+        """Return how a value is written where it is told in words."""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
+
     def is_value(self, value: object, options: Options) -> bool:
         """Tell whether something is a value of this kind, whatever its support is."""
         words = self.categories(options)

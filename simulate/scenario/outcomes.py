@@ -252,6 +252,12 @@ class Outcome(Strict):
             return NOT_APPLICABLE
         return Answer(self._kind.value(text))
 
+    def told(self, answer: Answer) -> str:
+        """Return how an answer is written where it is told in words; a missing one is empty."""
+        if not answer.applies:
+            return DOES_NOT_APPLY
+        return "" if answer.value is None else self._kind.told(answer.value)
+
     def is_value(self, value: object) -> bool:
         """Tell whether something is a value of its kind, whatever its support is."""
         return self._kind.is_value(value, self)

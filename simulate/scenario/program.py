@@ -121,6 +121,9 @@ def check_asked(
                 )
             asked.add(label)
             here.add(label)
+        remembers = step.asks is not None and step.asks.remembers != "nothing"
+        if remembers and not any(outcomes[label].asked for label in here):
+            raise ValueError(f"{where}.remembers: nobody is asked in this step; leave it out")
 
 
 def check_waves(field: str, steps: Sequence[Step], batteries: Expanded) -> None:

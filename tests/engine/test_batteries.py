@@ -93,13 +93,14 @@ def test_scores_changes_checks_and_texts_are_outcomes_of_each_dialogue(tmp_path:
 
 def asked_in(path: Path) -> dict[tuple[str, str], list[str]]:
     """Return the items in the order in which they were asked, by persona and cell."""
+    found = {
+        (each["persona"]["id"], each["cell"]["tone"]): each["asked"] for each in exported(path)
+    }
     with open_run(path) as file:
-        return {
-            (dialogue.persona.id, dialogue.cell.label): [
-                call.outcome for call in file.calls(dialogue.id) if call.outcome
-            ]
-            for dialogue in file.read()
-        }
+        for dialogue in file.read():
+            sent = [call.outcome for call in file.calls(dialogue.id) if call.outcome]
+            assert sent == found[dialogue.persona.id, dialogue.cell.label]
+    return found
 
 
 def test_each_person_has_an_order_of_their_own_which_is_the_same_in_all_cells(

@@ -141,7 +141,7 @@ def test_a_later_condition_and_an_empty_list_replace_the_steps() -> None:
     ("level", "why"),
     [
         ({"steps": [{"ask": ["never"]}]}, r"conditions\.c\.x\.steps\.0\.ask: there is no outcome"),
-        ({"steps": [{"say": 1}, {"given": [{"speaker": "ada", "text": "x"}]}]}, "put it first"),
+        ({"steps": [{"say": 1}, {"given": "persona"}]}, "put it first"),
         ({"steps": [{"show": {"to": "eve", "text": "x"}}]}, "there is no speaker “eve”"),
         ({"steps": [{"say": 0}]}, "greater than or equal to 1"),
     ],
