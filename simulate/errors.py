@@ -143,6 +143,10 @@ class RunFileWarning(UserWarning):
     """A run file that can be read, and does not hold all that its run had."""
 
 
+class TableWarning(UserWarning):
+    """What was decided in reading a table, where its file does not say it."""
+
+
 class TargetError(SimulateError):
     """The system under test did not do its part; that is a finding, and ends the dialogue."""
 

@@ -31,7 +31,7 @@ from simulate.cli import (
 )
 from simulate.cli.exit_codes import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
-from simulate.cli.stderr import run_file_warnings
+from simulate.cli.stderr import warnings_told
 from simulate.errors import SimulateError, plain_lines, quote
 from simulate.local_faults import local_fault
 from simulate.terminal.output import OutputEndedError, standard_streams
@@ -127,7 +127,7 @@ def _exit_code(words: list[str], debug: bool) -> int:
     """Run a command, say what is wrong with it, and return its exit code."""
     try:
         refuse_secrets(words)
-        with run_file_warnings():
+        with warnings_told():
             app(words, prog_name="simulate")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else EXIT_BAD_INPUT

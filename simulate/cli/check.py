@@ -71,7 +71,7 @@ def _models_of(path: Path) -> str:
 def _checked(name: str) -> tuple[str, list[str]]:
     """Check one file and say what is in it, and of what the user should know before it is run."""
     from simulate.files import shipped
-    from simulate.files.csv_rows import is_csv
+    from simulate.files.tables import is_table
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
     from simulate.runfile.place import is_run_file
@@ -93,7 +93,7 @@ def _checked(name: str) -> tuple[str, list[str]]:
         if kind not in keys:
             return _models_of(path), []
     else:
-        of_people = is_csv(path) or name in shipped.names("personas")
+        of_people = is_table(path) or name in shipped.names("personas")
         kind = "population" if of_people else "scenario"
     if kind == "population":
         population = load_population(name)

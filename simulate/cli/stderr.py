@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from simulate.errors import RunFileWarning
+from simulate.errors import RunFileWarning, TableWarning
 
 
 def say(line: str) -> None:
@@ -19,14 +19,15 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def run_file_warnings() -> Iterator[None]:
-    """Say what is odd about a run file in one line, once."""
+def warnings_told() -> Iterator[None]:
+    """Say what is odd about a run file, or was decided about a table, in one line, once."""
     with warnings.catch_warnings():
-        warnings.simplefilter("default", RunFileWarning)
+        for known in (RunFileWarning, TableWarning):
+            warnings.simplefilter("default", known)
         other = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *where: Any, **to: Any) -> None:
-            if issubclass(category, RunFileWarning):
+            if issubclass(category, RunFileWarning | TableWarning):
                 say(f"simulate: {message}")
             else:
                 other(message, category, *where, **to)

@@ -16,7 +16,7 @@ from simulate.reference.respondents import (
     respondents_of_transcripts,
 )
 from simulate.reference.table_columns import TableColumns
-from simulate.reference.table_file import column_names, is_table
+from simulate.reference.table_file import is_table, opened
 from simulate.reference.tables import reference_from_table
 
 
@@ -99,7 +99,7 @@ def columns_of_reference(columns: TableColumns, spec: str, samples: Sequence[Pat
     """
     table = _table(spec)
     if table is not None:
-        return columns.among(column_names(table[0])) if samples else columns
+        return columns.among(opened(table[0], columns).names) if samples else columns
     if not samples:
         refuse_columns(columns)
     return columns

@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from simulate.errors import InputError, quote
-from simulate.files.csv_rows import is_csv
 from simulate.files.paths import leads_elsewhere
+from simulate.files.tables import is_table
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -74,7 +74,7 @@ def find(
         InputError: (as `error_type`) there is none; the message has the nearest shipped name.
     """
     looks_like_path = (
-        "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or is_csv(name)
+        "/" in name or "\\" in name or name.endswith((".yaml", ".yml")) or is_table(name)
     )
     if looks_like_path and "\0" not in name:
         path = (beside or Path()) / name
@@ -91,8 +91,9 @@ def find(
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean “{near[0]}”? Else give" if near else "; give"
     people = kind == "personas"
-    what, ending = ("population", ".yaml or .csv") if people else (kind.removesuffix("s"), ".yaml")
+    what = "population" if people else kind.removesuffix("s")
+    ending = "a .yaml file or of a table (.csv, .xlsx, .sav, …)" if people else "a .yaml file"
     raise error_type(
-        f"there is no {what} {quote(name)}{hint} the path of a {ending} file, or one of those "
+        f"there is no {what} {quote(name)}{hint} the path of {ending}, or one of those "
         f"that are shipped: {', '.join(known) or 'none'}"
     )

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from simulate.errors import InputError, PopulationError, quote
 from simulate.files import shipped
-from simulate.files.csv_rows import is_csv
+from simulate.files.tables import is_table
 from simulate.files.transcripts import read_transcripts
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
@@ -20,7 +20,7 @@ from simulate.population.table import read_table, table_name
 def load_population(name: str | Path, beside: Path | None = None) -> Population:
     """Read a population from a file, or a shipped one by its name.
 
-    A CSV file is a table of personas; see `table`.
+    A CSV file, a workbook or a file of SPSS is a table of personas; see `table`.
 
     Args:
         name: a path, or the name of a shipped population.
@@ -30,7 +30,7 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
         PopulationError: there is none, or it breaks a rule; the message has file and line.
     """
     path = shipped.find(str(name), "personas", PopulationError, beside)
-    if is_csv(path):
+    if is_table(path):
         personas, places = read_table(path)
         data = {"population": table_name(path), "personas": personas}
         return Population.model_validate(data).placed(places)
@@ -54,7 +54,7 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
 
 
 def _take_in_table(file: YamlFile) -> list[str]:
-    """Put the rows of the CSV file that `table` names in the place of `personas`.
+    """Put the rows of the file that `table` names in the place of `personas`.
 
     Returns:
         Where each row stands; empty where no table is named.
@@ -64,7 +64,7 @@ def _take_in_table(file: YamlFile) -> list[str]:
         return []
     if "personas" in file.data:
         raise PopulationError(f"{file.at(('table',))}: give table or personas, not both")
-    file.data["personas"], places = read_table(_named_file(file, "table", named, "a CSV file"))
+    file.data["personas"], places = read_table(_named_file(file, "table", named, "a table"))
     return places
 
 

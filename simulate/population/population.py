@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from simulate.errors import InputError, PopulationError, quote
-from simulate.files.csv_rows import named_alike
 from simulate.files.strict import Strict
+from simulate.files.tables.names import named_alike
 from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, MOST_VALUES, check_number
 from simulate.population.drawing import drawn

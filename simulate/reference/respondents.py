@@ -21,7 +21,7 @@ from simulate.reference.cleaning import cleaned_codes
 from simulate.reference.file import ReferenceFile
 from simulate.reference.missing_codes import NONE, is_missing
 from simulate.reference.table_columns import TableColumns
-from simulate.reference.table_file import Column, read_column
+from simulate.reference.table_file import Column, attributes_of, read_column
 from simulate.reference.tables import encoded
 from simulate.reference.transcripts import person_of
 from simulate.reference.variable import Variable
@@ -51,10 +51,9 @@ def respondents_of_table(
         ReferenceDataError: the table cannot be used.
     """
     read = read_column(path, columns)
-    assert read.frame is not None  # noqa: S101  # `read_column` gives it
     known = {
-        name: [_attribute(value, columns.missing) for value in read.frame[name].to_list()]
-        for name in read.frame.columns
+        name: [_attribute(value) for value in values]
+        for name, values in attributes_of(read).items()
     }
     people = read.personas or list(map(str, range(len(read.values))))
     return _people(encoded(variable, read), variable, rule, people, known)
@@ -90,9 +89,9 @@ def respondents_of_transcripts(
     return _people(codes, variable, rule, people, columns)
 
 
-def _attribute(value: Any, codes: Sequence[str] = ()) -> Value | None:
+def _attribute(value: Any) -> Value | None:
     """Return a cell of a table as the value of an attribute; None where it is missing."""
-    if is_missing(value, codes):
+    if is_missing(value, ()):
         return None
     return value if isinstance(value, bool | int | float) else str(value).strip()
 

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
 
 from simulate.errors import ReferenceDataError, quote
-
-if TYPE_CHECKING:
-    import polars as pl
+from simulate.files.tables import Reading, Table
 
 NONE = "none"
 """Named as the column of personas or dialogues: each row is another one."""
@@ -49,6 +45,8 @@ class TableColumns:
     """Weights ≥ 0: of the candidates of a dialogue that has several rows, else of dialogues."""
     missing: tuple[str, ...] = ()
     """Texts and numbers that stand for a missing value; see `simulate.reference.missing_codes`."""
+    reading: Reading = field(default_factory=Reading)
+    """How the file is to be read."""
 
     @property
     def persona_column(self) -> str | None:
@@ -76,7 +74,7 @@ class TableColumns:
         )
 
 
-def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
+def check_units(table: Table, columns: TableColumns) -> None:
     """Refuse a table whose rows are evidently not what they would be taken for.
 
     Raises:
@@ -85,18 +83,18 @@ def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
     if columns.persona == NONE and columns.dialogue is None:
         return
     taken = {columns.value, *columns.named}
-    for column in frame.columns:
-        if column in taken or frame[column].dtype.is_nested():
+    for column, about in table.columns.items():
+        if column in taken or any(isinstance(cell, list | dict) for cell in about.cells):
             continue
         if columns.persona is None and _is_called(column, PEOPLE):
-            if not _repeats(frame, column, per=columns.dialogue_column):
+            if not _repeats(table, column, per=columns.dialogue_column):
                 continue
             what = (
                 "person; name it with --persona-column, or with --dialogue-column where they are "
                 "one dialogue; --persona-column none says that each row is another person"
             )
         elif columns.dialogue is None and _is_called(column, DIALOGUES | {TURN}):
-            repeated = _repeats(frame, column, beside=columns.persona_column)
+            repeated = _repeats(table, column, beside=columns.persona_column)
             if not repeated and not _is_called(column, {TURN}):
                 continue
             what = (
@@ -106,7 +104,7 @@ def check_units(path: Path, frame: pl.DataFrame, columns: TableColumns) -> None:
         else:
             continue
         raise ReferenceDataError(
-            f"{path}: column {quote(column)} says that several rows are of one {what}"
+            f"{table.path}: column {quote(column)} says that several rows are of one {what}"
         )
 
 
@@ -117,18 +115,19 @@ def _is_called(column: str, words: Collection[str]) -> bool:
 
 
 def _repeats(
-    frame: pl.DataFrame, column: str, *, per: str | None = None, beside: str | None = None
+    table: Table, column: str, *, per: str | None = None, beside: str | None = None
 ) -> bool:
     """Tell whether a value of a column comes twice.
 
     Args:
-        frame: the table.
+        table: the table.
         column: its column; empty cells do not count.
         per: count a value once for each value of this column.
         beside: take it together with the value of this column.
     """
-    given = frame.filter(frame[column].is_not_null())
-    if per is not None:
-        given = given.unique(subset=[per, column])
-    keys = [column] if beside is None else [beside, column]
-    return bool(given.select(keys).is_duplicated().any())
+    values = table.texts(column)
+    others = table.texts(beside) if beside else values
+    keys = list(zip(others, values, strict=True))
+    units = table.texts(per) if per else list(map(str, range(table.rows)))
+    counted = {(key, unit) for key, unit in zip(keys, units, strict=True) if key[1]}
+    return len({key for key, _ in counted}) < len(counted)

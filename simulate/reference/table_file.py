@@ -1,26 +1,21 @@
-"""Reading a table: one column of a CSV, JSONL or Parquet file, and what a row of it is."""
+"""Reading a table: the column of values, what a row is, and what the file says of the values."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulate.errors import ReferenceDataError, quote
-from simulate.files.csv_rows import ENDINGS as CSV_ENDINGS
-from simulate.files.csv_rows import first_line, named_twice
-from simulate.reference.missing_codes import as_number, is_missing
+from simulate.errors import InputError, ReferenceDataError, quote
+from simulate.files.tables import Table, TableColumn, is_table, read_table, tell_of_table
+from simulate.files.tables.weights import weights_of
+from simulate.reference.missing_codes import is_missing
 from simulate.reference.table_columns import TableColumns, check_units
 
-if TYPE_CHECKING:
-    import polars as pl
-
-ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+__all__ = ["Column", "attributes_of", "is_table", "opened", "read_column"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,82 +37,43 @@ class Column:
     each value its own dialogue for `None`."""
     codes: tuple[str, ...] = ()
     """What is declared to stand for a missing value."""
-    frame: pl.DataFrame | None = None
-    """(m,) all columns of the rows of the values."""
+    table: Table | None = None
+    """The table, where the column is of one."""
+    rows: Sequence[int] = ()
+    """(m,) the row of each value in the table, from 0."""
+    told: tuple[str, ...] = ()
+    """What was decided in reading it, in sentences."""
 
     @property
     def where(self) -> str:
         """The file and the column, for messages."""
         return f"{self.path}: column {self.name}"
 
+    def place(self, value: int) -> str:
+        """Return where a value stands, from 0, for messages."""
+        if self.table is None:
+            return f"{self.where}, value {value + 1:,}"
+        return f"{self.table.place(self.rows[value])}: column {self.name}"
 
-def is_table(path: Path) -> bool:
-    """Tell whether a path has the ending of a table."""
-    return path.suffix.casefold() in ENDINGS
+    @property
+    def about(self) -> TableColumn:
+        """What the file says of the values; of no table, nothing."""
+        known = {} if self.table is None else self.table.columns
+        return known.get(self.name, TableColumn(self.name, ()))
+
+    @property
+    def labels(self) -> Mapping[float | str, str]:
+        """Code to what it means, in the order of the codes; empty where the file does not say."""
+        return self.about.labels
 
 
-def _frame(path: Path, labels: Sequence[str | None] = ()) -> pl.DataFrame:
-    """Read a table.
-
-    Args:
-        path: of it.
-        labels: columns of a CSV file whose cells are names, `007` too.
+def opened(path: Path, columns: TableColumns) -> Table:
+    """Return a table.
 
     Raises:
-        ReferenceDataError: it cannot be read, or two columns have one name.
+        ReferenceDataError: it cannot be read.
     """
-    frame = _as_it_stands(path, labels)
-    twice = named_twice(_names(path)) or named_twice(frame.columns)
-    if twice:
-        raise ReferenceDataError(f"{path}: {twice}")
-    return frame
-
-
-def _names(path: Path) -> list[str]:
-    """Return the names of columns as they are written, where polars renames or drops the second."""
-    ending = path.suffix.casefold()
-    if ending in CSV_ENDINGS:
-        return first_line(path, CSV_ENDINGS[ending])
-    if ending == ".parquet":
-        return []
-
-    def names_of(pairs: list[tuple[str, Any]]) -> list[str]:
-        return [name for name, _ in pairs]
-
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for line in (line for line in lines if line.lstrip().startswith("{")):
-            with suppress(ValueError, RecursionError):
-                names: list[str] = json.loads(line, object_pairs_hook=names_of)
-                if len(set(names)) < len(names):
-                    return names
-    return []
-
-
-def _as_it_stands(path: Path, labels: Sequence[str | None]) -> pl.DataFrame:
-    import polars as pl
-
-    try:
-        match path.suffix.casefold():
-            case ".csv" | ".tsv" as ending:
-                comma = CSV_ENDINGS[ending]
-                named = {name: pl.String for name in first_line(path, comma) if name in labels}
-                return pl.read_csv(
-                    path, separator=comma, infer_schema_length=None, schema_overrides=named
-                )
-            case ".jsonl" | ".ndjson":
-                return pl.read_ndjson(path, infer_schema_length=None)
-            case ".parquet":
-                return pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ReferenceDataError(f"{path}: cannot be read as a table: {error}") from error
-    raise ReferenceDataError(
-        f"{path}: a table must end in {', '.join(ENDINGS)}; rename or convert the file"
-    )
-
-
-def column_names(path: Path) -> list[str]:
-    """Return the names of a table's columns."""
-    return _frame(path).columns
+    return read_table(path, columns.reading, ReferenceDataError)
 
 
 def read_column(path: Path, columns: TableColumns) -> Column:
@@ -130,34 +86,38 @@ def read_column(path: Path, columns: TableColumns) -> Column:
         ReferenceDataError: the file cannot be read, there is no such column, it is not said what
             a row is, or weights cannot be used.
     """
-    frame = _frame(path, (columns.persona_column, columns.dialogue_column))
-    have = ", ".join(frame.columns)
+    table = opened(path, columns)
+    have = ", ".join(table.names)
     for column in (columns.value, *columns.named):
-        if column is not None and column not in frame.columns:
+        if column is not None and column not in table.columns:
             raise ReferenceDataError(f"{path}: there is no column {quote(column)}; it has: {have}")
     name = columns.value
     if name is None:
-        others = [column for column in frame.columns if column not in columns.named]
+        others = [column for column in table.names if column not in columns.named]
         if len(others) != 1:
             raise ReferenceDataError(
                 f"{path}: say which column has the values, with --column or, of a reference, as "
                 f"{path.name}:COLUMN; it has: {have}"
             )
         name = others[0]
-    check_units(path, frame, replace(columns, value=name))
-    values = frame[name].to_list()
-    kept = [row for row, value in enumerate(values) if not is_missing(value, columns.missing)]
-    personas = _labels(path, frame, columns.persona_column)
-    dialogues = _labels(path, frame, columns.dialogue_column)
+    check_units(table, replace(columns, value=name))
+    gone = _gone(table.columns[name], columns.missing)
+    typed = table.typed(name, gone)
+    tell_of_table(path, (*table.told, *typed.told))
+    kept = [row for row, missing in enumerate(gone) if not missing]
+    personas = _labels(table, columns.persona_column)
+    dialogues = _labels(table, columns.dialogue_column)
     found = Column(
         path=path,
         name=name,
-        values=_retyped([values[row] for row in kept], missing=len(values) - len(kept)),
-        missing=len(values) - len(kept),
+        values=[typed.values[row] for row in kept],
+        missing=table.rows - len(kept),
         personas=None if personas is None else [personas[row] for row in kept],
-        weights=_weights(path, frame, columns.weight, kept),
+        weights=_weights(table, columns.weight, kept),
         codes=columns.missing,
-        frame=frame[kept],
+        table=table,
+        rows=kept,
+        told=(*table.told, *typed.told),
     )
     if dialogues is not None:
         # The first session of one person is not that of another.
@@ -167,6 +127,36 @@ def read_column(path: Path, columns: TableColumns) -> Column:
     if found.weights is not None:
         _check_weights(found, unit_open=columns.dialogue is None)
     return found
+
+
+def _gone(column: TableColumn, declared: Sequence[str]) -> list[bool]:
+    """Return (n,) which cells hold no value; a code can be declared by its label, too."""
+    labels = column.labels
+    return [
+        is_missing(cell, declared)
+        or bool(labels and declared and is_missing(labels.get(cell, cell), declared))
+        for cell in column.cells
+    ]
+
+
+def attributes_of(column: Column) -> dict[str, list[Any]]:
+    """Return what the rows of a column's values hold in each column of their table.
+
+    Labelled values are their labels, and codes for missing values None. Numbers of which it is open
+    what they are stay texts.
+    """
+    table = column.table
+    known: dict[str, list[Any]] = {}
+    for name, about in ({} if table is None else table.columns).items():
+        assert table is not None  # noqa: S101  # it has columns
+        gone = _gone(about, column.codes)
+        try:
+            values = table.typed(name, gone).values
+        except InputError:
+            values = list(about.cells)
+        labelled = [about.labels.get(value, value) for value in values] if about.labels else values
+        known[name] = [None if gone[row] else labelled[row] for row in column.rows]
+    return known
 
 
 def _by_dialogue(column: Column, dialogues: Sequence[Hashable]) -> Column:
@@ -193,11 +183,11 @@ def _by_dialogue(column: Column, dialogues: Sequence[Hashable]) -> Column:
     rows = list(first.values())
     personas = column.personas and [column.personas[row] for row in rows]
     values = [column.values[row] for row in rows]
-    frame = None if column.frame is None else column.frame[rows]
-    return replace(column, values=values, personas=personas, frame=frame)
+    of_table = [column.rows[row] for row in rows]
+    return replace(column, values=values, personas=personas, rows=of_table)
 
 
-def _labels(path: Path, frame: pl.DataFrame, column: str | None) -> list[str] | None:
+def _labels(table: Table, column: str | None) -> list[str] | None:
     """Return who or what each row belongs to.
 
     Raises:
@@ -205,13 +195,13 @@ def _labels(path: Path, frame: pl.DataFrame, column: str | None) -> list[str] | 
     """
     if column is None:
         return None
-    found = frame[column].to_list()
-    for row, label in enumerate(found, start=1):
-        if is_missing(label, ()):
+    found = table.texts(column)
+    for row, label in enumerate(found):
+        if is_missing(label, ("nan",)):
             raise ReferenceDataError(
-                f"{path}: column {column}, row {row:,} is empty; say whose it is, or leave it out"
+                f"{table.place(row)}: column {column} is empty; say whose it is, or leave it out"
             )
-    return [str(label) for label in found]
+    return found
 
 
 def _check_weights(column: Column, *, unit_open: bool) -> None:
@@ -236,38 +226,18 @@ def _check_weights(column: Column, *, unit_open: bool) -> None:
         )
     for unit, labels in (("persona", column.personas), ("dialogue", column.dialogues)):
         weighing = {label for label, w in zip(labels or (), weights, strict=False) if w > 0}
-        for row, label in enumerate(labels or (), start=1):
+        for row, label in enumerate(labels or ()):
             if label not in weighing:
                 whose = f"{unit} {quote(label, 40)}" if isinstance(label, str) else f"the {unit}"
                 raise ReferenceDataError(
-                    f"{column.where}: the weights of {whose} of value {row:,} sum to 0; leave its "
-                    "rows out"
+                    f"{column.place(row)}: the weights of {whose} sum to 0; leave its rows out"
                 )
 
 
-def _weights(
-    path: Path, frame: pl.DataFrame, column: str | None, kept: Sequence[int]
-) -> list[float] | None:
+def _weights(table: Table, column: str | None, kept: Sequence[int]) -> list[float] | None:
     if column is None:
         return None
-    weights = frame[column].to_list()
-    for row in kept:
-        weight = weights[row]
-        number = isinstance(weight, int | float) and not isinstance(weight, bool)
-        if not (number and math.isfinite(weight) and weight >= 0):
-            raise ReferenceDataError(
-                f"{path}: column {column}, row {row + 1:,}: the weight is {quote(str(weight), 40)};"
-                " it must be a number of 0 or above"
-            )
+    weights = weights_of(table, column, kept)
     # Weights are relative: scaled, their sums and squares are numbers whatever their size is.
-    largest = math.frexp(max((float(weights[row]) for row in kept), default=1.0))[1]
-    return [math.ldexp(weights[row], -largest) for row in kept]
-
-
-def _retyped(values: list[Any], *, missing: int) -> list[Any]:
-    """Return the values as numbers where codes for missing values made texts of them."""
-    if missing and all(isinstance(value, str) for value in values):
-        numbers = [as_number(value.strip()) for value in values]
-        if None not in numbers:
-            return numbers
-    return values
+    largest = math.frexp(max(weights, default=1.0))[1]
+    return [math.ldexp(weight, -largest) for weight in weights]

@@ -1,23 +1,26 @@
-"""Tables: a column of a CSV, JSONL or Parquet file as a variable, as codes, as human data."""
+"""Tables: a column of a file as a variable, as codes, as human data."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.errors import ReferenceDataError, StatisticsError, first_of, quote
+from simulate.files.tables import tell_of_table
 from simulate.reference.file import Measured, ReferenceFile
 from simulate.reference.missing_codes import check_numbers, check_words, declaring
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, read_column
+from simulate.reference.value_labels import MOST_LEVELS, labelled_levels
 from simulate.reference.variable import Variable
 from simulate.scenario.outcome_kind import LARGEST, OUTCOME_KINDS, as_word
 
-MOST_LEVELS = 30
 LONGEST_CODE = 40
 """Characters of a value that can be meant as a code for a missing one."""
 
@@ -25,7 +28,8 @@ LONGEST_CODE = 40
 def guess_variable(column: Column, **details: Any) -> Variable:
     """Return a variable that fits a column: its kind by its values, unless `details` say it.
 
-    Each kind says which columns it takes; words make a choice of up to 30 levels.
+    Each kind says which columns it takes. Labelled values are levels in the order of their codes;
+    other words make a choice of up to 30 levels. Either is told.
 
     Args:
         column: the values.
@@ -36,20 +40,26 @@ def guess_variable(column: Column, **details: Any) -> Variable:
     """
     if not column.values:
         raise ReferenceDataError(f"{column.where} has no value")
-    for row, value in enumerate(column.values, start=1):
+    for row, value in enumerate(column.values):
         if isinstance(value, list | dict):
             raise ReferenceDataError(
-                f"{column.where}, value {row:,}: {quote(str(value), 40)} holds several values; "
-                "give each a row of its own"
+                f"{column.place(row)}: {quote(str(value), 40)} holds several values; give each a "
+                "row of its own"
             )
     if details.get("levels") is None:
         check_words(column.where, column.values, column.codes)
-    kind = details.pop("kind", None)
+    asked = kind = details.pop("kind", None)
     levels = details.pop("levels", None)
+    labelled = labelled_levels(column) if levels is None else None
+    if kind is None and labelled is not None:
+        kind = labelled.kind
+        tell_of_table(column.path, [labelled.told])
     if kind is None:
         kinds = OUTCOME_KINDS.built_in.items()
         kind = next(name for name, each in kinds if each.guessed(column.values))
     found = OUTCOME_KINDS[kind]
+    if found.takes_levels and levels is None and labelled is not None:
+        levels = tuple(labelled.words.values())
     if found.takes_levels and levels is None:
         in_order = all(isinstance(v, int | float) for v in column.values)
         if found.scale == "ordered" and not in_order:
@@ -60,7 +70,11 @@ def guess_variable(column: Column, **details: Any) -> Variable:
                 f"{column.where} holds {len(levels):,} different words, more than {MOST_LEVELS}; "
                 "is it the right column?"
             )
+        if asked is None and len(levels) > 2:
+            said = f"its words are taken to have no order ({first_of(levels)})"
+            tell_of_table(column.path, [f"column {column.name}: {said}; --levels gives it"])
     name = details.pop("name", None) or column.name
+    details.setdefault("description", column.about.label or "")
     return Variable(name=name, kind=kind, levels=levels, **details)
 
 
@@ -81,21 +95,31 @@ def encoded(variable: Variable, column: Column) -> NDArray[np.float64]:
         codes = np.asarray(column.values, dtype=np.float64)
         codes = np.where(np.abs(codes) < 1 / LARGEST, 0.0, codes)
     if not len(codes) or not (np.abs(codes) <= LARGEST).all():
-        codes = np.array([_code(variable, column, row) for row in range(len(column.values))])
+        labelled = labelled_levels(column)
+        words = labelled.words if labelled else {}
+        codes = np.array([_code(variable, column, words, i) for i in range(len(column.values))])
     if variable.numeric:
         check_numbers(column.where, codes, variable.support, column.codes)
     return codes
 
 
-def _code(variable: Variable, column: Column, row: int) -> float:
+def _code(variable: Variable, column: Column, words: Mapping[float | str, str], row: int) -> float:
+    """Return the code of a value, which is called by its level, its label or its code."""
     value = column.values[row]
+    names = [value]
+    if column.labels and not variable.numeric:
+        named = (words.get(value), column.labels.get(value), as_word(value))
+        names = [name for name in named if name is not None]
+    for name in names[:-1]:
+        with suppress(StatisticsError):
+            return variable.encode(name)
     try:
-        return variable.encode(value)
+        return variable.encode(names[-1])
     except StatisticsError as error:
-        text = str(value).strip()
+        text = str(column.labels.get(value, value) if column.labels else value).strip()
         typed = text.isprintable() and 0 < len(text) <= LONGEST_CODE
         hint = f"; if it stands for a missing value, say {declaring(text)}" if typed else ""
-        raise ReferenceDataError(f"{column.where}, value {row + 1:,}: {error}{hint}") from None
+        raise ReferenceDataError(f"{column.place(row)}: {error}{hint}") from None
 
 
 def measured(variable: Variable, column: Column) -> Measured:

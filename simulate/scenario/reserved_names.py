@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulate.errors import InputError
-from simulate.files.csv_rows import named_alike
+from simulate.files.tables.names import named_alike
 from simulate.scenario.scenario import Scenario
 from simulate.verbalized.spoken import plain_name
 

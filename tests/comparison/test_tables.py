@@ -154,7 +154,7 @@ def test_a_missing_code_is_declared_or_refused_and_never_data(
 def test_an_ordinal_outside_its_labels_is_refused(value: object, write: Write) -> None:
     people = write("agree", [1, 2, 3, 4, 5] * 8)
     declared = reference_of_levels(people)
-    with pytest.raises(ReferenceDataError, match=f"value 3: .*“{value}” is none of the levels 1, "):
+    with pytest.raises(ReferenceDataError, match=f":4: .*“{value}” is none of the levels 1, "):
         compare(write("said", [1, 2, value]), declared)
 
 

@@ -1,4 +1,4 @@
-"""Tables of personas as CSV files."""
+"""Tables of personas as files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.errors import PopulationError
+from simulate.errors import PopulationError, TableWarning
 from simulate.measures.normalization import answer_form
 from simulate.population import Population, load_population, root_persona
+from tests.files.tables.human_files import spss, workbook
 
 
 def written(folder: Path, text: str, name: str = "my items (1).csv") -> Path:
@@ -20,24 +21,24 @@ def written(folder: Path, text: str, name: str = "my items (1).csv") -> Path:
 
 
 def test_each_row_is_a_persona_with_the_columns_as_attributes(tmp_path: Path) -> None:
-    people = load_population(written(tmp_path, "problem,answer\nWhy?,42\nHow?,\n"))
+    people = load_population(written(tmp_path, "problem,answer,age\nWhy?,042,30\nHow?,,31\n"))
     assert people.population == "my-items-1"
     assert [(p.id, p.attributes) for p in people.sample(2, 0)] == [
-        ("my-items-1-0001", {"problem": "Why?", "answer": "42"}),
-        ("my-items-1-0002", {"problem": "How?", "answer": ""}),
+        ("my-items-1-0001", {"problem": "Why?", "answer": "042", "age": 30}),
+        ("my-items-1-0002", {"problem": "How?", "answer": "", "age": 31}),
     ]
 
 
 def test_id_and_prose_mean_what_they_mean_of_a_persona(tmp_path: Path) -> None:
     (one,) = load_population(written(tmp_path, "id,prose,age\nann,You are Ann.,30\n")).sample(1, 0)
-    assert (one.id, one.prose, one.attributes) == ("ann", "You are Ann.", {"age": "30"})
+    assert (one.id, one.prose, one.attributes) == ("ann", "You are Ann.", {"age": 30})
 
 
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("id,a\nx,1\nx,2\n", "rows 1 and 2 have the id “x”; each needs an id of its own"),
-        ("id,a\nx,1\n\n x ,2\n", r":4: rows 1 and 2 .* of its own \(lines 2 and 4\)"),
+        ("id,a\nx,1\n\n x ,2\n", r":4: rows 1 and 2 .* of its own \(the first is at .*:2\)"),
         ("id,a\nx,1\n ,2\n", ":3: row 2 has no id"),
         (f"id,a\n{'x' * 201},1\n", ":2: id “x+”.* has 201 characters; at most 200"),
         ("a\n", "has no row"),
@@ -97,9 +98,9 @@ def test_a_population_file_names_its_table_and_says_where_it_is_from(tmp_path: P
     [
         (
             "table: ../t.csv",
-            ":2: table: must name a CSV file in the population's folder",
+            ":2: table: must name a table in the population's folder",
         ),
-        ("table: [a]", ":2: table: must name a CSV file"),
+        ("table: [a]", ":2: table: must name a table"),
         ("table: none.csv", "none.csv: cannot be read: No such file"),
         ("table: t.csv\npersonas: []", ":2: table: give table or personas, not both"),
     ],
@@ -123,3 +124,36 @@ def test_no_shipped_question_holds_its_answer() -> None:
         asked = f" {answer_form(str(row.attributes['problem']))} "
         said = f"{row.attributes['answer']}|{row.attributes['aliases']}".split("|")
         assert not [each for each in said if each and f" {answer_form(each)} " in asked], row
+
+
+def test_people_of_spss_have_labels_and_numbers_as_attributes(tmp_path: Path) -> None:
+    spss(path := tmp_path / "panel.sav")
+    rows = load_population(path).personas
+    assert [row.attributes["trust"] for row in rows] == [
+        "not at all",
+        "a lot",
+        "somewhat",
+        None,
+        None,
+    ]
+    assert rows[1].attributes == {"who": "b", "trust": "a lot", "sex": "female", "gave": 1250}
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_weights_of_a_table_say_how_often_a_person_comes(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    cells = [["id", "age", "weight"], ["a", 30, 3], ["b", 40, 1], ["c", 50, 0]]
+    if name == "t.csv":
+        path.write_text("\n".join(",".join(map(str, row)) for row in cells))
+    else:
+        path.write_bytes(workbook({"S": cells}))
+    with pytest.warns(TableWarning, match="each person counts; 1 rows with weight 0 are left out"):
+        people = load_population(path)
+    drawn = [root_persona(person.id, ["a", "b"]) for person in people.sample(8, 0)]
+    assert (drawn.count("a"), drawn.count("b")) == (6, 2)
+
+
+def test_a_weight_that_is_none_is_one_line_with_its_row(tmp_path: Path) -> None:
+    path = written(tmp_path, "age,weight\n30,1\n40,heavy\n", "t.csv")
+    with pytest.raises(PopulationError, match=r"t.csv:3: column weight: the weight is “heavy”"):
+        load_population(path)

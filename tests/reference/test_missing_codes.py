@@ -67,6 +67,6 @@ def test_a_column_of_numbers_stays_one_where_words_of_it_are_missing(
     code: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "t.csv"
-    path.write_text(f"gave\n1\n{code}\n2.5\n\n")
+    path.write_text(f"gave\n1\n{code}\n\n2.5\n\n")
     found = reference_from_table(path, TableColumns(missing=(code,))).measured[0]
     assert (found.variable.kind, found.values.tolist(), found.missing) == ("amount", [1, 2.5], 2)

@@ -82,14 +82,22 @@ def test_weights_are_of_dialogues_where_each_has_one_row(write: Write) -> None:
         ),
         ("user,chat,gave a,x,1 a,y,1", {"dialogue": "chat"}, "“user” says that several rows"),
         ("who,gave,w a,1,1 a,2,1", {"persona": "who", "weight": "w"}, "“a” has 2 weighted rows"),
-        ("who,gave a,1 ,2", {"persona": "who"}, "column who, row 2 is empty; say whose it is"),
-        ("gave,w 1,1 2,-1", {"weight": "w"}, "row 2: the weight is “-1”; it must be"),
-        ("gave,w 1,1 2,x", {"weight": "w"}, "row 1: the weight is “1”; it must be a number"),
-        ("who,gave,w a,1,0 b,2,1", {"persona": "who", "weight": "w"}, "persona “a” .* sum to 0"),
+        ("who,gave a,1 ,2", {"persona": "who"}, "t.csv:3: column who is empty; say whose it is"),
+        ("gave,w 1,1 2,-1", {"weight": "w"}, "t.csv:3: column w: the weight is “-1”; it must be"),
+        (
+            "gave,w 1,1 2,x",
+            {"weight": "w"},
+            "t.csv:3: column w: the weight is “x”; it must be a number",
+        ),
+        (
+            "who,gave,w a,1,0 b,2,1",
+            {"persona": "who", "weight": "w"},
+            "t.csv:2: .*persona “a” sum to 0",
+        ),
         (
             "c,gave,w a,1,0 a,2,0 b,2,1",
             {"dialogue": "c", "weight": "w"},
-            "the dialogue of value 1 sum to 0; leave its rows out",
+            "t.csv:2: column gave: the weights of the dialogue sum to 0; leave its rows out",
         ),
         ("a,gave 1,1", {"persona": "b"}, "there is no column “b”; it has: a, gave"),
     ],
@@ -125,7 +133,9 @@ def test_a_list_is_no_value_and_no_name_of_a_dialogue(tmp_path: Path) -> None:
     path.write_text('{"chat": ["hi"], "gave": 1, "x": [1]}\n' * 2)
     assert read_column(path, TableColumns("gave")).values == [1, 1]
     for details in ({"kind": "amount"}, {}):
-        with pytest.raises(ReferenceDataError, match=r"value 1: “\[1\]” holds several values"):
+        with pytest.raises(
+            ReferenceDataError, match=r"t.jsonl:1: column x: “\[1\]” holds several values"
+        ):
             reference_from_table(path, TableColumns("x"), **details)  # type: ignore[arg-type]
 
 
@@ -142,7 +152,9 @@ def test_a_reference_takes_no_weights(write: Write) -> None:
 def test_a_number_too_large_to_compute_with_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     path.write_text("gave\n1\n1e308\n-1e308\n")
-    with pytest.raises(ReferenceDataError, match=r"value 2: .*1e\+308.*too large to compute with"):
+    with pytest.raises(
+        ReferenceDataError, match=r"big.csv:3: .*1e\+308.*too large to compute with"
+    ):
         reference_from_table(path, TableColumns("gave"))
 
 

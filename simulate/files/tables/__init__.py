@@ -7,11 +7,12 @@ delimiter, decimal mark) is in `told`; what is open is refused with what to say.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
-from simulate.errors import InputError
-from simulate.files.tables.labelled import READERS as LABELLED
+from simulate.errors import InputError, unreadable
 from simulate.files.tables.names import named_alike, named_twice
+from simulate.files.tables.notices import tell_of_table
 from simulate.files.tables.reading import Reading
 from simulate.files.tables.table import Table, TableColumn
 
@@ -24,9 +25,11 @@ __all__ = [
     "named_alike",
     "named_twice",
     "read_table",
+    "tell_of_table",
 ]
 
 TEXT = (".csv", ".tsv", ".tab", ".txt")
+LABELLED = (".sav", ".zsav", ".por", ".dta")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 JSON = (".jsonl", ".ndjson")
 ENDINGS = (*TEXT, *WORKBOOKS, *LABELLED, ".parquet", *JSON)
@@ -52,7 +55,18 @@ def read_table(
         InputError: (as `error_type`) it cannot be read, it is open how, or it is no table; one
             line with the place and what to do.
     """
-    reading = reading or Reading()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise error_type(f"{path}: cannot be read: {unreadable(error)}") from None
+    state = stat.st_mtime_ns, stat.st_size
+    return _read(path, state, reading or Reading(), error_type)  # type: ignore[arg-type]  # hashable
+
+
+@lru_cache(maxsize=4)  # a command asks for a table several times
+def _read(
+    path: Path, _state: tuple[int, int], reading: Reading, error_type: type[InputError]
+) -> Table:
     ending = path.suffix.casefold()
     if ending in TEXT:
         from simulate.files.tables.delimited import read_delimited as read

@@ -59,7 +59,7 @@ def table_of_grid(
     if empty:
         told.append(f"rows without anything were left out: {empty:,}")
     where = Table(path, {}, 1, [at], sheet).place(0)
-    cells = list(zip(*(row for _, row in kept), strict=True))
+    cells = list(zip(*(row or [None] for _, row in kept), strict=True))
     columns: dict[str, TableColumn] = {}
     for number, name in enumerate(names):
         column = [cell or None for cell in cells[number]]
@@ -75,18 +75,23 @@ def table_of_grid(
 
 
 def _filled(grid: Iterable[Row]) -> tuple[list[Row], int]:
-    """Return the rows that hold something, and how many others stand between them.
+    """Return the rows that hold something, and how many others with cells stand between them.
 
-    The only cell of a row may be missing where it is written so, as `""`.
+    In a table of one column a row without anything is one whose value is missing.
     """
     filled: list[Row] = []
-    empty = here = 0
+    between: list[Row] = []
+    empty = 0
     for row in grid:
-        if any(cell and not cell.isspace() for cell in row[1]) or (filled and list(row[1]) == [""]):
+        if any(cell and not cell.isspace() for cell in row[1]):
+            if filled and len(filled[0][1]) == 1:
+                filled += between
+            else:
+                empty += sum(bool(cells) for _, cells in between)
             filled.append(row)
-            empty, here = empty + here, 0
-        else:
-            here += bool(filled)
+            between = []
+        elif filled:
+            between.append((row[0], row[1][:1]))
     return filled, empty
 
 

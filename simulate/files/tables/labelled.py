@@ -49,16 +49,8 @@ def _in_a_child(path: Path, encoding: str | None) -> dict[str, Any]:
     ending = path.suffix.casefold()
     asked = (encoding or "") if ending != ".por" else ""
     program = str(Path(__file__).with_name("labelled_child.py"))
-    limits = (str(MOST_COLUMNS), str(MOST_CELLS))
-    arguments = [
-        sys.executable,
-        "-P",
-        program,
-        READERS[ending],
-        str(path.resolve()),
-        asked,
-        *limits,
-    ]
+    arguments = [sys.executable, "-P", program, READERS[ending], str(path.resolve()), asked]
+    arguments += [str(MOST_COLUMNS), str(MOST_CELLS)]
     try:
         done = subprocess.run(  # noqa: S603  # our own program
             arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=LONGEST_S, check=False

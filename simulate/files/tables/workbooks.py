@@ -68,8 +68,7 @@ def _frame(book: Any, name: str) -> Any:
 
 
 def _rows(frame: Any) -> Iterator[Row]:
-    for number, row in enumerate(frame.iter_rows(), start=1):
-        yield number, row
+    yield from enumerate(frame.iter_rows(), start=1)
 
 
 def _checked(path: Path, error_type: type[InputError]) -> list[str]:
@@ -102,7 +101,7 @@ def _checked(path: Path, error_type: type[InputError]) -> list[str]:
         raise error_type(f"{path}: cannot be read as a workbook: {error}") from None
     except RuntimeError:  # of a member that is encrypted, or packed in an unknown way
         raise error_type(
-            f"{path}: is protected by a password, or packed in an unknown way; save it anew"
+            f"{path}: is protected by a password, or packed in an unknown way; save it without"
         ) from None
     if not errors:
         return []

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
-from simulate.files.csv_rows import named_twice
+from simulate.files.tables.names import named_twice
 from simulate.measures.language import BOTH
 from simulate.population import Population, TableRow, load_population
 from simulate.reference.counting import count_values

@@ -31,8 +31,10 @@ def test_only_line_ends_end_a_row(tmp_path: Path) -> None:
     assert columns(written(tmp_path, "a\nx\u2028y\x0bz\n")) == {"a": ["x\u2028y\x0bz"]}
 
 
-def test_the_only_cell_of_a_row_is_missing_where_it_is_written_so(tmp_path: Path) -> None:
-    assert columns(written(tmp_path, 'a\n1\n""\n\n2\n\n')) == {"a": ["1", None, "2"]}
+def test_a_row_without_anything_is_a_missing_value_where_there_is_one_column(
+    tmp_path: Path,
+) -> None:
+    assert columns(written(tmp_path, 'a\n1\n""\n\n2\n\n')) == {"a": ["1", None, None, "2"]}
 
 
 def test_a_comma_in_quotation_marks_divides_nothing(tmp_path: Path) -> None:

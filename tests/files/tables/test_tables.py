@@ -31,6 +31,11 @@ TYPED = [{"who": who, "gave": gave} for who, gave in zip("abcd", GAVE, strict=Tr
 Write = Callable[[Path], object]
 
 
+GRID: list[list[Any]] = [["who", "gave"], ["a", 0.5], ["b", 1250], ["c"], ["d", 2]]
+TEXTS = [*GRID[:2], ["b", "1,250"], *GRID[3:]]
+EMPTY = "who,gave,\na,0.5,\n,,\nb,1250,\nc,,\nd,2,\n"
+
+
 @pytest.mark.parametrize(
     ("name", "write", "told"),
     [
@@ -47,16 +52,16 @@ Write = Callable[[Path], object]
         ("t.csv", as_text("who;gave\na;0,5 €\nb;1250 €\nc;\nd;2€\n"), ["semicolon", "is read as"]),
         ("t.csv", as_text("who,gave\na,0.5%\nb,1250%\nc,\nd,2 %\n"), ["“0.5%” is read as 0.5"]),
         ("t.csv", as_text("who;gave\na;0,5\nb;1'250\nc;\nd;2\n"), ["semicolon", "“0,5” is read"]),
-        ("t.csv", as_text("who,gave,\na,0.5,\n,,\nb,1250,\nc,,\nd,2,\n"), ["rows without anything were left out: 1"]),
-        ("t.xlsx", as_bytes(workbook({"S": [["who", "gave"], *map(list, zip("abcd", GAVE))]})), []),
-        ("t.xlsx", as_bytes(workbook({"S": [["who", "gave"], ["a", 0.5], ["b", "1,250"], ["c"], ["d", 2]], "T": []})), ["“1,250” is read"]),
-        ("t.ods", as_bytes(opendocument([["who", "gave"], ["a", 0.5], ["b", 1250], ["c", ""], ["d", 2]])), []),
+        ("t.csv", as_text(EMPTY), ["rows without anything were left out: 1"]),
+        ("t.xlsx", as_bytes(workbook({"S": GRID})), []),
+        ("t.xlsx", as_bytes(workbook({"S": TEXTS, "T": []})), ["“1,250” is read as 1250"]),
+        ("t.ods", as_bytes(opendocument([[*row, ""][:2] for row in GRID])), []),
         ("t.jsonl", as_text("\n\n".join(map(json.dumps, TYPED))), []),
         ("t.ndjson", as_text("\n".join(map(json.dumps, TYPED))), []),
         ("t.json", as_text(json.dumps(TYPED, indent=1)), []),
         ("t.parquet", lambda path: pl.DataFrame(TYPED).write_parquet(path), []),
     ],
-)  # fmt: skip
+)
 def test_the_same_four_people_stand_in_each_form(
     tmp_path: Path, name: str, write: Write, told: list[str]
 ) -> None:
@@ -125,18 +130,16 @@ def test_what_the_user_says_is_not_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "message"),
+    ("data", "message"),
     [
-        ("t.csv", "gave;a\n1.250;x\n", "column gave: “1.250” can be 1.25 or 1250; say --decimal . or"),
-        ("t.csv", 'gave,a\n"1,2",x\n', "“1,2” is 1.2 with a decimal comma, or several values"),
-        ("t.csv", "gave,a\n$1,x\n€2,x\n", "its numbers are in “[$€]” and in “[$€]”"),
-        ("t.csv", "gave,a\n5%,x\n0.5,x\n", "“0.5” has no %, as others have"),
+        ("gave;a\n1.250;x\n", "column gave: “1.250” can be 1.25 or 1250; say --decimal . or"),
+        ('gave,a\n"1,2",x\n', "“1,2” is 1.2 with a decimal comma, or several values"),
+        ("gave,a\n$1,x\n€2,x\n", "its numbers are in “[$€]” and in “[$€]”"),
+        ("gave,a\n5%,x\n0.5,x\n", "“0.5” has no %, as others have"),
     ],
-)  # fmt: skip
-def test_numbers_that_can_be_two_are_asked_for(
-    tmp_path: Path, name: str, data: str, message: str
-) -> None:
-    path = tmp_path / name
+)
+def test_numbers_that_can_be_two_are_asked_for(tmp_path: Path, data: str, message: str) -> None:
+    path = tmp_path / "t.csv"
     path.write_text(data)
     with pytest.raises(InputError, match=message):
         read_table(path).typed("gave")
