@@ -87,12 +87,12 @@ def test_weights_are_of_dialogues_where_each_has_one_row(write: Write) -> None:
         (
             "gave,w 1,1 2,x",
             {"weight": "w"},
-            "t.csv:3: column w: the weight is “x”; it must be a number",
+            ":3: column w: the weight is “x”; it must be",
         ),
         (
             "who,gave,w a,1,0 b,2,1",
             {"persona": "who", "weight": "w"},
-            "t.csv:2: .*persona “a” sum to 0",
+            ":2: .*persona “a” sum to 0",
         ),
         (
             "c,gave,w a,1,0 a,2,0 b,2,1",
@@ -133,9 +133,7 @@ def test_a_list_is_no_value_and_no_name_of_a_dialogue(tmp_path: Path) -> None:
     path.write_text('{"chat": ["hi"], "gave": 1, "x": [1]}\n' * 2)
     assert read_column(path, TableColumns("gave")).values == [1, 1]
     for details in ({"kind": "amount"}, {}):
-        with pytest.raises(
-            ReferenceDataError, match=r"t.jsonl:1: column x: “\[1\]” holds several values"
-        ):
+        with pytest.raises(ReferenceDataError, match=r":1: column x: “\[1\]” holds several"):
             reference_from_table(path, TableColumns("x"), **details)  # type: ignore[arg-type]
 
 
@@ -152,9 +150,7 @@ def test_a_reference_takes_no_weights(write: Write) -> None:
 def test_a_number_too_large_to_compute_with_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     path.write_text("gave\n1\n1e308\n-1e308\n")
-    with pytest.raises(
-        ReferenceDataError, match=r"big.csv:3: .*1e\+308.*too large to compute with"
-    ):
+    with pytest.raises(ReferenceDataError, match=r":3: .*1e\+308.*too large to compute"):
         reference_from_table(path, TableColumns("gave"))
 
 

@@ -24,12 +24,9 @@ def weights_of(table: Table, column: str, rows: Iterable[int] | None = None) -> 
     """
     found = table.typed(column).values
     asked = range(table.rows) if rows is None else list(rows)
-    wrong = [row for row in asked if not _is_weight(found[row])]
-    # Where one cell is no number, all cells are texts.
-    told = (
-        next((row for row in wrong if not _is_number_alone(found[row])), wrong[0]) if wrong else 0
-    )
-    if wrong:
+    if wrong := [row for row in asked if not _is_weight(found[row])]:
+        # Where one cell is no number, all cells are texts.
+        told = next((row for row in wrong if not _is_number_alone(found[row])), wrong[0])
         value = "" if found[told] is None else str(found[told])
         raise table.error_type(
             f"{table.place(told)}: column {column}: the weight is {quote(value, 40)}; it must be a "
