@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -142,7 +143,7 @@ def test_people_of_spss_have_labels_and_numbers_as_attributes(tmp_path: Path) ->
 @pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
 def test_weights_of_a_table_say_how_often_a_person_comes(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    cells = [["id", "age", "weight"], ["a", 30, 3], ["b", 40, 1], ["c", 50, 0]]
+    cells: list[list[Any]] = [["id", "age", "weight"], ["a", 30, 3], ["b", 40, 1], ["c", 50, 0]]
     if name == "t.csv":
         path.write_text("\n".join(",".join(map(str, row)) for row in cells))
     else:
