@@ -21,6 +21,7 @@ from simulate.cli import (
     export,
     persona,
     reference,
+    report,
     run,
     stress,
     summary,
@@ -94,6 +95,7 @@ def _options(
 app.command()(run.run)
 app.command()(compare.compare)
 app.command()(summary.summary)
+app.command()(report.report)
 app.command()(stress.stress)
 app.command()(view.view)
 app.command()(diversity.diversity)

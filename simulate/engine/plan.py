@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from simulate.engine.assignment import Assignment, Levels, assign, check_people
 from simulate.engine.examiner import Examiner
+from simulate.engine.prompt_texts import prompt_texts, text_hash
 from simulate.errors import InputError, quote
 from simulate.files.validation import said
 from simulate.limits import LARGEST_SEED, check_number
@@ -19,14 +19,9 @@ from simulate.population import Partner, Partners, Persona, Population, root_per
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange, partners_of
-from simulate.scenario.frame import frame_template
-from simulate.scenario.layout import judge_template
 from simulate.scenario.size import too_many_dialogues
 from simulate.scenario.speaker_population import own_populations
-from simulate.scenario.turn_order import WHO_NEXT, calling, turns_template
-from simulate.verbalized import METHODS, MethodName, MethodSpec, PromptVersion
-from simulate.verbalized.prompts import shipped
-from simulate.verbalized.spec import template_of
+from simulate.verbalized import METHODS, MethodName, MethodSpec
 
 _UNHEARD: dict[str, Any] = {
     "title": True,
@@ -107,12 +102,8 @@ class Plan:
     @property
     def prompts(self) -> dict[str, str]:
         """The version of each prompt that is used: a hash of its text."""
-        found: dict[str, str] = {}
-        for version in sorted({cell.prompt_version for cell in self.cells}):
-            of_version = _prompts_of(self, version)
-            mark = "" if version == self.scenario.prompt_version else f" (version {version})"
-            found |= {f"{name}{mark}": _hash(text) for name, text in of_version.items()}
-        return found
+        texts = prompt_texts(self.scenario, self.cells, self.examiner)
+        return {name: text_hash(text) for name, text in texts.items()}
 
     @property
     def most_turns(self) -> int:
@@ -133,7 +124,7 @@ class Plan:
         drawn = None if self.population is None else _drawn(self.population)
         others = _others(self.scenario, self.partners, self.population)
         parts = [said, drawn, self.seed, self.prompts]
-        return _hash(dump([*parts, others] if others else parts))
+        return text_hash(dump([*parts, others] if others else parts))
 
 
 def make_plan(
@@ -195,7 +186,7 @@ def make_plan(
     # Without defaults, so that what a later version adds leaves the identity as it is.
     said = scenario.model_dump(mode="json", exclude_defaults=True)
     others = _others(scenario, partners, population)
-    identity = _hash(dump([said, others] if others else said))
+    identity = text_hash(dump([said, others] if others else said))
     dialogues: list[PlannedDialogue] = []
     by_levels = {tuple(cell.levels.items()): cell for cell in cells}
     fixed = {tuple(scenario.design.fixed(cell.levels).items()): cell.levels for cell in cells}
@@ -214,7 +205,7 @@ def make_plan(
                 persona.prose,
                 replicate,
             ]
-            key = _hash(dump(what))[:16]
+            key = text_hash(dump(what))[:16]
             dialogues.append(
                 PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
             )
@@ -280,29 +271,6 @@ def _others(
 def _drawn(population: Population) -> dict[str, Any]:
     """Return what a population says of its people."""
     return population.model_dump(mode="json", exclude_defaults=True, exclude=UNSAID)
-
-
-def _prompts_of(plan: Plan, version: PromptVersion) -> dict[str, str]:
-    """Return the texts of the prompts that cells of a version use, by name."""
-    cells = [cell for cell in plan.cells if cell.prompt_version == version]
-    asked = [outcome for outcome in plan.scenario.outcomes.values() if outcome.asked]
-    methods = [s.method for cell in cells for s in cell.speakers.values()]
-    methods += [cell.method_of(outcome) for cell in cells for outcome in asked]
-    names = {each.name for method in methods for each in method.asking}
-    texts = {name: template_of(name, version) for name in sorted(names)}
-    texts |= {"again": shipped("again", version), "judge": judge_template(version)}
-    if plan.examiner is not None:
-        texts |= plan.examiner.prompts(version)
-    if plan.scenario.turns.order != "round-robin":
-        texts["turns"] = "\n".join((turns_template(), WHO_NEXT, calling("", "")))
-    if version > 1:
-        texts |= {"shared": shipped("shared", version), "frame": frame_template()}
-    return texts
-
-
-def _hash(text: str) -> str:
-    # What no file can hold is told by the run file, which names it.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def with_methods(scenario: Scenario, methods: Sequence[str]) -> Scenario:

@@ -31,6 +31,11 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def _as_number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() and "." not in text else number
+
+
 class Attribute(Strict):
     """One attribute of a person with its marginal distribution."""
 
@@ -193,6 +198,23 @@ class Population(Strict):
                     "this name; give the attribute another one"
                 )
         return self
+
+    @classmethod
+    def stored(cls, data: Mapping[str, Any]) -> Population:
+        """Return the population that a run file holds.
+
+        JSON makes texts of keys, such as the values that `counts` and `words` have numbers for.
+
+        Raises:
+            ValidationError: this version of simulate cannot read it.
+        """
+        attributes = {}
+        for name, given in (data.get("attributes") or {}).items():
+            of_numbers = given.get("kind") in ("integer", "number")
+            keyed = {k: v for k, v in given.items() if k in ("counts", "words") and of_numbers}
+            numbers = {k: {_as_number(n): v for n, v in each.items()} for k, each in keyed.items()}
+            attributes[name] = {**given, **numbers}
+        return cls.model_validate({**data, "attributes": attributes})
 
     def place(self, row: TableRow) -> str:
         """Return which person of the table a row is, and where it stands in a file."""

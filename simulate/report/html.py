@@ -56,7 +56,7 @@ def render(
         p_text=p_text,
         comparison=comparison,
         measures=[DISTANCES[name] for name in DISTANCES if name in compared],
-        floors=_floors(comparison),
+        floors=floors(comparison),
         figures=[(name, CAPTIONS[name], embedded(FIGURES[name](comparison))) for name in FIGURES],
         notes=notes(comparison),
         runs=[(run, _yaml(run.scenario)) for run in runs],
@@ -64,7 +64,7 @@ def render(
     )
 
 
-def _floors(comparison: Comparison) -> list[Row]:
+def floors(comparison: Comparison) -> list[Row]:
     """Return one row per size, in order: their distances carry the floor of that size."""
     found: dict[int, Row] = {}
     for row in comparison.rows:

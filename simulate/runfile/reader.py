@@ -189,6 +189,13 @@ class RunReader:
         """Return who the speakers of a dialogue are that have a persona of their own."""
         return {name: self.persona(pid) for name, pid in self.rows(PERSONAS, (dialogue,))}
 
+    def personas_played_by(self, speaker: str) -> Iterator[Persona]:
+        """Iterate over the different personas of its own that a speaker has in the whole run."""
+        sql = """SELECT p.id, p.attributes, p.prose FROM persona p WHERE p.id IN (
+            SELECT s.persona FROM speaker_persona s WHERE s.speaker = ?) ORDER BY p.id"""
+        for row in self.rows(sql, (speaker,)):
+            yield _persona(*row)
+
     @cached_property
     def _table(self) -> frozenset[str]:
         population = self.meta.get("population") or {}

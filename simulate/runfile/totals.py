@@ -61,6 +61,36 @@ def totals(run: Queryable) -> Totals:
     return Totals(*(status.get(name, 0) for name in STATUSES), *sums)
 
 
+class ModelTotals(NamedTuple):
+    """What the calls of one model took together.
+
+    Attributes:
+        model: as the run calls it.
+        calls: how many.
+        prompt_tokens: read.
+        cached_tokens: those of them that a cache held.
+        completion_tokens: written.
+        cost_usd: None where the cost of one call is unknown.
+        latency_s: summed over the calls, of which many may have been made at once; in s.
+    """
+
+    model: str
+    calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    latency_s: float | None
+
+
+def totals_by_model(run: Queryable) -> list[ModelTotals]:
+    """Return what the calls of each model took, by name."""
+    sql = """SELECT model, count(*), sum(prompt_tokens), sum(cached_tokens),
+        sum(completion_tokens), CASE WHEN sum(cost_usd IS NULL) THEN NULL ELSE sum(cost_usd) END,
+        sum(latency_s) FROM call GROUP BY model ORDER BY model"""
+    return [ModelTotals(*row) for row in run.rows(sql)]
+
+
 def dialogues_by_status(run: Queryable) -> dict[int, dict[str, int]]:
     """Return how many dialogues of each cell have each status, by the cell's index.
 

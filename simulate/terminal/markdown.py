@@ -1,26 +1,52 @@
 """Foreign text in Markdown: shown as it stands, and nothing more.
 
-Every sign that Markdown or HTML could act on becomes a character reference: no link, image, mention
-or table cell can come of what a model or a target wrote.
+Every sign that Markdown or HTML could act on is escaped: no link, image, mention, formula or table
+cell can come of what a model or a target wrote. What needs no escape has none, so that the source
+can be read, and edited, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-ACTIVE = frozenset("\\`*_{}[]()<>#!|&~$@:/^")
+from simulate.terminal.safe_text import block
+
+BACKSLASHED = frozenset("\\`*_{}[]#~$^")
+REFERENCES = frozenset("<>|&@")
+"""Signs that Markdown's dialects do not agree that a backslash makes plain."""
 WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
+COLON = re.compile(r":(?=[^\s\d])")
+"""What an address, or the name of an emoji, has."""
+START = re.compile(r"[-+=:](?=[\s\-+=]|$)|(?<=\d)[.)](?=\s|$)")
+LONGEST_NUMBER = 9
+"""Digits of a number that begins an item of a list."""
+BACKTICKS = re.compile("`{3,}")
 LONGEST = 200
 """Characters of a quoted text."""
 
 
-def plain_text(text: str, limit: int = LONGEST) -> str:
-    """Return a text on one line that Markdown shows as it stands."""
+def plain_text(text: str, limit: int | None = LONGEST) -> str:
+    """Return a text on one line that Markdown shows as it stands; None: of any length."""
+    cut = limit is not None and len(text) > limit
     kept = "".join(c if c.isprintable() else " " for c in text[:limit])
-    line = " ".join(kept.split()) + ("…" if len(text) > limit else "")
-    safe = "".join(f"&#{ord(c)};" if c in ACTIVE else c for c in line)
-    return WWW.sub(r"\1&#46;", safe)  # GitHub makes a link of it without any other sign
+    line = " ".join(kept.split()) + ("…" if cut else "")
+    safe = "".join(map(_escaped, line))
+    return _plain_start(COLON.sub("&#58;", WWW.sub(r"\1&#46;", safe)))
+
+
+def _escaped(character: str) -> str:
+    if character in BACKSLASHED:
+        return f"\\{character}"
+    return f"&#{ord(character)};" if character in REFERENCES else character
+
+
+def _plain_start(line: str) -> str:
+    """Return a line that begins no list, heading or rule."""
+    found = START.search(line, 0, LONGEST_NUMBER + 2)
+    if found is None or not (found.start() == 0 or line[: found.start()].isdecimal()):
+        return line
+    return f"{line[: found.start()]}\\{line[found.start() :]}"
 
 
 def code(text: str, limit: int = LONGEST) -> str:
@@ -29,7 +55,20 @@ def code(text: str, limit: int = LONGEST) -> str:
     return f"<code>{shown}</code>" if shown else "–"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of cells that are Markdown already."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> str:
+    """Return a table of cells that are Markdown already.
+
+    Args:
+        head: the titles of the columns.
+        rows: their cells.
+        right: the columns that stand to the right, from 0.
+    """
+    rule = ["---:" if i in right else "---" for i in range(len(head))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *rows])
+
+
+def fenced(text: str) -> str:
+    """Return a foreign text of several lines as a block of code, which nothing in it ends."""
+    longest = max((len(found[0]) for found in BACKTICKS.finditer(text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}\n{block(text)}\n{fence}"

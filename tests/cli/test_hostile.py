@@ -139,6 +139,7 @@ def reference_file(folder: Path) -> Path:
         ["view", "RUN", "--dialogue", "0", "--screen", "transcript", "--screenshot", "OUT.txt"],
         ["view", "RUN", "--filter", "'; DROP TABLE dialogue; --"],
         ["view", "RUN", "--filter", 'text:"\'; DROP TABLE dialogue; --"', "--json"],
+        ["report", "RUN"],
         ["export", "RUN\x1b[2J"],
         ["check", "HOSTILE"],
         ["persona", "sample", "PEOPLE", "-n", "20"],

@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, int]] = {
     "compare": ("compare RUN", 0),
     "compare --json": ("compare RUN --json", 0),
     "diversity": ("diversity RUN", 0),
+    "report": ("report RUN", 0),
     "export": ("export RUN", 0),
     "export csv": ("export RUN --format csv", 0),
     "check": ("check donation", 0),

@@ -1,14 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from simulate.terminal.markdown import code, plain_text, table
-
-
-@given(st.text())
-def test_foreign_text_stays_within_its_code(text: str) -> None:
-    shown = code(text)
-    inner = shown.removeprefix("<code>").removesuffix("</code>")
-    assert not set(inner.replace("&#", "")) & set("<>|`*_[]\n\r")
+from simulate.terminal.markdown import code, fenced, plain_text, table
+from simulate.terminal.safe_text import block
 
 
 @given(st.lists(st.text(), min_size=2, max_size=4))
@@ -21,3 +16,31 @@ def test_a_long_text_is_cut_and_an_address_is_no_link() -> None:
     assert plain_text("abcdef", 3) == "abc…"
     assert plain_text("see www.example.org") == "see www&#46;example.org"
     assert code(" ") == "–"
+
+
+ANY_LINE = st.text(st.sampled_from("a1 .:/[](){}<>#*_`~|!&;\\-+=@$^\t\n\u202e") | st.characters())
+
+
+@given(ANY_LINE)
+def test_a_text_is_shown_as_it_stands_and_nothing_comes_of_it(text: str) -> None:
+    block, inline, end = MarkdownIt("gfm-like").parse(f"{plain_text(text, None)}\u200bx")
+    assert (block.tag, end.tag) == ("p", "p")
+    kinds = {child.type for child in inline.children or ()}
+    assert kinds <= {"text", "text_special"}
+    shown = "".join(child.content for child in inline.children or ()).removesuffix("\u200bx")
+    assert shown == " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+@given(ANY_LINE)
+def test_nothing_in_a_text_ends_its_fence(text: str) -> None:
+    (fence,) = MarkdownIt("gfm-like").parse(fenced(text))
+    assert fence.type == "fence"
+    assert fence.info == ""
+    assert fence.content == f"{block(text)}\n"
+
+
+def test_prose_and_intervals_can_be_read_in_the_source() -> None:
+    assert plain_text("x: .89 [.78, 1.01] (n = 24), 5 %") == "x: .89 \\[.78, 1.01\\] (n = 24), 5 %"
+    assert plain_text("- 1") == "\\- 1"
+    assert plain_text("12. one") == "12\\. one"
+    assert plain_text("see https://a.example") == "see https&#58;//a.example"

@@ -1,0 +1,15 @@
+"""A report as one HTML page: no script, nothing loaded, everything that is foreign escaped."""
+
+from __future__ import annotations
+
+from simulate.report.page import page
+from simulate.report.supplement.document import Document
+
+
+def to_html(document: Document) -> str:
+    """Return a report as HTML."""
+    return page(
+        "supplement.html.jinja",
+        {"kind": lambda block: type(block).__name__.lower()},
+        document=document,
+    )
