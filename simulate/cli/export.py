@@ -17,11 +17,11 @@ from simulate.terminal.output import long_data_stream, print_json
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     form: Annotated[
-        Literal["jsonl", "csv", "parquet"] | None,
+        Literal["jsonl", "csv", "parquet", "convokit"] | None,
         typer.Option(
             "--format",
             help="jsonl (the default) holds everything; csv and parquet a row a dialogue, or with "
-            "--tables all tables (csv by default).",
+            "--tables all tables (csv by default); convokit a corpus, into the folder --out.",
         ),
     ] = None,
     out: Annotated[
@@ -55,7 +55,13 @@ def export(
     if extra:
         raise InputError("--with prompts is for the table of calls: give --tables FOLDER too")
     from simulate.files.writing import text_written_aside, written_aside
-    from simulate.runfile import export_csv, export_jsonl, export_parquet, open_run
+    from simulate.runfile import (
+        export_convokit,
+        export_csv,
+        export_jsonl,
+        export_parquet,
+        open_run,
+    )
     from simulate.terminal.safe_text import counted
 
     if out == Path("-"):
@@ -64,12 +70,16 @@ def export(
         raise InputError("--json needs --out FILE: stdout is where the export itself would go")
     if form == "parquet" and out is None:
         raise InputError("parquet is binary: give --out FILE")
+    if form == "convokit" and out is None:
+        raise InputError("a ConvoKit corpus is a folder: give --out FOLDER")
     with open_run(run) as file, stop_signals_interrupt():
         if out is None:
             with long_data_stream() as stream:
                 (export_csv if form == "csv" else export_jsonl)(file, stream)
             return
-        if form == "parquet":
+        if form == "convokit":
+            count = export_convokit(file, out, force=force)
+        elif form == "parquet":
             with written_aside(out, force=force) as binary:
                 count = export_parquet(file, binary)
         else:
@@ -97,8 +107,8 @@ def _export_tables(
 
     if out is not None:
         raise InputError("--tables names the folder that is written: leave --out out")
-    if form == "jsonl":
-        raise InputError("--tables writes csv or parquet, not jsonl")
+    if form not in (None, "csv", "parquet"):
+        raise InputError(f"--tables writes csv or parquet, not {form}")
     kind: Literal["csv", "parquet"] = "parquet" if form == "parquet" else "csv"
     with open_run(run) as file, stop_signals_interrupt():
         counts = write_tables(file, folder, kind, prompts=prompts, force=force)

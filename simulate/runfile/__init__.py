@@ -1,6 +1,7 @@
 """The run file: everything that happened in a run, in one SQLite file."""
 
 from simulate.runfile.answered_by import AnsweredBy
+from simulate.runfile.convokit import export_convokit
 from simulate.runfile.dialogue import (
     AttributedTo,
     Branch,
@@ -49,6 +50,7 @@ __all__ = [
     "ValueCandidate",
     "Verdict",
     "examined",
+    "export_convokit",
     "export_csv",
     "export_jsonl",
     "export_parquet",

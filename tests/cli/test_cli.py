@@ -197,12 +197,15 @@ def test_export_writes_tables_with_their_codebook(cli: Run, small_run: Path) -> 
     assert (code, json.loads(out)["rows"]["dialogues"] > 0) == (0, True)
     assert '""role"": ""system""' in Path("t/calls.csv").read_text("utf-8")
     assert Path("t/codebook.md").exists()
+    words = ["--format", "convokit", "--out", "c", "--json"]
+    assert json.loads(cli("export", small_run, *words)[1])["format"] == "convokit"
     code, _, err = cli("export", small_run, "--tables", "t")
     assert (code, "is there already" in err) == (2, True)
     for words, told in (
         (["--tables", "u", "--out", "v"], "leave --out out"),
         (["--tables", "u", "--format", "jsonl"], "csv or parquet"),
         (["--with", "prompts"], "give --tables FOLDER too"),
+        (["--format", "convokit"], "give --out FOLDER"),
         (["--tables", "t/calls.csv"], "cannot be made"),
     ):
         code, _, err = cli("export", small_run, *words)
