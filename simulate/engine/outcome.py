@@ -102,7 +102,7 @@ def _computed(state: DialogueState, name: str, outcome: Outcome) -> Answer:
     whose = rule.computed and rule.computed.speaker
     fold = fold_of(rule, state.context.scenario.outcomes, state.values(whose or JUDGE))
     try:
-        return computed_answer(fold, [(part, state.measured[part]) for part in fold.parts])
+        return computed_answer(fold, state.measured)
     except ParseError as error:
         raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
 

@@ -7,7 +7,7 @@ compares or checks a run works on them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -159,6 +159,7 @@ class OutcomeValue:
         answers: what each candidate of the last draw says; missing where a matched outcome of a
             task does not match the candidate.
         applies: whether the outcome applies to the dialogue; False is no missing value.
+        possible: returns the values that a computed outcome could have had; None of any other.
     """
 
     name: str
@@ -167,6 +168,9 @@ class OutcomeValue:
     draws: tuple[RecordedDraw, ...] = ()
     answers: tuple[Answer, ...] = ()
     applies: bool = True
+    possible: Callable[[], tuple[ValueCandidate, ...] | None] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def answer(self) -> Answer:
@@ -185,10 +189,14 @@ class OutcomeValue:
 
     @property
     def candidates(self) -> tuple[ValueCandidate, ...] | None:
-        """The values that could have been drawn; None where none was drawn."""
+        """The values that could have been drawn; None where none was drawn.
+
+        Of a computed outcome, those that follow from what could have been drawn; see
+        `computed_values`.
+        """
         draw = self.draw
         if draw is None:
-            return None
+            return None if self.possible is None else self.possible()
         stated = [c.probability for c in draw.distribution.candidates]
         weights, chances = draw.distribution.weights.tolist(), draw.chances.tolist()
         each = zip(self.answers, stated, weights, chances, strict=True)

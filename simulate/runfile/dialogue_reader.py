@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from simulate.errors import quote
 from simulate.population import Persona
 from simulate.randomness import uniform
 from simulate.runfile.column_rules import BRANCH, DRAW, OUTCOME, TURN, check_row
+from simulate.runfile.computed_values import drawn_parts, possible_values
 from simulate.runfile.corruption import reading
 from simulate.runfile.dialogue import (
     NEXT,
@@ -18,6 +19,7 @@ from simulate.runfile.dialogue import (
     OutcomeValue,
     Spent,
     Turn,
+    ValueCandidate,
 )
 from simulate.runfile.json_columns import (
     checked,
@@ -36,8 +38,11 @@ from simulate.scenario import (
     Cell,
     Outcome,
     Scenario,
+    template_values,
     with_answers,
 )
+from simulate.scenario.computed import Fold, fold_of
+from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import DrawSettings, RecordedDraw, tail_draw
 
 DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
@@ -188,17 +193,66 @@ class DialogueReader:
         return (*earlier, last)
 
     def _outcomes(
-        self, number: int, cell: Cell, persona: str, first: Turn | None, chains: Chains
+        self,
+        number: int,
+        cell: Cell,
+        persona: str,
+        first: Turn | None,
+        chains: Chains,
+        names: Iterable[str] | None = None,
     ) -> dict[str, OutcomeValue]:
+        """Return the outcomes of a dialogue that are on file; `names` of them, or all."""
         sql = "SELECT name, value, parse, candidates, chosen, u FROM outcome WHERE dialogue = ?"
         stored = {name: rest for name, *rest in self.rows(sql, (number,))}
-        return {
-            name: self.outcome(
-                name, number, cell, persona, stored[name], chains.get((-1, name), []), first
-            )
-            for name in self.scenario.outcomes
-            if name in stored
-        }
+        found: dict[str, OutcomeValue] = {}
+        for name in self.scenario.outcomes if names is None else names:
+            if name in stored:
+                chain = chains.get((-1, name), [])
+                read = self.outcome(name, number, cell, persona, stored[name], chain, first)
+                possible = self._possible(name, number, cell, persona, lambda parts: found)
+                found[name] = replace(read, possible=possible) if possible else read
+        return found
+
+    def _possible(
+        self,
+        name: str,
+        number: int,
+        cell: Cell,
+        persona: str,
+        measured: Callable[[list[str]], Mapping[str, OutcomeValue]],
+    ) -> Callable[[], tuple[ValueCandidate, ...] | None] | None:
+        """Return what computes the values that a computed outcome could have had.
+
+        None of an outcome that is not computed, or whose parts were not drawn independently.
+        """
+        outcomes = self.scenario.outcomes
+        if outcomes[name].computed is None or outcomes[name].applies_if:
+            return None
+        drawn = drawn_parts(name, outcomes, cell)
+        if drawn is None:
+            return None
+
+        def possible() -> tuple[ValueCandidate, ...] | None:
+            return possible_values(name, self._folds(name, number, cell, persona), measured(drawn))
+
+        return possible
+
+    def _folds(self, name: str, number: int, cell: Cell, persona: str) -> dict[str, Fold]:
+        """Return how an outcome is computed in a dialogue, and its parts that are computed."""
+        outcomes = self.scenario.outcomes
+        own = {who: self.persona(pid) for who, pid in self.rows(PERSONAS, (number,))}
+        whole = self.persona(persona)
+        found: dict[str, Fold] = {}
+        left = [name]
+        while left:
+            label = left.pop()
+            rule = outcomes[label].computed
+            if rule is not None and label not in found:
+                values = template_values(cell, whole, rule.speaker or JUDGE, own)
+                outcome = with_answers(outcomes[label], label, cell, whole)
+                found[label] = fold_of(outcome, outcomes, values)
+                left += rule.parts
+        return found
 
     def one_outcome(
         self,
@@ -216,7 +270,13 @@ class DialogueReader:
         turns = self.turns(number, cell, persona, replicate, chains) if of_turn else ()
         first = turns[0] if turns else None
         chain = chains.get((-1, name), [])
-        return self.outcome(name, number, cell, persona, stored, chain, first)
+        found = self.outcome(name, number, cell, persona, stored, chain, first)
+
+        def measured(parts: list[str]) -> Mapping[str, OutcomeValue]:
+            return self._outcomes(number, cell, persona, None, chains, parts)
+
+        possible = self._possible(name, number, cell, persona, measured)
+        return replace(found, possible=possible) if possible else found
 
     def outcome(
         self,

@@ -116,7 +116,7 @@ def _candidates(
 
 
 def _outcome(measured: OutcomeValue) -> dict[str, Any]:
-    candidates = measured.candidates
+    candidates = None if measured.draw is None else measured.candidates
     return {
         "value": measured.value,
         **({} if measured.applies else {"applies": False}),

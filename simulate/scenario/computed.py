@@ -7,7 +7,7 @@ where a rule has too few values it gives none, and the outcome is missing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, TypeGuard
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 RULES = ("difference", "mean", "sum", "when", "expression")
 SEEN = frozenset(("persona", "cell", "variables", "speaker", "facts", "goal"))
 """What an expression sees beside outcomes; an outcome of such a name cannot be used in one."""
+DECIMALS = 12
+"""Of a sum, so that 0.1 + 0.2 is 0.3, and equal sums are equal."""
 
 Parts = Annotated[list[Name], Field(min_length=1, max_length=MOST_OUTCOMES)]
 
@@ -256,9 +258,10 @@ def _of_numbers(rule: Computed, parts: Mapping[str, Measured]) -> dict[str, Any]
 
 
 class Fold(Protocol):
-    """Computes a value from answers that come one after the other.
+    """Computes a value from what answers count, one after the other.
 
-    Each of its states can be kept in a set; two that are equal lead to the same value.
+    A state can be kept in a set, and two that are equal lead to the same value: so the values that
+    are possible can be computed too, without going through all combinations.
     """
 
     start: ClassVar[Any]
@@ -268,8 +271,11 @@ class Fold(Protocol):
     def parts(self) -> tuple[str, ...]:
         """The outcomes whose answers it takes, in order."""
 
-    def add(self, state: Any, name: str, answer: Answer) -> Any:
-        """Return the state after the answer to one part."""
+    def counted(self, name: str, answer: Answer) -> Any:
+        """Return what the answer to one part counts."""
+
+    def add(self, state: Any, counted: Any) -> Any:
+        """Return the state after what one more answer counts."""
 
     def end(self, state: Any) -> Answer:
         """Return the value, after the answers to all parts."""
@@ -288,17 +294,20 @@ class _Numbers:
     def parts(self) -> tuple[str, ...]:
         return self.rule.parts
 
-    def add(self, state: tuple[int, float], name: str, answer: Answer) -> tuple[int, float]:
+    def counted(self, name: str, answer: Answer) -> float | None:
         if answer.value is None:
-            return state
+            return None
         outcome = self.outcomes[name]
         number = number_of(outcome, answer.value)
         if name in self.rule.reversed:
             scale = numbers_of(outcome)
-            number = scale.low + scale.high - number
-        elif self.rule.difference and name == self.rule.difference[1]:
-            number = -number
-        return state[0] + 1, state[1] + number
+            return scale.low + scale.high - number
+        return -number if self.rule.difference and name == self.rule.difference[1] else number
+
+    def add(self, state: tuple[int, float], counted: float | None) -> tuple[int, float]:
+        if counted is None:
+            return state
+        return state[0] + 1, round(state[1] + counted, DECIMALS)
 
     def end(self, state: tuple[int, float]) -> Answer:
         count, total = state
@@ -321,8 +330,11 @@ class _Conditions:
     def parts(self) -> tuple[str, ...]:
         return tuple(self.when)
 
-    def add(self, state: bool | None, name: str, answer: Answer) -> bool | None:
-        return conjunction((state, self.outcomes[name].fulfils(answer, self.when[name])))
+    def counted(self, name: str, answer: Answer) -> bool | None:
+        return self.outcomes[name].fulfils(answer, self.when[name])
+
+    def add(self, state: bool | None, counted: bool | None) -> bool | None:
+        return conjunction((state, counted))
 
     def end(self, state: bool | None) -> Answer:
         return MISSING if state is None else Answer(state)
@@ -338,8 +350,11 @@ class _Expression:
     parts: tuple[str, ...]
     values: Mapping[str, object]
 
-    def add(self, state: tuple[Answer, ...], name: str, answer: Answer) -> tuple[Answer, ...]:
-        return (*state, answer)
+    def counted(self, name: str, answer: Answer) -> Answer:
+        return answer
+
+    def add(self, state: tuple[Answer, ...], counted: Answer) -> tuple[Answer, ...]:
+        return (*state, counted)
 
     def end(self, state: tuple[Answer, ...]) -> Answer:
         if any(answer.value is None for answer in state):
@@ -376,16 +391,16 @@ def fold_of(
     return _Numbers(outcomes, rule, outcome.kind == "count")
 
 
-def computed_answer(fold: Fold, answers: Sequence[tuple[str, Answer]]) -> Answer:
-    """Compute the value from the answers to all parts, in their order.
+def computed_answer(fold: Fold, answers: Mapping[str, Answer]) -> Answer:
+    """Compute the value from the answers to all parts.
 
     Raises:
         InputError: an expression cannot be evaluated.
         ParseError: its value is none of the outcome.
     """
     state = fold.start
-    for name, answer in answers:
-        state = fold.add(state, name, answer)
+    for name in fold.parts:
+        state = fold.add(state, fold.counted(name, answers[name]))
     return fold.end(state)
 
 
@@ -411,7 +426,7 @@ def rehearse_rule(
     fold, failed = fold_of(outcome, outcomes, values), []
     for end in (0, -1):
         try:
-            computed_answer(fold, [(p, Answer(_extreme(outcomes[p], end))) for p in rule.parts])
+            computed_answer(fold, {p: Answer(_extreme(outcomes[p], end)) for p in rule.parts})
         except InputError as error:
             failed.append(error)
         except ParseError:

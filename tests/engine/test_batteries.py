@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import Dialogue, open_run
@@ -79,7 +81,7 @@ def test_scores_changes_checks_and_texts_are_outcomes_of_each_dialogue(tmp_path:
     values = {name: outcome.value for name, outcome in first.outcomes.items()}
     assert values["liking_before"] == (4 + 2 + 4) / 3
     assert values["liking_after"] == (2 + 4 + 2) / 3
-    assert values["change"] == values["liking_after"] - values["liking_before"]
+    assert values["change"] == pytest.approx(values["liking_after"] - values["liking_before"])
     assert (values["liking_before_check_right"], values["liking_after_check_right"]) == (
         False,
         True,

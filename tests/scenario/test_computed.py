@@ -38,7 +38,7 @@ def value(computed: dict[str, Any], measured: dict[str, Any], **fields: Any) -> 
     outcomes = scenario(found={"computed": computed, **fields}).outcomes
     fold = fold_of(outcomes["found"], outcomes, {"persona": {"price": 3}})
     answers = {name: v if isinstance(v, Answer) else Answer(v) for name, v in measured.items()}
-    return computed_answer(fold, [(part, answers[part]) for part in fold.parts])
+    return computed_answer(fold, answers)
 
 
 @pytest.mark.parametrize(
