@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +25,14 @@ class _Options(RunOptions):
         float | None,
         typer.Option(metavar="S", help="Seconds after which a dialogue fails. Default: 7200."),
     ] = None
+    frozen: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="FILE",
+            help="A frozen plan (`simulate plan --freeze`), which the run is held to and quotes.",
+        ),
+    ] = None
     view: Annotated[
         bool, typer.Option("--view", help="Follow the run in the terminal UI, live.")
     ] = False
@@ -31,6 +40,10 @@ class _Options(RunOptions):
     while_stdin: Annotated[
         bool, typer.Option("--while-stdin", hidden=True, help="Stop, resumably, when stdin ends.")
     ] = False
+
+    def plan(self) -> dict[str, Any]:
+        given = {} if self.frozen is None else {"plan": self.frozen}
+        return RunOptions.plan(self) | given
 
     def settings(self) -> dict[str, Any]:
         timeout = self.dialogue_timeout

@@ -13,11 +13,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from simulate.engine.examiner import Examiner
+from simulate.engine.freezing import hold_to
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.simulation import run
 from simulate.engine.targets import Attach
@@ -27,6 +28,7 @@ from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
 from simulate.randomness import generator
 from simulate.scenario import Cell, Scenario
+from simulate.scenario.frozen import read_frozen
 from simulate.targets import Said, Target, TargetConfig, TargetReply
 
 SAMPLE = 3
@@ -138,6 +140,7 @@ async def estimate(
     baseline: str | TargetConfig | None = None,
     examiner: Examiner | None = None,
     allow_code: bool = False,
+    plan: str | Path | None = None,
 ) -> Estimate:
     """Estimate calls, tokens and cost of a run; see `run` for the arguments.
 
@@ -145,18 +148,22 @@ async def estimate(
     """
     attach = Attach.of(target, baseline, allow_code=allow_code)
     people = speaker_populations
-    plan = resolve(scenario, population, methods, n, seed, attach, people, at_most=LARGE_SAMPLE)
-    n = plan.scenario.defaults.n if n is None else n
-    users = [speaker for cell in plan.cells for speaker in cell.speakers.values()]
+    frozen = None if plan is None else read_frozen(plan)
+    n = frozen.plan.n if n is None and frozen is not None else n
+    coming = resolve(scenario, population, methods, n, seed, attach, people, at_most=LARGE_SAMPLE)
+    n = coming.scenario.defaults.n if n is None else n
+    if frozen is not None and plan is not None:
+        hold_to(frozen, replace(coming, n=n), plan)
+    users = [speaker for cell in coming.cells for speaker in cell.speakers.values()]
     differ = any(isinstance(user.patience, str) or user.method.parts for user in users)
-    some = _some(plan.cells, seed)
+    some = _some(coming.cells, seed)
     turns = sum(cell.most_turns for cell in some)
     wanted = LARGE_SAMPLE if differ else SAMPLE
-    played = min(plan.n, wanted, max(1, MOST_TURNS_PLAYED // max(1, turns)))
-    reply = _reply_of(plan.scenario.defaults.reply_words)
+    played = min(coming.n, wanted, max(1, MOST_TURNS_PLAYED // max(1, turns)))
+    reply = _reply_of(coming.scenario.defaults.reply_words)
     results = []
-    async with Models(names=models, offered=plan.scenario.models, calls=False) as priced:
-        speakers = open_speakers(plan, priced, model, speaker_models or {})
+    async with Models(names=models, offered=coming.scenario.models, calls=False) as priced:
+        speakers = open_speakers(coming, priced, model, speaker_models or {})
         for cell in some:
             opened = speakers[cell.index]
             stand_ins = {
@@ -165,18 +172,18 @@ async def estimate(
             with tempfile.TemporaryDirectory() as folder:
                 results.append(
                     await run(
-                        _only(plan.scenario, cell),
+                        _only(coming.scenario, cell),
                         n=played,
                         speaker_models=stand_ins,
-                        population=plan.population,
-                        speaker_populations=plan.populations,
+                        population=coming.population,
+                        speaker_populations=coming.populations,
                         seed=seed,
                         target=StandInTarget(),
                         examiner=examiner,
                         out=Path(folder) / "estimate.db",
                     )
                 )
-    cells = plan.scenario.design.size(plan.scenario.conditions)
+    cells = coming.scenario.design.size(coming.scenario.conditions)
     scale = n / played * cells / len(results)
     costs = [result.cost_usd for result in results if result.cost_usd is not None]
     return Estimate(
@@ -185,10 +192,10 @@ async def estimate(
         round(scale * sum(result.prompt_tokens for result in results)),
         round(scale * sum(result.completion_tokens for result in results)),
         scale * sum(costs) if len(costs) == len(results) else None,
-        len(plan.cells),
+        len(coming.cells),
         len(results),
-        plan.left_out,
-        plan.warnings,
+        coming.left_out,
+        coming.warnings,
     )
 
 

@@ -14,6 +14,7 @@ from simulate.engine.plan import Plan
 from simulate.engine.resuming import Settings
 from simulate.models import redacted
 from simulate.runfile import Header
+from simulate.scenario.frozen import Frozen
 
 
 def _versions() -> dict[str, str]:
@@ -31,13 +32,19 @@ def assignment_record(plan: Plan) -> dict[str, Any] | None:
     return plan.assignment.record(plan.scenario)
 
 
-def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings) -> Header:
+def header_of(
+    plan: Plan,
+    names: Sequence[Mapping[str, str]],
+    settings: Settings,
+    frozen: Frozen | None = None,
+) -> Header:
     """Return what a run file says of a run.
 
     Args:
         plan: the run.
         names: of each cell, role to the name of its model.
         settings: of each cell, speaker to what is recorded of the settings of its model.
+        frozen: the plan that the run is held to.
     """
     people = plan.population
     meta: dict[str, Any] = {
@@ -62,6 +69,8 @@ def header_of(plan: Plan, names: Sequence[Mapping[str, str]], settings: Settings
         }
     if (record := assignment_record(plan)) is not None:
         meta["assignment"] = record
+    if frozen is not None:
+        meta["frozen"] = {"sha256": frozen.sha256, "text": frozen.text}
     if any(settings):
         meta["settings"] = settings
     return Header(

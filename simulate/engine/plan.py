@@ -121,7 +121,7 @@ class Plan:
         left_out = unheard(self.scenario)
         dumped = self.scenario.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
         said = {name: value for name, value in dumped.items() if value != {}}
-        drawn = None if self.population is None else _drawn(self.population)
+        drawn = None if self.population is None else drawn_of(self.population)
         others = _others(self.scenario, self.partners, self.population)
         parts = [said, drawn, self.seed, self.prompts]
         return text_hash(dump([*parts, others] if others else parts))
@@ -263,12 +263,12 @@ def _others(
     found: dict[str, Any] = {}
     for name, partner in partners.items():
         shared = name in said and said[name].source is None and partner.population is first
-        people = "the scenario's" if shared else _drawn(partner.population)
+        people = "the scenario's" if shared else drawn_of(partner.population)
         found[name] = {"population": people, **partner.rules} if shared or partner.rules else people
     return found
 
 
-def _drawn(population: Population) -> dict[str, Any]:
+def drawn_of(population: Population) -> dict[str, Any]:
     """Return what a population says of its people."""
     return population.model_dump(mode="json", exclude_defaults=True, exclude=UNSAID)
 

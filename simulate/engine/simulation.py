@@ -22,6 +22,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
+from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import assignment_record, header_of
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.prepare import open_speakers, resolve
@@ -50,6 +51,7 @@ from simulate.runfile.place import real_path, remove
 from simulate.runfile.totals import anything_happened
 from simulate.runfile.writer import lock_to_resume
 from simulate.scenario import Scenario
+from simulate.scenario.frozen import read_frozen
 from simulate.targets import Target, TargetConfig
 from simulate.targets.kinds.model import OpenModelTarget
 
@@ -83,6 +85,7 @@ async def run(
     rpm: int | None = None,
     tpm: int | None = None,
     executor: Executor | None = None,
+    plan: str | Path | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -121,6 +124,7 @@ async def run(
             only afterwards: what requests under way take beyond what was expected goes beyond
             the limit, and later requests wait for it.
         executor: plays the dialogues; by default this event loop, `concurrency` at a time.
+        plan: a frozen plan, which the run is held to and quotes; n is the planned one by default.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -141,15 +145,19 @@ async def run(
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
     attach = Attach.of(target, baseline, allow_code=allow_code)
+    frozen = None if plan is None else read_frozen(plan)
     async with contextlib.AsyncExitStack() as held:
         # First of all, so that what is read of the run file stays as it was read.
         lock = None
         if resume and out is not None:
             lock = held.enter_context(lock_to_resume(Path(out)))
             n = n_on_file(out) if n is None else n
-        plan = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
-        plan = replace(plan, examiner=examiner)
-        path = Path(out) if out is not None else new_run_path(plan.scenario.scenario)
+        n = frozen.plan.n if n is None and frozen is not None else n
+        resolved = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
+        resolved = replace(resolved, examiner=examiner)
+        if frozen is not None and plan is not None:
+            hold_to(frozen, resolved, plan)
+        path = Path(out) if out is not None else new_run_path(resolved.scenario.scenario)
         tell = unfailing(listener)
         opened = await held.enter_async_context(
             Models(
@@ -157,12 +165,12 @@ async def run(
                 tpm=tpm,
                 budget=budget,
                 names=models,
-                offered=plan.scenario.models,
+                offered=resolved.scenario.models,
                 connections=max(CONNECTIONS, concurrency or 1),
             )
         )
-        targets = await held.enter_async_context(open_targets(plan, attach, opened))
-        speakers = open_speakers(plan, opened, model, speaker_models or {})
+        targets = await held.enter_async_context(open_targets(resolved, attach, opened))
+        speakers = open_speakers(resolved, opened, model, speaker_models or {})
         opened.check_given()
         names = [{role: m.name for role, m in cell.items()} for cell in speakers]
         for cell, attached in zip(names, targets, strict=True):
@@ -171,14 +179,15 @@ async def run(
             {who: said for who, each in (cell | tested).items() if (said := opened.recorded(each))}
             for cell, tested in zip(speakers, map(_tested, targets), strict=True)
         ]
-        header = header_of(plan, names, settings)
+        header = header_of(resolved, names, settings, frozen)
         there = OnFile()
         people_before = 0
         run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
                 check_same(file, header)
-                plan = continued(plan, file)
+                check_resumed(file, frozen, resolved.n)
+                resolved = continued(resolved, file)
                 there = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
@@ -190,10 +199,10 @@ async def run(
             writer = RunWriter.create(path, header)
         fresh = not resume
         try:
-            if resume and (more := plan.dialogues[len(there.status) :]):
-                new = [(p.id, p.attributes, p.prose) for p in plan.personas[people_before:]]
-                await writer.grow(new, more, people_before, plan.n)
-                if (record := assignment_record(plan)) is not None:
+            if resume and (more := resolved.dialogues[len(there.status) :]):
+                new = [(p.id, p.attributes, p.prose) for p in resolved.personas[people_before:]]
+                await writer.grow(new, more, people_before, resolved.n)
+                if (record := assignment_record(resolved)) is not None:
                     await writer.note("assignment", record)
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
@@ -203,23 +212,23 @@ async def run(
             tell(
                 RunStarted(
                     path,
-                    len(plan.dialogues),
+                    len(resolved.dialogues),
                     ended,
-                    plan.most_turns,
+                    resolved.most_turns,
                     there.turns,
                     names[0],
-                    plan.left_out,
+                    resolved.left_out,
                     len(there.again),
-                    plan.warnings,
+                    resolved.warnings,
                 )
             )
             _keep_told(opened.journal, writer, tell)
             import numpy.random  # noqa: F401  # the first draw may find no file left to open
 
-            wanted = min(concurrency or _at_once(speakers, targets), len(plan.dialogues))
+            wanted = min(concurrency or _at_once(speakers, targets), len(resolved.dialogues))
             at_once = dialogues_at_once(wanted, opened, targets)
             context = RunContext(
-                plan.scenario,
+                resolved.scenario,
                 seed,
                 speakers,
                 writer,
@@ -229,16 +238,16 @@ async def run(
                 targets,
                 examiner,
             )
-            people_by_id = {p.id: p for p in plan.personas}
+            people_by_id = {p.id: p for p in resolved.personas}
             work = (
                 Work(
                     d,
-                    plan.cells[d.cell],
+                    resolved.cells[d.cell],
                     people_by_id[d.persona],
                     there.begun.get(d.id),
-                    plan.personas_beside(d, people_by_id[d.persona]),
+                    resolved.personas_beside(d, people_by_id[d.persona]),
                 )
-                for d in plan.dialogues
+                for d in resolved.dialogues
                 if there.status.get(d.id, "planned") in ("planned", "running")
             )
             stopped = await (executor or LocalLoop(at_once)).execute(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +35,13 @@ class YamlFile:
         path: the file.
         data: dicts, lists, strings, numbers, truth values and None.
         lines: the line, counted from 1, of each field by its path of keys and indices as texts.
+        text: all of the file.
     """
 
     path: Path
     data: Any
     lines: dict[tuple[str, ...], int]
+    text: str = field(default="", repr=False)
 
     def has(self, field: Sequence[str | int]) -> bool:
         """Tell whether a field stands in the file."""
@@ -75,7 +77,18 @@ def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile
         InputError: (as `error_type`) the file cannot be read, is not YAML, is not a mapping, or
             passes a limit; the message has file and line.
     """
-    file = _read(path, error_type)
+    return yaml_of(_text(path, error_type), path, error_type)
+
+
+def yaml_of(text: str, path: Path, error_type: type[InputError] = InputError) -> YamlFile:
+    """Read the text of a YAML file that holds one mapping, as `read_yaml` does.
+
+    Args:
+        text: of the file.
+        path: what messages call it.
+        error_type: of the error.
+    """
+    file = _parsed(text, path, error_type)
     if not isinstance(file.data, dict):
         raise error_type(f"{path}:1: must be a mapping of fields to values")
     return file
@@ -83,22 +96,21 @@ def read_yaml(path: Path, error_type: type[InputError] = InputError) -> YamlFile
 
 def read_yaml_list(path: Path) -> YamlFile:
     """Read a YAML file that holds one list; see `read_yaml`."""
-    file = _read(path, InputError)
+    file = _parsed(_text(path, InputError), path, InputError)
     if not isinstance(file.data, list):
         raise InputError(f"{path}:1: must be a list")
     return file
 
 
-def _read(path: Path, error_type: type[InputError]) -> YamlFile:
+def _parsed(text: str, path: Path, error_type: type[InputError]) -> YamlFile:
     import yaml
 
-    text = _text(path, error_type)
     lines: dict[tuple[str, ...], int] = {}
     reader = loader()(text)
     try:
         node = reader.get_single_node()
         if node is None:
-            return YamlFile(path, None, lines)
+            return YamlFile(path, None, lines, text)
         _Walk(path, error_type, lines).over(node, ())
         data = reader.construct_document(node)
     except yaml.MarkedYAMLError as error:
@@ -111,7 +123,7 @@ def _read(path: Path, error_type: type[InputError]) -> YamlFile:
         raise error_type(f"{path}: cannot be read: {quote(str(error))}") from None
     finally:
         reader.dispose()
-    return YamlFile(path, data, lines)
+    return YamlFile(path, data, lines, text)
 
 
 def _text(path: Path, error_type: type[InputError]) -> str:

@@ -22,6 +22,13 @@ class _Budget(BaseModel):
     tokens: Count | None
 
 
+class _FrozenText(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    sha256: str
+    text: str
+
+
 class _Meta(BaseModel):
     """The keys that are read. An older file lacks some; a later version may write more."""
 
@@ -41,6 +48,8 @@ class _Meta(BaseModel):
     settings: list[dict[str, dict[str, Any]]] = []
     assignment: dict[str, Any] | None = None
     """How people were assigned to cells, where not everybody meets all."""
+    frozen: _FrozenText | None = None
+    """The frozen plan that the run is held to, as it stood in its file."""
     budget: _Budget | None = None
     failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
     """See `FailedDialogue`."""

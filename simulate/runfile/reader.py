@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from simulate.errors import RunFileError, quote
+from simulate.errors import InputError, RunFileError, quote
 from simulate.models import Learnt, Noticed
 from simulate.models.unsupported import instead
 from simulate.population import Persona, root_persona
@@ -45,6 +45,7 @@ from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, total
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.runfile.wal import warn_of_missing_wal
 from simulate.scenario import Cell, Scenario
+from simulate.scenario.frozen import Frozen, frozen_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,6 +140,20 @@ class RunReader:
                 f"run file {self.path}: its scenario cannot be read by this version of simulate "
                 f"({quote(str(error))}); open it with the version that wrote it: {written}"
             ) from None
+
+    @cached_property
+    def frozen(self) -> Frozen | None:
+        """The frozen plan that the run is held to; None where it was begun without one."""
+        quoted = self.meta.get("frozen")
+        if quoted is None:
+            return None
+        try:
+            found = frozen_of(quoted["text"], "frozen plan")
+        except InputError as error:
+            raise StoredValueError(f"table meta, key frozen: {error}") from None
+        if found.sha256 != quoted["sha256"]:
+            raise StoredValueError("table meta, key frozen: its hash is that of another plan")
+        return found
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

@@ -261,6 +261,16 @@ class Scenario(Strict):
             )
         return self
 
+    def written(self) -> dict[str, Any]:
+        """Return the scenario as a file for people says it: without defaults, but for those whose
+        change one day must not change what the file asks for.
+        """
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        data["prompt_version"] = self.prompt_version
+        for name, check in self.checks.items():
+            data["checks"][name] = check.model_dump(mode="json", exclude_none=True)
+        return data
+
     @classmethod
     def stored(cls, data: Mapping[str, Any]) -> Scenario:
         """Return the scenario that a run file holds.

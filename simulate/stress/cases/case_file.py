@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,13 +11,8 @@ from simulate.errors import CaseError
 from simulate.files.validation import validation_lines
 from simulate.files.writing import text_written_aside
 from simulate.files.yaml import read_yaml
-from simulate.files.yaml_scalars import quoting
+from simulate.files.yaml_writing import yaml_text
 from simulate.stress.cases.case import Case
-
-ODD_BREAKS = re.compile("[\\r\\x85\\u2028\\u2029]")
-
-BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What makes a text look like another one to whoever reviews the file."""
 
 HEADER = (
     "# A regression case of `simulate`: the messages are said again, and the check must hold.\n"
@@ -53,34 +47,8 @@ def write_case(case: Case, folder: str | Path = "cases") -> Path:
 
 
 def _text(case: Case) -> str:
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """The safe dumper; texts of several lines stand as they are where YAML can keep them."""
-
-        def write_double_quoted(self, text: str, split: bool = True) -> None:
-            """Write a text with escapes; all beyond ASCII where bidi marks are in it."""
-            self.allow_unicode = BIDI.search(text) is None
-            super().write_double_quoted(text, split)
-            self.allow_unicode = True
-
-    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = None
-        if ODD_BREAKS.search(value) or BIDI.search(value):
-            style = '"'  # elsewhere they are folded, or read as another line break
-        elif "\n" in value:
-            style = "|"
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-    Dumper.add_representer(str, text)
-    quoting(Dumper)
     data = case.model_dump(mode="json", exclude_defaults=True)
-    # A default that changes one day must not change what an old case asks for.
-    data["scenario"]["prompt_version"] = case.scenario.prompt_version
-    for name, check in case.scenario.checks.items():
-        data["scenario"]["checks"][name] = check.model_dump(mode="json", exclude_none=True)
-    written = yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
-    return HEADER + str(written)
+    return HEADER + yaml_text({**data, "scenario": case.scenario.written()})
 
 
 def _says_the_same(path: Path, case: Case) -> bool:
