@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.differences import differences, listed
-from simulate.engine.plan import Plan, drawn_of, text_hash, unheard
+from simulate.engine.plan import Plan, drawn_of, unheard
+from simulate.engine.prompt_texts import text_hash
 from simulate.errors import InputError, RunFileError
 from simulate.files.writing import text_written_aside
 from simulate.files.yaml_writing import yaml_text
