@@ -80,7 +80,7 @@ def variance_sources(
         rows = reference.rows()
         repeated = np.bincount(rows.clusters, minlength=1) > 1
         if repeated.any():
-            human = found(_scored(rows.subset(repeated[rows.clusters]), variable), "human")
+            human = found(rows.subset(repeated[rows.clusters]), "human")
     return VarianceSources(outcome, cells, conditions, human)
 
 

@@ -22,9 +22,9 @@ from simulate.population.persona import Persona, Value
 from simulate.population.population import Population, TableRow, root_persona
 from simulate.randomness import sorting_key, uniform
 
-MOST_DRAWN = 20_000
+MOST_DRAWN = 100_000
 """Of a population of marginals: persons that are drawn until one fits."""
-MOST_DRAWN_BEFORE = 1000
+MOST_DRAWN_BEFORE = 10_000
 """Likewise before a run, so that whoever is found then is found in the run, too."""
 TRIED = 200
 """Dialogues whose partners are drawn before a run, where that takes drawing from marginals; further
@@ -250,6 +250,10 @@ class Partners:
         self, population: Population, name: str, wanted: Sequence[_Wanted], at_most: int
     ) -> Persona | None:
         """Draw persons until one fits."""
+        for attribute, value, rule in wanted:
+            levels = map(str, levels_of(population, attribute))
+            if rule.rule != "different" and rule.within is None and str(value) not in levels:
+                return None
         for number in range(at_most):
             persona = population.person(f"{name}~{number}" if number else name, self._seed)
             if _fits(persona, wanted):
