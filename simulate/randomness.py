@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from itertools import repeat
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
@@ -46,6 +50,66 @@ def uniform(seed: int, what: str, persona: str = "", replicate: int = 0, turn: i
 
     word = seed_sequence(seed, what, persona, replicate, turn).generate_state(1, np.uint64)[0]
     return (int(word) >> 11) * 2.0**-53
+
+
+def uniforms(
+    seed: int, what: str, personas: Iterable[str], replicates: Iterable[int] | None = None
+) -> NDArray[np.float64]:
+    """Return `uniform(seed, what, persona, replicate)` of many personas, (n,), at once.
+
+    Without replicates, each is 0.
+
+    The same numbers in a fifteenth of the time: SHA-256 by name, then the mixing that
+    `numpy.random.SeedSequence` does (O'Neill's `seed_seq_fe`), for all of them together.
+    """
+    import numpy as np
+
+    before = _ENCODER.encode((seed, what))[:-1]
+    numbers = repeat(0) if replicates is None else replicates
+    sha256, said = hashlib.sha256, encode_basestring_ascii
+    names = [
+        sha256(f"{before},{said(persona)},{number},-1]".encode()).digest()
+        for persona, number in zip(personas, numbers, strict=False)
+    ]
+    # The least significant word first, as the words of one large number.
+    words = np.frombuffer(b"".join(names), ">u4").reshape(-1, 8)[:, ::-1].T.astype(np.uint32)
+    low, high = _first_words(words)
+    bits = (high.astype(np.uint64) << np.uint64(32) | low) >> np.uint64(11)
+    drawn: NDArray[np.float64] = bits.astype(np.float64) * 2.0**-53
+    for i in np.flatnonzero(words[-1] == 0):  # a number of fewer words is mixed otherwise
+        state = np.random.SeedSequence(int.from_bytes(names[i], "big"))
+        drawn[i] = (int(state.generate_state(1, np.uint64)[0]) >> 11) * 2.0**-53
+    return drawn
+
+
+def _first_words(entropy: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the first two words of the state of `SeedSequence`s of 8 words of entropy, (8, n)."""
+    import numpy as np
+
+    constant = 0x43B0D7E5
+
+    def hashed(value: NDArray[np.uint32], factor: int) -> NDArray[np.uint32]:
+        nonlocal constant
+        value = value ^ np.uint32(constant)
+        constant = constant * factor & 0xFFFFFFFF
+        value = value * np.uint32(constant)
+        return value ^ value >> np.uint32(16)
+
+    def mixed(into: NDArray[np.uint32], value: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        value = into * np.uint32(0xCA01F9DD) - value * np.uint32(0x4973F715)
+        return value ^ value >> np.uint32(16)
+
+    factor = 0x931E8875
+    pool = [hashed(word, factor) for word in entropy[:4]]
+    for source in range(4):
+        for i in range(4):
+            if i != source:
+                pool[i] = mixed(pool[i], hashed(pool[source], factor))
+    for word in entropy[4:]:
+        for i in range(4):
+            pool[i] = mixed(pool[i], hashed(word, factor))
+    constant, factor = 0x8B51F9DD, 0x58F38DED
+    return hashed(pool[0], factor), hashed(pool[1], factor)
 
 
 def sorting_key(seed: int, what: str, persona: str) -> bytes:

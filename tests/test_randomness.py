@@ -4,7 +4,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.randomness import call_seed, generator, uniform
+from simulate.randomness import call_seed, generator, uniform, uniforms
 
 
 def test_the_random_numbers_of_an_identity_never_change() -> None:
@@ -45,3 +45,17 @@ def test_uniform_numbers_of_many_identities_are_uniform() -> None:
 
 def test_a_generator_belongs_to_its_identity() -> None:
     assert generator(1, "bootstrap").random() == generator(1, "bootstrap").random()
+
+
+@given(
+    st.integers(-(2**63), 2**63 - 1),
+    st.text(max_size=20),
+    st.lists(st.tuples(st.text(max_size=20), st.integers(0, 2**40)), max_size=20),
+)
+def test_many_numbers_at_once_are_those_of_one_at_a_time(
+    seed: int, what: str, whose: list[tuple[str, int]]
+) -> None:
+    personas, replicates = [persona for persona, _ in whose], [number for _, number in whose]
+    together = uniforms(seed, what, personas, replicates).tolist()
+    assert together == [uniform(seed, what, *each) for each in whose]
+    assert uniforms(seed, what, personas).tolist() == [uniform(seed, what, p) for p in personas]

@@ -45,11 +45,11 @@ def load_population(name: str | Path, beside: Path | None = None) -> Population:
     rows = population.personas
     population.placed(places or [f"{path}:{file.line(('personas', i))}" for i in range(len(rows))])
     try:
-        population.sample(1, 0)
-        for row in rows if population.prose else ():
-            population.of_row(row, row.id)
+        population.check()
+    except PopulationError as error:  # begins with the field
+        raise PopulationError(f"{path}:{file.line_named(str(error))}: {error}") from None
     except InputError as error:
-        raise PopulationError(f"{path}: {error}") from None
+        raise PopulationError(f"{path}:{file.line(('prose',))}: {error}") from None
     return population
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from simulate.errors import PopulationError, first_of, quote
+from simulate.files.conditions import number_in
 from simulate.files.strict import Strict
 from simulate.population.persona import Value
 from simulate.population.population import Population
@@ -40,25 +41,14 @@ Match = dict[
 """Attribute to rule."""
 
 
-def number_in(value: Value | None) -> float | None:
-    """Return the number that a value is, or that is written in it; None where it is none."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 def levels_of(population: Population, name: str) -> tuple[Value, ...]:
     """Return the values that people of a population have of an attribute.
 
     Those of a table come in an order that does not depend on the order of its rows.
     """
     if not population.personas:
-        return tuple(v for v, count in population.attributes[name].counts.items() if count > 0)
-    found = {row.attributes.get(name) for row in population.personas}
+        return population.attributes[name].possible or ()
+    found = {row.attributes.get(name) for row in population.rows}
     return tuple(sorted((v for v in found if v is not None), key=lambda v: (str(v), repr(v))))
 
 
@@ -82,7 +72,7 @@ def check_match(match: Mapping[str, MatchRule], own: Population, other: Populati
     """
     for name, rule in match.items():
         for people in (own, other):
-            known = _names(people)
+            known = people.names
             if name not in known:
                 raise PopulationError(
                     f"{name}: population {people.population} has no attribute {quote(name, 40)}; "
@@ -107,9 +97,3 @@ def check_match(match: Mapping[str, MatchRule], own: Population, other: Populati
             f"{next(n for n, rule in match.items() if rule.rule == 'crossed')}: "
             f"{' × '.join(map(str, crossed))} levels are crossed, at most {MOST_CROSSED:,}"
         )
-
-
-def _names(population: Population) -> list[str]:
-    if not population.personas:
-        return list(population.attributes)
-    return list(dict.fromkeys(name for row in population.personas for name in row.attributes))

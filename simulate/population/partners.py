@@ -16,10 +16,12 @@ from itertools import chain, product
 from typing import Any
 
 from simulate.errors import PopulationError, quote
+from simulate.files.conditions import number_in
 from simulate.population.drawing import row_at
-from simulate.population.matching import MatchRule, levels_of, number_in
+from simulate.population.matching import MatchRule, levels_of
 from simulate.population.persona import Persona, Value
-from simulate.population.population import Population, TableRow, root_persona
+from simulate.population.population import Population
+from simulate.population.table_row import TableRow, root_persona
 from simulate.randomness import sorting_key, uniform
 
 MOST_DRAWN = 100_000
@@ -162,9 +164,9 @@ class Partners:
         self._rows = {row.id for row in first.personas} if first is not None else set()
         self._tables: dict[str, _Table] = {}
         self._whose: dict[str, int] = {}
-        known: list[Sequence[TableRow]] = [() if first is None else first.personas]
+        known: list[Sequence[TableRow]] = [() if first is None else first.rows]
         for speaker, partner in partners.items():
-            rows = partner.population.personas
+            rows = partner.population.rows
             if rows and rows not in known:
                 known.append(rows)
             if rows:

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from statistics import NormalDist
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from simulate.errors import InputError, PopulationError, quote
+from simulate.errors import InputError, quote
 from simulate.files.strict import Strict
 from simulate.files.tables.names import named_alike
 from simulate.files.templates import render
-from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, MOST_VALUES, check_number
+from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, check_number
+from simulate.population.attribute import Attribute
+from simulate.population.correlation import RankCorrelation, check_pairs
 from simulate.population.drawing import drawn
+from simulate.population.given import check_rows, in_order
 from simulate.population.persona import Attributes, Persona, Value
+from simulate.population.sampling import (
+    Grouping,
+    Openings,
+    Sampling,
+    SamplingField,
+    check_names,
+    composed,
+    groupings_of,
+)
+from simulate.population.shares import Shares
+from simulate.population.table_row import TableRow, root_persona
 from simulate.randomness import sorting_key, uniform
 
+if TYPE_CHECKING:
+    from simulate.population.constraints import Constraints
+    from simulate.population.synthetic import Synthetic
+    from simulate.statistics.raking import Raked
+
+T = TypeVar("T")
+
 RESERVED = frozenset({"id", "prose", "words"})
-
-
-Number = Annotated[float, Field(le=1e15, allow_inf_nan=False)]
-"""A count or a weight, of which some thousand can be added."""
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+MOST_CONSTRAINTS = 100
 
 
 def _as_number(text: str) -> int | float:
@@ -36,119 +48,44 @@ def _as_number(text: str) -> int | float:
     return int(number) if number.is_integer() and "." not in text else number
 
 
-class Attribute(Strict):
-    """One attribute of a person with its marginal distribution."""
-
-    kind: Literal["category", "ordinal", "integer", "number"]
-    """`category` has no order; the others are drawn along theirs and may be correlated."""
-    counts: Annotated[
-        dict[Value, Annotated[Number, Field(ge=0)]], Field(min_length=1, max_length=MOST_VALUES)
-    ]
-    """How often each value occurs, in the order of the values; need not sum to anything."""
-    unit: str | None = None
-    """The unit of a number, such as `years`."""
-    words: dict[Value, str] = {}
-    """What to say of a value in prose. For numbers: what to say up to and including that value."""
-
-    @model_validator(mode="after")
-    def _check(self) -> Attribute:
-        if not sum(self.counts.values()) > 0:
-            raise ValueError("counts must not all be zero")
-        if self.kind in ("integer", "number"):
-            values = list(self.counts)
-            for name, numbers in (("counts", values), ("words", list(self.words))):
-                if not all(map(_is_number, numbers)):
-                    raise ValueError(f"the values of {name} of kind {self.kind} must be numbers")
-            if values != sorted(values, key=float):
-                raise ValueError("the values of counts must stand in increasing order")
-        elif self.words and set(self.words) != set(self.counts):
-            raise ValueError("words must name each value of counts once")
-        return self
-
-    def quantile(self, u: float) -> Value:
-        """Return the value at u ∈ [0, 1) of the cumulative distribution."""
-        total = math.fsum(self.counts.values())
-        reached = 0.0
-        last: Value | None = None
-        for value, count in self.counts.items():
-            reached += count
-            if count > 0:
-                last = value
-                if u * total < reached:
-                    return value
-        assert last is not None  # noqa: S101  # counts do not all vanish
-        return last
-
-    def in_words(self, value: Value) -> str:
-        """Return what to say of a value."""
-        if not self.words:
-            return str(value)
-        if self.kind in ("category", "ordinal"):
-            return self.words[value]
-        for limit, words in self.words.items():
-            if float(value) <= float(limit):
-                return words
-        return list(self.words.values())[-1]
-
-
-class RankCorrelation(Strict):
-    """Spearman's rank correlation between two ordered attributes."""
-
-    between: tuple[str, str]
-    rank: Annotated[float, Field(gt=-1, lt=1)]
-
-
-class TalkTurn(Strict):
-    """A turn of a talk that a person had."""
-
-    speaker: str
-    text: Annotated[str, Field(min_length=1)]
-
-
-class TableRow(Strict):
-    """One persona of a table."""
-
-    id: Annotated[str, Field(min_length=1)]
-    weight: Annotated[Number, Field(gt=0)] = 1
-    attributes: Attributes = {}
-    prose: str | None = None
-    # Left out of dumps where there is none, so that files begun before keep their identity.
-    talk: Annotated[list[TalkTurn], Field(exclude_if=lambda v: not v)] = []
-    """The talk that the person had, which a step `given: persona` begins with."""
-
-
-def root_persona(persona: str, rows: Collection[str]) -> str:
-    """Return the person that a persona is: `ann` for `ann#2`, the second draw of the row `ann`.
-
-    Args:
-        persona: the id of a persona.
-        rows: the ids of the table that it was drawn from; none of a population of marginals.
-    """
-    row, mark, times = persona.rpartition("#")
-    drawn_again = mark and times.isdecimal() and persona not in rows and row in rows
-    return row if drawn_again else persona
+def _with_numbers(given: Mapping[str, Any]) -> dict[str, Any]:
+    keyed = {name: given[name] for name in ("counts", "words") if name in given}
+    return {**given, **{k: {_as_number(n): v for n, v in e.items()} for k, e in keyed.items()}}
 
 
 class Population(Strict):
-    """A distribution over personas: marginals with rank correlations, or a table with weights.
+    """A distribution over personas: marginals and what joins them, or a table with weights.
 
-    Marginals are joined by a Gaussian copula: for Spearman's ρ between two continuous attributes
-    the normal scores correlate by 2 sin(πρ/6) (Pearson 1907). With few distinct values the rank
-    correlation that comes out is a little smaller.
+    Marginals are joined by a Gaussian copula under which the stated rank correlations come out, and
+    by conditional tables.
     """
 
     population: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     """The population's name."""
     description: str = ""
+    """Who these people are."""
     source: str | None = None
+    """Where the numbers come from."""
     licence: str | None = None
+    """Under which terms they may be used."""
     n: Annotated[int, Field(ge=1)] | None = None
     """How many people the numbers come from."""
     notes: str | None = None
+    """How they were counted, and whatever else a reader must know."""
     attributes: Annotated[dict[str, Attribute], Field(max_length=MOST_ATTRIBUTES)] = {}
+    """Name to kind and distribution."""
     correlations: list[RankCorrelation] = []
+    """Rank correlations of pairs of attributes; other pairs have none but through conditional
+    tables."""
     personas: list[TableRow] = []
     """A table of personas, instead of `attributes`."""
+    margins: dict[str, Shares] = {}
+    """Of a table: attribute to the shares that its values, or groups of them, are to have. The
+    weights are raked to these."""
+    require: Annotated[list[str], Field(max_length=MOST_CONSTRAINTS)] = []
+    """Expressions over attributes, such as `age - schooling >= 6`, that hold of everybody."""
+    sampling: SamplingField = Sampling()
+    """How a sample is composed: `sobol`, strata, quotas."""
     prose: str = ""
     """A Jinja template that puts a person in words; sees each attribute, and `words`."""
     _places: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -157,8 +94,7 @@ class Population(Strict):
     def _check(self) -> Population:
         if bool(self.attributes) == bool(self.personas):
             raise ValueError("give either attributes (marginals) or personas (a table)")
-        of_rows = (name for row in self.personas for name in row.attributes)
-        names = list(dict.fromkeys([*self.attributes, *of_rows]))
+        names = self.names
         if alike := named_alike(names):
             one, other = (quote(names[place], 40) for place in alike)
             raise ValueError(
@@ -167,23 +103,25 @@ class Population(Strict):
             )
         if taken := RESERVED & set(self.attributes):
             raise ValueError(f"attributes must not be called {', '.join(sorted(taken))}")
-        pairs: set[frozenset[str]] = set()
-        for number, row in enumerate(self.correlations):
-            pair = frozenset(row.between)
-            if len(pair) < 2 or pair in pairs:
-                one, other = (quote(name, 40) for name in row.between)
-                wrong = "is one attribute" if len(pair) < 2 else "stands there twice"
+        check_pairs(self.correlations, self.attributes)
+        in_order(self.attributes)
+        for name, attribute in self.attributes.items():
+            if attribute.given:
+                check_rows(name, self.attributes)
+        check_names(self.sampling, dict.fromkeys(names))
+        for name in self.margins:
+            if not self.personas:
+                raise ValueError("margins: are for a table of people; attributes have their own")
+            if name not in names:
                 raise ValueError(
-                    f"correlations.{number}.between: {one} and {other} {wrong}; give each two "
-                    "attributes one correlation"
+                    f"margins.{name}: is no column of the table; there are: {', '.join(names)}"
                 )
-            pairs.add(pair)
-            for name in row.between:
-                attribute = self.attributes.get(name)
-                if attribute is None:
-                    raise ValueError(f"correlations name “{name}”, which is no attribute")
-                if attribute.kind == "category":
-                    raise ValueError(f"“{name}” is a category and has no ranks to correlate")
+        if self.personas and self.sampling.points == "sobol":
+            raise ValueError("sampling.points: a table is drawn from by its weights; leave it out")
+        self._check_personas()
+        return self
+
+    def _check_personas(self) -> None:
         ids: dict[str, int] = {}
         reserved = RESERVED if self.prose else RESERVED - {"words"}
         for number, person in enumerate(self.personas):
@@ -197,7 +135,12 @@ class Population(Strict):
                     f"personas.{number}.attributes.{min(hidden)}: templates know something else by "
                     "this name; give the attribute another one"
                 )
-        return self
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all attributes."""
+        of_rows = (name for row in self.personas for name in row.attributes)
+        return list(dict.fromkeys([*self.attributes, *of_rows]))
 
     @classmethod
     def stored(cls, data: Mapping[str, Any]) -> Population:
@@ -210,10 +153,10 @@ class Population(Strict):
         """
         attributes = {}
         for name, given in (data.get("attributes") or {}).items():
-            of_numbers = given.get("kind") in ("integer", "number")
-            keyed = {k: v for k, v in given.items() if k in ("counts", "words") and of_numbers}
-            numbers = {k: {_as_number(n): v for n, v in each.items()} for k, each in keyed.items()}
-            attributes[name] = {**given, **numbers}
+            attributes[name] = given
+            if given.get("kind") in ("integer", "number"):
+                rows = [_with_numbers(row) for row in given.get("given", ())]
+                attributes[name] = {**_with_numbers(given), **({"given": rows} if rows else {})}
         return cls.model_validate({**data, "attributes": attributes})
 
     def place(self, row: TableRow) -> str:
@@ -226,34 +169,92 @@ class Population(Strict):
         self._places = dict(zip((row.id for row in self.personas), places, strict=True))
         return self
 
-    @cached_property
-    def _factor(self) -> Any:
-        """The Cholesky factor of the correlations of the normal scores, (d, d)."""
-        import numpy as np
+    def check(self) -> None:
+        """Check what takes computing: that people can be drawn as is stated, and put in words.
 
-        names = list(self.attributes)
-        matrix = np.eye(len(names))
-        for row in self.correlations:
-            i, j = (names.index(name) for name in row.between)
-            matrix[i, j] = matrix[j, i] = 2 * math.sin(math.pi * row.rank / 6)
-        try:
-            return np.linalg.cholesky(matrix)
-        except np.linalg.LinAlgError:
-            raise PopulationError(
-                f"population {self.population}: correlations: no distribution has these rank "
-                "correlations together (their matrix is not positive definite); weaken some"
-            ) from None
+        Raises:
+            PopulationError: they cannot; the message begins with the field.
+            InputError: the prose template cannot be rendered.
+        """
+        if self.personas:
+            rows = self.rows if self.margins or self.require or self.groupings else self.personas
+            for row in rows if self.prose else ():
+                self.of_row(row, row.id)
+            return
+        _ = self.synthetic.acceptance, self.groupings
+        for person in self.sample(1):
+            _ = person.prose
+
+    @cached_property
+    def synthetic(self) -> Synthetic:
+        """Draws people from the marginals."""
+        from simulate.population.joint import Joint
+        from simulate.population.synthetic import Synthetic
+
+        joint = Joint(self.attributes, self.correlations)
+        return Synthetic(self.population, joint, self._constraints)
+
+    @cached_property
+    def _constraints(self) -> Constraints:
+        from simulate.population.constraints import Constraints
+
+        return Constraints(self.require, self.names)
+
+    @cached_property
+    def raked(self) -> Raked | None:
+        """The weights of the table's rows, raked to its margins; None without margins.
+
+        Raises:
+            PopulationError: the margins cannot be met.
+        """
+        from simulate.population.margins import raked
+
+        return raked(self.personas, self.margins, self.place) if self.margins else None
+
+    @cached_property
+    def rows(self) -> list[TableRow]:
+        """The rows of the table that can be drawn, with the weights by which they are.
+
+        Raises:
+            PopulationError: nobody is left, or the margins cannot be met.
+        """
+        rows = self.personas
+        if self.raked is not None:
+            weights = self.raked.weights.tolist()
+            rows = [
+                row.model_copy(update={"weight": weight})
+                for row, weight in zip(rows, weights, strict=True)
+                if weight > 0
+            ]
+        if self.require:
+            self._constraints.acceptance([row.attributes for row in rows])
+            rows = [row for row in rows if self._constraints.hold(row.attributes)]
+        return rows
+
+    @cached_property
+    def groupings(self) -> list[Grouping]:
+        """The strata or quotas of a sample; empty without.
+
+        Raises:
+            PopulationError: one that has a share has nobody in it.
+        """
+        return groupings_of(self.sampling, self._weighted)
+
+    def _weighted(self) -> list[tuple[Attributes, float]]:
+        if self.personas:
+            return [(row.attributes, row.weight) for row in self.rows]
+        return [(person, 1.0) for person in self.synthetic.evenly()]
 
     @property
     def has_talks(self) -> bool:
         """Whether personas of the table have talks."""
         return any(row.talk for row in self.personas)
 
-    def sample(self, n: int, seed: int) -> list[Persona]:
+    def sample(self, n: int, seed: int = 0) -> list[Persona]:
         """Draw n personas: the first n of `people`.
 
         Raises:
-            PopulationError: the correlations contradict each other.
+            PopulationError: people cannot be drawn as is stated.
             InputError: the prose template cannot be rendered.
         """
         check_number("n", n, 0, MOST_DIALOGUES, "draw several samples, with a seed each")
@@ -264,41 +265,40 @@ class Population(Strict):
 
         A table is drawn from by systematic sampling on its weights, in an order that the seed gives
         it; see `simulate.population.drawing`. With equal weights each person comes once before any
-        comes twice.
+        comes twice. Where there are strata or quotas, who does not fit is passed over.
 
         Raises:
-            PopulationError: the correlations contradict each other.
-            InputError: the prose template cannot be rendered.
+            PopulationError: people cannot be drawn as is stated.
+            InputError: the prose template cannot be rendered; of marginals it is rendered when
+                `prose` is first read.
         """
         if self.personas:
             return self._from_table(seed)
-        return (self.person(f"{self.population}-{i:04d}", seed) for i in itertools.count(1))
+        people = self.synthetic.people(seed, self.sampling.points)
+        if self.groupings:
+            people = self._composed(((each, each[1]) for each in people), seed)
+        return (Persona.drawn(name, attributes, self.in_words) for name, attributes in people)
+
+    def _composed(self, candidates: Iterator[tuple[T, Attributes]], seed: int) -> Iterator[T]:
+        return composed(candidates, self.groupings, Openings(self.groupings, seed, self.population))
 
     def person(self, persona_id: str, seed: int) -> Persona:
         """Draw a person of marginals, by its id alone.
 
         Raises:
-            PopulationError: the correlations contradict each other.
-            InputError: the prose template cannot be rendered.
+            PopulationError: people cannot be drawn as is stated.
         """
-        normal = NormalDist()
-        smallest = 2.0**-53
-        scores = [
-            normal.inv_cdf(max(uniform(seed, f"persona:{name}", persona_id), smallest))
-            for name in self.attributes
-        ]
-        joined = self._factor @ scores
-        attributes: Attributes = {
-            name: attribute.quantile(min(normal.cdf(float(z)), 1 - smallest))
-            for (name, attribute), z in zip(self.attributes.items(), joined, strict=True)
-        }
-        return Persona(persona_id, attributes, self.in_words(attributes))
+        (attributes,) = self.synthetic.by_identity([persona_id], seed)
+        return Persona.drawn(persona_id, attributes, self.in_words)
 
     def _from_table(self, seed: int) -> Iterator[Persona]:
-        rows = sorted(self.personas, key=lambda row: sorting_key(seed, "persona:order", row.id))
+        rows = sorted(self.rows, key=lambda row: sorting_key(seed, "persona:order", row.id))
         start = uniform(seed, "persona:table", self.population)
-        times = dict.fromkeys((row.id for row in rows), 0)
-        for number in drawn([row.weight for row in rows], start):
+        places = drawn([row.weight for row in rows], start)
+        if self.groupings:
+            places = self._composed(((i, rows[i].attributes) for i in places), seed)
+        times = dict.fromkeys((row.id for row in self.personas), 0)
+        for number in places:
             row = rows[number]
             times[row.id] += 1
             name = row.id if times[row.id] == 1 else f"{row.id}#{times[row.id]}"

@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from simulate.errors import first_of
+from simulate.files.conditions import Condition, OneOf
 from simulate.files.strict import Strict
 from simulate.files.validation import first_problem
 from simulate.limits import MOST_ITEMS, MOST_WAVES
-from simulate.scenario.applicability import Condition, OneOf
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, KindName
 from simulate.scenario.outcomes import Asked, Levels, Outcome, Words
 from simulate.verbalized.spec import Name

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol
 from pydantic import Field, model_validator
 
 from simulate.errors import InputError, ParseError, first_of, quote
+from simulate.files.conditions import Condition
 from simulate.files.strict import Strict
 from simulate.files.templates import evaluate, variables_of
 from simulate.limits import MOST_OUTCOMES
-from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction, in_order
+from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeScalar
 from simulate.verbalized.spec import Name
 

@@ -26,10 +26,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulate.errors import first_of
+from simulate.files.conditions import Condition, fits, overlap
 from simulate.files.strict import Strict
 from simulate.limits import MOST_CONDITIONS
 from simulate.population import Value
-from simulate.scenario.applicability import Between, Condition, Scalar
 from simulate.scenario.fraction import Fraction, fraction_of
 from simulate.verbalized.spec import Name
 
@@ -158,7 +158,7 @@ class Design(Strict):
         found = []
         for name, strata in self.strata.items():
             value = attributes.get(name)
-            level = next((s for s, rule in strata.items() if _within(value, rule)), None)
+            level = next((s for s, rule in strata.items() if fits(value, rule)), None)
             if level is None:
                 return None
             found.append(level)
@@ -219,43 +219,9 @@ class Design(Strict):
                     "condition another one"
                 )
             for one, other in itertools.combinations(strata, 2):
-                if _overlap(strata[one], strata[other]):
+                if overlap(strata[one], strata[other]):
                     raise ValueError(
                         f"design.strata.{name}: a person could be in both “{one}” and “{other}”; "
                         "give strata that do not overlap"
                     )
         self.fraction_of(conditions)
-
-
-def _number(value: Value | None) -> float | None:
-    """Return a value as a number: tables may hold numbers as texts."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
-
-
-def _word(value: Scalar) -> str:
-    number = _number(value)
-    return str(value).casefold() if number is None else f"{number:.15g}"
-
-
-def _within(value: Value | None, rule: Condition) -> bool:
-    if value is None:
-        return False
-    if isinstance(rule, Between):
-        number = _number(value)
-        return number is not None and rule.holds(number)
-    return _word(value) in map(_word, rule)
-
-
-def _overlap(one: Condition, other: Condition) -> bool:
-    """Tell whether a value can be within both."""
-    if isinstance(one, Between) and isinstance(other, Between):
-        return one.meets(other)
-    if isinstance(other, Between):
-        one, other = other, one
-    assert not isinstance(other, Between)  # noqa: S101  # for the type checker
-    return any(_within(value, one) for value in other)

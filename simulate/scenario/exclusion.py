@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from simulate.files.conditions import Condition
 from simulate.files.strict import Strict
-from simulate.scenario.applicability import Condition
 
 
 class Exclusion(Strict):

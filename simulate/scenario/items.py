@@ -51,7 +51,7 @@ def check_items(scenario: Scenario, population: Population | None) -> None:
             two personas are one item: asked the same, and alike in all else unless answers are
             right or wrong.
     """
-    rows = population.personas if population else []
+    rows = population.rows if population else []
     cell = scenario.cells()[0]
     if population is None or not rows or not scenario.is_task or not cell.talks:
         return

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from simulate.errors import ParseError
+from simulate.files.conditions import Between, Condition
 from simulate.files.patterns import SHORT_LIMIT_S, PatternTooSlowError, Search, check_pattern
 from simulate.files.strict import Strict
 from simulate.limits import MOST_LEVELS
@@ -23,8 +24,6 @@ from simulate.scenario.applicability import (
     MISSING,
     NOT_APPLICABLE,
     Answer,
-    Between,
-    Condition,
     says_so,
 )
 from simulate.scenario.computed import Computed
@@ -307,7 +306,8 @@ class Outcome(Strict):
             if isinstance(condition, Between):
                 if self._kind.scale != "numeric":
                     raise ValueError(f"above and below are for numbers, and this is {self.kind}")
-                found = answer in condition
+                number = answer.value
+                found = isinstance(number, int | float) and condition.holds(number)
             else:
                 found = answer in [self.answer(self.read(value)) for value in condition]
         except ParseError as error:

@@ -78,7 +78,7 @@ def rehearse_rows(population: Population, parts: Sequence[Callable[[Persona], ob
             and ends with the row.
     """
     seen: list[dict[tuple[str, ...], set[tuple[Any, ...]]]] = [{} for _ in parts]
-    for row in population.personas:
+    for row in population.rows:
         left = [
             (part, known)
             for part, known in zip(parts, seen, strict=True)

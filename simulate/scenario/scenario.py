@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from simulate.errors import ScenarioError, first_of
+from simulate.files.conditions import Condition
 from simulate.files.strict import Strict
 from simulate.files.validation import first_problem, said
 from simulate.limits import (
@@ -31,7 +32,7 @@ from simulate.limits import (
     MOST_WORDS,
 )
 from simulate.scenario.analysis import Analysis, PlannedComparison, planned_comparisons
-from simulate.scenario.applicability import MISSING, Answer, Condition, conjunction
+from simulate.scenario.applicability import MISSING, Answer, conjunction
 from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check

@@ -158,7 +158,7 @@ def rehearse_partners(first: Population | None, partners: Mapping[str, Partner])
     """
     if first is None or not partners:
         return
-    rows = [Persona(row.id, row.attributes) for row in first.personas]
+    rows = [Persona(row.id, row.attributes) for row in first.rows]
     some = rows or (first.sample(TRIED, 0) if any(p.match for p in partners.values()) else [])
     Partners(0, first, partners, [some]).check()
 

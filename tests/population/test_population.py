@@ -17,7 +17,7 @@ SMALL: dict[str, Any] = {
     "attributes": {
         "age": {"kind": "integer", "counts": {20: 1, 40: 2, 60: 1}},
         "mood": {"kind": "ordinal", "counts": {"low": 1, "high": 1}},
-        "sex": {"kind": "category", "counts": {"f": 1, "m": 1}},
+        "sex": {"kind": "category", "counts": {"f": 1, "m": 1, "x": 1}},
     },
 }
 
@@ -117,7 +117,7 @@ def test_correlations_that_contradict_each_other_are_refused() -> None:
             "correlations": [{"between": b, "rank": r} for b, r in pairs],
         }
     )
-    with pytest.raises(PopulationError, match="not positive definite"):
+    with pytest.raises(PopulationError, match="nobody can have all of these"):
         population.sample(1, 0)
 
 
