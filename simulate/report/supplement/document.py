@@ -47,15 +47,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """Texts that are shown word for word, each after a label; folded where paper does not need it.
+    """Texts that are shown word for word, each after a label.
 
     Attributes:
         title: what they are.
         parts: label, which may be empty, and text.
+        folded: whether a screen shows them only when they are asked for; paper shows all.
     """
 
     title: str
     parts: tuple[tuple[str, str], ...]
+    folded: bool = True
 
 
 Block = Paragraph | Items | Facts | Table | Verbatim

@@ -142,6 +142,15 @@ class Gathered:
             found.append((speaker, of, list(self.run.personas_played_by(speaker))))
         return found
 
+    @property
+    def different_populations(self) -> list[Population]:
+        """The populations, each once."""
+        found: list[Population] = []
+        for _, population, _ in self.populations:
+            if population not in found:
+                found.append(population)
+        return found
+
     @cached_property
     def file_hash(self) -> str | None:
         """SHA-256 of the run file; None while part of the run is in its write-ahead log."""

@@ -13,7 +13,7 @@ from simulate.comparison.result import Comparison
 from simulate.report.supplement.accounts import cost_words
 from simulate.report.supplement.document import Paragraph, Section, section
 from simulate.report.supplement.document import table as new_table
-from simulate.report.supplement.gathered import EMBEDDED, Gathered, kind_of
+from simulate.report.supplement.gathered import CANNED, EMBEDDED, Gathered, kind_of
 from simulate.runfile.cell_sizes import dates
 from simulate.terminal.safe_text import counted
 
@@ -61,7 +61,8 @@ def _automation(known: Gathered) -> str:
 
 def _model(known: Gathered) -> str:
     first, last = dates(known.run)
-    when = f"; {first:%Y-%m-%d} to {last:%Y-%m-%d}" if first and last else ""
+    days = dict.fromkeys(f"{each:%Y-%m-%d}" for each in (first, last) if each)
+    when = f"; {' to '.join(days)}" if days else ""
     said = []
     for model in known.models:
         served = [by.name for by in known.answered.get(model, ()) if by.name]
@@ -74,12 +75,15 @@ def _model(known: Gathered) -> str:
 
 def _access(known: Gathered) -> str:
     kinds = {kind_of(model) for model in known.models}
-    local = "in this process (llama.cpp)" if EMBEDDED in kinds else ""
-    remote = "through the API that the model's name gives" if kinds - {EMBEDDED} else ""
-    return (
-        f"{' and '.join(filter(None, (local, remote)))}. Separate calls: each sends the whole "
-        "dialogue so far, and nothing of other dialogues."
-    )
+    access = []
+    if EMBEDDED in kinds:
+        access.append("Local: llama.cpp in the process of simulate.")
+    if kinds.intersection(CANNED):
+        access.append("Canned answers of a file; no model.")
+    if kinds - {EMBEDDED, *CANNED}:
+        access.append("Through the API that the name of the model gives.")
+    context = "Separate calls: each sends the dialogue so far, and nothing of other dialogues."
+    return " ".join([*access, context])
 
 
 def _settings(known: Gathered) -> str:
@@ -117,7 +121,7 @@ def _system(known: Gathered) -> str:
 
 def _privacy(known: Gathered) -> str:
     told = []
-    for _, people, _ in known.populations:
+    for people in known.different_populations:
         rows = len(people.personas)
         kind = f"a table of {rows:,} people" if rows else "generated from distributions"
         told.append(f"{people.population}: {kind}; source {people.source or 'not said'}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from simulate.population import Population
 from simulate.report.supplement.document import (
     Block,
     Items,
@@ -34,7 +33,7 @@ def reproduction(known: Gathered) -> Section:
     """Return commands, hashes and what they are worth."""
     return section(
         "How to reproduce",
-        Verbatim("Commands", (("", "\n".join(_commands(known))),)),
+        Verbatim("Commands", (("", "\n".join(_commands(known))),), folded=False),
         facts(
             ("run file", known.run.path.name),
             ("SHA-256 of the run file", known.file_hash or NOT_HASHED),
@@ -94,7 +93,7 @@ def citation(known: Gathered) -> Section:
         cited.append(METHOD)
     cited += [
         f"Population {people.population}: {people.source}"
-        for _, people, _ in known.populations
+        for people in known.different_populations
         if people.source
     ]
     if known.scenario.source:
@@ -110,7 +109,7 @@ def appendix(known: Gathered) -> Section:
         "prompt_version": known.scenario.prompt_version,
     } | said
     blocks: list[Block] = [Verbatim("Scenario (YAML)", (("", as_yaml(said)),))]
-    for people in _different(known):
+    for people in known.different_populations:
         if people.personas:
             blocks.append(
                 Paragraph(
@@ -122,11 +121,3 @@ def appendix(known: Gathered) -> Section:
         text = as_yaml(people.model_dump(exclude_defaults=True))
         blocks.append(Verbatim(f"Population {people.population} (YAML)", (("", text),)))
     return section("Scenario and population as they were resolved", *blocks)
-
-
-def _different(known: Gathered) -> list[Population]:
-    found: list[Population] = []
-    for _, people, _ in known.populations:
-        if people not in found:
-            found.append(people)
-    return found

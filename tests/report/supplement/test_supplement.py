@@ -301,7 +301,7 @@ def test_both_forms_say_the_same(document: Document) -> None:
                         assert word in text
     assert text.count("\n## ") == sum(each.level == 2 for each in document.sections)
     assert page.count("<h2 ") == text.count("\n## ")
-    assert page.count("<details>") == sum(
+    assert page.count("<details") == sum(
         isinstance(block, Verbatim) for each in document.sections for block in each.blocks
     )
 
