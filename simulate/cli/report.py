@@ -1,10 +1,10 @@
-"""`simulate report`: a supplement to a paper, made from a run file."""
+"""`simulate report`: a supplement to a paper from a run, a preregistration from a plan."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,9 +12,14 @@ from simulate.cli.options import AsJson, Force, RandomSeed
 from simulate.errors import InputError
 from simulate.terminal.output import long_data_stream, print_json
 
+if TYPE_CHECKING:
+    from simulate.report.supplement import Document
+
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN|PLAN", help="A run file; or a frozen plan (YAML).")
+    ],
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it as one HTML page.")
     ] = None,
@@ -34,22 +39,22 @@ def report(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Report a run as a supplement: what was run, with which prompts, and what came of it.
+    """Report a run as a supplement, or a frozen plan as a preregistration.
 
     Example: `simulate report runs/donation.db --html supplement.html --guide-llm`
+
+    Before a run: `simulate report plan.yaml --markdown preregistration.md`
     """
     from simulate.files.writing import refuse_if_there, text_written_aside
-    from simulate.report.supplement import supplement, to_html, to_markdown
-    from simulate.runfile import open_run
+    from simulate.report.supplement import to_html, to_markdown
 
     forms = {out: form for out, form in ((html, to_html), (markdown, to_markdown)) if out}
     for out in forms:
-        if out.exists() and out.samefile(run):
-            raise InputError(f"{out} is the run itself: name another file")
+        if out.exists() and run.exists() and out.samefile(run):
+            raise InputError(f"{out} is what is reported: name another file")
         if not force:
             refuse_if_there(out)
-    with open_run(run) as file:
-        document = supplement(file, reference=reference, guide_llm=guide_llm, seed=seed)
+    document = _document(run, guide_llm=guide_llm, reference=reference, seed=seed)
     for out, form in forms.items():
         with text_written_aside(out, force=force) as text:
             text.write(form(document))
@@ -59,3 +64,17 @@ def report(
     elif not forms:
         with long_data_stream() as stream:
             stream.write(to_markdown(document))
+
+
+def _document(path: Path, *, guide_llm: bool, reference: str | None, seed: int) -> Document:
+    from simulate.report.supplement import preregistration, supplement
+    from simulate.runfile import open_run
+    from simulate.scenario.frozen import read_frozen
+
+    if path.suffix not in (".yaml", ".yml"):
+        with open_run(path) as file:
+            return supplement(file, reference=reference, guide_llm=guide_llm, seed=seed)
+    if guide_llm or reference is not None:
+        option = "--guide-llm" if guide_llm else "--reference"
+        raise InputError(f"{option} is for a run, and {path} is a plan; leave it out")
+    return preregistration(read_frozen(path))

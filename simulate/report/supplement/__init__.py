@@ -9,6 +9,7 @@ from __future__ import annotations
 from simulate.report.supplement.document import Document
 from simulate.report.supplement.html import to_html
 from simulate.report.supplement.markdown import to_markdown
+from simulate.report.supplement.preregistration import preregistration
 from simulate.report.supplement.supplement import supplement
 
-__all__ = ["Document", "supplement", "to_html", "to_markdown"]
+__all__ = ["Document", "preregistration", "supplement", "to_html", "to_markdown"]

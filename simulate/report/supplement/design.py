@@ -1,12 +1,14 @@
-"""The design: cells, who met what, and what of the analysis was stated in the scenario."""
+"""The design: cells, who met what, what was planned, and what was left out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
+from simulate.engine.freezing import scenario_differences
 from simulate.report.supplement.document import (
     Block,
+    Items,
     Paragraph,
     Section,
     Verbatim,
@@ -15,20 +17,15 @@ from simulate.report.supplement.document import (
 )
 from simulate.report.supplement.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
-from simulate.report.supplement.measures import as_yaml
-from simulate.report.tables import percent
+from simulate.report.supplement.stated import (
+    exclusions_table,
+    factors_table,
+    levels,
+    planned_analysis,
+)
 from simulate.runfile.cell_sizes import cells_met
-from simulate.scenario import Scenario
-from simulate.scenario.analysis import Analysis
-from simulate.scenario.design import Design
+from simulate.scenario.frozen import DEPOSIT, Frozen
 from simulate.terminal.safe_text import counted
-
-KINDS = {
-    "within": "within subjects: each meets all levels",
-    "between": "between subjects: each was assigned one level at random",
-    "stratum": "measured, not assigned: an attribute of the persona",
-    "random": "random: levels are a sample of those that could be, each meets one",
-}
 
 NO_PLAN = (
     "No frozen plan is on file: as far as this file can show, all analyses are exploratory, those "
@@ -37,8 +34,7 @@ NO_PLAN = (
 
 
 def design(known: Gathered) -> Section:
-    """Return conditions, cells, and who was in which."""
-    conditions = known.scenario.conditions
+    """Return factors, cells, and who was in which."""
     counts = known.run.counts()
     by_cell = {each.cell: each for each in known.sizes}
     rows = []
@@ -49,32 +45,13 @@ def design(known: Gathered) -> Section:
         shown = (*sizes, status["completed"], status["failed"], unfinished)
         rows.append((cell.label, *(f"{each:,}" for each in shown)))
     head = ("cell", "dialogues", "personas", "of one persona", "completed", "failed", "unfinished")
-    factors = [
-        (
-            each.name,
-            KINDS[each.kind] + (", a nuisance" if each.name in known.scenario.nuisance else ""),
-            ", ".join(each.levels),
-            "–" if each.probability is None else percent(each.probability),
-        )
-        for each in known.scenario.factors
-    ]
-    blocks: list[Block] = [
-        new_table(("factor", "kind", "levels", "chance of each level"), factors, "lllr")
-        if factors
-        else Paragraph("There are no conditions, and one cell."),
+    return section(
+        "Design",
+        factors_table(known.scenario),
         new_table(head, rows, "lrrrrrr"),
         Paragraph(_met(known)),
-    ]
-    if known.scenario.design != Design():
-        said = as_yaml(known.scenario.design.model_dump(mode="json", exclude_defaults=True))
-        blocks.append(Verbatim("The design, as the scenario says it", (("", said),)))
-    for name, levels in conditions.items():
-        changes = tuple(
-            (label, as_yaml(level.model_dump(mode="json", exclude_defaults=True)))
-            for label, level in levels.items()
-        )
-        blocks.append(Verbatim(f"What the levels of {name} change", changes))
-    return section("Design", *blocks)
+        *levels(known.scenario),
+    )
 
 
 def _met(known: Gathered) -> str:
@@ -95,8 +72,9 @@ def _met(known: Gathered) -> str:
 
 
 def plan(known: Gathered) -> Section:
-    """Return what was stated beforehand, and the hash of the plan."""
-    n = known.run.n
+    """Return what was planned, what was not, and what is left out by rule."""
+    n, frozen = known.run.n, known.run.frozen
+    rules = Counter(known.run.rules_of_dialogues().values()) if known.scenario.exclude else None
     return section(
         "Plan",
         facts(
@@ -105,40 +83,37 @@ def plan(known: Gathered) -> Section:
         ),
         Paragraph(
             "The hash (SHA-256) is of all that reaches a prompt, a draw or an outcome: scenario, "
-            "population, seed and prompts. It shows that two runs are of the same plan, and not "
-            "when that was made.",
+            "population, seed and prompts.",
             "note",
         ),
-        Paragraph(NO_PLAN) if not known.meta.get("frozen") else None,
-        *_stated(known.scenario),
-        *_left_out(known),
+        *(_held_to(known, frozen) if frozen else [Paragraph(NO_PLAN)]),
+        *planned_analysis(known.scenario),
+        exclusions_table(known.scenario, rules),
     )
 
 
-def _stated(scenario: Scenario) -> Iterator[Block]:
-    """Yield the analysis that the scenario states."""
-    if scenario.contrasts:
-        each = scenario.contrasts.items()
-        rows = [(name, " − ".join(contrast.cells), contrast.meaning) for name, contrast in each]
-        yield new_table(("contrast that the scenario states", "cells", "meaning"), rows)
-    if scenario.analysis != Analysis():
-        said = as_yaml(scenario.analysis.model_dump(mode="json", exclude_defaults=True))
-        yield Verbatim("The analysis, as the scenario states it", (("", said),))
-    if scenario.compare:
-        told = (f"outcome {name} with {ref}" for name, ref in scenario.compare.items())
-        yield Paragraph(f"Compared with human data by default: {', '.join(told)}.")
+def _held_to(known: Gathered, frozen: Frozen) -> Iterator[Block]:
+    """Yield the frozen plan, and what differs from it."""
+    planned = frozen.plan.n * len(known.cells)
+    yield facts(
+        ("frozen plan (SHA-256)", frozen.sha256),
+        ("planned", f"{frozen.plan.n:,} dialogues in each cell, seed {frozen.plan.seed}"),
+        ("primary outcomes", ", ".join(frozen.primary) or "none"),
+        ("not begun, or not finished", _rest(known)),
+        ("planned at most", counted(planned, "dialogue")),
+    )
+    yield Paragraph(DEPOSIT)
+    differing = tuple(scenario_differences(frozen, known.scenario))
+    unplanned = frozen.unplanned(known.scenario)
+    if differing:
+        yield Items(tuple(f"differs from the plan: {each}" for each in differing))
+    else:
+        yield Paragraph("The scenario is the one that was planned.")
+    if unplanned:
+        yield Items(tuple(f"{each}" for each in unplanned))
+    yield Verbatim("The frozen plan", (("", frozen.text),))
 
 
-def _left_out(known: Gathered) -> Iterator[Block]:
-    """Yield the rules that leave completed dialogues out, with how many they do."""
-    rules = known.scenario.exclude
-    if not rules:
-        yield Paragraph("No rule leaves out a completed dialogue.")
-        return
-    counts = Counter(known.run.rules_of_dialogues().values())
-    rows = [
-        (name, as_yaml(rule.model_dump(mode="json")["when"]), rule.why, f"{counts[name]:,}")
-        for name, rule in rules.items()
-    ]
-    head = ("rule that leaves out", "where", "why", "completed dialogues left out")
-    yield new_table(head, rows, "lllr")
+def _rest(known: Gathered) -> str | None:
+    left = known.totals.running + known.totals.planned
+    return counted(left, "dialogue") if left else None

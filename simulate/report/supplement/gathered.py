@@ -12,6 +12,7 @@ from simulate.comparison.result import Comparison
 from simulate.comparison.summary import OutcomeSummary, summaries
 from simulate.errors import InputError
 from simulate.population import Persona, Population
+from simulate.report.supplement.stated import cells_told
 from simulate.runfile import RunReader
 from simulate.runfile.answered_by import AnsweredBy
 from simulate.runfile.cell_sizes import CellSize, cell_sizes
@@ -163,7 +164,7 @@ class Gathered:
 
     def label(self, cells: Sequence[str]) -> str:
         """Return which cells these are, by their labels."""
-        return "all cells" if len(cells) == len(self.cells) > 1 else ", ".join(cells)
+        return cells_told(cells, self.scenario)
 
     @property
     def dialogues_told(self) -> str:

@@ -26,7 +26,7 @@ def limits_told(known: Gathered) -> Iterator[str]:
     yield from _of_models(known)
     yield from _of_what_was_played(known)
     yield from _of_size(known)
-    if not known.meta.get("frozen"):
+    if known.run.frozen is None:
         yield (
             "No plan was frozen before the run: nothing here distinguishes an analysis that was "
             "planned from one that was chosen after the results were seen."

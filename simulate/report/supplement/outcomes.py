@@ -21,6 +21,7 @@ from simulate.report.supplement.document import (
 )
 from simulate.report.supplement.document import table as new_table
 from simulate.report.supplement.gathered import Gathered, NotCompared
+from simulate.scenario.frozen import Frozen
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.numbers import ends, number, p_text, signed
@@ -43,17 +44,17 @@ def outcomes(known: Gathered) -> Iterator[Section]:
         ),
     )
     for found in known.summaries:
-        yield _outcome(found)
+        yield _outcome(found, known.run.frozen)
 
 
-def _outcome(found: OutcomeSummary) -> Section:
+def _outcome(found: OutcomeSummary, frozen: Frozen | None) -> Section:
     unit = f" ({found.variable.unit})" if found.variable.unit else ""
     blocks: list[Block] = [_cells(found)]
     if lines := list(_cell_notes(found)):
         blocks.append(Items(tuple(lines)))
     if found.claims is not None:
         blocks.append(Paragraph(found.claims.sentence))
-    blocks += _contrasts(found)
+    blocks += _contrasts(found, frozen)
     blocks.append(Items(found.variance.sentences))
     blocks.append(_components(found))
     return section(f"{found.name}{unit}", *blocks, level=3)
@@ -111,7 +112,7 @@ def _cell_notes(found: OutcomeSummary) -> Iterator[str]:
         yield f"no interval of a mean with fewer than {FEWEST_PERSONAS} effective personas"
 
 
-def _contrasts(found: OutcomeSummary) -> Iterator[Block]:
+def _contrasts(found: OutcomeSummary, frozen: Frozen | None) -> Iterator[Block]:
     shown = list(found.contrasts)
     if not shown:
         return
@@ -122,8 +123,13 @@ def _contrasts(found: OutcomeSummary) -> Iterator[Block]:
         of, got = "" if each.of == "mean" else f", {each.of}", each.contrast
         p = "" if got.p is None else p_text(got.p, adjusted=each.p_holm)
         value = f"{signed(got.value)}{ends(got.interval, signed)}"
-        rows.append((f"{each.a} − {each.b}{of}", f"{got.personas:,}", value, p))
-    yield new_table(("difference", "personas", "value", "p"), rows, "lrrr")
+        row: tuple[str, ...] = (f"{each.a} − {each.b}{of}", f"{got.personas:,}", value, p)
+        if frozen:
+            planned = frozen.plans(found.name, each.a, each.b)
+            row = (*row, "planned" if planned else "not planned")
+        rows.append(row)
+    head = ("difference", "personas", "value", "p")
+    yield new_table((*head, "frozen plan") if frozen else head, rows, "lrrrl")
     more = len(shown) - len(rows)
     yield Paragraph(
         "Paired by persona, of the personas with a value in both cells; in brackets p by Holm over "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from simulate.files.yaml_writing import yaml_text
 from simulate.report.supplement.document import (
     Block,
     Items,
@@ -15,7 +16,6 @@ from simulate.report.supplement.document import (
     section,
 )
 from simulate.report.supplement.gathered import EMBEDDED, Gathered, kind_of
-from simulate.report.supplement.measures import as_yaml
 
 SOFTWARE = (
     "The simulate developers: simulate: dialogue and persona simulation with verbalized sampling, "
@@ -103,12 +103,8 @@ def citation(known: Gathered) -> Section:
 
 def appendix(known: Gathered) -> Section:
     """Return the scenario and the populations as they were resolved."""
-    said = known.scenario.model_dump(mode="json", exclude_defaults=True)
-    said = {
-        "scenario": known.scenario.scenario,
-        "prompt_version": known.scenario.prompt_version,
-    } | said
-    blocks: list[Block] = [Verbatim("Scenario (YAML)", (("", as_yaml(said)),))]
+    said = known.scenario.written()
+    blocks: list[Block] = [Verbatim("Scenario (YAML)", (("", yaml_text(said)),))]
     for people in known.different_populations:
         if people.personas:
             blocks.append(
@@ -118,6 +114,6 @@ def appendix(known: Gathered) -> Section:
                 )
             )
             continue
-        text = as_yaml(people.model_dump(exclude_defaults=True))
+        text = yaml_text(people.model_dump(exclude_defaults=True))
         blocks.append(Verbatim(f"Population {people.population} (YAML)", (("", text),)))
     return section("Scenario and population as they were resolved", *blocks)

@@ -45,7 +45,7 @@ def supplement(
             *people(known),
             design(known),
             plan(known),
-            *measures(known),
+            measures(known),
             methods(known),
             *speakers(known),
             *outcomes(known),

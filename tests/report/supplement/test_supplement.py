@@ -328,7 +328,7 @@ def test_a_report_is_never_written_over_in_silence(
     assert command(*words, "--force")[0] == 0
     assert text.read_text() == written
     code, _, err = command("report", finished, "--html", finished, "--force")
-    assert (code, "is the run itself" in err) == (2, True)
+    assert (code, "is what is reported" in err) == (2, True)
 
 
 def test_without_a_file_it_is_markdown_on_stdout(finished: Path, command: Command) -> None:

@@ -1,0 +1,209 @@
+"""What a scenario states, as tables: outcomes, factors, planned analysis, exclusions.
+
+A supplement and a preregistration show the same tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from simulate.files.yaml_writing import yaml_text
+from simulate.report.supplement.document import Block, Paragraph, Table, Verbatim
+from simulate.report.supplement.document import table as new_table
+from simulate.report.tables import percent
+from simulate.scenario import Outcome, Scenario
+from simulate.scenario.outcomes import WAYS
+from simulate.scenario.steps import Step
+
+MOST_LEVELS = 12
+KINDS = {
+    "within": "within subjects: each meets all levels",
+    "between": "between subjects: each was assigned one level at random",
+    "stratum": "measured, not assigned: an attribute of the persona",
+    "random": "random: levels are a sample of those that could be, each meets one",
+}
+EXPLORATORY = "exploratory"
+
+
+def outcomes_table(scenario: Scenario) -> Table:
+    """Return what is measured, and how."""
+    primary = scenario.analysis.is_primary
+    rows = [
+        (
+            name,
+            "primary" if primary(name) else EXPLORATORY,
+            outcome.kind,
+            _values(outcome),
+            _way(outcome),
+            _applies(outcome),
+        )
+        for name, outcome in scenario.outcomes.items()
+    ]
+    head = ("outcome", "role", "kind", "values", "how it is measured", "applies")
+    return new_table(head, rows)
+
+
+def questions(scenario: Scenario) -> Iterator[Block]:
+    """Yield what is asked of whom, word for word."""
+    in_batteries = {name for each in scenario.batteries.values() for name in each.items}
+    for name, outcome in scenario.outcomes.items():
+        fields = _measuring(outcome)
+        if fields and name not in in_batteries:
+            yield Verbatim(f"{name}: as the scenario says it", _each_field(fields))
+    for name, battery in scenario.batteries.items():
+        said = battery.model_dump(mode="json", exclude_defaults=True)
+        yield Verbatim(f"Battery {name}", (("", yaml_text(said)),))
+
+
+def _measuring(outcome: Outcome) -> dict[str, object]:
+    said = getattr(outcome, _way_of(outcome))
+    found: dict[str, object] = said.model_dump(mode="json", exclude_defaults=True)
+    return found
+
+
+def _each_field(fields: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return each field of a way of measuring after its name; texts as they are."""
+    return tuple(
+        (name, each if isinstance(each, str) else yaml_text(each)) for name, each in fields.items()
+    )
+
+
+def _way_of(outcome: Outcome) -> str:
+    """Return the field that says how an outcome is measured."""
+    return next(name for name in WAYS if getattr(outcome, name) is not None)
+
+
+def _way(outcome: Outcome) -> str:
+    """Return in a few words how an outcome is measured."""
+    if outcome.asked is not None:
+        return f"asked of {outcome.asked.speaker} (frame: {outcome.asked.frame})"
+    return {
+        "answered": "the one turn of the task is the value",
+        "judged": "a model reads the transcript and answers a question",
+        "matched": "a pattern is searched for in what was said",
+        "computed": "computed from other outcomes, without a model",
+    }.get(_way_of(outcome), _way_of(outcome))
+
+
+def _values(outcome: Outcome) -> str:
+    """Return what values an outcome can take."""
+    unit = f" {outcome.unit}" if outcome.unit else ""
+    if outcome.support is not None:
+        low, high = outcome.support
+        return f"{low:g} to {high:g}{unit}"
+    if outcome.levels:
+        more = len(outcome.levels) - MOST_LEVELS
+        rest = f" and {more} more" if more > 0 else ""
+        return "; ".join(outcome.levels[:MOST_LEVELS]) + rest
+    return unit.strip() or "any"
+
+
+def _applies(outcome: Outcome) -> str:
+    parts = []
+    if outcome.applies_if:
+        said = outcome.model_dump(mode="json")["applies_if"]
+        parts.append(f"where {' '.join(yaml_text(said).split())}")
+    if outcome.not_applicable:
+        parts.append(f"not if {outcome.not_applicable}")
+    return "; ".join(parts) or "always"
+
+
+def factors_table(scenario: Scenario) -> Table | Paragraph:
+    """Return what varies between cells."""
+    if not scenario.factors:
+        return Paragraph("There are no conditions, and one cell.")
+    rows = [
+        (
+            each.name,
+            KINDS[each.kind] + (", a nuisance" if each.name in scenario.nuisance else ""),
+            ", ".join(each.levels),
+            "–" if each.probability is None else percent(each.probability),
+        )
+        for each in scenario.factors
+    ]
+    return new_table(("factor", "kind", "levels", "chance of each level"), rows, "lllr")
+
+
+def levels(scenario: Scenario) -> Iterator[Verbatim]:
+    """Yield what each level changes, and the design word for word."""
+    for name, of in scenario.conditions.items():
+        changes = (
+            (label, each.model_dump(mode="json", exclude_defaults=True))
+            for label, each in of.items()
+        )
+        shown = tuple((label, yaml_text(change)) for label, change in changes)
+        yield Verbatim(f"What the levels of {name} change", shown)
+    if design := scenario.design.model_dump(mode="json", exclude_defaults=True):
+        yield Verbatim("The design, as the scenario says it", (("", yaml_text(design)),))
+
+
+def cells_told(labels: Sequence[str], scenario: Scenario) -> str:
+    """Return which cells these are, by their labels."""
+    return "all cells" if len(labels) == len(scenario.cells()) > 1 else ", ".join(labels)
+
+
+def course(scenario: Scenario) -> Table:
+    """Return what happens in a dialogue, for cells in which it differs."""
+    by_steps: dict[str, list[str]] = {}
+    for cell in scenario.cells():
+        told = "\n".join(f"{i}. {_step(each)}" for i, each in enumerate(cell.steps, 1))
+        by_steps.setdefault(told, []).append(cell.label)
+    rows = [(cells_told(labels, scenario), told) for told, labels in by_steps.items()]
+    return new_table(("cells", "what happens in a dialogue, in order"), rows)
+
+
+def _step(step: Step) -> str:
+    if step.given is not None:
+        said = "the talk of the persona" if step.given == "persona" else "turns are given"
+        return f"begins with what is given: {said}"
+    if step.say is not None:
+        return f"everybody speaks, {step.turns:,} turns each at most"
+    if step.show is not None:
+        return f"{step.show.to} is shown a text"
+    return f"measured: {', '.join(step.asked)}{_how_asked(step)}"
+
+
+def _how_asked(step: Step) -> str:
+    """Return order and memory of what is asked together."""
+    asks = step.asks
+    if asks is None or len(asks.outcomes) < 2:
+        return ""
+    sees = "sees no other answer" if asks.remembers == "nothing" else "sees the earlier answers"
+    talk = ", and so does the talk that follows" if asks.remembers == "talk" else ""
+    return f" ({asks.order} order; who is asked {sees}{talk})"
+
+
+def planned_analysis(scenario: Scenario) -> Iterator[Block]:
+    """Yield the contrasts, margins and references that a scenario states."""
+    rows = [
+        (each.name, each.outcome, " − ".join(each.labels), each.meaning)
+        for each in scenario.planned()
+    ]
+    if rows:
+        yield new_table(("contrast", "outcome", "cells", "meaning"), rows)
+    if said := scenario.analysis.model_dump(mode="json", exclude_defaults=True):
+        title = "The analysis, as the scenario states it"
+        yield Verbatim(title, (("", yaml_text(said)),), folded=False)
+    if scenario.nuisance:
+        yield Paragraph(
+            f"Nuisance: {', '.join(scenario.nuisance)}. Where one of them moves the mean of an "
+            "outcome by more than all other conditions do, no difference between levels of the "
+            "others is claimed."
+        )
+    if scenario.compare:
+        told = (f"outcome {name} with {ref}" for name, ref in scenario.compare.items())
+        yield Paragraph(f"Compared with human data: {', '.join(told)}.")
+
+
+def exclusions_table(scenario: Scenario, counts: Mapping[str, int] | None = None) -> Block:
+    """Return the rules that leave completed dialogues out, and how many they do, if known."""
+    if not scenario.exclude:
+        return Paragraph("No rule leaves out a completed dialogue.")
+    rows = []
+    for name, rule in scenario.exclude.items():
+        where = yaml_text(rule.model_dump(mode="json")["when"]).strip()
+        left_out = () if counts is None else (f"{counts.get(name, 0):,}",)
+        rows.append((name, where, rule.why, *left_out))
+    head = ("rule that leaves out", "where", "why")
+    more = () if counts is None else ("completed dialogues left out",)
+    return new_table((*head, *more), rows, "lllr")
