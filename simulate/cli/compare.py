@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.cli.options import MISSING, AsJson, Embeddings, RandomSeed, WithExcluded, with_options
+from simulate.cli.options import (
+    AsJson,
+    Embeddings,
+    RandomSeed,
+    TableOptions,
+    WithExcluded,
+    with_options,
+)
 from simulate.errors import StatisticsError, quote
 from simulate.terminal.output import print_json
 
@@ -18,7 +25,6 @@ if TYPE_CHECKING:
     from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.result import Comparison
     from simulate.comparison.telling_apart import CellToldApart
-    from simulate.reference.table_columns import TableColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +36,6 @@ class _Options:
         typer.Option(help="Name of a reference, or a table; default: what the scenario names."),
     ] = None
     outcome: Annotated[str | None, typer.Option(help="Which outcome of the run.")] = None
-    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None
-    persona_column: Annotated[
-        str | None,
-        typer.Option(help="Column that says who gave the value; `none`: each row another person."),
-    ] = None
-    dialogue_column: Annotated[
-        str | None,
-        typer.Option(help="Column that says in which dialogue; `none`: each row another dialogue."),
-    ] = None
-    weight_column: Annotated[
-        str | None, typer.Option(help="Column of weights: of candidates, or of dialogues.")
-    ] = None
-    missing: Annotated[list[str] | None, MISSING] = None
     human: Annotated[
         bool, typer.Option("--human", help="People gave the values of the table --reference.")
     ] = False
@@ -72,38 +65,24 @@ class _Options:
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.comparison.api.compare` takes it."""
-        return asdict(self) | {
-            "margin": margins(self.margin or []),
-            "missing": self.missing or (),
-        }
-
-    def columns(self) -> TableColumns:
-        """Return what is said of the columns of tables."""
-        from simulate.reference.table_columns import TableColumns
-
-        return TableColumns(
-            self.column,
-            self.persona_column,
-            self.dialogue_column,
-            self.weight_column,
-            tuple(self.missing or ()),
-        )
+        return asdict(self) | {"margin": margins(self.margin or [])}
 
     def of_effects(self) -> dict[str, Any]:
         """Return what `simulate.comparison.api.compare_effects` takes."""
         names = ("reference", "outcome", "human", "unit", "cleaning", "drawn", "with_excluded")
         found = {name: getattr(self, name) for name in names}
-        return found | self.resampling() | {"columns": self.columns()}
+        return found | self.resampling()
 
 
 @with_options
 def compare(
     options: _Options,
+    tables: TableOptions,
     samples: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="SAMPLE…",
-            help="Run files, JSONL exports, FILE:CELL of one, or CSV/JSONL/Parquet tables.",
+            help="Run files, JSONL exports, FILE:CELL of one, or tables (CSV, XLSX, SAV, …).",
         ),
     ] = None,
     plan: Annotated[
@@ -156,7 +135,7 @@ def compare(
     if transcripts and not language:
         raise StatisticsError("--transcripts is for --language; name its reference")
     if plan:
-        _plan(options, as_json)
+        _plan(options, tables, as_json)
         return
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
@@ -168,7 +147,11 @@ def compare(
     effects: HumanEffects | None = None
     if effect or by:
         effects = compare_effects(
-            samples, effects=effect or (), by=by or (), **options.of_effects()
+            samples,
+            effects=effect or (),
+            by=by or (),
+            columns=tables.columns(),
+            **options.of_effects(),
         )
     talk: list[Comparison] = []
     apart: list[CellToldApart] = []
@@ -182,7 +165,16 @@ def compare(
             confidence=options.confidence,
             seed=options.seed,
         )
-    comparison = compare_api(samples, **options.settings())
+    comparison = compare_api(
+        samples,
+        **options.settings(),
+        column=tables.column,
+        persona_column=tables.persona_column,
+        dialogue_column=tables.dialogue_column,
+        weight_column=tables.weight_column,
+        missing=tables.codes(),
+        reading=tables.reading(),
+    )
     if language:
         talk = compare_talk(
             samples,
@@ -229,7 +221,7 @@ def compare(
         print(f"wrote {len(written)} files to {figures}", file=sys.stderr)
 
 
-def _plan(options: _Options, as_json: bool) -> None:
+def _plan(options: _Options, tables: TableOptions, as_json: bool) -> None:
     from simulate.comparison.reference_spec import load_reference
     from simulate.comparison.sample_size import plan
     from simulate.comparison.settings import Settings
@@ -240,7 +232,7 @@ def _plan(options: _Options, as_json: bool) -> None:
         options.reference,
         options.outcome,
         options.cleaning,
-        options.columns(),
+        tables.columns(),
         unit=options.unit,
         human=options.human,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
@@ -14,7 +15,9 @@ import typer
 from simulate.limits import LARGEST_SEED, MOST_AT_ONCE, MOST_DIALOGUES
 
 if TYPE_CHECKING:
+    from simulate.files.tables import Reading
     from simulate.models.named import NamedModels
+    from simulate.reference.table_columns import TableColumns
 
 R = TypeVar("R")
 
@@ -50,11 +53,67 @@ WithExcluded = Annotated[
     ),
 ]
 
-MISSING = typer.Option(
-    metavar="VALUE",
-    help="A code of a table that stands for a missing value, such as -99; `none`: no other does.",
-)
-"""What a table does not hold; repeatable."""
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """What is said of tables: which column is what, and how their files are to be read."""
+
+    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None
+    persona_column: Annotated[
+        str | None,
+        typer.Option(help="Column that says who gave the value; `none`: each row another person."),
+    ] = None
+    dialogue_column: Annotated[
+        str | None,
+        typer.Option(help="Column that says in which dialogue; `none`: each row another dialogue."),
+    ] = None
+    weight_column: Annotated[
+        str | None,
+        typer.Option(help="Column of weights: of people, of dialogues, or of their candidates."),
+    ] = None
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VALUE,…",
+            help="Codes of a table that stand for a missing value, such as -99,NA; `none`: no "
+            "other does.",
+        ),
+    ] = None
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None
+    decimal: Annotated[
+        str | None, typer.Option(metavar=".|,", help="What stands before decimals in a text file.")
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Between columns of a text file: comma, semicolon, tab or bar."
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of a text file, such as latin-1.")
+    ] = None
+
+    def codes(self) -> tuple[str, ...]:
+        """Return what stands for a missing value; a code with a comma is put in quotation marks."""
+        rows = csv.reader(self.missing or (), skipinitialspace=True)
+        return tuple(code.strip() for row in rows for code in row)
+
+    def reading(self) -> Reading:
+        """Return how files are to be read.
+
+        Raises:
+            InputError: an option breaks a rule.
+        """
+        from simulate.files.tables import Reading
+
+        return Reading(self.encoding, self.delimiter, self.decimal, self.sheet)
+
+    def columns(self) -> TableColumns:
+        """Return what is said of the columns of tables."""
+        from simulate.reference.table_columns import TableColumns
+
+        named = (self.column, self.persona_column, self.dialogue_column, self.weight_column)
+        return TableColumns(*named, self.codes(), self.reading())
 
 
 @dataclass(frozen=True, slots=True)

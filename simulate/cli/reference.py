@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import MISSING, AsJson, Embeddings, Force
+from simulate.cli.options import AsJson, Embeddings, Force, TableOptions, with_options
 from simulate.cli.stderr import say
 from simulate.terminal.output import print_json
 
@@ -64,25 +64,19 @@ def show(
 
 
 @app.command("import")
+@with_options
 def import_reference(
+    tables: TableOptions,
     kind: Annotated[
         str,
         typer.Argument(
-            help="Importer: persuasionforgood (the official folder), table (CSV, JSONL, Parquet), "
+            help="Importer: persuasionforgood (the official folder), table (CSV, XLSX, SAV, …), "
             "transcripts (a folder of JSONL as `simulate export` writes it), vs-paper (dialogues "
             "that the Verbalized Sampling paper released: a sample), or a package's."
         ),
     ],
     path: Annotated[Path, typer.Argument(help="The file or folder.")],
     name: Annotated[str | None, typer.Option(help="Name of the reference.")] = None,
-    column: Annotated[str | None, typer.Option(help="Column of a table.")] = None,
-    persona_column: Annotated[
-        str | None, typer.Option(help="Column that says who gave the value.")
-    ] = None,
-    dialogue_column: Annotated[
-        str | None, typer.Option(help="Column that says in which dialogue.")
-    ] = None,
-    missing: Annotated[list[str] | None, MISSING] = None,
     value_kind: Annotated[
         str | None,
         typer.Option("--kind", help="Kind of outcome, such as amount or choice; default: guessed."),
@@ -127,12 +121,14 @@ def import_reference(
     known = {"kind": value_kind, "unit": unit, "support": support, "levels": words}
     asked = Importing(
         path,
-        column,
-        persona_column,
-        dialogue_column,
-        tuple(missing or ()),
+        tables.column,
+        tables.persona_column,
+        tables.dialogue_column,
+        tables.codes(),
         source,
         licence,
+        weight=tables.weight_column,
+        reading=tables.reading(),
         variable={name: value for name, value in known.items() if value is not None},
         embedder=Models().embedder(embeddings) if embeddings else None,
         topic=topic,

@@ -21,6 +21,7 @@ from simulate.comparison.sample import Sample
 from simulate.comparison.samples import choose_cells, from_export, from_run, from_table, split_spec
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
 from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.files.tables import Reading
 from simulate.files.transcripts import read_transcripts
 from simulate.reference import Reference, Variable, open_reference
 from simulate.reference.table_columns import TableColumns
@@ -47,6 +48,7 @@ def compare(
     dialogue_column: str | None = None,
     weight_column: str | None = None,
     missing: Sequence[str | float] = (),
+    reading: Reading | None = None,
     human: bool = False,
     unit: str | None = None,
     cleaning: str | None = None,
@@ -75,6 +77,7 @@ def compare(
             where each has one row.
         missing: codes of a table that stand for a missing value, such as -99; `none` among them
             says that no further value is such a code.
+        reading: how the files of tables are to be read: encoding, delimiter, decimal mark, sheet.
         human: whether people gave the values of a table that is the reference.
         unit: the unit of a table's values; it must be the reference's.
         cleaning: `drop`, `clip` or `none` for human values outside the support.
@@ -100,7 +103,8 @@ def compare(
 
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
-    columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes)
+    reading = reading or Reading()
+    columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes, reading)
     with ExitStack() as stack:
         opened = _opened(run, stack, with_excluded)
         _refuse_twice(opened)

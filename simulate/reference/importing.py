@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
+from simulate.files.tables import Reading
 from simulate.files.writing import refuse_if_there
 from simulate.measures.embeddings import Embedder
 from simulate.population import Population
 from simulate.reference.file import ReferenceFile, save
 from simulate.reference.home import home
 from simulate.reference.people import people_beside, write_people
+from simulate.reference.table_columns import TableColumns
 from simulate.reference.transcripts import write_transcripts
 from simulate.registry import Modules, Registry, UnknownNameError
 
@@ -46,6 +48,16 @@ class Importing:
     """The regular expression that mentions the topic of transcripts."""
     language: bool = True
     """Whether it is measured how people talk, which takes some seconds for 1,000 dialogues."""
+    weight: str | None = None
+    """The column of a table that holds the weights of people."""
+    reading: Reading = field(default_factory=Reading)
+    """How the file of a table is to be read."""
+
+    @property
+    def columns(self) -> TableColumns:
+        """What the columns of a table are."""
+        named = (self.column, self.persona, self.dialogue, self.weight)
+        return TableColumns(*named, self.missing, self.reading)
 
 
 @dataclass(frozen=True)

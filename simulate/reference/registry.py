@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulate.errors import ReferenceDataError, quote
+from simulate.files.tables import ENDINGS, is_table
 from simulate.reference.file import ReferenceFile, read
 from simulate.reference.home import home
 from simulate.reference.reference import Reference
@@ -54,9 +55,11 @@ def open_reference(name: str) -> ReferenceFile:
         return read(path)
     if path.is_file():
         raise ReferenceDataError(
-            f"{quote(name)} is no reference: it is no CSV, TSV, JSONL or Parquet table; a run file "
-            "is a SAMPLE, and `simulate export` makes a table of it"
+            f"{quote(name)} is no reference, and tables end in one of {', '.join(ENDINGS)}; a run "
+            "file is a SAMPLE, and `simulate export` makes a table of it"
         )
+    if is_table(name):
+        raise ReferenceDataError(f"there is no file {quote(name)}; give the path of a table")
     raise ReferenceDataError(
         f"there is no reference {quote(name)}; known: {', '.join(names())}. "
         "See `simulate reference list`, or import one with `simulate reference import`"

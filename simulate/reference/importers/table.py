@@ -1,9 +1,8 @@
-"""`table`: one column of a CSV, TSV, JSONL or Parquet file."""
+"""`table`: one column of a text file, a workbook, a file of SPSS or Stata, Parquet or JSON."""
 
 from __future__ import annotations
 
 from simulate.reference.importing import HumanData, Importing
-from simulate.reference.table_columns import TableColumns
 from simulate.reference.tables import reference_from_table
 
 
@@ -15,7 +14,7 @@ def from_table(asked: Importing) -> HumanData:
     """
     file = reference_from_table(
         asked.path,
-        TableColumns(asked.column, asked.persona, asked.dialogue, missing=asked.missing),
+        asked.columns,
         source=asked.source,
         licence=asked.licence,
         **asked.variable,
