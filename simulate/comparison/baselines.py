@@ -93,5 +93,14 @@ def fresh_humans(
     groups = tuple(
         tuple(left.values[left.clusters == person].tolist()) for person in np.flatnonzero(sizes > 1)
     )
-    rest = replace(reference, values=values, counts=counts, groups=groups, persons={})
-    return Sample.of(label, rows.values[taken]), rest
+    weighted = reference.weighted is not None
+    rest = replace(
+        reference,
+        values=values,
+        counts=counts,
+        groups=groups,
+        persons={},
+        weighted=left if weighted else None,
+    )
+    weights = rows.weights[taken] if weighted else None
+    return Sample.of(label, rows.values[taken], weights=weights), rest

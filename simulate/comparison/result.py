@@ -248,6 +248,7 @@ class Comparison:
             "name": reference.name,
             "n": None if reference.declared else reference.n,
             "people": None if reference.declared else reference.people,
+            "n_effective": None if reference.weighted is None else reference.n_effective,
             "declared": reference.declared,
             "missing": reference.missing,
             "cleaning": reference.cleaning,

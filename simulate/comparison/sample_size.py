@@ -68,7 +68,10 @@ def plan(reference: Reference, settings: Settings) -> Plan:
     if len(margins) != 1:
         raise StatisticsError("a plan needs exactly one margin, such as ks=0.1")
     ((name, margin),) = margins.items()
-    support = replace(reference.variable.common_support(reference.values), m=reference.n)
+    support = replace(
+        reference.variable.common_support(reference.values),
+        m=reference.n if reference.weighted is None else reference.n_effective,
+    )
     steps = power_by_size(
         measures[name],
         reference.side(support),

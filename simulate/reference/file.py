@@ -21,11 +21,14 @@ from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError, quote
 from simulate.files.writing import text_written_aside
-from simulate.reference.cleaning import clean
+from simulate.reference.cleaning import clean, cleaned_codes
 from simulate.reference.reference import Reference
 from simulate.reference.variable import Variable
+from simulate.statistics.rows import Rows
 
 FORMAT = "simulate-reference/1"
+WEIGHTED_FORMAT = "simulate-reference/2"
+"""Of a file in which dialogues have weights, which must not be read as if all counted alike."""
 
 OPTIONAL = ("unit", "support", "levels", "edges", "resolution", "speaker", "convention", "topic")
 """The attributes of a variable that stand in the file where they are known."""
@@ -50,6 +53,8 @@ class Measured:
     """The cleaning rule that is used unless another one is asked for."""
     persons: dict[str, float] | None = None
     """Code by persona id, uncleaned."""
+    weighted: Rows | None = None
+    """The dialogues of `counts` with their weights; None where all count alike."""
 
     @property
     def n(self) -> int:
@@ -78,6 +83,8 @@ class ReferenceFile:
     """Whether the distributions are declared and not measured on people."""
     human: bool = True
     """Whether people gave the values; a file on disk is of people, or declared."""
+    reading: tuple[str, ...] = ()
+    """What was decided in reading the table that it comes from, in sentences."""
     cluster: str = "person"
     """Whose the values of a group are: one person's, or such as those of one `negotiation`."""
 
@@ -156,7 +163,16 @@ class ReferenceFile:
             human=self.human,
             clusters=self.clusters,
             persons=persons,
+            weighted=None if measured.weighted is None else _cleaned(measured, rule),
+            reading=self.reading,
         )
+
+
+def _cleaned(measured: Measured, rule: str) -> Rows:
+    """Return what a cleaning rule leaves of weighted dialogues."""
+    assert measured.weighted is not None  # noqa: S101  # asked for only then
+    codes, kept = cleaned_codes(measured.variable, measured.weighted.values, rule)
+    return measured.weighted.subset(kept).recoded(codes)
 
 
 def read(path: Path) -> ReferenceFile:
@@ -169,7 +185,7 @@ def read(path: Path) -> ReferenceFile:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ReferenceDataError(f"{path}: not a readable reference file: {error}") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") not in (FORMAT, WEIGHTED_FORMAT):
         raise ReferenceDataError(
             f'{path}: "format" must be "{FORMAT}"; make one with `simulate reference import`'
         )
@@ -187,6 +203,7 @@ def read(path: Path) -> ReferenceFile:
             transcripts=path.parent / transcripts if transcripts else None,
             path=path,
             declared=data.get("declared") is True,
+            reading=tuple(map(str, data.get("reading", ()))),
             cluster=str(data.get("cluster", "person")),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -228,7 +245,14 @@ def _measured(entry: dict[str, Any], path: Path) -> Measured:
         missing=int(entry.get("missing", 0)),
         rule=entry.get("cleaning", "drop"),
         persons=entry.get("persons"),
+        weighted=_weighted(entry["weighted"]) if entry.get("weighted") else None,
     )
+
+
+def _weighted(rows: list[list[float]]) -> Rows:
+    """Return dialogues from [value, weight, number of the person]."""
+    codes, weights, people = zip(*rows, strict=True)
+    return Rows.of(codes, log_weights=np.log(weights), clusters=people)
 
 
 def save(file: ReferenceFile, path: Path, *, persons: bool = True, force: bool = False) -> Path:
@@ -252,9 +276,12 @@ def save(file: ReferenceFile, path: Path, *, persons: bool = True, force: bool =
             entry["groups"] = measured.groups
         if persons and measured.persons:
             entry["persons"] = measured.persons
+        if (rows := measured.weighted) is not None:
+            columns = (rows.values.tolist(), rows.weights.tolist(), rows.clusters.tolist())
+            entry["weighted"] = list(zip(*columns, strict=True))
         entries.append(entry)
     data: dict[str, Any] = {
-        "format": FORMAT,
+        "format": WEIGHTED_FORMAT if any(m.weighted for m in file.measured) else FORMAT,
         "name": file.name,
         "title": file.title,
         "source": file.source,
@@ -263,6 +290,8 @@ def save(file: ReferenceFile, path: Path, *, persons: bool = True, force: bool =
     }
     if file.declared:
         data["declared"] = True
+    if file.reading:
+        data["reading"] = file.reading
     if file.cluster != "person":
         data["cluster"] = file.cluster
     if file.transcripts is not None:

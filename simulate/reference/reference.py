@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
 from simulate.reference.variable import Variable
+from simulate.statistics.clusters import effective_size
 from simulate.statistics.resampling import Known, Side
 from simulate.statistics.rows import Rows
 from simulate.statistics.support import Support
+
+ALIKE = 1e-9
+"""By how much a sum of shares may miss one half."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +50,10 @@ class Reference:
     """Whether people gave the values, as far as the user says so."""
     persons: dict[str, float] = field(default_factory=dict)
     """Code by persona id, where the reference knows who gave what; empty for shipped counts."""
+    weighted: Rows | None = None
+    """The dialogues with their weights, where people count for different numbers of others."""
+    reading: tuple[str, ...] = ()
+    """What was decided in reading the table that it comes from, in sentences."""
 
     @property
     def n(self) -> int:
@@ -74,11 +82,24 @@ class Reference:
     @property
     def sized(self) -> str:
         """What stands on this side, with its size where it has one: `humans (n = 982)`."""
+        if self.weighted is not None:
+            return f"{self.noun} (n = {self.n:,}, weighted: {self.n_effective:,.0f} effective)"
         return self.noun if self.declared else f"{self.noun} (n = {self.n:,})"
 
     @property
+    def n_effective(self) -> float:
+        """How many people of equal weight say as much, (Σ w)² / Σ w². Source: Kish 1965."""
+        if self.weighted is None:
+            return float(self.people)
+        return effective_size(self.weighted.cluster_weights)
+
+    @property
     def shares(self) -> NDArray[np.float64]:
-        """(k,) share of dialogues per value; sums to 1."""
+        """(k,) share of dialogues, or of their weights, per value; sums to 1."""
+        if self.weighted is not None:
+            index = np.searchsorted(self.values, self.weighted.values)
+            sums = np.bincount(index, self.weighted.value_weights, len(self.values))
+            return np.asarray(sums / sums.sum(), dtype=np.float64)
         return np.asarray(self.counts / self.counts.sum(), dtype=np.float64)
 
     @property
@@ -100,6 +121,11 @@ class Reference:
 
         Where no value lies between two levels, the lower of the two.
         """
+        if self.weighted is not None:
+            reached = np.cumsum(self.shares)
+            ends = np.searchsorted(reached, [0.5 - ALIKE, 0.5 + ALIKE])
+            low, high = self.values[np.minimum(ends, len(self.values) - 1)]
+            return float(low) if not self.variable.numeric else float((low + high) / 2)
         expanded_at = np.cumsum(self.counts)
         low = self.values[np.searchsorted(expanded_at, (self.n - 1) // 2, side="right")]
         high = self.values[np.searchsorted(expanded_at, self.n // 2, side="right")]
@@ -108,7 +134,7 @@ class Reference:
     @property
     def mode(self) -> float:
         """The value that was given most often; the smallest of them when several tie."""
-        return float(self.values[np.argmax(self.counts)])
+        return float(self.values[np.argmax(self.shares)])
 
     @cached_property
     def people(self) -> int:
@@ -123,6 +149,8 @@ class Reference:
 
     def rows(self) -> Rows:
         """Return a row for each dialogue, whose cluster is the person."""
+        if self.weighted is not None:
+            return self.weighted
         grouped = np.array([code for group in self.groups for code in group], dtype=np.float64)
         owner = np.repeat(np.arange(len(self.groups)), [len(group) for group in self.groups])
         index = np.searchsorted(self.values, grouped)

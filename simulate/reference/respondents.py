@@ -21,7 +21,7 @@ from simulate.reference.cleaning import cleaned_codes
 from simulate.reference.file import ReferenceFile
 from simulate.reference.missing_codes import NONE, is_missing
 from simulate.reference.table_columns import TableColumns
-from simulate.reference.table_file import Column, attributes_of, read_column
+from simulate.reference.table_file import Column, attributes_of, of_people, read_column
 from simulate.reference.tables import encoded
 from simulate.reference.transcripts import person_of
 from simulate.reference.variable import Variable
@@ -50,13 +50,13 @@ def respondents_of_table(
     Raises:
         ReferenceDataError: the table cannot be used.
     """
-    read = read_column(path, columns)
+    read = of_people(read_column(path, columns))
     known = {
         name: [_attribute(value) for value in values]
         for name, values in attributes_of(read).items()
     }
     people = read.personas or list(map(str, range(len(read.values))))
-    return _people(encoded(variable, read), variable, rule, people, known)
+    return _people(encoded(variable, read), variable, rule, people, known, read.weights)
 
 
 def respondents_of_transcripts(
@@ -102,8 +102,10 @@ def _people(
     rule: str,
     people: Sequence[str],
     columns: Mapping[str, Sequence[Value | None]],
+    weights: Sequence[float] | None = None,
 ) -> Respondents:
     codes, kept = cleaned_codes(variable, codes, rule)
     at = np.flatnonzero(kept).tolist()
-    rows = Rows.of(codes, clusters=cluster_index(people[i] for i in at))
+    logs = None if weights is None else np.log([weights[i] for i in at])
+    rows = Rows.of(codes, log_weights=logs, clusters=cluster_index(people[i] for i in at))
     return Respondents(rows, {name: [values[i] for i in at] for name, values in columns.items()})

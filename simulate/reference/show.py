@@ -38,6 +38,7 @@ def described(spec: str, cleaning: str | None = None) -> dict[str, Any]:
         "source": file.source,
         "licence": file.licence,
         "transcripts": file.transcripts is not None,
+        "reading": list(file.reading),
         "variables": [_variable(file, v, cleaning) for v in chosen],
     }
 
@@ -56,18 +57,23 @@ def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str,
         "n": None if reference.declared else reference.n,
         "people": None if reference.declared else reference.people,
         "clusters": None if reference.declared else reference.clusters,
+        "n_effective": None if reference.weighted is None else reference.n_effective,
         "missing": reference.missing,
         "cleaning": reference.cleaning,
         "mean": reference.mean if variable.has_mean else None,
         "mean_name": variable.mean_name if variable.has_mean else None,
         "median": _value(reference, reference.median) if variable.scale != "nominal" else None,
-        "shares" if reference.declared else "counts": _counts(reference),
+        "shares" if _in_shares(reference) else "counts": _counts(reference),
     }
 
 
+def _in_shares(reference: Reference) -> bool:
+    return reference.declared or reference.weighted is not None
+
+
 def _counts(reference: Reference) -> list[list[Any]]:
-    """Return [value, dialogues] or, of declared shares, [value, share]; the most frequent first."""
-    often = (reference.shares if reference.declared else reference.counts).tolist()
+    """Return [value, dialogues] or, of shares and weights, [value, share]; most frequent first."""
+    often = (reference.shares if _in_shares(reference) else reference.counts).tolist()
     order = sorted(range(len(often)), key=lambda i: -often[i])
     return [[_value(reference, reference.values[i]), often[i]] for i in order]
 
@@ -102,6 +108,8 @@ def lines(description: dict[str, Any], width: int = 80) -> list[str]:
     ]
     if description["transcripts"]:
         found.append("with transcripts")
+    if description["reading"]:
+        found.append("read from a table: " + "; ".join(description["reading"]))
     found = [line for text in found for line in textwrap.wrap(text, width)]
     for v in description["variables"]:
         found += ["", *textwrap.wrap(f"{v['name']} ({v['kind']}): {v['description']}", width)]
@@ -118,7 +126,9 @@ def _told(v: dict[str, Any]) -> Iterator[str]:
     unit = f" {v['unit']}" if v["unit"] else ""
     clusters = "" if v["people"] == v["n"] else f" from {v['people']:,} {v['clusters']}"
     missing = f", {v['missing']:,} missing" if v["missing"] else ""
-    sized = "declared shares" if v["n"] is None else f"n = {v['n']:,}{clusters}{missing}"
+    effective = v["n_effective"]
+    weighted = "" if effective is None else f", weighted: {effective:,.0f} effective"
+    sized = "declared shares" if v["n"] is None else f"n = {v['n']:,}{clusters}{weighted}{missing}"
     yield f"{sized}; cleaning {v['cleaning']}"
     if v["convention"]:
         yield f"convention: {v['convention']}"
@@ -127,7 +137,7 @@ def _told(v: dict[str, Any]) -> Iterator[str]:
         yield f"{v['mean_name']} {v['mean']:.4g}{unit}{middle}"
     if _has_bars(v):
         return
-    often = v["shares"] if v["n"] is None else v["counts"]
+    often = v.get("shares") or v["counts"]
     each = [f"{_shown(value)} {_often(v, count)}" for value, count in often]
     top, more = each[:MOST_VALUES], len(each) - MOST_VALUES
     yield "values: " + ", ".join(top) + (f" and {more:,} more" if more > 0 else "")
@@ -138,18 +148,18 @@ def _has_bars(v: dict[str, Any]) -> bool:
 
 
 def _often(v: dict[str, Any], count: float) -> str:
-    return f"({count:.1%})" if v["n"] is None else f"× {count:,}"
+    return f"({count:.1%})" if "shares" in v else f"× {count:,}"
 
 
 def _drawn(v: dict[str, Any]) -> Iterator[str]:
     """Iterate over the lines of a small histogram: a bar a level, of numbers a column a bin."""
-    often = dict(v["shares"] if v["n"] is None else v["counts"])
+    often = dict(v.get("shares") or v["counts"])
     if _has_bars(v):
         longest, total = max(map(len, v["levels"])), sum(often.values())
         for level in v["levels"]:
             count = often.get(level, 0)
             drawn = f"{level.ljust(longest)} {bar(count / total, BAR)} {count / total:4.0%}"
-            yield drawn if v["n"] is None else f"{drawn} {_often(v, count)}"
+            yield drawn if "shares" in v else f"{drawn} {_often(v, count)}"
     elif v["levels"] is None:
         low, high = v["support"] or (min(often), max(often))
         if low < high:

@@ -15,7 +15,7 @@ from simulate.files.tables.weights import weights_of
 from simulate.reference.missing_codes import is_missing
 from simulate.reference.table_columns import TableColumns, check_units
 
-__all__ = ["Column", "attributes_of", "is_table", "opened", "read_column"]
+__all__ = ["Column", "attributes_of", "is_table", "of_people", "opened", "read_column"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +127,24 @@ def read_column(path: Path, columns: TableColumns) -> Column:
     if found.weights is not None:
         _check_weights(found, unit_open=columns.dialogue is None)
     return found
+
+
+def of_people(column: Column) -> Column:
+    """Return the column without the rows whose weight is 0, which stand for nobody."""
+    if column.weights is None or all(column.weights):
+        return column
+    kept = [row for row, weight in enumerate(column.weights) if weight > 0]
+    told = f"rows with weight 0 were left out: {len(column.weights) - len(kept):,}"
+    tell_of_table(column.path, [told])
+    return replace(
+        column,
+        values=[column.values[row] for row in kept],
+        personas=column.personas and [column.personas[row] for row in kept],
+        weights=[column.weights[row] for row in kept],
+        dialogues=column.dialogues and [column.dialogues[row] for row in kept],
+        rows=[column.rows[row] for row in kept],
+        told=(*column.told, told),
+    )
 
 
 def _gone(column: TableColumn, declared: Sequence[str]) -> list[bool]:

@@ -16,10 +16,11 @@ from simulate.files.tables import tell_of_table
 from simulate.reference.file import Measured, ReferenceFile
 from simulate.reference.missing_codes import check_numbers, check_words, declaring
 from simulate.reference.table_columns import TableColumns
-from simulate.reference.table_file import Column, read_column
+from simulate.reference.table_file import Column, of_people, read_column
 from simulate.reference.value_labels import MOST_LEVELS, labelled_levels
 from simulate.reference.variable import Variable
 from simulate.scenario.outcome_kind import LARGEST, OUTCOME_KINDS, as_word
+from simulate.statistics.rows import Rows, cluster_index
 
 LONGEST_CODE = 40
 """Characters of a value that can be meant as a code for a missing one."""
@@ -144,7 +145,25 @@ def measured(variable: Variable, column: Column) -> Measured:
         groups=tuple(tuple(sorted(g)) for g in groups.values() if len(g) > 1),
         missing=column.missing,
         persons=persons or None,
+        weighted=_weighted(column, codes),
     )
+
+
+def _weighted(column: Column, codes: list[float]) -> Rows | None:
+    """Return the dialogues with their weights.
+
+    Raises:
+        ReferenceDataError: the weights are those of candidates.
+    """
+    if column.weights is None:
+        return None
+    if column.dialogues is not None:
+        raise ReferenceDataError(
+            f"{column.where}: several weighted rows of one dialogue are its candidates, and people "
+            "gave one value each; give the table as a SAMPLE"
+        )
+    people = column.personas or list(map(str, range(len(codes))))
+    return Rows.of(codes, log_weights=np.log(column.weights), clusters=cluster_index(people))
 
 
 def reference_from_table(
@@ -169,14 +188,9 @@ def reference_from_table(
         details: attributes of the variable that are known: kind, unit, support, levels.
 
     Raises:
-        ReferenceDataError: the table cannot be used, or weights are named.
+        ReferenceDataError: the table cannot be used.
     """
-    if columns.weight is not None:
-        raise ReferenceDataError(
-            f"{path}: a reference counts people and takes no weights (--weight-column "
-            f"{columns.weight}); leave them out, or give the table as a SAMPLE"
-        )
-    read = read_column(path, columns)
+    read = of_people(read_column(path, columns))
     return ReferenceFile(
         name=path.stem,
         title=f"Column {read.name} of {path.name}",
@@ -184,4 +198,5 @@ def reference_from_table(
         licence=licence,
         measured=(measured(variable or guess_variable(read, **details), read),),
         human=human,
+        reading=read.told,
     )

@@ -153,6 +153,8 @@ def heading(comparison: Comparison) -> str:
     whose = f"{reference.noun}: {reference.name}"
     if not reference.declared:
         whose += f", n = {reference.n:,}"
+        if reference.weighted is not None:
+            whose += f", weighted: {reference.n_effective:,.0f} effective"
         if reference.people < reference.n:
             noun = "dialogue" if reference.clusters == "people" else "value"
             of = f"{reference.people:,} {reference.clusters} (each {noun} counts once)"

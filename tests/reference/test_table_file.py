@@ -142,11 +142,6 @@ def test_one_column_that_no_option_names_is_the_column_of_values(write: Write) -
     assert (found.name, found.personas) == ("gave", ["a", "b"])
 
 
-def test_a_reference_takes_no_weights(write: Write) -> None:
-    with pytest.raises(ReferenceDataError, match=r"takes no weights .* give the table as a SAMPLE"):
-        reference_from_table(write("gave,w 1,1"), TableColumns("gave", weight="w"))
-
-
 def test_a_number_too_large_to_compute_with_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     path.write_text("gave\n1\n1e308\n-1e308\n")
