@@ -33,6 +33,8 @@ _FORMS = {
 }
 """A number without sign or unit, by what stands before its decimals."""
 _WHOLE = re.compile(r"[+-]?\d{1,60}", re.ASCII)
+_ENDLESS = {"inf", "+inf", "-inf", "infinity", "-infinity"}
+"""Numbers to a program, which whoever computes with them refuses in its own words."""
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -71,7 +73,8 @@ def typed(
         return Typed([_TRUTHS[text.casefold()] if text else None for text in texts])
     if all(map(_WHOLE.fullmatch, distinct)):
         return Typed([int(text) if text else None for text in texts])
-    parts = {text: _parts(text) for text in distinct}
+    endless = {text: float(text) for text in distinct if text.casefold() in _ENDLESS}
+    parts = {text: _parts(text) for text in distinct - set(endless)}
     if None in parts.values():
         return Typed(texts)
     units = {unit for part in parts.values() if part for unit in part[2] if unit}
@@ -83,7 +86,7 @@ def typed(
     if any(chosen not in each for each in readings.values()):
         return Typed(texts)
     _check_units(units, parts)
-    numbers: dict[str, float | int] = {
+    numbers: dict[str, float | int] = endless | {
         text: int(bare[text]) if _WHOLE.fullmatch(bare[text]) else each[chosen]
         for text, each in readings.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,7 @@ def test_another_column_can_show_the_decimal_mark(tmp_path: Path) -> None:
         (["1.5", "1,5"], ["1.5", "1,5"]),
         (["1e5", "-3"], [1e5, -3]),
         (["−2", "+3"], [-2, 3]),
+        (["Inf", "3"], [math.inf, 3]),
         (["-$5", "$-6.5", "USD 7"], None),
         (["true", "False", ""], [True, False, None]),
         (["yes", "2"], ["yes", "2"]),
