@@ -22,6 +22,7 @@ def summary(
 
     Example: `simulate summary runs/donation.db`
     """
+    from simulate.comparison.reliability import reliabilities
     from simulate.comparison.summary import summaries
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
@@ -37,14 +38,16 @@ def summary(
             *tail_told(file),
             *speaker_lines_told(file),
         ]
+        scales = reliabilities(file)
         answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)
     if as_json:
         outcomes = [each.to_dict() for each in found]
         models = {model: [by._asdict() for by in each] for model, each in answered.items()}
         printed = {"run": str(run), "outcomes": outcomes, "answered_by": models, "notes": cautions}
-        print_json(printed | talks)
+        alphas = {"reliability": [each.to_dict() for each in scales]} if scales else {}
+        print_json(printed | alphas | talks)
         return
     from simulate.report.summary_table import print_summary
     from simulate.terminal.safe_console import SafeConsole
 
-    print_summary(found, SafeConsole(), cautions, endings)
+    print_summary(found, SafeConsole(), cautions, endings, [each.sentence for each in scales])

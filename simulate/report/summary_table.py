@@ -24,8 +24,9 @@ def print_summary(
     console: Console,
     cautions: Sequence[str] = (),
     endings: Sequence[str] = (),
+    alphas: Sequence[str] = (),
 ) -> None:
-    """Print the summary of each outcome, how talks ended, and what must be known of the run."""
+    """Print the summary of each outcome, of batteries and talks, and what must be known."""
     for outcome in found:
         unit = f" ({outcome.variable.unit})" if outcome.variable.unit else ""
         console.print(Text(f"{outcome.name}{unit}", style="bold"))
@@ -36,9 +37,13 @@ def print_summary(
         if outcome.contrasts:
             _print_contrasts(outcome.contrasts, console)
         print_components(outcome.variance, outcome.variable.unit, console)
-    if endings:
-        console.print(Text("How the talks ended", style="bold"))
-        for line in endings:
+    for title, lines in (
+        ("Cronbach's alpha of the answers drawn", alphas),
+        ("How the talks ended", endings),
+    ):
+        if lines:
+            console.print(Text(title, style="bold"))
+        for line in lines:
             console.print(Text(line))
     print_notes(cautions, console)
 

@@ -107,9 +107,10 @@ class Battery(Strict):
             raise ValueError("waves: a wave is named twice")
         if OUTCOME_KINDS[self.kind].has_mean is False and self.score != "none":
             raise ValueError(f"score: kind {self.kind} has no numbers; give `score: none`")
-        turned = next((name for name, item in self.items.items() if item.reversed), None)
-        if self.score == "none" and turned is not None:
-            raise ValueError(f"items.{turned}.reversed: there is no score that it counts in")
+        if self.score == "none" and self.turned:
+            raise ValueError(
+                f"items.{self.turned[0]}.reversed: there is no score that it counts in"
+            )
         if self.at_least is not None:
             if self.score != "mean":
                 raise ValueError("at_least is for `score: mean`")
@@ -123,6 +124,11 @@ class Battery(Strict):
     def scored(self) -> tuple[str, ...]:
         """The names of the items that make the score."""
         return tuple(name for name, item in self.items.items() if item.right is None)
+
+    @property
+    def turned(self) -> tuple[str, ...]:
+        """The names of the items that count the other way round."""
+        return tuple(name for name, item in self.items.items() if item.reversed)
 
     def _outcomes(self, name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Iterate over the outcomes of one wave: name, field of the battery, and declaration."""
@@ -149,7 +155,7 @@ class Battery(Strict):
                 )
         scored = [f"{name}_{label}" for label in self.scored]
         if self.score != "none" and scored:
-            turned = [f"{name}_{label}" for label, item in self.items.items() if item.reversed]
+            turned = [f"{name}_{label}" for label in self.turned]
             rule = {self.score: scored, "reversed": turned, "at_least": self.at_least}
             yield name, ".score", {"computed": rule, **applies}
 
@@ -163,6 +169,7 @@ class Wave:
         wave: the wave's, or None.
         items: the outcomes of its items, in order.
         scored: those of them that make the score.
+        reversed: those of these that count the other way round.
         random: whether they are asked in random order.
     """
 
@@ -170,6 +177,7 @@ class Wave:
     wave: str | None
     items: tuple[str, ...]
     scored: tuple[str, ...]
+    reversed: tuple[str, ...]
     random: bool
 
 
@@ -215,9 +223,12 @@ def expanded(batteries: Mapping[str, Battery]) -> Expanded:
                 raise ValueError(f"{at}: “{name}” is what another battery is asked for by")
             for label, where, data in declared._outcomes(name):  # of one module
                 _add(found, label, f"{at}{where}", data)
-            items = tuple(f"{name}_{label}" for label in declared.items)
-            scored = tuple(f"{name}_{label}" for label in declared.scored)
-            found.waves[name] = Wave(battery, wave, items, scored, declared.order == "random")
+            items, scored, turned = (
+                tuple(f"{name}_{label}" for label in chosen)
+                for chosen in (declared.items, declared.scored, declared.turned)
+            )
+            is_random = declared.order == "random"
+            found.waves[name] = Wave(battery, wave, items, scored, turned, is_random)
     return found
 
 

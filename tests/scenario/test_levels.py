@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulate.errors import ParseError
+from simulate.reference import Variable
 from simulate.scenario import Outcome
 from simulate.verbalized import METHODS, MethodSpec, Task
 
@@ -107,6 +108,28 @@ def test_a_level_is_chosen_by_what_models_make_of_it(
     levels: list[str], raw: object, level: str
 ) -> None:
     assert choice(levels).read(raw) == level
+
+
+@pytest.mark.parametrize(
+    ("raw", "level"),
+    [
+        (1, "1 (strongly disagree)"),
+        ("3", "3"),
+        ("Strongly agree.", "5 (strongly agree)"),
+        ("1 (strongly disagree)", "1 (strongly disagree)"),
+    ],
+)
+def test_a_labelled_level_is_meant_by_its_number_or_by_its_words(raw: object, level: str) -> None:
+    likert = choice(["1 (strongly disagree)", "2", "3", "4", "5 (strongly agree)"], "ordinal")
+    assert likert.read(raw) == level
+    assert Variable.of_outcome("x", likert).encode(raw) == float(level[0]) - 1
+
+
+def test_a_number_that_begins_no_level_is_none() -> None:
+    likert = choice(["1 (no)", "2", "3 (yes)"], "ordinal")
+    for raw in (0, 4, "12", "maybe", "1 (yes)"):
+        with pytest.raises(ParseError, match="is not one of"):
+            likert.read(raw)
 
 
 @pytest.mark.parametrize(
