@@ -116,10 +116,21 @@ class Gathered:
     @cached_property
     def models(self) -> dict[str, dict[str, list[str]]]:
         """Each model as the run names it: who it speaks for, to the labels of cells."""
+        return self._named(targets=False)
+
+    @cached_property
+    def targets(self) -> dict[str, dict[str, list[str]]]:
+        """Likewise of the external systems."""
+        return self._named(targets=True)
+
+    def _named(self, *, targets: bool) -> dict[str, dict[str, list[str]]]:
         found: dict[str, dict[str, list[str]]] = {}
         for cell, of_cell in zip(self.cells, self.meta.get("models") or (), strict=False):
             for role, name in of_cell.items():
-                if role in cell.speakers or self.judges:
+                speaker = cell.speakers.get(role)
+                asked = bool(self.judges) if speaker is None else True
+                is_target = speaker is not None and speaker.plays == "target"
+                if asked and is_target is targets:
                     found.setdefault(name, {}).setdefault(role, []).append(cell.label)
         return found
 
@@ -131,26 +142,35 @@ class Gathered:
         return judged + [f"check {name}" for name, check in checks if check.rule.asks_judge]
 
     @cached_property
-    def populations(self) -> list[tuple[str | None, Population, Sequence[Persona]]]:
-        """Whose personas are from which population, and the personas of this run."""
-        found: list[tuple[str | None, Population, Sequence[Persona]]] = []
-        if stored := self.meta.get("population"):
-            own = Population.stored(stored)
-            found.append((self.scenario.first_user, own, list(self.run.personas.values())))
+    def populations(self) -> list[tuple[str | None, Population, list[Persona]]]:
+        """Whose personas are from which population, and the personas of this run.
+
+        What is the same population is one object.
+        """
+        own = self.meta.get("population")
+        stored = {self.scenario.first_user: own} if own else {}
         others = self.meta.get("populations") or {}
         for speaker in dict.fromkeys([*(self.meta.get("partners") or {}), *others]):
-            of = Population.stored(others[speaker]) if speaker in others else found[0][1]
-            found.append((speaker, of, list(self.run.personas_played_by(speaker))))
-        return found
+            stored[speaker] = others.get(speaker, own)
+        different: list[Any] = []
+        for each in stored.values():
+            if each not in different:
+                different.append(each)
+        read = [Population.stored(each) for each in different]
+        return [
+            (speaker, read[different.index(each)], self._played_by(speaker))
+            for speaker, each in stored.items()
+        ]
+
+    def _played_by(self, speaker: str | None) -> list[Persona]:
+        if speaker is None or speaker == self.scenario.first_user:
+            return list(self.run.personas.values())
+        return list(self.run.personas_played_by(speaker))
 
     @property
     def different_populations(self) -> list[Population]:
         """The populations, each once."""
-        found: list[Population] = []
-        for _, population, _ in self.populations:
-            if population not in found:
-                found.append(population)
-        return found
+        return list({id(people): people for _, people, _ in self.populations}.values())
 
     @cached_property
     def file_hash(self) -> str | None:

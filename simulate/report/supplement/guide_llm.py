@@ -96,8 +96,7 @@ def _settings(known: Gathered) -> str:
 
 
 def _customization(known: Gathered) -> str:
-    target = any(each.plays == "target" for each in known.scenario.speakers.values())
-    outside = " The external system under test is its own affair." if target else ""
+    outside = " What an external system does is its own affair." if known.targets else ""
     return (
         "The run sends prompts to models as they are served, without tools, retrieval, web search "
         f"or optimised prompts.{outside}"

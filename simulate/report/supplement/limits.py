@@ -51,7 +51,7 @@ def _of_models(known: Gathered) -> Iterator[str]:
     if canned := [model for model, kind in kinds.items() if kind in CANNED]:
         yield f"{', '.join(canned)}: canned answers; no language model was asked there."
     if len(kinds) == 1:
-        yield "One model answered everything: nothing is known of other models."
+        yield "One model spoke for everybody: nothing is known of other models."
     if changed := [model for model, by in known.answered.items() if len(by) > 1]:
         yield f"What answered {', '.join(changed)} changed amid the run; see Model as served."
     if set(kinds.values()) - {EMBEDDED, *CANNED}:
@@ -94,8 +94,8 @@ def _of_what_was_played(known: Gathered) -> Iterator[str]:
             f"Personas of {names} are drawn from distributions of single attributes, joined by "
             "what correlations are declared and by nothing else; no such person need exist."
         )
-    if any(s.plays == "target" for cell in cells for s in cell.speakers.values()):
-        yield "The external system is as it was on these days, with what it remembered then."
+    if known.targets:
+        yield "An external system is as it was on these days, with what it remembered then."
 
 
 def _of_size(known: Gathered) -> Iterator[str]:

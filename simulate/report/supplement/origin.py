@@ -57,6 +57,8 @@ def what_was_run(known: Gathered) -> Section:
             ("speakers", ", ".join(speakers)),
             ("cells", ", ".join(cell.label for cell in known.cells)),
             ("outcomes", ", ".join(scenario.outcomes) or "none"),
+            ("checks", ", ".join(scenario.checks)),
+            ("external systems", ", ".join(known.targets)),
             ("dialogues", _statuses(known)),
             ("first dialogue began", _date(first)),
             ("last dialogue ended", _date(last)),

@@ -32,7 +32,7 @@ def people(known: Gathered) -> Iterator[Section]:
         whose = f" of {speaker}" if speaker and len(known.populations) > 1 else ""
         title = f"Population{whose}: {population.population}"
         source = _source(population, personas)
-        if population in before:
+        if any(population is each for each in before):
             source = facts(("personas in this run", f"{len(personas):,}; population as above"))
         before.append(population)
         yield section(title, source, *_numbers(population, personas))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from simulate.files import shipped
 from simulate.files.yaml_writing import yaml_text
 from simulate.report.supplement.document import (
     Block,
@@ -46,10 +47,20 @@ def reproduction(known: Gathered) -> Section:
 def _commands(known: Gathered) -> Iterator[str]:
     run, scenario = known.run, known.scenario
     yield "# scenario.yaml: the scenario at the end of this report"
-    words = ["simulate", "run", "scenario.yaml"]
-    named = [people for _, people, _ in known.populations]
-    if scenario.population is not None and named:
-        words += ["--population", scenario.population]
+    words = ["simulate", "stress" if known.targets else "run", "scenario.yaml"]
+    for target in known.targets:
+        words += ["--target", target]
+    if run.frozen is not None:
+        yield "# plan.yaml: the frozen plan, word for word as it stands under Plan"
+        words += ["--plan", "plan.yaml"]
+    if known.populations:
+        people = known.populations[0][1]
+        name = people.population
+        if name not in shipped.names("personas"):
+            where = "at the end of this report" if people.attributes else "which is not shown here"
+            yield f"# people.yaml: the population {name}, {where}"
+            name = "people.yaml"
+        words += ["--population", name]
     models = {model for model in known.models if model}
     if len(models) == 1:
         words += ["--model", models.pop()]
