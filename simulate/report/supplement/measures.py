@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulate.report.supplement.document import Paragraph, Section, section
 from simulate.report.supplement.gathered import Gathered
-from simulate.report.supplement.stated import course, outcomes_table, questions
+from simulate.report.supplement.stated import course, outcomes_table, questions, turn_rules
 
 
 def measures(known: Gathered) -> Section:
@@ -12,4 +12,5 @@ def measures(known: Gathered) -> Section:
     scenario = known.scenario
     none = Paragraph("The scenario measures no outcome.")
     measured = outcomes_table(scenario) if scenario.outcomes else none
-    return section("What was asked, and how", measured, *questions(scenario), course(scenario))
+    what_happens = (course(scenario), turn_rules(scenario))
+    return section("What was asked, and how", measured, *questions(scenario), *what_happens)

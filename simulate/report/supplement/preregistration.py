@@ -26,6 +26,7 @@ from simulate.report.supplement.stated import (
     outcomes_table,
     planned_analysis,
     questions,
+    turn_rules,
 )
 from simulate.scenario.frozen import DEPOSIT, Frozen
 from simulate.terminal.safe_text import counted
@@ -48,7 +49,13 @@ def preregistration(frozen: Frozen) -> Document:
         section("Study", _blank("authors, affiliations and contact, and when this was deposited")),
         section("Data so far", _blank("whether any of the planned dialogues were run, or seen")),
         section("Hypotheses", *_hypotheses(frozen)),
-        section("Design", factors_table(scenario), *levels(scenario), course(scenario)),
+        section(
+            "Design",
+            factors_table(scenario),
+            *levels(scenario),
+            course(scenario),
+            turn_rules(scenario),
+        ),
         section("Outcomes", outcomes_table(scenario), *questions(scenario)),
         section("Analyses", *planned_analysis(scenario), *_rules()),
         section("Exclusions", *_exclusions(frozen)),

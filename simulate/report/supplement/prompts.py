@@ -58,14 +58,18 @@ def speakers(known: Gathered) -> Iterator[Section]:
             *_sent(known, "turn", {i: found.get((name, None)) for i, found in calls.items()}),
             level=3,
         )
+    firsts = {wave.items[0] for wave in known.scenario.waves.values()}
+    later = {name for wave in known.scenario.waves.values() for name in wave.items[1:]}
     for label, outcome in known.scenario.outcomes.items():
-        if outcome.asked or outcome.judged:
+        if (outcome.asked or outcome.judged) and label not in later:
             of_outcome = {
                 i: next((c for (_, what), c in found.items() if what == label), None)
                 for i, found in calls.items()
             }
             sent = _sent(known, "question", of_outcome, with_history=False)
             before = "It follows the instructions of who is asked, and the dialogue so far."
+            if label in firsts:
+                before += " The other items of the battery are asked in the same way."
             told = Paragraph(before, "note") if outcome.asked else None
             yield section(f"Question for outcome {label}", told, *sent, level=3)
     yield section("Prompts of the methods", *_shipped(known), level=3)
@@ -142,21 +146,27 @@ def _shipped(known: Gathered) -> Iterator[Block]:
 
 def methods(known: Gathered) -> Section:
     """Return how replies and answers were obtained and drawn, and the settings of models."""
-    rows: dict[tuple[str, ...], list[str]] = {}
+    turns: dict[tuple[str, ...], list[str]] = {}
+    answers: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for cell in known.cells:
         for name, speaker in cell.speakers.items():
             if speaker.plays != "target":
-                tail = ""
-                if speaker.tail is not None:
-                    tail = f"; {speaker.tail.share:.0%} of turns from below {speaker.tail.below:g}"
-                key = (f"turns of {name}", method_words(speaker.method) + tail, *_sampling(speaker))
-                rows.setdefault(key, []).append(cell.label)
+                words = method_words(speaker.method) + _tail(speaker)
+                key = (f"turns of {name}", words, *_sampling(speaker))
+                turns.setdefault(key, []).append(cell.label)
         for label, outcome in known.scenario.outcomes.items():
             if outcome.asked:
                 words = method_words(cell.method_of(outcome).at_most(outcome.answers))
-                key = (f"answers: {label}", words, *_sampling(cell.speakers[outcome.asked.speaker]))
-                rows.setdefault(key, []).append(cell.label)
-    shown = [(key[0], known.label(cells), *key[1:]) for key, cells in sorted(rows.items())]
+                settings = (words, *_sampling(cell.speakers[outcome.asked.speaker]))
+                answers.setdefault(label, {}).setdefault(settings, []).append(cell.label)
+    shown = [(what, known.label(cells), *rest) for (what, *rest), cells in sorted(turns.items())]
+    alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for label, found in answers.items():
+        of_label = tuple((known.label(cells), *settings) for settings, cells in found.items())
+        alike.setdefault(of_label, []).append(label)
+    shown += [
+        (f"answers: {', '.join(labels)}", *row) for rows, labels in alike.items() for row in rows
+    ]
     head = ("what", "cells", "method and draw", "temperature", "top_p", "longest reply (tokens)")
     return section(
         "Methods and draws",
@@ -172,6 +182,11 @@ def methods(known: Gathered) -> Section:
         ),
         *_settings(known),
     )
+
+
+def _tail(speaker: Speaker) -> str:
+    tail = speaker.tail
+    return "" if tail is None else f"; {tail.share:.0%} of turns from below {tail.below:g}"
 
 
 def _sampling(speaker: Speaker) -> tuple[str, ...]:

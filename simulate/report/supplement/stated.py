@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simulate.files.conditions import Condition, condition_words
 from simulate.files.yaml_writing import yaml_text
 from simulate.report.supplement.document import Block, Paragraph, Table, Verbatim
 from simulate.report.supplement.document import table as new_table
 from simulate.report.tables import percent
 from simulate.scenario import Outcome, Scenario
+from simulate.scenario.asking import Ask, PlannedAsk
+from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.scenario.outcomes import WAYS
 from simulate.scenario.steps import Step
+from simulate.terminal.safe_text import counted
 
 MOST_LEVELS = 12
 KINDS = {
@@ -45,10 +49,11 @@ def outcomes_table(scenario: Scenario) -> Table:
 
 def questions(scenario: Scenario) -> Iterator[Block]:
     """Yield what is asked of whom, word for word."""
-    in_batteries = {name for each in scenario.batteries.values() for name in each.items}
+    waves = scenario.waves
+    of_batteries = {each for name, wave in waves.items() for each in (name, *wave.items)}
     for name, outcome in scenario.outcomes.items():
         fields = _measuring(outcome)
-        if fields and name not in in_batteries:
+        if fields and name not in of_batteries:
             yield Verbatim(f"{name}: as the scenario says it", _each_field(fields))
     for name, battery in scenario.batteries.items():
         said = battery.model_dump(mode="json", exclude_defaults=True)
@@ -95,17 +100,21 @@ def _values(outcome: Outcome) -> str:
         more = len(outcome.levels) - MOST_LEVELS
         rest = f" and {more} more" if more > 0 else ""
         return "; ".join(outcome.levels[:MOST_LEVELS]) + rest
-    return unit.strip() or "any"
+    words = OUTCOME_KINDS[outcome.kind].categories(outcome)
+    return "; ".join(words) if words else unit.strip() or "any"
 
 
 def _applies(outcome: Outcome) -> str:
     parts = []
     if outcome.applies_if:
-        said = outcome.model_dump(mode="json")["applies_if"]
-        parts.append(f"where {' '.join(yaml_text(said).split())}")
+        parts.append(f"where {_conditions(outcome.applies_if)}")
     if outcome.not_applicable:
         parts.append(f"not if {outcome.not_applicable}")
     return "; ".join(parts) or "always"
+
+
+def _conditions(conditions: Mapping[str, Condition]) -> str:
+    return ", and ".join(f"{name} is {condition_words(c)}" for name, c in conditions.items())
 
 
 def factors_table(scenario: Scenario) -> Table | Paragraph:
@@ -152,25 +161,38 @@ def course(scenario: Scenario) -> Table:
     return new_table(("cells", "what happens in a dialogue, in order"), rows)
 
 
+def turn_rules(scenario: Scenario) -> Verbatim | None:
+    """Return who speaks when, as far as the scenario says so."""
+    said = scenario.turns.model_dump(mode="json", exclude_defaults=True)
+    return Verbatim("Turn rules", (("", yaml_text(said)),)) if said else None
+
+
 def _step(step: Step) -> str:
     if step.given is not None:
         said = "the talk of the persona" if step.given == "persona" else "turns are given"
         return f"begins with what is given: {said}"
     if step.say is not None:
-        return f"everybody speaks, {step.turns:,} turns each at most"
+        return f"everybody speaks, {counted(step.turns, 'turn')} each at most"
     if step.show is not None:
         return f"{step.show.to} is shown a text"
-    return f"measured: {', '.join(step.asked)}{_how_asked(step)}"
+    return "" if step.asks is None else _measured(step.asks)
 
 
-def _how_asked(step: Step) -> str:
-    """Return order and memory of what is asked together."""
-    asks = step.asks
-    if asks is None or len(asks.outcomes) < 2:
-        return ""
+def _measured(asks: Ask) -> str:
+    """Return what is asked together, in which order, and what is remembered of it."""
+    told = ", ".join(asks.outcomes)
+    if len(asks.outcomes) < 2:
+        return f"measured: {told}"
+    order = "the same order in each dialogue"
+    if isinstance(asks, PlannedAsk):
+        groups = asks.groups.items()
+        told = ", ".join(
+            name if len(of) < 2 else f"{name} ({', '.join(of)})" for name, of in groups
+        )
+        order = "an order of its own in each dialogue" if asks.varies else order
     sees = "sees no other answer" if asks.remembers == "nothing" else "sees the earlier answers"
     talk = ", and so does the talk that follows" if asks.remembers == "talk" else ""
-    return f" ({asks.order} order; who is asked {sees}{talk})"
+    return f"measured: {told}; {order}; who is asked {sees}{talk}"
 
 
 def planned_analysis(scenario: Scenario) -> Iterator[Block]:
@@ -201,7 +223,7 @@ def exclusions_table(scenario: Scenario, counts: Mapping[str, int] | None = None
         return Paragraph("No rule leaves out a completed dialogue.")
     rows = []
     for name, rule in scenario.exclude.items():
-        where = yaml_text(rule.model_dump(mode="json")["when"]).strip()
+        where = _conditions(rule.when)
         left_out = () if counts is None else (f"{counts.get(name, 0):,}",)
         rows.append((name, where, rule.why, *left_out))
     head = ("rule that leaves out", "where", "why")

@@ -22,6 +22,7 @@ from simulate.report.supplement.reproduction import SOFTWARE
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from tests.conftest import Command
+from tests.runfile.canned import finished_run
 
 NASTY = "<script>alert(1)</script> [x](http://evil.example) | \x1b[2J\u202e # \n- a"
 
@@ -304,6 +305,17 @@ def test_both_forms_say_the_same(document: Document) -> None:
     assert page.count("<details") == sum(
         isinstance(block, Verbatim) for each in document.sections for block in each.blocks
     )
+
+
+def test_two_speakers_of_one_population_have_its_source_told_once(tmp_path: Path) -> None:
+    path = finished_run(tmp_path)
+    with open_run(path) as file:
+        document = supplement(file)
+    titles = [each.title for each in document.sections if each.title.startswith("Population")]
+    assert titles == [f"Population of {who}: crowdworkers" for who in ("persuadee", "persuader")]
+    assert "source" in said(document, titles[0])
+    assert "source" not in said(document, titles[1])
+    assert len(verbatim(document, "Population crowdworkers (YAML)")) == 1
 
 
 def test_the_software_is_cited_as_its_file_says() -> None:
