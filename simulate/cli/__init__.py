@@ -20,6 +20,7 @@ from simulate.cli import (
     doctor,
     export,
     persona,
+    plan,
     reference,
     report,
     run,
@@ -93,6 +94,7 @@ def _options(
 
 
 app.command()(run.run)
+app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(summary.summary)
 app.command()(report.report)

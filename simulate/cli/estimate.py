@@ -19,15 +19,19 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
     if as_json:
         print_json(dataclasses.asdict(found))
         return
-    cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
-    for each in (*found.left_out, *found.warnings):
+    for each in (*found.left_out, *found.warnings, *estimate_lines(found)):
         print(block(each))
+
+
+def estimate_lines(found: Estimate) -> tuple[str, str]:
+    """Return what a run would take, and how that is known."""
+    cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
     some = f"{found.cells_played:,} of the {found.cells:,} cells"
     cells = "each cell" if found.cells_played == found.cells else some
-    print(
+    return (
         f"{found.dialogues:,} dialogues, about {found.calls:,} calls, "
         f"{found.prompt_tokens:,} prompt tokens, {found.completion_tokens:,} completion tokens, "
-        f"{cost}\n"
+        f"{cost}",
         f"Estimated by playing a few dialogues of {cells} with replies of usual length, four "
-        "bytes a token, every dialogue to its last turn, without cache, retries and repairs."
+        "bytes a token, every dialogue to its last turn, without cache, retries and repairs.",
     )

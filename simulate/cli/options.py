@@ -163,8 +163,8 @@ class ModelOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What `simulate run` and `simulate stress` both take."""
+class PlanOptions:
+    """What is played: `simulate plan` takes these, and whatever plays it does, too."""
 
     model: Model = None
     speaker_model: Annotated[
@@ -185,9 +185,6 @@ class RunOptions:
         typer.Option(metavar="M", help="Only these levels of the condition `method`."),
     ] = None
     seed: RandomSeed = 0
-    out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
-    ] = None
     target: Annotated[
         str | None,
         typer.Option(
@@ -203,6 +200,28 @@ class RunOptions:
             help="Trust the scenario file: it may name functions, commands and secrets to send.",
         ),
     ] = False
+
+    def plan(self) -> dict[str, Any]:
+        """Return what is played, as `simulate.engine.estimate` and `run` take it."""
+        return {
+            "n": self.n,
+            "model": self.model,
+            "speaker_models": speaker_models(self.speaker_model),
+            "population": self.population,
+            "methods": self.method or (),
+            "seed": self.seed,
+            "target": self.target,
+            "allow_code": self.allow_code,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions(PlanOptions):
+    """What `simulate run` and `simulate stress` both take."""
+
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
+    ] = None
     concurrency: Annotated[
         int | None,
         typer.Option(
@@ -229,19 +248,6 @@ class RunOptions:
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
     ] = False
-
-    def plan(self) -> dict[str, Any]:
-        """Return what is played, as `simulate.engine.estimate` and `run` take it."""
-        return {
-            "n": self.n,
-            "model": self.model,
-            "speaker_models": speaker_models(self.speaker_model),
-            "population": self.population,
-            "methods": self.method or (),
-            "seed": self.seed,
-            "target": self.target,
-            "allow_code": self.allow_code,
-        }
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""

@@ -14,6 +14,7 @@ from simulate.engine.events import (
     TurnTaken,
 )
 from simulate.engine.plan import Plan, make_plan, with_methods
+from simulate.engine.prepare import plan_of
 from simulate.engine.run_result import RunResult
 from simulate.engine.simulation import new_run_path, run
 from simulate.engine.targets import refuse_unnamed
@@ -36,6 +37,7 @@ __all__ = [
     "make_plan",
     "method_spec",
     "new_run_path",
+    "plan_of",
     "refuse_unnamed",
     "run",
     "run_sync",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,8 @@ def freeze(plan: Plan) -> Frozen:
     """Return what a plan says, as a file that is not to be changed."""
     content = _content(plan)
     content["sha256"] = plan_hash(content)
-    header = (
-        f"# What is planned for scenario {plan.scenario.name}, before it is run.\n# {DEPOSIT}\n"
-    )
+    what = f"What is planned for scenario {plan.scenario.name}, before it is run. {DEPOSIT}"
+    header = "".join(f"# {line}\n" for line in textwrap.wrap(what, 90))
     return frozen_of(header + yaml_text(content), "the frozen plan")
 
 

@@ -24,6 +24,7 @@ from simulate.scenario import (
     unchanging,
 )
 from simulate.scenario.reserved_names import JUDGE
+from simulate.targets import Target, TargetConfig
 
 
 def resolve(
@@ -77,6 +78,23 @@ def resolve(
     plan = make_plan(scenario, people, min(n, at_most or n), seed, others)
     warnings = (*unchanging(scenario, people, others), *plan.warnings)
     return replace(plan, left_out=left_out, warnings=warnings)
+
+
+def plan_of(
+    scenario: str | Path | Scenario,
+    *,
+    n: int | None = None,
+    population: str | Path | Population | None = None,
+    speaker_populations: Mapping[str, Population] | None = None,
+    methods: Sequence[str] = (),
+    seed: int = 0,
+    target: str | TargetConfig | Target | None = None,
+    baseline: str | TargetConfig | None = None,
+    allow_code: bool = False,
+) -> Plan:
+    """Return the plan of a run, before anything happens; see `run` for the arguments."""
+    attach = Attach.of(target, baseline, allow_code=allow_code)
+    return resolve(scenario, population, methods, n, seed, attach, speaker_populations)
 
 
 def open_speakers(

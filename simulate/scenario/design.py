@@ -144,6 +144,10 @@ class Design(Strict):
         """Return what decides who meets a cell: its levels of the factors that split people."""
         return tuple(levels[name] for name in self.splits)
 
+    def stratum(self, levels: Mapping[str, str]) -> tuple[str, ...]:
+        """Return whose cell it is: its levels of the strata."""
+        return tuple(levels[name] for name in self.strata)
+
     def shares_personas(self, a: Mapping[str, str], b: Mapping[str, str]) -> bool:
         """Tell whether the cells with these levels meet the same personas, so that they are paired.
 

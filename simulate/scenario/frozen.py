@@ -26,8 +26,8 @@ from simulate.scenario.analysis import PlannedComparison
 from simulate.scenario.scenario import Scenario
 
 DEPOSIT = (
-    "The hash shows that a plan is the same, not when it was made: deposit it, or its hash, before "
-    "the run where somebody dates it."
+    "The hash shows that a plan is the same, not when it was made: deposit it first, before the "
+    "run, where somebody dates it."
 )
 VERSION = 1
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

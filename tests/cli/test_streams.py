@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, int]] = {
     "run": ("run donation -n 1 --method vs --model MODEL --out NEW", 0),
     "run --json": ("run donation -n 1 --method vs --model MODEL --out NEW --json", 0),
     "run --dry-run": ("run donation -n 1 --dry-run", 0),
+    "plan": ("plan donation -n 1 --model MODEL", 0),
     "summary": ("summary RUN", 0),
     "compare": ("compare RUN", 0),
     "compare --json": ("compare RUN --json", 0),

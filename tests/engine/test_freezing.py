@@ -64,7 +64,7 @@ def test_a_frozen_plan_is_read_as_it_was_written(plan: Path) -> None:
     assert frozen.scenario == scenario()
     assert (frozen.plan.n, frozen.plan.seed, frozen.plan.cells) == (3, 7, ["warm", "curt"])
     assert plan.read_text("utf-8") == frozen.text
-    assert "deposit it, or its hash, before" in frozen.text.splitlines()[1]
+    assert "deposit it first" in frozen.text.splitlines()[1]
 
 
 def test_a_frozen_plan_is_never_overwritten_unless_asked(plan: Path) -> None:
