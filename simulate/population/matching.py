@@ -82,8 +82,10 @@ def check_match(match: Mapping[str, MatchRule], own: Population, other: Populati
         if rule.rule == "crossed":
             if rule.within is not None:
                 raise PopulationError(f"{name}: within is for same and different, not for crossed")
-            if numbers and not own.personas and own.attributes[name].kind == "number":
-                raise PopulationError(f"{name}: numbers have no levels to cross; take same, within")
+            if not levels_of(own, name):
+                raise PopulationError(
+                    f"{name}: has no levels that could be crossed; take same or different, within"
+                )
         elif numbers and rule.within is None:
             raise PopulationError(
                 f"{name}: is a number: say up to which difference two are the same, such as "

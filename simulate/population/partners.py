@@ -11,15 +11,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import chain, product
+from dataclasses import dataclass, field
+from itertools import product, zip_longest
 from typing import Any
 
 from simulate.errors import PopulationError, quote
 from simulate.files.conditions import number_in
 from simulate.population.drawing import row_at
 from simulate.population.matching import MatchRule, levels_of
-from simulate.population.persona import Persona, Value
+from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.population import Population
 from simulate.population.table_row import TableRow, root_persona
 from simulate.randomness import sorting_key, uniform
@@ -31,6 +31,11 @@ MOST_DRAWN_BEFORE = 10_000
 TRIED = 200
 """Dialogues whose partners are drawn before a run, where that takes drawing from marginals; further
 ones only for persons of another sort."""
+BLOCK = 64
+"""Personas whose partners are drawn at once from marginals."""
+FEW = 16
+"""Persons that are drawn at once for a partner that must fit; then ever more."""
+MOST_AT_ONCE = 4096
 MOST_KEPT = 5_000_000
 """Weights of rows that fit, which are kept to be used again."""
 
@@ -117,14 +122,24 @@ class _Table:
         return self.rows[row_at(reached, u)] if reached[-1] > 0 else None
 
 
+def _name(speaker: str, persona: str, replicate: int) -> str:
+    """Return the id of a partner; names of speakers have no colon, so that it says one thing."""
+    return f"{speaker}:{persona}:{replicate}"
+
+
+def _nth(name: str, number: int) -> str:
+    """Return the id by which the n-th person is drawn for a partner, from 0."""
+    return f"{name}~{number}" if number else name
+
+
 def _number(value: Value) -> float:
     number = number_in(value)
     return math.nan if number is None else number
 
 
-def _fits(persona: Persona, wanted: Sequence[_Wanted]) -> bool:
+def _fits(attributes: Attributes, wanted: Sequence[_Wanted]) -> bool:
     for name, value, rule in wanted:
-        own = persona.attributes.get(name)
+        own = attributes.get(name)
         if own is None:
             return False
         if rule.within is None:
@@ -161,6 +176,10 @@ class Partners:
         self._groups = groups
         self._replicates = replicates
         self._ranks: dict[str, dict[str, int]] = {}
+        self._sequence = [p for each in zip_longest(*groups) for p in each if p is not None]
+        self._at = {persona.id: place for place, persona in enumerate(self._sequence)}
+        self._block: dict[str, dict[tuple[str, int], list[Attributes]]] = {}
+        self._known_levels: dict[tuple[int, str], tuple[Value, ...]] = {}
         self._rows = {row.id for row in first.personas} if first is not None else set()
         self._tables: dict[str, _Table] = {}
         self._whose: dict[str, int] = {}
@@ -204,7 +223,7 @@ class Partners:
         if not names and not small:
             return
         seen: set[tuple[str, ...]] = set()
-        for number, persona in enumerate(chain.from_iterable(self._groups)):
+        for number, persona in enumerate(self._sequence):
             sort = tuple(str(persona.attributes.get(name)) for name in sorted(names))
             if all_tables or number < TRIED or sort not in seen:
                 for replicate in range(self._replicates):
@@ -219,14 +238,13 @@ class Partners:
         for speaker, partner in self._partners.items():
             other = persona if partner.beside is None else found[partner.beside]
             wanted = self._wanted(speaker, partner, other, persona.id, replicate)
-            # Names of speakers have no colon, so that each of these ids says one thing.
-            name = f"{speaker}:{persona.id}:{replicate}"
             each: Persona | TableRow | None
             if (table := self._tables.get(speaker)) is None:
-                each = self._of_marginals(partner.population, name, wanted, at_most)
+                each = self._of_marginals(speaker, wanted, (persona.id, replicate), at_most)
             else:
                 mine = self._whose[speaker]
                 not_these = [row for of, row in taken if of == mine and partner.distinct]
+                name = _name(speaker, persona.id, replicate)
                 each = self._of_table(table, name, wanted, not_these)
                 taken += [] if each is None else [(mine, each.id)]
             if each is None:
@@ -249,18 +267,48 @@ class Partners:
         return table.drawn(weights, uniform(self._seed, "persona:again", name))
 
     def _of_marginals(
-        self, population: Population, name: str, wanted: Sequence[_Wanted], at_most: int
+        self,
+        speaker: str,
+        wanted: Sequence[_Wanted],
+        who: tuple[str, int],
+        at_most: int,
     ) -> Persona | None:
         """Draw persons until one fits."""
+        population, name = self._partners[speaker].population, _name(speaker, *who)
         for attribute, value, rule in wanted:
-            levels = map(str, levels_of(population, attribute))
-            if rule.rule != "different" and rule.within is None and str(value) not in levels:
+            has_levels = rule.rule != "different" and rule.within is None
+            if has_levels and str(value) not in map(str, self._levels(population, attribute)):
                 return None
-        for number in range(at_most):
-            persona = population.person(f"{name}~{number}" if number else name, self._seed)
-            if _fits(persona, wanted):
-                return replace(persona, id=name) if number else persona
-        return None
+        found = self._first_drawn(speaker, who, FEW if wanted else 1)
+        tried = at_once = len(found)
+        while True:
+            for attributes in found:
+                if _fits(attributes, wanted):
+                    return Persona.drawn(name, attributes, population.in_words)
+            if tried >= at_most:
+                return None
+            at_once = min(16 * at_once, MOST_AT_ONCE)
+            found = population.synthetic.by_identity(
+                [_nth(name, i) for i in range(tried, tried + at_once)], self._seed
+            )
+            tried += at_once
+
+    def _first_drawn(self, speaker: str, who: tuple[str, int], count: int) -> list[Attributes]:
+        """Return the first persons that are drawn for a dialogue.
+
+        Many at once take hardly longer than one, so those of the dialogues that follow come along.
+        """
+        if who not in self._block.get(speaker, {}):
+            at = self._at.get(who[0])
+            following = [] if at is None else self._sequence[at : at + BLOCK]
+            block = [(each.id, i) for each in following for i in range(self._replicates)]
+            block = block if who in block else [who]
+            names = [_nth(_name(speaker, *each), i) for each in block for i in range(count)]
+            drawn = self._partners[speaker].population.synthetic.by_identity(names, self._seed)
+            self._block[speaker] = {
+                each: drawn[place * count : (place + 1) * count] for place, each in enumerate(block)
+            }
+        return self._block[speaker][who]
 
     def _wanted(
         self, speaker: str, partner: Partner, other: Persona | TableRow, first: str, replicate: int
@@ -300,13 +348,19 @@ class Partners:
         """
         alike = {name: str(other.attributes.get(name)) for name in names}
         rank = self._rank(speaker, names).get(first, 0) * self._replicates + replicate
-        combinations = list(product(*(levels_of(population, name) for name in names)))
+        combinations = list(product(*(self._levels(population, name) for name in names)))
         block, place = divmod(rank, len(combinations))
         what = f"crossed:{speaker}:{alike}:{block}"
         order = sorted(
             range(len(combinations)), key=lambda i: sorting_key(self._seed, what, str(i))
         )
         return dict(zip(names, combinations[order[place]], strict=True))
+
+    def _levels(self, population: Population, name: str) -> tuple[Value, ...]:
+        known = (id(population), name)
+        if known not in self._known_levels:
+            self._known_levels[known] = levels_of(population, name)
+        return self._known_levels[known]
 
     def _rank(self, speaker: str, names: Sequence[str]) -> dict[str, int]:
         """Return which each persona is, from 0, of those of its group with the same levels."""

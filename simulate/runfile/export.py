@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any, Literal
 
 from simulate.files.spreadsheets import harmless_text
+from simulate.runfile.meta import populations_of_speakers
 from simulate.runfile.reader import RunReader
 from simulate.scenario import Outcome
 
@@ -28,12 +29,17 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
     """Iterate over flat rows, one a dialogue that began.
 
     Columns: `run`, `dialogue`, `status`, `error`, `cell.CONDITION`, `persona`,
-    `persona.ATTRIBUTE`, `replicate`, `turns`, `outcome.NAME`, `check.NAME` (the
+    `persona.ATTRIBUTE`, `personas.SPEAKER` and `personas.SPEAKER.ATTRIBUTE` of speakers that have a
+    persona of their own, `replicate`, `turns`, `outcome.NAME`, `check.NAME` (the
     verdict: pass, fail, abstain or error; those of the simulated user are checks too), and the
     usage. An outcome that need not apply has `applies.NAME` too: false where it does not,
     so that the empty value is no missing one; empty where the value is missing.
     """
     names = sorted({name for p in run.personas.values() for name in p.attributes})
+    others = {
+        speaker: sorted({name for p in run.personas_played_by(speaker) for name in p.attributes})
+        for speaker in populations_of_speakers(run.meta)
+    }
     checks = [name for (name,) in run.rows("SELECT DISTINCT name FROM verdict ORDER BY name")]
     for d in run.dialogues():
         yield {
@@ -44,6 +50,7 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
             **{f"cell.{k}": v for k, v in d["cell"].items()},
             "persona": d["persona"]["id"],
             **{f"persona.{k}": d["persona"]["attributes"].get(k) for k in names},
+            **{c: v for s, names in others.items() for c, v in _persona_of(s, names, d)},
             "replicate": d["replicate"],
             "turns": len(d["turns"]),
             **{
@@ -54,6 +61,15 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
             **{f"check.{k}": d.get("verdicts", {}).get(k, {}).get("verdict") for k in checks},
             **d["usage"],
         }
+
+
+def _persona_of(
+    speaker: str, names: Iterable[str], dialogue: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    persona = dialogue.get("personas", {}).get(speaker, {})
+    yield f"personas.{speaker}", persona.get("id")
+    for name in names:
+        yield f"personas.{speaker}.{name}", persona.get("attributes", {}).get(name)
 
 
 def _outcome(name: str, outcome: Outcome, measured: dict[str, Any]) -> Iterator[tuple[str, Any]]:

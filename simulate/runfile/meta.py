@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
@@ -38,6 +39,9 @@ class _Meta(BaseModel):
     scenario: dict[str, Any]
     population: dict[str, Any] | None = None
     populations: dict[str, dict[str, Any]] = {}
+    partners: dict[str, dict[str, Any]] = {}
+    """How further speakers are drawn; of one without an entry in `populations`, from the first
+    user's population."""
     created: str = ""
     versions: dict[str, str] = {}
     seed: int = 0
@@ -84,3 +88,10 @@ def read_meta(run: Queryable) -> dict[str, Any]:
             f"table meta, key n: it is {found['n']:,}, and the plan has {dialogues:,} dialogues"
         )
     return found
+
+
+def populations_of_speakers(meta: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the population of each speaker beside the first user that has a persona of its own."""
+    own = meta.get("populations") or {}
+    speakers = dict.fromkeys([*(meta.get("partners") or {}), *own])
+    return {name: own.get(name) or meta["population"] for name in speakers}

@@ -13,6 +13,7 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Partner, Partners, Persona, Population
 from simulate.runfile import open_run
 from simulate.runfile.dialogue_list import Order
+from simulate.runfile.export import table_rows
 from simulate.runfile.run_view import RunView
 from simulate.scenario import Scenario, load_scenario
 from simulate.tui.headless import screen_data
@@ -114,6 +115,16 @@ def test_people_of_a_table_come_by_their_weights_and_may_be_the_same_in_two_dial
     partners = Partners(0, None, {"bob": Partner(table)})
     drawn = [partners.beside(Persona(f"p{i}"))["bob"].id for i in range(1000)]
     assert drawn.count("bob:a") / 1000 == pytest.approx(0.75, abs=0.04)
+
+
+def test_tables_have_who_each_speaker_was(tmp_path: Path) -> None:
+    found = simulated(tmp_path / "a.db", 2)
+    with open_run(tmp_path / "a.db") as file:
+        for dialogue, row in zip(found, table_rows(file), strict=True):
+            bob = dialogue["personas"]["bob"]
+            assert row["personas.bob"] == bob["id"]
+            assert row["personas.bob.age"] == bob["attributes"]["age"]
+            assert row["persona.age"] == dialogue["persona"]["attributes"]["age"]
 
 
 def test_a_population_of_nobody_else_leaves_a_plan_as_it_was() -> None:

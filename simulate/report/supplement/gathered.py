@@ -17,6 +17,7 @@ from simulate.runfile import RunReader
 from simulate.runfile.answered_by import AnsweredBy
 from simulate.runfile.cell_sizes import CellSize, cell_sizes
 from simulate.runfile.corrections import Corrections, corrections
+from simulate.runfile.meta import populations_of_speakers
 from simulate.runfile.totals import ModelTotals, Totals, totals_by_model
 from simulate.scenario import Cell, Scenario
 from simulate.terminal.safe_text import counted
@@ -148,10 +149,8 @@ class Gathered:
         What is the same population is one object.
         """
         own = self.meta.get("population")
-        stored = {self.scenario.first_user: own} if own else {}
-        others = self.meta.get("populations") or {}
-        for speaker in dict.fromkeys([*(self.meta.get("partners") or {}), *others]):
-            stored[speaker] = others.get(speaker, own)
+        stored: dict[str | None, Any] = {self.scenario.first_user: own} if own else {}
+        stored.update(populations_of_speakers(self.meta).items())
         different: list[Any] = []
         for each in stored.values():
             if each not in different:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from simulate.population import Persona
 from simulate.runfile.dialogue import Dialogue, OutcomeValue, Spent, Verdict
 from simulate.runfile.exclusions import rule_of
+from simulate.runfile.meta import populations_of_speakers
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.measured import Measure, measures
 from simulate.runfile.tables.people import attribute_columns
@@ -93,8 +94,7 @@ def _excluded(run: RecordedRun) -> Iterator[DialogueColumn]:
 
 def _others(run: RecordedRun) -> Iterator[DialogueColumn]:
     """Iterate over the columns of speakers that have a persona of their own."""
-    populations = run.meta.get("populations") or {}
-    for speaker, population in populations.items():
+    for speaker, population in populations_of_speakers(run.meta).items():
 
         def person(d: Dialogue, speaker: str = speaker) -> Persona | None:
             return d.personas.get(speaker)
