@@ -71,7 +71,8 @@ def import_reference(
         str,
         typer.Argument(
             help="Importer: persuasionforgood (the official folder), table (CSV, XLSX, SAV, …), "
-            "transcripts (a folder of JSONL as `simulate export` writes it), vs-paper (dialogues "
+            "turns (a table with a row for each turn), transcripts (a folder of JSONL as "
+            "`simulate export` writes it), convokit (a corpus), vs-paper (dialogues "
             "that the Verbalized Sampling paper released: a sample), or a package's."
         ),
     ],
@@ -96,6 +97,16 @@ def import_reference(
         str | None,
         typer.Option(help="Regular expression that mentions the topic of transcripts."),
     ] = None,
+    speaker_column: Annotated[
+        str | None,
+        typer.Option(help="Of single turns: the column of the speaker; in ConvoKit, a meta field."),
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Of single turns: the column of what was said.")
+    ] = None,
+    keep_ids: Annotated[
+        bool, typer.Option("--keep-ids", help="Store ids of people, and no pseudonyms.")
+    ] = False,
     summary: Annotated[
         bool, typer.Option(help="Store counts only: no persona ids, no transcripts.")
     ] = False,
@@ -128,6 +139,9 @@ def import_reference(
         source,
         licence,
         weight=tables.weight_column,
+        speaker=speaker_column,
+        text=text_column,
+        keep_ids=keep_ids,
         reading=tables.reading(),
         variable={name: value for name, value in known.items() if value is not None},
         embedder=Models().embedder(embeddings) if embeddings else None,

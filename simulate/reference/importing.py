@@ -19,6 +19,7 @@ from simulate.population import Population
 from simulate.reference.file import ReferenceFile, save
 from simulate.reference.home import home
 from simulate.reference.people import people_beside, write_people
+from simulate.reference.pseudonyms import TOLD, pseudonymous
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.transcripts import write_transcripts
 from simulate.registry import Modules, Registry, UnknownNameError
@@ -52,6 +53,18 @@ class Importing:
     """The column of a table that holds the weights of people."""
     reading: Reading = field(default_factory=Reading)
     """How the file of a table is to be read."""
+    speaker: str | None = None
+    """Of single turns: the column of the speaker; of a corpus, what of an utterance's meta."""
+    text: str | None = None
+    """Of single turns: the column of what was said."""
+    keep_ids: bool = False
+    """Whether ids of people are stored; else pseudonyms are."""
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Which columns of single turns are outcomes: `column`, which may name several."""
+        names = (name.strip() for name in (self.column or "").split(","))
+        return tuple(name for name in names if name)
 
     @property
     def columns(self) -> TableColumns:
@@ -69,6 +82,8 @@ class HumanData:
     """The dialogues as in the JSONL export, where there are some."""
     people: Population | None = None
     """A table of the people who had the dialogues, by the personas' ids of `records`."""
+    published: bool = False
+    """Whether the ids are those of a public release, which are pseudonyms already."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,7 @@ def import_data(
         out: the file to write; by default in the folder of imported references.
         force: whether files that are there are replaced: the reference, its transcripts and its
             people.
-        tell: is told what an importer has to say about simulated dialogues.
+        tell: is told what there is to say about ids, and about simulated dialogues.
 
     Returns:
         The path of the reference file, or of the JSONL, which ends in `.jsonl`.
@@ -141,6 +156,10 @@ def import_data(
     data = read_data(kind, asked)
     if isinstance(data, SimulatedDialogues):
         return _write_simulated(data, name, out, tell, summary=summary, force=force)
+    if not (summary or asked.keep_ids or data.published) and _has_ids(data):
+        data = pseudonymous(data)
+        if tell is not None:
+            tell(TOLD)
     chosen = name or (out.stem if out else data.file.name)
     written = out or home() / f"{chosen}.json"
     transcripts = None
@@ -154,6 +173,10 @@ def import_data(
             write_people(data.people, transcripts, people, force=force)
     stored = replace(data.file, name=chosen, transcripts=transcripts)
     return save(stored, written, persons=not summary, force=force)
+
+
+def _has_ids(data: HumanData) -> bool:
+    return bool(data.records or data.people or any(each.persons for each in data.file.measured))
 
 
 def _write_simulated(

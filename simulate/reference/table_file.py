@@ -11,11 +11,21 @@ from typing import Any
 
 from simulate.errors import InputError, ReferenceDataError, quote
 from simulate.files.tables import Table, TableColumn, is_table, read_table, tell_of_table
+from simulate.files.tables.numbers import Typed
 from simulate.files.tables.weights import weights_of
 from simulate.reference.missing_codes import is_missing
 from simulate.reference.table_columns import TableColumns, check_units
 
-__all__ = ["Column", "attributes_of", "is_table", "of_people", "opened", "read_column"]
+__all__ = [
+    "Column",
+    "attributes_of",
+    "is_table",
+    "of_people",
+    "opened",
+    "read_column",
+    "typed_column",
+    "typed_columns",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +111,7 @@ def read_column(path: Path, columns: TableColumns) -> Column:
             )
         name = others[0]
     check_units(table, replace(columns, value=name))
-    gone = _gone(table.columns[name], columns.missing)
-    typed = table.typed(name, gone)
+    gone, typed = typed_column(table, name, columns.missing)
     tell_of_table(path, (*table.told, *typed.told))
     kept = [row for row, missing in enumerate(gone) if not missing]
     personas = _labels(table, columns.persona_column)
@@ -163,17 +172,31 @@ def attributes_of(column: Column) -> dict[str, list[Any]]:
     Labelled values are their labels, and codes for missing values None. Numbers of which it is open
     what they are stay texts.
     """
-    table = column.table
+    known = {} if column.table is None else typed_columns(column.table, column.codes)
+    return {name: [values[row] for row in column.rows] for name, values in known.items()}
+
+
+def typed_column(table: Table, name: str, codes: Sequence[str]) -> tuple[list[bool], Typed]:
+    """Return (n,) which cells of a column hold no value, and its cells with their types.
+
+    Raises:
+        ReferenceDataError: they are numbers, and it is open which.
+    """
+    gone = _gone(table.columns[name], codes)
+    return gone, table.typed(name, gone)
+
+
+def typed_columns(table: Table, codes: Sequence[str]) -> dict[str, list[Any]]:
+    """Return (n,) the values of each column of a table, as `attributes_of` has them."""
     known: dict[str, list[Any]] = {}
-    for name, about in ({} if table is None else table.columns).items():
-        assert table is not None  # noqa: S101  # it has columns
-        gone = _gone(about, column.codes)
+    for name, about in table.columns.items():
         try:
-            values = table.typed(name, gone).values
+            gone, found = typed_column(table, name, codes)
+            values = found.values
         except InputError:
-            values = list(about.cells)
+            gone, values = _gone(about, codes), list(about.cells)
         labelled = [about.labels.get(value, value) for value in values] if about.labels else values
-        known[name] = [None if gone[row] else labelled[row] for row in column.rows]
+        known[name] = [None if gone[row] else value for row, value in enumerate(labelled)]
     return known
 
 

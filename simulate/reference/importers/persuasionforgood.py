@@ -331,7 +331,7 @@ def from_release(asked: Importing) -> HumanData:
         LICENCE,
         tuple(measured),
     )
-    return HumanData(file, records, people_of(dialogues))
+    return HumanData(file, records, people_of(dialogues), published=True)
 
 
 IMPORTER = from_release

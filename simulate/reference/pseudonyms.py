@@ -1,0 +1,69 @@
+"""Pseudonyms of people: their ids by a keyed hash whose key is not kept.
+
+Who has the ids cannot compute the pseudonyms, as a plain hash would let them. It is no anonymity:
+what a person answered and said can still tell who it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulate.reference.importing import HumanData
+
+TOLD = (
+    "ids of people and dialogues were replaced by pseudonyms (a keyed hash; its key is not kept). "
+    "Pseudonyms are not anonymity: answers and texts are as they were. --keep-ids keeps the ids, "
+    "which setting each simulated outcome beside that of its human needs"
+)
+
+Pseudonym = Callable[[str], str]
+
+
+def pseudonyms() -> Pseudonym:
+    """Return what turns ids into pseudonyms: the same id into the same one, by a key of its own."""
+    key = secrets.token_bytes(32)
+
+    def pseudonym(identity: str) -> str:
+        return f"p-{hmac.digest(key, identity.encode(), hashlib.sha256).hex()[:20]}"
+
+    return pseudonym
+
+
+def pseudonymous(data: HumanData) -> HumanData:
+    """Return human data in which no id of a person or a dialogue is left."""
+    called = pseudonyms()
+    measured = tuple(
+        replace(each, persons={called(who): code for who, code in each.persons.items()})
+        if each.persons
+        else each
+        for each in data.file.measured
+    )
+    people = data.people
+    if people is not None:
+        rows = [row.model_copy(update={"id": called(row.id)}) for row in people.personas]
+        people = people.model_copy(update={"personas": sorted(rows, key=lambda row: row.id)})
+    return replace(
+        data,
+        file=replace(data.file, measured=measured),
+        records=[_record(record, called) for record in data.records],
+        people=people,
+    )
+
+
+def _record(record: Mapping[str, Any], called: Pseudonym) -> dict[str, Any]:
+    found = {**record}
+    if record.get("dialogue") is not None:
+        found["dialogue"] = called(str(record["dialogue"]))
+    if (record.get("persona") or {}).get("id") is not None:
+        found["persona"] = {**record["persona"], "id": called(str(record["persona"]["id"]))}
+    if record.get("participants"):
+        found["participants"] = {
+            role: called(str(who)) for role, who in record["participants"].items()
+        }
+    return found
