@@ -143,5 +143,5 @@ def test_a_folder_without_transcripts_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReferenceDataError, match="no importer “spss”: there are: convokit, persuasion"):
+    with pytest.raises(ReferenceDataError, match="importer “spss”: there are: convokit, pers"):
         import_data("spss", Importing(tmp_path))
