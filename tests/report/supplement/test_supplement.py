@@ -18,7 +18,9 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
 from simulate.report.supplement import Document, supplement, to_html, to_markdown
 from simulate.report.supplement.document import Facts, Items, Paragraph, Table, Verbatim
-from simulate.report.supplement.reproduction import SOFTWARE
+from simulate.report.supplement.gathered import Gathered
+from simulate.report.supplement.people import people
+from simulate.report.supplement.reproduction import SOFTWARE, appendix
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from tests.conftest import Command
@@ -308,14 +310,14 @@ def test_both_forms_say_the_same(document: Document) -> None:
 
 
 def test_two_speakers_of_one_population_have_its_source_told_once(tmp_path: Path) -> None:
-    path = finished_run(tmp_path)
-    with open_run(path) as file:
-        document = supplement(file)
-    titles = [each.title for each in document.sections if each.title.startswith("Population")]
-    assert titles == [f"Population of {who}: crowdworkers" for who in ("persuadee", "persuader")]
-    assert "source" in said(document, titles[0])
-    assert "source" not in said(document, titles[1])
-    assert len(verbatim(document, "Population crowdworkers (YAML)")) == 1
+    with open_run(finished_run(tmp_path)) as file:
+        known = Gathered(file)
+        shown = Document("", (), (*people(known), appendix(known)))
+    titles = [f"Population of {who}: crowdworkers" for who in ("persuadee", "persuader")]
+    assert [section.title for section in shown.sections[:2]] == titles
+    assert "source" in said(shown, titles[0])
+    assert "source" not in said(shown, titles[1])
+    assert len(verbatim(shown, "Population crowdworkers (YAML)")) == 1
 
 
 def test_the_software_is_cited_as_its_file_says() -> None:
