@@ -131,14 +131,15 @@ def print_powers(powers: Sequence[PlannedPower], plan: Plan, console: Console) -
             number(each.detectable),
         )
     console.print(table)
-    print_notes(_notes(powers, plan), console)
+    print_notes(power_notes(powers, plan.n), console)
 
 
 def _count(count: int | None, *, known: bool) -> str:
     return f"{count:,}" if count is not None else "> 1 M" if known else "–"
 
 
-def _notes(powers: Sequence[PlannedPower], plan: Plan) -> Iterator[str]:
+def power_notes(powers: Sequence[PlannedPower], n: int) -> Iterator[str]:
+    """Yield what is assumed, for n dialogues per cell."""
     yield from dict.fromkeys(map(_what, powers))
     for name in dict.fromkeys(each.outcome for each in powers):
         yield f"{name}: {_spread([each for each in powers if each.outcome == name])}"
@@ -148,7 +149,7 @@ def _notes(powers: Sequence[PlannedPower], plan: Plan) -> Iterator[str]:
     by = " over the number of contrasts of an outcome, the first step of Holm" if several else ""
     yield (
         f"two-sided tests at {number(ALPHA, 2)}{by}; n: dialogues per cell for a power of .8 and "
-        f".9; detects: the smallest difference found with a power of .8 at n = {plan.n:,}"
+        f".9; detects: the smallest difference found with a power of .8 at n = {n:,}"
     )
 
 

@@ -18,9 +18,8 @@ REFERENCES = frozenset("<>|&@")
 WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
 COLON = re.compile(r":(?=[^\s\d])")
 """What an address, or the name of an emoji, has."""
-START = re.compile(r"[-+=:](?=[\s\-+=]|$)|(?<=\d)[.)](?=\s|$)")
-LONGEST_NUMBER = 9
-"""Digits of a number that begins an item of a list."""
+START = re.compile(r"[-+=:](?=[\s\-+=]|$)|[0-9]{1,9}[.)](?=\s|$)")
+"""What begins an item of a list, a rule, a heading by the line above, or a definition."""
 BACKTICKS = re.compile("`{3,}")
 LONGEST = 200
 """Characters of a quoted text."""
@@ -43,10 +42,11 @@ def _escaped(character: str) -> str:
 
 def _plain_start(line: str) -> str:
     """Return a line that begins no list, heading or rule."""
-    found = START.search(line, 0, LONGEST_NUMBER + 2)
-    if found is None or not (found.start() == 0 or line[: found.start()].isdecimal()):
+    found = START.match(line)
+    if found is None:
         return line
-    return f"{line[: found.start()]}\\{line[found.start() :]}"
+    sign = found.end() - 1
+    return f"{line[:sign]}\\{line[sign:]}"
 
 
 def code(text: str, limit: int = LONGEST) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulate.comparison.planned_power import planned_power
+from simulate.report.plan_table import power_notes
 from simulate.report.supplement.document import (
     Block,
     Document,
@@ -29,7 +31,7 @@ from simulate.report.supplement.stated import (
     turn_rules,
 )
 from simulate.scenario.frozen import DEPOSIT, Frozen
-from simulate.terminal.safe_text import counted
+from simulate.terminal.numbers import number
 
 
 def preregistration(frozen: Frozen) -> Document:
@@ -123,8 +125,17 @@ def _size(frozen: Frozen) -> Iterator[Block]:
         "A run that is held to this plan ends with these dialogues, and cannot grow beyond them; "
         "results do not decide when it ends."
     )
-    shown = f"simulate plan shows it for {counted(plan.n, 'dialogue')} per cell"
-    yield _blank(f"the power for the smallest effect that matters ({shown})")
+    powers = planned_power(scenario, plan.n)
+    rows = [
+        (each.contrast, each.outcome, *map(number, (each.effect, each.power, each.detectable)))
+        for each in powers
+    ]
+    if rows:
+        head = ("contrast", "outcome", "smallest effect that matters", "power")
+        yield new_table((*head, "found with a power of .8"), rows, "llrrr")
+        yield Items(tuple(power_notes(powers, plan.n)))
+    if not rows or any(each.power is None for each in powers):
+        yield _blank("the smallest effect that matters, and the power for it")
 
 
 def _played_by(frozen: Frozen) -> Iterator[Block]:

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator
 
 from simulate.files import shipped
-from simulate.files.yaml_writing import yaml_text
 from simulate.report.supplement.document import (
     Block,
     Items,
@@ -17,6 +16,7 @@ from simulate.report.supplement.document import (
     section,
 )
 from simulate.report.supplement.gathered import EMBEDDED, Gathered, kind_of
+from simulate.report.supplement.stated import as_yaml
 
 SOFTWARE = (
     "The simulate developers: simulate: dialogue and persona simulation with verbalized sampling, "
@@ -115,7 +115,7 @@ def citation(known: Gathered) -> Section:
 def appendix(known: Gathered) -> Section:
     """Return the scenario and the populations as they were resolved."""
     said = known.scenario.written()
-    blocks: list[Block] = [Verbatim("Scenario (YAML)", (("", yaml_text(said)),))]
+    blocks: list[Block] = [Verbatim("Scenario (YAML)", (("", as_yaml(said)),))]
     for people in known.different_populations:
         if people.personas:
             blocks.append(
@@ -125,6 +125,6 @@ def appendix(known: Gathered) -> Section:
                 )
             )
             continue
-        text = yaml_text(people.model_dump(exclude_defaults=True))
+        text = as_yaml(people.model_dump(exclude_defaults=True))
         blocks.append(Verbatim(f"Population {people.population} (YAML)", (("", text),)))
     return section("Scenario and population as they were resolved", *blocks)

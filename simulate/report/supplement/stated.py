@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simulate.files.conditions import Condition, condition_words
+from simulate.files.conditions import Between, Condition, condition_words
 from simulate.files.yaml_writing import yaml_text
 from simulate.report.supplement.document import Block, Paragraph, Table, Verbatim
 from simulate.report.supplement.document import table as new_table
@@ -22,11 +22,16 @@ from simulate.terminal.safe_text import counted
 MOST_LEVELS = 12
 KINDS = {
     "within": "within subjects: each meets all levels",
-    "between": "between subjects: each was assigned one level at random",
+    "between": "between subjects: each is assigned one level at random",
     "stratum": "measured, not assigned: an attribute of the persona",
     "random": "random: levels are a sample of those that could be, each meets one",
 }
 EXPLORATORY = "exploratory"
+
+
+def as_yaml(data: object) -> str:
+    """Return plain data as YAML."""
+    return yaml_text(data).rstrip()
 
 
 def outcomes_table(scenario: Scenario) -> Table:
@@ -57,7 +62,7 @@ def questions(scenario: Scenario) -> Iterator[Block]:
             yield Verbatim(f"{name}: as the scenario says it", _each_field(fields))
     for name, battery in scenario.batteries.items():
         said = battery.model_dump(mode="json", exclude_defaults=True)
-        yield Verbatim(f"Battery {name}", (("", yaml_text(said)),))
+        yield Verbatim(f"Battery {name}", (("", as_yaml(said)),))
 
 
 def _measuring(outcome: Outcome) -> dict[str, object]:
@@ -69,7 +74,7 @@ def _measuring(outcome: Outcome) -> dict[str, object]:
 def _each_field(fields: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Return each field of a way of measuring after its name; texts as they are."""
     return tuple(
-        (name, each if isinstance(each, str) else yaml_text(each)) for name, each in fields.items()
+        (name, each if isinstance(each, str) else as_yaml(each)) for name, each in fields.items()
     )
 
 
@@ -114,7 +119,12 @@ def _applies(outcome: Outcome) -> str:
 
 
 def _conditions(conditions: Mapping[str, Condition]) -> str:
-    return ", and ".join(f"{name} is {condition_words(c)}" for name, c in conditions.items())
+    told = {name: condition_words(each) for name, each in conditions.items()}
+    of_numbers = {name for name, each in conditions.items() if isinstance(each, Between)}
+    return ", and ".join(
+        f"{name} {said}" if name in of_numbers else f"{name} is {said}"
+        for name, said in told.items()
+    )
 
 
 def factors_table(scenario: Scenario) -> Table | Paragraph:
@@ -140,10 +150,10 @@ def levels(scenario: Scenario) -> Iterator[Verbatim]:
             (label, each.model_dump(mode="json", exclude_defaults=True))
             for label, each in of.items()
         )
-        shown = tuple((label, yaml_text(change)) for label, change in changes)
+        shown = tuple((label, as_yaml(change)) for label, change in changes)
         yield Verbatim(f"What the levels of {name} change", shown)
     if design := scenario.design.model_dump(mode="json", exclude_defaults=True):
-        yield Verbatim("The design, as the scenario says it", (("", yaml_text(design)),))
+        yield Verbatim("The design, as the scenario says it", (("", as_yaml(design)),))
 
 
 def cells_told(labels: Sequence[str], scenario: Scenario) -> str:
@@ -164,7 +174,7 @@ def course(scenario: Scenario) -> Table:
 def turn_rules(scenario: Scenario) -> Verbatim | None:
     """Return who speaks when, as far as the scenario says so."""
     said = scenario.turns.model_dump(mode="json", exclude_defaults=True)
-    return Verbatim("Turn rules", (("", yaml_text(said)),)) if said else None
+    return Verbatim("Turn rules", (("", as_yaml(said)),)) if said else None
 
 
 def _step(step: Step) -> str:
@@ -205,7 +215,7 @@ def planned_analysis(scenario: Scenario) -> Iterator[Block]:
         yield new_table(("contrast", "outcome", "cells", "meaning"), rows)
     if said := scenario.analysis.model_dump(mode="json", exclude_defaults=True):
         title = "The analysis, as the scenario states it"
-        yield Verbatim(title, (("", yaml_text(said)),), folded=False)
+        yield Verbatim(title, (("", as_yaml(said)),), folded=False)
     if scenario.nuisance:
         yield Paragraph(
             f"Nuisance: {', '.join(scenario.nuisance)}. Where one of them moves the mean of an "

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulate.comparison.planned_power import planned_power
 from simulate.engine import make_plan, run
 from simulate.engine.freezing import freeze, write_frozen
 from simulate.models import ScriptedModel
@@ -17,6 +18,7 @@ from simulate.report.supplement.document import Facts, Items, Paragraph, Table, 
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.scenario.frozen import DEPOSIT, read_frozen
+from simulate.terminal.numbers import number
 from tests.conftest import Command
 
 GIVEN = {
@@ -88,6 +90,8 @@ def test_a_plan_answers_what_registries_ask(plan: Path) -> None:
     assert "tone\ngiven\nwarm − curt" in said["Analyses"]
     assert "did not attend" in said["Exclusions"]
     assert "given: 0.25" in said["Sample size and power"]
+    (power,) = planned_power(frozen.scenario, 3)
+    assert number(power.detectable) in said["Sample size and power"]
     assert said["The plan, word for word"] == plan.read_text()
 
 
