@@ -76,6 +76,7 @@ def _checked(name: str) -> tuple[str, list[str]]:
     from simulate.population import load_population
     from simulate.runfile.place import is_run_file
     from simulate.scenario import fitting, load_with_populations, unchanging, who_told
+    from simulate.scenario.unread_persona import unread_personas
 
     path = Path(name)
     if is_run_file(path):
@@ -106,7 +107,7 @@ def _checked(name: str) -> tuple[str, list[str]]:
     scenario, people, others = load_with_populations(name)
     scenario, left_out = fitting(scenario, people)
     plan = make_plan(scenario, people, scenario.defaults.n, 0, others)
-    warnings = [*unchanging(scenario, people, others), *plan.warnings]
+    warnings = [*unchanging(scenario, people, others), *unread_personas(scenario), *plan.warnings]
     check_references(scenario)
     cells = first_of([cell.label for cell in scenario.cells()])
     whose = who_told(scenario)

@@ -123,8 +123,7 @@ def _needed(situation: Situation, target: str, user: str, check: str) -> dict[st
         "speakers": speakers,
         "turns": {
             "first": scenario.order()[0],
-            "maximum": turns.maximum,
-            "stop": list(turns.stop),
+            **turns.model_dump(include={"maximum", "counts", "stop"}),
         },
         "checks": {}
         if declared is None
