@@ -20,7 +20,7 @@ from simulate.files.strict import Strict
 from simulate.files.templates import evaluate, variables_of
 from simulate.limits import MOST_OUTCOMES
 from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
-from simulate.scenario.outcome_kind import OUTCOME_KINDS, OutcomeScalar
+from simulate.scenario.outcome_kind import OUTCOME_KINDS, NumberKind, OutcomeScalar
 from simulate.verbalized.spec import Name
 
 if TYPE_CHECKING:
@@ -153,10 +153,9 @@ def numbers_of(outcome: Outcome) -> Measured:
     kind = OUTCOME_KINDS[outcome.kind]
     if not kind.has_mean:
         raise ValueError(f"is of kind {outcome.kind}, which has no number to compute with")
-    labels = kind.categories(outcome)
-    if labels is None:
-        low, high = outcome.support or (-math.inf, math.inf)
-        return Measured(low, high, kind.discrete, outcome.unit)
+    if isinstance(kind, NumberKind):
+        return Measured(*kind.bounds(outcome), kind.discrete, outcome.unit)
+    labels = kind.categories(outcome) or ()
     scores = kind.scores(outcome) or tuple(map(float, range(len(labels))))
     return Measured(min(scores), max(scores), all(map(float.is_integer, scores)))
 
@@ -442,4 +441,4 @@ def _extreme(outcome: Outcome, end: int) -> OutcomeScalar:
     labels = kind.categories(outcome)
     if labels is not None:
         return kind.decode(float(range(len(labels))[end]), outcome)
-    return kind.decode(outcome.support[end], outcome) if outcome.support else ""
+    return kind.decode(kind.bounds(outcome)[end], outcome) if isinstance(kind, NumberKind) else ""

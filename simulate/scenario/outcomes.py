@@ -52,11 +52,17 @@ def _as_levels(value: Any) -> Any:
     return [str(v) if number else v for v, number in zip(value, numbers, strict=True)]
 
 
+SEVERAL = Field(min_length=2, max_length=MOST_LEVELS)
 Levels = Annotated[
-    list[str],
-    Field(min_length=2, max_length=MOST_LEVELS),
-    BeforeValidator(_as_levels, json_schema_input_type=list[str | float]),
+    Annotated[list[str], SEVERAL],
+    BeforeValidator(_as_levels, json_schema_input_type=Annotated[list[str | float], SEVERAL]),
 ]
+
+
+def _kinds(schema: dict[str, Any]) -> None:
+    """List the kinds to editors, and no default: one is left out only where it follows."""
+    OUTCOME_KINDS.schema(schema)
+    schema.pop("default", None)
 
 
 class Asked(Strict):
@@ -139,7 +145,7 @@ class Matched(Strict):
 class Outcome(Strict):
     """A measured variable of a dialogue."""
 
-    kind: KindName = ""
+    kind: Annotated[KindName, Field(json_schema_extra=_kinds)] = ""
     """What values it takes, such as a number or one of several words; that of a computed outcome
     follows, but for an expression."""
     unit: str | None = None

@@ -17,7 +17,7 @@ conditions:
   price:
     1: {}
 outcomes:
-  deal: {kind: choice, levels: [1, no, null], asked: {speaker: ann, question: 2.5}}
+  deal: {kind: choice, levels: [true, no, null], asked: {speaker: ann, question: 2.5}}
 """
 
 
@@ -35,7 +35,7 @@ def test_a_number_where_a_word_is_wanted_is_told_to_be_put_in_quotes(tmp_path: P
         f"3: speakers.ann.length: must be a text, got “True”: {quotes}",
         f"3: speakers.ann.facts.order: must be a text, got “17”: {quotes}",
         f"6: conditions.price.1: must be a text, got “1”: {quotes}",
-        f"8: outcomes.deal.levels.0: must be a text, got “1”: {quotes}",
+        f"8: outcomes.deal.levels.0: must be a text, got “True”: {quotes}",
         "8: outcomes.deal.levels.2: must be a text, got nothing",
         f"8: outcomes.deal.asked.question: must be a text, got “2.5”: {quotes}",
     ]
