@@ -14,7 +14,7 @@ from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population.persona import no_id
 from simulate.population.population import Population
-from simulate.population.table import read_table, table_name
+from simulate.population.table import TableSource, read_table, table_name
 
 
 def load_population(name: str | Path, beside: Path | None = None) -> Population:
@@ -64,7 +64,17 @@ def _take_in_table(file: YamlFile) -> list[str]:
         return []
     if "personas" in file.data:
         raise PopulationError(f"{file.at(('table',))}: give table or personas, not both")
-    file.data["personas"], places = read_table(_named_file(file, "table", named, "a table"))
+    try:
+        source = TableSource.model_validate(named if isinstance(named, dict) else {"file": named})
+    except ValidationError as error:
+        if not isinstance(named, dict):
+            raise PopulationError(
+                f"{file.at(('table',))}: must name a table, or have its `file`, got {named!r}"
+            ) from None
+        first = error.errors(include_url=False)[0]
+        raise PopulationError(f"{file.at(('table', *first['loc']))}: {first['msg']}") from None
+    path = _named_file(file, "table", source.file, "a table")
+    file.data["personas"], places = read_table(path, source)
     return places
 
 

@@ -9,11 +9,15 @@ file's name with the number of the row, `prose`, and `weight`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from simulate.errors import InputError, PopulationError, quote
+from pydantic import Field
+
+from simulate.errors import InputError, PopulationError, first_of, quote
 from simulate.files import tables
+from simulate.files.strict import Strict
 from simulate.files.tables import Reading, Table, tell_of_table
 from simulate.files.tables.weights import weights_of
 from simulate.limits import MOST_DIALOGUES
@@ -27,8 +31,45 @@ def table_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "table"
 
 
+class TableSource(Strict):
+    """Where the people of a population are, and what the columns of their table are."""
+
+    file: Annotated[str, Field(min_length=1)]
+    """A table in the population's folder, or below it."""
+    id: str | None = None
+    """The column of ids; by default `id`, where there is one."""
+    weight: str | None = None
+    """The column that says how much each person counts; by default `weight`, likewise."""
+    missing: list[str | int | float] = []
+    """Codes that stand for a missing value, such as -99."""
+    sheet: str | None = None
+    """The sheet of a workbook."""
+    decimal: Literal[".", ","] | None = None
+    """What stands before decimals in a text file."""
+    delimiter: str | None = None
+    """Between columns of a text file: comma, semicolon, tab or bar."""
+    encoding: str | None = None
+    """Of a text file, such as latin-1."""
+
+    def columns(self, table: Table) -> tuple[str | None, str | None]:
+        """Return the columns of ids and of weights, where there are some.
+
+        Raises:
+            PopulationError: one is named that is not there.
+        """
+        for name in (self.id, self.weight):
+            if name is not None and name not in table.columns:
+                raise PopulationError(
+                    f"{table.path}: there is no column {quote(name, 40)}; it has: "
+                    f"{first_of(table.names)}"
+                )
+        usual = (name if name in table.columns else None for name in (ID, WEIGHT))
+        identity, weight = usual
+        return self.id or identity, self.weight or weight
+
+
 def read_table(
-    path: Path, reading: Reading | None = None
+    path: Path, source: TableSource | None = None
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the rows of a table as the `personas` of a population, and where each stands.
 
@@ -36,16 +77,22 @@ def read_table(
         PopulationError: it is no table, an id is missing, cannot be one, or stands twice, or a
             weight is no number of 0 or above.
     """
+    source = source or TableSource(file=path.name)
+    reading = Reading(source.encoding, source.delimiter, source.decimal, source.sheet)
     table = tables.read_table(path, reading, PopulationError)
     if table.rows > MOST_DIALOGUES:
         raise PopulationError(
             f"{path}: has {table.rows:,} rows, more than {MOST_DIALOGUES:,}; leave some out"
         )
     tell_of_table(path, table.told)
-    ids = _ids(table)
-    weights = _weights(table)
+    identity, weighing = source.columns(table)
+    ids = _ids(table, identity)
+    weights = _weights(table, weighing, told=source.weight is None)
+    codes = [str(code) for code in source.missing]
     columns = {
-        name: _attribute(table, name) for name in table.names if name not in (ID, PROSE, WEIGHT)
+        name: _attribute(table, name, codes)
+        for name in table.names
+        if name not in (identity, PROSE, weighing)
     }
     alone = table.names if len(table.columns) == 1 else []
     prose = table.texts(PROSE) if PROSE in table.columns else None
@@ -58,21 +105,21 @@ def read_table(
         persona["attributes"] = {column: values[row] for column, values in columns.items()}
         if prose is not None:
             persona["prose"] = prose[row]
-        if WEIGHT in table.columns:
+        if weighing is not None:
             persona["weight"] = weight
         personas.append(persona)
         places.append(table.place(row))
     if not personas:
-        raise PopulationError(f"{path}: column {WEIGHT}: is 0 in each row; nobody is left")
+        raise PopulationError(f"{path}: column {weighing}: is 0 in each row; nobody is left")
     return personas, places
 
 
-def _ids(table: Table) -> list[str]:
+def _ids(table: Table, column: str | None) -> list[str]:
     """Return (n,) the ids of the rows."""
     name = table_name(table.path)
-    if ID not in table.columns:
+    if column is None:
         return [f"{name}-{number:04d}" for number in range(1, table.rows + 1)]
-    ids = table.texts(ID)
+    ids = table.texts(column)
     seen: dict[str, int] = {}
     for row, persona in enumerate(ids):
         where = f"{table.place(row)}: "
@@ -88,24 +135,31 @@ def _ids(table: Table) -> list[str]:
     return ids
 
 
-def _weights(table: Table) -> list[float]:
-    """Return (n,) the weights of the rows, 0 or above."""
-    if WEIGHT not in table.columns:
+def _weights(table: Table, column: str | None, *, told: bool) -> list[float]:
+    """Return (n,) the weights of the rows, 0 or above; `told` is whether they are told of."""
+    if column is None:
         return [1.0] * table.rows
-    found = weights_of(table, WEIGHT)
+    found = weights_of(table, column)
+    said = f"column {column} says how much each person counts; if it says something else, rename it"
     zero = sum(weight == 0 for weight in found)
-    left_out = f"; {zero:,} rows with weight 0 are left out" if zero else ""
-    told = f"column {WEIGHT} says how much each person counts{left_out}; if it says something else"
-    tell_of_table(table.path, [f"{told}, rename it"])
+    tell_of_table(table.path, [said] if told else [])
+    tell_of_table(table.path, [f"rows with weight 0 were left out: {zero:,}"] if zero else [])
     return found
 
 
-def _attribute(table: Table, name: str) -> list[Any]:
-    """Return (n,) the values of an attribute.
+def _attribute(table: Table, name: str, codes: Sequence[str]) -> list[Any]:
+    """Return (n,) the values of an attribute; None for a code of a missing value.
 
     Raises:
         PopulationError: a cell holds several values.
     """
+    column = table.columns[name]
+    gone = column.without_value(codes) if codes else [False] * table.rows
+    found = _values(table, name, gone)
+    return [None if missing else value for value, missing in zip(found, gone, strict=True)]
+
+
+def _values(table: Table, name: str, gone: Sequence[bool]) -> Sequence[Any]:
     column = table.columns[name]
     if column.labels:
         return [column.labels.get(cell, cell) for cell in column.cells]
@@ -119,12 +173,13 @@ def _attribute(table: Table, name: str) -> list[Any]:
         plain = str | bool | int | float
         return [c if c is None or isinstance(c, plain) else str(c) for c in column.cells]
     try:
-        numbers = table.typed(name).values
+        numbers = table.typed(name, gone).values
     except InputError:
         numbers = []
     as_written = bool(numbers) and all(
         isinstance(number, int | float) and not isinstance(number, bool) and str(number) == cell
-        for number, cell in zip(numbers, column.cells, strict=False)
+        for number, cell, missing in zip(numbers, column.cells, gone, strict=False)
+        if not missing
     )
     if as_written:
         return numbers

@@ -7,7 +7,6 @@ table that holds such a code is refused.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,32 +37,6 @@ FAR = 0.8
 
 SCALE = frozenset(range(1, 8))
 """A rating scale; 9 is a code beside it."""
-
-
-def is_missing(value: object, declared: Sequence[str]) -> bool:
-    """Tell whether a cell of a table holds no value.
-
-    Args:
-        value: the cell.
-        declared: texts and numbers that stand for a missing value.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
-    if not declared and isinstance(value, int | float):
-        return False
-    text = str(value).strip()
-    if text.casefold() in ("", "nan") or text in declared:
-        return True
-    number = as_number(text)
-    return number is not None and any(number == as_number(code) for code in declared)
-
-
-def as_number(text: str) -> float | None:
-    """Return the number that a text is; None where it is none."""
-    try:
-        return float(text) if text.isascii() and "_" not in text else None
-    except ValueError:
-        return None
 
 
 def check_words(where: str, values: Sequence[Any], declared: Sequence[str]) -> None:

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import ReferenceDataError
+from simulate.files.tables.missing import is_missing
 from simulate.files.transcripts import read_transcripts
 from simulate.population import Value
 from simulate.reference.cleaning import cleaned_codes
 from simulate.reference.file import ReferenceFile
-from simulate.reference.missing_codes import NONE, is_missing
+from simulate.reference.missing_codes import NONE
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import Column, attributes_of, of_people, read_column
 from simulate.reference.tables import encoded

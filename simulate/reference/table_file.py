@@ -11,9 +11,9 @@ from typing import Any
 
 from simulate.errors import InputError, ReferenceDataError, quote
 from simulate.files.tables import Table, TableColumn, is_table, read_table, tell_of_table
+from simulate.files.tables.missing import is_missing
 from simulate.files.tables.numbers import Typed
 from simulate.files.tables.weights import weights_of
-from simulate.reference.missing_codes import is_missing
 from simulate.reference.table_columns import TableColumns, check_units
 
 __all__ = [
@@ -156,16 +156,6 @@ def of_people(column: Column) -> Column:
     )
 
 
-def _gone(column: TableColumn, declared: Sequence[str]) -> list[bool]:
-    """Return (n,) which cells hold no value; a code can be declared by its label, too."""
-    labels = column.labels
-    return [
-        is_missing(cell, declared)
-        or bool(labels and declared and is_missing(labels.get(cell, cell), declared))
-        for cell in column.cells
-    ]
-
-
 def attributes_of(column: Column) -> dict[str, list[Any]]:
     """Return what the rows of a column's values hold in each column of their table.
 
@@ -182,7 +172,7 @@ def typed_column(table: Table, name: str, codes: Sequence[str]) -> tuple[list[bo
     Raises:
         ReferenceDataError: they are numbers, and it is open which.
     """
-    gone = _gone(table.columns[name], codes)
+    gone = table.columns[name].without_value(codes)
     return gone, table.typed(name, gone)
 
 
@@ -194,7 +184,7 @@ def typed_columns(table: Table, codes: Sequence[str]) -> dict[str, list[Any]]:
             gone, found = typed_column(table, name, codes)
             values = found.values
         except InputError:
-            gone, values = _gone(about, codes), list(about.cells)
+            gone, values = about.without_value(codes), list(about.cells)
         labelled = [about.labels.get(value, value) for value in values] if about.labels else values
         known[name] = [None if gone[row] else value for row, value in enumerate(labelled)]
     return known

@@ -148,8 +148,10 @@ def test_weights_of_a_table_say_how_often_a_person_comes(tmp_path: Path, name: s
         path.write_text("\n".join(",".join(map(str, row)) for row in cells))
     else:
         path.write_bytes(workbook({"S": cells}))
-    with pytest.warns(TableWarning, match="each person counts; 1 rows with weight 0 are left out"):
+    with pytest.warns(TableWarning) as told:
         people = load_population(path)
+    assert "says how much each person counts; if it says something else" in str(told[0].message)
+    assert "rows with weight 0 were left out: 1" in str(told[1].message)
     drawn = [root_persona(person.id, ["a", "b"]) for person in people.sample(8, 0)]
     assert (drawn.count("a"), drawn.count("b")) == (6, 2)
 
@@ -157,4 +159,35 @@ def test_weights_of_a_table_say_how_often_a_person_comes(tmp_path: Path, name: s
 def test_a_weight_that_is_none_is_one_line_with_its_row(tmp_path: Path) -> None:
     path = written(tmp_path, "age,weight\n30,1\n40,heavy\n", "t.csv")
     with pytest.raises(PopulationError, match=r"t.csv:3: column weight: the weight is “heavy”"):
+        load_population(path)
+
+
+def test_a_population_file_says_what_the_columns_of_its_table_are(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(
+        workbook({"A": [["x"], [1]], "B": [["pid", "age", "w"], [7, 30, 2], [8, -99, 1]]})
+    )
+    source = "{file: t.xlsx, sheet: B, id: pid, weight: w, missing: [-99]}"
+    path = written(tmp_path, f"population: p\ntable: {source}\n", "p.yaml")
+    rows = load_population(path).personas
+    assert [(row.id, row.weight, row.attributes) for row in rows] == [
+        ("7", 2, {"age": 30}),
+        ("8", 1, {"age": None}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("{file: t.csv, weight: w}", "t.csv: there is no column “w”; it has: age"),
+        ("{file: t.csv, sheets: B}", ":2: table.sheets: Extra inputs are not permitted"),
+        ("{sheet: B}", ":2: table.file: Field required"),
+        ("{file: t.csv, decimal: ':'}", ":2: table.decimal: Input should be"),
+    ],
+)
+def test_a_table_that_is_described_wrongly_is_one_line(
+    tmp_path: Path, source: str, rule: str
+) -> None:
+    written(tmp_path, "age\n30\n", "t.csv")
+    path = written(tmp_path, f"population: p\ntable: {source}\n", "p.yaml")
+    with pytest.raises(PopulationError, match=rule):
         load_population(path)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from simulate.errors import ReferenceDataError
-from simulate.reference.missing_codes import check_numbers, is_missing
+from simulate.files.tables.missing import is_missing
+from simulate.reference.missing_codes import check_numbers
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.tables import reference_from_table
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from simulate.errors import InputError
+from simulate.files.tables.missing import is_missing
 from simulate.files.tables.numbers import AmbiguousNumberError, Typed, decimal_mark, typed
 from simulate.files.tables.reading import Reading
 
@@ -31,6 +32,12 @@ class TableColumn:
     """What the file says of the order of the codes."""
     missing: tuple[str, ...] = ()
     """What the file declares as missing, in words."""
+
+    def without_value(self, declared: Sequence[str]) -> list[bool]:
+        """Return (n,) which cells hold no value; a code can be declared by its label, too."""
+        labelled = [self.labels.get(c, c) for c in self.cells] if self.labels else self.cells
+        both = zip(self.cells, labelled, strict=True)
+        return [is_missing(c, declared) or is_missing(label, declared) for c, label in both]
 
     @cached_property
     def is_text(self) -> bool:
