@@ -66,12 +66,21 @@ def table_of_grid(
         if not name:
             if not any(cell and not cell.isspace() for cell in column):
                 continue
+            if number == 0 and _are_row_numbers(column):
+                told.append("its first column, without a name, numbers the rows and was left out")
+                continue
             raise error_type(f"{where}: column {number + 1} has no name; give it one")
         columns[name] = TableColumn(name, column, questions[number])
     if twice := named_twice(name for name in names if name):
         raise error_type(f"{where}: {twice}")
     places = [place for place, _ in kept]
     return Table(path, columns, len(kept), places, sheet, decimal, tuple(told), reading, error_type)
+
+
+def _are_row_numbers(cells: Sequence[str | None]) -> bool:
+    """Tell whether cells are the numbers that R and pandas write before rows."""
+    whole = all(cell is not None and cell.isascii() and cell.isdecimal() for cell in cells)
+    return whole and len(set(cells)) == len(cells)
 
 
 def _filled(grid: Iterable[Row]) -> tuple[list[Row], int]:

@@ -37,6 +37,12 @@ def test_a_row_without_anything_is_a_missing_value_where_there_is_one_column(
     assert columns(written(tmp_path, 'a\n1\n""\n\n2\n\n')) == {"a": ["1", None, None, "2"]}
 
 
+def test_row_numbers_of_r_and_pandas_are_no_column(tmp_path: Path) -> None:
+    assert columns(written(tmp_path, '"","a"\n"1",5\n"3",6\n')) == {"a": ["5", "6"]}
+    with pytest.raises(InputError, match=":1: column 1 has no name; give it one"):
+        read_table(written(tmp_path, '"","a"\n"ann",5\n"bob",6\n'))
+
+
 def test_a_comma_in_quotation_marks_divides_nothing(tmp_path: Path) -> None:
     assert columns(written(tmp_path, 'said;n\n"well, no";1\n"a, b";2\n')) == {
         "said": ["well, no", "a, b"],
