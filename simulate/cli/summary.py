@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulate.cli.options import AsJson, RandomSeed, WithExcluded
+from simulate.errors import StatisticsError, first_of, quote
 from simulate.terminal.output import print_json
 
 
 def summary(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    run: Annotated[str, typer.Argument(metavar="RUN[:CELL]", help="A run file, or a cell of it.")],
     outcome: Annotated[str | None, typer.Option(help="Only this outcome.")] = None,
+    contrast: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A,B", help="A further contrast: two cells, or levels of some."),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ATTRIBUTE", help="Show each level of this attribute of personas."),
+    ] = None,
     with_excluded: WithExcluded = False,
     seed: RandomSeed = 0,
+    html: Annotated[Path | None, typer.Option(help="Write it as a self-contained page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Summarize outcomes per cell, contrasts, where the variance comes from, and how talks ended.
+    """Summarize outcomes: cells, contrasts, effects, kinds of personas, sources of variance.
 
-    Example: `simulate summary runs/donation.db`
+    Example: `simulate summary runs/donation.db --contrast vs,direct --html summary.html`
     """
     from simulate.comparison.reliability import reliabilities
+    from simulate.comparison.samples import split_spec
     from simulate.comparison.summary import summaries
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
@@ -30,24 +42,39 @@ def summary(
     from simulate.runfile.exclusions import exclusions_told
     from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
 
-    with open_run(run, with_excluded=with_excluded) as file:
-        found = summaries(file, outcome, seed=seed)
-        cautions = [
-            *exclusions_told(file),
-            *changes_told(file),
-            *tail_told(file),
-            *speaker_lines_told(file),
-        ]
-        scales = reliabilities(file)
+    path, cell = split_spec(run)
+    with open_run(path, with_excluded=with_excluded) as file:
+        known = {name for persona in file.personas.values() for name in persona.attributes}
+        if unknown := [name for name in by or () if name not in known]:
+            raise StatisticsError(
+                f"--by {quote(unknown[0])}: the personas have no such attribute; they have: "
+                f"{first_of(sorted(known)) or 'none'}"
+            )
+        found = summaries(file, outcome, cell=cell, contrasts=contrast or (), seed=seed)
+        cautions = [*exclusions_told(file), *changes_told(file), *tail_told(file)]
+        cautions += speaker_lines_told(file)
         answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)
+        scales, frozen = reliabilities(file), file.frozen
+        title = f"Summary of {file.scenario.title or file.scenario.name}"
     if as_json:
         outcomes = [each.to_dict() for each in found]
-        models = {model: [by._asdict() for by in each] for model, each in answered.items()}
-        printed = {"run": str(run), "outcomes": outcomes, "answered_by": models, "notes": cautions}
+        models = {model: [one._asdict() for one in each] for model, each in answered.items()}
+        printed = {"run": run, "outcomes": outcomes, "answered_by": models, "notes": cautions}
         alphas = {"reliability": [each.to_dict() for each in scales]} if scales else {}
         print_json(printed | alphas | talks)
-        return
-    from simulate.report.summary_table import print_summary
+    from simulate.report.summary_table import print_summary, summary_document, write_summary_html
     from simulate.terminal.safe_console import SafeConsole
 
-    print_summary(found, SafeConsole(), cautions, endings, [each.sentence for each in scales])
+    document = summary_document(
+        title,
+        found,
+        cautions=cautions,
+        endings=endings,
+        alphas=[each.sentence for each in scales],
+        frozen=frozen,
+        by=by or (),
+    )
+    if not as_json:
+        print_summary(document, SafeConsole())
+    if html:
+        print(f"wrote {write_summary_html(document, html)}", file=sys.stderr)

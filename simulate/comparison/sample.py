@@ -7,8 +7,9 @@ once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -29,12 +30,11 @@ WEIGHED: dict[Weighing, str] = {
 
 
 def weighing_note(weighings: Mapping[str, Weighing | None]) -> str | None:
-    """Say how the values of each row, by name, are weighed; None where none is of a run."""
-    said = [
-        f"{', '.join(names)} {how} ({WEIGHED[how]})"
-        for how in WEIGHED
-        if (names := [name for name, its in weighings.items() if its == how])
-    ]
+    """Say how the values of rows are weighed, by name unless all are alike; None of no run."""
+    rows = {how: [n for n, its in weighings.items() if its == how] for how in WEIGHED}
+    used = [how for how in WEIGHED if rows[how]]
+    names = {how: f"{', '.join(rows[how])} " if len(used) > 1 else "" for how in used}
+    said = [f"{names[how]}{how} ({WEIGHED[how]})" for how in used]
     return f"values: {'; '.join(said)}" if said else None
 
 
@@ -248,3 +248,27 @@ def together(
         strata=np.concatenate(strata),
     )
     return rows, tuple(people)
+
+
+def pooled(samples: Sequence[Sample], name: str) -> Sample:
+    """Return several samples as one, whose personas may be in more than one of them."""
+    if len(samples) == 1:
+        return replace(samples[0], name=name)
+    rows, people = together(samples)
+    excluded: Counter[str] = Counter()
+    for sample in samples:
+        excluded.update(sample.excluded)
+    weighings = {sample.weighing for sample in samples if sample.weighing}
+    return Sample(
+        name,
+        replace(rows, strata=np.zeros(rows.n, dtype=np.int64)),
+        failed=sum(sample.failed for sample in samples),
+        missing=sum(sample.missing for sample in samples),
+        not_applicable=sum(sample.not_applicable for sample in samples),
+        excluded=dict(excluded),
+        unit=samples[0].unit,
+        personas=people,
+        notes=tuple(dict.fromkeys(note for sample in samples for note in sample.notes)),
+        drawn=np.concatenate([s.drawn if s.drawn is not None else np.empty(0) for s in samples]),
+        weighing=weighings.pop() if len(weighings) == 1 else "as drawn" if weighings else None,
+    )

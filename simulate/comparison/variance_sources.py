@@ -23,7 +23,6 @@ from simulate.terminal.numbers import ends
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
-    from simulate.scenario import Cell
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,23 @@ class VarianceSources:
 
 
 def variance_sources(
-    run: RunReader, outcome: str, samples: Sequence[Sample], variable: Variable, seed: int = 0
+    run: RunReader,
+    outcome: str,
+    samples: Sequence[Sample],
+    levels_of: Sequence[Mapping[str, str]],
+    variable: Variable,
+    seed: int = 0,
 ) -> VarianceSources:
-    """Return where the variance of an outcome comes from; `samples` are those of all cells."""
+    """Return where the variance of an outcome comes from.
+
+    Args:
+        run: the run file.
+        outcome: the outcome's name.
+        samples: of cells. Of conditions nothing is found unless every persona meets every cell.
+        levels_of: the levels of each of these cells.
+        variable: what the outcome measures.
+        seed: of intervals.
+    """
 
     def found(rows: Rows, what: str, blocks: Sequence[Sequence[int]] = ((0,),)) -> Components:
         levels = None if variable.has_mean else len(variable.categories or ())
@@ -71,9 +84,9 @@ def variance_sources(
     cells = {sample.name: found(sample.rows, sample.name) for sample in samples}
     conditions = {}
     together, _ = side_by_side(samples)
-    for condition, levels in run.scenario.conditions.items():
-        if len(levels) > 1:
-            blocks = _blocks(run.cells, condition)
+    for condition in run.scenario.conditions if run.scenario.design.plain else ():
+        if len({levels[condition] for levels in levels_of}) > 1:
+            blocks = _blocks(levels_of, condition)
             conditions[condition] = found(together, f"condition {condition}", blocks)
     human = None
     if (reference := _reference(run, outcome, variable)) is not None:
@@ -88,12 +101,12 @@ def _scored(rows: Rows, variable: Variable) -> Rows:
     return rows.recoded(variable.scored(rows.values)) if variable.has_mean else rows
 
 
-def _blocks(cells: Sequence[Cell], condition: str) -> list[list[int]]:
+def _blocks(levels_of: Sequence[Mapping[str, str]], condition: str) -> list[list[int]]:
     """Return the cells that differ in one condition alone, for each level of the others."""
     blocks: dict[tuple[str, ...], list[int]] = {}
-    for cell in cells:
-        others = tuple(level for name, level in cell.levels.items() if name != condition)
-        blocks.setdefault(others, []).append(cell.index)
+    for place, levels in enumerate(levels_of):
+        others = tuple(level for name, level in levels.items() if name != condition)
+        blocks.setdefault(others, []).append(place)
     return list(blocks.values())
 
 

@@ -47,3 +47,11 @@ def attribute_levels(
         None if v is None else texts.get(int(float(v) > lower) + int(float(v) > upper))
         for v in values
     ]
+
+
+def level_order(level: str) -> tuple[float, str]:
+    """Order numbers and ranges such as `18 to 34` by their first number, and words after them."""
+    try:
+        return float(level.partition(" ")[0]), level
+    except ValueError:
+        return np.inf, level

@@ -1,28 +1,32 @@
-"""Where the variance comes from, on the terminal: sentences with the shares, a table beside it."""
+"""Where the variance comes from, in blocks: sentences with the shares, a table beside them."""
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
+from collections.abc import Iterator
 
 from simulate.comparison.variance_sources import VarianceSources
-from simulate.report.tables import new_table, print_notes
+from simulate.report.document import Block, Items, Paragraph
+from simulate.report.document import table as new_table
 from simulate.statistics.components import FEWEST_PERSONAS, Components
 from simulate.terminal.numbers import number
 
 COLUMNS = ("personas", "run again", "between personas", "between reruns", "of it stated", "k")
 
 
-def components_table(found: VarianceSources, unit: str | None) -> Table:
-    """Return the variances, a line for each cell and one for humans."""
-    first = Column(f"variance ({unit}²)" if unit else "variance", overflow="fold")
-    table = new_table(first, *(Column(title, justify="right") for title in COLUMNS))
-    for cell, of_cell in found.cells.items():
-        table.add_row(Text(cell), *_numbers(of_cell))
+def variance_blocks(found: VarianceSources, unit: str | None) -> Iterator[Block]:
+    """Yield the sentences, the variances of each cell and of humans, and how to read them."""
+    cells_by_text: dict[str, list[str]] = {}
+    for sentence in found.sentences:
+        of, _, text = sentence.partition(": ")
+        cells_by_text.setdefault(text, []).append(of.removeprefix(f"{found.outcome}, "))
+    for text, cells in cells_by_text.items():
+        yield Paragraph(f"{', '.join(cells)}: {text}")
+    rows = [(cell, *_numbers(of_cell)) for cell, of_cell in found.cells.items()]
     if found.human is not None:
-        table.add_row(Text("humans who repeat", style="dim"), *_numbers(found.human))
-    return table
+        rows.append(("humans who repeat", *_numbers(found.human)))
+    first = f"variance ({unit}²)" if unit else "variance"
+    yield new_table((first, *COLUMNS), rows, "l" + "r" * len(COLUMNS))
+    yield Items(tuple(_notes(found)))
 
 
 def _numbers(found: Components) -> list[str]:
@@ -36,12 +40,7 @@ def _numbers(found: Components) -> list[str]:
     return [*counts, *told_apart, number(stated), f"{found.candidates:.1f}"]
 
 
-def print_components(found: VarianceSources, unit: str | None, console: Console) -> None:
-    """Print the sentences, the table and how to read it."""
-    console.print(Text("Where the variance comes from", style="bold"))
-    for sentence in found.sentences:
-        console.print(Text(sentence))
-    console.print(components_table(found, unit))
+def _notes(found: VarianceSources) -> list[str]:
     lines = [
         "between reruns: of the values that two runs of one persona draw; each persona counts once",
         "stated: what a distribution of k candidates says of itself; set it beside the reruns of a "
@@ -57,4 +56,4 @@ def print_components(found: VarianceSources, unit: str | None, console: Console)
         )
     if any(part.variance < 0 for part in parts):
         lines.append("estimates are unbiased and may lie below 0; then their share is 0 %")
-    print_notes(lines, console)
+    return lines

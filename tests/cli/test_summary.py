@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import AsJson, Command
@@ -65,3 +67,23 @@ def test_what_cannot_be_summed_up_is_one_line_and_exit_2(
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_the_page_and_the_terminal_say_the_same(
+    make_run: MakeRun, command: Command, tmp_path: Path
+) -> None:
+    page = tmp_path / "summary.html"
+    run = make_run({"vs": [0.5, 1.0] * 12, "direct": [0.0, 0.5] * 12})
+    code, out, err = command("summary", f"{run}:vs", "--html", page)
+    assert (code, err) == (0, f"wrote {page}\n")
+    assert ".750 [.642, .858]" in out
+    text = page.read_text()
+    assert ".750 [.642, .858]" in text
+    assert "donation: where the variance comes from" in text
+    assert "direct" not in out.partition("How the talks ended")[0]
+
+
+def test_an_attribute_that_nobody_has_is_refused(make_run: MakeRun, command: Command) -> None:
+    code, out, err = command("summary", make_run({"vs": [1.0]}), "--by", "hat")
+    assert (code, out) == (2, "")
+    assert err == "simulate: --by “hat”: the personas have no such attribute; they have: none\n"

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from simulate.comparison.human_effects.groups import Trait, same
 from simulate.errors import StatisticsError, quote
 from simulate.population import Value
-from simulate.reference.levels import FEW_NUMBERS, attribute_levels, is_number, ranges_of
+from simulate.reference.levels import (
+    FEW_NUMBERS,
+    attribute_levels,
+    is_number,
+    level_order,
+    ranges_of,
+)
 from simulate.reference.respondents import Respondents
 from simulate.scenario.outcome_kind import LARGEST
 from simulate.statistics.rows import Floats
@@ -134,7 +140,7 @@ def _numbered(
             if text is not None:
                 spelled.setdefault(text.casefold(), text)
     keys = [same(text) for text in sides[deciding]]
-    order = sorted(spelled, key=lambda key: _by_number(spelled[key]))
+    order = sorted(spelled, key=lambda key: level_order(spelled[key]))
     if order and not in_order:
         base = max(order, key=keys.count)
         order = [base, *(key for key in order if key != base)]
@@ -144,11 +150,3 @@ def _numbered(
         for side in sides
     ]
     return tuple(spelled[key] for key in order), places
-
-
-def _by_number(level: str) -> tuple[float, str]:
-    """Order numbers and ranges such as `18 to 34` by their first number, and words after them."""
-    try:
-        return float(level.partition(" ")[0]), level
-    except ValueError:
-        return np.inf, level

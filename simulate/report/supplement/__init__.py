@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from simulate.report.supplement.document import Document
+from simulate.report.document import Document
 from simulate.report.supplement.html import to_html
 from simulate.report.supplement.markdown import to_markdown
 from simulate.report.supplement.preregistration import preregistration

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from simulate.report.supplement.document import Items, Paragraph, Section, Table, facts, section
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import Items, Paragraph, Section, Table, facts, section
+from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
 from simulate.runfile.corrections import without_quotes
 from simulate.runfile.draw_statistics import tail_told

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from simulate.engine.freezing import scenario_differences
-from simulate.report.supplement.document import (
+from simulate.report.document import (
     Block,
     Items,
     Paragraph,
@@ -15,7 +15,7 @@ from simulate.report.supplement.document import (
     facts,
     section,
 )
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.supplement.stated import (
     exclusions_table,

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from simulate.comparison.result import Comparison
+from simulate.report.document import Paragraph, Section, section
+from simulate.report.document import table as new_table
 from simulate.report.supplement.accounts import cost_words
-from simulate.report.supplement.document import Paragraph, Section, section
-from simulate.report.supplement.document import table as new_table
 from simulate.report.supplement.gathered import CANNED, EMBEDDED, Gathered, kind_of
 from simulate.runfile.cell_sizes import dates
 from simulate.terminal.safe_text import counted

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simulate.report.document import Document
 from simulate.report.page import page
-from simulate.report.supplement.document import Document
 
 
 def to_html(document: Document) -> str:

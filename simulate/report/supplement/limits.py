@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulate.comparison.result import Comparison
-from simulate.report.supplement.document import Items, Section, section
+from simulate.report.document import Items, Section, section
 from simulate.report.supplement.gathered import CANNED, EMBEDDED, Gathered, kind_of
 from simulate.report.supplement.origin import NO_PERSON
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import starmap
 from textwrap import indent
 
-from simulate.report.supplement.document import (
+from simulate.report.document import (
     Block,
     Document,
     Facts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulate.report.supplement.document import Paragraph, Section, section
+from simulate.report.document import Paragraph, Section, section
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.supplement.stated import course, outcomes_table, questions, turn_rules
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from simulate.report.supplement.document import Block, Items, Paragraph, Section, facts, section
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import Block, Items, Paragraph, Section, facts, section
+from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import JUDGE, Gathered
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.cell_sizes import dates

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simulate.population import Persona, Population
 from simulate.population.persona import Value
-from simulate.report.supplement.document import Block, Facts, Paragraph, Section, facts, section
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import Block, Facts, Paragraph, Section, facts, section
+from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.tables import percent
 from simulate.terminal.numbers import number

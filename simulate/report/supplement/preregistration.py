@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulate.comparison.planned_power import planned_power
-from simulate.report.plan_table import power_notes
-from simulate.report.supplement.document import (
+from simulate.report.document import (
     Block,
     Document,
     Items,
@@ -19,7 +18,8 @@ from simulate.report.supplement.document import (
     facts,
     section,
 )
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import table as new_table
+from simulate.report.plan_table import power_notes
 from simulate.report.supplement.stated import (
     course,
     exclusions_table,

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulate.engine.prompt_texts import prompt_texts, text_hash
 from simulate.errors import InputError
-from simulate.report.supplement.document import (
+from simulate.report.document import (
     Block,
     Paragraph,
     Section,
@@ -16,7 +16,7 @@ from simulate.report.supplement.document import (
     facts,
     section,
 )
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
 from simulate.runfile import Call
 from simulate.runfile.cell_sizes import first_dialogues

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from simulate.files import shipped
-from simulate.report.supplement.document import (
+from simulate.report.document import (
     Block,
     Items,
     Paragraph,

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simulate.files.conditions import Between, Condition, condition_words
 from simulate.files.yaml_writing import yaml_text
-from simulate.report.supplement.document import Block, Paragraph, Table, Verbatim
-from simulate.report.supplement.document import table as new_table
+from simulate.report.document import Block, Paragraph, Table, Verbatim
+from simulate.report.document import table as new_table
 from simulate.report.tables import percent
 from simulate.scenario import Outcome, Scenario
 from simulate.scenario.asking import Ask, PlannedAsk

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from simulate.report.document import Document
 from simulate.report.supplement.accounts import costs, failures
 from simulate.report.supplement.design import design, plan
-from simulate.report.supplement.document import Document
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.supplement.guide_llm import guide_llm as checklist
 from simulate.report.supplement.limits import limits

@@ -13,8 +13,8 @@ from simulate.engine import make_plan, run
 from simulate.engine.freezing import freeze, write_frozen
 from simulate.models import ScriptedModel
 from simulate.population import Population
+from simulate.report.document import Facts, Items, Paragraph, Table, Verbatim
 from simulate.report.supplement import Document, preregistration, supplement, to_markdown
-from simulate.report.supplement.document import Facts, Items, Paragraph, Table, Verbatim
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.scenario.frozen import DEPOSIT, read_frozen
@@ -124,9 +124,10 @@ def test_a_run_that_is_held_to_a_plan_says_what_was_planned_and_what_was_not(
     assert "The scenario is the one that was planned." in said["Plan"]
     assert "happy: measured, and no primary outcome of the plan" in said["Plan"]
     assert f"did not attend\n{excluded}" in said["Plan"]
-    assert "planned" in said["given (EUR)"]
-    assert "not planned" not in said["given (EUR)"]
-    assert "not planned" in said["happy (EUR)"]
+    stated = "contrasts that the scenario states"
+    assert "planned" in said[f"given: {stated}"]
+    assert "not planned" not in said[f"given: {stated}"]
+    assert "not planned" in said[f"happy: {stated}"]
     assert "No plan was frozen" not in said["Limits"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulate.report.supplement.document import Table, Verbatim
+from simulate.report.document import Table, Verbatim
 from simulate.report.supplement.stated import course, exclusions_table, outcomes_table, questions
 from simulate.scenario import Scenario
 

@@ -16,8 +16,8 @@ import yaml
 from simulate.engine import make_plan, run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
+from simulate.report.document import Facts, Items, Paragraph, Table, Verbatim
 from simulate.report.supplement import Document, supplement, to_html, to_markdown
-from simulate.report.supplement.document import Facts, Items, Paragraph, Table, Verbatim
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.supplement.people import people
 from simulate.report.supplement.reproduction import SOFTWARE, appendix

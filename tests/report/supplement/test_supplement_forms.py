@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from simulate.report.supplement.document import (
+from simulate.report.document import (
     Block,
     Document,
     Facts,

@@ -1,0 +1,319 @@
+"""What `simulate summary` says of an outcome, in sections: for terminal, page and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from simulate.comparison.sample import weighing_note
+from simulate.comparison.summary import (
+    AttributeDifference,
+    CellDifference,
+    FactorEffect,
+    LevelEstimate,
+    OutcomeSummary,
+)
+from simulate.comparison.summary.cells import Shares
+from simulate.comparison.summary.persona_means import MEAN
+from simulate.population.protected import FEWEST_HUMANS
+from simulate.report.document import Block, Items, Paragraph, Section, Table, section
+from simulate.report.document import table as new_table
+from simulate.report.variance_sources_table import variance_blocks
+from simulate.scenario.frozen import Frozen
+from simulate.statistics.mean_contrasts import FEWEST_IN_BLOCK, FEWEST_PERSONAS, MeanContrast
+from simulate.terminal.numbers import ends, number, p_text, signed
+
+MOST_CONTRASTS = 20
+MOST_EFFECTS = 40
+MOST_COLUMNS = 6
+"""Of more levels, each has a line of its own."""
+MOST_LEVELS = 30
+LEVEL = 0.05
+"""The levels of an attribute are shown where p, adjusted by Holm, lies below it."""
+
+
+def summary_sections(
+    found: Sequence[OutcomeSummary], by: Sequence[str] = (), *, frozen: Frozen | None = None
+) -> Iterator[Section]:
+    """Yield the sections of each outcome.
+
+    Args:
+        found: the summaries of a run.
+        by: attributes of personas whose levels are shown whatever the test says.
+        frozen: the plan that was frozen before the run, if any: contrasts say whether it has them.
+    """
+    for outcome in found:
+        unit = outcome.variable.unit
+        claims = [] if outcome.claims is None else [Paragraph(outcome.claims.sentence)]
+        yield section(
+            outcome.name + (f" ({unit})" if unit else ""), *outcome_blocks(outcome), *claims
+        )
+        shown = partial(_contrasts, outcome=outcome.name, frozen=frozen)
+        stated = [each for each in outcome.contrasts if each.name]
+        others = [each for each in outcome.contrasts if not each.name]
+        parts = {
+            "contrasts that the scenario states": shown(stated),
+            "differences between cells": shown(others),
+            "effects of the factors": _effects(outcome.effects),
+            "differences between kinds of personas": attribute_blocks(outcome.attributes, by),
+            "where the variance comes from": variance_blocks(
+                outcome.variance, outcome.variable.unit
+            ),
+        }
+        for part, blocks in parts.items():
+            if found_blocks := list(blocks):
+                yield section(f"{outcome.name}: {part}", *found_blocks, level=3)
+
+
+def outcome_blocks(outcome: OutcomeSummary) -> Iterator[Block]:
+    """Yield a line for each cell, with its mean or the shares of its levels, and the notes."""
+    variable = outcome.variable
+    drawn = any(
+        cell.mean != cell.drawn_mean or dict(cell.shares) != dict(cell.drawn_shares)
+        for cell in outcome.cells
+    )
+    more = ("drawn",) if drawn else ()
+    excluded = any(cell.excluded for cell in outcome.cells)
+    heads = ["cell", "n", "personas", "failed", "missing", *(["excluded"] if excluded else [])]
+    sides = "lrrrr" + "r" * excluded
+    sizes = [
+        (
+            *(c.cell, f"{c.n:,}", _count(c.personas), f"{c.failed:,}", f"{c.missing:,}"),
+            *([f"{sum(c.excluded.values()):,}"] if excluded else []),
+        )
+        for c in outcome.cells
+    ]
+    of_cells = list(zip(outcome.cells, sizes, strict=True))
+    if variable.scale != "nominal":
+        rows = [
+            (
+                *size,
+                f"{number(cell.mean)}{ends(cell.interval)}",
+                *([f"{number(cell.drawn_mean)}{ends(cell.drawn_interval)}"] if drawn else []),
+            )
+            for cell, size in of_cells
+        ]
+        yield new_table((*heads, variable.mean_name, *more), rows, sides + "rr")
+    elif len(levels := _shown_levels(outcome)) <= MOST_COLUMNS:
+        titles = [*levels, *(f"{level}, drawn" for level in levels if drawn)]
+        rows = [
+            (
+                *size,
+                *(_share(cell.shares, level) for level in levels),
+                *(_share(cell.drawn_shares, level) for level in levels if drawn),
+            )
+            for cell, size in of_cells
+        ]
+        yield new_table((*heads, *titles), rows, sides + "r" * len(titles))
+    else:
+        rows = [
+            (
+                *size,
+                level,
+                _share(cell.shares, level),
+                *([_share(cell.drawn_shares, level)] if drawn else []),
+            )
+            for cell, size in of_cells
+            for level in levels
+        ]
+        yield new_table((*heads, "level", "share", *more), rows, sides + "lrr")
+    if lines := list(_cell_notes(outcome, drawn=drawn)):
+        yield Items(tuple(lines))
+
+
+def _shown_levels(outcome: OutcomeSummary) -> tuple[str, ...]:
+    """Return the levels of words that are shown."""
+    levels = outcome.variable.categories or ()
+    return levels[1:] if len(levels) == 2 else levels[:MOST_LEVELS]
+
+
+def _share(shares: Shares, level: str) -> str:
+    value, interval = shares.get(level, (None, None))
+    return f"{number(value)}{ends(interval)}"
+
+
+def _cell_notes(outcome: OutcomeSummary, *, drawn: bool) -> Iterator[str]:
+    for cell in outcome.cells:
+        yield from (f"{cell.cell}: {note}" for note in cell.notes)
+    for cell in outcome.cells:
+        if cell.not_applicable:
+            yield f"{cell.cell}: does not apply to {_count(cell.not_applicable)} dialogues"
+    if any(not cell.not_applicable.is_integer() for cell in outcome.cells):
+        yield (
+            "a dialogue that states a chance that it does not apply counts there with this chance, "
+            "and in n"
+        )
+    if told := weighing_note({cell.cell: cell.weighing for cell in outcome.cells}):
+        yield told
+    if drawn:
+        yield "drawn: the mean of the values that were drawn"
+    if outcome.variable.scale == "nominal":
+        hidden = len(outcome.variable.categories or ()) - MOST_LEVELS
+        if hidden > 0:
+            yield f"{hidden} more levels: --json has them"
+    elif any(cell.n and cell.personas < FEWEST_PERSONAS for cell in outcome.cells):
+        yield f"no interval of a mean with fewer than {FEWEST_PERSONAS} effective personas"
+
+
+def _count(effective: float) -> str:
+    return f"{effective:,.1f}".removesuffix(".0")
+
+
+def _of(name: str, of: str) -> str:
+    return name if of == MEAN else f"{name}, {of}"
+
+
+def _value(contrast: MeanContrast) -> str:
+    return f"{signed(contrast.value)}{ends(contrast.interval, signed)}"
+
+
+def _p(p: float | None, adjusted: float | None) -> str:
+    return "" if p is None else p_text(p, adjusted=adjusted)
+
+
+def _contrasts(
+    contrasts: Sequence[CellDifference], outcome: str, frozen: Frozen | None
+) -> Iterator[Block]:
+    """Yield differences of cells, the clearest first where there are many; nothing for none."""
+    shown = list(contrasts)
+    if not shown:
+        return
+    if len(shown) > MOST_CONTRASTS and not shown[0].name:
+        shown.sort(key=lambda c: 2.0 if c.contrast.p is None else c.contrast.p)
+        shown = shown[:MOST_CONTRASTS]
+    rows = []
+    for each in shown:
+        found = each.contrast
+        name = _of(f"{each.a} − {each.b}", each.of)
+        row = (name, f"{found.personas:,}", _value(found), _p(found.p, each.p_holm))
+        planned = frozen is not None and frozen.plans(outcome, each.a, each.b)
+        rows.append((*row, *((("planned" if planned else "not planned"),) if frozen else ())))
+    heads = ("difference", "personas", "value", "")
+    yield new_table((*heads, "frozen plan") if frozen else heads, rows, "lrrrl")
+    meanings = {f"{each.a} − {each.b}": each.meaning for each in shown if each.meaning}
+    for pair, meaning in meanings.items():
+        yield Paragraph(f"{pair}: {meaning}")
+    lines = list(_people_notes([each.contrast for each in shown]))
+    if len(contrasts) > len(shown):
+        lines.append(f"the {MOST_CONTRASTS} clearest of {len(contrasts):,}: --json has all")
+    yield Items(tuple(lines))
+
+
+HOW = {
+    "same": "paired by persona, of the personas with a value in all of these cells",
+    "different": "of different personas in these cells (Welch)",
+    "some the same": "of cells that share some personas only: all count, the shared ones as pairs",
+}
+
+
+def _people_notes(contrasts: Sequence[MeanContrast]) -> Iterator[str]:
+    """Yield how the differences are made, and why some have no interval."""
+    kinds = list(dict.fromkeys(each.people for each in contrasts))
+    if len(kinds) == 1:
+        yield f"{HOW[kinds[0]]}; in brackets p by Holm"
+    else:
+        yield "; ".join(f"{sum(e.people == k for e in contrasts)} {HOW[k]}" for k in kinds)
+        yield "in brackets p by Holm"
+    without = [each for each in contrasts if each.interval is None]
+    if any(each.people == "same" and each.personas < FEWEST_PERSONAS for each in without):
+        yield f"no interval and no p with fewer than {FEWEST_PERSONAS} such personas"
+    elif any(each.people != "same" for each in without):
+        yield (
+            f"no interval and no p with fewer than {FEWEST_PERSONAS} personas on a side, or "
+            f"{FEWEST_IN_BLOCK} in a cell"
+        )
+
+
+def _effects(effects: Sequence[FactorEffect]) -> Iterator[Block]:
+    tested = [each for each in effects if each.kind != "strata"]
+    if not effects:
+        return
+    if tested:
+        rows = [
+            (_of(each.name, each.of), _value(each.contrast), _p(each.contrast.p, each.p_holm))
+            for each in tested[:MOST_EFFECTS]
+        ]
+        yield new_table(("effect", "value", ""), rows, "lrr")
+    groups = [each for each in effects if each.kind == "strata"]
+    if groups:
+        pairs = [(_of(each.name, each.of), _value(each.contrast)) for each in groups]
+        yield new_table(("measured groups", "difference"), pairs, "lr")
+    lines = []
+    if any(each.kind == "interaction" for each in tested):
+        lines.append(
+            "effects average over the other factors; of two factors, how much the difference in "
+            "brackets changes from one level to the other"
+        )
+    if groups:
+        lines.append(
+            "measured groups: nobody was assigned to them, so that a difference is of the people, "
+            "and no effect"
+        )
+    if len(tested) > MOST_EFFECTS:
+        lines.append(f"{len(tested) - MOST_EFFECTS} more: --json has them")
+    yield Items((*lines, *_people_notes([each.contrast for each in tested or groups])))
+
+
+def attribute_blocks(
+    attributes: Sequence[AttributeDifference], by: Sequence[str] = ()
+) -> Iterator[Block]:
+    """Yield how much each attribute matters, then the levels of those that do."""
+    if not attributes:
+        return
+    known = [each for each in attributes if each.reason is None]
+    quantities = list(dict.fromkeys(map(_quantity, known)))
+    shown = {(each.label, _quantity(each)): _spread(each) for each in known}
+    rows = [
+        (label, *(shown.get((label, quantity), "") for quantity in quantities))
+        for label in dict.fromkeys(each.label for each in known)
+    ]
+    if rows:
+        heads = ("SD between levels of", *quantities)
+        yield new_table(heads, rows, "l" + "r" * len(quantities))
+    for each in known:
+        clear = each.p_holm is not None and each.p_holm < LEVEL and not each.protected
+        if clear or each.attribute in by:
+            yield _levels(each)
+    lines = []
+    if rows:
+        lines.append(
+            "SD between levels (words, or thirds of a number): what is left of their differences "
+            "after chance; p that all are equal, by Holm over all of these in brackets. Levels are "
+            "shown where that is below .05, and with --by ATTRIBUTE"
+        )
+    reasons: dict[str, dict[str, None]] = {}
+    for each in attributes:
+        if each.reason is not None:
+            reasons.setdefault(each.reason, {})[each.attribute] = None
+    lines += [f"no number by {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    if any(each.protected for each in attributes):
+        lines.append(
+            "by a protected attribute nobody is ranked, and a group has a number only beside "
+            f"{FEWEST_HUMANS} humans of that group in the reference: what it shows is the model's "
+            "portrayal of them"
+        )
+    yield Items(tuple(lines))
+
+
+def _quantity(each: AttributeDifference) -> str:
+    return _of(each.quantity, each.of)
+
+
+def _spread(each: AttributeDifference) -> str:
+    return f"{number(each.deviation)}\n{_p(each.p, each.p_holm)}"
+
+
+def _levels(each: AttributeDifference) -> Table:
+    title = f"{each.label}: {_quantity(each)}"
+    rows = [(level.level, f"{level.personas:,}", *_estimates(each, level)) for level in each.levels]
+    return new_table((title, "personas", "value", "drawn to the others"), rows, "lrrr")
+
+
+def _estimates(each: AttributeDifference, level: LevelEstimate) -> tuple[str, str]:
+    if level.value is None:
+        few = each.protected and (level.humans or 0) < FEWEST_HUMANS
+        return ("no humans of that group" if few and not level.humans else "n too small", "")
+    return (
+        f"{number(level.value)}{ends(level.interval)}",
+        f"{number(level.pooled)}{ends(level.pooled_interval)}",
+    )
