@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import threading
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -21,20 +23,43 @@ def twin(coroutine: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             asyncio.get_running_loop()
         except RuntimeError:
             return asyncio.run(coroutine(*args, **kwargs))
-        result: list[T] = []
-        problem: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                result.append(asyncio.run(coroutine(*args, **kwargs)))
-            except BaseException as error:
-                problem.append(error)
-
-        thread = threading.Thread(target=work, name=coroutine.__name__)
-        thread.start()
-        thread.join()
-        if problem:
-            raise problem[0]
-        return result[0]
+        return _in_thread(lambda: coroutine(*args, **kwargs), coroutine.__name__)
 
     return synchronous
+
+
+def _in_thread(start: Callable[[], Coroutine[Any, Any, T]], name: str) -> T:
+    """Run a coroutine in a thread, with this one's context, since a loop runs in this one.
+
+    An interrupt of this thread cancels the coroutine, and waits for it to tidy up.
+    """
+    result: list[T] = []
+    problem: list[BaseException] = []
+    under_way: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+
+    async def noted() -> T:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # it runs in one
+        under_way.append((asyncio.get_running_loop(), task))
+        return await start()
+
+    def work() -> None:
+        try:
+            result.append(asyncio.run(noted()))
+        except BaseException as error:
+            problem.append(error)
+
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=lambda: context.run(work), name=name)
+    thread.start()
+    try:
+        thread.join()
+    except BaseException:
+        for loop, task in under_way:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: it had ended
+                loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    if problem:
+        raise problem[0]
+    return result[0]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulate.comparison.sample import Sample
+from simulate.errors import one_line
+from simulate.notebook import Shown
 from simulate.reference import Reference, Variable
 from simulate.statistics.contrasts import Contrast
 from simulate.statistics.distances import SQUARED
 from simulate.statistics.floors import Floor
 from simulate.statistics.risk_difference import Share
 from simulate.terminal.numbers import p_text
+from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     import polars as pl
+    from matplotlib.figure import Figure
 
     from simulate.comparison.nuisance import Claims
 
@@ -190,7 +194,7 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Shown):
     """Samples and baselines against one reference, on one outcome."""
 
     outcome: str
@@ -208,6 +212,13 @@ class Comparison:
     claims: tuple[Claims, ...] = ()
     """Of each run with nuisance conditions: whether differences between levels of the others are
     claimed. Where they are not, these contrasts are left out."""
+
+    _view: ClassVar[str] = "comparison"
+
+    def __repr__(self) -> str:
+        count = counted(len(self.samples), "sample")
+        reference = f"{self.reference.sized}: {self.reference.name}"
+        return f"Comparison({one_line(self.outcome)}: {count} beside {one_line(reference)})"
 
     @property
     def samples(self) -> tuple[Row, ...]:
@@ -232,6 +243,21 @@ class Comparison:
             mean = "" if row.mean is None else f"  mean {row.mean:.3f}"
             lines.append(f"{row.name:<34} n {row.n:>6,}{mean}{_first(row)}")
         return "\n".join(lines)
+
+    def plot(self, kind: str = "ecdf") -> Figure:
+        """Return a figure, which a notebook shows.
+
+        Args:
+            kind: `ecdf` (cumulative shares), `histogram`, or `forest` (distances).
+
+        Raises:
+            InputError: there is no such figure.
+        """
+        return self._figure(kind=kind)
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return `frame`, by the name that other results have for it."""
+        return self.frame
 
     def row(self, name: str) -> Row:
         """Return the row of a sample or baseline.

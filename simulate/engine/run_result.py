@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from simulate.errors import one_line
+from simulate.notebook import Shown
 from simulate.runfile import RunReader, open_run
 from simulate.runfile.tables import TableName
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Shown):
     """The result of a run.
 
     Attributes:
@@ -43,6 +45,13 @@ class RunResult:
     cost_usd: float | None
     seconds: float
     why: str | None = None
+
+    _view: ClassVar[str] = "run"
+
+    def __repr__(self) -> str:
+        cost = "" if self.cost_usd is None else f", ${self.cost_usd:.4f}"
+        told = f"{self.progress}, {self.failed:,} failed, {self.calls:,} calls{cost}"
+        return f"RunResult({one_line(str(self.path))}: {told})"
 
     @property
     def progress(self) -> str:

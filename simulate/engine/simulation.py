@@ -37,6 +37,7 @@ from simulate.engine.resuming import (
 )
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
+from simulate.engine.shown_progress import shown
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError, RunFileError
@@ -74,6 +75,7 @@ async def run(
     concurrency: int | None = None,
     resume: bool = False,
     listener: Listener | None = None,
+    progress: bool | None = None,
     stop: asyncio.Event | None = None,
     budget_usd: float | None = None,
     budget_tokens: int | None = None,
@@ -107,6 +109,8 @@ async def run(
             infrastructure, or by simulate itself, are played again.
         listener: is told what happens; see `simulate.engine.events`. If it fails, the run goes on
             without it, with a warning.
+        progress: whether progress is shown: live in a notebook, as lines on stderr elsewhere; by
+            default in a notebook, where there is no listener.
         stop: when it is set, the run stops as soon as it can and can be resumed.
         budget_usd: the run stops, resumably, before its calls have cost more than this.
         budget_tokens: likewise, prompt and completion tokens together. Both count the calls that
@@ -158,7 +162,7 @@ async def run(
         if frozen is not None and plan is not None:
             hold_to(frozen, resolved, plan)
         path = Path(out) if out is not None else new_run_path(resolved.scenario.scenario)
-        tell = unfailing(listener)
+        tell = unfailing(held.enter_context(shown(progress, listener)))
         opened = await held.enter_async_context(
             Models(
                 rpm=rpm,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +32,21 @@ STYLE: dict[Any, Any] = {
 }
 
 
+@cache
+def _figure_class() -> type[Figure]:
+    from matplotlib.figure import Figure
+
+    class ShownFigure(Figure):
+        """A figure that a notebook shows, whether or not pyplot was imported before."""
+
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            self.savefig(picture, format="png", dpi=110)
+            return picture.getvalue()
+
+    return ShownFigure
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the style of all figures."""
@@ -40,8 +57,6 @@ def styled() -> Iterator[None]:
 
 
 def new_figure(rows: int, columns: int, height_in: float, **kwargs: Any) -> tuple[Figure, Any]:
-    """Return a figure as wide as a page, and its (rows, columns) axes."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    """Return a figure as wide as a page, and its (rows, columns) axes; a notebook shows it."""
+    figure = _figure_class()(figsize=(WIDTH_IN, height_in), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)

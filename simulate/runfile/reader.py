@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ValidationError
 
-from simulate.errors import InputError, RunFileError, quote
+from simulate.errors import InputError, RunFileError, one_line, quote
 from simulate.models import Learnt, Noticed
 from simulate.models.unsupported import instead
+from simulate.notebook import Shown
 from simulate.population import Persona, root_persona
 from simulate.runfile.answered_by import AnsweredBy, answered_by
 from simulate.runfile.call_reader import read_calls
@@ -55,7 +56,7 @@ INFINITY = float("inf")
 
 
 @told_as_damage
-class RunReader:
+class RunReader(Shown):
     """A run file that is open for reading.
 
     Use it as a context manager, or call `close`. What it returns is what is committed at that
@@ -86,6 +87,18 @@ class RunReader:
         except BaseException:
             self.close()
             raise
+
+    _view: ClassVar[str] = "run"
+
+    def __repr__(self) -> str:
+        try:
+            ended = self.totals()
+            told = (
+                f"{self.scenario.name}, {ended.completed} of {ended.dialogues} dialogues completed"
+            )
+        except RunFileError:
+            told = "closed"
+        return f"RunReader({one_line(str(self.path))}: {told})"
 
     def __enter__(self) -> RunReader:
         return self

@@ -48,6 +48,7 @@ from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.speaker_population import check_speaker_populations
 from simulate.scenario.steps import Step
 from simulate.scenario.turns import OPENING, Turns
+from simulate.terminal.safe_text import counted
 from simulate.verbalized import LATEST, PromptVersion
 from simulate.verbalized.spec import Name
 
@@ -435,6 +436,15 @@ class Scenario(Strict):
     def first_user(self) -> str | None:
         """The first speaker that plays user, whose persona is the dialogue's; None without one."""
         return next((n for n, each in self.speakers.items() if each.plays == "user"), None)
+
+    def __repr__(self) -> str:
+        counts = {
+            "speaker": len(self.speakers),
+            "cell": len(self.cells()),
+            "outcome": len(self.outcomes),
+        }
+        told = ", ".join(counted(number, what) for what, number in counts.items())
+        return f"Scenario({self.scenario}: {told})"
 
     @property
     def name(self) -> str:

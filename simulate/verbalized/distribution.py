@@ -10,25 +10,27 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import EmptyDistributionError, ParseError
+from simulate.errors import EmptyDistributionError, ParseError, quote
+from simulate.notebook import Shown
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.draw_settings import Draw, DrawSettings, tempered
 from simulate.verbalized.operations import Operations
 
 if TYPE_CHECKING:
     import polars as pl
+    from matplotlib.figure import Figure
 
 _ONE: NDArray[np.float64] = np.ones(1)
 _ONE.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReplyDistribution(Operations):
+class ReplyDistribution(Operations, Shown):
     """The candidates of one turn with their weights.
 
     Attributes:
@@ -62,6 +64,17 @@ class ReplyDistribution(Operations):
         )
 
     __hash__ = None  # type: ignore[assignment]  # holds an array
+
+    _view: ClassVar[str] = "reply_distribution"
+
+    def __repr__(self) -> str:
+        heaviest = self.argmax()
+        told = f"{len(self)} candidates, entropy {self.entropy():.2f} nats, the heaviest "
+        return f"ReplyDistribution({told}{heaviest.weight:.2f} {quote(heaviest.text, 60)})"
+
+    def plot(self) -> Figure:
+        """Return a figure of the candidates with their weights, which a notebook shows."""
+        return self._figure()
 
     def __len__(self) -> int:
         return len(self.candidates)

@@ -93,9 +93,8 @@ class Measure:
 
     @property
     def drawn(self) -> bool:
-        """Whether its value can be drawn from a distribution."""
-        outcome = self.outcome
-        return any(way is not None for way in (outcome.asked, outcome.answered, outcome.matched))
+        """Whether its value, or what it is computed from, can be drawn from a distribution."""
+        return self.outcome.judged is None
 
     @property
     def source(self) -> str:
