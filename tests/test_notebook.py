@@ -72,6 +72,27 @@ def test_a_comparison_shows_each_row_with_floor_and_interval(
     assert compared.to_frame().equals(compared.frame)
 
 
+def test_a_population_shows_what_people_are_like_and_none_of_them() -> None:
+    people = [
+        {"id": f"ann-{i}", "attributes": {"age": i, "job": HOSTILE if i % 4 else None}}
+        for i in range(60)
+    ]
+    population = simulate.Population.model_validate({"population": "us", "personas": people})
+    assert repr(population) == "Population(us: 60 personas, 2 attributes)"
+    text = population._repr_html_()
+    assert ("ann-" in text, "<script" in text, bool(ACTIVE.search(text))) == (False,) * 3
+    assert "mean 29.5, SD 17.3, 0 to 59" in text
+    assert re.search(r">\s*25%\s*<", text)
+    picture: Any = population.plot(n=100)
+    assert picture._repr_png_().startswith(PNG)
+    marginals = simulate.load_population("crowdworkers")
+    assert re.fullmatch(r"Population\(crowdworkers: marginals, \d+ attributes\)", repr(marginals))
+    assert "Liberal 4" in marginals._repr_html_()
+    (person,) = marginals.sample(1, 0)
+    assert is_small(repr(person))
+    assert repr(person).startswith("Persona(crowdworkers-0001: age ")
+
+
 def test_a_run_shows_its_cells(make_run: MakeRun) -> None:
     with simulate.open_run(make_run({"direct": [0.0, "failed"], "vs": [1.0, 1.0]})) as run:
         cells = re.findall(r"<td[^>]*>([^<]*)</td>" * 4, run._repr_html_())

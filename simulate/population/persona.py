@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simulate.errors import one_line
+
 Value = str | int | float | bool
 Attributes = dict[str, Value | None]
 """Name to value; None where it is missing, such as an answer that a person did not give."""
 
 
 LONGEST_ID = 200
+LONGEST_SHOWN = 200
 
 
 def no_id(text: str) -> str | None:
@@ -73,6 +76,11 @@ class Persona(_ToldWhenRead):
         keep(person, "talk", ())
         keep(person, "_in_words", in_words)
         return person
+
+    def __repr__(self) -> str:
+        known = ", ".join(f"{name} {value}" for name, value in self.attributes.items())
+        told = one_line(f"{self.id}: {known}" if known else self.id)
+        return f"Persona({told[:LONGEST_SHOWN]}{'…' * (len(told) > LONGEST_SHOWN)})"
 
     def values(self) -> Attributes:
         """Return what a template sees as `persona`: the attributes, `id` and `prose`."""

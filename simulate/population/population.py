@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -14,6 +14,7 @@ from simulate.files.strict import Strict
 from simulate.files.tables.names import named_alike
 from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, check_number
+from simulate.notebook import Shown
 from simulate.population.attribute import Attribute
 from simulate.population.correlation import RankCorrelation, check_pairs
 from simulate.population.drawing import drawn
@@ -31,8 +32,11 @@ from simulate.population.sampling import (
 from simulate.population.shares import Shares
 from simulate.population.table_row import TableRow, root_persona
 from simulate.randomness import sorting_key, uniform
+from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from simulate.population.constraints import Constraints
     from simulate.population.synthetic import Synthetic
     from simulate.statistics.raking import Raked
@@ -53,7 +57,7 @@ def _with_numbers(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, **{k: {_as_number(n): v for n, v in e.items()} for k, e in keyed.items()}}
 
 
-class Population(Strict):
+class Population(Shown, Strict):
     """A distribution over personas: marginals and what joins them, or a table with weights.
 
     Marginals are joined by a Gaussian copula under which the stated rank correlations come out, and
@@ -158,6 +162,20 @@ class Population(Strict):
                 rows = [_with_numbers(row) for row in given.get("given", ())]
                 attributes[name] = {**_with_numbers(given), **({"given": rows} if rows else {})}
         return cls.model_validate({**data, "attributes": attributes})
+
+    _view: ClassVar[str] = "population"
+
+    def __repr__(self) -> str:
+        who = counted(len(self.personas), "persona") if self.personas else "marginals"
+        return f"Population({self.population}: {who}, {counted(len(self.names), 'attribute')})"
+
+    def plot(self, n: int = 1000, seed: int = 0) -> Figure:
+        """Return a figure of what n people who are drawn are like, which a notebook shows.
+
+        Raises:
+            PopulationError: the population cannot be drawn from; see `sample`.
+        """
+        return self._figure(n=n, seed=seed)
 
     def place(self, row: TableRow) -> str:
         """Return which person of the table a row is, and where it stands in a file."""

@@ -76,7 +76,8 @@ def _numbers(values: list[Any]) -> list[float] | None:
 def _order(population: Population, name: str) -> dict[Any, int]:
     """Return the places of an attribute's values, where the population declares them."""
     declared = population.attributes.get(name)
-    return {} if declared is None else {v: at for at, v in enumerate(declared.counts)}
+    values = (declared.values or ()) if declared is not None else ()
+    return {value: at for at, value in enumerate(values)}
 
 
 def _shares(values: list[Any], order: Mapping[Any, int]) -> list[tuple[str, float]]:

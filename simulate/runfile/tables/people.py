@@ -61,7 +61,10 @@ def _declared(
     attributes = (population or {}).get("attributes") or {}
     for name, each in attributes.items():
         kind = _KINDS[each["kind"]]
-        counted = [each.get("counts") or {}, *(row["counts"] for row in each.get("given") or ())]
+        counted = [
+            each.get("counts") or {},
+            *(row.get("counts") or {} for row in each.get("given") or ()),
+        ]
         levels = tuple(dict.fromkeys(value for counts in counted for value in counts))
         yield name, kind, levels if kind in ("category", "ordinal") else (), each.get("unit")
     if attributes:
