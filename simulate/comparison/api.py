@@ -156,6 +156,12 @@ def compare(
                 for label, declared in source.scenario.contrasts.items():
                     a, b = (f"{prefix}{each}" for each in declared.cells)
                     planned.append(PlannedContrast(label, a, b, declared.meaning))
+                    if cell is None and not declared.paired(source.cells, source.scenario.design):
+                        notes.append(
+                            f"{prefix}contrast {label} ({' − '.join(declared.cells)}) is not made "
+                            "here, where two cells are compared of the same personas; `simulate "
+                            "summary` compares the means"
+                        )
             if _is_run(source):
                 found = claims_of(source, name, against.variable, drawn=drawn, prefix=prefix)
                 if found is not None:

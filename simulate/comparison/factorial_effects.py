@@ -86,7 +86,13 @@ class Effects:
 
 
 def is_factorial(run: RunReader) -> bool:
-    """Tell whether a run crosses two or more conditions of two levels, and compares an outcome."""
+    """Tell whether a run crosses two or more conditions of two levels, and compares an outcome.
+
+    Every persona meets every cell of it; `simulate.comparison.summary` has effects of any design.
+    """
+    design = run.scenario.design
+    if not design.plain or design.fraction is not None:
+        return False
     varied = [levels for levels in run.scenario.conditions.values() if len(levels) > 1]
     two = all(len(levels) == 2 for levels in varied)
     return two and 2 <= len(varied) <= MOST_CONDITIONS and bool(run.scenario.compare)

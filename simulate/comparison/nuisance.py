@@ -6,12 +6,14 @@ between the levels of that other one says as much of the wording, and none is cl
 
 What a condition moves the mean by is the largest difference between the means of two of its levels:
 each the mean over the cells with that level, over the personas with a value in every cell, each
-once. Of words without an order it is the share of a level that is moved, of that which is moved
-most. Its interval resamples these personas, for all cells together. A condition with more levels
-has more pairs of them, and so moves a mean more by chance alone: the rule errs towards claiming
-nothing. Effects are averaged over the other conditions, so that a nuisance that moves the levels of
-another condition in opposite directions is seen in their interaction, and not here. Source: Box,
-Hunter and Hunter 2005, ch. 5 (main effects); Montgomery 2017, ch. 4 (nuisance factors).
+once. Where the design gives cells to different people, it is over those with a value in every cell
+that they share. Of words without an order it is the share of a level that is moved, of that which
+is moved most. Its interval resamples these personas, for all cells together. A condition with more
+levels has more pairs of them, and so moves a mean more by chance alone: the rule errs towards
+claiming nothing. Effects are averaged over the other conditions, so that a nuisance that moves the
+levels of another condition in opposite directions is seen in their interaction, and not here.
+Source: Box, Hunter and Hunter 2005, ch. 5 (main effects); Montgomery 2017, ch. 4 (nuisance
+factors).
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.sample import Sample, side_by_side
+from simulate.comparison.sample import Sample, sharing, side_by_side
 from simulate.comparison.samples import from_export, from_run
 from simulate.randomness import generator
 from simulate.runfile.export_reader import DialogueExport
@@ -77,7 +79,8 @@ class Claims:
         outcome: what is moved.
         unit: of the mean.
         about: the conditions that are no nuisance.
-        personas: that have a value in every cell.
+        personas: that have a value in every cell; of several groups with cells of their own, in
+            the smallest.
         nuisance: the nuisance condition that moves it most; None with too few personas.
         others: what each of the conditions that are no nuisance moves it by, in their order;
             nothing with too few personas.
@@ -178,15 +181,19 @@ def claims_of(
         samples = from_export(run, outcome, variable)
     else:
         samples = from_run(run, outcome, variable, drawn=drawn)
-    means = _means(samples, variable, levels)
-    n = means.shape[1]
+    groups = [(at, _means([samples[i] for i in at], variable, levels)) for at in sharing(samples)]
+    n = min((means.shape[1] for _, means in groups), default=0)
     found = Claims(outcome, variable.unit, about, n, moved=moved, prefix=prefix)
     if n < FEWEST_PERSONAS:
         return found
-    resamples = generator(0, "compare/nuisance").multinomial(n, np.full(n, 1 / n), size=DRAWS) / n
+    rng = generator(0, "compare/nuisance")
+    resamples = [
+        rng.multinomial(people, np.full(people, 1 / people), size=DRAWS) / people
+        for people in (means.shape[1] for _, means in groups)
+    ]
     cells = [cell.levels for cell in run.cells]
     largest = {
-        name: _largest(name, of, cells, means, resamples, levels) for name, of in varied.items()
+        name: _largest(name, of, cells, groups, resamples, levels) for name, of in varied.items()
     }
     nuisance = max((e for name, e in largest.items() if name not in about), key=_value)
     return replace(found, nuisance=nuisance, others=tuple(largest[name] for name in about))
@@ -208,20 +215,35 @@ def _largest(
     condition: str,
     of: Sequence[str],
     cells: Sequence[Mapping[str, str]],
-    means: Means,
-    resamples: Means,
+    groups: Sequence[tuple[Sequence[int], Means]],
+    resamples: Sequence[Means],
     levels: Sequence[str] | None,
 ) -> LargestEffect:
-    """Return the largest difference between two levels, over (C, G, L) means of the cells."""
-    of_level = {
-        each: means[[cell[condition] == each for cell in cells]].mean(axis=0) for each in of
-    }
+    """Return the largest difference between two levels.
+
+    Args:
+        condition: whose levels they are.
+        of: the levels.
+        cells: the levels of each cell.
+        groups: the places of the cells that share personas, and their (C, G, L) means.
+        resamples: (DRAWS, G) how often each persona is drawn, of each group.
+        levels: of the outcome, whose shares the means are; None for means.
+    """
+    having = {each: [cell[condition] == each for cell in cells] for each in of}
+
+    def parts(a: str, b: str) -> list[Means]:
+        """Return what each persona of each group, (G, L), adds to the difference."""
+        pairs = zip(having[a], having[b], strict=True)
+        weights = [x / sum(having[a]) - y / sum(having[b]) for x, y in pairs]
+        return [np.tensordot([weights[i] for i in at], means, axes=1) for at, means in groups]
+
     found = []
     for a, b in itertools.permutations(of, 2):
-        differences = (of_level[a] - of_level[b]).mean(axis=0)
-        found.append((float(differences.max()), int(differences.argmax()), a, b))
+        differences = sum(part.mean(axis=0) for part in parts(a, b))
+        found.append((float(np.max(differences)), int(np.argmax(differences)), a, b))
     value, at, a, b = max(found, key=lambda each: each[0])
-    interval = percentile_interval(resamples @ (of_level[a] - of_level[b])[:, at])
+    each = [times @ part[:, at] for times, part in zip(resamples, parts(a, b), strict=True)]
+    interval = percentile_interval(np.sum(each, axis=0))
     return LargestEffect(condition, a, b, value, interval, None if levels is None else levels[at])
 
 

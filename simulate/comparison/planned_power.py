@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from simulate.comparison.reference_spec import load_reference
-from simulate.comparison.sample import Sample, side_by_side
+from simulate.comparison.sample import Sample, sharing, side_by_side
 from simulate.comparison.samples import from_run
 from simulate.errors import InputError
 from simulate.randomness import generator
@@ -269,13 +269,9 @@ def _of_pilot(
 ) -> SpreadTaken | str:
     """Return how an outcome varied in a pilot, over the groups of cells that share personas."""
     samples = from_run(pilot, name, variable)
-    groups: dict[tuple[Any, ...], list[Sample]] = defaultdict(list)
-    design = pilot.scenario.design
-    for cell, sample in zip(pilot.cells, samples, strict=True):
-        random = tuple(cell.levels[each] for each in design.random)
-        groups[(*design.group(cell.levels), *random)].append(sample)
     codes = _codes_counted(samples, variable)
-    found = [_spread_of(each, codes, correlation, name) for each in groups.values()]
+    groups = [[samples[place] for place in places] for places in sharing(samples)]
+    found = [_spread_of(each, codes, correlation, name) for each in groups]
     known = [spread for spread in found if spread is not None]
     people = len({person for sample in samples for person in sample.personas})
     if not known:

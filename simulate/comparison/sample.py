@@ -218,6 +218,18 @@ def side_by_side(samples: Sequence[Sample]) -> tuple[Rows, tuple[str, ...]]:
     return together(samples, sorted(people))
 
 
+def sharing(samples: Sequence[Sample]) -> list[list[int]]:
+    """Return the places of the samples that share personas, directly or through others."""
+    groups: list[tuple[set[str], list[int]]] = []
+    for place, sample in enumerate(samples):
+        people = set(sample.personas)
+        apart = [each for each in groups if each[0].isdisjoint(people)]
+        joined = [each for each in groups if not each[0].isdisjoint(people)]
+        people.update(*(each[0] for each in joined))
+        groups = [*apart, (people, sorted([place, *(p for each in joined for p in each[1])]))]
+    return sorted(places for _, places in groups)
+
+
 def together(
     samples: Sequence[Sample], people: Sequence[str] | None = None
 ) -> tuple[Rows, tuple[str, ...]]:

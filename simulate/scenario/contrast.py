@@ -10,6 +10,7 @@ from pydantic import Field
 from simulate.errors import first_of
 from simulate.files.strict import Strict
 from simulate.scenario.cell import Cell, cells_called
+from simulate.scenario.design import Design
 from simulate.verbalized.spec import Name
 
 
@@ -57,3 +58,10 @@ class Contrast(Strict):
                 raise ValueError(
                     f"{field}.outcomes: there is no outcome “{name}”; there are: {known}"
                 )
+
+    def paired(self, cells: Sequence[Cell], design: Design) -> bool:
+        """Tell whether it is of two single cells that meet the same personas."""
+        sides = [cells_called(label, cells) for label in self.cells]
+        if [len(side) for side in sides] != [1, 1]:
+            return False
+        return design.shares_personas(sides[0][0].levels, sides[1][0].levels)

@@ -263,3 +263,30 @@ def test_an_effect_of_the_methods_is_not_compared_with_people_either(tmp_path: P
     found = compare_effects(path, REFERENCE, effects=effects, outcome="given", draws=200)
     assert [effect.name for effect in found.effects] == ["told − nothing"]
     assert any(note.startswith("No difference between levels of method") for note in found.notes)
+
+
+def test_between_persons_each_group_counts_with_the_cells_that_it_meets(tmp_path: Path) -> None:
+    found = claims(played(tmp_path / "a.db", design={"between": ["method"]}))
+    assert found is not None
+    assert found.personas == 40
+    assert found.nuisance is not None
+    assert found.nuisance.value == pytest.approx(0.3)
+    assert found.nuisance.interval == pytest.approx((0.3, 0.3))
+    (method,) = found.others
+    assert method.interval[1] - method.interval[0] > 0.1  # of different people
+    assert not found.made
+
+
+def test_a_comparison_of_different_people_has_no_paired_contrast_and_says_so(
+    tmp_path: Path,
+) -> None:
+    contrasts = {"m": {"cells": ["vs", "direct"], "meaning": "which is closer"}}
+    design = {"between": ["method"]}
+    conditions = {"method": DESIGN["conditions"]["method"]}
+    fields = {"conditions": conditions, "design": design, "contrasts": contrasts, "nuisance": []}
+    path = played(tmp_path / "a.db", **fields)
+    comparison = compare(path, draws=200)
+    assert (
+        "contrast m (vs − direct) is not made here, where two cells are compared of the same "
+        "personas; `simulate summary` compares the means" in comparison.notes
+    )
