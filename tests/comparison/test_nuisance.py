@@ -283,7 +283,12 @@ def test_a_comparison_of_different_people_has_no_paired_contrast_and_says_so(
     contrasts = {"m": {"cells": ["vs", "direct"], "meaning": "which is closer"}}
     design = {"between": ["method"]}
     conditions = {"method": DESIGN["conditions"]["method"]}
-    fields = {"conditions": conditions, "design": design, "contrasts": contrasts, "nuisance": []}
+    fields: dict[str, Any] = {
+        "conditions": conditions,
+        "design": design,
+        "contrasts": contrasts,
+        "nuisance": [],
+    }
     path = played(tmp_path / "a.db", **fields)
     comparison = compare(path, draws=200)
     assert (
