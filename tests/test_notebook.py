@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import simulate
+from simulate.comparison.summary import summaries
 from simulate.notebook import in_notebook
 from simulate.reference import load
 from simulate.verbalized import Candidate
@@ -44,11 +45,13 @@ def test_representations_are_one_line(
     path = make_run({"direct": [0.0], "vs": [1.0]}, name="other.db")
     with simulate.open_run(path) as run:
         shown = [repr(each) for each in (distribution, compared, run, run.scenario)]
+        shown += map(repr, summaries(run))
     assert all(map(is_small, shown))
     assert "3 candidates, entropy 1.03 nats, the heaviest 0.50" in shown[0]
     assert "2 samples beside humans (n = 982): persuasionforgood-donations" in shown[1]
     assert shown[2].endswith("other.db: donation, 2 of 2 dialogues completed)")
     assert shown[3] == "Scenario(donation: 2 speakers, 2 cells, 1 outcome)"
+    assert shown[4] == "OutcomeSummary(donation: 2 cells, 1 contrast)"
     assert repr(run).endswith("other.db: closed)")
 
 

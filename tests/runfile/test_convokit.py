@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simulate.errors import InputError
+from simulate.reference.importing import HumanData, Importing, read_data
 from simulate.runfile import export_convokit, open_run
 from tests.runfile.test_tables import path as path  # a run of four dialogues
 
@@ -72,6 +73,20 @@ def test_the_index_names_the_type_of_all_metadata(corpus: Path) -> None:
     assert set(index["conversations-index"]) == {name for meta in metas for name in meta}
     assert set(index["overall-index"]) == set(read(corpus, "corpus.json"))
     assert "no person was observed" in read(corpus, "corpus.json")["note"]
+
+
+def test_the_importer_reads_the_corpus_back(corpus: Path, path: Path) -> None:
+    asked = Importing(
+        corpus, column="outcome_gave", speaker="speaker", keep_ids=True, language=False
+    )
+    found = read_data("convokit", asked)
+    assert isinstance(found, HumanData)
+    with open_run(path) as file:
+        said = [[(turn.speaker, turn.text) for turn in d.turns] for d in file.read()]
+        gave = [float(d.outcomes["gave"].value or 0) for d in file.read()]
+    turns = [[(turn["speaker"], turn["text"]) for turn in r["turns"]] for r in found.records]
+    assert sorted(turns) == sorted(said)
+    assert sorted(r["outcomes"]["outcome_gave"]["value"] for r in found.records) == sorted(gave)
 
 
 def test_what_is_there_is_not_overwritten(corpus: Path, path: Path) -> None:

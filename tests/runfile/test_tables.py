@@ -214,6 +214,26 @@ def test_items_of_a_battery_say_so_and_its_score_is_computed(tmp_path: Path) -> 
     )
 
 
+def test_the_factors_of_a_design_are_columns_that_say_what_they_are(tmp_path: Path) -> None:
+    data = SCENARIO.model_dump(mode="json") | {
+        "design": {"between": ["tone"], "strata": {"age": {"younger": [30], "older": [40]}}}
+    }
+    out = tmp_path / "a.db"
+    made = Scenario.model_validate(data)
+    asyncio.run(run(made, n=2, population=PEOPLE, model=ScriptedModel(answer), out=out))
+    found = frame(out, "dialogues")
+    assert found["cluster"].n_unique() == len(found) == 8
+    for row in found.iter_rows(named=True):
+        assert row["cell_age"] == ("younger" if row["persona_age"] == 30 else "older")
+        assert row["cell_tone"] in row["cell"]
+    with open_run(out) as file:
+        write_tables(file, tmp_path / "t")
+    book = pl.read_csv(tmp_path / "t" / "codebook.csv")
+    labels = dict(book.filter(table="dialogues").select("variable", "label").rows())
+    assert "assigned to each persona at random, with a probability of 0.5" in labels["cell_tone"]
+    assert "the group that the persona is in" in labels["cell_age"]
+
+
 def test_a_missing_outcome_has_a_row_without_a_value(tmp_path: Path) -> None:
     def refusing(request: ChatRequest) -> Any:
         return "Pardon?" if "Agree" in str(request.messages) else answer(request)

@@ -17,6 +17,7 @@ from simulate.errors import StatisticsError, first_of, quote
 from simulate.reference import Variable
 from simulate.scenario.cell import cells_called
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
+from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -48,6 +49,10 @@ class OutcomeSummary:
     attributes: tuple[AttributeDifference, ...]
     variance: VarianceSources
     claims: Claims | None = None
+
+    def __repr__(self) -> str:
+        counts = f"{counted(len(self.cells), 'cell')}, {counted(len(self.contrasts), 'contrast')}"
+        return f"OutcomeSummary({self.name}: {counts})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

@@ -14,8 +14,16 @@ from simulate.runfile.tables.measured import Measure, measures
 from simulate.runfile.tables.people import attribute_columns
 from simulate.runfile.tables.recorded import RecordedRun, identity
 from simulate.scenario.applicability import MISSING as MISSING_ANSWER
+from simulate.scenario.design import Factor, FactorKind
 
 DialogueColumn = Column[Dialogue]
+
+_KINDS: dict[FactorKind, str] = {
+    "within": "each persona meets all levels",
+    "between": "assigned to each persona at random",
+    "stratum": "the group that the persona is in, which nobody assigned",
+    "random": "a random factor, drawn for each persona",
+}
 
 UNKNOWN = OutcomeValue("", None)
 MISSING = "not measured, the answer could not be used, or the outcome does not apply"
@@ -31,7 +39,7 @@ def dialogues(run: RecordedRun) -> Table[Dialogue]:
     """Return the table."""
     columns: list[DialogueColumn] = [
         *identity(run, lambda d: d),
-        *_conditions(run),
+        *_factors(run),
         Column("number", "Its place in the plan, from 0", lambda d: d.id, "integer"),
         Column("status", "How far it is", lambda d: d.status, "category",
                levels=("running", "completed", "failed")),
@@ -58,21 +66,27 @@ def dialogues(run: RecordedRun) -> Table[Dialogue]:
     return Table.of("dialogues", "a dialogue that began", columns, lambda d: (d,))
 
 
-def _conditions(run: RecordedRun) -> Iterator[DialogueColumn]:
-    for name, levels in run.scenario.conditions.items():
-        yield _condition(name, tuple(levels), nuisance=name in run.scenario.nuisance)
+def _factors(run: RecordedRun) -> Iterator[DialogueColumn]:
+    scenario = run.scenario
+    for factor in scenario.factors:
+        stratum = factor.kind == "stratum"
+        what = _KINDS[factor.kind]
+        if factor.kind == "between" or factor.kind == "random":
+            what += f", with a probability of {factor.probability:.4g} each"
+        if factor.name in scenario.nuisance:
+            what += "; a nuisance, which should not matter"
+        yield _factor(factor, what, "design.strata" if stratum else "conditions")
 
 
-def _condition(name: str, levels: tuple[str, ...], *, nuisance: bool) -> DialogueColumn:
-    what = "a nuisance condition" if nuisance else "a condition of the experiment"
+def _factor(factor: Factor, what: str, field: str) -> DialogueColumn:
     return Column(
-        f"cell_{name}",
-        f"The level of {name}, {what}",
-        lambda d: d.cell.levels.get(name),
+        f"cell_{factor.name}",
+        f"The level of {factor.name}: {what}",
+        lambda d: d.cell.levels.get(factor.name),
         "category",
-        levels=levels,
-        source=f"conditions.{name}",
-        original=f"cell.{name}",
+        levels=factor.levels,
+        source=f"{field}.{factor.name}",
+        original=f"cell.{factor.name}",
     )
 
 
