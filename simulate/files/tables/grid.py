@@ -78,9 +78,8 @@ def table_of_grid(
 
 
 def _are_row_numbers(cells: Sequence[str | None]) -> bool:
-    """Tell whether cells are the numbers that R and pandas write before rows."""
-    whole = all(cell is not None and cell.isascii() and cell.isdecimal() for cell in cells)
-    return whole and len(set(cells)) == len(cells)
+    """Tell whether cells can be the numbers that R and pandas write before rows."""
+    return all(cell is not None and cell.isascii() and cell.isdecimal() for cell in cells)
 
 
 def _filled(grid: Iterable[Row]) -> tuple[list[Row], int]:

@@ -10,7 +10,6 @@ persuadees had taken part before: `participant` tells who is the same person.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError
-from simulate.files.tables.names import named_twice
+from simulate.files.tables import Reading, read_table
 from simulate.measures.language import BOTH
 from simulate.population import Population, TableRow, load_population
 from simulate.reference.counting import count_values
@@ -131,22 +130,18 @@ class HumanDialogue:
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            twice, rows = named_twice(reader.fieldnames or ()), list(reader)
-    except (OSError, UnicodeDecodeError) as error:
+    if not path.is_file():
         raise ReferenceDataError(
-            f"{path}: cannot be read ({error}); give the folder of the official release"
-        ) from error
-    if twice:
-        raise ReferenceDataError(f"{path}: {twice}")
-    missing = [column for column in needed if not rows or column not in rows[0]]
+            f"{path}: cannot be read: it is not there; give the folder of the official release"
+        )
+    table = read_table(path, Reading("utf-8", ","), ReferenceDataError)
+    missing = [column for column in needed if column not in table.columns]
     if missing:
         raise ReferenceDataError(
             f"{path}: column {missing[0]} is missing; give the CSV files as released"
         )
-    return rows
+    columns = {name: table.texts(name) for name in table.names}
+    return [{name: texts[row] for name, texts in columns.items()} for row in range(table.rows)]
 
 
 def _number(text: str, path: Path, column: str) -> float:
