@@ -172,6 +172,10 @@ def _print_result(result: RunResult) -> None:
                 print(f"no comparison: {block(str(error))}", file=sys.stderr)
             else:
                 print_comparison(comparison, console)
+        elif file.scenario.outcomes:
+            from simulate.report.summary_table import print_outcomes
+
+            print_outcomes(file, console)
         print_design(file, comparison, console)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from simulate.comparison.sample import weighing_note
 from simulate.comparison.summary import (
     AttributeDifference,
     CellDifference,
@@ -13,9 +12,9 @@ from simulate.comparison.summary import (
     LevelEstimate,
     OutcomeSummary,
 )
-from simulate.comparison.summary.cells import Shares
 from simulate.comparison.summary.persona_means import MEAN
 from simulate.population.protected import FEWEST_HUMANS
+from simulate.report.cell_blocks import cell_blocks, outcome_title
 from simulate.report.document import Block, Items, Paragraph, Section, Table, section
 from simulate.report.document import table as new_table
 from simulate.report.variance_sources_table import variance_blocks
@@ -25,9 +24,6 @@ from simulate.terminal.numbers import ends, number, p_text, signed
 
 MOST_CONTRASTS = 20
 MOST_EFFECTS = 40
-MOST_COLUMNS = 6
-"""Of more levels, each has a line of its own."""
-MOST_LEVELS = 30
 LEVEL = 0.05
 """The levels of an attribute are shown where p, adjusted by Holm, lies below it."""
 
@@ -43,11 +39,8 @@ def summary_sections(
         frozen: the plan that was frozen before the run, if any: contrasts say whether it has them.
     """
     for outcome in found:
-        unit = outcome.variable.unit
         claims = [] if outcome.claims is None else [Paragraph(outcome.claims.sentence)]
-        yield section(
-            outcome.name + (f" ({unit})" if unit else ""), *outcome_blocks(outcome), *claims
-        )
+        yield section(outcome_title(outcome), *cell_blocks(outcome), *claims)
         shown = partial(_contrasts, outcome=outcome.name, frozen=frozen)
         stated = [each for each in outcome.contrasts if each.name]
         others = [each for each in outcome.contrasts if not each.name]
@@ -63,100 +56,6 @@ def summary_sections(
         for part, blocks in parts.items():
             if found_blocks := list(blocks):
                 yield section(f"{outcome.name}: {part}", *found_blocks, level=3)
-
-
-def outcome_blocks(outcome: OutcomeSummary) -> Iterator[Block]:
-    """Yield a line for each cell, with its mean or the shares of its levels, and the notes."""
-    variable = outcome.variable
-    drawn = any(
-        cell.mean != cell.drawn_mean or dict(cell.shares) != dict(cell.drawn_shares)
-        for cell in outcome.cells
-    )
-    more = ("drawn",) if drawn else ()
-    excluded = any(cell.excluded for cell in outcome.cells)
-    heads = ["cell", "n", "personas", "failed", "missing", *(["excluded"] if excluded else [])]
-    sides = "lrrrr" + "r" * excluded
-    sizes = [
-        (
-            *(c.cell, f"{c.n:,}", _count(c.personas), f"{c.failed:,}", f"{c.missing:,}"),
-            *([f"{sum(c.excluded.values()):,}"] if excluded else []),
-        )
-        for c in outcome.cells
-    ]
-    of_cells = list(zip(outcome.cells, sizes, strict=True))
-    if variable.scale != "nominal":
-        rows = [
-            (
-                *size,
-                f"{number(cell.mean)}{ends(cell.interval)}",
-                *([f"{number(cell.drawn_mean)}{ends(cell.drawn_interval)}"] if drawn else []),
-            )
-            for cell, size in of_cells
-        ]
-        yield new_table((*heads, variable.mean_name, *more), rows, sides + "rr")
-    elif len(levels := _shown_levels(outcome)) <= MOST_COLUMNS:
-        titles = [*levels, *(f"{level}, drawn" for level in levels if drawn)]
-        rows = [
-            (
-                *size,
-                *(_share(cell.shares, level) for level in levels),
-                *(_share(cell.drawn_shares, level) for level in levels if drawn),
-            )
-            for cell, size in of_cells
-        ]
-        yield new_table((*heads, *titles), rows, sides + "r" * len(titles))
-    else:
-        rows = [
-            (
-                *size,
-                level,
-                _share(cell.shares, level),
-                *([_share(cell.drawn_shares, level)] if drawn else []),
-            )
-            for cell, size in of_cells
-            for level in levels
-        ]
-        yield new_table((*heads, "level", "share", *more), rows, sides + "lrr")
-    if lines := list(_cell_notes(outcome, drawn=drawn)):
-        yield Items(tuple(lines))
-
-
-def _shown_levels(outcome: OutcomeSummary) -> tuple[str, ...]:
-    """Return the levels of words that are shown."""
-    levels = outcome.variable.categories or ()
-    return levels[1:] if len(levels) == 2 else levels[:MOST_LEVELS]
-
-
-def _share(shares: Shares, level: str) -> str:
-    value, interval = shares.get(level, (None, None))
-    return f"{number(value)}{ends(interval)}"
-
-
-def _cell_notes(outcome: OutcomeSummary, *, drawn: bool) -> Iterator[str]:
-    for cell in outcome.cells:
-        yield from (f"{cell.cell}: {note}" for note in cell.notes)
-    for cell in outcome.cells:
-        if cell.not_applicable:
-            yield f"{cell.cell}: does not apply to {_count(cell.not_applicable)} dialogues"
-    if any(not cell.not_applicable.is_integer() for cell in outcome.cells):
-        yield (
-            "a dialogue that states a chance that it does not apply counts there with this chance, "
-            "and in n"
-        )
-    if told := weighing_note({cell.cell: cell.weighing for cell in outcome.cells}):
-        yield told
-    if drawn:
-        yield "drawn: the mean of the values that were drawn"
-    if outcome.variable.scale == "nominal":
-        hidden = len(outcome.variable.categories or ()) - MOST_LEVELS
-        if hidden > 0:
-            yield f"{hidden} more levels: --json has them"
-    elif any(cell.n and cell.personas < FEWEST_PERSONAS for cell in outcome.cells):
-        yield f"no interval of a mean with fewer than {FEWEST_PERSONAS} effective personas"
-
-
-def _count(effective: float) -> str:
-    return f"{effective:,.1f}".removesuffix(".0")
 
 
 def _of(name: str, of: str) -> str:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
-from simulate.comparison.summary import OutcomeSummary
+from simulate.comparison.summary import OutcomeSummary, outcome_cells
+from simulate.report.cell_blocks import cell_blocks, outcome_title
 from simulate.report.document import Document, Items, Paragraph, Section, section
 from simulate.report.page import write_page
 from simulate.report.summary_sections import summary_sections
 from simulate.report.terminal_document import shown_sections
 from simulate.scenario.frozen import Frozen
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+
+MOST_OUTCOMES = 6
+"""That the end of a run shows."""
 
 
 def summary_document(
@@ -43,6 +52,18 @@ def print_summary(document: Document, console: Console) -> None:
         console.print(part)
     for part in shown_sections([Section("", document.lead)] if document.lead else ()):
         console.print(part)
+
+
+def print_outcomes(run: RunReader, console: Console) -> None:
+    """Print the outcomes of a run by cell, and the command that says more of them."""
+    found = outcome_cells(run)
+    shown = [section(outcome_title(each), *cell_blocks(each)) for each in found[:MOST_OUTCOMES]]
+    for part in shown_sections(shown):
+        console.print(part)
+    more = f"{len(found) - MOST_OUTCOMES} more outcomes, " if len(found) > MOST_OUTCOMES else ""
+    if found:
+        said = f"{more}contrasts and effects: simulate summary {run.path}"
+        console.print(Text(said, style="dim"), soft_wrap=True)
 
 
 def write_summary_html(document: Document, path: Path) -> Path:

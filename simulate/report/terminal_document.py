@@ -11,12 +11,15 @@ from rich.text import Text
 from simulate.report.document import Block, Facts, Items, Paragraph, Section, Table
 from simulate.report.tables import new_table
 from simulate.report.value_table import ValueTable
+from simulate.terminal.safe_text import block as block_text
 
 
 def shown_sections(sections: Iterable[Section]) -> Iterator[RenderableType]:
     """Yield what a console prints of sections: headings, then their blocks."""
     for section in sections:
-        yield Text(section.title, style="bold" if section.level > 2 else "bold underline")
+        yield Text(
+            block_text(section.title), style="bold" if section.level > 2 else "bold underline"
+        )
         for block in section.blocks:
             yield from _shown(block)
 
@@ -24,14 +27,14 @@ def shown_sections(sections: Iterable[Section]) -> Iterator[RenderableType]:
 def shown_table(table: Table) -> ValueTable:
     """Return a table of a document as it is printed."""
     columns = [
-        Column(Text(title), justify="right", no_wrap=True)
+        Column(Text(block_text(title)), justify="right", no_wrap=True)
         if place in table.numbers
-        else Column(Text(title), overflow="fold")
+        else Column(Text(block_text(title)), overflow="fold")
         for place, title in enumerate(table.head)
     ]
     found = new_table(*columns)
     for row in table.rows:
-        found.add_row(*map(Text, row))
+        found.add_row(*(Text(block_text(cell)) for cell in row))
     return found
 
 
@@ -40,11 +43,11 @@ def _shown(block: Block) -> Iterator[RenderableType]:
         case Table():
             yield shown_table(block)
         case Paragraph():
-            yield Text(block.text, style="" if block.tone == "plain" else "dim")
+            yield Text(block_text(block.text), style="" if block.tone == "plain" else "dim")
         case Items():
-            yield from (Text(item, style="dim") for item in block.items)
+            yield from (Text(block_text(item), style="dim") for item in block.items)
         case Facts():
-            yield from (Text(f"{term}: {said}") for term, said in block.rows)
+            yield from (Text(block_text(f"{term}: {said}")) for term, said in block.rows)
         case _:
             for label, text in block.parts:
-                yield Text(f"{label}\n{text}" if label else text)
+                yield Text(block_text(f"{label}\n{text}" if label else text))

@@ -114,7 +114,7 @@ TRANSCRIPT: list[BindingType] = [
 DISTRIBUTIONS: list[BindingType] = [
     Binding("escape", "back", "Back", show=False, tooltip="Back to the dialogues",
             id="distributions.back"),
-    Binding("space", "view(1)", "Next view", tooltip="Outcome, entropy, stated against drawn",
+    Binding("space", "view(1)", "Next view", tooltip="Outcome, entropy, stated, summary",
             id="distributions.view"),
     Binding("backspace", "view(-1)", "Previous view", show=False, tooltip="The previous view",
             id="distributions.view-before"),

@@ -116,6 +116,20 @@ def test_a_run_of_which_no_answer_can_be_compared_ends_as_it_went(cli: Run, tmp_
     assert "1 dialogue completed, 0 failed" in err
 
 
+def test_a_run_of_a_scenario_of_ones_own_ends_with_its_outcomes(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("- '7'\n")
+    (tmp_path / "own.yaml").write_text(
+        "{scenario: own, speakers: {ada: {plays: user, method: {name: direct}}},\n"
+        " turns: {maximum: 1, opening: 'Say a number.'},\n"
+        " outcomes: {number: {kind: amount, support: [0, 10], answered: {}}}}\n"
+    )
+    code, out, _ = cli("run", tmp_path / "own.yaml", "--model", f"scripted:{tmp_path}/m.yaml")
+    assert code == 0
+    assert "number" in out
+    assert "7.000" in out
+    assert "contrasts and effects: simulate summary" in out
+
+
 def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None:
     words = ("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db")
     cli(*words)

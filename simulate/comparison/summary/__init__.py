@@ -1,10 +1,10 @@
 """A summary of a run without human data: outcomes, contrasts, effects, sources of variance."""
 
 from simulate.comparison.summary.attributes import AttributeDifference, LevelEstimate
-from simulate.comparison.summary.cells import CellSummary
+from simulate.comparison.summary.cells import CellSummary, OutcomeCells
 from simulate.comparison.summary.contrasts import CellDifference
 from simulate.comparison.summary.effects import FactorEffect
-from simulate.comparison.summary.outcome import OutcomeSummary, summaries
+from simulate.comparison.summary.outcome import OutcomeSummary, outcome_cells, summaries
 
 __all__ = [
     "AttributeDifference",
@@ -12,6 +12,8 @@ __all__ = [
     "CellSummary",
     "FactorEffect",
     "LevelEstimate",
+    "OutcomeCells",
     "OutcomeSummary",
+    "outcome_cells",
     "summaries",
 ]

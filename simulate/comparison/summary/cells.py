@@ -69,6 +69,21 @@ class CellSummary:
         return told
 
 
+@dataclass(frozen=True)
+class OutcomeCells:
+    """One outcome in the cells of a run.
+
+    Attributes:
+        name: the outcome's name.
+        variable: what it measures.
+        cells: in order.
+    """
+
+    name: str
+    variable: Variable
+    cells: tuple[CellSummary, ...]
+
+
 def cell_summary(cell: SummaryCell, variable: Variable) -> CellSummary:
     """Return the summary of a cell."""
     sample, drawn = cell.sample, cell.drawn or cell.sample

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.nuisance import Claims, claims_of
 from simulate.comparison.summary.attributes import AttributeDifference, attribute_differences
-from simulate.comparison.summary.cells import CellSummary, cell_summary
+from simulate.comparison.summary.cells import OutcomeCells, cell_summary
 from simulate.comparison.summary.contrasts import CellDifference, cell_differences
 from simulate.comparison.summary.effects import FactorEffect, factor_effects
 from simulate.comparison.summary.persona_means import persona_means_of, summary_cells
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OutcomeSummary:
+class OutcomeSummary(OutcomeCells):
     """All that a run says of one outcome.
 
     Attributes:
-        name: the outcome's name.
-        variable: what it measures.
-        cells: in order.
         contrasts: between cells: the planned ones, those that were asked for, the others.
         effects: of factors, where two or more vary.
         attributes: how the outcome and its effects differ between kinds of personas.
@@ -41,9 +38,6 @@ class OutcomeSummary:
             such levels, are left out.
     """
 
-    name: str
-    variable: Variable
-    cells: tuple[CellSummary, ...]
     contrasts: tuple[CellDifference, ...]
     effects: tuple[FactorEffect, ...]
     attributes: tuple[AttributeDifference, ...]
@@ -68,6 +62,19 @@ class OutcomeSummary:
             "claims": None if self.claims is None else self.claims.to_dict(),
             "variance": {**asdict(self.variance), "sentences": self.variance.sentences},
         }
+
+
+def outcome_cells(run: RunReader) -> list[OutcomeCells]:
+    """Return what each outcome of a run is in its cells, but for free texts; there may be none."""
+    found = []
+    for name, outcome in run.scenario.outcomes.items():
+        if OUTCOME_KINDS[outcome.kind].has_codes:
+            variable = Variable.of_outcome(name, outcome)
+            cells = summary_cells(run, name, variable, run.cells)
+            found.append(
+                OutcomeCells(name, variable, tuple(cell_summary(c, variable) for c in cells))
+            )
+    return found
 
 
 def summaries(

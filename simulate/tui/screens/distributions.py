@@ -1,4 +1,4 @@
-"""Distributions: outcomes of two cells or runs against humans, entropy, stated against drawn."""
+"""Distributions: two cells or runs against humans, entropy, stated against drawn, a summary."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from simulate.terminal.safe_text import line
 from simulate.tui import bindings
 from simulate.tui.distribution_data import Side, SideBySide, compare_sides, read_sides, sides_of
 from simulate.tui.screens.page import Page
+from simulate.tui.screens.summary_pane import SummaryPane
 from simulate.tui.widgets.plots import (
     Palette,
     draw_calibration,
@@ -34,7 +35,7 @@ from simulate.tui.widgets.plots import (
 )
 
 MOST_RUNS = 30
-VIEWS = ("outcome", "entropy", "calibration")
+VIEWS = ("outcome", "entropy", "calibration", "summary")
 
 
 class Distributions(Page):
@@ -73,6 +74,8 @@ class Distributions(Page):
             with TabPane("Stated against drawn", id="calibration-view"), Vertical():
                 yield PlotWidget(id="calibration", classes="pane")
                 yield Static(id="calibration-text")
+            with TabPane("Summary", id="summary-view"):
+                yield SummaryPane()
 
     def on_mount(self) -> None:
         """Name the plots."""
@@ -157,6 +160,13 @@ class Distributions(Page):
             self._tell("Reading …")
         name = outcome
         self.views.ask("sides", lambda own: read_sides(own, name, sides), self._got, self._refused)
+        self._summarize()
+
+    @on(TabbedContent.TabActivated)
+    def _summarize(self) -> None:
+        """Have the summary made, where it is seen."""
+        if self.query_one(TabbedContent).active == "summary-view":
+            self.query_one(SummaryPane).ask(self.views, self._chosen()[0])
 
     def _tell(self, text: str) -> None:
         self.query_one("#distances", Static).update(Text(text))
@@ -257,7 +267,10 @@ class Distributions(Page):
         tabs.active = f"{VIEWS[(at + step) % len(VIEWS)]}-view"
 
     def action_copy(self) -> None:
-        """Copy the table of distances."""
+        """Copy the table of distances, or the summary."""
+        if self.query_one(TabbedContent).active == "summary-view":
+            self.views.copied(self.query_one(SummaryPane).text, "the summary")
+            return
         self.views.copied(self._table_text, "the table of distances")
 
     async def action_back(self) -> None:

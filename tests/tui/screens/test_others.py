@@ -185,6 +185,19 @@ async def test_space_goes_to_entropy_and_to_stated_against_drawn(small_run: Path
 
 
 @in_loop
+async def test_the_summary_of_an_outcome_is_the_view_after_these(small_run: Path) -> None:
+    async with driven(small_run, size=(160, 50)) as driver:
+        await driver.press("2", "backspace")
+        text = driver.text()
+        assert "donation: differences between cells" in text
+        assert "direct − vs" in text
+        await driver.press("y")
+        assert "donation: where the variance comes from" in driver.app.clipboard
+        await driver.press("o")
+        assert "pledge: where the variance comes from" in driver.text()
+
+
+@in_loop
 async def test_sides_and_outcome_are_changed_with_one_key_each(small_run: Path) -> None:
     async with driven(small_run) as driver:
         await driver.press("2", "a")
