@@ -276,3 +276,36 @@ def test_a_rule_that_names_nobody_is_refused(population: Any, why: str) -> None:
     bob = {"plays": "user", "population": population}
     with pytest.raises(ValidationError, match=why):
         Scenario.model_validate({**TWO, "speakers": {**TWO["speakers"], "bob": bob}})
+
+
+@pytest.mark.parametrize(
+    ("population", "why"),
+    [
+        ("{match: {sex: equal}}", r"population\.match\.sex: must be 'same', 'different' or 'cross"),
+        (
+            "{match: {age: {within: -1}}}",
+            r"population\.match\.age\.within: must be greater than",
+        ),
+        ("{matc: {sex: same}}", r"population\.matc: .* did you mean “match”"),
+        (
+            "{match: {hat: same}}",
+            r"population\.match\.hat: population crowdworkers has no attribute",
+        ),
+        (
+            "{match: {age: same}}",
+            r"population\.match\.age: is a number: say up to which difference",
+        ),
+        ("{from: nobody.yaml}", r"nobody\.yaml"),
+        ("12", r"population: must be a text, got “12”: put it in quotes"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_told_with_its_line(
+    tmp_path: Path, population: str, why: str
+) -> None:
+    (tmp_path / "s.yaml").write_text(
+        "scenario: s\npopulation: crowdworkers\nspeakers:\n  ada: {plays: user}\n"
+        f"  ben: {{plays: user, population: {population}}}\n"
+    )
+    with pytest.raises(InputError, match=why) as told:
+        load_scenario(tmp_path / "s.yaml")
+    assert "nobody" in population or f"{tmp_path}/s.yaml:5: speakers.ben" in str(told.value)
