@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +235,29 @@ def test_the_factors_of_a_design_are_columns_that_say_what_they_are(tmp_path: Pa
     labels = dict(book.filter(table="dialogues").select("variable", "label").rows())
     assert "assigned to each persona at random, with a probability of 0.5" in labels["cell_tone"]
     assert "the group that the persona is in" in labels["cell_age"]
+
+
+@pytest.mark.parametrize(
+    ("forged", "told"),
+    [
+        ("UPDATE call SET speaker = 'nobody' WHERE id = 1", "speaker is “nobody”, and must be one"),
+        (
+            "UPDATE persona SET attributes = '{\"rank\": 9}'",
+            "persona_rank is “9”, and must be",
+        ),
+        ("UPDATE persona SET attributes = '{\"age\": 1e300}'", "persona_age is .* within ±9,223"),
+        ("UPDATE outcome SET value = '1e30' WHERE name = 'a_b'", "a whole number|within ±9,223"),
+    ],
+)
+def test_a_forged_value_is_one_line(path: Path, tmp_path: Path, forged: str, told: str) -> None:
+    copy = tmp_path / "a.db"
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute(forged)
+    with open_run(copy) as file, pytest.raises(RunFileError, match=told) as found:
+        write_tables(file, tmp_path / "t")
+    assert "\n" not in str(found.value)
+    assert list((tmp_path / "t").iterdir()) == []
 
 
 def test_a_missing_outcome_has_a_row_without_a_value(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
+from simulate.errors import first_of, quote
 from simulate.runfile.dialogue import Dialogue
 
 R = TypeVar("R")
@@ -16,6 +17,7 @@ Kind = Literal["text", "integer", "number", "yes/no", "category", "ordinal"]
 """`yes/no` is written as 1 and 0, which every program takes as a number; `category` and `ordinal`
 have levels, those of the latter in order."""
 
+LARGEST = 2**63 - 1
 _OTHERS = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -80,10 +82,30 @@ class Table(Generic[R]):
         return cls(name, row, tuple(safe), records)
 
     def rows(self, dialogue: Dialogue) -> Iterator[tuple[Any, ...]]:
-        """Iterate over the rows of a dialogue."""
-        values = [column.value for column in self.columns]
+        """Iterate over the rows of a dialogue.
+
+        Raises:
+            ValueError: a value is none that its column can hold.
+        """
+        values = [_checked(column) for column in self.columns]
         for record in self.records(dialogue):
             yield tuple([value(record) for value in values])
+
+
+def _checked(column: Column[R]) -> Callable[[R], Any]:
+    """Return what gives the value of a column, and refuses what is no level, or no whole number."""
+    value, levels = column.value, frozenset(column.levels)
+    if not levels and column.kind != "integer":
+        return value
+
+    def checked(record: R) -> Any:
+        found = value(record)
+        if found is None or (found in levels if levels else -LARGEST <= found <= LARGEST):
+            return found
+        must_be = f"one of {first_of(column.levels)}" if levels else f"within ±{LARGEST:,}"
+        raise ValueError(f"{column.name} is {quote(str(found), 40)}, and must be {must_be}")
+
+    return checked
 
 
 def safe_names(names: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.errors import RunFileError, quote
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.recorded import RecordedRun
-from simulate.runfile.tables.table import TABLES, TableName, table_of
+from simulate.runfile.tables.table import TABLES, TableName, rows_of, table_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ def table_frame(run: RecordedRun, name: TableName, *, prompts: bool = False) -> 
     import polars as pl
 
     table = _table(run, name, prompts=prompts)
-    return pl.concat(batches(table, (row for d in run.read() for row in table.rows(d))))
+    return pl.concat(batches(table, (row for _, row in rows_of(run, [table]))))
 
 
 def table_pandas(run: RecordedRun, name: TableName, *, prompts: bool = False) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from simulate.errors import quote
 from simulate.population import Persona
 from simulate.runfile.json_columns import load_attributes
 from simulate.runfile.tables.column import Column, Kind
@@ -43,7 +42,7 @@ def attribute_columns(
         yield Column(
             f"{prefix}_{name}",
             f"The person's {name}",
-            _value(name, kind, levels, of),
+            _value(name, kind, of),
             kind,
             MISSING,
             unit,
@@ -111,23 +110,19 @@ def _kind_of(value: object) -> Kind:
     return "number" if isinstance(value, float) else "text"
 
 
-def _value(
-    name: str, kind: Kind, levels: tuple[str, ...], of: Callable[[R], Persona | None]
-) -> Callable[[R], Any]:
-    known = frozenset(levels)
-
+def _value(name: str, kind: Kind, of: Callable[[R], Persona | None]) -> Callable[[R], Any]:
     def value(record: R) -> Any:
         person = of(record)
         found = None if person is None else person.attributes.get(name)
         if found is None:
             return None
         if kind in ("integer", "yes/no"):
-            return int(found)
+            whole = int(found)
+            if whole != found:
+                raise ValueError(f"persona.{name} is {found!r}, and must be a whole number")
+            return whole
         if kind == "number":
             return float(found)
-        text = found if isinstance(found, str) else json.dumps(found)
-        if levels and text not in known:
-            raise ValueError(f"persona.{name} is {quote(text, 40)}, and none of its levels")
-        return text
+        return found if isinstance(found, str) else json.dumps(found)
 
     return value

@@ -22,7 +22,7 @@ from simulate.runfile.tables.codebook import (
 from simulate.runfile.tables.column import Table
 from simulate.runfile.tables.frames import BATCH, frame_of
 from simulate.runfile.tables.recorded import RecordedRun
-from simulate.runfile.tables.table import TABLES, table_of
+from simulate.runfile.tables.table import TABLES, rows_of, table_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,10 +89,8 @@ def write_tables(
             files.enter_context(to_file(folder / f"{table.name}.{form}", table, force))
             for table in tables
         ]
-        for dialogue in run.read():
-            for sink in sinks:
-                for row in sink.table.rows(dialogue):
-                    sink.add(row)
+        for place, row in rows_of(run, tables):
+            sinks[place].add(row)
         for sink in sinks:
             sink.flush()
         counts = {sink.table.name: sink.count for sink in sinks}
