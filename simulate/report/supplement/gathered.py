@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pydantic import ValidationError
+
 from simulate.comparison.result import Comparison
 from simulate.comparison.summary import OutcomeSummary, summaries
-from simulate.errors import InputError
+from simulate.errors import InputError, RunFileError
+from simulate.files.validation import first_problem
 from simulate.population import Persona, Population
 from simulate.report.supplement.stated import cells_told
 from simulate.runfile import RunReader
@@ -155,11 +158,20 @@ class Gathered:
         for each in stored.values():
             if each not in different:
                 different.append(each)
-        read = [Population.stored(each) for each in different]
+        read = list(map(self._stored, different))
         return [
             (speaker, read[different.index(each)], self._played_by(speaker))
             for speaker, each in stored.items()
         ]
+
+    def _stored(self, population: dict[str, Any]) -> Population:
+        try:
+            return Population.stored(population)
+        except ValidationError as error:
+            raise RunFileError(
+                f"run file {self.run.path}: its population cannot be read by this version of "
+                f"simulate ({first_problem(error)}); report it with the version that wrote it"
+            ) from None
 
     def _played_by(self, speaker: str | None) -> list[Persona]:
         if speaker is None or speaker == self.scenario.first_user:

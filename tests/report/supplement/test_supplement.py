@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -343,6 +344,21 @@ def test_a_report_is_never_written_over_in_silence(
     assert text.read_text() == written
     code, _, err = command("report", finished, "--html", finished, "--force")
     assert (code, "is what is reported" in err) == (2, True)
+
+
+def test_a_population_that_cannot_be_read_is_one_line(
+    finished: Path, tmp_path: Path, command: Command
+) -> None:
+    damaged = tmp_path / "damaged.db"
+    shutil.copy(finished, damaged)
+    connection = sqlite3.connect(damaged)
+    sql = "UPDATE meta SET value = json_set(value, '$.attributes.age.kind', 'colour')"
+    connection.execute(f"{sql} WHERE key = 'population'")
+    connection.commit()
+    connection.close()
+    code, out, err = command("report", damaged)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "its population cannot be read" in err
 
 
 def test_without_a_file_it_is_markdown_on_stdout(finished: Path, command: Command) -> None:
