@@ -72,6 +72,6 @@ def write_summary_html(document: Document, path: Path) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    from simulate.report.supplement.html import to_html
+    from simulate.report.document_html import to_html
 
     return write_page(path, to_html(document))

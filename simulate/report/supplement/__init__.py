@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from simulate.report.document import Document
-from simulate.report.supplement.html import to_html
-from simulate.report.supplement.markdown import to_markdown
+from simulate.report.document_html import to_html
+from simulate.report.document_markdown import to_markdown
 from simulate.report.supplement.preregistration import preregistration
 from simulate.report.supplement.supplement import supplement
 

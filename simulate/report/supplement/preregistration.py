@@ -31,6 +31,7 @@ from simulate.report.supplement.stated import (
     turn_rules,
 )
 from simulate.scenario.frozen import DEPOSIT, Frozen
+from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.numbers import number
 
 
@@ -89,10 +90,11 @@ def _rules() -> Iterator[Block]:
         (
             "A dialogue counts with the distribution over values that was stated for it; means and "
             "shares are over these.",
-            "Differences of cells that share personas are paired by persona; intervals (95 %) and "
-            "p-values are over personas; p-values are adjusted by Holm over the differences of an "
-            "outcome.",
-            "An interval or a p-value is given only with 20 personas or more.",
+            "Each persona counts once in a cell. Cells that met the same personas are paired by "
+            "persona; of others the difference is that of independent groups (Welch). Intervals "
+            "are of 95 %, tests two-sided; p-values are adjusted by Holm over the planned "
+            "contrasts of an outcome, and over all other differences.",
+            f"An interval or a p-value is given only with {FEWEST_PERSONAS} personas or more.",
             "Not finding a difference is not read as there being none; that needs a margin.",
         )
     )

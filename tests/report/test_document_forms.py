@@ -1,4 +1,4 @@
-"""A supplement in a browser, on paper and as Markdown: hostile text stands there, and no more."""
+"""A document in a browser, on paper and as Markdown: hostile text stands there, and no more."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from simulate.report.document import (
     Table,
     Verbatim,
 )
-from simulate.report.supplement.html import to_html
-from simulate.report.supplement.markdown import to_markdown
+from simulate.report.document_html import to_html
+from simulate.report.document_markdown import to_markdown
 from simulate.terminal.safe_text import block as harmless
 from tests.chromium import chromium_page, needs_chromium
 

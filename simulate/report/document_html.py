@@ -9,7 +9,7 @@ from simulate.report.page import page
 def to_html(document: Document) -> str:
     """Return a report as HTML."""
     return page(
-        "supplement.html.jinja",
+        "document.html.jinja",
         {"kind": lambda block: type(block).__name__.lower()},
         document=document,
     )
