@@ -39,7 +39,7 @@ def summary(
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.draw_statistics import tail_told
-    from simulate.runfile.exclusions import exclusions_told
+    from simulate.runfile.exclusions_told import exclusions_told
     from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
 
     path, cell = split_spec(run)

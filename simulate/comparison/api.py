@@ -99,7 +99,7 @@ def compare(
         RunFileError: a run file cannot be read.
     """
     from simulate.runfile.answered_by import changes_told
-    from simulate.runfile.exclusions import exclusions_told
+    from simulate.runfile.exclusions_told import exclusions_told
 
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)

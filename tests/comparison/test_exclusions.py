@@ -12,7 +12,7 @@ from simulate.comparison.sample import Sample
 from simulate.comparison.samples import from_export, from_run
 from simulate.reference import Reference
 from simulate.runfile import open_run
-from simulate.runfile.exclusions import exclusions_told
+from simulate.runfile.exclusions_told import exclusions_told
 from simulate.runfile.export_reader import DialogueExport
 from tests.conftest import AsJson, Command
 from tests.made_runs import MakeRun
