@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -12,6 +12,9 @@ from simulate.cli.exit_codes import EXIT_BAD_INPUT
 from simulate.cli.options import AsJson
 from simulate.errors import InputError, first_of
 from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.scenario import Scenario
 
 
 def check(
@@ -68,6 +71,17 @@ def _models_of(path: Path) -> str:
         ) from None
 
 
+def _batteries_told(scenario: Scenario) -> str:
+    """Say which batteries there are, with their waves and the number of their items."""
+    from simulate.terminal.safe_text import counted
+
+    told = []
+    for name, battery in scenario.batteries.items():
+        waves = f" in {counted(len(battery.waves), 'wave')}" if battery.waves else ""
+        told.append(f"{name} ({counted(len(battery.items), 'item')}{waves})")
+    return f", batteries {', '.join(told)}" if told else ""
+
+
 def _checked(name: str) -> tuple[str, list[str]]:
     """Check one file and say what is in it, and of what the user should know before it is run."""
     from simulate.files import shipped
@@ -117,7 +131,8 @@ def _checked(name: str) -> tuple[str, list[str]]:
     )
     told = (
         f"scenario {scenario.scenario}, speakers {speakers}, cells {cells}, "
-        f"outcomes {', '.join(scenario.outcomes) or 'none'}"
+        f"outcomes {', '.join(scenario.written_outcomes) or 'none'}"
+        + _batteries_told(scenario)
         + (f", checks {', '.join(scenario.checks)}" if scenario.checks else "")
         + "".join(f"\n    {each}" for each in left_out)
     )

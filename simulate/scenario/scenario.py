@@ -173,13 +173,22 @@ class Scenario(Strict):
         """Return where an outcome is declared: among `outcomes`, or in a battery."""
         return self._of_batteries.fields.get(label, f"outcomes.{label}")
 
+    def _field_of_all(self, label: str) -> str:
+        """Return where is declared what an outcome shares with the other items of its battery."""
+        return self._field(label).partition(".items.")[0]
+
+    @property
+    def written_outcomes(self) -> dict[str, Outcome]:
+        """The outcomes without those that batteries stand for."""
+        made = self._of_batteries.outcomes
+        return {name: each for name, each in self.outcomes.items() if name not in made}
+
     @field_serializer("outcomes", mode="wrap")
     def _as_written(
         self, outcomes: dict[str, Outcome], serialize: SerializerFunctionWrapHandler
     ) -> Any:
         """Write the outcomes without those of batteries, which are written themselves."""
-        made = self._of_batteries.outcomes
-        return serialize({n: each for n, each in outcomes.items() if n not in made})
+        return serialize(self.written_outcomes)
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:
@@ -205,7 +214,7 @@ class Scenario(Strict):
                     named(name, f"conditions.{condition}.{label}.speakers")
         for label, outcome in self.outcomes.items():
             if outcome.asked:
-                where = self._field(label).partition(".items.")[0]
+                where = self._field_of_all(label)
                 named(outcome.asked.speaker, f"{where}.asked.speaker")
                 if self.speakers[outcome.asked.speaker].plays == "target":
                     raise ValueError(f"{where}: a target cannot be asked")
@@ -292,7 +301,10 @@ class Scenario(Strict):
             for name, each in self.speakers.items()
             for field in ("length", "stands_for")
         ] + [
-            (f"outcomes.{name}.asked.{field}", getattr(asked, field) != getattr(unframed, field))
+            (
+                f"{self._field_of_all(name)}.asked.{field}",
+                getattr(asked, field) != getattr(unframed, field),
+            )
             for name, asked in ((name, each.asked) for name, each in self.outcomes.items())
             if asked is not None
             for field in ("frame", "by")
@@ -305,7 +317,8 @@ class Scenario(Strict):
     def _check_conditions(self) -> None:
         for label, outcome in self.outcomes.items():
             field = self._field(label)
-            self._check_outcomes(f"{field}.applies_if", outcome.applies_if or {}, label)
+            shared = self._field_of_all(label)
+            self._check_outcomes(f"{shared}.applies_if", outcome.applies_if or {}, label)
             when = (outcome.computed and outcome.computed.when) or {}
             made = label in self._of_batteries.outcomes
             self._check_outcomes(field if made else f"{field}.computed.when", when, label)

@@ -238,7 +238,7 @@ def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
 @pytest.mark.parametrize(
     ("steps", "says"),
     [
-        ("[{say: 1},\n{given: [{speaker: persuadee, text: Hi}]}]", "4: steps.1.given: a dialogue"),
+        ("[{say: 1},\n{given: persona}]", "4: steps.1.given: a dialogue"),
         ("[{say: 1},\n{gven: []}]", "4: steps.1.gven: there is no such field here; did you mean"),
         ("[{say: 0}]", "3: steps.0.say: must be greater than or equal to 1, or 'all', got “0”"),
         (

@@ -127,6 +127,7 @@ def test_the_score_has_the_bounds_of_its_items(
         ({"levels": ["1", "+1"]}, "batteries.trust: kind ordinal needs levels that differ"),
         ({"asked": {"speaker": "eve"}}, "batteries.trust.asked.speaker: there is no speaker “eve”"),
         ({"asked": {"speaker": "ada", "question": "Well?"}}, "must have {{ item }} once"),
+        ({"applies_if": {"e": 1}}, "batteries.trust.applies_if.e: there is no such outcome"),
         ({"kind": "choice"}, "kind choice has no numbers; give `score: none`"),
         ({"waves": ["before", "after"]}, "“trust_before” is never asked for in steps"),
         ({"waves": ["a", "a"]}, "a wave is named twice"),

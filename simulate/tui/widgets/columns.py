@@ -89,7 +89,11 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
                 style=lambda r: "table--bad" if r.fails else None,
             )
         )
+    waves = view.reader.scenario.waves.items()
+    items = {item for name, wave in waves if name in view.outcomes for item in wave.items}
     for place, name in enumerate(view.outcomes):
+        if name in items:  # the score tells of them, and there may be dozens
+            continue
         may_not_apply = view.reader.scenario.outcomes[name].may_not_apply
         least = len(DOES_NOT_APPLY) if may_not_apply else 7
         columns.append(_outcome_column(place, name, least))
