@@ -14,6 +14,7 @@ from simulate.comparison.planned_power import ALPHA, WANTED, PlannedPower
 from simulate.engine import Plan
 from simulate.report.tables import new_table, print_notes, right
 from simulate.scenario import Factor
+from simulate.scenario.design import Design
 from simulate.terminal.numbers import number
 
 MOST_CELLS_SHOWN = 40
@@ -84,7 +85,7 @@ def _who(plan: Plan) -> Iterator[str]:
     if design.plain and plan.scenario.conditions:
         yield "Every persona meets every cell, with the same random numbers."
     for factor in () if design.plain else plan.scenario.factors:
-        yield f"{factor.name}: {_of_factor(factor, plan)}"
+        yield f"{factor.name}: {factor_words(factor, design)}"
     if plan.assignment is not None and design.strata:
         looked = plan.assignment.looked_through
         yield f"{looked:,} people were drawn to find the {len(plan.personas):,} who take part."
@@ -93,8 +94,9 @@ def _who(plan: Plan) -> Iterator[str]:
             yield sentence[0].upper() + sentence[1:] + "."
 
 
-def _of_factor(factor: Factor, plan: Plan) -> str:
-    design, count = plan.scenario.design, len(factor.levels)
+def factor_words(factor: Factor, design: Design) -> str:
+    """Return who meets which levels of a factor, in a few words."""
+    count = len(factor.levels)
     match factor.kind:
         case "between":
             within = f" within {', '.join(design.block)}" if design.block else ""

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simulate.files.conditions import Between, Condition, condition_words
 from simulate.files.yaml_writing import yaml_text
-from simulate.report.document import Block, Paragraph, Table, Verbatim
+from simulate.report.document import Block, Items, Paragraph, Table, Verbatim
 from simulate.report.document import table as new_table
-from simulate.report.tables import percent
+from simulate.report.plan_table import factor_words
 from simulate.scenario import Outcome, Scenario
 from simulate.scenario.asking import Ask, PlannedAsk
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
@@ -20,12 +20,6 @@ from simulate.scenario.steps import Step
 from simulate.terminal.safe_text import counted
 
 MOST_LEVELS = 12
-KINDS = {
-    "within": "within subjects: each meets all levels",
-    "between": "between subjects: each is assigned one level at random",
-    "stratum": "measured, not assigned: an attribute of the persona",
-    "random": "random: levels are a sample of those that could be, each meets one",
-}
 EXPLORATORY = "exploratory"
 
 
@@ -128,22 +122,22 @@ def _conditions(conditions: Mapping[str, Condition]) -> str:
 
 
 def factors_table(scenario: Scenario) -> Table | Paragraph:
-    """Return what varies between cells."""
+    """Return what varies between cells, and who meets which levels."""
     if not scenario.factors:
         return Paragraph("There are no conditions, and one cell.")
     rows = [
         (
             each.name,
-            KINDS[each.kind] + (", a nuisance" if each.name in scenario.nuisance else ""),
             ", ".join(each.levels),
-            "–" if each.probability is None else percent(each.probability),
+            factor_words(each, scenario.design)
+            + ("; a nuisance" if each.name in scenario.nuisance else ""),
         )
         for each in scenario.factors
     ]
-    return new_table(("factor", "kind", "levels", "chance of each level"), rows, "lllr")
+    return new_table(("factor", "levels", "who meets them"), rows)
 
 
-def levels(scenario: Scenario) -> Iterator[Verbatim]:
+def levels(scenario: Scenario) -> Iterator[Block]:
     """Yield what each level changes, and the design word for word."""
     for name, of in scenario.conditions.items():
         changes = (
@@ -152,6 +146,8 @@ def levels(scenario: Scenario) -> Iterator[Verbatim]:
         )
         shown = tuple((label, as_yaml(change)) for label, change in changes)
         yield Verbatim(f"What the levels of {name} change", shown)
+    if (part := scenario.design.fraction_of(scenario.conditions)) is not None:
+        yield Items(tuple(part.sentences()))
     if design := scenario.design.model_dump(mode="json", exclude_defaults=True):
         yield Verbatim("The design, as the scenario says it", (("", as_yaml(design)),))
 

@@ -83,7 +83,7 @@ def test_a_plan_answers_what_registries_ask(plan: Path) -> None:
     assert DEPOSIT in lead
     assert frozen.sha256 in lead
     assert "warmth moves people" in said["Hypotheses"]
-    assert "between subjects" in said["Design"]
+    assert "between persons, assigned at random" in said["Design"]
     assert "How much do you give?" in said["Outcomes"]
     assert "given\nprimary" in said["Outcomes"]
     assert "happy\nexploratory" in said["Outcomes"]
