@@ -154,6 +154,8 @@ def compare(
                     source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
                 )
                 for label, declared in source.scenario.contrasts.items():
+                    if declared.outcomes and name not in declared.outcomes:
+                        continue
                     a, b = (f"{prefix}{each}" for each in declared.cells)
                     planned.append(PlannedContrast(label, a, b, declared.meaning))
                     if cell is None and not declared.paired(source.cells, source.scenario.design):

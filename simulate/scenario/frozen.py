@@ -85,6 +85,11 @@ class Frozen:
         return Scenario.stored(self.plan.scenario)
 
     @property
+    def dialogues(self) -> int:
+        """How many dialogues are planned."""
+        return self.plan.n * self.scenario.design.size(self.scenario.conditions)
+
+    @property
     def primary(self) -> tuple[str, ...]:
         """The outcomes that the study is about."""
         analysis = self.scenario.analysis

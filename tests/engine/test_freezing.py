@@ -63,6 +63,7 @@ def test_a_frozen_plan_is_read_as_it_was_written(plan: Path) -> None:
     frozen = read_frozen(plan)
     assert frozen.scenario == scenario()
     assert (frozen.plan.n, frozen.plan.seed, frozen.plan.cells) == (3, 7, ["warm", "curt"])
+    assert frozen.dialogues == 6
     assert plan.read_text("utf-8") == frozen.text
     assert "deposit it first" in frozen.text.splitlines()[1]
 

@@ -94,7 +94,7 @@ def plan(known: Gathered) -> Section:
 
 def _held_to(known: Gathered, frozen: Frozen) -> Iterator[Block]:
     """Yield the frozen plan, and what differs from it."""
-    planned = frozen.plan.n * len(known.cells)
+    planned = frozen.dialogues
     yield facts(
         ("frozen plan (SHA-256)", frozen.sha256),
         ("planned", f"{frozen.plan.n:,} dialogues in each cell, seed {frozen.plan.seed}"),
