@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,9 +22,12 @@ def persona() -> None:
     """
 
 
+Named = Annotated[str, typer.Argument(help="A shipped population's name, or a file.")]
+
+
 @app.command()
 def sample(
-    population: Annotated[str, typer.Argument(help="A shipped population's name, or a file.")],
+    population: Named,
     n: Annotated[int, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="How many.")] = 10,
     seed: RandomSeed = 0,
     as_json: AsJson = False,
@@ -51,3 +55,36 @@ def sample(
         console.print(Text(block(each.id), style="bold"))
         console.print(Text(block(facts), style="dim"))
         console.print(Text(block(each.prose)), "")
+
+
+@app.command()
+def report(
+    population: Named,
+    n: Annotated[
+        int, typer.Option("--n", "-n", min=2, max=MOST_DIALOGUES, help="People in the sample.")
+    ] = 1000,
+    seed: RandomSeed = 0,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .pdf or .svg.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set a sample beside what the population states: margins, correlations, constraints.
+
+    Example: `simulate persona report crowdworkers -n 1000 --figure crowdworkers.png`
+    """
+    from simulate.population import load_population
+    from simulate.population.achieved import achieved
+
+    found = achieved(load_population(population), n, seed)
+    if figure is not None:
+        from simulate.report.population_figure import draw_population
+
+        draw_population(found, figure)
+    if as_json:
+        print_json({**found.to_dict(), "figure": None if figure is None else str(figure)})
+        return
+    from simulate.report.population_table import print_achieved
+    from simulate.terminal.safe_console import SafeConsole
+
+    print_achieved(found, SafeConsole())

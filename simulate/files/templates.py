@@ -24,6 +24,7 @@ from simulate.files.sandbox import (
 
 if TYPE_CHECKING:
     from jinja2 import Template, nodes
+    from jinja2.environment import TemplateExpression
 
 LONGEST_TEMPLATE = 100_000
 """Characters."""
@@ -108,7 +109,7 @@ def evaluate(source: str, values: Mapping[str, Any], name: str) -> Any:
         return render(source, values, name)
     try:
         begin()
-        value = environment().compile_expression(expression, undefined_to_none=False)(values)
+        value = _compiled_expression(expression)(values)
         if is_none(value):
             return None
         if isinstance(value, Undefined):
@@ -116,6 +117,11 @@ def evaluate(source: str, values: Mapping[str, Any], name: str) -> Any:
         return list(value) if isinstance(value, Iterator) else value
     except (BoundsError, MissingError, RecursionError, TemplateError, *_FAULTS) as error:
         raise _failed(error, values, name) from None
+
+
+@lru_cache(maxsize=512)
+def _compiled_expression(expression: str) -> TemplateExpression:
+    return environment().compile_expression(expression, undefined_to_none=False)
 
 
 @lru_cache(maxsize=512)

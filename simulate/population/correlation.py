@@ -61,7 +61,12 @@ def check_pairs(
                 f"{field}: {one} and {other} {wrong}; give each two attributes one correlation"
             )
         pairs.add(pair)
-        for name in row.between:
+        for name, other in (row.between, row.between[::-1]):
+            if name in attributes and other in attributes[name].parents:
+                raise ValueError(
+                    f"{field}: {quote(name, 40)} is given {quote(other, 40)}: the table says how "
+                    "they go together; leave the correlation out"
+                )
             attribute = attributes.get(name)
             if attribute is None:
                 raise ValueError(
@@ -122,7 +127,8 @@ def copula_of(
     """Return the copula under which the stated rank correlations come out.
 
     Of two attributes with marginals it is solved for. Where one is given others, it is found by
-    drawing: each score correlation is moved by what its rank correlation misses.
+    drawing: each score correlation is moved by what its rank correlation misses. The score of what
+    is given others is independent of theirs, so that its table holds.
 
     Args:
         correlations: as stated.
@@ -216,13 +222,23 @@ def _found_by_drawing(
     )
 
 
-def spearman(one: Floats, other: Floats) -> float:
-    """Return Spearman's ρ of two columns; 0 where one is constant."""
-    from scipy.stats import rankdata
+def spearman(one: Floats, other: Floats, weights: Floats | None = None) -> float:
+    """Return Spearman's ρ of two columns, ties by their mid-ranks; 0 where one is constant.
 
-    ranks = [rankdata(column) - (len(column) + 1) / 2 for column in (one, other)]
-    size = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
-    return float((ranks[0] * ranks[1]).sum()) / size if size > 0 else 0.0
+    Args:
+        one: (n,).
+        other: (n,).
+        weights: (n,) of the people; None where all weigh the same.
+    """
+    w: Floats = np.ones(len(one)) if weights is None else weights
+    centred = []
+    for column in (one, other):
+        values, place = np.unique(column, return_inverse=True)
+        sizes = np.bincount(place, w, minlength=len(values))
+        grades = (np.cumsum(sizes) - sizes / 2)[place]
+        centred.append(grades - grades @ w / w.sum())
+    size = float(np.sqrt((centred[0] ** 2 @ w) * (centred[1] ** 2 @ w)))
+    return float(centred[0] * centred[1] @ w) / size if size > 0 else 0.0
 
 
 def _moved(

@@ -102,7 +102,7 @@ def _some(values: Iterable[Value]) -> str:
     return ", ".join(listed[:8]) + (f" and {len(listed) - 8:,} more" if len(listed) > 8 else "")
 
 
-def _holds(row: GivenRow, person: Mapping[str, Value]) -> bool:
+def _holds(row: GivenRow, person: Mapping[str, Value | None]) -> bool:
     return all(fits(person[name], condition) for name, condition in row.when.items())
 
 
@@ -112,9 +112,9 @@ class RowFinder:
     def __init__(self, attribute: Attribute) -> None:
         self._rows = attribute.given
         self._parents = attribute.parents
-        self._known: dict[tuple[Value, ...], int] = {}
+        self._known: dict[tuple[Value | None, ...], int] = {}
 
-    def rows(self, columns: Mapping[str, Sequence[Value]]) -> list[int]:
+    def rows(self, columns: Mapping[str, Sequence[Value | None]]) -> list[int]:
         """Return the row of each person, from 0.
 
         Args:
@@ -124,7 +124,7 @@ class RowFinder:
             self._row(values) for values in zip(*(columns[n] for n in self._parents), strict=True)
         ]
 
-    def _row(self, values: tuple[Value, ...]) -> int:
+    def _row(self, values: tuple[Value | None, ...]) -> int:
         found = self._known.get(values)
         if found is None:
             person = dict(zip(self._parents, values, strict=True))

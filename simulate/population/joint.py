@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-CALIBRATED_BY = 2**15
-"""People who are drawn to find what has no closed form."""
+EVEN = 2**15
+"""People who stand for all where something has no closed form: correlations of what is given
+others, the acceptance of constraints, the shares of strata."""
 
 
 class Joint:
@@ -61,13 +62,13 @@ class Joint:
             for values in zip(*(columns[name] for name in names), strict=True)
         ]
 
-    def evenly(self, n: int) -> list[Attributes]:
+    def evenly(self) -> list[Attributes]:
         """Return people who fill the space evenly, always the same: to compute with, not to use.
 
         Raises:
             PopulationError: the rank correlations cannot come out.
         """
-        return self.people(_points("population:even", len(self.attributes), n))
+        return self.people(_points("population:even", len(self.attributes), EVEN))
 
     def _columns(self, uniforms: dict[str, Floats], copula: Copula) -> dict[str, list[Value]]:
         if copula.names:
@@ -100,7 +101,7 @@ class Joint:
             if name in needed:
                 needed.update(self.attributes[name].parents)
         names = [name for name in self.attributes if name in needed]
-        points = _points("population:calibration", len(names), CALIBRATED_BY)
+        points = _points("population:calibration", len(names), EVEN)
         columns = self._columns(dict(zip(names, points, strict=True)), copula)
         return {name: ranks(self.attributes[name], columns[name]) for name in copula.names}
 

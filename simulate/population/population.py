@@ -16,9 +16,12 @@ from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, check_number
 from simulate.notebook import Shown
 from simulate.population.attribute import Attribute
+from simulate.population.constraints import Constraints
 from simulate.population.correlation import RankCorrelation, check_pairs
 from simulate.population.drawing import drawn
 from simulate.population.given import check_rows, in_order
+from simulate.population.joint import Joint
+from simulate.population.margins import raked
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.sampling import (
     Grouping,
@@ -30,16 +33,13 @@ from simulate.population.sampling import (
     groupings_of,
 )
 from simulate.population.shares import Shares
+from simulate.population.synthetic import Synthetic
 from simulate.population.table_row import TableRow, root_persona
 from simulate.randomness import sorting_key, uniform
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from simulate.population.constraints import Constraints
-    from simulate.population.synthetic import Synthetic
-    from simulate.statistics.raking import Raked
 
 T = TypeVar("T")
 
@@ -199,35 +199,32 @@ class Population(Shown, Strict):
             for row in rows if self.prose else ():
                 self.of_row(row, row.id)
             return
-        _ = self.synthetic.acceptance, self.groupings
+        _ = self.synthetic.joint.copula, self.acceptance, self.groupings
         for person in self.sample(1):
             _ = person.prose
 
     @cached_property
     def synthetic(self) -> Synthetic:
         """Draws people from the marginals."""
-        from simulate.population.joint import Joint
-        from simulate.population.synthetic import Synthetic
-
         joint = Joint(self.attributes, self.correlations)
         return Synthetic(self.population, joint, self._constraints)
 
     @cached_property
     def _constraints(self) -> Constraints:
-        from simulate.population.constraints import Constraints
-
         return Constraints(self.require, self.names)
 
     @cached_property
-    def raked(self) -> Raked | None:
-        """The weights of the table's rows, raked to its margins; None without margins.
+    def acceptance(self) -> list[float]:
+        """The share of people whom each constraint accepts, and last all of them together.
 
         Raises:
-            PopulationError: the margins cannot be met.
+            PopulationError: one accepts nobody, or all together do not.
         """
-        from simulate.population.margins import raked
-
-        return raked(self.personas, self.margins, self.place) if self.margins else None
+        if not self.require:
+            return []
+        if self.personas:
+            return self._constraints.acceptance([row.attributes for row in self.personas])
+        return self._constraints.acceptance(self.synthetic.joint.evenly())
 
     @cached_property
     def rows(self) -> list[TableRow]:
@@ -237,16 +234,16 @@ class Population(Shown, Strict):
             PopulationError: nobody is left, or the margins cannot be met.
         """
         rows = self.personas
-        if self.raked is not None:
-            weights = self.raked.weights.tolist()
+        if self.require:
+            _ = self.acceptance
+            rows = [row for row in rows if self._constraints.hold(row.attributes)]
+        if self.margins:
+            weights = raked(rows, self.margins, self.place).weights.tolist()
             rows = [
                 row.model_copy(update={"weight": weight})
                 for row, weight in zip(rows, weights, strict=True)
                 if weight > 0
             ]
-        if self.require:
-            self._constraints.acceptance([row.attributes for row in rows])
-            rows = [row for row in rows if self._constraints.hold(row.attributes)]
         return rows
 
     @cached_property
@@ -256,9 +253,10 @@ class Population(Shown, Strict):
         Raises:
             PopulationError: one that has a share has nobody in it.
         """
-        return groupings_of(self.sampling, self._weighted)
+        return groupings_of(self.sampling, self.weighted)
 
-    def _weighted(self) -> list[tuple[Attributes, float]]:
+    def weighted(self) -> list[tuple[Attributes, float]]:
+        """Return people who stand for all who can be drawn, with their weights, to compute with."""
         if self.personas:
             return [(row.attributes, row.weight) for row in self.rows]
         return [(person, 1.0) for person in self.synthetic.evenly()]

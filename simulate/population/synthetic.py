@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from simulate.errors import PopulationError
 from simulate.population.constraints import Constraints
@@ -16,8 +15,6 @@ FIRST_BLOCK, LARGEST_BLOCK = 16, 8192
 MOST_TRIES = 50_000
 """Of one person, until the constraints hold."""
 TRIED_AT_ONCE = 4096
-EVEN = 2**14
-"""People by whom the acceptance of constraints, and the shares of strata, are known."""
 
 
 class Synthetic:
@@ -29,22 +26,13 @@ class Synthetic:
         self.joint = joint
         self._constraints = constraints
 
-    @cached_property
-    def acceptance(self) -> list[float]:
-        """The share of people whom each constraint accepts, and last all of them together.
-
-        Raises:
-            PopulationError: one accepts nobody, or all together do not.
-        """
-        return self._constraints.acceptance(self.joint.evenly(EVEN)) if self._constraints else []
-
     def evenly(self) -> list[Attributes]:
         """Return people who stand for all, always the same, to compute with.
 
         Raises:
             PopulationError: the population cannot be drawn from.
         """
-        people = self.joint.evenly(EVEN)
+        people = self.joint.evenly()
         return [p for p in people if self._constraints.hold(p)] if self._constraints else people
 
     def by_identity(self, ids: Sequence[str], seed: int) -> list[Attributes]:

@@ -348,6 +348,15 @@ def test_persona_sample_prints_people_as_json(cli: Run) -> None:
     assert people[0]["prose"].startswith(f"You are {people[0]['attributes']['age']}, a ")
 
 
+def test_persona_report_sets_a_sample_beside_its_population_as_json(cli: Run) -> None:
+    words = ("persona", "report", "crowdworkers", "-n", 50, "--figure", "p.svg", "--json")
+    code, out, _ = cli(*words)
+    told = json.loads(out)
+    assert (code, told["n"]) == (0, 50)
+    assert told["attributes"]["sex"]["levels"][0]["label"] == "Male"
+    assert Path(told["figure"]).is_file()
+
+
 def test_a_reference_that_is_not_there_is_told_before_anything_is_paid_for(
     cli: Run, serve: Serve
 ) -> None:

@@ -114,10 +114,23 @@ def test_what_is_given_others_correlates_as_stated_too() -> None:
         assert achieved(population, a, b) == pytest.approx(rank, abs=0.018)
 
 
+def test_a_conditional_table_holds_whatever_its_attribute_is_correlated_with() -> None:
+    attributes = {"level": LEVELS, "income": INCOME, "age": TRAIT}
+    drawn = people(attributes, ("age", "income", 0.3), ("age", "level", -0.2)).sample(20_000, 0)
+    low = [p.attributes["income"] for p in drawn if p.attributes["level"] == "low"]
+    # The standard error of a share is at most √(.25 / 10,000) = .005.
+    assert low.count(10) / len(low) == pytest.approx(5 / 9, abs=0.02)
+
+
 def test_what_a_conditional_table_leaves_no_room_for_is_refused() -> None:
-    attributes = {"level": LEVELS, "income": INCOME}
-    with pytest.raises(PopulationError, match=r"^correlations.0.rank: -0.9 .*nearest is about"):
-        people(attributes, ("level", "income", -0.9)).check()
+    attributes = {"level": LEVELS, "income": INCOME, "age": TRAIT}
+    with pytest.raises(PopulationError, match=r"^correlations.0.rank: 0.95 .*nearest is about"):
+        people(attributes, ("age", "income", 0.95)).check()
+
+
+def test_an_attribute_is_not_correlated_with_what_it_is_given() -> None:
+    with pytest.raises(ValueError, match=r"correlations.0.between: “income” is given “level”"):
+        people({"level": LEVELS, "income": INCOME}, ("level", "income", 0.3))
 
 
 @pytest.mark.parametrize("n", [1, 3, 20, 500])
