@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.errors import quote
+from simulate.population.protected import is_protected
 from simulate.report.tables import new_table, percent, percent_ends, proportion_words
 from simulate.runfile.faults import TARGET
 from simulate.scenario.reserved_names import RESPONDS
@@ -193,15 +194,18 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
 
 
 def shown_groups(cell: CellAnalysis) -> list[str]:
-    """Return the persona groups that fail significantly more often than the rest, worst first."""
-    worse = list(cell.groups.worse)
-    worse.sort(key=lambda g: (g.p_holm, -g.difference))
+    """Return the persona groups that fail significantly more often than the rest.
+
+    The worst come first, up to a number of them; then all of protected attributes, unranked.
+    """
+    ranked = [g for g in cell.groups.worse if not is_protected(g.attribute)][:MOST_GROUPS]
+    worse = [*ranked, *(g for g in cell.groups.worse if is_protected(g.attribute))]
     return [
         f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
         f"{g.outside.hits:,} of {g.outside.n:,} (difference "
         f"{100 * g.difference:+.0f} points{percent_ends(g.interval)}, "
         f"{p_text(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
-        for g in worse[:MOST_GROUPS]
+        for g in worse
     ]
 
 

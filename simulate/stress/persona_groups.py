@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.population import Value
+from simulate.population.protected import is_protected
 from simulate.randomness import generator
 from simulate.reference.levels import attribute_levels
 from simulate.statistics.confidence import CONFIDENCE, Interval
@@ -72,7 +73,8 @@ class Groups:
         check: what fails.
         n: decided dialogues.
         groups: the worst first: by p-value, those that fail more often than the rest before those
-            that fail less often.
+            that fail less often. Those of protected attributes come last, in the order of their
+            names: nobody is ranked by these.
         skipped: how many levels had too few dialogues, or too few in the rest.
         test: how p-values were obtained.
     """
@@ -119,6 +121,9 @@ def groups(
     adjusted = holm([g.p for g in found])
     found = [replace(g, p_holm=p) for g, p in zip(found, adjusted, strict=True)]
     found.sort(key=lambda g: (g.difference <= 0, g.p, -g.difference, g.attribute, g.level))
+    unranked = [g for g in found if is_protected(g.attribute)]
+    unranked.sort(key=lambda g: (g.attribute, g.level))
+    found = [g for g in found if not is_protected(g.attribute)] + unranked
     return Groups(check, rows.n, tuple(found), len(members) - len(kept), test)
 
 

@@ -113,6 +113,7 @@ def human_effects(
             f"no human counterpart: {reference.name} holds shares or counts, and not who gave "
             "what; give a table of people with --reference TABLE:COLUMN, or import them"
         )
+    notes += [trait.rule for trait in traits if trait.rule]
     return HumanEffects(
         outcome=outcome,
         unit=variable.unit,

@@ -89,6 +89,8 @@ class Sides:
         for trait in traits:
             missing, known = without or trait.without, trait.human
             for place, level in enumerate(trait.levels):
+                if not trait.has_number(place):
+                    continue
                 human = None
                 if theirs is not None and known is not None:
                     human = theirs.within(known.levels == place).mean()
@@ -119,6 +121,8 @@ class Sides:
                 if trait.human is None:
                     continue
                 for place, level in enumerate(trait.levels):
+                    if not trait.has_number(place):
+                        continue
                     inside = ours.within(trait.simulated.levels == place)
                     people = theirs.within(trait.human.levels == place)
                     if not (inside.weights[0].any() and people.weights[0].any()):
@@ -147,6 +151,8 @@ def _by_trait(
     known = None if theirs is None else trait.human
     numbers = trait.simulated.numbers
     if numbers is not None:
+        if not all(map(trait.has_number, range(len(trait.levels)))):
+            return
         human = None
         if theirs is not None and known is not None and known.numbers is not None:
             human = theirs.slope(known.numbers)
@@ -154,6 +160,8 @@ def _by_trait(
         yield ComparedEffect(name, line, ours.slope(numbers), human, without)
         return
     for place in range(1, len(trait.levels)):
+        if not (trait.has_number(0) and trait.has_number(place)):
+            continue
         human = None
         if theirs is not None and known is not None:
             human = theirs.by_level(known.levels, place)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simulate.comparison.human_effects.groups import Trait, same
 from simulate.errors import StatisticsError, quote
 from simulate.population import Value
+from simulate.population.protected import FEWEST_HUMANS, is_protected
 from simulate.reference.levels import (
     FEW_NUMBERS,
     attribute_levels,
@@ -45,20 +46,48 @@ class TraitValues:
 
     Attributes:
         name: of the trait.
+        column: of the human data.
         levels: names of the ranges in order, or of the levels, that of most people first.
         simulated: of the simulated rows.
         human: of the human rows; None without a human counterpart.
         deviation: the standard deviation of a number among the people, or among the personas where
             no people are known; None for words.
         without: why there is no human counterpart; None where nothing is known of people.
+        humans: how many people have each level.
     """
 
     name: str
+    column: str
     levels: tuple[str, ...]
     simulated: TraitSide
     human: TraitSide | None
     deviation: float | None
     without: str | None
+    humans: tuple[int, ...]
+
+    @property
+    def protected(self) -> bool:
+        """Whether people must not be ranked by it; see `population.protected`."""
+        return is_protected(self.name) or is_protected(self.column)
+
+    def has_number(self, place: int) -> bool:
+        """Tell whether a level may have a number: a protected one only beside humans of it."""
+        return not self.protected or self.humans[place] >= FEWEST_HUMANS
+
+    @property
+    def rule(self) -> str | None:
+        """What a protected attribute asks for; None of any other."""
+        if not self.protected:
+            return None
+        few = [n for place, n in enumerate(self.levels) if not self.has_number(place)]
+        without = (
+            f"; no number for {', '.join(few)}: no {FEWEST_HUMANS} humans of that group in the "
+            "reference"
+        )
+        return (
+            f"{self.name} is a protected attribute: what is seen is the model's portrayal of it, "
+            f"and nobody is ranked by it{without if few else ''}"
+        )
 
 
 def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None) -> TraitValues:
@@ -118,7 +147,20 @@ def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None
         raise StatisticsError(f"--by {quote(trait.name)}: all have the same value of it")
     simulated_side = TraitSide(places[0], _scaled(ours, deviation))
     human_side = None if theirs is None else TraitSide(places[1], _scaled(theirs, deviation))
-    return TraitValues(trait.name, names, simulated_side, human_side, deviation, without)
+    humans = [0] * len(names)
+    if human is not None and human_side is not None:
+        pairs = set(zip(human.rows.clusters.tolist(), human_side.levels.tolist(), strict=True))
+        humans = [sum(level == place for _, level in pairs) for place in range(len(names))]
+    return TraitValues(
+        trait.name,
+        trait.column,
+        names,
+        simulated_side,
+        human_side,
+        deviation,
+        without,
+        tuple(humans),
+    )
 
 
 def _scaled(values: Sequence[Value | None], deviation: float | None) -> Floats | None:
