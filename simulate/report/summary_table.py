@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from simulate.comparison.summary import OutcomeSummary, outcome_cells
@@ -46,11 +46,15 @@ def summary_document(
     return Document(title, lead, tuple(sections))
 
 
+def shown_document(document: Document) -> Iterator[RenderableType]:
+    """Yield a summary as it is printed: what must be known of the run comes last."""
+    lead = [Section("", document.lead)] if document.lead else []
+    yield from shown_sections([*document.sections, *lead])
+
+
 def print_summary(document: Document, console: Console) -> None:
-    """Print a summary; what must be known of the run comes last, where it is seen."""
-    for part in shown_sections(document.sections):
-        console.print(part)
-    for part in shown_sections([Section("", document.lead)] if document.lead else ()):
+    """Print a summary."""
+    for part in shown_document(document):
         console.print(part)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulate.comparison import Comparison, Sample, Settings, compare_samples, load_reference
 from simulate.comparison.samples import from_run
+from simulate.comparison.summary import summaries
 from simulate.errors import InputError, StatisticsError
 from simulate.reference import Reference, Variable
 from simulate.runfile.draw_statistics import (
@@ -174,6 +175,7 @@ def distributions_data(view: RunView) -> dict[str, Any]:
         found["outcomes"][outcome] = {
             "problem": each.why_none or None,
             "comparison": None if comparison is None else comparison.to_dict(),
+            "summary": summaries(view.reader, outcome)[0].to_dict(),
         }
     found["entropy"] = {
         side.label: [at._asdict() for at in mean_entropies(view.reader, side.cell)]

@@ -10,10 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from simulate.comparison.summary import OutcomeSummary, summaries
+from simulate.comparison.summary import summaries
 from simulate.errors import SimulateError
-from simulate.report.summary_sections import summary_sections
-from simulate.report.terminal_document import shown_sections
+from simulate.report.document import Document
+from simulate.report.summary_table import shown_document, summary_document
+from simulate.runfile.exclusions import exclusions_told
+from simulate.runfile.run_view import RunView
 from simulate.tui.run_app import RunApp
 
 
@@ -22,7 +24,7 @@ class SummaryPane(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__(classes="scroll")
-        self.found: list[OutcomeSummary] = []
+        self.document: Document | None = None
         self._shown: tuple[object, str | None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -38,24 +40,33 @@ class SummaryPane(VerticalScroll):
         if views.view is None or outcome is None:
             self._tell("This run measures no outcome." if views.view else "No run is open.")
             return
-        if not self.found or self.found[0].name != outcome:
+        if self.document is None or self.document.title != outcome:
             self._tell("Reading …")
-        views.ask("summary", lambda own: summaries(own.reader, outcome), self._got, self._refused)
+        views.ask("summary", lambda own: _summarized(own, outcome), self._got, self._refused)
 
-    def _got(self, found: list[OutcomeSummary]) -> None:
-        self.found = found
-        self.query_one(Static).update(Group(*shown_sections(summary_sections(found))))
+    def _got(self, document: Document) -> None:
+        self.document = document
+        self.query_one(Static).update(Group(*shown_document(document)))
 
     def _refused(self, error: SimulateError) -> None:
         self._tell(str(error))
 
     def _tell(self, text: str) -> None:
-        self.found = []
+        self.document = None
         self.query_one(Static).update(Text(text))
 
     @property
     def text(self) -> str:
         """What is shown, as text."""
+        if self.document is None:
+            return ""
         console = Console(width=max(self.size.width, 60), file=StringIO(), record=True)
-        console.print(Group(*shown_sections(summary_sections(self.found))))
+        console.print(Group(*shown_document(self.document)))
         return console.export_text()
+
+
+def _summarized(view: RunView, outcome: str) -> Document:
+    """Return the summary of an outcome, and what rules of the scenario leave out."""
+    run = view.reader
+    told = list(exclusions_told(run))
+    return summary_document(outcome, summaries(run, outcome), cautions=told, frozen=run.frozen)
