@@ -14,7 +14,7 @@ from simulate.comparison.summary import summaries
 from simulate.errors import SimulateError
 from simulate.report.document import Document
 from simulate.report.summary_table import shown_document, summary_document
-from simulate.runfile.exclusions import exclusions_told
+from simulate.runfile.exclusions_told import exclusions_told
 from simulate.runfile.run_view import RunView
 from simulate.tui.run_app import RunApp
 
