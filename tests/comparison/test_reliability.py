@@ -54,7 +54,7 @@ def test_alpha_is_that_of_the_drawn_answers_with_reversed_items_turned_round(
     )
 
 
-def test_a_summary_shows_it_and_gives_it_as_json(tmp_path: Path, command: Command) -> None:
+def test_a_summary_and_a_report_show_it(tmp_path: Path, command: Command) -> None:
     path = made(tmp_path / "a.db")
     code, out, _ = command("summary", path)
     assert code == 0
@@ -63,3 +63,6 @@ def test_a_summary_shows_it_and_gives_it_as_json(tmp_path: Path, command: Comman
     _, out, _ = command("summary", path, "--json")
     names = [each["name"] for each in json.loads(out)["reliability"]]
     assert names == ["mood", "one"]
+    supplement = tmp_path / "s.md"
+    assert command("report", path, "--markdown", supplement)[0] == 0
+    assert "Cronbach's alpha of one: no alpha" in supplement.read_text()

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulate.comparison.reliability import ScaleReliability, reliabilities
 from simulate.comparison.result import Comparison
 from simulate.comparison.summary import OutcomeSummary, summaries
 from simulate.errors import InputError, RunFileError
@@ -97,6 +98,11 @@ class Gathered:
     def summaries(self) -> list[OutcomeSummary]:
         """The summary of each outcome; none where nothing is measured."""
         return summaries(self.run, seed=self.seed) if self.scenario.outcomes else []
+
+    @cached_property
+    def scales(self) -> list[ScaleReliability]:
+        """Cronbach's alpha of each battery and wave."""
+        return reliabilities(self.run)
 
     @cached_property
     def compared(self) -> list[Comparison | NotCompared]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulate.report.document import Paragraph, Section, section
+from simulate.report.document import Items, Paragraph, Section, section
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.supplement.stated import course, outcomes_table, questions, turn_rules
 
@@ -13,4 +13,7 @@ def measures(known: Gathered) -> Section:
     none = Paragraph("The scenario measures no outcome.")
     measured = outcomes_table(scenario) if scenario.outcomes else none
     what_happens = (course(scenario), turn_rules(scenario))
-    return section("What was asked, and how", measured, *questions(scenario), *what_happens)
+    alphas = Items(tuple(f"Cronbach's alpha of {each.sentence}" for each in known.scales))
+    scales = (alphas,) if alphas.items else ()
+    asked = (measured, *scales, *questions(scenario))
+    return section("What was asked, and how", *asked, *what_happens)
