@@ -81,7 +81,7 @@ def test_a_population_shows_what_people_are_like_and_none_of_them() -> None:
         for i in range(60)
     ]
     population = simulate.Population.model_validate({"population": "us", "personas": people})
-    assert repr(population) == "Population(us: 60 personas, 2 attributes)"
+    assert repr(population) == str(population) == "Population(us: 60 personas, 2 attributes)"
     text = population._repr_html_()
     assert ("ann-" in text, "<script" in text, bool(ACTIVE.search(text))) == (False,) * 3
     assert "mean 29.5, SD 17.3, 0 to 59" in text

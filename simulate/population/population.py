@@ -169,6 +169,8 @@ class Population(Shown, Strict):
         who = counted(len(self.personas), "persona") if self.personas else "marginals"
         return f"Population({self.population}: {who}, {counted(len(self.names), 'attribute')})"
 
+    __str__ = __repr__  # that of pydantic is a dump
+
     def plot(self, n: int = 1000, seed: int = 0) -> Figure:
         """Return a figure of what n people who are drawn are like, which a notebook shows.
 

@@ -459,6 +459,8 @@ class Scenario(Strict):
         told = ", ".join(counted(number, what) for what, number in counts.items())
         return f"Scenario({self.scenario}: {told})"
 
+    __str__ = __repr__  # that of pydantic is a dump
+
     @property
     def name(self) -> str:
         """The scenario's name, which its file calls `scenario`."""

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from openai import AsyncAzureOpenAI, AsyncOpenAI
 
@@ -43,7 +45,10 @@ async def runs(scenario: simulate.Scenario, population: simulate.Population) -> 
     with result.open() as run:
         assert_type(run, simulate.RunReader)
         assert_type(run.read(), Iterator[Dialogue])
+        assert_type(run.to_frame("turns"), pl.DataFrame)
         assert_type(run.dialogues(), Iterator[dict[str, Any]])
+    assert_type(result.to_frame(), pl.DataFrame)
+    assert_type(population.plot(), Figure)
     assert_type(simulate.open_run("a.db"), simulate.RunReader)
     comparison = simulate.compare([result.path, "b.db:vs"], margin={"ks": 0.1})
     assert_type(comparison, simulate.Comparison)
