@@ -88,7 +88,9 @@ def import_reference(
     ] = None,
     levels: Annotated[
         str | None,
-        typer.Option(help="Words that can be answered, in their order, by commas."),
+        typer.Option(
+            help="Words that can be answered, in their order, by commas; --kind choice: no order."
+        ),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
     licence: Annotated[str, typer.Option(help="Licence of the data.")] = "not stated",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,8 @@ def guess_variable(column: Column, **details: Any) -> Variable:
         check_words(column.where, column.values, column.codes)
     asked = kind = details.pop("kind", None)
     levels = details.pop("levels", None)
+    if kind is None and levels is not None:
+        kind = "ordinal"  # they are given in their order
     labelled = labelled_levels(column) if levels is None else None
     if kind is None and labelled is not None:
         kind = labelled.kind
@@ -111,16 +112,16 @@ def _code(variable: Variable, column: Column, words: Mapping[float | str, str], 
     if column.labels and not variable.numeric:
         named = (words.get(value), column.labels.get(value), as_word(value))
         names = [name for name in named if name is not None]
-    for name in names[:-1]:
-        with suppress(StatisticsError):
+    told: list[str] = []
+    for name in names:
+        try:
             return variable.encode(name)
-    try:
-        return variable.encode(names[-1])
-    except StatisticsError as error:
-        text = str(column.labels.get(value, value) if column.labels else value).strip()
-        typed = text.isprintable() and 0 < len(text) <= LONGEST_CODE
-        hint = f"; if it stands for a missing value, say {declaring(text)}" if typed else ""
-        raise ReferenceDataError(f"{column.place(row)}: {error}{hint}") from None
+        except StatisticsError as error:
+            told.append(str(error))
+    text = str(names[0]).strip()
+    typed = text.isprintable() and 0 < len(text) <= LONGEST_CODE
+    hint = f"; if it stands for a missing value, say {declaring(text)}" if typed else ""
+    raise ReferenceDataError(f"{column.place(row)}: {told[0]}{hint}")
 
 
 def measured(variable: Variable, column: Column) -> Measured:

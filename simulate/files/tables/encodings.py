@@ -18,7 +18,7 @@ _MARKS = (
 )
 """Byte order marks, and the encoding that each says."""
 
-_BEYOND_ASCII = re.compile(r"\S{0,20}[^\x00-\x7f]\S{0,20}")
+_BEYOND_ASCII = re.compile(r"\w{0,20}[^\x00-\x7f]\w{0,20}")
 _NO_WESTERN_WORD = re.compile("[À-ÿŠšŽžŒœŸ]{3}|[\x80-\x9f]")
 """Three accented letters in a row stand in no word of a Western European language."""
 

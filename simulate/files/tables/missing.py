@@ -20,7 +20,7 @@ def is_missing(value: object, declared: Sequence[str]) -> bool:
     text = str(value).strip()
     if text.casefold() in ("", "nan") or text in declared:
         return True
-    number = as_number(text)
+    number = as_number(text) if declared else None
     return number is not None and any(number == as_number(code) for code in declared)
 
 

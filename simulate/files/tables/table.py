@@ -35,9 +35,12 @@ class TableColumn:
 
     def without_value(self, declared: Sequence[str]) -> list[bool]:
         """Return (n,) which cells hold no value; a code can be declared by its label, too."""
-        labelled = [self.labels.get(c, c) for c in self.cells] if self.labels else self.cells
-        both = zip(self.cells, labelled, strict=True)
-        return [is_missing(c, declared) or is_missing(label, declared) for c, label in both]
+        if not self.labels:
+            return [is_missing(cell, declared) for cell in self.cells]
+        return [
+            is_missing(cell, declared) or is_missing(self.labels.get(cell, cell), declared)
+            for cell in self.cells
+        ]
 
     @cached_property
     def is_text(self) -> bool:

@@ -117,7 +117,7 @@ def test_a_western_encoding_is_read_and_told_with_a_word(tmp_path: Path, encodin
     path.write_bytes(f"town,gave\n{word},1\n".encode(encoding))
     table = read_table(path)
     assert table.texts("town") == [word]
-    assert f"({f'“{word},1”'}); --encoding says another one" in table.told[0]
+    assert f"(“{word}”); --encoding says another one" in table.told[0]
 
 
 def test_what_the_user_says_is_not_asked_for(tmp_path: Path) -> None:
