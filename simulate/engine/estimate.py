@@ -2,7 +2,8 @@
 
 The method: a few dialogues of each cell are played through the very engine that would run them,
 on a stand-in for the model that answers what it is asked for with replies of usual length. Calls
-are therefore counted, not guessed. Tokens are estimated from the very prompts (see `models.tokens`)
+are therefore counted, not guessed; only how often a moderator has but one left to call on, and so
+is not asked, depends on the talk. Tokens are estimated from the very prompts (see `models.tokens`)
 and from the assumed length of a reply: what the scenario says (`defaults.reply_words`), else one or
 two short sentences. Every dialogue is taken to its last turn,
 with no repair and no retry; one that ends early takes less, a model that writes more takes more.

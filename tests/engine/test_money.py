@@ -228,6 +228,7 @@ LENGTHS = {
     "story": (70, 100),
     "joke": (15, 32),
     "synthetic-maths": (30, 60),
+    "jury": (20, 45),
     **dict.fromkeys(("state-name", "element", "eu-country", "facts"), (1, 1)),
 }
 """Words of a text that does what these scenarios ask for; elsewhere one or two sentences."""
@@ -241,7 +242,10 @@ def test_a_dry_run_estimates_each_shipped_scenario_within_20_percent(
     found = estimated(endpoint, 10, scenario)
     assert endpoint.bodies == []
     real = spending(tmp_path / "a.db", endpoint, scenario, n=10)
-    assert (found.dialogues, found.calls) == (real.completed, real.calls)
+    # When a moderator has but one left to call on, and so is not asked, depends on the talk.
+    near = 0.02 if load_scenario(scenario).turns.order == "moderator" else 0
+    assert found.dialogues == real.completed
+    assert found.calls == pytest.approx(real.calls, rel=near, abs=0)
     assert found.prompt_tokens == pytest.approx(real.prompt_tokens, rel=0.2)
     assert found.completion_tokens == pytest.approx(real.completion_tokens, rel=0.2)
     assert found.cost_usd == pytest.approx(real.cost_usd, rel=0.2)
