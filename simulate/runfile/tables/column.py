@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from simulate.errors import first_of, quote
@@ -81,13 +82,17 @@ class Table(Generic[R]):
         safe = [replace(c, name=n) for c, n in zip(columns, names, strict=True)]
         return cls(name, row, tuple(safe), records)
 
+    @cached_property
+    def _values(self) -> list[Callable[[R], Any]]:
+        return [_checked(column) for column in self.columns]
+
     def rows(self, dialogue: Dialogue) -> Iterator[tuple[Any, ...]]:
         """Iterate over the rows of a dialogue.
 
         Raises:
             ValueError: a value is none that its column can hold.
         """
-        values = [_checked(column) for column in self.columns]
+        values = self._values
         for record in self.records(dialogue):
             yield tuple([value(record) for value in values])
 

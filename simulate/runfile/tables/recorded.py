@@ -51,9 +51,10 @@ def identity(run: RecordedRun, of: Callable[[R], Dialogue]) -> list[Column[R]]:
         run: the run file.
         of: returns the dialogue of a record.
     """
+    run_id = run.run_id
     labels = tuple(dict.fromkeys(cell.label for cell in run.cells))
     return [
-        Column("run", "The run's id", lambda _: run.run_id),
+        Column("run", "The run's id", lambda _: run_id),
         Column("dialogue", "The dialogue's id; joins the tables", lambda r: of(r).key),
         Column(
             "cell", "The cell: all levels together", lambda r: of(r).cell.label, "category",
