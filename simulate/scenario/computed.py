@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol
 from pydantic import Field, model_validator
 
 from simulate.errors import InputError, ParseError, first_of, quote
-from simulate.files.conditions import Condition
+from simulate.files.conditions import Condition, Scalar
 from simulate.files.strict import Strict
 from simulate.files.templates import evaluate, variables_of
 from simulate.limits import MOST_OUTCOMES
@@ -106,17 +106,25 @@ class Computed(Strict):
         listed = chain.from_iterable(c for c in conditions if isinstance(c, list))
         return tuple(value for value in listed if is_template(value))
 
-    def filled(self, fill: Any) -> Computed:
+    @property
+    def stated(self) -> dict[str, Condition]:
+        """The conditions of `when`, without values that only a dialogue can tell."""
+        return self._when(lambda value: [] if is_template(value) else [value])
+
+    def filled(self, fill: Callable[[str], str]) -> Computed:
         """Return it with each template of `when` replaced by what `fill` makes of it."""
-        if not self.templates:
-            return self
-        when: dict[str, Any] = {
-            name: [fill(v) if is_template(v) else v for v in condition]
+        return self.model_copy(
+            update={"when": self._when(lambda v: [fill(v) if is_template(v) else v])}
+        )
+
+    def _when(self, values: Callable[[Scalar], list[Scalar]]) -> dict[str, Condition]:
+        """Return `when` with other values in place of each one that is listed."""
+        return {
+            name: [each for value in condition for each in values(value)]
             if isinstance(condition, list)
             else condition
             for name, condition in (self.when or {}).items()
         }
-        return self.model_copy(update={"when": when})
 
 
 def is_template(value: object) -> TypeGuard[str]:

@@ -36,7 +36,7 @@ from simulate.scenario.applicability import MISSING, Answer, conjunction
 from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
-from simulate.scenario.computed import all_derived, is_template
+from simulate.scenario.computed import all_derived
 from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion
@@ -319,7 +319,7 @@ class Scenario(Strict):
             field = self._field(label)
             shared = self._field_of_all(label)
             self._check_outcomes(f"{shared}.applies_if", outcome.applies_if or {}, label)
-            when = (outcome.computed and outcome.computed.when) or {}
+            when = outcome.computed.stated if outcome.computed else {}
             made = label in self._of_batteries.outcomes
             self._check_outcomes(field if made else f"{field}.computed.when", when, label)
         for label, rule in self.exclude.items():
@@ -334,8 +334,6 @@ class Scenario(Strict):
                 known = first_of([n for n in self.outcomes if n != own]) or "none"
                 raise ValueError(f"{field}.{name}: there is no such outcome; there are: {known}")
             try:
-                if isinstance(condition, list):
-                    condition = [value for value in condition if not is_template(value)]  # noqa: PLW2901
                 self.outcomes[name].fulfils(MISSING, condition)
             except ValueError as error:
                 raise ValueError(f"{field}.{name}: {error}") from None

@@ -11,7 +11,7 @@ import pytest
 from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import Dialogue, open_run
-from simulate.scenario import Scenario
+from simulate.scenario import Answer, Scenario
 from tests.made_runs import exported
 
 ITEMS: dict[str, Any] = {
@@ -124,3 +124,36 @@ def test_a_random_order_of_a_step_keeps_each_battery_together(tmp_path: Path) ->
     played(tmp_path / "a.db", steps=steps)
     places = {order[4:].index("why") for order in asked_in(tmp_path / "a.db").values()}
     assert places == {0, 4}
+
+
+def test_points_are_computed_where_there_was_a_deal_and_do_not_apply_elsewhere(
+    tmp_path: Path,
+) -> None:
+    sold = {"kind": "count", "support": [0, 3], "asked": {"speaker": "ada", "question": "Sold?"}}
+    points = {
+        "kind": "count",
+        "support": [0, 9],
+        "applies_if": {"deal": "yes"},
+        "computed": {"expression": "sold * variables.price"},
+    }
+    outcomes = {
+        "sold": sold,
+        "deal": {"computed": {"when": {"sold": {"above": 1}}}},
+        "points": points,
+    }
+    changes = {"batteries": {}, "steps": [], "exclude": {}, "variables": {"price": 3}}
+
+    def selling(request: ChatRequest) -> Any:
+        if "integer" in str(request.schema):
+            stated = [(1, 0.5), (3, 0.5)]
+            return {"responses": [{"value": v, "probability": p} for v, p in stated]}
+        return answers(request)
+
+    found = scenario(**changes, outcomes=outcomes)
+    asyncio.run(run(found, n=6, model=ScriptedModel(selling), out=tmp_path / "a.db"))
+    with open_run(tmp_path / "a.db") as file:
+        measured = {tuple(d.outcomes[n].answer for n in outcomes) for d in file.read()}
+    assert measured == {
+        (Answer(1), Answer(False), Answer(None, applies=False)),
+        (Answer(3), Answer(True), Answer(9)),
+    }

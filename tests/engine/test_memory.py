@@ -115,15 +115,23 @@ def test_the_talk_remembers_items_where_that_is_said_and_nobody_else_does(tmp_pa
     assert len(before(found[-1])) == 8
 
 
+@pytest.mark.parametrize("told", ["You are Ada.", "You are Ada. {{ request }}"])
 @pytest.mark.parametrize("remembers", ["nothing", "items", "talk"])
-def test_the_prompts_on_file_are_those_that_were_sent(tmp_path: Path, remembers: str) -> None:
+def test_the_prompts_on_file_are_those_that_were_sent(
+    tmp_path: Path, remembers: str, told: str
+) -> None:
     sent: list[list[Any]] = []
 
     def noting(request: ChatRequest) -> Any:
         sent.append(list(request.messages))
         return answers(request)
 
-    found = calls(tmp_path / "a.db", remembers, model=ScriptedModel(noting), concurrency=1)
+    speakers = {
+        "bot": {"plays": "assistant"},
+        "ada": {"plays": "user", "instructions": told, "method": {"name": "vs"}},
+    }
+    settings = {"model": ScriptedModel(noting), "concurrency": 1}
+    found = calls(tmp_path / "a.db", remembers, changes={"speakers": speakers}, **settings)
     assert [call.prompt for call in found] == sent
 
 

@@ -116,6 +116,7 @@ def test_kind_support_and_unit_follow_from_the_parts(
         ({"computed": {"mean": ["a", "books"], "at_least": 1}}, "different scales"),
         ({"computed": {"sum": ["a", "word"]}}, "computed.sum: “word” is of kind choice"),
         ({"computed": {"when": {"a": 9}}}, "outcomes.found.computed.when.a: the answer “9”"),
+        ({**ITEM, "applies_if": {"a": "{{ cell.x }}"}}, "outcomes.found.applies_if.a: the answer"),
         ({"computed": {"difference": ["a", "found"]}}, "in a circle: found → found"),
         ({"computed": {"sum": ["a"]}, "support": [0, 9]}, "outcomes.found.support: is [1.0, 5.0]"),
         ({"computed": {"sum": ["a"]}, "levels": ["1", "2"]}, "it has no levels"),
