@@ -104,13 +104,16 @@ def _held_to(known: Gathered, frozen: Frozen) -> Iterator[Block]:
     )
     yield Paragraph(DEPOSIT)
     differing = tuple(scenario_differences(frozen, known.scenario))
-    unplanned = frozen.unplanned(known.scenario)
+    unplanned: dict[str, list[str]] = {}
+    for sentence in frozen.unplanned(known.scenario):
+        name, _, what = sentence.partition(": ")
+        unplanned.setdefault(what, []).append(name)
     if differing:
         yield Items(tuple(f"differs from the plan: {each}" for each in differing))
     else:
         yield Paragraph("The scenario is the one that was planned.")
     if unplanned:
-        yield Items(tuple(f"{each}" for each in unplanned))
+        yield Items(tuple(f"{what}: {', '.join(names)}" for what, names in unplanned.items()))
     yield Verbatim("The frozen plan", (("", frozen.text),))
 
 

@@ -26,18 +26,22 @@ from simulate.terminal.numbers import ends, number, p_text
 
 def outcomes(known: Gathered) -> Iterator[Section]:
     """Yield a section for each outcome."""
+    analysis = known.scenario.analysis
+    first = f"Primary, and first: {', '.join(analysis.primary)}. The others are exploratory."
     yield section(
         "Outcomes",
+        Paragraph(first) if analysis.primary else None,
         Paragraph(
             "n: completed dialogues with a value. Failed dialogues, missing values, and dialogues "
             "that a rule excludes, are counted and are no values. personas: effective ones, so "
             "that two reruns of one are no second person. Means and shares are over each "
             "dialogue's distribution, with 95 % intervals over personas; drawn: of the values that "
-            "were drawn. Intervals cover new "
-            "personas from this population, with this model and these prompts."
+            "were drawn. Intervals cover new personas from this population, with this model and "
+            "these prompts."
         ),
     )
-    for each in summary_sections(known.summaries, frozen=known.run.frozen):
+    found = sorted(known.summaries, key=lambda each: not analysis.is_primary(each.name))
+    for each in summary_sections(found, frozen=known.run.frozen):
         yield replace(each, level=3)
 
 
