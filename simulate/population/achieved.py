@@ -210,7 +210,17 @@ def achieved(population: Population, n: int = 1000, seed: int = 0) -> Achieved:
     Raises:
         PopulationError: people cannot be drawn as is stated.
     """
-    people = population.sample(n, seed)
+    return set_beside(population, population.sample(n, seed), seed)
+
+
+def set_beside(population: Population, people: Sequence[Persona], seed: int = 0) -> Achieved:
+    """Set people who were drawn from a population beside what it states.
+
+    Args:
+        population: they were drawn from.
+        people: at least 2.
+        seed: that they were drawn with.
+    """
     stated, expected = _stated_people(population), _expected_people(population)
     constraints, acceptance = {}, None
     if population.require:
@@ -218,7 +228,7 @@ def achieved(population: Population, n: int = 1000, seed: int = 0) -> Achieved:
         constraints = dict(zip(population.require, each, strict=True))
     return Achieved(
         population.population,
-        n,
+        len(people),
         seed,
         tuple(_margin(population, name, stated, expected, people) for name in population.names),
         tuple(_correlation(population, row, expected, people) for row in population.correlations),
