@@ -8,7 +8,6 @@ place among those who meet the same cells; the first n of these are the same in 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 from simulate.errors import PopulationError, quote
 from simulate.files.conditions import number_in
-from simulate.population.drawing import row_at
+from simulate.population.fitting import FittingRows, Wanted, fits
 from simulate.population.matching import MatchRule, levels_of
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.population import Population
@@ -36,8 +35,6 @@ BLOCK = 64
 FEW = 16
 """Persons that are drawn at once for a partner that must fit; then ever more."""
 MOST_AT_ONCE = 4096
-MOST_KEPT = 5_000_000
-"""Weights of rows that fit, which are kept to be used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,61 +64,6 @@ class Partner:
         return {name: value for name, value in found.items() if value not in (None, {})}
 
 
-_Wanted = tuple[str, Value, MatchRule]
-"""An attribute, the value that it is compared with, and how; a crossed one is to have the value."""
-
-
-class _Table:
-    """The rows of a table, among which those are found that fit."""
-
-    def __init__(self, rows: Sequence[TableRow], names: Sequence[str]) -> None:
-        import numpy as np
-
-        self.rows = rows
-        self.weights = np.array([row.weight for row in rows])
-        self.places = {row.id: place for place, row in enumerate(rows)}
-        self.levels = {}
-        self.numbers = {}
-        for name in names:
-            values = [row.attributes.get(name) for row in rows]
-            numbers = [number_in(value) for value in values]
-            self.levels[name] = np.array([None if v is None else str(v) for v in values], object)
-            self.numbers[name] = np.array([math.nan if n is None else n for n in numbers])
-        self._kept: dict[tuple[_Wanted, ...], Any] = {}
-
-    def fitting(self, wanted: tuple[_Wanted, ...], taken: Sequence[str]) -> Any:
-        """Return the weights of the rows, (n,): 0 for those that do not fit, or are taken."""
-        weights = self._kept.get(wanted)
-        if weights is None:
-            weights = self._weights(wanted)
-            if len(self.rows) * len(self._kept) < MOST_KEPT:
-                self._kept[wanted] = weights
-        places = [self.places[row] for row in taken if row in self.places]
-        if places:
-            weights = weights.copy()
-            weights[places] = 0
-        return weights
-
-    def _weights(self, wanted: tuple[_Wanted, ...]) -> Any:
-        import numpy as np
-
-        fits = np.ones(len(self.rows), dtype=bool)
-        for name, value, rule in wanted:
-            if rule.within is None:
-                known = np.array([level is not None for level in self.levels[name]])
-                near = self.levels[name] == str(value)
-            else:
-                known = np.isfinite(self.numbers[name])
-                near = np.abs(self.numbers[name] - _number(value)) <= rule.within
-            fits &= known & (~near if rule.rule == "different" else near)
-        return np.where(fits, self.weights, 0.0)
-
-    def drawn(self, weights: Any, u: float) -> TableRow | None:
-        """Return the row at u ∈ [0, 1) of the cumulative weights; None where all are 0."""
-        reached = weights.cumsum()
-        return self.rows[row_at(reached, u)] if reached[-1] > 0 else None
-
-
 def _name(speaker: str, persona: str, replicate: int) -> str:
     """Return the id of a partner; names of speakers have no colon, so that it says one thing."""
     return f"{speaker}:{persona}:{replicate}"
@@ -130,25 +72,6 @@ def _name(speaker: str, persona: str, replicate: int) -> str:
 def _nth(name: str, number: int) -> str:
     """Return the id by which the n-th person is drawn for a partner, from 0."""
     return f"{name}~{number}" if number else name
-
-
-def _number(value: Value) -> float:
-    number = number_in(value)
-    return math.nan if number is None else number
-
-
-def _fits(attributes: Attributes, wanted: Sequence[_Wanted]) -> bool:
-    for name, value, rule in wanted:
-        own = attributes.get(name)
-        if own is None:
-            return False
-        if rule.within is None:
-            near = str(own) == str(value)
-        else:
-            near = abs(_number(own) - _number(value)) <= rule.within
-        if near == (rule.rule == "different"):
-            return False
-    return True
 
 
 class Partners:
@@ -181,16 +104,16 @@ class Partners:
         self._block: dict[str, dict[tuple[str, int], list[Attributes]]] = {}
         self._known_levels: dict[tuple[int, str], tuple[Value, ...]] = {}
         self._rows = {row.id for row in first.personas} if first is not None else set()
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, FittingRows] = {}
         self._whose: dict[str, int] = {}
-        known: list[Sequence[TableRow]] = [() if first is None else first.rows]
+        known: list[Sequence[TableRow]] = [() if first is None else first.personas]
         for speaker, partner in partners.items():
-            rows = partner.population.rows
-            if rows and rows not in known:
-                known.append(rows)
-            if rows:
-                self._whose[speaker] = known.index(rows)
-                self._tables[speaker] = _Table(rows, list(partner.match))
+            table = partner.population.personas
+            if table and table not in known:
+                known.append(table)
+            if table:
+                self._whose[speaker] = known.index(table)
+                self._tables[speaker] = FittingRows(partner.population.rows, list(partner.match))
 
     def beside(self, persona: Persona, replicate: int = 0) -> dict[str, Persona]:
         """Return who the further speakers of a dialogue are, by speaker.
@@ -253,7 +176,7 @@ class Partners:
         return found
 
     def _of_table(
-        self, table: _Table, name: str, wanted: tuple[_Wanted, ...], taken: Sequence[str]
+        self, table: FittingRows, name: str, wanted: tuple[Wanted, ...], taken: Sequence[str]
     ) -> TableRow | None:
         """Draw from all, and again from those who fit unless that one does.
 
@@ -269,7 +192,7 @@ class Partners:
     def _of_marginals(
         self,
         speaker: str,
-        wanted: Sequence[_Wanted],
+        wanted: Sequence[Wanted],
         who: tuple[str, int],
         at_most: int,
     ) -> Persona | None:
@@ -283,7 +206,7 @@ class Partners:
         tried = at_once = len(found)
         while True:
             for attributes in found:
-                if _fits(attributes, wanted):
+                if fits(attributes, wanted):
                     return Persona.drawn(name, attributes, population.in_words)
             if tried >= at_most:
                 return None
@@ -312,23 +235,24 @@ class Partners:
 
     def _wanted(
         self, speaker: str, partner: Partner, other: Persona | TableRow, first: str, replicate: int
-    ) -> tuple[_Wanted, ...]:
+    ) -> tuple[Wanted, ...]:
         """Return what a partner is to be like.
 
         Raises:
             PopulationError: whom it is matched with has no value of an attribute.
         """
-        found: list[_Wanted] = []
+        found: list[Wanted] = []
         crossed = [name for name, rule in partner.match.items() if rule.rule == "crossed"]
         levels: dict[str, Value] = {}
         if crossed:
             levels = self._level(speaker, partner.population, crossed, other, first, replicate)
         for name, rule in partner.match.items():
             value = levels[name] if name in levels else other.attributes.get(name)
-            if value is None:
+            if value is None or (rule.within is not None and number_in(value) is None):
+                what = name if value is None else f"number as {name}"
                 raise PopulationError(
                     f"speakers.{speaker}.population.match.{name}: {self._place(other)} has no "
-                    f"{name} to be matched with; leave the person out, or the rule"
+                    f"{what} to be matched with; leave the person out, or the rule"
                 )
             found.append((name, value, rule))
         return tuple(found)
@@ -388,7 +312,7 @@ class Partners:
         speaker: str,
         partner: Partner,
         other: Persona | TableRow,
-        wanted: Sequence[_Wanted],
+        wanted: Sequence[Wanted],
     ) -> PopulationError:
         one = f".match.{wanted[0][0]}" if len(wanted) == 1 else ".match" if wanted else ""
         said = {"same": "the same as", "different": "different from", "crossed": "in this dialogue"}
