@@ -120,7 +120,10 @@ def _checked(name: str) -> tuple[str, list[str]]:
 
     scenario, people, others = load_with_populations(name)
     scenario, left_out = fitting(scenario, people)
-    plan = make_plan(scenario, people, scenario.defaults.n, 0, others)
+    try:
+        plan = make_plan(scenario, people, scenario.defaults.n, 0, others)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
     warnings = [*unchanging(scenario, people, others), *unread_personas(scenario), *plan.warnings]
     check_references(scenario)
     cells = first_of([cell.label for cell in scenario.cells()])

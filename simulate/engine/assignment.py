@@ -20,11 +20,11 @@ table is that person, and meets the same arm.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulate.errors import InputError, quote
-from simulate.population import Persona, Population
+from simulate.errors import InputError
+from simulate.population import Persona
 from simulate.population.persona import Attributes
 from simulate.randomness import generator, uniform
 from simulate.runfile.json_columns import dump
@@ -102,29 +102,6 @@ class Assignment:
 
 def _arm(key: Key, between: int) -> Key:
     return key[:between]
-
-
-def check_people(scenario: Scenario, population: Population | None) -> None:
-    """Refuse a population that has not the attributes that the design names.
-
-    Raises:
-        InputError: the message begins with the field.
-    """
-    wanted = scenario.design.attributes
-    if not wanted:
-        return
-    there: Collection[str] = ()
-    if population is not None:
-        there = population.attributes or {n for row in population.personas for n in row.attributes}
-    for name, where in wanted.items():
-        if name not in there:
-            who = f"population {population.population}" if population else "nobody"
-            known = f"; there are: {', '.join(sorted(there)[:10])}" if there else ""
-            has_none = "has" if population is None else "has no"
-            raise InputError(
-                f"{where}: {who} {has_none} attribute {quote(name, 40)}"
-                + (known or "; give the scenario a population that has it")
-            )
 
 
 def assign(

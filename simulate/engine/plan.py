@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulate.engine.assignment import Assignment, Levels, assign, check_people
+from simulate.engine.assignment import Assignment, Levels, assign
 from simulate.engine.examiner import Examiner
 from simulate.engine.prompt_texts import prompt_texts, text_hash
 from simulate.errors import InputError, quote
@@ -234,7 +234,7 @@ def _participants(
     met: Mapping[str, Levels],
 ) -> Assignment:
     """Return who takes part: of a plain design the first people, `begun` before new ones."""
-    check_people(scenario, population)
+    scenario.design.check_people(population)
     rows = frozenset(row.id for row in population.personas) if population else frozenset[str]()
     there = {each.id: (each, met.get(each.id, {})) for each in begun}
     return assign(scenario, people, count, seed, lambda each: root_persona(each, rows), there)

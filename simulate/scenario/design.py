@@ -25,11 +25,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulate.errors import first_of
+from simulate.errors import InputError, first_of, quote
 from simulate.files.conditions import Condition, fits, overlap
 from simulate.files.strict import Strict
 from simulate.limits import MOST_CONDITIONS
-from simulate.population import Value
+from simulate.population import Population, Value
 from simulate.scenario.fraction import Fraction, fraction_of
 from simulate.verbalized.spec import Name
 
@@ -180,11 +180,29 @@ class Design(Strict):
         """Return the design of a scenario that has one of the cells only."""
         return Design(strata={n: {levels[n]: of[levels[n]]} for n, of in self.strata.items()})
 
-    @property
-    def attributes(self) -> dict[str, str]:
-        """The attributes that personas must have: each with the field that names it."""
-        blocks = dict.fromkeys(self.block, "design.block")
-        return blocks | {name: f"design.strata.{name}" for name in self.strata}
+    def check_people(self, population: Population | None) -> None:
+        """Refuse a population that has not the attributes that the design names.
+
+        Raises:
+            InputError: the message begins with the field.
+        """
+        wanted = dict.fromkeys(self.block, "design.block")
+        wanted |= {name: f"design.strata.{name}" for name in self.strata}
+        there: Collection[str] = ()
+        if population is not None:
+            of_rows = {name for row in population.personas for name in row.attributes}
+            there = population.attributes or of_rows
+        for name, where in wanted.items():
+            if population is None:
+                raise InputError(
+                    f"{where}: nobody has attribute {quote(name, 40)}; give the scenario a "
+                    "population that has it"
+                )
+            if name not in there:
+                raise InputError(
+                    f"{where}: population {population.population} has no attribute "
+                    f"{quote(name, 40)}; there are: {first_of(sorted(there)) or 'none'}"
+                )
 
     def check(self, conditions: Conditions) -> None:
         """Refuse a design that does not fit the conditions, or itself.

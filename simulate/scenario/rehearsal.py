@@ -47,6 +47,7 @@ def rehearse(
     check_names(scenario)
     scenario, _ = fitting(scenario, population)
     check_items(scenario, population)
+    scenario.design.check_people(population)
     parts = [part for cell in scenario.cells() for part in parts_of(scenario, cell)]
     try:
         for part in parts:
