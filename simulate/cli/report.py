@@ -66,6 +66,30 @@ def report(
             stream.write(to_markdown(document))
 
 
+def check_report(out: Path) -> None:
+    """See to it that a report can be written to a file, before anything is paid for.
+
+    Raises:
+        InputError: its name does not say a form, or it is there already.
+    """
+    from simulate.files.writing import refuse_if_there
+
+    if out.suffix not in (".html", ".md"):
+        raise InputError(f"--report {out}: must end in .html or .md")
+    refuse_if_there(out)
+
+
+def write_report(run: Path, out: Path) -> None:
+    """Write the supplement of a run as a page, or as Markdown, by the ending of the file."""
+    from simulate.files.writing import text_written_aside
+    from simulate.report.supplement import to_html, to_markdown
+
+    document = _document(run, guide_llm=True, reference=None, seed=0)
+    with text_written_aside(out, force=False) as text:
+        text.write((to_html if out.suffix == ".html" else to_markdown)(document))
+    print(f"Report: {out}", file=sys.stderr)
+
+
 def _document(path: Path, *, guide_llm: bool, reference: str | None, seed: int) -> Document:
     from simulate.report.supplement import preregistration, supplement
     from simulate.runfile import open_run

@@ -12,6 +12,7 @@ import typer
 from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
+from simulate.cli.report import check_report, write_report
 from simulate.errors import StatisticsError
 from simulate.terminal.output import print_json
 
@@ -31,6 +32,12 @@ class _Options(RunOptions):
             "--plan",
             metavar="FILE",
             help="A frozen plan (`simulate plan --freeze`), which the run is held to and quotes.",
+        ),
+    ] = None
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the supplement of the finished run: an .html or .md file."
         ),
     ] = None
     view: Annotated[
@@ -72,6 +79,8 @@ def run(
 
         view_beside(context)
         return
+    if options.report is not None:
+        check_report(options.report)
     settings, names = options.settings(), endpoints.names()
     _check_comparison(scenario)
     if options.dry_run:
@@ -95,6 +104,8 @@ def run(
         _print_ending(result)
         _tell_of_humans(result, options.population)
         _tell_of_checks(result)
+    if options.report is not None and result.completed and not result.left:
+        write_report(result.path, options.report)
     if result.left:
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:
