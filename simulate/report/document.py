@@ -6,8 +6,8 @@ form makes it harmless in its own way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Tone = Literal["plain", "note", "blank"]
@@ -70,6 +70,21 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
     level: int = 2
+
+
+def said_once(sections: Iterable[Section]) -> Iterator[Section]:
+    """Yield sections of which each item is said once, where it comes first."""
+    said: set[str] = set()
+    for each in sections:
+        blocks: list[Block] = []
+        for block in each.blocks:
+            if isinstance(block, Items):
+                if items := tuple(item for item in block.items if item not in said):
+                    blocks.append(Items(items))
+                said.update(items)
+            else:
+                blocks.append(block)
+        yield replace(each, blocks=tuple(blocks))
 
 
 @dataclass(frozen=True, slots=True)

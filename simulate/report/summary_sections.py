@@ -29,18 +29,25 @@ LEVEL = 0.05
 
 
 def summary_sections(
-    found: Sequence[OutcomeSummary], by: Sequence[str] = (), *, frozen: Frozen | None = None
+    found: Sequence[OutcomeSummary],
+    by: Sequence[str] = (),
+    *,
+    frozen: Frozen | None = None,
+    whole: bool = False,
 ) -> Iterator[Section]:
     """Yield the sections of each outcome.
 
     Args:
         found: the summaries of a run.
         by: attributes of personas whose levels are shown whatever the test says.
+        whole: whether of outcomes that the study is not about more is told than their cells.
         frozen: the plan that was frozen before the run, if any: contrasts say whether it has them.
     """
     for outcome in found:
         claims = [] if outcome.claims is None else [Paragraph(outcome.claims.sentence)]
         yield section(outcome_title(outcome), *cell_blocks(outcome), *claims)
+        if not (outcome.in_question or whole):
+            continue
         shown = partial(_contrasts, outcome=outcome.name, frozen=frozen)
         stated = [each for each in outcome.contrasts if each.name]
         others = [each for each in outcome.contrasts if not each.name]

@@ -10,8 +10,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from simulate.comparison.summary import OutcomeSummary, outcome_cells
+from simulate.errors import first_of
 from simulate.report.cell_blocks import cell_blocks, outcome_title
-from simulate.report.document import Document, Items, Paragraph, Section, section
+from simulate.report.document import Document, Items, Paragraph, Section, said_once, section
 from simulate.report.page import write_page
 from simulate.report.summary_sections import summary_sections
 from simulate.report.terminal_document import shown_sections
@@ -35,7 +36,11 @@ def summary_document(
     by: Sequence[str] = (),
 ) -> Document:
     """Return the summary of a run: outcomes, batteries, how talks ended, what must be known."""
-    sections: list[Section] = list(summary_sections(found, by, frozen=frozen))
+    sections = list(said_once(summary_sections(found, by, frozen=frozen)))
+    if others := [each.name for each in found if not each.in_question]:
+        names = first_of(others)
+        told = f"contrasts, effects and sources of variance of {names}: --outcome NAME, or --json"
+        sections.append(Section("", (Paragraph(told, "note"),), level=3))
     for name, lines in (
         ("Cronbach's alpha of the answers drawn", alphas),
         ("How the talks ended", endings),
@@ -62,7 +67,7 @@ def print_outcomes(run: RunReader, console: Console) -> None:
     """Print the outcomes of a run by cell, and the command that says more of them."""
     found = outcome_cells(run)
     shown = [section(outcome_title(each), *cell_blocks(each)) for each in found[:MOST_OUTCOMES]]
-    for part in shown_sections(shown):
+    for part in shown_sections(list(said_once(shown))):
         console.print(part)
     more = f"{len(found) - MOST_OUTCOMES} more outcomes, " if len(found) > MOST_OUTCOMES else ""
     if found:

@@ -434,6 +434,14 @@ class Scenario(Strict):
         return self._of_batteries.waves
 
     @property
+    def in_question(self) -> tuple[str, ...]:
+        """The outcomes that the study is about: the primary ones, else all but items of scales."""
+        if self.analysis.primary:
+            return tuple(self.analysis.primary)
+        items = {item for wave in self.waves.values() if wave.scored for item in wave.items}
+        return tuple(name for name in self.outcomes if name not in items)
+
+    @property
     def answer(self) -> Outcome | None:
         """The outcome that the one turn of a task answers; None where the turn is free text."""
         return next((o for o in self.outcomes.values() if o.answered), None)

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from simulate.comparison.summary import AttributeDifference, OutcomeSummary, summaries
-from simulate.comparison.summary.attributes import NO_HUMANS
+from simulate.comparison.summary.attributes import NO_HUMANS, NOT_TOLD
 from simulate.errors import StatisticsError
 from simulate.population import Population
 from simulate.population.protected import is_protected
@@ -28,7 +28,9 @@ PEOPLE = Population.model_validate(
         "attributes": {
             "sex": {"kind": "category", "counts": {"Female": 1, "Male": 1}},
             "town": {"kind": "category", "counts": {"no": 1, "yes": 1}},
+            "shoes": {"kind": "category", "counts": {"black": 1, "brown": 1}},
         },
+        "prose": "You are {{ sex }}, in a town: {{ town }}.",
     }
 )
 Summarize = Callable[..., OutcomeSummary]
@@ -171,6 +173,10 @@ def test_levels_of_an_attribute_are_estimated_and_drawn_together(summarize: Summ
     values = np.array([[level.value, level.pooled] for level in found.levels], dtype=float)
     apart, pooled_apart = np.abs(np.diff(values, axis=0))[0]
     assert pooled_apart < apart
+
+
+def test_what_no_template_tells_of_a_persona_has_no_number(summarize: Summarize) -> None:
+    assert of(summarize(), "shoes").reason == NOT_TOLD
 
 
 def test_too_few_personas_have_no_number(summarize: Summarize) -> None:

@@ -13,6 +13,8 @@ model's portrayal of them.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -39,6 +41,7 @@ MOST_LEVELS = 12
 MOST_CONTRASTS = 4
 """Contrasts whose differences between levels are looked at: the first ones."""
 TOO_FEW = f"n too small: no two levels with {FEWEST_PERSONAS} personas"
+NOT_TOLD = "no template names it, so that no model was told"
 NO_HUMANS = f"no humans of that group: the reference has no {FEWEST_HUMANS} of each"
 
 
@@ -115,6 +118,7 @@ def attribute_differences(
         return ()
     quantities = _quantities(run, means)
     humans = _humans(run, outcome, variable) if any(map(_protects(run), attributes)) else None
+    told = _told(run)
     found = []
     for name, values in attributes.items():
         known = [value for value in values if value is not None]
@@ -123,6 +127,10 @@ def attribute_differences(
         if len(levels) < 2 or len(levels) > MOST_LEVELS:
             continue
         protected = _protects(run)(name)
+        if told is not None and name not in told:
+            untold = AttributeDifference(name, protected, MEAN, MEAN, (), reason=NOT_TOLD)
+            found.append(untold)
+            continue
         of_group = _human_counts(humans, name, known, levels) if protected else {}
         among = [np.array([text == level for text in texts], dtype=np.bool_) for level in levels]
         for quantity, weights in quantities:
@@ -183,6 +191,18 @@ def _compared(
     return AttributeDifference(
         attribute, protected, quantity, of, tuple(levels), pooled.deviation, pooled.p
     )
+
+
+def _told(run: RunReader) -> frozenset[str] | None:
+    """Return the words of all templates, among which attributes are that reach a prompt.
+
+    None where a person of a table has a prose of its own, which may tell anything.
+    """
+    population = run.meta.get("population") or {}
+    if any(row.get("prose") for row in population.get("personas") or ()):
+        return None
+    texts = [json.dumps(run.meta["scenario"], ensure_ascii=False), population.get("prose") or ""]
+    return frozenset(re.findall(r"\w+", " ".join(texts)))
 
 
 def _attributes(run: RunReader, people: Sequence[str]) -> dict[str, list[Value | None]]:

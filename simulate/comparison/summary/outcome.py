@@ -43,6 +43,8 @@ class OutcomeSummary(OutcomeCells):
     attributes: tuple[AttributeDifference, ...]
     variance: VarianceSources
     claims: Claims | None = None
+    in_question: bool = True
+    """Whether the study is about it; of the others a text shows the cells only."""
 
     def __repr__(self) -> str:
         counts = f"{counted(len(self.cells), 'cell')}, {counted(len(self.contrasts), 'contrast')}"
@@ -65,16 +67,20 @@ class OutcomeSummary(OutcomeCells):
 
 
 def outcome_cells(run: RunReader) -> list[OutcomeCells]:
-    """Return what each outcome of a run is in its cells, but for free texts; there may be none."""
+    """Return what each outcome of a run is in its cells, as `summaries` does; there may be none."""
     found = []
-    for name, outcome in run.scenario.outcomes.items():
-        if OUTCOME_KINDS[outcome.kind].has_codes:
-            variable = Variable.of_outcome(name, outcome)
-            cells = summary_cells(run, name, variable, run.cells)
-            found.append(
-                OutcomeCells(name, variable, tuple(cell_summary(c, variable) for c in cells))
-            )
+    for name in _with_codes(run):
+        variable = Variable.of_outcome(name, run.scenario.outcomes[name])
+        cells = summary_cells(run, name, variable, run.cells)
+        found.append(OutcomeCells(name, variable, tuple(cell_summary(c, variable) for c in cells)))
     return found
+
+
+def _with_codes(run: RunReader) -> list[str]:
+    """Return all outcomes but free texts; those that the study is about come first."""
+    outcomes = run.scenario.outcomes
+    names = dict.fromkeys([*run.scenario.in_question, *outcomes])
+    return [name for name in names if OUTCOME_KINDS[outcomes[name].kind].has_codes]
 
 
 def summaries(
@@ -85,7 +91,7 @@ def summaries(
     contrasts: Sequence[str] = (),
     seed: int = 0,
 ) -> list[OutcomeSummary]:
-    """Return the summary of each outcome of a run, but for free texts.
+    """Return the summary of each outcome of a run, but for free texts; the primary ones first.
 
     Args:
         run: the run file.
@@ -112,9 +118,10 @@ def summaries(
     if not asked:
         have = first_of([each.label for each in run.cells])
         raise StatisticsError(f"{run.path}: there is no cell {quote(str(cell))}; it has: {have}")
-    coded = [name for name, each in outcomes.items() if OUTCOME_KINDS[each.kind].has_codes]
-    names = coded if outcome is None else [outcome]
-    return [_summary(run, name, asked, contrasts, seed) for name in names]
+    if outcome is not None:
+        return [_summary(run, outcome, asked, contrasts, seed)]
+    found = [_summary(run, name, asked, contrasts, seed) for name in _with_codes(run)]
+    return [replace(each, in_question=each.name in run.scenario.in_question) for each in found]
 
 
 def _summary(

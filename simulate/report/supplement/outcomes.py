@@ -40,8 +40,7 @@ def outcomes(known: Gathered) -> Iterator[Section]:
             "these prompts."
         ),
     )
-    found = sorted(known.summaries, key=lambda each: not analysis.is_primary(each.name))
-    for each in summary_sections(found, frozen=known.run.frozen):
+    for each in summary_sections(known.summaries, frozen=known.run.frozen, whole=True):
         yield replace(each, level=3)
 
 

@@ -1,0 +1,32 @@
+"""What a summary says in full, and what it says once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulate.comparison.summary import summaries
+from simulate.report.document import Items, Section, said_once
+from simulate.runfile import open_run
+from tests.made_runs import write_run
+
+OUTCOMES = {
+    "mood": {"kind": "yesno", "matched": {"pattern": "Hello"}},
+    "donation": {
+        "kind": "amount",
+        "support": [0, 2],
+        "asked": {"speaker": "persuadee", "question": "How much?"},
+    },
+}
+
+
+def test_primary_outcomes_come_first_and_the_others_show_their_cells_only(tmp_path: Path) -> None:
+    fields = {"outcomes": OUTCOMES, "analysis": {"primary": ["donation"]}}
+    path = write_run(tmp_path / "run.db", {"vs": [1.0], "direct": [0.5]}, fields=fields)
+    with open_run(path) as run:
+        found = [(each.name, each.in_question) for each in summaries(run)]
+    assert found == [("donation", True), ("mood", False)]
+
+
+def test_a_note_is_said_where_it_comes_first() -> None:
+    sections = [Section("a", (Items(("one", "two")),)), Section("b", (Items(("two",)),))]
+    assert [each.blocks for each in said_once(sections)] == [(Items(("one", "two")),), ()]
