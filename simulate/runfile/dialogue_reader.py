@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from simulate.errors import quote
@@ -232,6 +233,7 @@ class DialogueReader:
         if drawn is None:
             return None
 
+        @cache
         def possible() -> tuple[ValueCandidate, ...] | None:
             return possible_values(name, self._folds(name, number, cell, persona), measured(drawn))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from simulate.errors import ParseError
 from simulate.scenario.outcome_kind import Options, WordKind
@@ -52,6 +53,7 @@ class Ordinal(WordKind):
         return f"mean rank (1 = {words[0]}, {len(words)} = {words[-1]})"
 
 
+@lru_cache(maxsize=256)
 def _numbers(words: tuple[str, ...]) -> tuple[float, ...] | None:
     """Return the numbers of the levels; None where one has none, or they do not rise or fall."""
     matches = [_NUMBERED.fullmatch(word.strip()) for word in words]
