@@ -172,7 +172,7 @@ class Population(Shown, Strict):
     __str__ = __repr__  # that of pydantic is a dump
 
     def plot(self, n: int = 1000, seed: int = 0) -> Figure:
-        """Return a figure of what n people who are drawn are like, which a notebook shows.
+        """Return a figure of n people who are drawn beside what is stated; a notebook shows it.
 
         Raises:
             PopulationError: the population cannot be drawn from; see `sample`.

@@ -10,7 +10,11 @@ from simulate.terminal.safe_text import shortened
 LONGEST = 120
 """Characters of a cell."""
 MOST_ROWS = 20
-_CELL = "padding: 2px 10px 2px 0; vertical-align: top; overflow-wrap: anywhere; text-align: "
+_CELL = "padding: 2px 10px 2px 0; vertical-align: top; "
+_SIDES = {
+    "left": f"{_CELL}text-align: left; overflow-wrap: anywhere; min-width: 11em",
+    "right": f"{_CELL}text-align: right; white-space: nowrap",
+}
 _LINE = "border-bottom: 1px solid rgba(128, 128, 128, .4)"
 
 
@@ -49,7 +53,7 @@ def table(
     shown = every[:MOST_ROWS]
     sides = ["left" if at < left else "right" for at in range(len(columns))]
     head = "".join(
-        f'<th style="{_CELL}{side}; {_LINE}">{escaped(column)}</th>'
+        f'<th style="{_SIDES[side]}; {_LINE}">{escaped(column)}</th>'
         for column, side in zip(columns, sides, strict=True)
     )
     body = "".join(
@@ -67,4 +71,4 @@ def table(
 
 
 def _cell(cell: str, side: str) -> str:
-    return f'<td style="{_CELL}{side}">{cell}</td>'
+    return f'<td style="{_SIDES[side]}">{cell}</td>'

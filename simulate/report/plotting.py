@@ -33,12 +33,11 @@ STYLE: dict[Any, Any] = {
 
 
 @cache
-def _figure_class() -> type[Figure]:
+def figure_class() -> type[Figure]:
+    """Return the class of all figures: a notebook shows them, with or without pyplot."""
     from matplotlib.figure import Figure
 
     class ShownFigure(Figure):
-        """A figure that a notebook shows, whether or not pyplot was imported before."""
-
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()
             self.savefig(picture, format="png", dpi=110)
@@ -58,5 +57,5 @@ def styled() -> Iterator[None]:
 
 def new_figure(rows: int, columns: int, height_in: float, **kwargs: Any) -> tuple[Figure, Any]:
     """Return a figure as wide as a page, and its (rows, columns) axes; a notebook shows it."""
-    figure = _figure_class()(figsize=(WIDTH_IN, height_in), layout="constrained")
+    figure = figure_class()(figsize=(WIDTH_IN, height_in), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.errors import InputError, plain_lines
 from simulate.files.writing import written_aside
 from simulate.population.achieved import Achieved, Margin
-from simulate.report.plotting import COLOURS, WIDTH_IN, styled
+from simulate.report.plotting import COLOURS, WIDTH_IN, figure_class, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,8 +46,6 @@ def draw_population(found: Achieved, path: Path) -> None:
 
 def population_figure(found: Achieved) -> Figure:
     """Draw what a sample has beside what is stated."""
-    from matplotlib.figure import Figure
-
     # Panels of like heights stand beside each other.
     margins = sorted(found.margins[:MOST_PANELS], key=lambda margin: len(margin.levels))
     panels: list[Margin | None] = [*margins]
@@ -56,7 +54,7 @@ def population_figure(found: Achieved) -> Figure:
     rows = [panels[i : i + COLUMNS] for i in range(0, len(panels), COLUMNS)]
     heights = [max(_height(panel) for panel in row) for row in rows]
     with styled():
-        figure = Figure(figsize=(WIDTH_IN, sum(heights) + 0.5))
+        figure = figure_class()(figsize=(WIDTH_IN, sum(heights) + 0.5))
         figure.set_layout_engine("constrained", h_pad=0.06, w_pad=0.05)
         axes = figure.subplots(len(rows), COLUMNS, squeeze=False, height_ratios=heights)
         for place in range(len(rows) * COLUMNS):
