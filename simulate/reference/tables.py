@@ -74,7 +74,9 @@ def guess_variable(column: Column, **details: Any) -> Variable:
             )
         if asked is None and len(levels) > 2:
             said = f"its words are taken to have no order ({first_of(levels)})"
-            tell_of_table(column.path, [f"column {column.name}: {said}; --levels gives it"])
+            tell_of_table(
+                column.path, [f"column {column.name}: {said}; `reference import` takes --levels"]
+            )
     name = details.pop("name", None) or column.name
     details.setdefault("description", column.about.label or "")
     return Variable(name=name, kind=kind, levels=levels, **details)
