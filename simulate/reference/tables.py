@@ -73,10 +73,9 @@ def guess_variable(column: Column, **details: Any) -> Variable:
                 "is it the right column?"
             )
         if asked is None and len(levels) > 2:
-            said = f"its words are taken to have no order ({first_of(levels)})"
-            tell_of_table(
-                column.path, [f"column {column.name}: {said}; `reference import` takes --levels"]
-            )
+            said = f"column {column.name}: its words are taken to have no order"
+            where = f"`reference import` takes it by --levels ({first_of(levels)})"
+            tell_of_table(column.path, [f"{said}; {where}"])
     name = details.pop("name", None) or column.name
     details.setdefault("description", column.about.label or "")
     return Variable(name=name, kind=kind, levels=levels, **details)
