@@ -57,11 +57,11 @@ def test_a_plan_fits_80_columns_and_says_who_meets_what(study: Path, command: Co
 
 
 def test_the_json_of_a_plan_has_all_of_it(study: Path, as_json: AsJson) -> None:
-    found = as_json("plan", study, "-n", "10")
-    assert (found["dialogues"], found["people"], found["frozen"]) == (40, 40, None)
+    found = as_json("plan", study, "-n", "2")
+    assert (found["dialogues"], found["people"], found["frozen"]) == (8, 8, None)
     assert [each["kind"] for each in found["factors"]] == ["between", "random", "stratum"]
-    assert sum(cell["dialogues"] for cell in found["cells"]) == 40
-    assert found["takes"]["calls"] == 120
+    assert sum(cell["dialogues"] for cell in found["cells"]) == 8
+    assert found["takes"]["calls"] == 24
     first = found["power"][0]
     assert (first["contrast"], first["pairing"], first["unit"]) == (
         "tone-of-the-bot",
@@ -75,25 +75,25 @@ def test_freezing_writes_the_plan_with_its_hash_and_never_over_another_file(
     study: Path, command: Command, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.yaml"
-    code, out, _ = command("plan", study, "-n", "10", "--seed", "3", "--freeze", file)
+    code, out, _ = command("plan", study, "-n", "2", "--seed", "3", "--freeze", file)
     frozen = read_frozen(file)
     assert code == 0
     assert frozen.sha256 in out
     assert "deposit it first" in out
-    assert (frozen.plan.n, frozen.plan.seed) == (10, 3)
-    code, _, err = command("plan", study, "-n", "12", "--freeze", file)
+    assert (frozen.plan.n, frozen.plan.seed) == (2, 3)
+    code, _, err = command("plan", study, "-n", "1", "--freeze", file)
     assert code == 2
     assert "plan.yaml is there already: choose another name, or give --force" in err
-    assert read_frozen(file).plan.n == 10
-    assert command("plan", study, "-n", "12", "--freeze", file, "--force")[0] == 0
-    assert read_frozen(file).plan.n == 12
+    assert read_frozen(file).plan.n == 2
+    assert command("plan", study, "-n", "1", "--freeze", file, "--force")[0] == 0
+    assert read_frozen(file).plan.n == 1
 
 
 def test_run_is_held_to_the_plan_before_a_call_is_made(
     study: Path, command: Command, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.yaml"
-    command("plan", study, "-n", "10", "--freeze", file)
+    command("plan", study, "-n", "1", "--freeze", file)
     study.write_text(json.dumps({**SCENARIO, "analysis": {}}))
     code, _, err = command("run", study, "--plan", file, "--out", tmp_path / "run.db")
     assert code == 2

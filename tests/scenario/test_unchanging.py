@@ -84,7 +84,7 @@ def test_levels_of_a_fraction_are_compared_in_the_cells_that_it_leaves_out() -> 
     assert told.startswith("conditions.tone")
 
 
-@pytest.mark.parametrize("name", ["donation-wordings", "donation-2x2", "ultimatum", "bank-card"])
+@pytest.mark.parametrize("name", ["donation-2x2", "ultimatum", "bank-card"])
 def test_every_level_of_the_shipped_scenarios_changes_something(name: str) -> None:
     assert unchanging(*load_with_populations(name)) == ()
 
