@@ -202,6 +202,8 @@ def replies_of(
             "without further options measures how many replies are left turn by turn, and "
             "`simulate compare RUN --language REF` how they talk"
         )
+    if not all(cell.talks for cell in run.cells):
+        raise StatisticsError(f"{run.path}: nobody is asked for a reply in some cell, only items")
     (speaker,) = run.scenario.speakers
     read = run.scenario.outcomes[outcome] if outcome else None
     texts: list[list[str]] = [[] for _ in run.cells]

@@ -76,6 +76,9 @@ class Attribute(Strict):
     """The unit of a number, such as `years`."""
     words: dict[Value, str] = {}
     """What to say of a value in prose. For numbers: what to say up to and including that value."""
+    protected: Annotated[bool, Field(exclude_if=lambda v: not v)] = False
+    """Whether people must not be ranked by it: a group has a number only beside 30 humans of that
+    group. Sex, age, religion and the like are, by their names, without saying so."""
 
     @model_validator(mode="after")
     def _check(self) -> Attribute:

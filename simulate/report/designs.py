@@ -47,7 +47,7 @@ def print_design(
     from simulate.report.factorial_effects_table import print_effects
 
     if not isinstance(run, DialogueExport):
-        if run.scenario.is_task:
+        if run.scenario.is_task and all(cell.talks for cell in run.cells):
             from simulate.comparison.task_diversity import diversity
             from simulate.report.diversity_table import print_diversity
 

@@ -13,6 +13,7 @@ from simulate.comparison.summary import (
     OutcomeSummary,
 )
 from simulate.comparison.summary.persona_means import MEAN
+from simulate.errors import first_of
 from simulate.population.protected import FEWEST_HUMANS
 from simulate.report.cell_blocks import cell_blocks, outcome_title
 from simulate.report.document import Block, Items, Paragraph, Section, Table, section
@@ -191,7 +192,7 @@ def attribute_blocks(
     for each in attributes:
         if each.reason is not None:
             reasons.setdefault(each.reason, {})[each.attribute] = None
-    lines += [f"no number by {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    lines += [f"no number by {first_of(names)}: {reason}" for reason, names in reasons.items()]
     if any(each.protected for each in attributes):
         lines.append(
             "by a protected attribute nobody is ranked, and a group has a number only beside "

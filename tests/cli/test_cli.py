@@ -10,6 +10,8 @@ import pytest
 from simulate.cli import main
 from tests.endpoint import Serve, refusal
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -128,6 +130,20 @@ def test_a_run_of_a_scenario_of_ones_own_ends_with_its_outcomes(cli: Run, tmp_pa
     assert "number" in out
     assert "7.000" in out
     assert "contrasts and effects: simulate summary" in out
+
+
+def test_a_questionnaire_ends_with_its_outcomes_and_no_table_of_replies(
+    cli: Run, tmp_path: Path
+) -> None:
+    said = '{"responses": [{"value": 4, "probability": 0.5}, {"value": 2, "probability": 0.5}]}'
+    (tmp_path / "m.yaml").write_text(f"- '{said}'\n")
+    words = ["--model", f"scripted:{tmp_path}/m.yaml", "-n", 2, "--out", tmp_path / "q.db"]
+    code, out, err = cli("run", EXAMPLES / "questionnaire.yaml", *words)
+    assert (code, "fault of simulate" in err) == (0, False)
+    assert "trust_before" in out
+    code, _, err = cli("diversity", tmp_path / "q.db")
+    assert code == 2
+    assert "nobody is asked for a reply" in err
 
 
 def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None:

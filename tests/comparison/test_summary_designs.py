@@ -29,8 +29,9 @@ PEOPLE = Population.model_validate(
             "sex": {"kind": "category", "counts": {"Female": 1, "Male": 1}},
             "town": {"kind": "category", "counts": {"no": 1, "yes": 1}},
             "shoes": {"kind": "category", "counts": {"black": 1, "brown": 1}},
+            "clan": {"kind": "category", "counts": {"a": 1, "b": 1}, "protected": True},
         },
-        "prose": "You are {{ sex }}, in a town: {{ town }}.",
+        "prose": "You are {{ sex }} of {{ clan }}, in a town: {{ town }}.",
     }
 )
 Summarize = Callable[..., OutcomeSummary]
@@ -193,6 +194,13 @@ def test_a_protected_group_has_no_number_without_humans_of_that_group(
     assert (found.protected, found.reason, found.p) == (True, NO_HUMANS, None)
     assert all(level.value is None and level.interval is None for level in found.levels)
     assert found.label == "the model's portrayal of sex"
+
+
+def test_a_population_may_say_of_another_attribute_that_it_is_protected(
+    summarize: Summarize,
+) -> None:
+    found = of(summarize(), "clan")
+    assert (found.protected, found.reason) == (True, NO_HUMANS)
 
 
 def test_a_protected_group_has_a_number_beside_thirty_humans_of_it(
