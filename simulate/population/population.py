@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
@@ -45,16 +46,27 @@ T = TypeVar("T")
 
 RESERVED = frozenset({"id", "prose", "words"})
 MOST_CONSTRAINTS = 100
+TRUTH = {"True": True, "False": False}
+NUMERAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 
 
-def _as_number(text: str) -> int | float:
-    number = float(text)
-    return int(number) if number.is_integer() and "." not in text else number
+def _as_values(stored: Mapping[str, Any]) -> dict[Value, Any]:
+    """Return what JSON has texts as keys for: numbers or truth values, where all keys are some.
+
+    Words that are all numerals are not told from numbers.
+    """
+    if not all(key in TRUTH or NUMERAL.fullmatch(key) for key in stored):
+        return {str(key): each for key, each in stored.items()}
+    return {TRUTH[key] if key in TRUTH else _as_number(key): v for key, v in stored.items()}
 
 
-def _with_numbers(given: Mapping[str, Any]) -> dict[str, Any]:
-    keyed = {name: given[name] for name in ("counts", "words") if name in given}
-    return {**given, **{k: {_as_number(n): v for n, v in e.items()} for k, e in keyed.items()}}
+def _as_number(numeral: str) -> int | float:
+    return int(numeral) if numeral.removeprefix("-").isdecimal() else float(numeral)
+
+
+def _with_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    keyed = {name: _as_values(given[name]) for name in ("counts", "words") if name in given}
+    return {**given, **keyed}
 
 
 class Population(Shown, Strict):
@@ -157,10 +169,8 @@ class Population(Shown, Strict):
         """
         attributes = {}
         for name, given in (data.get("attributes") or {}).items():
-            attributes[name] = given
-            if given.get("kind") in ("integer", "number"):
-                rows = [_with_numbers(row) for row in given.get("given", ())]
-                attributes[name] = {**_with_numbers(given), **({"given": rows} if rows else {})}
+            rows = [_with_values(row) for row in given.get("given", ())]
+            attributes[name] = {**_with_values(given), **({"given": rows} if rows else {})}
         return cls.model_validate({**data, "attributes": attributes})
 
     _view: ClassVar[str] = "population"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from simulate.population import Persona, Population
 from simulate.population.achieved import Achieved, Share, set_beside
@@ -10,6 +11,7 @@ from simulate.report.document import Block, Facts, Items, Paragraph, Section, fa
 from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
 from simulate.report.tables import percent
+from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.numbers import number
 
 
@@ -44,7 +46,22 @@ def _source(population: Population, personas: Sequence[Persona]) -> Facts:
 
 def _told(population: Population, personas: Sequence[Persona], seed: int) -> Iterator[Block]:
     if len(personas) > 1 and population.names:
-        yield from _numbers(set_beside(population, personas, seed))
+        yield from _numbers(set_beside(population, _as_stated(population, personas), seed))
+
+
+def _as_stated(population: Population, personas: Sequence[Persona]) -> list[Persona]:
+    """Return personas with values as the population spells them: a run file has some as texts."""
+    spelt = {
+        name: {str(value): value for value in attribute.values or ()}
+        for name, attribute in population.attributes.items()
+    }
+    return [
+        replace(
+            each,
+            attributes={n: spelt.get(n, {}).get(str(v), v) for n, v in each.attributes.items()},
+        )
+        for each in personas
+    ]
 
 
 def _numbers(found: Achieved) -> Iterator[Block]:
@@ -59,12 +76,13 @@ def _numbers(found: Achieved) -> Iterator[Block]:
         if margin.mean is not None:
             rows.append((margin.name, f"mean{unit}", *_row(margin.mean, number, moved)))
     yield new_table(("attribute", "value", *head), rows, f"ll{sides}")
-    if found.correlations:
+    enough = found.n >= FEWEST_PERSONAS
+    if found.correlations and enough:
         pairs = [(each.label, *_row(each, number, moved)) for each in found.correlations]
         yield new_table(("rank correlation between", *head), pairs, f"l{sides}")
     expected = "; expected: with constraints, strata, quotas or raking" if moved else ""
     told = "±: 1.96 standard errors of as many independent people" + expected
-    yield Items((found.sentence, f"{told}.", *found.notes))
+    yield Items((*((found.sentence,) if enough else ()), f"{told}.", *found.notes))
 
 
 def _row(each: Share, shown: Callable[[float], str], moved: bool) -> tuple[str, ...]:

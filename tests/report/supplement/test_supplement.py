@@ -35,7 +35,10 @@ PEOPLE = {
     "attributes": {
         "age": {"kind": "integer", "counts": {20: 1, 40: 3}},
         "home": {"kind": "category", "counts": {"flat": 1, "house": 1}},
+        "rent": {"kind": "ordinal", "counts": {1: 2, 2: 1, 3: 1}},
+        "owns": {"kind": "category", "counts": {True: 1, False: 3}},
     },
+    "correlations": [{"between": ["age", "rent"], "rank": 0.3}],
     "prose": "You are {{ age }} and live in a {{ home }}.",
 }
 TALK = {
