@@ -19,8 +19,8 @@ from simulate.population import Partner, Partners, Persona, Population, root_per
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange, partners_of
+from simulate.scenario.own_populations import own_populations
 from simulate.scenario.size import too_many_dialogues
-from simulate.scenario.speaker_population import own_populations
 from simulate.verbalized import METHODS, MethodName, MethodSpec
 
 _UNHEARD: dict[str, Any] = {
@@ -259,7 +259,7 @@ def _others(
     scenario: Scenario, partners: Mapping[str, Partner], first: Population | None
 ) -> dict[str, Any]:
     """Return what reaches the draw of the further speakers, by speaker."""
-    said = own_populations(scenario)
+    said = own_populations(scenario.speakers)
     found: dict[str, Any] = {}
     for name, partner in partners.items():
         shared = name in said and said[name].source is None and partner.population is first

@@ -33,10 +33,10 @@ from simulate.scenario.names import speaker_names
 from simulate.scenario.outcome_kind import OutcomeScalar
 from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.own_talk import fitting
+from simulate.scenario.partners import load_populations, partners_of, who_told
 from simulate.scenario.rehearsal import rehearse
 from simulate.scenario.scenario import Defaults, Level, Scenario
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
-from simulate.scenario.speaker_population import load_populations, partners_of, who_told
 from simulate.scenario.steps import GivenTurn, Show, Step
 from simulate.scenario.tasks import outcome_task, turn_task
 from simulate.scenario.turns import Turns

@@ -14,9 +14,9 @@ from simulate.files.templates import LONGEST_TEMPLATE
 from simulate.files.validation import validation_lines
 from simulate.files.yaml import YamlFile, read_yaml
 from simulate.population import Population, load_population
+from simulate.scenario.partners import load_populations
 from simulate.scenario.rehearsal import rehearse
 from simulate.scenario.scenario import Scenario
-from simulate.scenario.speaker_population import load_populations
 from simulate.targets import read_target
 
 

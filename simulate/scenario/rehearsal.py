@@ -14,10 +14,10 @@ from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items, with_answers
 from simulate.scenario.layout import filled, instructions_of, patience, sent, template_values
 from simulate.scenario.own_talk import fitting
+from simulate.scenario.partners import partners_of, rehearse_partners
 from simulate.scenario.reserved_names import JUDGE, check_names
 from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
-from simulate.scenario.speaker_population import partners_of, rehearse_partners
 from simulate.scenario.tasks import outcome_task, turn_task
 from simulate.verbalized import METHODS, Ask, MethodSpec, Task
 

@@ -42,10 +42,10 @@ from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion
 from simulate.scenario.model_names import OfferedModel, OfferedName
 from simulate.scenario.outcomes import Asked, Outcome
+from simulate.scenario.own_populations import check_speaker_populations, first_user
 from simulate.scenario.program import check_asked, check_waves, planned_steps, with_the_rest
 from simulate.scenario.size import too_many_calls, too_many_cells
 from simulate.scenario.speaker import Speaker, SpeakerChange
-from simulate.scenario.speaker_population import check_speaker_populations
 from simulate.scenario.steps import Step
 from simulate.scenario.turns import OPENING, Turns
 from simulate.terminal.safe_text import counted
@@ -207,7 +207,7 @@ class Scenario(Strict):
 
         if wrong := self.turns.problem({name: each.plays for name, each in self.speakers.items()}):
             raise ValueError(wrong)
-        check_speaker_populations(self)
+        check_speaker_populations(self.speakers)
         for condition, levels in self.conditions.items():
             for label, level in levels.items():
                 for name in level.speakers:
@@ -454,7 +454,7 @@ class Scenario(Strict):
     @property
     def first_user(self) -> str | None:
         """The first speaker that plays user, whose persona is the dialogue's; None without one."""
-        return next((n for n, each in self.speakers.items() if each.plays == "user"), None)
+        return first_user(self.speakers)
 
     def __repr__(self) -> str:
         counts = {

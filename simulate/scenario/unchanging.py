@@ -14,9 +14,9 @@ from simulate.errors import quote
 from simulate.limits import MOST_CELLS
 from simulate.population import Partners, Persona, Population
 from simulate.scenario.cell import Cell
+from simulate.scenario.partners import partners_of
 from simulate.scenario.rehearsal import parts_of
 from simulate.scenario.scenario import Scenario
-from simulate.scenario.speaker_population import partners_of
 
 PEOPLE = 20
 """For how many people prompts are compared."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulate.files.templates import variables_of
+from simulate.scenario.own_populations import own_populations
 from simulate.scenario.scenario import Scenario
-from simulate.scenario.speaker_population import own_populations
 
 
 def unread_personas(scenario: Scenario) -> tuple[str, ...]:
@@ -18,7 +18,7 @@ def unread_personas(scenario: Scenario) -> tuple[str, ...]:
     return tuple(
         f"speakers.{name}.instructions: {name} is somebody of its own, and nothing says who: write "
         "{{ persona.prose }} into them, or `population: same-person`"
-        for name, own in own_populations(scenario).items()
+        for name, own in own_populations(scenario.speakers).items()
         if (own.source or scenario.population)
         and not any("persona" in variables_of(text, name) for text in _texts(scenario, name))
     )

@@ -9,7 +9,7 @@ from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import JUDGE, Gathered
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.cell_sizes import dates
-from simulate.scenario.speaker_population import who_told
+from simulate.scenario.partners import who_told
 from simulate.terminal.safe_text import counted
 
 NO_PERSON = (
