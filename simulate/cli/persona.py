@@ -74,7 +74,7 @@ def report(
     Example: `simulate persona report crowdworkers -n 1000 --figure crowdworkers.png`
     """
     from simulate.population import load_population
-    from simulate.population.achieved import achieved
+    from simulate.population.sample_report import achieved
 
     found = achieved(load_population(population), n, seed)
     if figure is not None:

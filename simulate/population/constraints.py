@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 
 from simulate.errors import InputError, PopulationError, quote
 from simulate.files.templates import evaluate, variables_of
 from simulate.population.persona import Attributes, Value
 
+LONGEST_S = 60.0
+"""Seconds in which constraints are tried."""
 MOST_KNOWN = 100_000
 """Combinations of values whose answer is kept."""
 
@@ -89,12 +92,19 @@ class Constraints:
         """Return the share of people whom each constraint accepts, and last that of all together.
 
         Raises:
-            PopulationError: one accepts nobody, or all together do not.
+            PopulationError: one accepts nobody, all together do not, or it takes too long.
         """
-        n = len(people)
-        found = [
-            sum(constraint.holds(person) for person in people) / n for constraint in self._each
-        ]
+        n, until = len(people), time.monotonic() + LONGEST_S
+        found = []
+        for constraint in self._each:
+            met = 0
+            for person in people:
+                met += constraint.holds(person)
+                if time.monotonic() > until:
+                    raise PopulationError(
+                        f"require: takes more than {LONGEST_S:g} s for {n:,} people; simplify it"
+                    )
+            found.append(met / n)
         for number, share in enumerate(found):
             if share == 0:
                 raise PopulationError(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise, product
+from typing import cast
 
 from simulate.errors import quote
 from simulate.files.conditions import Between, fits
-from simulate.population.attribute import Attribute, GivenRow
+from simulate.population.attribute import Attribute
 from simulate.population.persona import Value
 
 MOST_COMBINATIONS = 100_000
 """Of the values of the attributes that one is given."""
+MOST_FITS = 1_000_000
+"""Rows × values of the attributes that one is given."""
 
 
 def in_order(attributes: Mapping[str, Attribute]) -> list[str]:
@@ -66,6 +70,7 @@ def check_rows(name: str, attributes: Mapping[str, Attribute]) -> None:
                         f"{field}.{number}.when.{parent}: nobody is so; {parent} has the values "
                         f"{_some(known)}"
                     )
+    finder = RowFinder(name, attributes)
     tried = {parent: _tried(parent, attributes[parent], attribute) for parent in attribute.parents}
     if math.prod(map(len, tried.values())) > MOST_COMBINATIONS:
         raise ValueError(
@@ -73,28 +78,34 @@ def check_rows(name: str, attributes: Mapping[str, Attribute]) -> None:
             "them into fewer values"
         )
     for values in product(*tried.values()):
-        person = dict(zip(tried, values, strict=True))
-        rows = [i for i, row in enumerate(attribute.given) if _holds(row, person)]
-        said = ", ".join(f"{parent} {quote(str(value), 40)}" for parent, value in person.items())
+        rows = finder.rows_of(values)
+        if rows.bit_count() == 1:
+            continue
+        person = zip(tried, values, strict=True)
+        said = ", ".join(f"{parent} {quote(str(value), 40)}" for parent, value in person)
         if not rows:
             raise ValueError(f"{field}: no row is for {said}; add one")
-        if len(rows) > 1:
-            raise ValueError(
-                f"{field}.{rows[1]}.when: {said} is met by given.{rows[0]}, too; each person needs "
-                "one row"
-            )
+        first, second = [i for i in range(len(attribute.given)) if rows >> i & 1][:2]
+        raise ValueError(
+            f"{field}.{second}.when: {said} is met by given.{first}, too; each person needs one row"
+        )
 
 
 def _tried(parent: str, attribute: Attribute, child: Attribute) -> Sequence[Value]:
     """Return values of a parent, one at least of each sort that the rows tell apart."""
     if attribute.possible is not None:
         return attribute.possible
-    ranges = [row.when[parent] for row in child.given]
-    ends = {end for r in ranges if isinstance(r, Between) for end in (r.lower, r.upper)}
-    cuts = sorted(end for end in ends if math.isfinite(end))
+    cuts = _cuts(parent, child)
     between = [(low + high) / 2 for low, high in pairwise(cuts)]
     found = [cuts[0] - 1, *cuts, *between, cuts[-1] + 1] if cuts else [0.0]
     return [value for value in found if attribute.can_be(value)]
+
+
+def _cuts(parent: str, child: Attribute) -> list[float]:
+    """Return where the ranges of rows begin and end, increasing."""
+    ranges = [row.when[parent] for row in child.given]
+    ends = {end for r in ranges if isinstance(r, Between) for end in (r.lower, r.upper)}
+    return sorted(end for end in ends if math.isfinite(end))
 
 
 def _some(values: Iterable[Value]) -> str:
@@ -102,17 +113,33 @@ def _some(values: Iterable[Value]) -> str:
     return ", ".join(listed[:8]) + (f" and {len(listed) - 8:,} more" if len(listed) > 8 else "")
 
 
-def _holds(row: GivenRow, person: Mapping[str, Value | None]) -> bool:
-    return all(fits(person[name], condition) for name, condition in row.when.items())
-
-
 class RowFinder:
-    """Finds the row of a conditional table that a person is drawn by."""
+    """Finds the row of a conditional table that a person is drawn by.
 
-    def __init__(self, attribute: Attribute) -> None:
-        self._rows = attribute.given
-        self._parents = attribute.parents
-        self._known: dict[tuple[Value | None, ...], int] = {}
+    Which rows fit a value is a number with a bit for each row, kept for each value; of a continuous
+    attribute for each cut of the ranges and each space between two. The row of a person is where
+    those of all its values agree.
+    """
+
+    def __init__(self, name: str, attributes: Mapping[str, Attribute]) -> None:
+        """Take all attributes, and the name of the one whose table it is.
+
+        Raises:
+            ValueError: the table is too large.
+        """
+        self._rows = attributes[name].given
+        self._parents = attributes[name].parents
+        counted = [len(attributes[parent].values or ()) for parent in self._parents]
+        if sum(counted) * len(self._rows) > MOST_FITS:
+            raise ValueError(
+                f"attributes.{name}.given: {len(self._rows):,} rows over {sum(counted):,} values; "
+                "put them into fewer"
+            )
+        self._cuts = [
+            None if attributes[parent].values is not None else _cuts(parent, attributes[name])
+            for parent in self._parents
+        ]
+        self._known: list[dict[object, int]] = [{} for _ in self._parents]
 
     def rows(self, columns: Mapping[str, Sequence[Value | None]]) -> list[int]:
         """Return the row of each person, from 0.
@@ -120,15 +147,24 @@ class RowFinder:
         Args:
             columns: the values of each attribute that was drawn, by person.
         """
-        return [
-            self._row(values) for values in zip(*(columns[n] for n in self._parents), strict=True)
-        ]
+        parents = (columns[name] for name in self._parents)
+        return [self.rows_of(values).bit_length() - 1 for values in zip(*parents, strict=True)]
 
-    def _row(self, values: tuple[Value | None, ...]) -> int:
-        found = self._known.get(values)
+    def rows_of(self, values: Sequence[Value | None]) -> int:
+        """Return the rows for somebody with these values of the parents, a bit for each."""
+        found = -1
+        for place, value in enumerate(values):
+            found &= self._fitting(place, value)
+        return found
+
+    def _fitting(self, place: int, value: Value | None) -> int:
+        cuts, known, key = self._cuts[place], self._known[place], cast("object", value)
+        if cuts is not None and isinstance(value, int | float):
+            at = bisect_left(cuts, value)
+            key = (at, at < len(cuts) and cuts[at] == value)
+        found = known.get(key)
         if found is None:
-            person = dict(zip(self._parents, values, strict=True))
-            found = next(i for i, row in enumerate(self._rows) if _holds(row, person))
-            if len(self._known) < MOST_COMBINATIONS:
-                self._known[values] = found
+            parent = self._parents[place]
+            fitting = (fits(value, row.when[parent]) << i for i, row in enumerate(self._rows))
+            found = known[key] = sum(fitting)
         return found

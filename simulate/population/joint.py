@@ -35,7 +35,7 @@ class Joint:
         self.attributes = attributes
         self.correlations = correlations
         self._order = in_order(attributes)
-        self._finders = {name: RowFinder(a) for name, a in attributes.items() if a.given}
+        self._finders = {n: RowFinder(n, attributes) for n, a in attributes.items() if a.given}
 
     @cached_property
     def copula(self) -> Copula:
@@ -62,13 +62,13 @@ class Joint:
             for values in zip(*(columns[name] for name in names), strict=True)
         ]
 
-    def evenly(self) -> list[Attributes]:
-        """Return people who fill the space evenly, always the same: to compute with, not to use.
+    def evenly(self, n: int = EVEN) -> list[Attributes]:
+        """Return 2^m people who fill the space evenly, always the same: to compute with.
 
         Raises:
             PopulationError: the rank correlations cannot come out.
         """
-        return self.people(_points("population:even", len(self.attributes), EVEN))
+        return self.people(_points("population:even", len(self.attributes), n))
 
     def _columns(self, uniforms: dict[str, Floats], copula: Copula) -> dict[str, list[Value]]:
         if copula.names:

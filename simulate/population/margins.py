@@ -24,11 +24,15 @@ def groups_of(
     Raises:
         PopulationError: somebody is in none, or in two.
     """
-    found = []
+    found: list[int] = []
+    known: dict[tuple[type, object], int | None] = {}
     for row in rows:
         value = row.attributes.get(name)
+        key = (type(value), value)
         try:
-            group = group_of(value, groups)
+            if key not in known:
+                known[key] = group_of(value, groups)
+            group = known[key]
         except ValueError as error:
             raise PopulationError(f"margins.{name}: {error}; of {place(row)}") from None
         if group is None:

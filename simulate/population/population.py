@@ -46,6 +46,8 @@ T = TypeVar("T")
 
 RESERVED = frozenset({"id", "prose", "words"})
 MOST_CONSTRAINTS = 100
+TRIED = 4096
+"""People by whom it is known how many meet the constraints."""
 TRUTH = {"True": True, "False": False}
 NUMERAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 
@@ -236,7 +238,7 @@ class Population(Shown, Strict):
             return []
         if self.personas:
             return self._constraints.acceptance([row.attributes for row in self.personas])
-        return self._constraints.acceptance(self.synthetic.joint.evenly())
+        return self._constraints.acceptance(self.synthetic.joint.evenly(TRIED))
 
     @cached_property
     def rows(self) -> list[TableRow]:

@@ -1,3 +1,4 @@
+import json
 import math
 from collections import Counter
 from pathlib import Path
@@ -123,3 +124,10 @@ def test_an_error_in_a_population_file_names_file_and_line(tmp_path: Path) -> No
     file.write_text("population: p\nattributes:\n  age:\n    kind: colour\n    counts: {1: 1}\n")
     with pytest.raises(PopulationError, match=r"p\.yaml:4: attributes\.age\.kind"):
         load_population(file)
+
+
+@pytest.mark.parametrize("name", ["crowdworkers", "customers", "adversarial"])
+def test_a_population_that_a_run_file_holds_has_the_same_people(name: str) -> None:
+    population = load_population(name)
+    held = Population.stored(json.loads(json.dumps(population.model_dump(mode="json"))))
+    assert held.sample(20, 1) == population.sample(20, 1)

@@ -9,7 +9,8 @@ import pytest
 
 from simulate.errors import InputError
 from simulate.population import Population, load_population
-from simulate.population.achieved import Achieved, achieved
+from simulate.population.achieved import Achieved
+from simulate.population.sample_report import achieved
 from simulate.report.population_figure import draw_population
 from simulate.report.population_table import print_achieved
 from simulate.terminal.safe_console import SafeConsole

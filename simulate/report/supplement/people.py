@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from simulate.population import Persona, Population
-from simulate.population.achieved import Achieved, Share, set_beside
+from simulate.population.achieved import Achieved, Share
+from simulate.population.sample_report import set_beside
 from simulate.report.document import Block, Facts, Items, Paragraph, Section, facts, section
 from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulate.population import Population
-from simulate.population.achieved import Margin, Share, achieved
+from simulate.population.achieved import Margin, Share
 from simulate.population.levels import MISSING, OTHERS
+from simulate.population.sample_report import achieved
 from simulate.report.notebook_html import escaped, table
 from simulate.report.population_figure import population_figure
 from simulate.terminal.safe_text import shortened

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from simulate.population import Population, load_population
-from simulate.population.achieved import Achieved, Margin, Share, achieved
+from simulate.population.achieved import Achieved, Margin, Share
 from simulate.population.levels import MISSING, OTHERS, levels_of
+from simulate.population.sample_report import achieved
 
 SEX = {"kind": "category", "counts": {"f": 60, "m": 40}}
 AGE = {"kind": "integer", "unit": "years", "counts": {20: 1, 30: 1, 40: 2}}
