@@ -157,7 +157,8 @@ def import_data(
     if isinstance(data, SimulatedDialogues):
         return _write_simulated(data, name, out, tell, summary=summary, force=force)
     if not (summary or asked.keep_ids or data.published) and _has_ids(data):
-        data = pseudonymous(data)
+        file, records, people_of = pseudonymous(data.file, data.records, data.people)
+        data = replace(data, file=file, records=records, people=people_of)
         if tell is not None:
             tell(TOLD)
     chosen = name or (out.stem if out else data.file.name)

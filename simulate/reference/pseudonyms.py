@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from simulate.reference.importing import HumanData
+from simulate.population import Population
+from simulate.reference.file import ReferenceFile
 
 TOLD = (
     "ids of people and dialogues were replaced by pseudonyms (a keyed hash; its key is not kept). "
@@ -35,25 +35,21 @@ def pseudonyms() -> Pseudonym:
     return pseudonym
 
 
-def pseudonymous(data: HumanData) -> HumanData:
+def pseudonymous(
+    file: ReferenceFile, records: Sequence[Mapping[str, Any]], people: Population | None
+) -> tuple[ReferenceFile, list[dict[str, Any]], Population | None]:
     """Return human data in which no id of a person or a dialogue is left."""
     called = pseudonyms()
     measured = tuple(
         replace(each, persons={called(who): code for who, code in each.persons.items()})
         if each.persons
         else each
-        for each in data.file.measured
+        for each in file.measured
     )
-    people = data.people
     if people is not None:
         rows = [row.model_copy(update={"id": called(row.id)}) for row in people.personas]
         people = people.model_copy(update={"personas": sorted(rows, key=lambda row: row.id)})
-    return replace(
-        data,
-        file=replace(data.file, measured=measured),
-        records=[_record(record, called) for record in data.records],
-        people=people,
-    )
+    return replace(file, measured=measured), [_record(each, called) for each in records], people
 
 
 def _record(record: Mapping[str, Any], called: Pseudonym) -> dict[str, Any]:
