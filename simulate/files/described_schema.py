@@ -39,9 +39,11 @@ def _with_docstrings(found: JsonSchemaValue, model: type[Any]) -> JsonSchemaValu
     # A class goes before its base, and that before a class whose fields it changes.
     for base in (*getattr(model, "changes", ()), *model.__mro__[-2::-1]):
         if not base.__module__.startswith("pydantic"):
+            fields = getattr(base, "model_fields", {})
             for name, text in _field_docstrings(base):
-                if name in found.get("properties", {}):
-                    found["properties"][name]["description"] = text
+                written = (fields[name].alias if name in fields else None) or name
+                if written in found.get("properties", {}):
+                    found["properties"][written]["description"] = text
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -127,3 +128,24 @@ def _take_in_talks(file: YamlFile) -> None:
     for row in rows:
         if isinstance(row, dict) and row.get("id") in talks:
             row.setdefault("talk", talks[row["id"]])
+
+
+def json_schema() -> str:
+    """Return the JSON Schema of population files, for editors."""
+    from simulate.files.described_schema import described_schema
+
+    schema = described_schema(Population)
+    source = described_schema(TableSource)
+    schema["properties"] |= {
+        "table": {
+            "anyOf": [{"type": "string"}, source],
+            "description": "A table of the people, or more about it, instead of `personas`.",
+        },
+        "talks": {
+            "type": "string",
+            "description": "A JSONL file with the talks that the people of the table had.",
+        },
+    }
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "A population of simulate"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

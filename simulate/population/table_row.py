@@ -15,7 +15,9 @@ class TalkTurn(Strict):
     """A turn of a talk that a person had."""
 
     speaker: str
+    """Who says it."""
     text: Annotated[str, Field(min_length=1)]
+    """What is said."""
 
 
 class TableRow(Strict):

@@ -69,6 +69,7 @@ class Asked(Strict):
     """The speaker is asked after the talk; a user's answer comes from a distribution too."""
 
     speaker: str
+    """Who is asked."""
     question: Annotated[str, Field(min_length=1)]
     """A Jinja template, as the speaker's instructions are."""
     # Left out of dumps where it is not given, so that files begun before keep their identity.
@@ -165,9 +166,13 @@ class Outcome(Strict):
     """Other outcomes, which are measured before, and the values with which this one applies, such
     as `{deal: yes}`; with any others it is not asked for."""
     asked: Asked | None = None
+    """A speaker is asked; a user's answer comes from a distribution."""
     answered: Answered | None = None
+    """`{}`: the one turn of a task is the value."""
     judged: Judged | None = None
+    """A model reads the transcript and answers a question."""
     matched: Matched | None = None
+    """A regular expression is searched for in what was said."""
     computed: Annotated[Computed | None, Field(exclude_if=lambda v: v is None)] = None
     """How the value follows from other outcomes; nobody is asked."""
 

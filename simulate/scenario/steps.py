@@ -20,6 +20,7 @@ class GivenTurn(Strict):
     """A turn that nobody is asked for."""
 
     speaker: str
+    """Who says it."""
     text: Annotated[str, Field(min_length=1)]
     """A template, as the speaker's instructions are."""
 
@@ -28,6 +29,7 @@ class Show(Strict):
     """Something that is put before a speaker, and that nobody said."""
 
     to: str
+    """Who sees it."""
     text: Annotated[str, Field(min_length=1)]
     """A template, as the speaker's instructions are."""
 
@@ -46,6 +48,7 @@ class Step(Strict):
     """How many turns follow at most, of each speaker or of all, as `turns.counts` says; `all` takes
     `turns.maximum`."""
     show: Show | None = None
+    """Something that one speaker sees, and that nobody said."""
     ask: AskStep | None = None
     """The outcomes and batteries that are measured now, in this order; or these as `outcomes`, with
     `order` and what is remembered."""

@@ -60,6 +60,7 @@ class Leaks(FieldsRule):
     """The system prompt, a template; or several, such as its translations. A turn leaks it where
     it repeats `words` words in a row."""
     words: Annotated[int, Field(ge=3, le=100)] = 8
+    """How many words in a row of a prompt are a leak."""
 
     @model_validator(mode="after")
     def _check(self) -> Leaks:

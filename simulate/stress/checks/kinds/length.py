@@ -15,8 +15,11 @@ class Length(FieldsRule):
     """How long a turn may be."""
 
     most: Annotated[int, Field(ge=1)] | None = None
+    """How long a turn is at most."""
     fewest: Annotated[int, Field(ge=0)] | None = None
+    """How long it is at least."""
     unit: Literal["characters", "words"] = "characters"
+    """What is counted."""
 
     @model_validator(mode="after")
     def _check(self) -> Length:

@@ -43,7 +43,9 @@ class Reaches(FieldsRule):
     says: Pattern | None = None
     """Searched for in each turn of the speaker."""
     tool: ToolCalled | None = None
+    """A tool call that the target reports."""
     state: StateIs | None = None
+    """What the target's state says after the dialogue."""
 
     @model_validator(mode="after")
     def _check(self) -> Reaches:
