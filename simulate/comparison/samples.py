@@ -105,11 +105,35 @@ def from_run(
             f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
             f"kind {variable.kind}; give another reference"
         )
-    samples = _of_cells(run, outcome, variable, cell=cell, drawn=drawn, prefix=prefix)
-    lost = probability_lost(run, outcome)
+    (found,) = _from_run(run, outcome, variable, (drawn,), cell=cell, prefix=prefix)
+    return found
+
+
+def expected_and_drawn(
+    run: RunReader, outcome: str, variable: Variable
+) -> tuple[list[Sample], list[Sample]]:
+    """Return two samples per cell of a run, read once: of distributions, and of drawn values."""
+    expected, drawn = _from_run(run, outcome, variable, (False, True), cell=None, prefix="")
+    return expected, drawn
+
+
+def _from_run(
+    run: RunReader,
+    outcome: str,
+    variable: Variable,
+    ways: Sequence[bool],
+    *,
+    cell: str | int | None,
+    prefix: str,
+) -> list[list[Sample]]:
+    unit, lost = run.scenario.outcomes[outcome].unit, probability_lost(run, outcome)
+    cells = choose_cells(run, cell)
     return [
-        replace(s, unit=declared.unit, notes=(*s.notes, *lost.get(c.index, ())))
-        for s, c in zip(samples, choose_cells(run, cell), strict=True)
+        [
+            replace(s, unit=unit, notes=(*s.notes, *lost.get(c.index, ())))
+            for s, c in zip(samples, cells, strict=True)
+        ]
+        for samples in _of_cells(run, outcome, variable, ways, cell=cell, prefix=prefix)
     ]
 
 
@@ -131,7 +155,7 @@ def from_export(
         StatisticsError: there is no such cell.
     """
     try:
-        samples = _of_cells(export, outcome, variable, cell=cell, drawn=True, prefix=prefix)
+        (samples,) = _of_cells(export, outcome, variable, (True,), cell=cell, prefix=prefix)
     except StatisticsError as error:
         raise ReferenceDataError(f"{export.path}: outcome {outcome}: {error}") from None
     told = ("its candidates are not used: an export does not say how they were drawn",)
@@ -143,25 +167,26 @@ def _of_cells(
     run: RunReader | DialogueExport,
     outcome: str,
     variable: Variable,
+    ways: Sequence[bool],
     *,
     cell: str | int | None,
-    drawn: bool,
     prefix: str,
-) -> list[Sample]:
+) -> list[list[Sample]]:
+    """Return the samples of cells, for each of some ways: whether of drawn values alone."""
     cells = choose_cells(run, cell)
     rows: dict[int, list[OutcomeRow]] = {c.index: [] for c in cells}
     for row in run.outcome_rows(outcome):
         if row.cell in rows:
             rows[row.cell].append(row)
     counts = run.counts()
-    found = []
-    for c in cells:
+
+    def of_cell(c: Cell, *, drawn: bool) -> Sample:
         sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, run.root, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{counted(unfinished, 'dialogue')} not finished",) if unfinished else ()
-        failed = counts[c.index].get("failed", 0)
-        found.append(replace(sample, failed=failed, notes=notes))
-    return found
+        return replace(sample, failed=counts[c.index].get("failed", 0), notes=notes)
+
+    return [[of_cell(c, drawn=drawn) for c in cells] for drawn in ways]
 
 
 def family(kind: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.sample import Sample, pooled, together
-from simulate.comparison.samples import from_run
+from simulate.comparison.samples import expected_and_drawn
 from simulate.scenario.cell import cells_called
 from simulate.statistics.mean_contrasts import MeanContrast, linear_contrast
 from simulate.statistics.rows import Floats, persona_means
@@ -100,7 +100,7 @@ def summary_cells(
     run: RunReader, outcome: str, variable: Variable, asked: Sequence[Cell]
 ) -> tuple[SummaryCell, ...]:
     """Return the cells of a run that are asked for, with the values of an outcome."""
-    expected, drawn = (from_run(run, outcome, variable, drawn=drawn) for drawn in (False, True))
+    expected, drawn = expected_and_drawn(run, outcome, variable)
     parts: dict[tuple[tuple[str, str], ...], list[Cell]] = {}
     for cell in asked:
         levels = run.scenario.design.fixed(cell.levels)
