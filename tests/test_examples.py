@@ -12,7 +12,7 @@ from simulate.runfile.tables import write_tables
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
-    "analyse": r"16 dialogues of 8 people(.|\n)+cell_method\[T\.vs\] +-0\.2062  se 0\.1844",
+    "analyse": r"16 dialogues of 8 people(.|\n)+cell_method\[T\.vs\] +-?\d\.\d{4}  se \d\.\d{4}",
     "compare_with_humans": r"vs +n +5  distance \d\.\d{3} USD",
     "own_human_data": r"vs +mean \d\.\d\d, KS \d\.\d\d",
     "own_model": r"0\.90  Polly!\n0\.10  Cracker!",
