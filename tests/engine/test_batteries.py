@@ -70,7 +70,7 @@ def answers(request: ChatRequest) -> Any:
 
 def played(path: Path, **changes: Any) -> list[Dialogue]:
     model = ScriptedModel(answers)
-    result = asyncio.run(run(scenario(**changes), n=6, model=model, out=path))
+    result = asyncio.run(run(scenario(**changes), n=4, model=model, out=path))
     assert result.failed == 0
     with open_run(path) as file:
         return list(file.read())
