@@ -12,7 +12,7 @@ from simulate.population import Persona
 from simulate.randomness import uniform
 from simulate.runfile.column_rules import BRANCH, DRAW, OUTCOME, TURN, check_row
 from simulate.runfile.computed_values import drawn_parts, possible_values
-from simulate.runfile.corruption import reading
+from simulate.runfile.corruption import DAMAGE, reading
 from simulate.runfile.dialogue import (
     NEXT,
     Branch,
@@ -235,7 +235,11 @@ class DialogueReader:
 
         @cache
         def possible() -> tuple[ValueCandidate, ...] | None:
-            return possible_values(name, self._folds(name, number, cell, persona), measured(drawn))
+            try:
+                folds = self._folds(name, number, cell, persona)
+                return possible_values(name, folds, measured(drawn))
+            except DAMAGE:  # an expression has no value for an answer that was not drawn
+                return None
 
         return possible
 

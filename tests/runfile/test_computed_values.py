@@ -100,6 +100,17 @@ def test_the_chance_of_a_score_is_that_of_all_combinations_that_make_it(tmp_path
             },
             {},
         ),
+        (
+            {
+                "x": {
+                    "kind": "amount",
+                    "support": [0, 1],
+                    # The two dialogues draw 2 and 3; a 1 would lie outside.
+                    "computed": {"expression": "(mood_a | int - 1) / 2 + (mood_a == '1') * 7"},
+                }
+            },
+            {},
+        ),
     ],
 )
 def test_nothing_is_claimed_where_answers_hang_together(
