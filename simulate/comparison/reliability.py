@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.scenario.computed import number_of, numbers_of
+from simulate.scenario.computing import number_of, numbers_of
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.statistics.reliability import FEWEST_PERSONAS, Reliability, cronbach
 from simulate.terminal.numbers import ends, number

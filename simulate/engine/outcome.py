@@ -20,7 +20,7 @@ from simulate.scenario import (
 )
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
 from simulate.scenario.asking import PlannedAsk
-from simulate.scenario.computed import computed_answer, fold_of
+from simulate.scenario.computing import computed_answer, fold_of
 from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import METHODS, MethodSpec, Parse, RecordedDraw, judgement
 

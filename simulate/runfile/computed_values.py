@@ -14,7 +14,7 @@ from typing import Any
 
 from simulate.runfile.dialogue import OutcomeValue, ValueCandidate
 from simulate.scenario import Answer, Cell, Outcome
-from simulate.scenario.computed import Fold
+from simulate.scenario.computing import Fold
 from simulate.scenario.outcome_kind import OutcomeScalar
 
 MOST_STATES = 10_000

@@ -42,7 +42,7 @@ from simulate.scenario import (
     template_values,
     with_answers,
 )
-from simulate.scenario.computed import Fold, fold_of
+from simulate.scenario.computing import Fold, fold_of
 from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import DrawSettings, RecordedDraw, tail_draw
 

@@ -9,7 +9,7 @@ from simulate.errors import InputError
 from simulate.files.templates import render
 from simulate.population import Partners, Persona, Population
 from simulate.scenario.cell import Cell
-from simulate.scenario.computed import rehearse_rule
+from simulate.scenario.computing import rehearse_rule
 from simulate.scenario.frame import framed
 from simulate.scenario.items import check_items, with_answers
 from simulate.scenario.layout import filled, instructions_of, patience, sent, template_values

@@ -36,7 +36,7 @@ from simulate.scenario.applicability import MISSING, Answer, conjunction
 from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
-from simulate.scenario.computed import all_derived
+from simulate.scenario.computing import all_derived
 from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion

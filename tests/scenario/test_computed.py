@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from simulate.scenario import Scenario
 from simulate.scenario.applicability import MISSING, NOT_APPLICABLE, Answer
-from simulate.scenario.computed import computed_answer, fold_of
+from simulate.scenario.computing import computed_answer, fold_of
 
 JUDGED = {"judged": {"question": "?"}}
 ITEM = {"kind": "ordinal", "levels": [1, 2, 3, 4, 5], **JUDGED}
