@@ -114,7 +114,9 @@ def _checked(name: str) -> tuple[str, list[str]]:
         population = load_population(name)
         size = len(population.attributes) or len(population.personas)
         what = "attributes" if population.attributes else "personas"
-        return f"population {population.population}, {size} {what}", []
+        moved = 0.0 if population.personas else population.synthetic.joint.copula.moved
+        warning = f"correlations are moved by up to {moved:.4f} to fit together"
+        return f"population {population.population}, {size} {what}", [warning] if moved else []
     from simulate.comparison.preflight import check_references
     from simulate.engine.plan import make_plan
 

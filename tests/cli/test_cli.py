@@ -364,12 +364,23 @@ def test_persona_sample_prints_people_as_json(cli: Run) -> None:
     assert people[0]["prose"].startswith(f"You are {people[0]['attributes']['age']}, a ")
 
 
+def test_check_warns_of_correlations_that_had_to_be_moved(cli: Run) -> None:
+    number = "{kind: number, distribution: {name: norm}}"
+    pairs = (("a", "b", 0.5), ("b", "c", 0.5), ("a", "c", -0.45))
+    rows = "".join(f"- {{between: [{a}, {b}], rank: {rank}}}\n" for a, b, rank in pairs)
+    attributes = "".join(f"  {name}: {number}\n" for name in "abc")
+    Path("p.yaml").write_text(f"population: p\nattributes:\n{attributes}correlations:\n{rows}")
+    code, _, err = cli("check", "p.yaml")
+    assert code == 0
+    assert "warning: correlations are moved by up to 0.00" in err
+
+
 def test_persona_report_sets_a_sample_beside_its_population_as_json(cli: Run) -> None:
-    words = ("persona", "report", "crowdworkers", "-n", 50, "--figure", "p.svg", "--json")
+    words = ("persona", "report", "customers", "-n", 50, "--figure", "p.svg", "--json")
     code, out, _ = cli(*words)
     told = json.loads(out)
     assert (code, told["n"]) == (0, 50)
-    assert told["attributes"]["sex"]["levels"][0]["label"] == "Male"
+    assert told["attributes"]["mood"]["levels"][0]["label"] == "furious"
     assert Path(told["figure"]).is_file()
 
 
