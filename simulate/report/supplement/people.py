@@ -15,6 +15,8 @@ from simulate.report.tables import percent
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.numbers import number
 
+MOST_CORRELATIONS = 12
+
 
 def people(known: Gathered) -> Iterator[Section]:
     """Yield each population with its margins."""
@@ -73,14 +75,19 @@ def _numbers(found: Achieved) -> Iterator[Block]:
     rows = []
     for margin in found.margins:
         unit = f" ({margin.unit})" if margin.unit else ""
-        rows += [(margin.name, each.label, *_row(each, percent, moved)) for each in margin.levels]
-        if margin.mean is not None:
+        if margin.mean is not None:  # of its ranges `simulate persona report` has the shares
             rows.append((margin.name, f"mean{unit}", *_row(margin.mean, number, moved)))
+            continue
+        rows += [(margin.name, each.label, *_row(each, percent, moved)) for each in margin.levels]
     yield new_table(("attribute", "value", *head), rows, f"ll{sides}")
     enough = found.n >= FEWEST_PERSONAS
     if found.correlations and enough:
-        pairs = [(each.label, *_row(each, number, moved)) for each in found.correlations]
+        farthest = sorted(found.correlations, key=lambda each: -each.off)[:MOST_CORRELATIONS]
+        pairs = [(each.label, *_row(each, number, moved)) for each in farthest]
         yield new_table(("rank correlation between", *head), pairs, f"l{sides}")
+        if len(found.correlations) > len(pairs):
+            told = f"the {len(pairs)} farthest off of {len(found.correlations):,} that are stated"
+            yield Items((told,))
     expected = "; expected: with constraints, strata, quotas or raking" if moved else ""
     told = "±: 1.96 standard errors of as many independent people" + expected
     yield Items((*((found.sentence,) if enough else ()), f"{told}.", *found.notes))
