@@ -9,6 +9,8 @@ import pytest
 
 from simulate.runfile import open_run
 from simulate.runfile.tables import write_tables
+from simulate.scenario.frozen import read_frozen
+from tests.conftest import Command
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
@@ -64,6 +66,16 @@ def test_r_finds_what_statsmodels_finds(capsys: pytest.CaptureFixture[str]) -> N
     assert there == people
     numbers = [[float(n) for n in re.findall(r"-?\d+\.\d+", line)] for line in ours + theirs]
     assert numbers[2:] == [pytest.approx(each, abs=1.1e-4) for each in numbers[:2]]
+
+
+def test_the_shipped_experiment_fits_its_frozen_plan_and_is_reported(command: Command) -> None:
+    plan = EXAMPLES / "attitude.plan.yaml"
+    words = ("run", EXAMPLES / "attitude.yaml", "--plan", plan, "--report", "attitude.html")
+    code, _, err = command(*words, "--out", "run.db")
+    assert (code, "8 dialogues completed, 0 failed" in err) == (0, True)
+    page = Path("attitude.html").read_text("utf-8")
+    assert read_frozen(plan).sha256 in page
+    assert "GUIDE-LLM" in page
 
 
 def test_every_example_is_tested_and_listed() -> None:
