@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +29,9 @@ CLOSE = 1e-6
 LARGEST_SCORE_CORRELATION = 0.9999
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Steps:
-    """A marginal as its grades are a function of the normal score.
+    """A marginal as its grades are a function of the normal score; the same one is one object.
 
     Attributes:
         thresholds: (m,) scores at which the value becomes the next one, increasing.
@@ -52,20 +52,26 @@ class Steps:
         Args:
             probabilities: of its values in their order; None for a continuous one.
         """
-        from scipy.special import ndtri
+        return _steps(None if probabilities is None else probabilities.tobytes())
 
-        equal: Floats = np.full(MOST_STEPS, 1 / MOST_STEPS)
-        p = equal if probabilities is None else probabilities
-        p = p[p > 0]
-        p = p / p.sum()
-        variance = 1 / 12 if probabilities is None else float(1 - (p**3).sum()) / 12
-        if len(p) > MOST_STEPS:
-            # Each value goes to the bin that holds its middle; a frequent one has its own.
-            bins = np.floor((np.cumsum(p) - p / 2) * MOST_STEPS).astype(np.int64)
-            together = np.bincount(bins, weights=p).astype(np.float64)
-            p = together[together > 0]
-        thresholds = ndtri(np.minimum(np.cumsum(p)[:-1], 1 - 2.0**-53))
-        return cls(thresholds, (p[1:] + p[:-1]) / 2, p, variance)
+
+@lru_cache(maxsize=1024)
+def _steps(given: bytes | None) -> Steps:
+    from scipy.special import ndtri
+
+    probabilities = None if given is None else np.frombuffer(given)
+    equal: Floats = np.full(MOST_STEPS, 1 / MOST_STEPS)
+    p = equal if probabilities is None else probabilities
+    p = p[p > 0]
+    p = p / p.sum()
+    variance = 1 / 12 if probabilities is None else float(1 - (p**3).sum()) / 12
+    if len(p) > MOST_STEPS:
+        # Each value goes to the bin that holds its middle; a frequent one has its own.
+        bins = np.floor((np.cumsum(p) - p / 2) * MOST_STEPS).astype(np.int64)
+        together = np.bincount(bins, weights=p).astype(np.float64)
+        p = together[together > 0]
+    thresholds = ndtri(np.minimum(np.cumsum(p)[:-1], 1 - 2.0**-53))
+    return Steps(thresholds, (p[1:] + p[:-1]) / 2, p, variance)
 
 
 @cache
@@ -97,6 +103,7 @@ def rank_correlation(a: Steps, b: Steps, r: float) -> float:
     return _covariance(a, b, r) / scale if scale > 0 else 0.0
 
 
+@lru_cache(maxsize=8192)
 def reach(a: Steps, b: Steps) -> tuple[float, float]:
     """Return the smallest and the largest ρ that two marginals can have, whatever their copula."""
     scale = math.sqrt(a.variance * b.variance)
@@ -119,6 +126,7 @@ def _comonotone(a: Steps, b: Steps, *, turned: bool) -> float:
     return float((widths * (grades[0] - 0.5) * (grades[1] - 0.5)).sum())
 
 
+@lru_cache(maxsize=8192)  # a file is read several times, and many tables share marginals
 def score_correlation(a: Steps, b: Steps, rank: float) -> float:
     """Return by what the scores must correlate for Spearman's ρ to be `rank`.
 
