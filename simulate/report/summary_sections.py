@@ -107,8 +107,9 @@ def _contrasts(
 
 
 HOW = {
-    "same": "paired by persona, of the personas with a value in all of these cells",
-    "different": "of different personas in these cells (Welch)",
+    "same": "paired by persona, of those with a value in each of these cells that they met",
+    "different": "between personas (Welch), of those with a value in each of these cells that they "
+    "met",
     "some the same": "of cells that share some personas only: all count, the shared ones as pairs",
 }
 
@@ -124,7 +125,7 @@ def _people_notes(contrasts: Sequence[MeanContrast]) -> Iterator[str]:
     without = [each for each in contrasts if each.interval is None]
     if any(each.people == "same" and each.personas < FEWEST_PERSONAS for each in without):
         yield f"no interval and no p with fewer than {FEWEST_PERSONAS} such personas"
-    elif any(each.people != "same" for each in without):
+    elif without:
         yield (
             f"no interval and no p with fewer than {FEWEST_PERSONAS} personas on a side, or "
             f"{FEWEST_IN_BLOCK} in a cell"

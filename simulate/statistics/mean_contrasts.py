@@ -59,7 +59,8 @@ class MeanContrast:
         value: such as the first cell's mean less the second's; None without a persona in a block.
         interval: None with too few personas, or where all differ by the same.
         p: two-sided, that the contrast is 0; None where there is no interval.
-        people: whether the cells met the same personas, different ones, or some the same.
+        people: "same" where each persona has a difference of its own, also where several groups
+            met cells of their own; "different" between personas; or some the same.
         error: the standard error; None where there is no interval.
         degrees: of freedom; None where there is no interval.
     """
@@ -134,7 +135,8 @@ def _of_blocks(
         reach: the smallest and the largest contrast that shares could give; None of no shares.
     """
     counts = [len(values) for values in of_blocks]
-    people: People = "same" if len(counts) == 1 else "different"
+    within = all(abs(weight) <= ROUNDING for weight in sums)
+    people: People = "same" if within else "different"
     if not all(counts):
         return MeanContrast(0, None, people=people)
     found = MeanContrast(sum(counts), sum(float(v.mean()) for v in of_blocks), people=people)

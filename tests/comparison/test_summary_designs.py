@@ -111,7 +111,7 @@ def test_a_factor_between_persons_is_compared_between_persons_and_one_within_by_
     found = summarize(design={"between": ["strategy"]})
     strategy, tone, _ = found.effects
     assert (strategy.contrast.people, strategy.contrast.personas) == ("different", 96)
-    assert (tone.contrast.people, tone.contrast.personas) == ("different", 96)
+    assert (tone.contrast.people, tone.contrast.personas) == ("same", 96)
     kinds = {(c.a, c.b): c.contrast.people for c in found.contrasts}
     assert kinds["reason+warm", "reason+cool"] == "same"
     assert kinds["reason+warm", "story+warm"] == "different"
