@@ -70,8 +70,8 @@ class RunView:
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
-        """The names of the outcomes."""
-        return tuple(self.reader.scenario.outcomes)
+        """The names of the outcomes; those that the study is about come first."""
+        return self.reader.scenario.outcomes_by_interest
 
     @cached_property
     @damage_told

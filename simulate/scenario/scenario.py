@@ -442,6 +442,11 @@ class Scenario(Strict):
         return tuple(name for name in self.outcomes if name not in items)
 
     @property
+    def outcomes_by_interest(self) -> tuple[str, ...]:
+        """All outcomes; those that the study is about come first."""
+        return tuple(dict.fromkeys([*self.in_question, *self.outcomes]))
+
+    @property
     def answer(self) -> Outcome | None:
         """The outcome that the one turn of a task answers; None where the turn is free text."""
         return next((o for o in self.outcomes.values() if o.answered), None)

@@ -79,7 +79,7 @@ def outcome_cells(run: RunReader) -> list[OutcomeCells]:
 def _with_codes(run: RunReader) -> list[str]:
     """Return all outcomes but free texts; those that the study is about come first."""
     outcomes = run.scenario.outcomes
-    names = dict.fromkeys([*run.scenario.in_question, *outcomes])
+    names = run.scenario.outcomes_by_interest
     return [name for name in names if OUTCOME_KINDS[outcomes[name].kind].has_codes]
 
 
