@@ -15,6 +15,7 @@ from simulate.files.strict import Strict
 from simulate.population.attribute import Attribute
 from simulate.population.marginal import Discrete
 from simulate.statistics.rank_correlation import (
+    CLOSE,
     LARGEST_SCORE_CORRELATION,
     Steps,
     nearest_correlation,
@@ -147,7 +148,10 @@ def copula_of(
         if all(name in steps for name in row.between):
             one, other = (steps[name] for name in row.between)
             _check_reach(number, row, one, other)
-            matrix[i, j] = matrix[j, i] = score_correlation(one, other, row.rank)
+            found = score_correlation(one, other, row.rank)
+            if abs(found) > LARGEST_SCORE_CORRELATION - CLOSE:
+                _check_comes_out(number, row, rank_correlation(one, other, found))
+            matrix[i, j] = matrix[j, i] = found
         else:
             by_drawing.append((number, i, j))
             matrix[i, j] = matrix[j, i] = row.rank
@@ -182,6 +186,15 @@ def _check_reach(number: int, row: RankCorrelation, one: Steps, other: Steps) ->
         f"these marginals it lies from {_inwards(low)} to {_inwards(high)}; the nearest is "
         f"{_inwards(high if row.rank > high else low)}"
     )
+
+
+def _check_comes_out(number: int, row: RankCorrelation, achieved: float) -> None:
+    """Refuse what needs scores that are nearly one and the same."""
+    if abs(achieved - row.rank) > DRAWN_WITHIN:
+        raise PopulationError(
+            f"correlations.{number}.rank: {row.rank:g} between {' and '.join(row.between)} would "
+            f"make them nearly one attribute; the nearest that can be is {_inwards(achieved)}"
+        )
 
 
 def _inwards(end: float) -> str:

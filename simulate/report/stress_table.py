@@ -10,7 +10,6 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.errors import quote
-from simulate.population.protected import is_protected
 from simulate.report.tables import new_table, percent, percent_ends, proportion_words
 from simulate.runfile.faults import TARGET
 from simulate.scenario.reserved_names import RESPONDS
@@ -198,8 +197,8 @@ def shown_groups(cell: CellAnalysis) -> list[str]:
 
     The worst come first, up to a number of them; then all of protected attributes, unranked.
     """
-    ranked = [g for g in cell.groups.worse if not is_protected(g.attribute)][:MOST_GROUPS]
-    worse = [*ranked, *(g for g in cell.groups.worse if is_protected(g.attribute))]
+    ranked = [g for g in cell.groups.worse if not g.protected][:MOST_GROUPS]
+    worse = [*ranked, *(g for g in cell.groups.worse if g.protected)]
     return [
         f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
         f"{g.outside.hits:,} of {g.outside.n:,} (difference "

@@ -131,7 +131,7 @@ def score_correlation(a: Steps, b: Steps, rank: float) -> float:
     """Return by what the scores must correlate for Spearman's ρ to be `rank`.
 
     By Newton's method, which the slope makes exact, within a bracket that halves where it would
-    leave. At most 0.9999 in size: what needs more comes out as that.
+    leave. At most 0.9999 in size: where that is found, see what it gives.
 
     Args:
         a: one marginal.

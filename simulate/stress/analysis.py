@@ -16,6 +16,7 @@ from typing import Any
 
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
+from simulate.population.protected import Protects, protected_by
 from simulate.runfile import CheckVerdict, RunReader
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.draw_statistics import tail_told
@@ -181,6 +182,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
             problems[cell.index],
             confidence,
             int(run.meta["seed"]),
+            protected_by(people),
         )
         for cell in run.cells
     )
@@ -221,6 +223,7 @@ def _cell(
     problems: Sequence[Problem],
     confidence: float,
     seed: int,
+    protects: Protects,
 ) -> CellAnalysis:
     under_test = [n for n, s in cell.speakers.items() if s.plays == "target"] or [
         n for n, s in cell.speakers.items() if s.plays == "assistant"
@@ -232,7 +235,7 @@ def _cell(
         planned,
         len(observed),
         rates(observed, confidence),
-        groups(observed, confidence=confidence, seed=seed),
+        groups(observed, confidence=confidence, seed=seed, protects=protects),
         failures,
         tuple(judged),
         tuple(problems),

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.population import Value
-from simulate.population.protected import is_protected
+from simulate.population.protected import Protects, is_protected
 from simulate.randomness import generator
 from simulate.reference.levels import attribute_levels
 from simulate.statistics.confidence import CONFIDENCE, Interval
@@ -53,6 +53,7 @@ class Group:
         interval: of the difference.
         p: two-sided.
         p_holm: after Holm over all groups.
+        protected: whether people must not be ranked by the attribute.
     """
 
     attribute: str
@@ -63,6 +64,7 @@ class Group:
     interval: Interval
     p: float
     p_holm: float
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def groups(
     fewest: int = FEWEST_DIALOGUES,
     confidence: float = CONFIDENCE,
     seed: int = 0,
+    protects: Protects = is_protected,
 ) -> Groups:
     """Compare each group of personas with the rest; see the module.
 
@@ -119,11 +122,14 @@ def groups(
         found = [replace(g, p=p) for g, p in zip(found, p_values, strict=True)]
         test = f"permutation of personas, {draws:,} times"
     adjusted = holm([g.p for g in found])
-    found = [replace(g, p_holm=p) for g, p in zip(found, adjusted, strict=True)]
+    found = [
+        replace(g, p_holm=p, protected=protects(g.attribute))
+        for g, p in zip(found, adjusted, strict=True)
+    ]
     found.sort(key=lambda g: (g.difference <= 0, g.p, -g.difference, g.attribute, g.level))
-    unranked = [g for g in found if is_protected(g.attribute)]
+    unranked = [g for g in found if g.protected]
     unranked.sort(key=lambda g: (g.attribute, g.level))
-    found = [g for g in found if not is_protected(g.attribute)] + unranked
+    found = [g for g in found if not g.protected] + unranked
     return Groups(check, rows.n, tuple(found), len(members) - len(kept), test)
 
 

@@ -219,9 +219,53 @@ def test_a_protected_group_has_a_number_beside_thirty_humans_of_it(
     assert all(each.value is not None for each in found.levels)
 
 
+@pytest.mark.parametrize("attribute", ["sex", "clan"])
+def test_strata_of_a_protected_attribute_are_not_told_apart_without_humans_of_each(
+    summarize: Summarize, tmp_path: Path, attribute: str
+) -> None:
+    levels = {"sex": ("Female", "Male"), "clan": ("a", "b")}[attribute]
+    cells = {f"{c}+{level}": v for c, v in four(12).items() for level in levels}
+    strata = {attribute: {level: level for level in levels}}
+    found = summarize(cells, design={"strata": strata})
+    assert [cell.cell for cell in found.cells] == list(four())
+    assert {cell.n for cell in found.cells} == {24}
+    assert {effect.kind for effect in found.effects} == {"main", "interaction"}
+    assert f"groups by {attribute} are not told apart" in found.cells[0].notes[-1]
+    with (
+        open_run(tmp_path / "run.db") as run,
+        pytest.raises(StatisticsError, match="not told apart"),
+    ):
+        summaries(run, cell=levels[0])
+
+
+def test_strata_of_a_protected_attribute_beside_thirty_humans_are_the_models_portrayal(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "people.csv"
+    lines = [f"p{i},{0.5 * (i % 3)},{('Female', 'Male')[i % 2]}" for i in range(60)]
+    table.write_text("id,donation,sex\n" + "\n".join(lines) + "\n")
+    path = tmp_path / "run.db"
+    cells = {f"{c}+{level}": v for c, v in four(12).items() for level in ("Female", "Male")}
+    design = {"design": {"strata": {"sex": {"Female": "Female", "Male": "Male"}}}}
+    spec = f"{table}:donation"
+    write_run(path, cells, conditions=FACTORS, population=PEOPLE, compare=spec, fields=design)
+    with open_run(path) as run:
+        strata = [each for each in summaries(run)[0].effects if each.kind == "strata"]
+    assert [s.name for s in strata] == ["sex: Male − Female (the model's portrayal of sex)"]
+
+
 @pytest.mark.parametrize(
     ("name", "protected"),
     [
+        ("ageGroup", True),
+        ("partyId", True),
+        ("GENDER2", True),
+        ("maritalstatus", True),
+        ("birth_year", True),
+        ("género", True),
+        ("generosity", False),
+        ("original", False),
+        ("language_level", False),
         ("age", True),
         ("Sex", True),
         ("party_id", True),

@@ -69,6 +69,12 @@ def test_the_nearest_that_is_told_can_be_reached() -> None:
     people({"a": SKEWED, "b": SKEWED}, ("a", "b", -0.111)).check()
 
 
+def test_a_correlation_that_would_not_come_out_as_stated_is_refused() -> None:
+    # Two binaries of 10 % have φ = .989 where their scores correlate by .9999.
+    with pytest.raises(PopulationError, match=r"0\.995 between a and b .* nearest .* is 0\.988"):
+        people({"a": SKEWED, "b": SKEWED}, ("a", "b", 0.995)).sample(1)
+
+
 def test_the_line_of_a_correlation_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(

@@ -34,6 +34,7 @@ from simulate.comparison.sample import Sample, together
 from simulate.comparison.samples import choose_cells, from_run
 from simulate.comparison.settings import Settings
 from simulate.errors import StatisticsError
+from simulate.population.protected import protected_by
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable
 from simulate.reference.respondents import Respondents
@@ -78,7 +79,8 @@ def human_effects(
     simulated = _simulated(run, from_run(run, outcome, variable, cell=cell, drawn=drawn))
     scored = None if people is None else _scored(people, variable)
     sides = Sides(_scored(simulated, variable), scored, cells)
-    traits = [trait_values(Trait.of(text), simulated, people) for text in by]
+    protects = protected_by(run.meta.get("population"))
+    traits = [trait_values(Trait.of(text), simulated, people, protects) for text in by]
     contrasts = [contrast_of(text, cells) for text in effects]
     claims = claims_of(run, outcome, variable, drawn=drawn) if contrasts else None
     claimed = [

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulate.comparison.human_effects.groups import Trait, same
 from simulate.errors import StatisticsError, quote
 from simulate.population import Value
-from simulate.population.protected import FEWEST_HUMANS, is_protected
+from simulate.population.protected import FEWEST_HUMANS, Protects
 from simulate.reference.levels import (
     FEW_NUMBERS,
     attribute_levels,
@@ -54,6 +54,7 @@ class TraitValues:
             no people are known; None for words.
         without: why there is no human counterpart; None where nothing is known of people.
         humans: how many people have each level.
+        protected: whether people must not be ranked by it; see `population.protected`.
     """
 
     name: str
@@ -64,11 +65,7 @@ class TraitValues:
     deviation: float | None
     without: str | None
     humans: tuple[int, ...]
-
-    @property
-    def protected(self) -> bool:
-        """Whether people must not be ranked by it; see `population.protected`."""
-        return is_protected(self.name) or is_protected(self.column)
+    protected: bool
 
     def has_number(self, place: int) -> bool:
         """Tell whether a level may have a number: a protected one only beside humans of it."""
@@ -90,7 +87,9 @@ class TraitValues:
         )
 
 
-def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None) -> TraitValues:
+def trait_values(
+    trait: Trait, simulated: Respondents, human: Respondents | None, protects: Protects
+) -> TraitValues:
     """Return the values of a trait on both sides.
 
     Numbers are cut into ranges, and scaled by the standard deviation, of the people.
@@ -160,6 +159,7 @@ def trait_values(trait: Trait, simulated: Respondents, human: Respondents | None
         deviation,
         without,
         tuple(humans),
+        protects(trait.name) or protects(trait.column),
     )
 
 

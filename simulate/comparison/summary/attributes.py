@@ -15,17 +15,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulate.comparison.summary.effects import main_effects
+from simulate.comparison.summary.humans import human_counts, humans_of
 from simulate.comparison.summary.persona_means import MEAN, PersonaMeans
-from simulate.errors import InputError
 from simulate.population import Value
-from simulate.population.protected import FEWEST_HUMANS, is_protected
+from simulate.population.protected import FEWEST_HUMANS, protected_by
 from simulate.reference.levels import attribute_levels, level_order
 from simulate.statistics.confidence import Interval
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS, MeanContrast
@@ -33,7 +33,6 @@ from simulate.statistics.partial_pooling import pooled_groups
 from simulate.statistics.permutation import holm
 
 if TYPE_CHECKING:
-    from simulate.reference.respondents import Respondents
     from simulate.reference.variable import Variable
     from simulate.runfile import RunReader
 
@@ -117,7 +116,8 @@ def attribute_differences(
     if not attributes or not means.people:
         return ()
     quantities = _quantities(run, means)
-    humans = _humans(run, outcome, variable) if any(map(_protects(run), attributes)) else None
+    protects = protected_by(run.meta.get("population"))
+    humans = humans_of(run, outcome, variable) if any(map(protects, attributes)) else None
     told = _told(run)
     found = []
     for name, values in attributes.items():
@@ -126,12 +126,12 @@ def attribute_differences(
         levels = sorted({text for text in texts if text is not None}, key=level_order)
         if len(levels) < 2 or len(levels) > MOST_LEVELS:
             continue
-        protected = _protects(run)(name)
+        protected = protects(name)
         if told is not None and name not in told:
             untold = AttributeDifference(name, protected, MEAN, MEAN, (), reason=NOT_TOLD)
             found.append(untold)
             continue
-        of_group = _human_counts(humans, name, known, levels) if protected else {}
+        of_group = human_counts(humans, name, known, levels) if protected else {}
         among = [np.array([text == level for text in texts], dtype=np.bool_) for level in levels]
         for quantity, weights in quantities:
             for at, of in enumerate(means.of):
@@ -231,47 +231,3 @@ def _quantities(run: RunReader, means: PersonaMeans) -> list[tuple[str, list[flo
             if factor.name not in run.scenario.nuisance:
                 found += main_effects(means, factor)
     return found[: 1 + MOST_CONTRASTS]
-
-
-def _protects(run: RunReader) -> Any:
-    """Return whether an attribute is protected: by its name, or as its population says."""
-    declared = (run.meta.get("population") or {}).get("attributes") or {}
-
-    def protects(name: str) -> bool:
-        own = declared.get(name)
-        return is_protected(name) or (isinstance(own, dict) and bool(own.get("protected")))
-
-    return protects
-
-
-def _humans(run: RunReader, outcome: str, variable: Variable) -> Respondents | None:
-    """Return the humans of the reference that the scenario names, where they are known."""
-    from simulate.comparison.reference_spec import load_respondents
-
-    spec = run.scenario.compare.get(outcome)
-    if spec is None:
-        return None
-    try:
-        return load_respondents(spec, variable)
-    except InputError:  # a summary needs no human data
-        return None
-
-
-def _human_counts(
-    humans: Respondents | None, attribute: str, known: Sequence[Value], levels: Sequence[str]
-) -> Mapping[str, int]:
-    """Return how many humans have each level of an attribute."""
-    columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
-    values = columns.get(attribute.casefold())
-    if humans is None or values is None:
-        return {}
-    texts = attribute_levels(list(values), known)
-    people = humans.rows.clusters
-    return {
-        level: len({int(p) for p, t in zip(people, texts, strict=True) if _alike(t, level)})
-        for level in levels
-    }
-
-
-def _alike(text: str | None, level: str) -> bool:
-    return text is not None and text.casefold() == level.casefold()

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulate.comparison.summary.persona_means import PersonaMeans
+from simulate.population.protected import Protects, is_protected
 from simulate.statistics.mean_contrasts import MeanContrast
 from simulate.statistics.permutation import holm
 
@@ -63,9 +64,15 @@ class FactorEffect:
 
 
 def factor_effects(
-    means: PersonaMeans, factors: Sequence[Factor], claims: Claims | None
+    means: PersonaMeans,
+    factors: Sequence[Factor],
+    claims: Claims | None,
+    protects: Protects = is_protected,
 ) -> tuple[FactorEffect, ...]:
-    """Return the effects of factors on an outcome; nothing with fewer than two that vary."""
+    """Return the effects of factors on an outcome; nothing with fewer than two that vary.
+
+    Those of strata by a protected attribute are called the model's portrayal.
+    """
     unclaimed = () if claims is None else claims.unclaimed
     varied = [
         factor
@@ -80,6 +87,13 @@ def factor_effects(
     for one, other in itertools.combinations(varied[:MOST_FACTORS], 2):
         if not one.kind == other.kind == "stratum":
             found += _interactions(means, one, other)
+    portrayed = {f.name for f in varied if f.kind == "stratum" and protects(f.name)}
+    found = [
+        replace(each, name=f"{each.name} (the model's portrayal of {name})")
+        if (name := next((n for n in each.factors if n in portrayed), None))
+        else each
+        for each in found
+    ]
     tested = [effect for effect in found if effect.kind != "strata"]
     adjusted = iter(holm([effect.contrast.p for effect in tested]))
     return tuple(

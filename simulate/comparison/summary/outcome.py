@@ -14,6 +14,7 @@ from simulate.comparison.summary.effects import FactorEffect, factor_effects
 from simulate.comparison.summary.persona_means import persona_means_of, summary_cells
 from simulate.comparison.variance_sources import VarianceSources, variance_sources
 from simulate.errors import StatisticsError, first_of, quote
+from simulate.population.protected import protected_by
 from simulate.reference import Variable
 from simulate.scenario.cell import cells_called
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
@@ -140,7 +141,9 @@ def _summary(
         variable,
         tuple(cell_summary(each, variable) for each in cells),
         cell_differences(run, means, claims, contrasts),
-        factor_effects(means, run.scenario.factors, claims),
+        factor_effects(
+            means, run.scenario.factors, claims, protected_by(run.meta.get("population"))
+        ),
         attribute_differences(run, means, variable, name),
         replace(variance, conditions=conditions),
         claims,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from simulate.comparison.sample import Sample, pooled, together
 from simulate.comparison.samples import expected_and_drawn
+from simulate.comparison.summary.humans import strata_not_told_apart
+from simulate.errors import StatisticsError
+from simulate.population.protected import FEWEST_HUMANS
 from simulate.scenario.cell import cells_called
 from simulate.statistics.mean_contrasts import MeanContrast, linear_contrast
 from simulate.statistics.rows import Floats, persona_means
@@ -22,11 +25,18 @@ if TYPE_CHECKING:
 
 MEAN = "mean"
 """What a contrast is of, unless it is of the share of a level."""
+TOGETHER = (
+    f"the groups by {{name}} are not told apart, as a group of a protected attribute has a number "
+    f"only beside {FEWEST_HUMANS} humans of it in the reference"
+)
 
 
 @dataclass(frozen=True, eq=False)
 class SummaryCell:
-    """A cell as the summary shows it: those that differ in a random factor only count as one.
+    """A cell as the summary shows it.
+
+    Those that differ in a random factor only count as one, and those of groups of a protected
+    attribute of which the reference has too few humans.
 
     Attributes:
         label: its levels, joined.
@@ -99,11 +109,21 @@ class PersonaMeans:
 def summary_cells(
     run: RunReader, outcome: str, variable: Variable, asked: Sequence[Cell]
 ) -> tuple[SummaryCell, ...]:
-    """Return the cells of a run that are asked for, with the values of an outcome."""
+    """Return the cells of a run that are asked for, with the values of an outcome.
+
+    Raises:
+        StatisticsError: they are some groups of a protected attribute without humans of these.
+    """
+    together_only = strata_not_told_apart(run, outcome, variable)
+    for name in together_only:
+        if {cell.levels[name] for cell in asked} != {cell.levels[name] for cell in run.cells}:
+            raise StatisticsError(f"{run.path}: {TOGETHER.format(name=name)}")
+    notes = tuple(TOGETHER.format(name=name) for name in together_only)
     expected, drawn = expected_and_drawn(run, outcome, variable)
     parts: dict[tuple[tuple[str, str], ...], list[Cell]] = {}
     for cell in asked:
-        levels = run.scenario.design.fixed(cell.levels)
+        fixed = run.scenario.design.fixed(cell.levels)
+        levels = {name: level for name, level in fixed.items() if name not in together_only}
         parts.setdefault(tuple(levels.items()), []).append(cell)
     found = []
     for levels_of, cells in parts.items():
@@ -112,6 +132,7 @@ def summary_cells(
         sample, of_draws = (
             pooled([samples[cell.index] for cell in cells], label) for samples in (expected, drawn)
         )
+        sample = replace(sample, notes=(*sample.notes, *notes))
         differs = len(sample.rows.values) > sample.rows.n
         found.append(
             SummaryCell(label, dict(levels_of), sample, of_draws if differs else None, tuple(cells))
