@@ -21,7 +21,8 @@ personas that met the same cells.
 width 0 where nobody does. Two personas are added to each block: with the largest and the smallest d
 that shares could give. Of two paired cells these are 1 and −1 (Bonett and Price 2012), of two
 independent ones a 1 and a 0 in each (Agresti and Caffo 2000); with t in place of the normal
-quantile.
+quantile. Amounts have no such help: where nine of ten personas have a paired difference of 0 and
+the others differ in one direction, 30 personas are covered .87 of the time for .95, and 100 .92.
 """
 
 from __future__ import annotations

@@ -54,8 +54,8 @@ def _purposes(known: Gathered) -> str:
 
 def _automation(known: Gathered) -> str:
     return (
-        "Fully automated within the run: nobody saw, chose or edited an output before it became "
-        f"part of the {counted(known.totals.completed, 'dialogue')} that are on file."
+        "Fully automated within the run: no step lets anybody choose or edit an output before it "
+        f"becomes part of the {counted(known.totals.completed, 'dialogue')} that are on file."
     )
 
 
@@ -104,7 +104,8 @@ def _customization(known: Gathered) -> str:
 
 
 def _memory(known: Gathered) -> str:
-    return "No: nothing of a dialogue is sent in another one."
+    outside = " What an external system remembers is its own affair." if known.targets else ""
+    return f"No: nothing of a dialogue is sent in another one.{outside}"
 
 
 def _prompts(known: Gathered) -> str:

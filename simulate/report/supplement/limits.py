@@ -33,6 +33,14 @@ def limits_told(known: Gathered) -> Iterator[str]:
             "No plan was frozen before the run: nothing here distinguishes an analysis that was "
             "planned from one that was chosen after the results were seen."
         )
+    if known.scenario.exclude and len(known.cells) > 1:
+        yield (
+            f"Dialogues were left out by what was measured in them "
+            f"({', '.join(known.scenario.exclude)}). Where a condition changes who is left out, "
+            "cells differ in the people who are left, too, and a difference between them is no "
+            "effect of the condition alone: see how many each cell lost, and all dialogues by "
+            "`simulate summary --with-excluded`."
+        )
     compared = [each.outcome for each in known.compared if isinstance(each, Comparison)]
     if not compared:
         yield (

@@ -124,8 +124,8 @@ def _size(frozen: Frozen) -> Iterator[Block]:
         ),
     )
     yield Paragraph(
-        "A run that is held to this plan ends with these dialogues, and cannot grow beyond them; "
-        "results do not decide when it ends."
+        "No result decides when a run ends, and one that is held to this plan cannot grow beyond "
+        "these dialogues. Whoever stops it before says so."
     )
     powers = planned_power(scenario, plan.n)
     rows = [

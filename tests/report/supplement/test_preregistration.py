@@ -124,6 +124,7 @@ def test_a_run_that_is_held_to_a_plan_says_what_was_planned_and_what_was_not(
     assert "The scenario is the one that was planned." in said["Plan"]
     assert "measured, and no primary outcome of the plan: happy" in said["Plan"]
     assert f"did not attend\n{excluded}" in said["Plan"]
+    assert "left out by what was measured in them (odd)" in said["Limits"]
     stated = "contrasts that the scenario states"
     assert "planned" in said[f"given: {stated}"]
     assert "not planned" not in said[f"given: {stated}"]
