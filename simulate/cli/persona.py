@@ -73,10 +73,10 @@ def report(
 
     Example: `simulate persona report crowdworkers -n 1000 --figure crowdworkers.png`
     """
-    from simulate.population import load_population
     from simulate.population.sample_report import achieved
+    from simulate.reference.released import people_named
 
-    found = achieved(load_population(population), n, seed)
+    found = achieved(people_named(population), n, seed)
     if figure is not None:
         from simulate.report.population_figure import draw_population
 

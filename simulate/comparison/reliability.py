@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.scenario.computing import number_of, numbers_of
+from simulate.scenario.computing import number_of
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.statistics.reliability import FEWEST_PERSONAS, Reliability, cronbach
 from simulate.terminal.numbers import ends, number
@@ -91,15 +91,7 @@ def _of(run: RunReader, wave: Wave) -> Reliability:
     values, personas = [], []
     for label in wave.scored:
         rows = [r for r in run.outcome_rows(label) if r.status == "completed" and not r.excluded]
-        values.append([_number(run, label, row.value, wave.reversed) for row in rows])
+        number, turned = partial(number_of, run.scenario.outcomes[label]), label in wave.reversed
+        values.append([nan if r.value is None else number(r.value, turned=turned) for r in rows])
         personas = [run.root(row.persona) for row in rows]
     return cronbach(np.array(values).T, personas)
-
-
-def _number(run: RunReader, label: str, value: object, turned: Sequence[str]) -> float:
-    if value is None:
-        return math.nan
-    outcome = run.scenario.outcomes[label]
-    number = number_of(outcome, value)
-    scale = numbers_of(outcome)
-    return scale.low + scale.high - number if label in turned else number

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from simulate.errors import InputError, quote, unreadable
+from simulate.files.json_reading import json_of
 
 OBJECTS = ("cell", "persona", "participants", "outcomes")
 """What is an object in a line of the JSONL export, where it is there."""
@@ -36,11 +36,7 @@ def read_transcripts(
 
 
 def _record(line: str, where: str, error_type: type[InputError]) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise error_type(f"{where}: not JSON: {why}") from None
+    record = json_of(line, where, error_type)
     if not isinstance(record, dict) or not isinstance(record.get("turns"), list):
         raise error_type(f'{where}: a dialogue needs "turns", a list')
     for turn in record["turns"]:

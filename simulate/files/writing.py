@@ -69,6 +69,19 @@ def text_written_aside(path: Path, *, force: bool) -> Iterator[IO[str]]:
                 text.detach()
 
 
+def made_folder(folder: Path) -> Path:
+    """Return a folder, which is made where it is not there.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror or error}") from None
+    return folder
+
+
 def refuse_if_there(path: Path) -> None:
     """Refuse a name that something has, a link to nothing included.
 

@@ -8,12 +8,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from simulate.files.conditions import Condition, condition_words
 from simulate.files.strict import Strict
 from simulate.limits import MOST_VALUES
 from simulate.population.marginal import Continuous, Discrete, Distribution, Kind, Marginal, counted
 from simulate.population.persona import Value
-from simulate.population.shares import Share
+from simulate.population.shares import Share, Subgroup
 
 Counts = Annotated[dict[Value, Share], Field(max_length=MOST_VALUES)]
 MOST_ROWS = 10_000
@@ -45,20 +44,13 @@ def _marginal(kind: Kind, counts: Counts, distribution: Distribution | None) -> 
     return counted(counts)
 
 
-class GivenRow(Strict):
+class GivenRow(Subgroup):
     """What an attribute is, for people with certain values of others."""
 
-    when: Annotated[dict[str, Condition], Field(min_length=1)]
-    """Attribute to its values: one, some, or numbers: `{at_least: 30, below: 50}`."""
     counts: Counts = {}
     """How often each value occurs among them."""
     distribution: Distribution | None = None
     """A distribution of scipy.stats, instead of counts."""
-
-    @property
-    def label(self) -> str:
-        """Who is meant, in words."""
-        return ", ".join(f"{name} {condition_words(each)}" for name, each in self.when.items())
 
 
 class Attribute(Strict):

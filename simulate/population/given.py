@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, product
 from typing import cast
 
-from simulate.errors import quote
+from simulate.errors import first_of, quote
 from simulate.files.conditions import Between, fits
+from simulate.files.ordering import in_order as ordered
 from simulate.population.attribute import Attribute
 from simulate.population.persona import Value
 
@@ -34,15 +34,8 @@ def in_order(attributes: Mapping[str, Attribute]) -> list[str]:
                     f"attributes.{name}.given.0.when: {quote(parent, 40)} is {wrong}; there are: "
                     f"{', '.join(n for n in attributes if n != name) or 'none'}"
                 )
-    try:
-        order = TopologicalSorter({n: a.parents for n, a in attributes.items()}).static_order()
-        return list(order)
-    except CycleError as error:
-        circle = error.args[1][::-1]
-        raise ValueError(
-            f"attributes.{circle[0]}.given: attributes are given each other in a circle: "
-            f"{' → '.join(circle)}"
-        ) from None
+    parents = {name: each.parents for name, each in attributes.items()}
+    return ordered(parents, "attributes.{}.given".format, "attributes are given")
 
 
 def check_rows(name: str, attributes: Mapping[str, Attribute]) -> None:
@@ -68,7 +61,7 @@ def check_rows(name: str, attributes: Mapping[str, Attribute]) -> None:
                 if not any(fits(value, part) for value in known):
                     raise ValueError(
                         f"{field}.{number}.when.{parent}: nobody is so; {parent} has the values "
-                        f"{_some(known)}"
+                        f"{first_of([*map(str, known)])}"
                     )
     finder = RowFinder(name, attributes)
     tried = {parent: _tried(parent, attributes[parent], attribute) for parent in attribute.parents}
@@ -106,11 +99,6 @@ def _cuts(parent: str, child: Attribute) -> list[float]:
     ranges = [row.when[parent] for row in child.given]
     ends = {end for r in ranges if isinstance(r, Between) for end in (r.lower, r.upper)}
     return sorted(end for end in ends if math.isfinite(end))
-
-
-def _some(values: Iterable[Value]) -> str:
-    listed = [str(value) for value in values]
-    return ", ".join(listed[:8]) + (f" and {len(listed) - 8:,} more" if len(listed) > 8 else "")
 
 
 class RowFinder:

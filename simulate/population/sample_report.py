@@ -15,7 +15,7 @@ from simulate.population.correlation import RankCorrelation, spearman
 from simulate.population.given import RowFinder
 from simulate.population.joint import ranks
 from simulate.population.levels import Weighted, levels_of, numbers
-from simulate.population.marginal import Discrete
+from simulate.population.marginal import Discrete, Marginal
 from simulate.population.persona import Attributes, Persona
 from simulate.population.population import Population
 from simulate.statistics.clusters import effective_size
@@ -100,10 +100,18 @@ def _expected_people(population: Population) -> People:
 def _stated_values(attribute: Attribute | None, name: str, stated: People) -> Weighted:
     if attribute is None or attribute.given:
         return [(person.get(name), weight) for person, weight in stated]
-    (marginal,) = attribute.marginals
+    return _values_of(attribute.marginals[0])
+
+
+def _values_of(marginal: Marginal) -> Weighted:
+    """Return the values of a marginal with their probabilities; quantiles of a continuous one."""
     if isinstance(marginal, Discrete):
         return list(zip(marginal.values, marginal.probabilities.tolist(), strict=True))
     return [(value, 1.0) for value in marginal.draw((np.arange(QUANTILES) + 0.5) / QUANTILES)]
+
+
+def _share(label: str, stated: float | None, expected: float, achieved: float, n: int) -> Share:
+    return Share(label, stated, expected, achieved, Z * math.sqrt(expected * (1 - expected) / n))
 
 
 def _margin(
@@ -117,7 +125,7 @@ def _margin(
     levels = levels_of([*said, *wanted], attribute.values if attribute and ordered else None)
     shares = [levels.shares(values).tolist() for values in (said, wanted, drawn)]
     shown = tuple(
-        Share(label, s, e, d, Z * math.sqrt(e * (1 - e) / n))
+        _share(label, s, e, d, n)
         for label, s, e, d in zip(levels.labels, *shares, strict=True)
         if s or e or d
     )
@@ -179,15 +187,11 @@ def _conditionals(population: Population, people: Sequence[Persona]) -> tuple[Co
             if not here:
                 found.append(Conditional(name, row.label, 0, None))
                 continue
-            if isinstance(marginal, Discrete):
-                said = list(zip(marginal.values, marginal.probabilities.tolist(), strict=True))
-            else:
-                at = (np.arange(QUANTILES) + 0.5) / QUANTILES
-                said = [(value, 1.0) for value in marginal.draw(at)]
+            said = _values_of(marginal)
             levels = levels_of(said, attribute.values)
             shares = [levels.shares(values).tolist() for values in (said, here)]
             each = [
-                Share(label, e, e, d, Z * math.sqrt(e * (1 - e) / len(here)))
+                _share(label, e, e, d, len(here))
                 for label, e, d in zip(levels.labels, *shares, strict=True)
             ]
             found.append(Conditional(name, row.label, len(here), max(each, key=lambda s: s.off)))
@@ -199,7 +203,7 @@ def _groups(population: Population, people: Sequence[Persona]) -> dict[str, tupl
     for grouping in population.groupings:
         drawn = Counter(grouping.group(person.attributes) for person in people)
         found[grouping.name] = tuple(
-            Share(label, share, share, drawn[i] / n, Z * math.sqrt(share * (1 - share) / n))
+            _share(label, share, share, drawn[i] / n, n)
             for i, (label, share) in enumerate(zip(grouping.labels, grouping.shares, strict=True))
         )
     return found

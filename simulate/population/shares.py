@@ -26,22 +26,27 @@ class GroupShare(Strict):
     """How many they are; the shares of all groups need not sum to anything."""
 
 
-class StratumShare(Strict):
-    """A stratum by the values of some attributes, and its share."""
+class Subgroup(Strict):
+    """People by their values of some attributes."""
 
     when: Annotated[dict[str, Condition], Field(min_length=1)]
     """Attribute to its values: one, some, or numbers: `{at_least: 30, below: 50}`."""
-    share: Annotated[Share, Field(gt=0)]
-    """How many they are; the shares of all strata need not sum to anything."""
 
     def holds(self, attributes: Mapping[str, Value | None]) -> bool:
-        """Tell whether a person is of this stratum."""
+        """Tell whether a person is one of them."""
         return all(fits(attributes.get(name), each) for name, each in self.when.items())
 
     @property
     def label(self) -> str:
-        """The stratum in words."""
+        """Who they are, in words."""
         return ", ".join(f"{name} {condition_words(each)}" for name, each in self.when.items())
+
+
+class StratumShare(Subgroup):
+    """A stratum, and its share."""
+
+    share: Annotated[Share, Field(gt=0)]
+    """How many they are; the shares of all strata need not sum to anything."""
 
 
 def _groups(given: object) -> object:

@@ -8,7 +8,7 @@ each turn keeps its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,11 +83,6 @@ def folded(
                 f"{quote(name, 40)} is known of no turn and no dialogue; name another one"
             )
     return records
-
-
-def _constant(turns: Sequence[SingleTurn], names: Iterable[str]) -> dict[str, Any]:
-    """Return what the turns of a dialogue have in common by some names, where they have it."""
-    return {name: found[0] for name in names if (found := _distinct(turns, name))}
 
 
 def _distinct(turns: Sequence[SingleTurn], name: str) -> list[Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from simulate.comparison.provenance import Provenance
 from simulate.comparison.result import Comparison, Row
+from simulate.files.yaml_writing import yaml_text
 from simulate.report.comparison_table import measured, notes
 from simulate.report.figures import FIGURES
 from simulate.report.page import embedded, page, write_page
@@ -59,7 +59,7 @@ def render(
         floors=floors(comparison),
         figures=[(name, CAPTIONS[name], embedded(FIGURES[name](comparison))) for name in FIGURES],
         notes=notes(comparison),
-        runs=[(run, _yaml(run.scenario)) for run in runs],
+        runs=[(run, yaml_text(run.scenario)) for run in runs],
         talk=talk,
     )
 
@@ -71,9 +71,3 @@ def floors(comparison: Comparison) -> list[Row]:
         if row.distances:
             found.setdefault(row.people, row)
     return [found[n] for n in sorted(found)]
-
-
-def _yaml(scenario: dict[str, Any]) -> str:
-    import yaml
-
-    return str(yaml.safe_dump(scenario, sort_keys=False, allow_unicode=True, width=96))

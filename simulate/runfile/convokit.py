@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import InputError
-from simulate.files.writing import text_written_aside
+from simulate.files.writing import made_folder, text_written_aside
 from simulate.population import Persona
 from simulate.runfile.dialogue import Dialogue, Turn
 from simulate.runfile.exclusions import rule_of
@@ -52,10 +51,7 @@ def export_convokit(run: RunReader, folder: Path, *, force: bool = False) -> int
     Raises:
         InputError: a file is there already, or cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror or error}") from None
+    made_folder(folder)
     index = _Index()
     speakers: dict[str, Mapping[str, Any]] = {}
     count = 0

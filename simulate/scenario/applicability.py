@@ -7,8 +7,7 @@ asked says so (`not_applicable`), or the value of another outcome does (`applies
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from simulate.scenario.outcome_kind import OutcomeScalar
@@ -58,27 +57,3 @@ def conjunction(holds: Iterable[bool | None]) -> bool | None:
     """Return whether all hold: False where one does not, else None where one is not known."""
     each = set(holds)
     return False if False in each else None if None in each else True
-
-
-def in_order(
-    depends: Mapping[str, Sequence[str]], field: Callable[[str], str] = "outcomes.{}".format
-) -> list[str]:
-    """Return outcomes in their order, but each one after those that it depends on.
-
-    Args:
-        depends: each outcome with those that it depends on.
-        field: returns where an outcome says so.
-
-    Raises:
-        ValueError: outcomes depend on each other in a circle.
-    """
-    depth: dict[str, int] = {}
-    try:
-        for label in TopologicalSorter(depends).static_order():
-            depth[label] = 1 + max((depth[other] for other in depends[label]), default=-1)
-    except CycleError as error:
-        circle = error.args[1][::-1]
-        raise ValueError(
-            f"{field(circle[0])}: outcomes depend on each other in a circle: {' → '.join(circle)}"
-        ) from None
-    return sorted(depends, key=depth.__getitem__)

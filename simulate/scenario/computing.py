@@ -9,8 +9,9 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from simulate.errors import InputError, ParseError, first_of, quote
 from simulate.files.conditions import Condition
+from simulate.files.ordering import in_order
 from simulate.files.templates import evaluate
-from simulate.scenario.applicability import MISSING, Answer, conjunction, in_order
+from simulate.scenario.applicability import MISSING, Answer, conjunction
 from simulate.scenario.computed import Computed, braced
 from simulate.scenario.outcome_kind import OUTCOME_KINDS, NumberKind, OutcomeScalar
 from simulate.scenario.outcomes import Outcome
@@ -51,12 +52,16 @@ def numbers_of(outcome: Outcome) -> Measured:
     return Measured(min(scores), max(scores), all(map(float.is_integer, scores)))
 
 
-def number_of(outcome: Outcome, value: object) -> float:
-    """Return what a value of an outcome counts; see `numbers_of`."""
+def number_of(outcome: Outcome, value: object, *, turned: bool = False) -> float:
+    """Return what a value of an outcome counts, or counts the other way round; see `numbers_of`."""
     kind = OUTCOME_KINDS[outcome.kind]
     code = kind.encode(value, outcome)
     scores = kind.scores(outcome)
-    return code if scores is None else scores[int(code)]
+    number = code if scores is None else scores[int(code)]
+    if not turned:
+        return number
+    scale = numbers_of(outcome)
+    return scale.low + scale.high - number
 
 
 def derived(outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Outcome:
@@ -188,11 +193,7 @@ class _Numbers:
     def counted(self, name: str, answer: Answer) -> float | None:
         if answer.value is None:
             return None
-        outcome = self.outcomes[name]
-        number = number_of(outcome, answer.value)
-        if name in self.rule.reversed:
-            scale = numbers_of(outcome)
-            return scale.low + scale.high - number
+        number = number_of(self.outcomes[name], answer.value, turned=name in self.rule.reversed)
         return -number if self.rule.difference and name == self.rule.difference[1] else number
 
     def add(self, state: tuple[int, float], counted: float | None) -> tuple[int, float]:

@@ -210,6 +210,11 @@ class Outcome(Strict):
         return self
 
     @property
+    def way(self) -> str:
+        """The way in which it is measured, such as `asked`."""
+        return next(way for way in WAYS if getattr(self, way) is not None)
+
+    @property
     def _kind(self) -> OutcomeKind:
         """What is special about the values of its kind."""
         return OUTCOME_KINDS[self.kind]

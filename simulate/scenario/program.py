@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from simulate.scenario.applicability import in_order
+from simulate.files.ordering import in_order
 from simulate.scenario.asking import Ask, PlannedAsk, with_computed
 from simulate.scenario.batteries import Expanded
 from simulate.scenario.outcomes import Outcome

@@ -75,16 +75,6 @@ class MeanContrast:
     degrees: float | None = None
 
 
-def mean_contrast(differences: Floats, *, shares: bool = False) -> MeanContrast:
-    """Return the mean difference over personas that met both cells; see the module.
-
-    Args:
-        differences: (G,) of each persona, the first cell's mean less the second's.
-        shares: whether they are differences of shares, in [−1, 1].
-    """
-    return _of_blocks([differences], [0.0], [(-1.0, 1.0)], (-1.0, 1.0) if shares else None)
-
-
 def linear_contrast(
     means: Floats, members: Members, weights: Sequence[float], *, shares: bool = False
 ) -> MeanContrast:

@@ -315,7 +315,7 @@ def test_the_codebook_names_every_variable(path: Path, tmp_path: Path) -> None:
     mood = book.filter(table="dialogues", variable="outcome_mood").row(0, named=True)
     assert mood["levels"] == "low = 1 | middling = 2 | high = 3"
     text = (tmp_path / "codebook.md").read_text("utf-8")
-    assert "How much \\| do you &lt;b\\>give&lt;/b\\>?" in text
+    assert "How much &#124; do you &#60;b&#62;give&#60;/b&#62;?" in text
 
 
 def test_pandas_gets_types_that_formulas_take(path: Path) -> None:

@@ -36,8 +36,6 @@ def test_a_margin_is_of_the_distance_unless_it_says_mean() -> None:
     assert analysis.distance_margins("given") == {"": 0.1}
     assert analysis.distance_margins("liking") == {"wasserstein": 0.05}
     assert analysis.distance_margins("deal") is None
-    assert analysis.mean_margin("liking") == 0.5
-    assert analysis.mean_margin("given") is None
 
 
 def test_contrasts_are_planned_for_the_primary_outcomes_and_those_they_name() -> None:

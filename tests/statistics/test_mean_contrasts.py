@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulate.statistics.mean_contrasts import MeanContrast, mean_contrast
-from simulate.statistics.rows import Rows, persona_means
+from simulate.statistics.mean_contrasts import MeanContrast, linear_contrast
+from simulate.statistics.rows import Floats, Rows, persona_means
+
+
+def mean_contrast(differences: Floats, *, shares: bool = False) -> MeanContrast:
+    means = np.stack([differences, np.zeros_like(differences)])
+    return linear_contrast(means, np.ones(means.shape, dtype=np.bool_), [1, -1], shares=shares)
 
 
 def test_a_contrast_of_means_is_the_paired_t_test() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from simulate.errors import InputError, quote
+from simulate.files.json_reading import json_of
 from simulate.files.tables.encodings import decoded, read_bytes
 from simulate.files.tables.names import named_twice
 from simulate.files.tables.reading import MOST_CELLS, Reading, check_size
@@ -81,14 +81,6 @@ class _Pairs(list[tuple[str, Any]]):
     """An object of JSON as its pairs, so that a name that stands twice is seen."""
 
 
-def _loaded(text: str, where: str, error_type: type[InputError]) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise error_type(f"{where}: not JSON: {why}") from None
-
-
 def _plain(value: Any) -> Any:
     """Return a value with its objects as dicts."""
     if isinstance(value, _Pairs):
@@ -109,13 +101,14 @@ def _lines(path: Path, text: str, error_type: type[InputError]) -> Iterator[_Rec
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             where = f"{path}:{number}"
-            yield _record(_loaded(line, where, error_type), number, where, error_type)
+            found = json_of(line, where, error_type, pairs=_Pairs)
+            yield _record(found, number, where, error_type)
             if number > MOST_CELLS:
                 check_size(path, number, 1, error_type)
 
 
 def _array(path: Path, text: str, error_type: type[InputError]) -> Iterator[_Record]:
-    for number, each in enumerate(_loaded(text, str(path), error_type), start=1):
+    for number, each in enumerate(json_of(text, path, error_type, pairs=_Pairs), start=1):
         yield _record(each, number, f"{path}, row {number:,}", error_type)
 
 

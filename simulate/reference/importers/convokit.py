@@ -7,11 +7,11 @@ stand in the order of their times where all have one, else in that of the file.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError, quote, unreadable
+from simulate.files.json_reading import json_of
 from simulate.files.tables.encodings import decoded
 from simulate.reference.folding import SingleTurn, folded
 from simulate.reference.importers.transcripts import of_records
@@ -35,22 +35,13 @@ def from_corpus(asked: Importing) -> HumanData:
     text, _ = decoded(path, "utf-8", ReferenceDataError)
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            turns.append(
-                _turn(_loaded(line, f"{path}:{number}"), f"{path}:{number}", asked.speaker)
-            )
+            where = f"{path}:{number}"
+            turns.append(_turn(json_of(line, where, ReferenceDataError), where, asked.speaker))
     if all(time is not None for time, _ in turns):
         turns.sort(key=lambda turn: turn[0] or 0.0)
     about = _conversations(folder)
     records = folded([turn for _, turn in turns], asked.outcomes, about=about)
     return of_records(records, asked, folder.name)
-
-
-def _loaded(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise ReferenceDataError(f"{where}: not JSON: {why}") from None
 
 
 def _turn(found: Any, where: str, role: str | None) -> tuple[float | None, SingleTurn]:
@@ -92,7 +83,7 @@ def _conversations(folder: Path) -> dict[str, dict[str, Any]]:
     if path is None:
         return {}
     try:
-        found = _loaded(path.read_text("utf-8"), str(path))
+        found = json_of(path.read_text("utf-8"), path, ReferenceDataError)
     except (OSError, UnicodeDecodeError) as error:
         raise ReferenceDataError(f"{path}: cannot be read: {unreadable(error)}") from None
     if not isinstance(found, dict):

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import ReferenceDataError, quote, unreadable
+from simulate.files.json_reading import json_of
 from simulate.reference.importing import Importing, SimulatedDialogues
 from simulate.reference.named_amounts import HIGHEST, amount_by_paper, marked_amount
 
@@ -101,9 +102,13 @@ def _rows(file: Path) -> Iterator[Any]:
             case ".jsonl":
                 with file.open(encoding="utf-8") as lines:
                     numbered = enumerate(lines, start=1)
-                    yield from (_loaded(s, f"{file}:{n}") for n, s in numbered if s.strip())
+                    yield from (
+                        json_of(s, f"{file}:{n}", ReferenceDataError)
+                        for n, s in numbered
+                        if s.strip()
+                    )
             case ".json":
-                whole = _loaded(file.read_text("utf-8"), file)
+                whole = json_of(file.read_text("utf-8"), file, ReferenceDataError)
                 if isinstance(whole, dict) and isinstance(whole.get("rows"), list):
                     # As the dataset server pages it.
                     whole = [r.get("row") if isinstance(r, dict) else r for r in whole["rows"]]
@@ -114,14 +119,6 @@ def _rows(file: Path) -> Iterator[Any]:
                 )
     except (OSError, UnicodeDecodeError) as error:
         raise ReferenceDataError(f"{file}: cannot be read: {unreadable(error)}") from None
-
-
-def _loaded(text: str, where: Path | str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise ReferenceDataError(f"{where}: not JSON: {why}") from None
 
 
 def _record(row: Any, where: str) -> dict[str, Any]:
@@ -135,7 +132,8 @@ def _record(row: Any, where: str) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     if set(RELEASED) <= row.keys():
         said = row["utterances"]
-        said = _loaded(said, f"{where}: utterances") if isinstance(said, str) else said
+        if isinstance(said, str):
+            said = json_of(said, f"{where}: utterances", ReferenceDataError)
         model = row["model"]
     elif set(PACKAGE) <= row.keys():
         said, model = row["turns"], row["persuadee_model"]

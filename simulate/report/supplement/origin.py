@@ -105,18 +105,7 @@ def models(known: Gathered) -> Section:
         ] or [(model, spoke, "not said", "not said", calls.get(model, "0"), "")]
     changes = changes_told(known.run)
     blocks: list[Block] = [
-        new_table(
-            (
-                "model, as requested",
-                "who and where",
-                "name, as served",
-                "fingerprint",
-                "calls",
-                "which calls",
-            ),
-            rows,
-            "llllrl",
-        ),
+        new_table(AS_SERVED, rows, "llllrl"),
         Paragraph(
             "As served: the name and system_fingerprint with which an endpoint answered; not "
             "said: it gave none, as a model in this process does. Calls are numbered from 1 over "

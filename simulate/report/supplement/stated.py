@@ -15,7 +15,6 @@ from simulate.report.plan_table import factor_words
 from simulate.scenario import Outcome, Scenario
 from simulate.scenario.asking import Ask, PlannedAsk
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
-from simulate.scenario.outcomes import WAYS
 from simulate.scenario.steps import Step
 from simulate.terminal.safe_text import counted
 
@@ -60,7 +59,7 @@ def questions(scenario: Scenario) -> Iterator[Block]:
 
 
 def _measuring(outcome: Outcome) -> dict[str, object]:
-    said = getattr(outcome, _way_of(outcome))
+    said = getattr(outcome, outcome.way)
     found: dict[str, object] = said.model_dump(mode="json", exclude_defaults=True)
     return found
 
@@ -72,11 +71,6 @@ def _each_field(fields: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _way_of(outcome: Outcome) -> str:
-    """Return the field that says how an outcome is measured."""
-    return next(name for name in WAYS if getattr(outcome, name) is not None)
-
-
 def _way(outcome: Outcome) -> str:
     """Return in a few words how an outcome is measured."""
     if outcome.asked is not None:
@@ -86,7 +80,7 @@ def _way(outcome: Outcome) -> str:
         "judged": "a model reads the transcript and answers a question",
         "matched": "a pattern is searched for in what was said",
         "computed": "computed from other outcomes, without a model",
-    }.get(_way_of(outcome), _way_of(outcome))
+    }.get(outcome.way, outcome.way)
 
 
 def _values(outcome: Outcome) -> str:

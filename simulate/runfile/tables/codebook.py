@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.recorded import RecordedRun
-from simulate.terminal.safe_text import line
+from simulate.terminal.markdown import plain_text
+from simulate.terminal.markdown import table as markdown_table
 
 TYPES = {
     "yes/no": "yes/no (1 = yes, 0 = no)",
@@ -17,7 +17,6 @@ TYPES = {
 }
 MOST_SHOWN = 12
 """Levels that one line names; `levels.csv` has all."""
-_MARKS = re.compile(r"([\\`*_\[\]<>|#])")
 
 
 def codebook_rows(tables: Sequence[Table[Any]]) -> Iterator[tuple[str, ...]]:
@@ -73,8 +72,8 @@ def codebook_markdown(
     """
     scenario = run.scenario
     parts = [
-        f"# Codebook of run {_plain(run.run_id)}",
-        f"Scenario {_plain(': '.join(filter(None, (scenario.name, scenario.title))))}",
+        f"# Codebook of run {_text(run.run_id)}",
+        f"Scenario {_text(': '.join(filter(None, (scenario.name, scenario.title))))}",
         "The people in these tables are simulated: a model wrote what they say, and no person was "
         "observed. `dialogue` joins the tables. Cluster standard errors by `cluster`, the person "
         "behind a persona. An empty value is missing; yes is 1 and no is 0.",
@@ -82,22 +81,22 @@ def codebook_markdown(
     for table in tables:
         number = counts[table.name]
         parts.append(f"## {table.name}\n\nA row is {table.row}. Rows: {number:,}.")
-        lines = ["| variable | label | type | levels or unit | missing | from |", "|---" * 6 + "|"]
-        for c in table.columns:
-            cells = (
+        rows = [
+            (
                 f"`{c.name}`",
-                _plain(c.label),
+                _text(c.label),
                 TYPES.get(c.kind, c.kind),
-                _plain(_levels(c) or c.unit or ""),
-                _plain(c.missing) or "never",
-                _plain(c.source),
+                _text(_levels(c) or c.unit or ""),
+                _text(c.missing) or "never",
+                _text(c.source),
             )
-            lines.append(f"| {' | '.join(cells)} |")
-        parts.append("\n".join(lines))
-        parts += [f"`{c.name}`: “{_plain(c.question)}”" for c in table.columns if c.question]
+            for c in table.columns
+        ]
+        head = ("variable", "label", "type", "levels or unit", "missing", "from")
+        parts.append(markdown_table(head, rows))
+        parts += [f"`{c.name}`: “{_text(c.question)}”" for c in table.columns if c.question]
     return "\n\n".join(parts) + "\n"
 
 
-def _plain(text: str) -> str:
-    """Return foreign text on one line, with no mark that Markdown or HTML would act on."""
-    return _MARKS.sub(r"\\\1", line(text.strip())).replace("\\<", "&lt;")
+def _text(text: str) -> str:
+    return plain_text(text, None)

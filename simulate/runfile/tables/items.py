@@ -12,7 +12,6 @@ from simulate.runfile.tables.dialogues import applies
 from simulate.runfile.tables.measured import Measure, measures
 from simulate.runfile.tables.recorded import RecordedRun, identity
 from simulate.runfile.tables.turns import NOTHING_DRAWN, written
-from simulate.scenario import Outcome
 from simulate.scenario.outcomes import WAYS
 
 NOT_MEASURED = "it is computed, or not measured"
@@ -43,7 +42,7 @@ def items(run: RecordedRun) -> Table[ItemRow]:
                f"{NO_ITEM}, or the battery has no waves", levels=_waves(run)),
         Column("reversed", "Whether it counts the other way round in the score",
                lambda r: _reversed(run, r), "yes/no", NO_ITEM),
-        Column("way", "How it is measured", lambda r: way_of(r.measure.outcome), "category",
+        Column("way", "How it is measured", lambda r: r.measure.outcome.way, "category",
                levels=WAYS),
         Column("speaker", "Who is asked", _asked, "category", "nobody is",
                levels=tuple(run.scenario.speakers)),
@@ -82,11 +81,6 @@ def items(run: RecordedRun) -> Table[ItemRow]:
             yield ItemRow(dialogue, measure, measured, *(place or (None, None)))
 
     return Table.of("items", "an outcome of a dialogue", columns, records)
-
-
-def way_of(outcome: Outcome) -> str:
-    """Return how an outcome is measured."""
-    return next(way for way in WAYS if getattr(outcome, way) is not None)
 
 
 def _measured(row: ItemRow) -> OutcomeValue:

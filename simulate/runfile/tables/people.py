@@ -15,12 +15,6 @@ from simulate.runfile.tables.recorded import RecordedRun
 R = TypeVar("R")
 
 MISSING = "the person has no such attribute"
-_KINDS: dict[str, Kind] = {
-    "category": "category",
-    "ordinal": "ordinal",
-    "integer": "integer",
-    "number": "number",
-}
 
 
 def attribute_columns(
@@ -59,7 +53,7 @@ def _declared(
     """Iterate over name, type, levels and unit of each attribute."""
     attributes = (population or {}).get("attributes") or {}
     for name, each in attributes.items():
-        kind = _KINDS[each["kind"]]
+        kind = each["kind"]
         counted = [
             each.get("counts") or {},
             *(row.get("counts") or {} for row in each.get("given") or ()),

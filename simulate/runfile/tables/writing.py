@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simulate.errors import InputError
 from simulate.files.spreadsheets import harmless
-from simulate.files.writing import refuse_if_there, text_written_aside, written_aside
+from simulate.files.writing import made_folder, refuse_if_there, text_written_aside, written_aside
 from simulate.runfile.tables.codebook import (
     HEADER,
     LEVELS_HEADER,
@@ -75,10 +75,7 @@ def write_tables(
     Raises:
         InputError: a file is there already, or cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror or error}") from None
+    made_folder(folder)
     tables = [table_of(run, name, prompts=prompts) for name in TABLES]
     if not force:
         for name in CODEBOOK:
