@@ -95,12 +95,13 @@ def columns_of_reference(columns: TableColumns, spec: str, samples: Sequence[Pat
     Where samples are tables too, those that the reference's table has.
 
     Raises:
-        ReferenceDataError: columns are named, and there is no table.
+        ReferenceDataError: columns are named, and there is no table, or no such reference.
     """
     table = _table(spec)
     if table is not None:
         return columns.among(opened(table[0], columns).names) if samples else columns
-    if not samples:
+    if not samples and columns != TableColumns():
+        open_variable(spec)
         refuse_columns(columns)
     return columns
 

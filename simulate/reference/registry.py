@@ -58,8 +58,6 @@ def open_reference(name: str) -> ReferenceFile:
             f"{quote(name)} is no reference, and tables end in one of {', '.join(ENDINGS)}; a run "
             "file is a SAMPLE, and `simulate export` makes a table of it"
         )
-    if is_table(name):
-        raise ReferenceDataError(f"there is no file {quote(name)}; give the path of a table")
     raise ReferenceDataError(
         f"there is no reference {quote(name)}; known: {', '.join(names())}. "
         "See `simulate reference list`, or import one with `simulate reference import`"
@@ -74,6 +72,9 @@ def open_variable(spec: str) -> tuple[ReferenceFile, str | None]:
     """
     if spec in names() or spec.endswith(".json") or Path(spec).is_file() or is_release(spec):
         return open_reference(spec), None
+    for path in (spec, spec.rpartition(":")[0]):
+        if is_table(path):
+            raise ReferenceDataError(f"there is no file {quote(path)}; give the path of a table")
     name, _, variable = spec.partition("/")
     return open_reference(name), variable or None
 
