@@ -18,7 +18,14 @@ from simulate.comparison.reference_spec import (
 )
 from simulate.comparison.result import CellContrast, Comparison
 from simulate.comparison.sample import Sample
-from simulate.comparison.samples import choose_cells, from_export, from_run, from_table, split_spec
+from simulate.comparison.samples import (
+    choose_cells,
+    from_export,
+    from_run,
+    from_table,
+    refuse_free_text,
+    split_spec,
+)
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
 from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.files.tables import Reading
@@ -351,7 +358,10 @@ def _short_name(run: RunReader | DialogueExport, runs: Sequence[RunReader | Dial
 def _declared(runs: list[RunReader], outcome: str | None) -> Variable | None:
     """Return the variable that the first run declares an outcome to be."""
     found = runs[0].scenario.outcomes.get(outcome) if runs and outcome else None
-    return Variable.of_outcome(outcome, found) if outcome and found else None
+    if not (outcome and found):
+        return None
+    refuse_free_text(outcome, found)
+    return Variable.of_outcome(outcome, found)
 
 
 def _is_run(source: object) -> bool:
@@ -410,7 +420,7 @@ def _open(source: Source, stack: ExitStack, with_excluded: bool) -> tuple[Any, s
 def _compared(run: RunReader) -> str | None:
     """Return the outcome that a run is compared on when none is named."""
     scenario = run.scenario
-    for names in (list(scenario.compare), list(scenario.outcomes)):
+    for names in (list(scenario.compare), list(scenario.outcomes_by_interest)):
         if len(names) == 1:
             return names[0]
         if names:

@@ -26,7 +26,7 @@ from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
-    from simulate.scenario import Cell
+    from simulate.scenario import Cell, Outcome
 
 
 def split_spec(spec: str) -> tuple[Path, str | None]:
@@ -68,6 +68,19 @@ def _is_level(run: RunReader | DialogueExport, asked: str | int) -> bool:
     return any(asked in levels for levels in run.scenario.conditions.values())
 
 
+def refuse_free_text(outcome: str, declared: Outcome) -> None:
+    """Refuse an outcome of which nothing can be counted.
+
+    Raises:
+        StatisticsError: it is free text.
+    """
+    if not OUTCOME_KINDS[declared.kind].has_codes:
+        raise StatisticsError(
+            f"outcome {outcome} is free text, which is neither counted nor compared; read it with "
+            "`simulate export`, or have a judge code it in an outcome of its own"
+        )
+
+
 def from_run(
     run: RunReader,
     outcome: str,
@@ -95,11 +108,7 @@ def from_run(
             f"{', '.join(outcomes) or 'none'}"
         )
     declared = outcomes[outcome]
-    if not OUTCOME_KINDS[declared.kind].has_codes:
-        raise StatisticsError(
-            f"outcome {outcome} is free text, which is neither counted nor compared; read it with "
-            "`simulate export`, or have a judge code it in an outcome of its own"
-        )
+    refuse_free_text(outcome, declared)
     if family(declared.kind) != family(variable.kind):
         raise StatisticsError(
             f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "

@@ -107,7 +107,7 @@ def factor_words(factor: Factor, design: Design) -> str:
         case "random":
             return f"random: each persona meets one of {count} levels, n counts all together"
         case _:
-            return "within persons: each meets all levels that the others leave it"
+            return "within persons: each meets all levels"
 
 
 def print_powers(powers: Sequence[PlannedPower], plan: Plan, console: Console) -> None:

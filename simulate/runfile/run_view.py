@@ -16,6 +16,8 @@ from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, or
 from simulate.runfile.filter_sql import Names
 from simulate.runfile.json_columns import load_attributes
 from simulate.runfile.reader import RunReader
+from simulate.scenario import DOES_NOT_APPLY, Answer
+from simulate.scenario.applicability import NOT_APPLICABLE
 
 
 class RunView:
@@ -108,6 +110,18 @@ class RunView:
     def dialogues(self, ids: Sequence[int]) -> list[DialogueRow]:
         """Return dialogues by their ids, in the order of the ids; unknown ids are left out."""
         return dialogue_rows(self.reader, ids, self.cells, self.outcomes)
+
+    def rule_of(self, row: DialogueRow) -> str | None:
+        """Return the rule of the scenario that leaves a dialogue out; None for none."""
+        scenario = self.reader.scenario
+        if row.status != "completed" or not scenario.exclude:
+            return None
+        return scenario.excluded(
+            {
+                name: NOT_APPLICABLE if value == DOES_NOT_APPLY else Answer(value)
+                for name, value in zip(self.outcomes, row.outcomes, strict=True)
+            }
+        )
 
     def dialogue(self, number: int) -> DialogueRow | None:
         """Return one dialogue, or None if the plan has no such one."""

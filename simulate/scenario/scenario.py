@@ -438,13 +438,17 @@ class Scenario(Strict):
         """The outcomes that the study is about: the primary ones, else all but items of scales."""
         if self.analysis.primary:
             return tuple(self.analysis.primary)
+        return self._but_items
+
+    @property
+    def _but_items(self) -> tuple[str, ...]:
         items = {item for wave in self.waves.values() if wave.scored for item in wave.items}
         return tuple(name for name in self.outcomes if name not in items)
 
     @property
     def outcomes_by_interest(self) -> tuple[str, ...]:
-        """All outcomes; those that the study is about come first."""
-        return tuple(dict.fromkeys([*self.in_question, *self.outcomes]))
+        """All outcomes; those that the study is about come first, items of scales last."""
+        return tuple(dict.fromkeys([*self.in_question, *self._but_items, *self.outcomes]))
 
     @property
     def answer(self) -> Outcome | None:

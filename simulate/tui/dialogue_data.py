@@ -24,6 +24,7 @@ class Transcript:
         row: what the table of dialogues says of it.
         dialogue: its turns, outcomes and verdicts.
         units: outcome to the unit of its value, or None.
+        excluded: the rule of the scenario that leaves it out of every analysis; None for none.
         took: what the calls took, by the turn and the outcome or `check:NAME` they were made for.
     """
 
@@ -31,6 +32,12 @@ class Transcript:
     dialogue: Dialogue
     units: Mapping[str, str | None]
     took: Mapping[tuple[int | None, str | None], CallSums]
+    excluded: str | None = None
+
+    @property
+    def status(self) -> str:
+        """How far it is, and whether a rule leaves it out."""
+        return self.row.status + (f", excluded ({self.excluded})" if self.excluded else "")
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -108,7 +115,13 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
     if row is None:
         return None
     units = {name: spec.unit for name, spec in view.reader.scenario.outcomes.items()}
-    return Transcript(row, view.reader.dialogue(dialogue), units, call_sums(view.reader, dialogue))
+    return Transcript(
+        row,
+        view.reader.dialogue(dialogue),
+        units,
+        call_sums(view.reader, dialogue),
+        view.rule_of(row),
+    )
 
 
 def calls_of(

@@ -47,7 +47,7 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
         f"- key: `{row.key}`",
         f"- cell: {_escaped(row.cell)}",
         f"- persona: {_escaped(line(row.persona))}, replicate {row.replicate}",
-        f"- status: {row.status}"
+        f"- status: {_escaped(transcript.status)}"
         + (f": {_escaped(line(f'{row.fault}: {row.error}'))}" if row.error else ""),
         f"- tokens: {row.prompt_tokens:,} read, {row.completion_tokens:,} written",
         "",

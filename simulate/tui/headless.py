@@ -166,7 +166,7 @@ def transcript_data(transcript: Transcript, outcomes: Sequence[str]) -> dict[str
         }
         for outcome in transcript.outcomes
     }
-    row = dialogue_data(transcript.row, outcomes)
+    row = dialogue_data(transcript.row, outcomes) | {"excluded": transcript.excluded}
     checks = [
         {"dialogue": transcript.row.id, "check": said.check, **verdict_fields(said)}
         for said in transcript.checks

@@ -143,6 +143,15 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("options", [[], ["--missing", "-99"]])
+def test_a_reference_that_is_a_missing_file_is_told_as_that(
+    options: list[str], finished: Path, command: Command
+) -> None:
+    code, _, err = command("compare", finished, "--reference", "data/no.xlsx:gave", *options)
+    assert code == 2
+    assert "there is no file “data/no.xlsx”" in err
+
+
 def test_a_margin_is_a_number_or_names_its_distance() -> None:
     assert margins(["0.1", "wasserstein=0.05"]) == {"": 0.1, "wasserstein": 0.05}
     with pytest.raises(StatisticsError, match="neither a number nor DISTANCE=NUMBER"):

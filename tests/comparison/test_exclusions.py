@@ -14,6 +14,9 @@ from simulate.reference import Reference
 from simulate.runfile import open_run
 from simulate.runfile.exclusions_told import exclusions_told
 from simulate.runfile.export_reader import DialogueExport
+from simulate.runfile.run_view import RunView
+from simulate.tui.dialogue_data import read_transcript
+from simulate.tui.widgets.columns import dialogue_columns
 from tests.conftest import AsJson, Command
 from tests.made_runs import MakeRun
 
@@ -85,3 +88,13 @@ def test_the_json_of_a_comparison_has_the_counts(run: Path, as_json: AsJson) -> 
     found = as_json("compare", run, "--draws", "200")
     assert [row["excluded"] for row in found["rows"][:2]] == [{"much": 1}, {"much": 2}]
     assert as_json("compare", run, "--draws", "200", "--with-excluded")["rows"][0]["n"] == 3
+
+
+def test_the_terminal_ui_shows_which_dialogues_a_rule_leaves_out(run: Path) -> None:
+    view = RunView(run)
+    rows = view.dialogues(range(view.count()))
+    status = next(each for each in dialogue_columns(view, rows) if each.key == "status")
+    assert [status.text(row) for row in rows].count("○ excluded") == 3
+    told = {t.status for row in rows if (t := read_transcript(view, row.id)) is not None}
+    assert told == {"planned", "failed", "completed", "completed, excluded (much)"}
+    view.close()

@@ -65,8 +65,9 @@ def _met(known: Gathered) -> str:
             f"Each of {counted(met[cells], 'persona')} is in all {cells:,} cells. Nothing was "
             "assigned at random."
         )
-    if set(met) == {1}:
-        return f"Each of {counted(met[1], 'persona')} is in one cell."
+    if len(met) == 1:
+        each = next(iter(met))
+        return f"Each of {counted(met[each], 'persona')} is in {counted(each, 'cell')}."
     told = ", ".join(f"{counted(n, 'persona')} in {counted(c, 'cell')}" for c, n in met.items())
     return f"Personas are in different numbers of cells: {told}."
 

@@ -124,7 +124,9 @@ def _privacy(known: Gathered) -> str:
     for people in known.different_populations:
         rows = len(people.personas)
         kind = f"a table of {rows:,} people" if rows else "generated from distributions"
-        told.append(f"{people.population}: {kind}; source {people.source or 'not said'}")
+        told.append(
+            f"{people.population}: {kind}; source {(people.source or 'not said').rstrip('.')}"
+        )
     return f"Personas: {'; '.join(told)}." if told else "Personas had no attributes."
 
 

@@ -125,5 +125,12 @@ def _of_size(known: Gathered) -> Iterator[str]:
             f"{totals.failed:,} of {counted(totals.dialogues, 'dialogue')} failed, and need not "
             "be like the others."
         )
+    if excluded := len(known.run.rules_of_dialogues()):
+        yield (
+            f"{excluded:,} of {counted(totals.completed, 'completed dialogue')} are left out by "
+            "rule, for what was measured in them: who stays may differ from cell to cell, and "
+            "differences are between those who stay (`simulate summary --with-excluded` counts "
+            "all)."
+        )
     if missing := totals.running + totals.planned:
         yield f"The run is not finished: {counted(missing, 'dialogue')} are missing."

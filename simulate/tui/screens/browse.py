@@ -192,7 +192,7 @@ class Browse(OneDialogue):
         entropy = "" if row.entropy is None else f" · entropy {row.entropy:.2f} {sizes}"
         pane.border_title = Text(
             f"Dialogue {row.id} · {line(row.cell)} · {line(row.persona)} · {row.turns} turns"
-            f"{entropy} · {row.status}"
+            f"{entropy} · {transcript.status}"
         )
 
     # Panes

@@ -21,9 +21,9 @@ from simulate.tui.dialogue_data import shown_value
 from simulate.tui.widgets.line_table import Column
 
 SIGNS = {"planned": "· planned", "running": "… running", "completed": "✓ completed",
-         "failed": "✗ failed"}  # fmt: skip
+         "failed": "✗ failed", "excluded": "○ excluded"}  # fmt: skip
 STYLES = {"planned": "table--dim", "running": "table--busy", "completed": "table--good",
-          "failed": "table--bad"}  # fmt: skip
+          "failed": "table--bad", "excluded": "table--dim"}  # fmt: skip
 LONGEST_PERSONA = 18
 
 
@@ -72,9 +72,15 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
     """
     cell = min(max(4, *(cell_len(line(label)) for label in view.cells)), 24)
     persona = max([7, *(cell_len(line(row.persona)) for row in first)])
+
+    def status(row: DialogueRow) -> str:
+        return row.status if view.rule_of(row) is None else "excluded"
+
     columns: list[Column[DialogueRow]] = [
         Column("id", "#", max(4, len(str(view.count()))), lambda r: str(r.id), right=True),
-        Column("status", "status", 11, lambda r: SIGNS[r.status], style=lambda r: STYLES[r.status]),
+        Column(
+            "status", "status", 11, lambda r: SIGNS[status(r)], style=lambda r: STYLES[status(r)]
+        ),
         Column("cell", "cell", cell, lambda r: line(r.cell)),
         Column("turns", "turns", 5, lambda r: str(r.turns), right=True),
     ]
