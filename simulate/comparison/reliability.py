@@ -63,7 +63,7 @@ class ScaleReliability:
         against = [f"{n} ({number(r)})" for n, r in rest if r is not None and r < LOW]
         if not against:
             return ""
-        return f"; goes against the other items, and may be reversed: {', '.join(against)}"
+        return f"; goes against the other items, so check its direction: {', '.join(against)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

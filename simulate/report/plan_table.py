@@ -133,7 +133,8 @@ def print_powers(powers: Sequence[PlannedPower], plan: Plan, console: Console) -
             number(each.detectable),
         )
     console.print(table)
-    print_notes(power_notes(powers, plan.n), console)
+    needed_n = "n for .8, n for .9: dialogues per cell for such a power"
+    print_notes([*power_notes(powers, plan.n), needed_n], console)
 
 
 def _count(count: int | None, *, known: bool) -> str:
@@ -145,13 +146,13 @@ def power_notes(powers: Sequence[PlannedPower], n: int) -> Iterator[str]:
     yield from dict.fromkeys(map(_what, powers))
     for name in dict.fromkeys(each.outcome for each in powers):
         yield f"{name}: {_spread([each for each in powers if each.outcome == name])}"
-    if any(each.effect is None for each in powers):
+    if powers:
         yield "effect: the smallest that would matter (analysis.smallest_effect)"
     several = any(each.alpha < ALPHA for each in powers)
     by = " over the number of contrasts of an outcome, the first step of Holm" if several else ""
     yield (
-        f"two-sided tests at {number(ALPHA, 2)}{by}; n: dialogues per cell for a power of .8 and "
-        f".9; detects: the smallest difference found with a power of .8 at n = {n:,}"
+        f"two-sided tests at {number(ALPHA, 2)}{by}; detects: the smallest difference found with a "
+        f"power of .8 at n = {n:,}"
     )
 
 

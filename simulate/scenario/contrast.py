@@ -46,7 +46,8 @@ class Contrast(Strict):
                 known = first_of([cell.label for cell in cells])
                 why = " (the fraction leaves it out)" if in_part else ""
                 raise ValueError(
-                    f"{field}.cells: there is no cell “{label}”{why}; there are: {known}"
+                    f"{field}.cells: there is no cell “{label}”{why}; there are: {known}, "
+                    "and their levels"
                 )
         if any(cell in sides[1] for cell in sides[0]):
             raise ValueError(

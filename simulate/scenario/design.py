@@ -26,7 +26,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulate.errors import InputError, first_of, quote
-from simulate.files.conditions import Condition, fits, overlap
+from simulate.files.conditions import Between, Condition, fits, overlap
 from simulate.files.strict import Strict
 from simulate.limits import MOST_CONDITIONS
 from simulate.population import Population, Value
@@ -203,6 +203,23 @@ class Design(Strict):
                     f"{where}: population {population.population} has no attribute "
                     f"{quote(name, 40)}; there are: {first_of(sorted(there)) or 'none'}"
                 )
+        if population is not None:
+            self._check_strata(population)
+
+    def _check_strata(self, population: Population) -> None:
+        """Refuse a stratum with a value that nobody has, such as one that is misspelt."""
+        for name, strata in self.strata.items():
+            known = _values(population, name)
+            for stratum, condition in strata.items():
+                if known is None or isinstance(condition, Between):
+                    continue
+                for value in condition:
+                    if not any(fits(each, [value]) for each in known):
+                        raise InputError(
+                            f"design.strata.{name}.{stratum}: nobody of population "
+                            f"{population.population} has {name} {quote(str(value), 40)}; there "
+                            f"are: {first_of(list(map(str, known)))}"
+                        )
 
     def check(self, conditions: Conditions) -> None:
         """Refuse a design that does not fit the conditions, or itself.
@@ -247,3 +264,11 @@ class Design(Strict):
                         "give strata that do not overlap"
                     )
         self.fraction_of(conditions)
+
+
+def _values(population: Population, name: str) -> Collection[Value] | None:
+    """Return the values that people have of an attribute; None where they cannot be counted."""
+    if population.attributes:
+        return population.attributes[name].values
+    rows = (row.attributes.get(name) for row in population.personas)
+    return dict.fromkeys(value for value in rows if value is not None)

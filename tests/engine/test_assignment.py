@@ -168,6 +168,11 @@ def test_without_a_design_every_persona_meets_every_cell() -> None:
             PEOPLE,
             "has no attribute “height”; there",
         ),
+        (
+            {"strata": {"sex": {"one": ["female", "femal"]}}},
+            PEOPLE,
+            r"design\.strata\.sex\.one: nobody of population people has sex “femal”; there",
+        ),
         ({"strata": OLD_AND_YOUNG}, None, r"design\.strata\.age: nobody has attribute “age”; give"),
         ({"between": ["a"], "block": ["town"]}, PEOPLE, "design.block: population people has no"),
     ],

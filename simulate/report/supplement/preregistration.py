@@ -133,8 +133,7 @@ def _size(frozen: Frozen) -> Iterator[Block]:
         for each in powers
     ]
     if rows:
-        head = ("contrast", "outcome", "smallest effect that matters", "power")
-        yield new_table((*head, "found with a power of .8"), rows, "llrrr")
+        yield new_table(("contrast", "outcome", "effect", "power", "detects"), rows, "llrrr")
         yield Items(tuple(power_notes(powers, plan.n)))
     if not rows or any(each.power is None for each in powers):
         yield _blank("the smallest effect that matters, and the power for it")
