@@ -56,7 +56,7 @@ def resolve(
     rehearsed = not isinstance(scenario, Scenario) and not methods and population is None
     if isinstance(scenario, Scenario):
         people = population_of(scenario) if population is None else None
-        others = load_populations(scenario) if speaker_populations is None else {}
+        others = load_populations(scenario, None, people) if speaker_populations is None else {}
     else:
         scenario, people, others = load_with_populations(scenario)
         if not attach.allow_code and attach.given is None:

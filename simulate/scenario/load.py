@@ -51,7 +51,7 @@ def load_with_populations(
     except ValidationError as error:
         raise ScenarioError(validation_lines(file, error, Scenario)) from None
     population = population_of(scenario, path)
-    others = load_populations(scenario, path)
+    others = load_populations(scenario, path, population)
     try:
         rehearse(scenario, population, others)
     except InputError as error:

@@ -15,8 +15,15 @@ TRIED = 50
 """Persons of marginals for whom it is tried, when a scenario is read, whether rules can be met."""
 
 
-def load_populations(scenario: Scenario, path: Path | None = None) -> dict[str, Population]:
+def load_populations(
+    scenario: Scenario, path: Path | None = None, first: Population | None = None
+) -> dict[str, Population]:
     """Load the populations that speakers name, by speaker; one that is named twice is read once.
+
+    Args:
+        scenario: whose speakers they are.
+        path: the scenario's file.
+        first: the population that the scenario names, where it is loaded.
 
     Raises:
         PopulationError: one cannot be loaded.
@@ -24,7 +31,10 @@ def load_populations(scenario: Scenario, path: Path | None = None) -> dict[str, 
     beside = path.parent if path else None
     own = own_populations(scenario.speakers)
     named = {name: each.source for name, each in own.items() if each.source}
-    read = {source: load_population(source, beside) for source in dict.fromkeys(named.values())}
+    read = {} if first is None or scenario.population is None else {scenario.population: first}
+    for source in named.values():
+        if source not in read:
+            read[source] = load_population(source, beside)
     return {name: read[source] for name, source in named.items()}
 
 
