@@ -139,7 +139,7 @@ def paired_weights(
 
     People who lack one of the groups have the weight 0; others count as often as they have rows in
     the group in which they have fewer. The difference of the two means is the mean of each
-    person's own difference.
+    person's own difference. Where nobody is in both, as in a design between persons, all count.
 
     Args:
         rows: n rows, whose clusters are people.
@@ -149,6 +149,8 @@ def paired_weights(
     sides = [rows.weights * first, rows.weights * second]
     totals = [np.bincount(rows.clusters, w, minlength=rows.cluster_count) for w in sides]
     both = np.minimum(*totals)
+    if not both.any():
+        return sides[0], sides[1]
     found = []
     for weights, total in zip(sides, totals, strict=True):
         scale = np.divide(both, total, out=np.zeros_like(both), where=total > 0)

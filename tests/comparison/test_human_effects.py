@@ -13,6 +13,7 @@ from scipy import stats
 
 from simulate.comparison.api import compare_effects
 from simulate.comparison.human_effects.result import ComparedEffect, HumanEffects
+from simulate.errors import StatisticsError
 from simulate.population import Persona, Population
 from simulate.reference.importing import Importing, import_data
 from tests.conftest import AsJson, Command
@@ -104,6 +105,32 @@ def test_an_effect_of_a_condition_is_paired_by_persona_and_set_beside_that_of_pe
     assert effect.against is not None
     assert effect.against.same_sign is True
     assert effect.against.error == pytest.approx((0.2 - effect.human.value) / error)
+
+
+def test_an_effect_between_persons_is_welchs(tmp_path: Path, humans: str) -> None:
+    answers = {"gain": [0.0, 0.5, 1.0] * 12, "loss": [0.0, 1.0, 1.0, 2.0] * 9}
+    path, design = tmp_path / "run.db", {"design": {"between": ["frame"]}}
+    write_run(path, answers, population=people(80), conditions=FRAMES, fields=design)
+    effect = named(compare_effects(path, humans, effects=["loss-gain"]), "loss − gain")
+    assert effect.simulated is not None
+    error = effect.simulated.standard_error
+    assert error is not None
+    welch = stats.ttest_ind(answers["loss"], answers["gain"], equal_var=False)
+    assert effect.simulated.value / error == pytest.approx(welch.statistic)
+
+
+def test_groups_of_a_protected_stratum_are_not_compared_without_humans_of_each(
+    tmp_path: Path,
+) -> None:
+    design = {"design": {"strata": {"sex": {"women": "Female", "men": "Male"}}}}
+    cells = [f"{frame}+{sex}" for frame in FRAMES["frame"] for sex in ("women", "men")]
+    answers = {cell: [0.5, 1.0] * 6 for cell in cells}
+    path = tmp_path / "run.db"
+    write_run(path, answers, population=people(N), conditions=FRAMES, fields=design)
+    few, enough = (f"{write_table(tmp_path / f'{n}.csv', HUMANS[:n])}:gave" for n in (40, 200))
+    with pytest.raises(StatisticsError, match="--effect men-women: the groups by sex are not"):
+        compare_effects(path, few, effects=["men-women"])
+    assert compare_effects(path, enough, effects=["men-women"]).effects
 
 
 def test_an_effect_within_levels_of_a_trait_and_its_change_with_it(run: Path, humans: str) -> None:

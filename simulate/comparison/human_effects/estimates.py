@@ -29,6 +29,7 @@ from simulate.comparison.human_effects.result import (
 )
 from simulate.comparison.human_effects.sides import Sides
 from simulate.comparison.human_effects.traits import trait_values
+from simulate.comparison.humans_of_groups import TOGETHER, without_humans
 from simulate.comparison.nuisance import claims_of
 from simulate.comparison.sample import Sample, together
 from simulate.comparison.samples import choose_cells, from_run
@@ -82,6 +83,11 @@ def human_effects(
     protects = protected_by(run.meta.get("population"))
     traits = [trait_values(Trait.of(text), simulated, people, protects) for text in by]
     contrasts = [contrast_of(text, cells) for text in effects]
+    for each in contrasts:
+        for name in without_humans(run, people):
+            if each.first.levels.get(name) != each.second.levels.get(name):
+                told = TOGETHER.format(name=name)
+                raise StatisticsError(f"--effect {each.first.name}-{each.second.name}: {told}")
     claims = claims_of(run, outcome, variable, drawn=drawn) if contrasts else None
     claimed = [
         each

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulate.comparison.humans_of_groups import human_counts, humans_of
 from simulate.comparison.summary.effects import main_effects
-from simulate.comparison.summary.humans import human_counts, humans_of
 from simulate.comparison.summary.persona_means import MEAN, PersonaMeans
 from simulate.population import Value
 from simulate.population.protected import FEWEST_HUMANS, protected_by

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.comparison.humans_of_groups import (
+    TOGETHER,
+    humans_of,
+    protected_strata,
+    without_humans,
+)
 from simulate.comparison.sample import Sample, pooled, together
 from simulate.comparison.samples import expected_and_drawn
-from simulate.comparison.summary.humans import strata_not_told_apart
 from simulate.errors import StatisticsError
-from simulate.population.protected import FEWEST_HUMANS
 from simulate.scenario.cell import cells_called
 from simulate.statistics.mean_contrasts import MeanContrast, linear_contrast
 from simulate.statistics.rows import Floats, persona_means
@@ -25,10 +29,6 @@ if TYPE_CHECKING:
 
 MEAN = "mean"
 """What a contrast is of, unless it is of the share of a level."""
-TOGETHER = (
-    f"the groups by {{name}} are not told apart, as a group of a protected attribute has a number "
-    f"only beside {FEWEST_HUMANS} humans of it in the reference"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +114,8 @@ def summary_cells(
     Raises:
         StatisticsError: they are some groups of a protected attribute without humans of these.
     """
-    together_only = strata_not_told_apart(run, outcome, variable)
+    humans = humans_of(run, outcome, variable) if protected_strata(run) else None
+    together_only = without_humans(run, humans)
     for name in together_only:
         if {cell.levels[name] for cell in asked} != {cell.levels[name] for cell in run.cells}:
             raise StatisticsError(f"{run.path}: {TOGETHER.format(name=name)}")

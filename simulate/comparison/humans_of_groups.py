@@ -1,4 +1,4 @@
-"""How many humans of a group the scenario's reference has, which numbers by group depend on."""
+"""How many humans of a group are known, which numbers by a protected attribute depend on."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from simulate.reference.respondents import Respondents
     from simulate.reference.variable import Variable
     from simulate.runfile import RunReader
+
+TOGETHER = (
+    f"the groups by {{name}} are not told apart, as a group of a protected attribute has a number "
+    f"only beside {FEWEST_HUMANS} humans of it in the reference"
+)
 
 
 def humans_of(run: RunReader, outcome: str, variable: Variable) -> Respondents | None:
@@ -50,24 +55,22 @@ def _alike(text: str | None, level: str) -> bool:
     return text is not None and text.casefold() == level.casefold()
 
 
-def strata_not_told_apart(run: RunReader, outcome: str, variable: Variable) -> tuple[str, ...]:
-    """Return the strata by protected attributes of which a group has too few humans.
-
-    Their cells count as one, so that no group has a number of its own.
-    """
+def protected_strata(run: RunReader) -> tuple[str, ...]:
+    """Return the strata of a design, two or more, by protected attributes."""
     protects, strata = protected_by(run.meta.get("population")), run.scenario.design.strata
-    names = [name for name in strata if protects(name) and len(strata[name]) > 1]
-    if not names:
-        return ()
-    humans = humans_of(run, outcome, variable)
+    return tuple(name for name in strata if protects(name) and len(strata[name]) > 1)
+
+
+def without_humans(run: RunReader, humans: Respondents | None) -> tuple[str, ...]:
+    """Return the protected strata of which a group has too few humans to have a number."""
     columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
     people = () if humans is None else humans.rows.clusters
     found = []
-    for name in names:
+    for name in protected_strata(run):
         values = columns.get(name.casefold(), ())
         counts = [
             len({int(who) for who, value in zip(people, values, strict=False) if fits(value, rule)})
-            for rule in strata[name].values()
+            for rule in run.scenario.design.strata[name].values()
         ]
         if min(counts) < FEWEST_HUMANS:
             found.append(name)
