@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import (
@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from simulate.errors import ScenarioError, first_of
+from simulate.errors import ScenarioError
 from simulate.files.conditions import Condition
 from simulate.files.strict import Strict
 from simulate.files.validation import first_problem, said
@@ -28,7 +28,6 @@ from simulate.limits import (
     MOST_EXCLUSIONS,
     MOST_OUTCOMES,
     MOST_SPEAKERS,
-    MOST_TURNS,
     MOST_WORDS,
 )
 from simulate.scenario.analysis import Analysis, PlannedComparison, planned_comparisons
@@ -37,17 +36,17 @@ from simulate.scenario.batteries import Battery, Expanded, Wave, expanded
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
 from simulate.scenario.computing import all_derived
+from simulate.scenario.consistency import check_scenario
 from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.exclusion import Exclusion
 from simulate.scenario.model_names import OfferedModel, OfferedName
-from simulate.scenario.outcomes import Asked, Outcome
-from simulate.scenario.own_populations import check_speaker_populations, first_user
-from simulate.scenario.program import check_asked, check_waves, planned_steps, with_the_rest
-from simulate.scenario.size import too_many_calls, too_many_cells
+from simulate.scenario.outcomes import Outcome
+from simulate.scenario.own_populations import first_user
+from simulate.scenario.program import check_waves, planned_steps, with_the_rest
 from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.steps import Step
-from simulate.scenario.turns import OPENING, Turns
+from simulate.scenario.turns import Turns
 from simulate.terminal.safe_text import counted
 from simulate.verbalized import LATEST, PromptVersion
 from simulate.verbalized.spec import Name
@@ -159,7 +158,7 @@ class Scenario(Strict):
                 f"{MOST_OUTCOMES:,}: leave some out"
             )
         self._of_batteries = of_batteries
-        found = all_derived({**declared, **of_batteries.outcomes}, self._field)
+        found = all_derived({**declared, **of_batteries.outcomes}, self.field_of)
         for label, field in of_batteries.fields.items():
             if declared[label] not in (of_batteries.outcomes[label], found[label]):
                 raise ValueError(
@@ -169,13 +168,18 @@ class Scenario(Strict):
         self.__dict__["outcomes"] = found
         return self
 
-    def _field(self, label: str) -> str:
+    @property
+    def of_batteries(self) -> Expanded:
+        """The outcomes that its batteries stand for."""
+        return self._of_batteries
+
+    def field_of(self, label: str) -> str:
         """Return where an outcome is declared: among `outcomes`, or in a battery."""
         return self._of_batteries.fields.get(label, f"outcomes.{label}")
 
-    def _field_of_all(self, label: str) -> str:
+    def field_of_all(self, label: str) -> str:
         """Return where is declared what an outcome shares with the other items of its battery."""
-        return self._field(label).partition(".items.")[0]
+        return self.field_of(label).partition(".items.")[0]
 
     @property
     def written_outcomes(self) -> dict[str, Outcome]:
@@ -192,84 +196,7 @@ class Scenario(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Scenario:
-        self.design.check(self.conditions)
-        counts = [len(each.levels) for each in self.factors]
-        if self.design.fraction is not None:
-            counts = [self.design.size(self.conditions)]
-        texts = sum(map(len, (self.speakers, self.steps, self.outcomes, self.checks)))
-        if wrong := too_many_cells(counts, texts, self.defaults.n):
-            raise ValueError(wrong)
-        known = first_of(self.speakers)
-
-        def named(name: str | None, where: str) -> None:
-            if name is not None and name not in self.speakers:
-                raise ValueError(f"{where}: there is no speaker “{name}”; there are: {known}")
-
-        if wrong := self.turns.problem({name: each.plays for name, each in self.speakers.items()}):
-            raise ValueError(wrong)
-        check_speaker_populations(self.speakers)
-        for condition, levels in self.conditions.items():
-            for label, level in levels.items():
-                for name in level.speakers:
-                    named(name, f"conditions.{condition}.{label}.speakers")
-        for label, outcome in self.outcomes.items():
-            if outcome.asked:
-                where = self._field_of_all(label)
-                named(outcome.asked.speaker, f"{where}.asked.speaker")
-                if self.speakers[outcome.asked.speaker].plays == "target":
-                    raise ValueError(f"{where}: a target cannot be asked")
-                own = outcome.asked.own_method
-                if own and any(part.model for part in (own.parts or {}).values()):
-                    raise ValueError(
-                        f"{where}.asked.method: a part has a model, which only the parts "
-                        "of a speaker's own method may have; leave it out"
-                    )
-                if own and own.verbalizes and self.speakers[outcome.asked.speaker].plays != "user":
-                    raise ValueError(
-                        f"{where}.asked.method: method {own.name} gives a distribution, "
-                        f"and “{outcome.asked.speaker}” does not play user"
-                    )
-            if outcome.matched:
-                named(outcome.matched.speaker, f"outcomes.{label}.matched.speaker")
-        self._check_conditions()
-        for label, check in self.checks.items():
-            named(check.speaker, f"checks.{label}.speaker")
-        for label in self.compare:
-            if label not in self.outcomes:
-                raise ValueError(f"compare: there is no outcome “{label}”")
-        for field, steps in self._all_steps():
-            self._check_steps(field, steps, named)
-        for name in self.nuisance:
-            if name not in self.conditions:
-                known = first_of(self.conditions) or "none"
-                raise ValueError(f"nuisance: there is no condition “{name}”; there are: {known}")
-        cells = self.cells()
-        for cell in cells:
-            if wrong := too_many_calls(cell):
-                raise ValueError(wrong)
-        for name, contrast in self.contrasts.items():
-            in_part = self.design.fraction is not None
-            contrast.check(f"contrasts.{name}", cells, [*self.outcomes], in_part=in_part)
-        self.analysis.check(self.outcomes)
-        if all(cell.prompt_version == 1 for cell in cells):
-            self._check_first_version()
-        talks = [cell.talks for cell in cells]
-        if self.is_task and any(talks):
-            if self.turns.opening == OPENING:
-                raise ValueError(
-                    "turns.opening is missing: with one speaker it is the request that is answered"
-                )
-            if self.turns.maximum != 1:
-                raise ValueError(
-                    f"turns.maximum is {self.turns.maximum}: one speaker answers turns.opening "
-                    "once and has nobody to talk to; set it to 1, or add a speaker"
-                )
-        answered = [label for label, outcome in self.outcomes.items() if outcome.answered]
-        if answered and (not self.is_task or not all(talks) or len(answered) > 1):
-            raise ValueError(
-                f"outcomes.{answered[-1]}.answered: only a scenario with one speaker has an "
-                "answer, and one outcome is it; take asked, or matched"
-            )
+        check_scenario(self)
         return self
 
     def written(self) -> dict[str, Any]:
@@ -292,51 +219,6 @@ class Scenario(Strict):
             ValidationError: this version of simulate cannot read it.
         """
         return cls.model_validate({"prompt_version": 1, **data})
-
-    def _check_first_version(self) -> None:
-        """Refuse what version 1 of the prompts has no words for."""
-        plain, unframed = Speaker(plays="user"), Asked(speaker="-", question="-")
-        given = [
-            (f"speakers.{name}.{field}", getattr(each, field) != getattr(plain, field))
-            for name, each in self.speakers.items()
-            for field in ("length", "stands_for")
-        ] + [
-            (
-                f"{self._field_of_all(name)}.asked.{field}",
-                getattr(asked, field) != getattr(unframed, field),
-            )
-            for name, asked in ((name, each.asked) for name, each in self.outcomes.items())
-            if asked is not None
-            for field in ("frame", "by")
-        ]
-        given.append(("turns.order", self.turns.order != "round-robin"))
-        for where, is_given in given:
-            if is_given:
-                raise ValueError(f"{where}: prompt_version 1 has no words for it; leave it out")
-
-    def _check_conditions(self) -> None:
-        for label, outcome in self.outcomes.items():
-            field = self._field(label)
-            shared = self._field_of_all(label)
-            self._check_outcomes(f"{shared}.applies_if", outcome.applies_if or {}, label)
-            when = outcome.computed.stated if outcome.computed else {}
-            made = label in self._of_batteries.outcomes
-            self._check_outcomes(field if made else f"{field}.computed.when", when, label)
-        for label, rule in self.exclude.items():
-            self._check_outcomes(f"exclude.{label}.when", rule.when)
-
-    def _check_outcomes(
-        self, field: str, conditions: Mapping[str, Condition], own: str | None = None
-    ) -> None:
-        """Refuse conditions on outcomes that there are not, or on values that they cannot have."""
-        for name, condition in conditions.items():
-            if name not in self.outcomes:
-                known = first_of([n for n in self.outcomes if n != own]) or "none"
-                raise ValueError(f"{field}.{name}: there is no such outcome; there are: {known}")
-            try:
-                self.outcomes[name].fulfils(MISSING, condition)
-            except ValueError as error:
-                raise ValueError(f"{field}.{name}: {error}") from None
 
     def applies(self, label: str, measured: Mapping[str, Answer]) -> bool | None:
         """Tell whether an outcome applies to a dialogue, by the outcomes that it depends on.
@@ -363,48 +245,6 @@ class Scenario(Strict):
             for other, condition in conditions.items()
         )
 
-    def _all_steps(self) -> Iterator[tuple[str, Sequence[Step]]]:
-        """Iterate over the lists of steps, each after the field in which it stands."""
-        yield "steps", self.steps
-        for condition, levels in self.conditions.items():
-            for label, level in levels.items():
-                yield f"conditions.{condition}.{label}.steps", level.steps or ()
-
-    def _check_steps(
-        self, field: str, steps: Sequence[Step], named: Callable[[str | None, str], None]
-    ) -> None:
-        said = 0
-        for number, step in enumerate(steps):
-            where = f"{field}.{number}"
-            said += self._counted(step).turns
-            if self.is_task and said > 1:
-                raise ValueError(
-                    f"{where}.say: one speaker answers once and has nobody to talk to; give "
-                    "`say: 1` once, or add a speaker"
-                )
-            if step.given is not None and self.is_task:
-                raise ValueError(
-                    f"{where}.given: one speaker answers, and has no turns before that"
-                )
-            if said > MOST_TURNS:
-                raise ValueError(
-                    f"{where}.say: at most {MOST_TURNS:,} turns of each speaker in all"
-                )
-            if step.given == "persona" and number:
-                raise ValueError(
-                    f"{where}.given: a dialogue begins with the talk that the persona had: put it "
-                    "first"
-                )
-            heard = [turn.speaker for turn in step.written] + [s.to for s in [step.show] if s]
-            for name in heard:
-                named(name, where)
-                if self.speakers[name].plays == "target":
-                    raise ValueError(
-                        f"{where}: “{name}” plays target; what it says or sees is its own affair"
-                    )
-        planned = planned_steps(field, steps, self.outcomes, self._of_batteries)
-        check_asked(field, planned, self.outcomes, is_task=self.is_task)
-
     def steps_of(self, levels: Mapping[str, str]) -> tuple[str, Sequence[Step]]:
         """Return the steps that a cell is given, after the field in which they stand.
 
@@ -419,12 +259,12 @@ class Scenario(Strict):
 
     def _program(self, field: str, steps: Sequence[Step]) -> tuple[Step, ...]:
         """Return all that happens where these steps are given; see `Cell.steps`."""
-        counted = map(self._counted, steps or [Step(say="all")])
+        counted = map(self.counted, steps or [Step(say="all")])
         planned = planned_steps(field, counted, self.outcomes, self._of_batteries)
         check_waves(field, planned, self._of_batteries)
         return with_the_rest(planned, self.outcomes, self._of_batteries)
 
-    def _counted(self, step: Step) -> Step:
+    def counted(self, step: Step) -> Step:
         """Return a step with the number of turns that `say: all` stands for."""
         return Step(say=self.turns.maximum) if step.say == "all" else step
 
