@@ -24,7 +24,9 @@ Number = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 RAREST = 1e-9
 """Where a distribution has no bounds but a step, its values end at these two quantiles."""
 LARGEST_U = 1 - 2.0**-53
-SLOW = frozenset({"ksone", "kstwo", "studentized_range"})
+SLOW = frozenset(
+    {"ksone", "kstwo", "studentized_range", "nchypergeom_fisher", "nchypergeom_wallenius"}
+)
 """Distributions of test statistics, which take seconds."""
 
 
@@ -75,6 +77,7 @@ class Continuous:
     low: float
     high: float
 
+    @np.errstate(all="ignore")
     def draw(self, u: Floats) -> list[Value]:
         """Return the value at each u ∈ [0, 1) of the cumulative distribution."""
         at = np.clip(self.low + u * (self.high - self.low), 2.0**-53, LARGEST_U)
@@ -105,7 +108,7 @@ class Distribution(Strict):
     bounds: tuple[Number | None, Number | None] | None = None
     """The smallest and the largest value that can occur; null where there is none. The distribution
     is conditioned on them, and nothing is moved onto a bound."""
-    step: Annotated[float, Field(gt=0, le=1e15)] | None = None
+    step: Annotated[float, Field(ge=1e-15, le=1e15)] | None = None
     """Values are rounded to multiples of it. Of an integer 1 where nothing is said."""
     levels: list[Value] = []
     """Of an ordinal attribute: its levels, in their order."""
@@ -119,6 +122,8 @@ class Distribution(Strict):
         if low is not None and high is not None and low >= high:
             raise ValueError(f"bounds: the lower one, {low:g}, must be less than {high:g}")
         if self.levels:
+            if len(set(self.levels)) < len(self.levels):
+                raise ValueError("levels: each stands there once")
             if len(self.cuts) != len(self.levels) - 1:
                 raise ValueError(
                     f"cuts: {len(self.levels)} levels have {len(self.levels) - 1} cuts between "
@@ -132,6 +137,7 @@ class Distribution(Strict):
             raise ValueError("cuts: say which levels they are between")
         return self
 
+    @np.errstate(all="ignore")
     def marginal(self, kind: Kind) -> Marginal:
         """Return the distribution of an attribute of a kind.
 
@@ -144,6 +150,11 @@ class Distribution(Strict):
             what = "an ordinal attribute needs" if kind == "ordinal" else f"kind {kind} has no"
             raise ValueError(f"levels: {what} levels, with the cuts between them")
         frozen, discrete, closed = self._frozen()
+        if discrete and not closed and (kind == "ordinal" or self.step or None in self._bounds):
+            raise ValueError(
+                f"bounds: scipy.stats only has single chances of {self.name}, which are summed up: "
+                "give both bounds, and neither step nor levels"
+            )
         if kind == "ordinal":
             low, high = self._ends
             share = np.diff(np.asarray(frozen.cdf(np.array([low, *self.cuts, high])), float))
@@ -158,29 +169,35 @@ class Distribution(Strict):
             low, high = (float(frozen.cdf(end)) for end in self._ends)
             if not high > low:
                 raise ValueError(f"bounds: {self.name} has nothing between them")
-            return Continuous(frozen, low, high)
+            drawn = Continuous(frozen, low, high)
+            if not np.isfinite(np.array(drawn.draw(np.array([0.0, LARGEST_U])), float)).all():
+                raise ValueError(f"bounds: {self.name} has numbers without end here; give bounds")
+            return drawn
         if kind == "integer" and not step.is_integer():
             raise ValueError(f"step: of an integer it must be a whole number, got {step:g}")
-        return self._stepped(frozen, step, whole=kind == "integer" or discrete)
+        whole = kind == "integer" or discrete
+        return self._stepped(frozen, step, whole=whole, summed=discrete and not closed)
 
-    def _stepped(self, frozen: Any, step: float, *, whole: bool) -> Discrete:
-        tail = [float(frozen.ppf(at)) for at in (RAREST, 1 - RAREST)]
-        given = self.bounds or (None, None)
-        for end in given:
+    def _stepped(self, frozen: Any, step: float, *, whole: bool, summed: bool) -> Discrete:
+        for end in self._bounds:
             if end is not None and abs(end / step - round(end / step)) > 1e-9:
                 raise ValueError(f"bounds: {end:g} must be a multiple of the step {step:g}")
         # What bounds leave open ends at a quantile, and no later than the bounds do.
-        first, last = (
-            round((tail[i] if end is None else end) / step) for i, end in enumerate(given)
+        low, high = (
+            (float(frozen.ppf(tail)) if end is None else end) / step
+            for end, tail in zip(self._bounds, (RAREST, 1 - RAREST), strict=True)
         )
-        if last - first >= MOST_VALUES:
+        if not high - low < MOST_VALUES - 1:  # infinite ends have no number between them
             raise ValueError(
-                f"step: there are {last - first + 1:,} values from {first * step:g} to "
-                f"{last * step:g}; at most {MOST_VALUES:,}: give bounds, or a larger step"
+                f"step: there are {high - low + 1:,.0f} values from {low * step:g} to "
+                f"{high * step:g}; at most {MOST_VALUES:,}: give bounds, or a larger step"
             )
-        places = np.arange(first, max(last, first) + 1)
-        edges = (np.append(places, places[-1] + 1) - 0.5) * step
-        share = np.diff(np.asarray(frozen.cdf(edges), float))
+        places = np.arange(round(low), max(round(high), round(low)) + 1)
+        if summed:
+            share = np.asarray(frozen.pmf(places), float)
+        else:
+            edges = (np.append(places, places[-1] + 1) - 0.5) * step
+            share = np.diff(np.asarray(frozen.cdf(edges), float))
         digits = max(-int(Decimal(str(step)).normalize().as_tuple().exponent), 0)
         values: list[Value] = np.round(places * step, digits).tolist()
         if whole and float(step).is_integer():
@@ -194,12 +211,20 @@ class Distribution(Strict):
         return Discrete(values, share)
 
     @property
+    def _bounds(self) -> tuple[float | None, float | None]:
+        return self.bounds or (None, None)
+
+    @property
     def _ends(self) -> tuple[float, float]:
-        low, high = self.bounds or (None, None)
+        low, high = self._bounds
         return -math.inf if low is None else low, math.inf if high is None else high
 
     def _frozen(self) -> tuple[Any, bool, bool]:
-        """Return scipy's distribution, whether it is discrete, and has quantiles at once."""
+        """Return scipy's distribution, whether it is discrete, and is not found by search.
+
+        Quantiles of a continuous one are found by search, and cumulative chances of a discrete one
+        by sums without end, where scipy.stats has no formula.
+        """
         from scipy import stats
 
         found = getattr(stats, self.name, None)
@@ -220,11 +245,12 @@ class Distribution(Strict):
         if missing := [name for name in shapes if name not in self.parameters]:
             raise ValueError(f"parameters: {self.name} needs {', '.join(missing)}")
         frozen = found(**self.parameters)
-        if not math.isfinite(float(frozen.ppf(0.5))):
+        if math.isnan(frozen.support()[0]):
             said = ", ".join(f"{name} = {value:g}" for name, value in self.parameters.items())
             raise ValueError(f"parameters: there is no {self.name} with {said}")
-        base = stats.rv_discrete if discrete else stats.rv_continuous
-        return frozen, discrete, type(found)._ppf is not base._ppf
+        if discrete:
+            return frozen, discrete, type(found)._cdf is not stats.rv_discrete._cdf
+        return frozen, discrete, type(found)._ppf is not stats.rv_continuous._ppf
 
 
 def counted(counts: Mapping[Value, float]) -> Discrete:

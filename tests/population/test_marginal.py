@@ -50,6 +50,12 @@ def test_a_discrete_distribution_is_as_scipy_has_it() -> None:
     assert found.probabilities == pytest.approx(masses, abs=1e-8)
 
 
+def test_chances_that_scipy_only_sums_up_are_taken_one_by_one() -> None:
+    found = Distribution(name="zipf", parameters={"a": 2}, bounds=(1, 3)).marginal("integer")
+    assert isinstance(found, Discrete)
+    assert found.probabilities == pytest.approx(np.array([1, 1 / 4, 1 / 9]) / (1 + 1 / 4 + 1 / 9))
+
+
 def test_a_step_rounds_to_numbers_as_they_are_written() -> None:
     found = marginal("number", "uniform", [0, 1], 0.1)
     assert isinstance(found, Discrete)
@@ -94,6 +100,20 @@ def test_the_cumulative_distribution_is_that_within_the_bounds() -> None:
             "cuts: must increase",
         ),
         ("number", {"name": "norm", "levels": ["a"]}, "levels: kind number has no levels"),
+        (
+            "ordinal",
+            {"name": "norm", "levels": ["a", "a", "c"], "cuts": [0, 1]},
+            "levels: each stands there once",
+        ),
+        ("number", {"name": "norm", "parameters": {"scale": 0}}, "parameters: there is no norm"),
+        ("number", {"name": "norm", "step": 5e-324}, "step.*should be greater"),
+        ("number", {"name": "norm", "step": 1e-15}, "step: there are .* values from"),
+        ("integer", {"name": "zipf", "parameters": {"a": 1.01}}, "bounds: scipy.stats only has"),
+        (
+            "number",
+            {"name": "burr", "parameters": {"c": 1e-9, "d": 1e-9}},
+            "bounds: burr has numbers without end",
+        ),
     ],
 )
 def test_a_distribution_that_is_none_is_refused_with_its_field(
