@@ -30,6 +30,8 @@ class Between(Strict):
             raise ValueError("give above, below, or both (or at_least, at_most)")
         if {"above", "at_least"} <= set(given) or {"below", "at_most"} <= set(given):
             raise ValueError("give one of above and at_least, and one of below and at_most")
+        if not self.meets(self):
+            raise ValueError(f"no number lies there: {condition_words(self)}")
         return self
 
     def holds(self, number: float) -> bool:

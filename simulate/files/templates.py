@@ -30,8 +30,9 @@ LONGEST_TEMPLATE = 100_000
 """Characters."""
 MOST_FIELDS = 20
 """Fields that a message lists."""
-_FAULTS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
-"""What the Python beneath a template raises for values that do not fit."""
+_FAULTS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, NameError)
+"""What the Python beneath a template raises for values that do not fit. A name is not defined where
+Jinja writes down `nan` or `inf`, which it has computed beforehand."""
 
 
 @lru_cache(maxsize=512)
@@ -159,6 +160,8 @@ def _failed(error: Exception, values: Mapping[str, Any], name: str) -> InputErro
             f"{name}: {owner} has no {quote(str(error.name), 40)}; "
             f"it has: {', '.join(fields) or 'nothing'}{more}"
         )
+    if isinstance(error, NameError):
+        return InputError(f"{name}: it computes a number that is not finite")
     known = ", ".join(sorted(values)) or "none"
     return InputError(f"{name}: {error}; the variables here are: {known}")
 

@@ -255,7 +255,7 @@ class _Expression:
         found = evaluate(braced(self.expression), {**self.values, **values}, "computed.expression")
         truth = isinstance(found, bool)
         if truth != (self.outcome.kind == "yesno") or not isinstance(found, int | float):
-            raise ParseError(
+            raise InputError(
                 f"computed.expression: gives {quote(str(found), 40)}, and must be "
                 f"{self.outcome.form}"
             )

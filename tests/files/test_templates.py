@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulate.errors import InputError
 from simulate.files import sandbox
-from simulate.files.templates import render, variables_of
+from simulate.files.templates import evaluate, render, variables_of
 
 VALUES: dict[str, Any] = {
     "text": "a" * 1000,
@@ -130,6 +130,15 @@ def test_nothing_that_changes_from_run_to_run_can_be_written(source: str) -> Non
 def test_a_text_that_no_file_can_hold_is_refused() -> None:
     with pytest.raises(InputError, match="surrogates"):
         render("{{ '\\ud800' }}", {}, "t")
+
+
+@pytest.mark.parametrize("number", ["nan", "1e999"])
+def test_a_number_that_is_not_finite_is_refused_where_it_is_written_down(number: str) -> None:
+    source = f"{{{{ '{number}' | float + long }}}}"
+    with pytest.raises(InputError, match="t: it computes a number that is not finite"):
+        render(source, {"long": 1}, "t")
+    with pytest.raises(InputError, match="t: it computes a number that is not finite"):
+        evaluate(source, {"long": 1}, "t")
 
 
 def test_what_is_refused_is_named_with_its_line() -> None:

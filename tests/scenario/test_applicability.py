@@ -195,6 +195,7 @@ def test_all_conditions_must_hold_and_one_that_does_not_is_enough() -> None:
         ("applies_if: {deal: maybe}", 'is not one of "yes", "no"'),
         ("applies_if: {deal: {above: 0}}", "above and below are for numbers"),
         ("applies_if: {deal: {}}", "give above, below, or both"),
+        ("applies_if: {deal: {above: 3, at_most: 3}}", "no number lies there: > 3 and ≤ 3"),
         ("applies_if: {}", "at least 1"),
         ("not_applicable: ''", "at least 1 character"),
     ],
