@@ -25,10 +25,13 @@ def json_of(
         pairs: what is made of an object, from its names and values; a dict for `None`.
 
     Raises:
-        InputError: (as `error_type`) it is no JSON.
+        InputError: (as `error_type`) it is no JSON, or has half a surrogate pair.
     """
     try:
-        return json.loads(text, object_pairs_hook=pairs)
+        found = json.loads(text, object_pairs_hook=pairs)
+        if "\\ud" in text.casefold():  # half a surrogate pair can be neither sent nor stored
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except (ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else error
         raise error_type(f"{where}: not JSON: {why}") from None

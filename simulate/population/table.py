@@ -8,6 +8,7 @@ file's name with the number of the row, `prose`, and `weight`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -151,7 +152,7 @@ def _attribute(table: Table, name: str, codes: Sequence[str]) -> list[Any]:
     """Return (n,) the values of an attribute; None for a code of a missing value.
 
     Raises:
-        PopulationError: a cell holds several values.
+        PopulationError: a cell holds several values, or a number without end.
     """
     column = table.columns[name]
     gone = column.without_value(codes) if codes else [False] * table.rows
@@ -169,9 +170,15 @@ def _values(table: Table, name: str, gone: Sequence[bool]) -> Sequence[Any]:
                 f"{table.place(row)}: column {name}: {quote(str(cell), 40)} holds several values; "
                 "give each a column of its own"
             )
+        if isinstance(cell, float) and math.isinf(cell):
+            raise PopulationError(
+                f"{table.place(row)}: column {name}: {cell} is no finite number; leave the cell "
+                "empty where nothing is known"
+            )
     if not column.is_text:
         plain = str | bool | int | float
-        return [c if c is None or isinstance(c, plain) else str(c) for c in column.cells]
+        known = [None if isinstance(c, float) and math.isnan(c) else c for c in column.cells]
+        return [c if c is None or isinstance(c, plain) else str(c) for c in known]
     try:
         numbers = table.typed(name, gone).values
     except InputError:

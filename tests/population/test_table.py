@@ -162,6 +162,14 @@ def test_a_weight_that_is_none_is_one_line_with_its_row(tmp_path: Path) -> None:
         load_population(path)
 
 
+def test_a_number_that_is_none_is_missing_and_one_without_end_is_refused(tmp_path: Path) -> None:
+    (path := tmp_path / "t.jsonl").write_text('{"a": 1.5}\n{"a": NaN}')
+    assert [row.attributes["a"] for row in load_population(path).personas] == [1.5, None]
+    path.write_text('{"a": 1e999}')
+    with pytest.raises(PopulationError, match=r"t.jsonl:1: column a: inf is no finite number"):
+        load_population(path)
+
+
 def test_a_population_file_says_what_the_columns_of_its_table_are(tmp_path: Path) -> None:
     (tmp_path / "t.xlsx").write_bytes(
         workbook({"A": [["x"], [1]], "B": [["pid", "age", "w"], [7, 30, 2], [8, -99, 1]]})

@@ -173,3 +173,12 @@ def test_a_right_answer_may_depend_on_the_cell_and_is_checked_before_anything_is
     )
     with pytest.raises(ScenarioError, match=r"outcomes.saw_right.computed.when.saw: .*“2” is not"):
         load_scenario(path)
+
+
+def test_an_expression_that_gives_another_kind_of_value_is_refused_before_anything_is_paid(
+    tmp_path: Path,
+) -> None:
+    wrong = {"kind": "amount", "support": [0, 9], "computed": {"expression": "'x' ~ trust"}}
+    (path := tmp_path / "s.yaml").write_text(yaml.safe_dump(data(outcomes={"wrong": wrong})))
+    with pytest.raises(ScenarioError, match=r"outcomes.wrong.computed.expression: gives “x"):
+        load_scenario(path)

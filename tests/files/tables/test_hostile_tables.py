@@ -43,6 +43,7 @@ def bomb() -> bytes:
         ("t.jsonl", b'{"a": 1, "A": 2}', "column “A” is named twice"),
         ("t.jsonl", b'{"a": 1, "a": 2}', "column “a” is named twice"),
         ("t.jsonl", b"[" * 100_000, "not JSON: nested too deeply"),
+        ("t.jsonl", b'{"a": "\\ud800"}', ":1: not JSON: .* surrogates not allowed"),
         ("t.json", b"[1]", "row 1: is “1”; a row must be an object"),
         ("t.json", b"[]", "has no row"),
         ("t.sas7bdat", b"", "a table must end in "),
