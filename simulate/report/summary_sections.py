@@ -107,9 +107,8 @@ def _contrasts(
 
 
 HOW = {
-    "same": "paired by persona, of those with a value in each of these cells that they met",
-    "different": "between personas (Welch), of those with a value in each of these cells that they "
-    "met",
+    "same": "paired by persona",
+    "different": "between personas (Welch)",
     "some the same": "of cells that share some personas only: all count, the shared ones as pairs",
 }
 
@@ -122,6 +121,8 @@ def _people_notes(contrasts: Sequence[MeanContrast]) -> Iterator[str]:
     else:
         yield "; ".join(f"{sum(e.people == k for e in contrasts)} {HOW[k]}" for k in kinds)
         yield "in brackets p by Holm"
+    if set(kinds) - {"some the same"}:
+        yield "a persona counts if it has a value in each of these cells that it met"
     without = [each for each in contrasts if each.interval is None]
     if any(each.people == "same" and each.personas < FEWEST_PERSONAS for each in without):
         yield f"no interval and no p with fewer than {FEWEST_PERSONAS} such personas"
@@ -189,11 +190,13 @@ def attribute_blocks(
             "after chance; p that all are equal, by Holm over all of these in brackets. Levels are "
             "shown where that is below .05, and with --by ATTRIBUTE"
         )
-    reasons: dict[str, dict[str, None]] = {}
+    reasons: dict[tuple[str, str], dict[str, None]] = {}
+    told = {each.attribute for each in known}
     for each in attributes:
         if each.reason is not None:
-            reasons.setdefault(each.reason, {})[each.attribute] = None
-    lines += [f"no number by {first_of(names)}: {reason}" for reason, names in reasons.items()]
+            of = f" of {_quantity(each)}" if each.attribute in told else ""
+            reasons.setdefault((of, each.reason), {})[each.attribute] = None
+    lines += [f"no number{of} by {first_of(names)}: {why}" for (of, why), names in reasons.items()]
     if any(each.protected for each in attributes):
         lines.append(
             "by a protected attribute nobody is ranked, and a group has a number only beside "

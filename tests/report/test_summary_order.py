@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulate.comparison.summary import summaries
+from simulate.comparison.summary import AttributeDifference, summaries
 from simulate.report.document import Items, Section, said_once
+from simulate.report.summary_sections import attribute_blocks
 from simulate.runfile import open_run
 from tests.made_runs import write_run
 
@@ -30,3 +31,11 @@ def test_primary_outcomes_come_first_and_the_others_show_their_cells_only(tmp_pa
 def test_a_note_is_said_where_it_comes_first() -> None:
     sections = [Section("a", (Items(("one", "two")),)), Section("b", (Items(("two",)),))]
     assert [each.blocks for each in said_once(sections)] == [(Items(("one", "two")),), ()]
+
+
+def test_of_an_attribute_with_some_numbers_it_is_said_of_what_it_has_none() -> None:
+    known = AttributeDifference("trust", False, "mean", "mean", (), 0.1, 0.5, 0.5)
+    few = AttributeDifference("trust", False, "story", "mean", (), reason="n too small")
+    _, notes = attribute_blocks([known, few])
+    assert isinstance(notes, Items)
+    assert "no number of story by trust: n too small" in notes.items
