@@ -35,7 +35,11 @@ MOST_IN_VAIN = 50_000
 SLACK = 1
 """By how many people a group may be ahead of its quota where there are several quotas."""
 
+MOST_KNOWN = 100_000
+"""Combinations of values whose group is kept."""
+
 T = TypeVar("T")
+GroupOf = Callable[[Attributes], int | None]
 
 
 def _named(given: object) -> object:
@@ -98,7 +102,7 @@ class Grouping:
     name: str
     labels: tuple[str, ...]
     shares: tuple[float, ...]
-    group: Callable[[Attributes], int | None]
+    group: GroupOf
 
 
 def groupings_of(
@@ -144,7 +148,8 @@ def _quota(name: str, groups: Shares) -> Grouping:
         return found if found is not None and shares[found] else None
 
     shares = tuple(portions([each.share for each in groups]))
-    return Grouping(name, tuple(condition_words(each.when) for each in groups), shares, group)
+    labels = tuple(condition_words(each.when) for each in groups)
+    return Grouping(name, labels, shares, _once_for_each_value(group, [name]))
 
 
 def _stated(strata: Sequence[StratumShare]) -> Grouping:
@@ -159,7 +164,28 @@ def _stated(strata: Sequence[StratumShare]) -> Grouping:
         return found[0] if found else None
 
     shares = tuple(portions([each.share for each in strata]))
-    return Grouping("strata", tuple(each.label for each in strata), shares, group)
+    names = list(dict.fromkeys(name for each in strata for name in each.when))
+    labels = tuple(each.label for each in strata)
+    return Grouping("strata", labels, shares, _once_for_each_value(group, names))
+
+
+def _once_for_each_value(group: GroupOf, names: Sequence[str]) -> GroupOf:
+    """Return `group`, which looks at some attributes, and is called once for each of their values.
+
+    Among a great many people few values are different ones.
+    """
+    known: dict[object, int | None] = {}
+
+    def found(person: Attributes) -> int | None:
+        values = [person.get(name) for name in names]
+        key = (*values, *map(type, values))  # 1 and yes are two values
+        if key not in known:
+            if len(known) > MOST_KNOWN:
+                known.clear()
+            known[key] = group(person)
+        return known[key]
+
+    return found
 
 
 def _proportional(names: Sequence[str], people: Sequence[tuple[Attributes, float]]) -> Grouping:

@@ -67,7 +67,7 @@ def test_only_what_is_right_or_wrong_has_accepted_answers() -> None:
             "prompt,kind\nHello,a\nBye,b\nHello,a\n",
             "“t-0001” and “t-0003” are",
         ),
-        ("refusals", 'prompt\nHello\n" "\n""\n', "persona “t-0002” is asked nothing"),
+        ("refusals", 'prompt\nHello\n" "\nBye\n', "persona “t-0002” is asked nothing"),
     ],
 )
 def test_a_table_that_does_not_fit_is_one_line_before_any_call(
