@@ -41,15 +41,24 @@ def pseudonymous(
     """Return human data in which no id of a person or a dialogue is left."""
     called = pseudonyms()
     measured = tuple(
-        replace(each, persons={called(who): code for who, code in each.persons.items()})
-        if each.persons
-        else each
+        replace(each, persons=_persons(each.persons, called)) if each.persons else each
         for each in file.measured
     )
     if people is not None:
         rows = [row.model_copy(update={"id": called(row.id)}) for row in people.personas]
         people = people.model_copy(update={"personas": sorted(rows, key=lambda row: row.id)})
-    return replace(file, measured=measured), [_record(each, called) for each in records], people
+    hidden = [_record(each, called) for each in records]
+    hidden.sort(key=lambda each: str(each.get("dialogue")))
+    return replace(file, measured=measured), hidden, people
+
+
+def _persons(persons: Mapping[str, float], called: Pseudonym) -> dict[str, float]:
+    """Return persons by pseudonym, sorted, so that their order does not tell who they are.
+
+    By value first: who has the same is alike to all that is computed.
+    """
+    found = [(code, called(who)) for who, code in persons.items()]
+    return {who: code for code, who in sorted(found)}
 
 
 def _record(record: Mapping[str, Any], called: Pseudonym) -> dict[str, Any]:

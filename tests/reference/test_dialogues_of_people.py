@@ -57,6 +57,16 @@ def test_rows_of_turns_are_folded_into_dialogues(tmp_path: Path) -> None:
     }
 
 
+def test_the_order_of_pseudonyms_does_not_tell_whose_they_are(tmp_path: Path) -> None:
+    rows = "".join(f"p{i},{i % 2}\n" for i in range(12))
+    (path := tmp_path / "t.csv").write_text(f"who,gave\n{rows}")
+    import_data("table", Importing(path, "gave", persona="who"))
+    persons = open_reference("t").variable("gave").persons
+    assert persons is not None
+    stored = [(code, who) for who, code in persons.items()]
+    assert stored == sorted(stored)
+
+
 def test_ids_are_replaced_by_pseudonyms_that_keep_persons_together(tmp_path: Path) -> None:
     (path := tmp_path / "t.csv").write_text(TURNS.replace("$", ""))
     told: list[str] = []

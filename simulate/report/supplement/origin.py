@@ -13,8 +13,8 @@ from simulate.scenario.partners import who_told
 from simulate.terminal.safe_text import counted
 
 NO_PERSON = (
-    "No person was observed: every dialogue and every answer that is reported here was generated "
-    "by language models."
+    "No person was observed: what speakers say and answer in this run comes from models or other "
+    "programs, or stands in the scenario."
 )
 AS_SERVED = (
     "model, as requested",
