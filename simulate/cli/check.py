@@ -90,7 +90,7 @@ def _checked(name: str) -> tuple[str, list[str]]:
     from simulate.population import load_population
     from simulate.runfile.place import is_run_file
     from simulate.scenario import fitting, load_with_populations, unchanging, who_told
-    from simulate.scenario.unread_persona import unread_personas
+    from simulate.scenario.unread_persona import unread_personas, without_prose
 
     path = Path(name)
     if is_run_file(path):
@@ -126,7 +126,12 @@ def _checked(name: str) -> tuple[str, list[str]]:
         plan = make_plan(scenario, people, scenario.defaults.n, 0, others)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
-    warnings = [*unchanging(scenario, people, others), *unread_personas(scenario), *plan.warnings]
+    warnings = [
+        *unchanging(scenario, people, others),
+        *unread_personas(scenario),
+        *without_prose(scenario, people, others),
+        *plan.warnings,
+    ]
     check_references(scenario)
     cells = first_of([cell.label for cell in scenario.cells()])
     whose = who_told(scenario)

@@ -24,6 +24,7 @@ from simulate.scenario import (
     unchanging,
 )
 from simulate.scenario.reserved_names import JUDGE
+from simulate.scenario.unread_persona import without_prose
 from simulate.targets import Target, TargetConfig
 
 
@@ -76,7 +77,8 @@ def resolve(
     n = scenario.defaults.n if n is None else n
     check_size(scenario, n, seed)
     plan = make_plan(scenario, people, min(n, at_most or n), seed, others)
-    warnings = (*unchanging(scenario, people, others), *plan.warnings)
+    unsaid = without_prose(scenario, people, others)
+    warnings = (*unchanging(scenario, people, others), *unsaid, *plan.warnings)
     return replace(plan, left_out=left_out, warnings=warnings)
 
 

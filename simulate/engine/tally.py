@@ -100,7 +100,7 @@ class Tally:
                 f"{event.again} dialogues that failed by infrastructure, or by simulate itself, "
                 "are played again"
             )
-        yield from event.left_out
+        yield from (*event.left_out, *event.warnings)
         if "embedded" in models.split(", "):
             yield (
                 "The embedded model is tiny (135 M parameters): it shows the machinery, not "

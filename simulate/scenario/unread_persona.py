@@ -1,10 +1,11 @@
-"""Speakers that are somebody of their own, of which nothing that they are told says who."""
+"""Speakers that are somebody, of which nothing that they are told says who."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulate.files.templates import variables_of
+from simulate.population import Population
 from simulate.scenario.own_populations import own_populations
 from simulate.scenario.scenario import Scenario
 
@@ -21,6 +22,31 @@ def unread_personas(scenario: Scenario) -> tuple[str, ...]:
         for name, own in own_populations(scenario.speakers).items()
         if (own.source or scenario.population)
         and not any("persona" in variables_of(text, name) for text in _texts(scenario, name))
+    )
+
+
+def without_prose(
+    scenario: Scenario, population: Population | None, populations: Mapping[str, Population]
+) -> tuple[str, ...]:
+    """Return a sentence for each population whose people's prose is told, and none of whom has any.
+
+    Args:
+        scenario: one that has been rehearsed with these people.
+        population: of the first user.
+        populations: of other speakers, by speaker.
+    """
+    found: dict[str, str] = {}
+    for name in scenario.speakers:
+        people = populations.get(name, population)
+        if people is None or people.prose or any(row.prose for row in people.personas):
+            continue
+        if any("persona.prose" in text for text in _texts(scenario, name)):
+            found.setdefault(people.population, name)
+    return tuple(
+        f"speakers.{name}: nobody of population {people} has prose, so {{{{ persona.prose }}}} "
+        "says nothing of who they are: write {{ persona.ATTRIBUTE }} into the instructions, or a "
+        "template `prose` into a population file (with `table:` for a table)"
+        for people, name in found.items()
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from simulate.files import shipped
-from simulate.scenario import Scenario, load_scenario
-from simulate.scenario.unread_persona import unread_personas
+from simulate.population import Population
+from simulate.scenario import Scenario, load_scenario, load_with_populations
+from simulate.scenario.unread_persona import unread_personas, without_prose
 
 
 def hints(**of_ben: Any) -> tuple[str, ...]:
@@ -38,3 +39,13 @@ def test_whoever_is_told_or_shares_a_persona_is_not(of_ben: dict[str, Any]) -> N
 @pytest.mark.parametrize("name", shipped.names("scenarios"))
 def test_all_speakers_of_shipped_scenarios_are_told_who_they_are(name: str) -> None:
     assert unread_personas(load_scenario(name)) == ()
+    assert without_prose(*load_with_populations(name)) == ()
+
+
+def test_prose_that_is_told_of_people_who_have_none_is_named() -> None:
+    rows = [{"id": "p1", "attributes": {"age": 30}}]
+    table = Population.model_validate({"population": "survey", "personas": rows})
+    (told,) = without_prose(load_scenario("donation"), table, {})
+    assert "nobody of population survey has prose, so {{ persona.prose }}" in told
+    worded = table.model_copy(update={"prose": "You are {{ age }}."})
+    assert without_prose(load_scenario("donation"), worded, {}) == ()

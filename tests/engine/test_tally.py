@@ -1,0 +1,13 @@
+"""What a run tells while it goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulate.engine import RunStarted
+from simulate.engine.tally import Tally
+
+
+def test_a_run_begins_with_what_its_design_cannot_have_meant() -> None:
+    event = RunStarted(Path("a.db"), 2, 0, 4, 0, {"a": "m"}, ("left out",), 0, ("not meant",))
+    assert list(Tally().take(event)) == ["2 dialogues on m → a.db", "left out", "not meant"]
