@@ -80,7 +80,7 @@ def _number(value: Value) -> float:
     return math.nan if number is None else number
 
 
-def fits(attributes: Attributes, wanted: Sequence[Wanted]) -> bool:
+def is_match(attributes: Attributes, wanted: Sequence[Wanted]) -> bool:
     """Tell whether somebody with these attributes fits."""
     for name, value, rule in wanted:
         own = attributes.get(name)

@@ -41,7 +41,7 @@ Match = dict[
 """Attribute to rule."""
 
 
-def levels_of(population: Population, name: str) -> tuple[Value, ...]:
+def values_of(population: Population, name: str) -> tuple[Value, ...]:
     """Return the values that people of a population have of an attribute.
 
     Those of a table come in an order that does not depend on the order of its rows.
@@ -55,7 +55,7 @@ def levels_of(population: Population, name: str) -> tuple[Value, ...]:
 def _is_number(population: Population, name: str) -> bool:
     if not population.personas:
         return population.attributes[name].kind not in ("category", "ordinal")
-    values = [v for v in levels_of(population, name) if v != ""]
+    values = [v for v in values_of(population, name) if v != ""]
     return bool(values) and all(number_in(value) is not None for value in values)
 
 
@@ -82,7 +82,7 @@ def check_match(match: Mapping[str, MatchRule], own: Population, other: Populati
         if rule.rule == "crossed":
             if rule.within is not None:
                 raise PopulationError(f"{name}: within is for same and different, not for crossed")
-            if not levels_of(own, name):
+            if not values_of(own, name):
                 raise PopulationError(
                     f"{name}: has no levels that could be crossed; take same or different, within"
                 )
@@ -93,7 +93,7 @@ def check_match(match: Mapping[str, MatchRule], own: Population, other: Populati
             )
         elif not numbers and rule.within is not None:
             raise PopulationError(f"{name}: is no number, and within is for numbers; leave it out")
-    crossed = [len(levels_of(own, n)) for n, rule in match.items() if rule.rule == "crossed"]
+    crossed = [len(values_of(own, n)) for n, rule in match.items() if rule.rule == "crossed"]
     if math.prod(crossed) > MOST_CROSSED:
         raise PopulationError(
             f"{next(n for n, rule in match.items() if rule.rule == 'crossed')}: "

@@ -16,8 +16,8 @@ from typing import Any
 
 from simulate.errors import PopulationError, quote
 from simulate.files.conditions import number_in
-from simulate.population.fitting import FittingRows, Wanted, fits
-from simulate.population.matching import MatchRule, levels_of
+from simulate.population.fitting import FittingRows, Wanted, is_match
+from simulate.population.matching import MatchRule, values_of
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.population import Population
 from simulate.population.table_row import TableRow, root_persona
@@ -206,7 +206,7 @@ class Partners:
         tried = at_once = len(found)
         while True:
             for attributes in found:
-                if fits(attributes, wanted):
+                if is_match(attributes, wanted):
                     return Persona.drawn(name, attributes, population.in_words)
             if tried >= at_most:
                 return None
@@ -283,7 +283,7 @@ class Partners:
     def _levels(self, population: Population, name: str) -> tuple[Value, ...]:
         known = (id(population), name)
         if known not in self._known_levels:
-            self._known_levels[known] = levels_of(population, name)
+            self._known_levels[known] = values_of(population, name)
         return self._known_levels[known]
 
     def _rank(self, speaker: str, names: Sequence[str]) -> dict[str, int]:

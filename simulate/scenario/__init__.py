@@ -7,7 +7,6 @@ from simulate.scenario.checks import Check
 from simulate.scenario.contrast import Contrast
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.frame import Moment, frame_of, framed
-from simulate.scenario.items import with_answers
 from simulate.scenario.layout import (
     History,
     exchange,
@@ -35,6 +34,7 @@ from simulate.scenario.outcomes import Answered, Asked, Judged, Matched, Outcome
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.partners import load_populations, partners_of, who_told
 from simulate.scenario.rehearsal import rehearse
+from simulate.scenario.right_answers import with_answers
 from simulate.scenario.scenario import Defaults, Level, Scenario
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step

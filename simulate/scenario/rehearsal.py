@@ -11,11 +11,11 @@ from simulate.population import Partners, Persona, Population
 from simulate.scenario.cell import Cell
 from simulate.scenario.computing import rehearse_rule
 from simulate.scenario.frame import framed
-from simulate.scenario.items import check_items, with_answers
 from simulate.scenario.layout import filled, instructions_of, patience, sent, template_values
 from simulate.scenario.own_talk import fitting
 from simulate.scenario.partners import partners_of, rehearse_partners
 from simulate.scenario.reserved_names import JUDGE, check_names
+from simulate.scenario.right_answers import check_items, with_answers
 from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.tasks import outcome_task, turn_task

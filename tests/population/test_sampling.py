@@ -73,8 +73,9 @@ def test_sobol_points_meet_margins_far_better_than_chance() -> None:
 
 @pytest.mark.parametrize("n", [10, 60, 500])
 def test_proportional_strata_have_their_shares_in_a_sample_of_any_size(n: int) -> None:
+    people = sampled({"strata": ["sex", "education"]})
     for seed in range(5):
-        drawn = sampled({"strata": ["sex", "education"]}).sample(n, seed)
+        drawn = people.sample(n, seed)
         found = Counter((p.attributes["sex"], p.attributes["education"]) for p in drawn)
         for sex, s in (("f", 0.51), ("m", 0.49)):
             for education, e in (("low", 0.5), ("middle", 0.35), ("high", 0.15)):
@@ -90,8 +91,9 @@ def test_strata_as_stated_have_these_shares() -> None:
 
 @pytest.mark.parametrize("n", [20, 100, 600])
 def test_quotas_hold_for_each_attribute_by_itself(n: int) -> None:
+    people = sampled({"quotas": QUOTAS})
     for seed in range(3):
-        drawn = sampled({"quotas": QUOTAS}).sample(n, seed)
+        drawn = people.sample(n, seed)
         women = sum(p.attributes["sex"] == "f" for p in drawn)
         young = sum(int(str(p.attributes["age"])) < 30 for p in drawn)
         old = sum(int(str(p.attributes["age"])) >= 60 for p in drawn)
