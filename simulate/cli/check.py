@@ -86,14 +86,14 @@ def _checked(name: str) -> tuple[str, list[str]]:
     """Check one file and say what is in it, and of what the user should know before it is run."""
     from simulate.files import shipped
     from simulate.files.tables import is_table
+    from simulate.files.writing import is_database
     from simulate.files.yaml import read_yaml
     from simulate.population import load_population
-    from simulate.runfile.place import is_run_file
     from simulate.scenario import fitting, load_with_populations, unchanging, who_told
     from simulate.scenario.unread_persona import unread_personas, without_prose
 
     path = Path(name)
-    if is_run_file(path):
+    if is_database(path):
         raise InputError(
             f"{path}: is a run file, no YAML file; `simulate view {path}` shows what is in it"
         )

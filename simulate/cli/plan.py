@@ -50,11 +50,13 @@ def plan(
     from simulate.comparison.planned_power import planned_power
     from simulate.engine import estimate, plan_of
     from simulate.engine.freezing import freeze, write_frozen
-    from simulate.files.writing import refuse_if_there
+    from simulate.files.writing import refuse_if_there, refuse_own_input
     from simulate.runfile import open_run
 
-    if options.freeze is not None and not options.force:
-        refuse_if_there(options.freeze)
+    if options.freeze is not None:
+        refuse_own_input(options.freeze, Path(scenario), options.pilot)
+        if not options.force:
+            refuse_if_there(options.freeze)
     given = options.plan()
     of_models = ("model", "speaker_models")
     coming = plan_of(scenario, **{k: v for k, v in given.items() if k not in of_models})

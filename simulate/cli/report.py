@@ -45,13 +45,14 @@ def report(
 
     Before a run: `simulate report plan.yaml --markdown preregistration.md`
     """
-    from simulate.files.writing import refuse_if_there, text_written_aside
+    from simulate.files.writing import refuse_if_there, refuse_own_input, text_written_aside
     from simulate.report.supplement import to_html, to_markdown
 
+    if html and html == markdown:
+        raise InputError(f"--html and --markdown both name {html}: give each a file of its own")
     forms = {out: form for out, form in ((html, to_html), (markdown, to_markdown)) if out}
     for out in forms:
-        if out.exists() and run.exists() and out.samefile(run):
-            raise InputError(f"{out} is what is reported: name another file")
+        refuse_own_input(out, run)
         if not force:
             refuse_if_there(out)
     document = _document(run, guide_llm=guide_llm, reference=reference, seed=seed)

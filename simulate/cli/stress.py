@@ -125,9 +125,9 @@ def _is_run_file(name: str) -> bool:
         from simulate.errors import InputError
 
         raise InputError(f"run file {name} is not there")
-    from simulate.runfile.place import is_run_file
+    from simulate.files.writing import is_database
 
-    return is_run_file(Path(name))
+    return is_database(Path(name))
 
 
 def _analysed(path: Path) -> Analysis:

@@ -17,6 +17,9 @@ from simulate.errors import InputError
 OPEN_FILES = re.compile(r"/dev|/dev/fd|/proc/[^/]+/fd")
 """Folders whose names stand for what a process has open, whatever that is."""
 
+MAGIC = b"SQLite format 3\0"
+"""How a file of SQLite begins, in which runs are kept."""
+
 
 @contextmanager
 def written_aside(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
@@ -32,7 +35,8 @@ def written_aside(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
             to stays.
 
     Raises:
-        InputError: something is there and not to be replaced, or it cannot be written.
+        InputError: something is there and not to be replaced, it is a run file, or it cannot be
+            written.
     """
     try:
         if _goes_elsewhere(path):
@@ -41,6 +45,8 @@ def written_aside(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
             return
         if not force:
             refuse_if_there(path)
+        elif not path.is_symlink() and is_database(path):
+            raise InputError(f"{path} is a run file, which no --force replaces: name another file")
         aside = path.with_name(f".simulate-{secrets.token_hex(8)}.part")
         file = aside.open("xb")  # makes it, and follows no link
         try:
@@ -92,6 +98,28 @@ def refuse_if_there(path: Path) -> None:
         raise InputError(f"{path} is a folder, and a file is to be written")
     if os.path.lexists(path):
         raise InputError(f"{path} is there already: choose another name, or give --force")
+
+
+def refuse_own_input(out: Path, *read: Path | None) -> None:
+    """Refuse to write over a file that the same command reads, whatever is forced.
+
+    Raises:
+        InputError: it is one of them.
+    """
+    for path in read:
+        if path is not None and path.exists() and out.exists() and out.samefile(path):
+            raise InputError(f"{out} is what is read: name another file")
+
+
+def is_database(path: Path) -> bool:
+    """Tell whether a file is one of SQLite, as run files are."""
+    try:
+        if not path.is_file():  # a pipe may have no end
+            return False
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except (OSError, ValueError):
+        return False
 
 
 def _goes_elsewhere(path: Path) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import ReferenceDataError
+from simulate.errors import ReferenceDataError, quote
 from simulate.files.tables import Reading
 from simulate.files.writing import refuse_if_there
 from simulate.measures.embeddings import Embedder
@@ -153,6 +153,10 @@ def import_data(
     """
     if out is not None and not force:
         refuse_if_there(out)  # before anything is read
+    if name is not None and (
+        not name or name != Path(name).name or "\\" in name or name.startswith(".")
+    ):
+        raise ReferenceDataError(f"name: {quote(name, 40)} is no name of a file; leave out / and .")
     data = read_data(kind, asked)
     if isinstance(data, SimulatedDialogues):
         return _write_simulated(data, name, out, tell, summary=summary, force=force)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from simulate.errors import RunFileError, quote
 
-MAGIC = b"SQLite format 3\0"
-
 NETWORK = (
     "on a network drive (NFS, SMB) or in a folder that OneDrive, Dropbox or such keeps in step, "
     "locks of SQLite may not work: take a folder on a disk of this machine, with --out"
@@ -32,17 +30,6 @@ def real_path(path: Path) -> Path:
 def beside(path: Path, suffix: str) -> Path:
     """Return the name of what belongs to the file at a real path: its WAL, its lock."""
     return path.with_name(path.name + suffix)
-
-
-def is_run_file(path: Path) -> bool:
-    """Tell whether a path is that of an SQLite file, as run files are."""
-    try:
-        if not path.is_file():  # a pipe may have no end
-            return False
-        with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
-    except (OSError, ValueError):
-        return False
 
 
 def remove(path: Path) -> None:

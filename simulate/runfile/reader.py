@@ -163,7 +163,8 @@ class RunReader(Shown):
         try:
             found = frozen_of(quoted["text"], "frozen plan")
         except InputError as error:
-            raise StoredValueError(f"table meta, key frozen: {error}") from None
+            why = str(error).split("\n", 1)[0]
+            raise StoredValueError(f"table meta, key frozen: {why}") from None
         if found.sha256 != quoted["sha256"]:
             raise StoredValueError("table meta, key frozen: its hash is that of another plan")
         return found

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from simulate.errors import RunFileError
-from simulate.runfile.place import MAGIC, beside, real_path
+from simulate.files.writing import MAGIC
+from simulate.runfile.place import beside, real_path
 
 HEADER_BYTES = 100
 LOOKS = 3

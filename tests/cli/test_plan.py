@@ -85,6 +85,8 @@ def test_freezing_writes_the_plan_with_its_hash_and_never_over_another_file(
     assert code == 2
     assert "plan.yaml is there already: choose another name, or give --force" in err
     assert read_frozen(file).plan.n == 2
+    code, _, err = command("plan", study, "-n", "1", "--freeze", study, "--force")
+    assert (code, "is what is read: name another file" in err) == (2, True)
     assert command("plan", study, "-n", "1", "--freeze", file, "--force")[0] == 0
     assert read_frozen(file).plan.n == 1
 

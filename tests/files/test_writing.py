@@ -43,6 +43,14 @@ def test_what_is_there_stays_without_force(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.txt"]
 
 
+def test_a_run_file_is_replaced_by_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    path.write_bytes(b"SQLite format 3\0 and what was paid for")
+    with pytest.raises(InputError, match=r"run\.db is a run file, which no --force replaces"):
+        write(path, force=True)
+    assert path.read_bytes().endswith(b"paid for")
+
+
 @pytest.mark.parametrize("target", ["prey", "nowhere"])
 def test_nothing_is_written_through_a_link(tmp_path: Path, target: str) -> None:
     prey = tmp_path / "prey"

@@ -137,6 +137,13 @@ def test_a_line_that_is_no_dialogue_is_named(tmp_path: Path, line: str, message:
         import_data("transcripts", Importing(tmp_path / "talks"))
 
 
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "a\\\\b", ""])
+def test_a_name_that_leads_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    asked = Importing(tmp_path / "t.csv", column="gave")
+    with pytest.raises(ReferenceDataError, match=r"name: .* is no name of a file"):
+        import_data("table", asked, name=name)
+
+
 def test_a_folder_without_transcripts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReferenceDataError, match=r"no \.jsonl file in this folder"):
         import_data("transcripts", Importing(tmp_path))

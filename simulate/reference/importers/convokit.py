@@ -30,7 +30,7 @@ def from_corpus(asked: Importing) -> HumanData:
     folder = asked.path if asked.path.is_dir() else asked.path.parent
     path = folder / UTTERANCES if asked.path.is_dir() else asked.path
     if not path.is_file():
-        raise ReferenceDataError(f"{folder}: has no {UTTERANCES}; give the folder of a corpus")
+        raise ReferenceDataError(f"{asked.path}: has no {UTTERANCES}; give the folder of a corpus")
     turns: list[tuple[float | None, SingleTurn]] = []
     text, _ = decoded(path, "utf-8", ReferenceDataError)
     for number, line in enumerate(text.split("\n"), start=1):

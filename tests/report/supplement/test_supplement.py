@@ -345,7 +345,7 @@ def test_a_report_is_never_written_over_in_silence(
     assert command(*words, "--force")[0] == 0
     assert text.read_text() == written
     code, _, err = command("report", finished, "--html", finished, "--force")
-    assert (code, "is what is reported" in err) == (2, True)
+    assert (code, "is what is read" in err) == (2, True)
 
 
 def test_a_population_that_cannot_be_read_is_one_line(
