@@ -76,7 +76,7 @@ def test_ids_are_replaced_by_pseudonyms_that_keep_persons_together(tmp_path: Pat
     assert {one["dialogue"], two["dialogue"]} == set(persons)
     assert one["persona"]["id"] == one["participants"]["guest"]
     assert one["persona"]["id"].startswith("p-")
-    assert "c1" not in written.read_text()
+    assert '"c1"' not in written.read_text()  # a pseudonym may have these two digits
     assert len(told) == 1
     assert "not anonymity" in told[0]
     first = one["persona"]["id"]
