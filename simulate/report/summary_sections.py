@@ -49,7 +49,7 @@ def summary_sections(
         yield section(outcome_title(outcome), *cell_blocks(outcome), *claims)
         if not (outcome.in_question or whole):
             continue
-        shown = partial(_contrasts, outcome=outcome.name, frozen=frozen)
+        shown = partial(_contrasts, outcome=outcome.name, frozen=frozen, margin=outcome.margin)
         stated = [each for each in outcome.contrasts if each.name]
         others = [each for each in outcome.contrasts if not each.name]
         parts = {
@@ -79,7 +79,10 @@ def _p(p: float | None, adjusted: float | None) -> str:
 
 
 def _contrasts(
-    contrasts: Sequence[CellDifference], outcome: str, frozen: Frozen | None
+    contrasts: Sequence[CellDifference],
+    outcome: str,
+    frozen: Frozen | None,
+    margin: float | None = None,
 ) -> Iterator[Block]:
     """Yield differences of cells, the clearest first where there are many; nothing for none."""
     shown = list(contrasts)
@@ -101,9 +104,23 @@ def _contrasts(
     for pair, meaning in meanings.items():
         yield Paragraph(f"{pair}: {meaning}")
     lines = list(_people_notes([each.contrast for each in shown]))
+    if margin is not None:
+        lines.append(_within([each for each in shown if each.of == MEAN], margin))
     if len(contrasts) > len(shown):
         lines.append(f"the {MOST_CONTRASTS} clearest of {len(contrasts):,}: --json has all")
     yield Items(tuple(lines))
+
+
+def _within(contrasts: Sequence[CellDifference], margin: float) -> str:
+    """Say which differences count as none: their whole interval lies within the margin."""
+    inside = [
+        f"{each.a} − {each.b}"
+        for each in contrasts
+        if (found := each.contrast.interval) is not None and max(map(abs, found)) < margin
+    ]
+    names = ", ".join(inside) or "none"
+    told = f"smaller than {number(margin)}, the margin of no difference, by the whole interval"
+    return f"{told}: {names}"
 
 
 HOW = {

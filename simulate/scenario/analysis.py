@@ -110,6 +110,11 @@ class Analysis(Strict):
             return {name: each for name, each in margin.items() if name != MEAN} or None
         return None if margin is None else {"": margin}
 
+    def mean_margin(self, outcome: str) -> float | None:
+        """Return the largest difference between two cells that counts as none; None for none."""
+        margin = self.margins.get(outcome)
+        return margin.get(MEAN) if isinstance(margin, dict) else None
+
     def is_primary(self, outcome: str) -> bool:
         """Tell whether the study is about an outcome."""
         return not self.primary or outcome in self.primary

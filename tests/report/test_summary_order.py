@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from simulate.comparison.summary import AttributeDifference, summaries
 from simulate.report.document import Items, Section, said_once
-from simulate.report.summary_sections import attribute_blocks
+from simulate.report.summary_sections import attribute_blocks, summary_sections
 from simulate.runfile import open_run
 from tests.made_runs import write_run
 
@@ -39,3 +41,17 @@ def test_of_an_attribute_with_some_numbers_it_is_said_of_what_it_has_none() -> N
     _, notes = attribute_blocks([known, few])
     assert isinstance(notes, Items)
     assert "no number of story by trust: n too small" in notes.items
+
+
+@pytest.mark.parametrize(("margin", "named"), [(0.5, "vs − direct"), (0.05, "none")])
+def test_a_difference_counts_as_none_where_its_whole_interval_lies_within_the_margin(
+    tmp_path: Path, margin: float, named: str
+) -> None:
+    fields = {"analysis": {"margins": {"donation": {"mean": margin}}}}
+    answers = {"vs": [1.0, 0.5] * 20, "direct": [0.5, 1.0] * 20}
+    with open_run(write_run(tmp_path / "run.db", answers, fields=fields)) as run:
+        sections = list(summary_sections(summaries(run)))
+    said = [
+        item for each in sections for b in each.blocks if isinstance(b, Items) for item in b.items
+    ]
+    assert any(item.endswith(f"by the whole interval: {named}") for item in said)

@@ -44,6 +44,8 @@ class OutcomeSummary(OutcomeCells):
     attributes: tuple[AttributeDifference, ...]
     variance: VarianceSources
     claims: Claims | None = None
+    margin: float | None = None
+    """The largest difference of means between two cells that counts as none, as was planned."""
     in_question: bool = True
     """Whether the study is about it; of the others a text shows the cells only."""
 
@@ -60,6 +62,7 @@ class OutcomeSummary(OutcomeCells):
             "mean_name": self.variable.mean_name if self.variable.has_mean else None,
             "cells": [cell.to_dict() for cell in self.cells],
             "contrasts": [each.to_dict() for each in self.contrasts],
+            "margin": self.margin,
             "effects": [each.to_dict() for each in self.effects],
             "attributes": [each.to_dict() for each in self.attributes],
             "claims": None if self.claims is None else self.claims.to_dict(),
@@ -147,4 +150,5 @@ def _summary(
         attribute_differences(run, means, variable, name),
         replace(variance, conditions=conditions),
         claims,
+        run.scenario.analysis.mean_margin(name),
     )
