@@ -132,6 +132,7 @@ HOW = {
 
 def _people_notes(contrasts: Sequence[MeanContrast]) -> Iterator[str]:
     """Yield how the differences are made, and why some have no interval."""
+    contrasts = [each for each in contrasts if each.personas] or contrasts
     kinds = list(dict.fromkeys(each.people for each in contrasts))
     if len(kinds) == 1:
         yield f"{HOW[kinds[0]]}; in brackets p by Holm"

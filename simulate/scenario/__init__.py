@@ -5,6 +5,7 @@ from simulate.scenario.applicability import DOES_NOT_APPLY, Answer
 from simulate.scenario.cell import Cell, cells_called
 from simulate.scenario.checks import Check
 from simulate.scenario.contrast import Contrast
+from simulate.scenario.declaration import Defaults, Level
 from simulate.scenario.design import Design, Factor
 from simulate.scenario.frame import Moment, frame_of, framed
 from simulate.scenario.layout import (
@@ -35,7 +36,7 @@ from simulate.scenario.own_talk import fitting
 from simulate.scenario.partners import load_populations, partners_of, who_told
 from simulate.scenario.rehearsal import rehearse
 from simulate.scenario.right_answers import with_answers
-from simulate.scenario.scenario import Defaults, Level, Scenario
+from simulate.scenario.scenario import Scenario
 from simulate.scenario.speaker import Fact, Speaker, SpeakerChange, Tail
 from simulate.scenario.steps import GivenTurn, Show, Step
 from simulate.scenario.tasks import outcome_task, turn_task

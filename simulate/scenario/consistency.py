@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from simulate.errors import first_of
 from simulate.files.conditions import Condition
 from simulate.limits import MOST_TURNS
 from simulate.scenario.applicability import MISSING
+from simulate.scenario.declaration import Declaration
 from simulate.scenario.outcomes import Asked
 from simulate.scenario.own_populations import check_speaker_populations
 from simulate.scenario.program import check_asked, planned_steps
@@ -17,11 +17,8 @@ from simulate.scenario.speaker import Speaker
 from simulate.scenario.steps import Step
 from simulate.scenario.turns import OPENING
 
-if TYPE_CHECKING:
-    from simulate.scenario.scenario import Scenario
 
-
-def check_scenario(scenario: Scenario) -> None:
+def check_scenario(scenario: Declaration) -> None:
     """Refuse a scenario whose parts do not fit together.
 
     Raises:
@@ -109,7 +106,7 @@ def check_scenario(scenario: Scenario) -> None:
         )
 
 
-def _check_first_version(scenario: Scenario) -> None:
+def _check_first_version(scenario: Declaration) -> None:
     """Refuse what version 1 of the prompts has no words for."""
     plain, unframed = Speaker(plays="user"), Asked(speaker="-", question="-")
     given = [
@@ -131,7 +128,7 @@ def _check_first_version(scenario: Scenario) -> None:
             raise ValueError(f"{where}: prompt_version 1 has no words for it; leave it out")
 
 
-def _check_conditions(scenario: Scenario) -> None:
+def _check_conditions(scenario: Declaration) -> None:
     for label, outcome in scenario.outcomes.items():
         field = scenario.field_of(label)
         shared = scenario.field_of_all(label)
@@ -144,7 +141,7 @@ def _check_conditions(scenario: Scenario) -> None:
 
 
 def _check_outcomes(
-    scenario: Scenario, field: str, conditions: Mapping[str, Condition], own: str | None = None
+    scenario: Declaration, field: str, conditions: Mapping[str, Condition], own: str | None = None
 ) -> None:
     """Refuse conditions on outcomes that there are not, or on values that they cannot have."""
     for name, condition in conditions.items():
@@ -157,7 +154,7 @@ def _check_outcomes(
             raise ValueError(f"{field}.{name}: {error}") from None
 
 
-def _all_steps(scenario: Scenario) -> Iterator[tuple[str, Sequence[Step]]]:
+def _all_steps(scenario: Declaration) -> Iterator[tuple[str, Sequence[Step]]]:
     """Iterate over the lists of steps, each after the field in which it stands."""
     yield "steps", scenario.steps
     for condition, levels in scenario.conditions.items():
@@ -166,7 +163,10 @@ def _all_steps(scenario: Scenario) -> Iterator[tuple[str, Sequence[Step]]]:
 
 
 def _check_steps(
-    scenario: Scenario, field: str, steps: Sequence[Step], named: Callable[[str | None, str], None]
+    scenario: Declaration,
+    field: str,
+    steps: Sequence[Step],
+    named: Callable[[str | None, str], None],
 ) -> None:
     said = 0
     for number, step in enumerate(steps):
