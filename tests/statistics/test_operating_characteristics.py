@@ -49,7 +49,7 @@ def checked(design: str, truth: str) -> dict[str, Characteristics]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("truth", TRUTHS)
+@pytest.mark.parametrize("truth", ["0", "large"])
 @pytest.mark.parametrize("design", sorted({*DESIGNS} - {"draws", "verbalized"}))
 def test_p_has_its_size_and_agrees_with_an_interval_that_covers(design: str, truth: str) -> None:
     checked(design, truth)

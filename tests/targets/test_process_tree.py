@@ -124,6 +124,8 @@ def test_a_session_that_is_cancelled_ends_what_the_program_has_started(
         await asyncio.sleep(0)
         closing.cancel()
         await asyncio.wait([closing])
+        program: Any = session
+        await asyncio.wait_for(program._process.wait(), 20)  # it is killed, and not waited for
 
     with_target(cancelled, "command", **bot())
     heartbeat.ends()
