@@ -71,7 +71,7 @@ def test_r_finds_what_statsmodels_finds(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_shipped_experiment_fits_its_frozen_plan_and_is_reported(command: Command) -> None:
     plan = EXAMPLES / "attitude.plan.yaml"
     words = ("run", EXAMPLES / "attitude.yaml", "--plan", plan, "--report", "attitude.html")
-    code, _, err = command(*words, "--out", "run.db")
+    code, _, err = command(*words, "--out", "run.yaml")  # whatever a run file is called
     assert (code, "8 dialogues completed, 0 failed" in err) == (0, True)
     page = Path("attitude.html").read_text("utf-8")
     assert read_frozen(plan).sha256 in page

@@ -83,9 +83,11 @@ def check_report(out: Path) -> None:
 def write_report(run: Path, out: Path) -> None:
     """Write the supplement of a run as a page, or as Markdown, by the ending of the file."""
     from simulate.files.writing import text_written_aside
-    from simulate.report.supplement import to_html, to_markdown
+    from simulate.report.supplement import supplement, to_html, to_markdown
+    from simulate.runfile import open_run
 
-    document = _document(run, guide_llm=True, reference=None, seed=0)
+    with open_run(run) as file:
+        document = supplement(file, guide_llm=True)
     with text_written_aside(out, force=False) as text:
         text.write((to_html if out.suffix == ".html" else to_markdown)(document))
     print(f"Report: {out}", file=sys.stderr)
