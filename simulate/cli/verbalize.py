@@ -15,7 +15,7 @@ from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from simulate.comparison.calibration import Calibration
+    from simulate.comparison.known_truths import TruthCheck
     from simulate.models.named import NamedModels
     from simulate.verbalized import ReplyDistribution, Weighed
 
@@ -106,7 +106,7 @@ def verbalize(
                 "--check asks questions of its own and reads them as stated: leave the prompt, "
                 "--below, --tau and --weight-mode out"
             )
-        _print_calibration(
+        _print_known_truths(
             _calibrated(options, model, endpoints.names(), n, seed, prompt_version), as_json
         )
         return
@@ -190,10 +190,10 @@ def _print_distribution(
 
 def _calibrated(
     options: dict[str, Any], model: str | None, names: NamedModels, n: int, seed: int, version: int
-) -> list[Calibration]:
+) -> list[TruthCheck]:
     import asyncio
 
-    from simulate.comparison.calibration import calibrate
+    from simulate.comparison.known_truths import check_truths
     from simulate.engine import method_spec
     from simulate.models import Models
 
@@ -202,23 +202,23 @@ def _calibrated(
     def tell(name: str) -> None:
         print(f"asking about: {name}", file=sys.stderr)
 
-    async def ask() -> list[Calibration]:
+    async def ask() -> list[TruthCheck]:
         async with Models(tell=say, names=names) as models:
             asked = models.chat(model)
             models.check_given()
-            return await calibrate(
+            return await check_truths(
                 asked, spec, n=n, seed=seed, prompt_version=version, listener=tell
             )
 
     return asyncio.run(ask())
 
 
-def _print_calibration(rows: list[Calibration], as_json: bool) -> None:
-    from simulate.report.calibration_table import calibration_dict, print_calibration
+def _print_known_truths(rows: list[TruthCheck], as_json: bool) -> None:
+    from simulate.report.known_truths_table import known_truths_dict, print_known_truths
 
     if as_json:
-        print_json(calibration_dict(rows))
+        print_json(known_truths_dict(rows))
         return
     from simulate.terminal.safe_console import SafeConsole
 
-    print_calibration(rows, SafeConsole())
+    print_known_truths(rows, SafeConsole())

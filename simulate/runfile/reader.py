@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ValidationError
 
+from simulate.analysis import RunAnalyses
 from simulate.errors import InputError, RunFileError, one_line, quote
 from simulate.models import Learnt, Noticed
 from simulate.models.unsupported import instead
@@ -56,7 +57,7 @@ INFINITY = float("inf")
 
 
 @told_as_damage
-class RunReader(Shown):
+class RunReader(RunAnalyses, Shown):
     """A run file that is open for reading.
 
     Use it as a context manager, or call `close`. What it returns is what is committed at that

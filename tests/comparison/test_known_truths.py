@@ -1,4 +1,4 @@
-"""Calibration where the truth is known, with models whose answers are computed."""
+"""TruthCheck where the truth is known, with models whose answers are computed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulate.comparison.calibration import Calibration, _row, calibrate, known_truths, verdict
+from simulate.comparison.known_truths import TruthCheck, _row, check_truths, known_truths, verdict
 from simulate.errors import InputError, StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
@@ -35,8 +35,8 @@ def model_of(stated: dict[str, float], direct: Callable[[int], str]) -> Scripted
     return ScriptedModel(answer)
 
 
-def calibrated(model: ScriptedModel, **settings: Any) -> Calibration:
-    (row,) = asyncio.run(calibrate(model, VS, truths=[URN], **settings))
+def calibrated(model: ScriptedModel, **settings: Any) -> TruthCheck:
+    (row,) = asyncio.run(check_truths(model, VS, truths=[URN], **settings))
     return row
 
 
@@ -110,7 +110,7 @@ def test_every_answer_can_be_stated_whatever_k_was() -> None:
         asked.append(request)
         return model_of(RIGHT, lambda seed: "red")._compute(request)  # type: ignore[return-value]
 
-    asyncio.run(calibrate(ScriptedModel(answer), VS, truths=[URN], n=1, repeats=1))
+    asyncio.run(check_truths(ScriptedModel(answer), VS, truths=[URN], n=1, repeats=1))
     schema = asked[0].schema
     assert schema is not None
     assert schema["properties"]["responses"]["minItems"] == 3
@@ -125,12 +125,12 @@ def test_each_truth_is_a_distribution_over_answers_that_can_be_read(truth: Any) 
 
 def test_a_method_of_one_reply_cannot_be_checked() -> None:
     with pytest.raises(InputError, match="needs a method that states a distribution, not cot"):
-        asyncio.run(calibrate(model_of(RIGHT, str), MethodSpec(name="cot")))
+        asyncio.run(check_truths(model_of(RIGHT, str), MethodSpec(name="cot")))
 
 
 def test_a_method_that_does_not_fit_a_truth_is_refused_before_any_call() -> None:
     with pytest.raises(InputError, match=r": method moments needs an outcome that is a number"):
-        asyncio.run(calibrate(model_of(RIGHT, str), MethodSpec(name="moments", k=21)))
+        asyncio.run(check_truths(model_of(RIGHT, str), MethodSpec(name="moments", k=21)))
 
 
 @pytest.mark.parametrize(

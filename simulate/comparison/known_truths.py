@@ -1,4 +1,4 @@
-"""Calibration: is a stated distribution right where the truth is known?
+"""Known truths: is a stated distribution right where the truth is known?
 
 Each `KnownTruth` is a question whose answers have a known distribution: dice, coins, urns, and the
 shipped references. A model states a distribution (Verbalized Sampling) a few times; and it is asked
@@ -67,7 +67,7 @@ class KnownTruth:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class TruthCheck:
     """One row: a truth, and how near the model came to it.
 
     Attributes:
@@ -170,7 +170,7 @@ def _count(name: str, question: str, first: int, shares: list[float]) -> KnownTr
     return KnownTruth(name, question, outcome, answers, np.array(shares))
 
 
-async def calibrate(
+async def check_truths(
     model: ChatModel,
     spec: MethodSpec,
     *,
@@ -180,7 +180,7 @@ async def calibrate(
     seed: int = 0,
     prompt_version: int = LATEST,
     listener: Callable[[str], None] | None = None,
-) -> list[Calibration]:
+) -> list[TruthCheck]:
     """Hold stated distributions, and direct answers, against known truths.
 
     A call after which nothing can be read counts as failed and takes no part.
@@ -265,7 +265,7 @@ def _row(
     stated: Sequence[Masses | None],
     direct: Sequence[Masses | None],
     seed: int,
-) -> Calibration:
+) -> TruthCheck:
     q, levels = truth.shares, Support.of_levels(len(truth.shares))
     ours = np.array([p for p in stated if p is not None])
     answers = np.array([p for p in direct if p is not None])
@@ -297,10 +297,10 @@ def _row(
             "gain": found.value,
             "gain_interval": found.interval,
         }
-    return Calibration(truth.name, len(q), len(ours), n, failed, **numbers)
+    return TruthCheck(truth.name, len(q), len(ours), n, failed, **numbers)
 
 
-def verdict(rows: Sequence[Calibration]) -> tuple[int, int, int]:
+def verdict(rows: Sequence[TruthCheck]) -> tuple[int, int, int]:
     """Return on how many truths drawing is better, worse, and not told apart from asking.
 
     Better or worse where the interval of the gain leaves 0 out; each truth by itself, at 95 %.

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulate.comparison.calibration import Calibration, verdict
+from simulate.comparison.known_truths import TruthCheck, verdict
 from simulate.report.tables import new_table, print_notes, right
 from simulate.terminal.numbers import ends, number
 
 _number = partial(number, digits=2)
 
 
-def calibration_table(rows: Sequence[Calibration]) -> Table:
+def known_truths_table(rows: Sequence[TruthCheck]) -> Table:
     """Return one line for each truth."""
     numbers = right("TV", "Brier", "mean", "log", "draws", "direct", "chance")
     truth, gain = (Column(title, no_wrap=True) for title in ("truth", "gain of drawing"))
@@ -33,9 +33,9 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
     return table
 
 
-def print_calibration(rows: Sequence[Calibration], console: Console) -> None:
+def print_known_truths(rows: Sequence[TruthCheck], console: Console) -> None:
     """Print the table, how to read it, and the verdict."""
-    console.print(calibration_table(rows))
+    console.print(known_truths_table(rows))
     n = max(r.direct for r in rows)
     better, worse, open_ = verdict(rows)
     lines = (
@@ -51,7 +51,7 @@ def print_calibration(rows: Sequence[Calibration], console: Console) -> None:
     print_notes(lines, console)
 
 
-def calibration_dict(rows: Sequence[Calibration]) -> dict[str, Any]:
+def known_truths_dict(rows: Sequence[TruthCheck]) -> dict[str, Any]:
     """Return what `simulate verbalize --check --json` prints."""
     better, worse, open_ = verdict(rows)
     return {

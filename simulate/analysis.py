@@ -1,0 +1,53 @@
+"""Analyses of a finished run: the form of their results, and what an open run can be asked."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from simulate.notebook import Shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Analysis(Shown, ABC):
+    """The result of an analysis.
+
+    `str` gives its sentence, `to_frame` its rows, `to_dict` what `--json` prints; a notebook shows
+    it as a small table.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def sentence(self) -> str:
+        """What to quote, with its interval and what it is a number of."""
+
+    @abstractmethod
+    def to_frame(self) -> pl.DataFrame:
+        """Return one row for each estimate."""
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class RunAnalyses:
+    """What an open run can be asked beyond its records.
+
+    The analyses stand in rooms above that of run files, and are found by name when they are asked
+    for, as `_function("comparison.reweighing", "reweigh")(self, **options)`. Each takes the options
+    of the function of the same name.
+    """
+
+    __slots__ = ()
+
+
+def _function(module: str, name: str) -> Any:
+    return getattr(import_module(f"simulate.{module}"), name)
