@@ -10,21 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
 from simulate.population import Value
+from simulate.reference.split import SPLITS, Split
 from simulate.statistics.rows import TOLERANCE, Indices, cluster_index
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-Split = Literal["select", "report"]
-"""People that a map or a baseline may be fitted to, and people that it is judged on."""
-SPLITS: tuple[Split, ...] = ("select", "report")
 
 NONE = "none of these"
 """The level of what happened and was not among those asked for; its probability is asked for too,

@@ -67,6 +67,11 @@ def _record(record: Mapping[str, Any], called: Pseudonym) -> dict[str, Any]:
         found["dialogue"] = called(str(record["dialogue"]))
     if (record.get("persona") or {}).get("id") is not None:
         found["persona"] = {**record["persona"], "id": called(str(record["persona"]["id"]))}
+    if record.get("personas"):
+        found["personas"] = {
+            speaker: {**persona, "id": called(str(persona["id"]))} if "id" in persona else persona
+            for speaker, persona in record["personas"].items()
+        }
     if record.get("participants"):
         found["participants"] = {
             role: called(str(who)) for role, who in record["participants"].items()

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 
 from simulate.reference.file import ReferenceFile
+from simulate.reference.human_talks import roles_split
 from simulate.reference.reference import Reference
 from simulate.reference.registry import open_variable
+from simulate.reference.released import is_release
+from simulate.reference.split import Split, split_sizes
 from simulate.terminal.bars import bar, columns
 
 MOST_VALUES = 12
@@ -39,8 +42,17 @@ def described(spec: str, cleaning: str | None = None) -> dict[str, Any]:
         "licence": file.licence,
         "transcripts": file.transcripts is not None,
         "reading": list(file.reading),
+        "split": _split(spec.partition("/")[0] if variable else spec, file),
         "variables": [_variable(file, v, cleaning) for v in chosen],
     }
+
+
+def _split(spec: str, file: ReferenceFile) -> dict[str, dict[Split, int]]:
+    """Return how many people are on each side of the split, by role where they had dialogues."""
+    if file.transcripts is not None or is_release(spec):
+        return roles_split(spec)
+    persons = {person for measured in file.measured for person in measured.persons or ()}
+    return {"people": split_sizes(persons)} if persons else {}
 
 
 def _variable(file: ReferenceFile, name: str, cleaning: str | None) -> dict[str, Any]:
@@ -110,6 +122,9 @@ def lines(description: dict[str, Any], width: int = 80) -> list[str]:
         found.append("with transcripts")
     if description["reading"]:
         found.append("read from a table: " + "; ".join(description["reading"]))
+    for role, sizes in description["split"].items():
+        told = ", ".join(f"{n:,} {side}" for side, n in sizes.items())
+        found.append(f"split by person, {role}: {told}")
     found = [line for text in found for line in textwrap.wrap(text, width)]
     for v in description["variables"]:
         found += ["", *textwrap.wrap(f"{v['name']} ({v['kind']}): {v['description']}", width)]

@@ -11,6 +11,7 @@ persuadees had taken part before: `participant` tells who is the same person.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -112,6 +113,10 @@ class HumanDialogue:
             "error": None,
             "cell": {},
             "persona": {"id": self.id, "attributes": self.attributes["persuadee"]},
+            "personas": {
+                role: {"id": self.participants[role], "attributes": in_words_of_crowdworkers(told)}
+                for role, told in self.attributes.items()
+            },
             "participants": self.participants,
             "replicate": 0,
             "turns": [
@@ -276,6 +281,16 @@ def _measured_outcomes(dialogues: list[HumanDialogue]) -> list[Measured]:
     return found
 
 
+def in_words_of_crowdworkers(answers: Mapping[str, float | str]) -> dict[str, Any]:
+    """Return survey answers as attributes of the population `crowdworkers`; a missing one is left
+    out.
+    """
+    found: dict[str, Any] = {
+        name: answers[column] for column, name in (SURVEY | FURTHER).items() if column in answers
+    }
+    return found | {name: int(found[name]) for name in ("age", "income") if name in found}
+
+
 def people_of(dialogues: list[HumanDialogue]) -> Population | None:
     """Return the persuadees as a population in the words of `crowdworkers`; None for nobody.
 
@@ -290,9 +305,8 @@ def people_of(dialogues: list[HumanDialogue]) -> Population | None:
         talked = any(turn.text.strip() for turn in dialogue.turns)
         if person in rows or not talked or not set(SURVEY) <= set(answers):
             continue
-        found: dict[str, Any] = {name: answers[column] for column, name in SURVEY.items()}
-        found |= {name: answers.get(column) for column, name in FURTHER.items()}
-        found |= {name: int(found[name]) for name in ("age", "income")}
+        missing = dict.fromkeys(FURTHER.values())
+        found: dict[str, Any] = {**missing, **in_words_of_crowdworkers(answers)}
         if found["age"] >= YOUNGEST:
             rows[person] = TableRow(id=dialogue.id, attributes=found, prose=words.in_words(found))
     if not rows:
