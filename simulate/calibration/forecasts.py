@@ -45,8 +45,8 @@ class Positions:
     """(n,) the same for all rows of a person."""
     amount_stated: Flags
     """(n,) whether an amount had been stated before."""
-    weights: Floats
-    """(n,) ≥ 0, how much a row counts."""
+    previous_act: tuple[str, ...]
+    """(n,) the act of the turn before, by whoever took it; empty where none is known."""
     traits: Mapping[str, tuple[Value | None, ...]] = field(default_factory=dict)
     """Attribute, known before the dialogue, to (n,) its values; None where it is not known."""
 
@@ -60,33 +60,31 @@ class Positions:
         split: Sequence[Split],
         *,
         amount_stated: ArrayLike | None = None,
-        weights: ArrayLike | None = None,
+        previous_act: Sequence[str] | None = None,
         traits: Mapping[str, Sequence[Value | None]] | None = None,
     ) -> Self:
         """Make positions and check them; there may be none.
 
-        Without `amount_stated` none was stated before, and without `weights` all count alike.
+        Without `amount_stated` none was stated before, without `previous_act` none is known.
 
         Raises:
-            StatisticsError: lengths differ, a turn or weight is negative or no number, or a person
-                is in both splits.
+            StatisticsError: lengths differ, a turn is no whole number from 0, or a person is in
+                both splits.
         """
         n = len(person)
         turns = np.asarray(turn).ravel()
         after = np.zeros(n) if amount_stated is None else np.asarray(amount_stated).ravel()
-        counts = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
+        acts = ("",) * n if previous_act is None else tuple(previous_act)
         known = {name: tuple(values) for name, values in (traits or {}).items()}
         columns = {
             "dialogues": dialogue, "turns": turns, "roles": role, "splits": split,
-            "flags of a stated amount": after, "weights": counts, **known,
+            "flags of a stated amount": after, "previous acts": acts, **known,
         }  # fmt: skip
         for name, column in columns.items():
             if len(column) != n:
                 raise StatisticsError(f"{n:,} persons but {len(column):,} {name}")
         if n and not (np.issubdtype(turns.dtype, np.integer) and turns.min() >= 0):
             raise StatisticsError("turns must be whole numbers from 0")
-        if not (np.isfinite(counts).all() and (counts >= 0).all()):
-            raise StatisticsError("weights of forecasts must be finite numbers of 0 or above")
         of_person: dict[str, Split] = {}
         for who, part in zip(person, split, strict=True):
             if part not in SPLITS:
@@ -95,7 +93,7 @@ class Positions:
                 raise StatisticsError(f"person {who!r} is in both splits; split by person")
         return cls(
             tuple(person), tuple(dialogue), turns.astype(np.int64), tuple(role), tuple(split),
-            after.astype(np.bool_), counts, known,
+            after.astype(np.bool_), acts, known,
         )  # fmt: skip
 
     @property
@@ -124,7 +122,7 @@ class Positions:
             role=tuple(self.role[i] for i in at),
             split=tuple(self.split[i] for i in at),
             amount_stated=self.amount_stated[rows],
-            weights=self.weights[rows],
+            previous_act=tuple(self.previous_act[i] for i in at),
             traits={name: tuple(v[i] for i in at) for name, v in self.traits.items()},
         )
 

@@ -50,7 +50,7 @@ def test_positions_know_their_people_and_give_the_rows_that_are_asked_for() -> N
         ({"turn": [1, -1, 2]}, "whole numbers from 0"),
         ({"split": ["select", "report", "report"]}, "'ann' is in both splits"),
         ({"split": ["train"] * 3}, "must be one of select, report"),
-        ({"weights": [1, np.nan, 1]}, "finite numbers"),
+        ({"previous_act": [""]}, "3 persons but 1 previous acts"),
         ({"traits": {"age": [30]}}, "3 persons but 1 age"),
     ],
 )

@@ -1,0 +1,62 @@
+"""The hazard of leaving: of those who are still there, what share leaves in a turn?
+
+Where a study asks for a minimum length nobody may leave before it, so that nothing is compared
+there; the persuasion dialogues of PersuasionForGood were asked to last ten turns or more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulate.calibration.forecasts import Forecasts
+from simulate.errors import StatisticsError
+from simulate.statistics.proportions import Proportion, proportion
+from simulate.statistics.rows import Rows
+from simulate.statistics.skill import Mean, mean
+
+LEAVING = "leaving"
+"""What forecasts of it are called; their second level is that the person leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class HazardRow:
+    """One turn.
+
+    Attributes:
+        turn: its index.
+        human: the share of people who leave of those who are there, with its interval.
+        stated: the mean probability that they leave, with its interval.
+        bias: stated − human, with its interval by person.
+    """
+
+    turn: int
+    human: Proportion
+    stated: Mean
+    bias: Mean
+
+
+def hazard(forecasts: Forecasts, after: int) -> tuple[HazardRow, ...]:
+    """Return the hazard by turn.
+
+    Args:
+        forecasts: of leaving, of two levels.
+        after: the study's minimum length in turns; turns of a lower index are left out.
+
+    Raises:
+        StatisticsError: there are not two levels.
+    """
+    if len(forecasts.levels) != 2:
+        raise StatisticsError(f"{forecasts.what}: leaving has two levels, not {forecasts.levels}")
+    p, left = forecasts.stated[:, 1], forecasts.happened.astype(np.float64)
+    turns, people = forecasts.positions.turn, forecasts.positions.clusters
+    found = []
+    for turn in np.unique(turns[turns >= after]).tolist():
+        here = turns == turn
+        persons = np.unique(people[here], return_inverse=True)[1]
+        human = proportion(Rows.of(left[here], clusters=persons))
+        found.append(
+            HazardRow(turn, human, mean(p[here], persons), mean((p - left)[here], persons))
+        )
+    return tuple(found)

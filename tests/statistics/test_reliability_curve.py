@@ -1,0 +1,85 @@
+"""Reliability: the curve, Murphy's decomposition, and the calibration error with its interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulate.statistics.reliability_curve import (
+    binned,
+    bins,
+    calibration_error,
+    decomposition,
+    isotonic,
+    sharpness,
+)
+from simulate.statistics.scoring import brier
+
+
+def test_the_curve_pools_what_goes_down_and_ties_of_the_same_probability() -> None:
+    points, values = isotonic(np.array([0.1, 0.1, 0.4, 0.6]), np.array([0.0, 1.0, 0.0, 1.0]))
+    assert points.tolist() == [0.1, 0.4, 0.6]
+    assert values == pytest.approx([1 / 3, 1 / 3, 1])
+
+
+def test_bins_hold_equally_many_and_never_part_equal_probabilities() -> None:
+    assert np.bincount(bins(np.linspace(0, 1, 100))).tolist() == [10] * 10
+    assert len(set(bins(np.repeat([0.2, 0.9], [90, 10])).tolist())) == 2
+    assert bins(np.zeros(0)).tolist() == []
+
+
+def test_the_bias_of_a_bin_has_an_interval_even_where_nothing_came_true() -> None:
+    (only,) = binned(np.full(50, 0.1), np.zeros(50), np.arange(50))
+    assert only.stated == pytest.approx(0.1)
+    assert only.observed.value == 0
+    assert only.bias.interval is not None
+    assert only.bias.interval[0] < 0.1 <= only.bias.interval[1] + 1e-12
+
+
+def test_the_parts_of_the_decomposition_add_up_to_the_score() -> None:
+    rng = np.random.default_rng(2)
+    stated = rng.dirichlet([1, 1, 1], 300)
+    happened = rng.integers(3, size=300)
+    found = decomposition(stated, happened, rng)
+    whole = found.miscalibration - found.discrimination + found.uncertainty
+    assert whole == pytest.approx(brier(stated, happened).mean())
+    assert min(found.miscalibration, found.discrimination, found.uncertainty) >= 0
+
+
+def test_what_chance_does_to_miscalibration_is_what_a_calibrated_forecaster_shows() -> None:
+    rng = np.random.default_rng(4)
+    stated = rng.dirichlet([1, 1, 1], 400)
+    drawn = (rng.random((400, 1)) > np.cumsum(stated, axis=1)).sum(axis=1)
+    right, wrong = (decomposition(p, drawn, rng) for p in (stated, stated[::-1]))
+    assert right.miscalibration == pytest.approx(right.miscalibration_by_chance, rel=0.5)
+    assert wrong.miscalibration > 4 * wrong.miscalibration_by_chance
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_the_calibration_error_is_unbiased_and_its_interval_covers(shift: float) -> None:
+    rng, people, turns, times = np.random.default_rng(5), 200, 4, 400
+    # Ten values, so that bins are the same each time and the true error is known.
+    values = np.linspace(0.05, 0.95, 10)
+    truth = 1 / (1 + (1 - values) / values * np.exp(-shift))
+    which = np.tile(np.arange(10), people * turns // 10)
+    clusters = np.repeat(np.arange(people), turns)
+    true = float(((values - truth) ** 2).mean())
+    squares, covered = [], 0
+    for _ in range(times):
+        happened = (rng.random(len(which)) < truth[which]).astype(np.float64)
+        found = calibration_error(values[which], happened, clusters)
+        squares.append(found.squared)
+        assert found.interval is not None
+        covered += found.interval[0] - 1e-12 <= true**0.5 <= found.interval[1]
+    assert abs(np.mean(squares) - true) < (0.1 + 2 / times**0.5) * np.std(squares)
+    assert covered / times >= 0.92
+
+
+def test_one_person_has_no_calibration_error_and_few_have_no_interval() -> None:
+    assert np.isnan(calibration_error(np.ones(3) / 2, np.ones(3), np.zeros(3, np.int64)).value)
+    few = calibration_error(np.ones(4) / 2, np.array([1.0, 0, 1, 0]), np.arange(4))
+    assert few.interval is None
+
+
+def test_sharpness_is_the_entropy() -> None:
+    assert sharpness(np.array([[1.0, 0.0], [0.5, 0.5]])) == pytest.approx([0, np.log(2)])
