@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -112,8 +112,8 @@ def text_scores(methods: Sequence[TextForecasts], seed: int) -> tuple[int, dict[
 
 def score_rows(
     ours: Forecasts | TextForecasts,
-    scores: Callable[[Forecasts | TextForecasts], Scored],
-    baselines: Sequence[Forecasts | TextForecasts],
+    scores: Scored,
+    baselines: Sequence[tuple[Forecasts | TextForecasts, Scored]],
     *,
     by_turn: bool,
 ) -> tuple[ScoreRow, ...]:
@@ -121,15 +121,15 @@ def score_rows(
 
     Args:
         ours: the method's forecasts.
-        scores: what scores forecasts; it is called once for each method.
-        baselines: forecasts of the same.
+        scores: theirs.
+        baselines: forecasts of the same, with their scores.
         by_turn: whether each turn has rows of its own.
     """
-    mine, clusters = scores(ours), ours.positions.clusters
-    others = [(each.method, scores(each), paired(ours, each)) for each in baselines]
+    clusters = ours.positions.clusters
+    others = [(each.method, theirs, paired(ours, each)) for each, theirs in baselines]
     found = []
     for where, here in _places(ours, by_turn=by_turn):
-        for name, values in mine.items():
+        for name, values in scores.items():
             skills = {
                 method: _skill(values, theirs[name], pairs, here, clusters)
                 for method, theirs, pairs in others

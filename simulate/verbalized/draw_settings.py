@@ -19,7 +19,7 @@ def tempered(weights: NDArray[np.float64], temperature: float) -> NDArray[np.flo
     """Raise weights to the power 1/temperature and normalise them: above 1 is flatter.
 
     Args:
-        weights: (k,) ≥ 0, sums to 1.
+        weights: (…, k) ≥ 0, each row sums to 1.
         temperature: above 0.
 
     Raises:
@@ -27,11 +27,10 @@ def tempered(weights: NDArray[np.float64], temperature: float) -> NDArray[np.flo
     """
     if not (math.isfinite(temperature) and temperature > 0):
         raise ValueError(f"temperature must be a finite number > 0, got {temperature!r}")
-    scaled = np.zeros_like(weights)
-    positive = weights > 0
-    logs = np.log(weights[positive]) / temperature
-    scaled[positive] = np.exp(logs - logs.max())
-    return np.asarray(scaled / scaled.sum(), dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        logs = np.log(weights) / temperature
+    scaled = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    return np.asarray(scaled / scaled.sum(axis=-1, keepdims=True), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

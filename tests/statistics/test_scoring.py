@@ -81,7 +81,7 @@ def test_fair_scores_of_frequencies_expect_what_the_distribution_itself_does(nam
     counts = np.array([c for c in itertools.product(range(4), repeat=4) if sum(c) == answers])
     chances = multinomial(answers, truth).pmf(counts)
     many = np.full(len(counts), answers)
-    fair = {
+    fair: Callable[[Indices], Floats] = {
         "Brier": lambda happened: brier(counts / answers, happened, many),
         "RPS": lambda happened: ranked_probability(counts / answers, happened, many),
         "CRPS": lambda happened: crps(counts / answers, CODES, CODES[happened], many),
