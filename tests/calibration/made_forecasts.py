@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.calibration.forecasts import Forecasts, Positions, Split
+from simulate.calibration.forecasts import Forecasts, Positions
+from simulate.reference.split import Split
 from simulate.verbalized.draw_settings import tempered
 
 LEVELS = ("agrees", "asks", "declines", "none of these")
