@@ -13,6 +13,7 @@ from simulate.cli.options import (
     AsJson,
     Embeddings,
     RandomSeed,
+    ShareHumanData,
     TableOptions,
     WithExcluded,
     with_options,
@@ -118,6 +119,7 @@ def compare(
         ),
     ] = None,
     embeddings: Embeddings = None,
+    share_human_data: ShareHumanData = None,
     html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
     as_json: AsJson = False,
@@ -165,6 +167,14 @@ def compare(
             confidence=options.confidence,
             seed=options.seed,
         )
+        talk = compare_talk(
+            samples,
+            language,
+            embeddings=embeddings,
+            share_human_data=share_human_data,
+            with_excluded=options.with_excluded,
+            **options.resampling(),
+        )
     comparison = compare_api(
         samples,
         **options.settings(),
@@ -175,14 +185,6 @@ def compare(
         missing=tables.codes(),
         reading=tables.reading(),
     )
-    if language:
-        talk = compare_talk(
-            samples,
-            language,
-            embeddings=embeddings,
-            with_excluded=options.with_excluded,
-            **options.resampling(),
-        )
     if as_json:
         found = comparison.to_dict()
         if effects is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, Embeddings, ModelOptions, RandomSeed, with_options
+from simulate.cli.options import (
+    AsJson,
+    Embeddings,
+    ModelOptions,
+    RandomSeed,
+    ShareHumanData,
+    with_options,
+)
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ def diversity(
     judge: Annotated[
         str | None, typer.Option(metavar="SPEC", help="A model that grades replies, beside it.")
     ] = None,
+    share_human_data: ShareHumanData = None,
     seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
@@ -47,7 +55,7 @@ def diversity(
         if not file.scenario.is_task and not (embeddings or outcome or judge):
             _of_dialogues(file, as_json)
             return
-        models = Models(names=endpoints.names())
+        models = Models(names=endpoints.names(), share_human_data=share_human_data)
         rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed, models=models)
         grades = quality(file, judge, seed=seed, models=models) if judge else []
     if as_json:

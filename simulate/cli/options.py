@@ -41,6 +41,14 @@ Embeddings = Annotated[
     str | None,
     typer.Option(metavar="SPEC", help="For semantic diversity: offline, or MODEL@URL."),
 ]
+ShareHumanData = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REASON",
+        help="Why data of people may be sent to an endpoint that is not on this machine "
+        "(docs/human-data.md).",
+    ),
+]
 RandomSeed = Annotated[
     int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
 ]
@@ -244,6 +252,7 @@ class RunOptions(PlanOptions):
         int | None,
         typer.Option(metavar="N", help="Tokens per minute that a host gets at most."),
     ] = None
+    share_human_data: ShareHumanData = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
@@ -252,7 +261,8 @@ class RunOptions(PlanOptions):
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""
         names = ("out", "concurrency", "budget_usd", "budget_tokens", "rpm", "tpm", "resume")
-        return self.plan() | {name: getattr(self, name) for name in names}
+        given = {name: getattr(self, name) for name in (*names, "share_human_data")}
+        return self.plan() | given
 
 
 def speaker_models(pairs: list[str] | None) -> dict[str, str]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, Embeddings, Force, TableOptions, with_options
+from simulate.cli.options import (
+    AsJson,
+    Embeddings,
+    Force,
+    ShareHumanData,
+    TableOptions,
+    with_options,
+)
 from simulate.cli.stderr import say
 from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.measures.embeddings import Embedder
 
 app = typer.Typer(
     help="Human data: list, show, import.",
@@ -95,6 +105,7 @@ def import_reference(
     source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
     licence: Annotated[str, typer.Option(help="Licence of the data.")] = "not stated",
     embeddings: Embeddings = None,
+    share_human_data: ShareHumanData = None,
     topic: Annotated[
         str | None,
         typer.Option(help="Regular expression that mentions the topic of transcripts."),
@@ -126,7 +137,6 @@ def import_reference(
 
     A table: `simulate reference import table survey.csv --column gave --unit USD --support 0 2`
     """
-    from simulate.models import Models
     from simulate.reference.importing import Importing, import_data
     from simulate.reference.people import people_beside
 
@@ -146,7 +156,7 @@ def import_reference(
         keep_ids=keep_ids,
         reading=tables.reading(),
         variable={name: value for name, value in known.items() if value is not None},
-        embedder=Models().embedder(embeddings) if embeddings else None,
+        embedder=_embedder(embeddings, path, share_human_data) if embeddings else None,
         topic=topic,
     )
     written = import_data(kind, asked, name=name, summary=summary, out=out, force=force, tell=say)
@@ -160,6 +170,15 @@ def import_reference(
         people = people_beside(written)
         if not summary and people.is_file():
             print(f"Its people, with their talks: simulate run … --population {people}")
+
+
+def _embedder(spec: str, path: Path, reason: str | None) -> Embedder:
+    from simulate.models import Models
+
+    models = Models(share_human_data=reason)
+    embedder = models.embedder(spec)
+    models.share([f"the dialogues of {path}"])
+    return embedder
 
 
 def _say_sample(written: Path, as_json: bool) -> None:

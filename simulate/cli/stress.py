@@ -72,6 +72,7 @@ def stress(
             judges,
             options.seed,
             names=names,
+            share_human_data=options.share_human_data,
             as_json=as_json,
         )
         return
@@ -158,12 +159,19 @@ async def _kept(
     from simulate.stress.cases.regression import keep
 
     with open_run(path) as file:
-        async with Models(tell=say, names=names, offered=file.scenario.models) as models:
+        async with Models(
+            tell=say,
+            names=names,
+            offered=file.scenario.models,
+            share_human_data=options.share_human_data or file.sharing_reason,
+        ) as models:
+            judge = models.chat(options.model)
+            models.share(file.human_data)
             return await keep(
                 file,
                 shrinking.cases,
                 target=options.target,
-                judge=models.chat(options.model),
+                judge=judge,
                 allow_code=allow_code,
                 max_calls=shrinking.max_calls,
                 models=models,

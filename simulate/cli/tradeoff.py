@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, Embeddings, ModelOptions, RandomSeed, with_options
+from simulate.cli.options import (
+    AsJson,
+    Embeddings,
+    ModelOptions,
+    RandomSeed,
+    ShareHumanData,
+    with_options,
+)
 from simulate.terminal.output import print_json
 
 
@@ -24,6 +31,7 @@ def tradeoff(
             metavar="OUTCOME=FILE", help="Labelled replies (.jsonl) for the judge of an outcome."
         ),
     ] = None,
+    share_human_data: ShareHumanData = None,
     seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
@@ -52,6 +60,7 @@ def tradeoff(
         labels=labels,
         seed=seed,
         names=endpoints.names(),
+        share_human_data=share_human_data,
     )
     if as_json:
         print_json(tradeoff_dict(found))

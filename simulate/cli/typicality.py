@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, ModelOptions, RandomSeed, with_options
+from simulate.cli.options import (
+    AsJson,
+    ModelOptions,
+    RandomSeed,
+    ShareHumanData,
+    with_options,
+)
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ def typicality(
         str | None,
         typer.Option(metavar="SPEC", help="A base model that returns log-probabilities."),
     ] = None,
+    share_human_data: ShareHumanData = None,
     seed: RandomSeed = 0,
     *,
     endpoints: ModelOptions,
@@ -37,7 +44,7 @@ def typicality(
     """
     from dataclasses import asdict
 
-    found = _found(pairs, model, endpoints.names(), seed)
+    found = _found(pairs, model, endpoints.names(), seed, share_human_data)
     if as_json:
         print_json(asdict(found))
         return
@@ -66,7 +73,9 @@ def _with_ends(value: float, interval: tuple[float, float] | None) -> str:
     return f"{value:.3f}{ends}"
 
 
-def _found(path: Path, model: str | None, names: NamedModels, seed: int) -> Typicality:
+def _found(
+    path: Path, model: str | None, names: NamedModels, seed: int, reason: str | None
+) -> Typicality:
     import asyncio
 
     from simulate.comparison.typicality import read_pairs
@@ -80,8 +89,9 @@ def _found(path: Path, model: str | None, names: NamedModels, seed: int) -> Typi
             print(f"{done:,} of {len(pairs):,} pairs scored", file=sys.stderr)
 
     async def score() -> Typicality:
-        async with Models(names=names) as models:
+        async with Models(names=names, share_human_data=reason) as models:
             scorer = models.scorer(model)
+            models.share([f"the texts of {path}"])
             models.check_given()
             return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
 

@@ -22,12 +22,13 @@ def validate_judges(
     seed: int,
     *,
     names: NamedModels,
+    share_human_data: str | None,
     as_json: bool,
 ) -> None:
     """Ask judges about dialogues that people have labelled."""
     import asyncio
 
-    from simulate.engine.labelled import asking, read_labelled
+    from simulate.engine.labelled import asking, labelled_told, read_labelled
     from simulate.models import Models
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
@@ -47,8 +48,11 @@ def validate_judges(
                 f"this name; there are: {judged}"
             )
         labelled = read_labelled(path, LABELS)
-        async with Models(tell=say, names=names, offered=loaded.models) as models:
+        async with Models(
+            tell=say, names=names, offered=loaded.models, share_human_data=share_human_data
+        ) as models:
             judge = models.chat(speakers.get("judge") or model)
+            models.share([labelled_told(path)])
             return await validate_judge(
                 check.rule,
                 labelled,

@@ -204,6 +204,7 @@ def compare_talk(
     *,
     speakers: Sequence[str] | None = None,
     embeddings: str | None = None,
+    share_human_data: str | None = None,
     with_excluded: bool = False,
     draws: int = DRAWS,
     confidence: float = CONFIDENCE,
@@ -212,8 +213,9 @@ def compare_talk(
     """Compare how the speakers of a run talk with how humans talked.
 
     `run` is one run file, JSONL export, `RUN:CELL` or open `RunReader`, `reference` has language
-    measures, as `persuasionforgood-language` has, and `embeddings` is `offline` or `MODEL@URL`. For
-    the rest see `compare` and `language_comparison.compare_language`.
+    measures, as `persuasionforgood-language` has, and `embeddings` is `offline` or `MODEL@URL`;
+    `share_human_data` says why what people gave may be sent there. For the rest see `compare` and
+    `language_comparison.compare_language`.
 
     Returns:
         One comparison per measure.
@@ -226,12 +228,15 @@ def compare_talk(
 
     with ExitStack() as stack:
         source, cell = _one_run(run, stack, "language is", with_excluded)
+        models = Models(share_human_data=share_human_data)
+        embedder = models.embedder(embeddings) if embeddings else None
+        models.share(source.human_data)
         return compare_language(
             source,
             open_reference(reference),
             cell=cell,
             speakers=speakers,
-            embedder=Models().embedder(embeddings) if embeddings else None,
+            embedder=embedder,
             settings=Settings(draws, confidence, seed),
         )
 

@@ -68,7 +68,9 @@ def diversity(
     if outcome is not None and scenario.is_task:
         reference = load(scenario.compare[outcome], outcome)
         answers, shares = answer_set(reference)
-    embedder = (models or Models()).embedder(embeddings) if embeddings else None
+    models = models or Models()
+    embedder = models.embedder(embeddings) if embeddings else None
+    models.share(run.human_data)
     cells = replies_of(run, outcome if answers is not None else None, embedder)
     rows = diversity_of(cells, answers=answers, shares=shares, draws=draws, seed=seed)
     requests = len(set(_requests(run).values()))
@@ -93,7 +95,9 @@ def quality(
         opened = models or Models()
         try:
             version = run.scenario.prompt_version
-            return await judged(cells, requests, opened.chat(judge), seed=seed, version=version)
+            model = opened.chat(judge)
+            opened.share(run.human_data)
+            return await judged(cells, requests, model, seed=seed, version=version)
         finally:
             await opened.aclose()
 

@@ -27,7 +27,7 @@ from simulate.comparison.judged_rates import (
 )
 from simulate.comparison.quality import CellQuality
 from simulate.comparison.task_diversity import diversity, quality
-from simulate.engine.labelled import Labelled, read_labelled
+from simulate.engine.labelled import Labelled, labelled_told, read_labelled
 from simulate.errors import StatisticsError, quote
 from simulate.models import Models, redacted
 from simulate.runfile import open_run
@@ -105,6 +105,7 @@ def tradeoff(
     labels: Mapping[str, str | Path] | None = None,
     seed: int = 0,
     names: ModelNames | None = None,
+    share_human_data: str | None = None,
 ) -> Tradeoff:
     """Measure what each run can, and set the methods of each model side by side.
 
@@ -116,6 +117,7 @@ def tradeoff(
             `{"turns": […], "label": "yes" or "no", "values": {"persona": {…}}}`.
         seed: of all random choices.
         names: the user's names for models.
+        share_human_data: why people's data may be sent to endpoints that are not on this machine.
 
     Raises:
         StatisticsError: a scenario is no task, nothing is completed, two runs measure the same of
@@ -123,8 +125,9 @@ def tradeoff(
         ModelSpecError: a model cannot be opened.
         EndpointError: a judge cannot be reached.
     """
-    given = {name: read_labelled(path, LABELS) for name, path in (labels or {}).items()}
-    measuring = _Measuring(embeddings, judge, given, seed, names)
+    labels = labels or {}
+    given = {name: read_labelled(path, LABELS) for name, path in labels.items()}
+    measuring = _Measuring(embeddings, judge, given, labels, seed, names, share_human_data)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     measured: dict[str, Sequence[str]] = {}
     judges: list[JudgedBy] = []
@@ -206,8 +209,10 @@ class _Measuring:
     embeddings: str | None
     judge: str | None
     labels: Mapping[str, Sequence[Labelled]]
+    files: Mapping[str, str | Path]
     seed: int
     names: ModelNames | None
+    share_human_data: str | None
     validated: dict[tuple[object, ...], Agreement] = field(default_factory=dict)
 
     def columns(self, run: RunReader, by: Mapping[str, JudgedBy]) -> dict[str, Sequence[Any]]:
@@ -225,12 +230,12 @@ class _Measuring:
         if "refusals" in measures:
             found["refusals"] = judged_rates(run, REFUSED, validated=by[REFUSED].validated)
         if "diversity" in measures:
-            models = Models(names=self.names)
+            models = Models(names=self.names, share_human_data=self.share_human_data)
             found["diversity"] = diversity(
                 run, embeddings=self.embeddings, seed=self.seed, models=models
             )
             if self.judge is not None:
-                models = Models(names=self.names)
+                models = Models(names=self.names, share_human_data=self.share_human_data)
                 found["quality"] = quality(run, self.judge, seed=self.seed, models=models)
         return found
 
@@ -253,10 +258,13 @@ class _Measuring:
         key = (name, outcome, declared, scenario.description, scenario.prompt_version)
 
         async def ask() -> Agreement:
-            async with Models(names=self.names, offered=scenario.models) as models:
+            async with Models(
+                names=self.names, offered=scenario.models, share_human_data=self.share_human_data
+            ) as models:
                 judge = None if self.judge is None else models.chat(self.judge)
                 if judge is None or redacted(judge.name) != name:
                     judge = models.chat(name, by_file=True)  # a run file may come from anywhere
+                models.share([labelled_told(self.files[outcome])])
                 return await validate_outcome(run, outcome, labelled, judge, seed=self.seed)
 
         if key not in self.validated:

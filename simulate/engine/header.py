@@ -6,6 +6,7 @@ import contextlib
 import platform
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from simulate.engine.plan import Plan
 from simulate.engine.resuming import Settings
 from simulate.models import redacted
+from simulate.models.sharing import Shared
 from simulate.runfile import Header
 from simulate.scenario.frozen import Frozen
 
@@ -37,6 +39,7 @@ def header_of(
     names: Sequence[Mapping[str, str]],
     settings: Settings,
     frozen: Frozen | None = None,
+    shared: Shared | None = None,
 ) -> Header:
     """Return what a run file says of a run.
 
@@ -45,6 +48,7 @@ def header_of(
         names: of each cell, role to the name of its model.
         settings: of each cell, speaker to what is recorded of the settings of its model.
         frozen: the plan that the run is held to.
+        shared: the human data that leave this machine.
     """
     people = plan.population
     meta: dict[str, Any] = {
@@ -71,6 +75,8 @@ def header_of(
         meta["assignment"] = record
     if frozen is not None:
         meta["frozen"] = {"sha256": frozen.sha256, "text": frozen.text}
+    if shared is not None:
+        meta["shared"] = asdict(shared)
     if any(settings):
         meta["settings"] = settings
     return Header(

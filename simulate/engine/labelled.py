@@ -75,6 +75,11 @@ def asking(model: ChatModel, seed: int) -> AskJudge:
     return ask
 
 
+def labelled_told(path: str | Path) -> str:
+    """Return what of a labelled file people gave, for messages: what was said, for all it says."""
+    return f"the labelled dialogues of {path}"
+
+
 def read_labelled(path: str | Path, labels: tuple[str, str]) -> list[Labelled]:
     """Read labelled dialogues from a JSONL file; empty lines do not count.
 

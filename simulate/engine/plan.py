@@ -37,7 +37,7 @@ _UNHEARD: dict[str, Any] = {
     "speakers": {"__all__": {"population": True}},
     "checks": {"__all__": {"description": True}},
 }
-UNSAID = {"description", "source", "licence", "n", "notes"}
+UNSAID = {"description", "source", "licence", "n", "notes", "invented"}
 """What a population says of itself and not of its people."""
 
 

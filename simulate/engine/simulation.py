@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from simulate.engine.resuming import (
 )
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
+from simulate.engine.sharing import reason_on_file, shared_by
 from simulate.engine.shown_progress import shown
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import Attach, open_targets
@@ -88,6 +89,7 @@ async def run(
     tpm: int | None = None,
     executor: Executor | None = None,
     plan: str | Path | None = None,
+    share_human_data: str | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -129,6 +131,8 @@ async def run(
             the limit, and later requests wait for it.
         executor: plays the dialogues; by default this event loop, `concurrency` at a time.
         plan: a frozen plan, which the run is held to and quotes; n is the planned one by default.
+        share_human_data: why people of a table, and their talks, may be sent to endpoints that are
+            not on this machine; the run file keeps it. Without it they are not.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -156,6 +160,7 @@ async def run(
         if resume and out is not None:
             lock = held.enter_context(lock_to_resume(Path(out)))
             n = n_on_file(out) if n is None else n
+            share_human_data = reason_on_file(out, share_human_data)
         n = frozen.plan.n if n is None and frozen is not None else n
         resolved = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
         resolved = replace(resolved, examiner=examiner)
@@ -171,11 +176,13 @@ async def run(
                 names=models,
                 offered=resolved.scenario.models,
                 connections=max(CONNECTIONS, concurrency or 1),
+                share_human_data=share_human_data,
             )
         )
         targets = await held.enter_async_context(open_targets(resolved, attach, opened))
         speakers = open_speakers(resolved, opened, model, speaker_models or {})
         opened.check_given()
+        sharing = shared_by(resolved, opened, targets)
         names = [{role: m.name for role, m in cell.items()} for cell in speakers]
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
@@ -183,7 +190,7 @@ async def run(
             {who: said for who, each in (cell | tested).items() if (said := opened.recorded(each))}
             for cell, tested in zip(speakers, map(_tested, targets), strict=True)
         ]
-        header = header_of(resolved, names, settings, frozen)
+        header = header_of(resolved, names, settings, frozen, sharing)
         there = OnFile()
         people_before = 0
         run_id = str(header.meta["run"])
@@ -208,6 +215,8 @@ async def run(
                 await writer.grow(new, more, people_before, resolved.n)
                 if (record := assignment_record(resolved)) is not None:
                     await writer.note("assignment", record)
+            if resume and sharing is not None:
+                await writer.note("shared", asdict(sharing))
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             if there.again:

@@ -33,8 +33,8 @@ def proxy_of(url: str) -> str | None:
     """
     import urllib.request
 
-    host = urlsplit(url).hostname or ""
-    if _is_this_machine(host) or urllib.request.proxy_bypass(host_of(url)):
+    local = on_this_machine(url) or (urlsplit(url).hostname or "").endswith(".localhost")
+    if local or urllib.request.proxy_bypass(host_of(url)):
         return None
     found = urllib.request.getproxies()
     proxy = found.get(urlsplit(url).scheme) or found.get("all")
@@ -49,11 +49,20 @@ def proxy_of(url: str) -> str | None:
     return proxy
 
 
-def _is_this_machine(host: str) -> bool:
+def on_this_machine(url: str) -> bool:
+    """Tell whether a URL leads to this machine by its letter: localhost, 127.0.0.0/8 or ::1.
+
+    No name is looked up, so that one that happens to lead here is not believed.
+    """
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return False
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
 
 
 def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -26,6 +26,7 @@ from simulate.models.connection import CONNECTIONS, Connection
 from simulate.models.journal import Journal
 from simulate.models.kinds import of_client, opened
 from simulate.models.named import ModelNames, named_models
+from simulate.models.network import on_this_machine
 from simulate.models.openai_compatible import OpenAICompatible
 from simulate.models.opening import ModelOpening
 from simulate.models.prices import Price
@@ -33,7 +34,8 @@ from simulate.models.rate_limit import Pace
 from simulate.models.redaction import SHORTEST_IN_REPLIES, keep_secret
 from simulate.models.secrets import secrets_of_environment
 from simulate.models.settings import OPTIONS, ModelSettings
-from simulate.models.spec import ModelSpec, default_spec
+from simulate.models.sharing import Shared, checked_reason, shared
+from simulate.models.spec import ModelSpec, default_spec, redacted
 
 if TYPE_CHECKING:
     from simulate.measures.embeddings import Embedder
@@ -81,6 +83,8 @@ class Models:
         offered: the names that a scenario brings.
         connections: requests that are open at one host at once, at most, where no settings say it.
         calls: whether models are going to be called; else no key is needed.
+        share_human_data: why what people gave may be sent to endpoints that are not on this
+            machine; None where nobody has said so.
         environment: where the address of the endpoint and the key are looked up.
         tell: is told once, in a sentence, what an endpoint refuses or what is odd of its answers.
 
@@ -88,7 +92,7 @@ class Models:
         journal: what has been learnt about endpoints.
 
     Raises:
-        InputError: a limit is below 1.
+        InputError: a limit is below 1, or a reason says nothing.
         ModelSpecError: a models file cannot be read, or breaks a rule.
     """
 
@@ -102,6 +106,7 @@ class Models:
         offered: Mapping[str, ModelSettings] | None = None,
         connections: int = CONNECTIONS,
         calls: bool = True,
+        share_human_data: str | None = None,
         environment: Mapping[str, str] = os.environ,
         tell: Callable[[str], None] | None = None,
     ) -> None:
@@ -124,6 +129,8 @@ class Models:
             calls=calls,
         )
         self._limits: dict[str, Limit] = {}
+        self._elsewhere: list[str] = []
+        self._reason = checked_reason(share_human_data)
         self._opened: dict[tuple[str, bool], ChatModel] = {}
         self._of_clients: dict[tuple[int, str], ChatModel] = {}
         self._shared: dict[int, tuple[ChatModel, ChatModel]] = {}
@@ -185,7 +192,7 @@ class Models:
             ModelSpecError: the SPEC names nothing that can be opened.
         """
         model = self._open(spec, by_file=by_file, tested_s=timeout_s)
-        self._share(model)
+        self._share(model, tested=True)
         return model if isinstance(model, OpenAICompatible) else _Timed(model, timeout_s)
 
     def scorer(self, spec: str | None = None) -> TextScorer:
@@ -283,6 +290,23 @@ class Models:
                 "sent for which this could hold; leave it out"
             )
 
+    def share(self, data: Iterable[str], tested: Iterable[str] = ()) -> Shared | None:
+        """Refuse human data that would leave this machine without a reason; asked before a call.
+
+        A model that is an object of the caller's own is not asked where it sends what it gets.
+
+        Args:
+            data: what people gave and models are sent.
+            tested: systems under test elsewhere that get it too.
+
+        Returns:
+            What is shared with whom; None where nothing is.
+
+        Raises:
+            InputError: there is no reason.
+        """
+        return shared(data, [*self._elsewhere, *tested], self._reason)
+
     async def aclose(self) -> None:
         """Close the models that were opened here."""
         closing, self._to_close = self._to_close, []
@@ -294,14 +318,21 @@ class Models:
         self._to_close.append(model)
         return model
 
-    def _share(self, model: ChatModel) -> None:
+    def _share(self, model: ChatModel, *, tested: bool = False) -> None:
         if isinstance(model, OpenAICompatible):
             model.share(self._limit_at(model.connection), self.journal)
+            if not tested:
+                self._note_place(model.connection)
 
     def _connection(self, spec: ModelSpec, opening: ModelOpening) -> Connection:
         connection = opening.connection(spec)
         connection.limit = self._limit_at(connection)
+        self._note_place(connection)
         return connection
+
+    def _note_place(self, connection: Connection) -> None:
+        if not on_this_machine(connection.url):
+            self._elsewhere.append(redacted(connection.name))
 
     def _limit_at(self, connection: Connection) -> Limit:
         if connection.host not in self._limits:

@@ -97,6 +97,9 @@ class Population(Shown, Strict):
     tables."""
     personas: list[TableRow] = []
     """A table of personas, instead of `attributes`."""
+    # Left out of dumps where it is not said, so that runs begun before keep their identity.
+    invented: Annotated[bool, Field(exclude_if=lambda v: not v)] = False
+    """Whether the personas of the table are invented, and no person gave anything for them."""
     margins: dict[str, Shares] = {}
     """Of a table: attribute to the shares that its values, or groups of them, are to have. The
     weights are raked to these."""
@@ -134,6 +137,8 @@ class Population(Shown, Strict):
                 raise ValueError(
                     f"margins.{name}: is no column of the table; there are: {', '.join(names)}"
                 )
+        if self.invented and not self.personas:
+            raise ValueError("invented: is for a table; marginals are nobody's data; leave it out")
         if self.personas and self.sampling.points == "sobol":
             raise ValueError("sampling.points: a table is drawn from by its weights; leave it out")
         self._check_personas()
@@ -279,6 +284,14 @@ class Population(Shown, Strict):
     def has_talks(self) -> bool:
         """Whether personas of the table have talks."""
         return any(row.talk for row in self.personas)
+
+    @property
+    def human_data(self) -> str | None:
+        """What it holds that single people gave, for messages; None where it holds nothing."""
+        if not self.personas or self.invented:
+            return None
+        what = "people and their talks" if self.has_talks else "people"
+        return f"the {what} of population {self.population}"
 
     def sample(self, n: int, seed: int = 0) -> list[Persona]:
         """Draw n personas: the first n of `people`.

@@ -85,6 +85,11 @@ class DialogueExport:
         return ", ".join(self._runs)
 
     @property
+    def human_data(self) -> list[str]:
+        """What of it people gave: it does not say, and they may have given it all."""
+        return [f"the dialogues of {self.path}"]
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """The cells, in the order in which they come."""
         return tuple(self._cells.values())

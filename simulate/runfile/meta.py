@@ -30,6 +30,14 @@ class _FrozenText(BaseModel):
     text: str
 
 
+class _Shared(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    reason: str
+    data: list[str]
+    endpoints: list[str]
+
+
 class _Meta(BaseModel):
     """The keys that are read. An older file lacks some; a later version may write more."""
 
@@ -54,6 +62,8 @@ class _Meta(BaseModel):
     """How people were assigned to cells, where not everybody meets all."""
     frozen: _FrozenText | None = None
     """The frozen plan that the run is held to, as it stood in its file."""
+    shared: _Shared | None = None
+    """What people gave and endpoints elsewhere were sent; see `simulate.models.sharing`."""
     budget: _Budget | None = None
     failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
     """See `FailedDialogue`."""
@@ -88,6 +98,14 @@ def read_meta(run: Queryable) -> dict[str, Any]:
             f"table meta, key n: it is {found['n']:,}, and the plan has {dialogues:,} dialogues"
         )
     return found
+
+
+def sharing_told(meta: Mapping[str, Any]) -> str | None:
+    """Return who was sent what of people's data, and why; None where nobody was."""
+    if (shared := meta.get("shared")) is None:
+        return None
+    whom, what = ", ".join(shared["endpoints"]), ", ".join(shared["data"])
+    return f"{what}: sent to {whom}, for this reason: {shared['reason']}"
 
 
 def populations_of_speakers(meta: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -40,7 +40,7 @@ from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported
-from simulate.runfile.meta import read_meta
+from simulate.runfile.meta import populations_of_speakers, read_meta
 from simulate.runfile.plan_check import check_plan
 from simulate.runfile.tables import TableName, table_frame, table_pandas
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
@@ -154,6 +154,21 @@ class RunReader(RunAnalyses, Shown):
                 f"run file {self.path}: its scenario cannot be read by this version of simulate "
                 f"({quote(str(error))}); open it with the version that wrote it: {written}"
             ) from None
+
+    @property
+    def human_data(self) -> list[str]:
+        """What the run was given of single people, for messages; see `Population.human_data`."""
+        others = populations_of_speakers(self.meta).values()
+        return [
+            f"the people of population {each['population']}"
+            for each in (self.meta.get("population") or {}, *others)
+            if each.get("personas") and not each.get("invented")
+        ]
+
+    @property
+    def sharing_reason(self) -> str | None:
+        """Why data of people were sent to endpoints elsewhere; None where none were."""
+        return (self.meta.get("shared") or {}).get("reason")
 
     @cached_property
     def frozen(self) -> Frozen | None:

@@ -124,6 +124,10 @@ class TargetBase(Strict, ABC):
     def open(self, opening: Opening) -> Target:
         """Open it; see `open_target`."""
 
+    def urls(self) -> list[str]:
+        """Return the URLs, which may be templates, that it is called by; none for a program."""
+        return []
+
     def variables(self) -> frozenset[str]:
         """Return the names of the environment variables that it is sent."""
         return variables_named(self.model_dump(include=set(self.templates)))

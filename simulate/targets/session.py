@@ -46,6 +46,11 @@ class OpenTarget(ABC):
         self.remembers = remembers
         self._sessions: dict[str, OpenSession | None] = {}
 
+    @property
+    def urls(self) -> list[str]:
+        """Where it is sent what is said; see `TargetBase.urls`."""
+        return self.config.urls()
+
     async def open(
         self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
     ) -> Session:

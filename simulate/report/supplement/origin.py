@@ -9,6 +9,7 @@ from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import JUDGE, Gathered
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.cell_sizes import dates
+from simulate.runfile.meta import sharing_told
 from simulate.scenario.partners import who_told
 from simulate.terminal.safe_text import counted
 
@@ -59,6 +60,7 @@ def what_was_run(known: Gathered) -> Section:
             ("outcomes", ", ".join(scenario.outcomes) or "none"),
             ("checks", ", ".join(scenario.checks)),
             ("external systems", ", ".join(known.targets)),
+            ("data of people that left the machine", sharing_told(known.meta)),
             ("dialogues", _statuses(known)),
             ("first dialogue began", _date(first)),
             ("last dialogue ended", _date(last)),

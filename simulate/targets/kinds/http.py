@@ -96,6 +96,10 @@ class HttpOptions(TargetBase):
     def spec(self) -> str:
         return redacted(self.url)
 
+    def urls(self) -> list[str]:
+        asked = (self.set_up, self.state, self.tear_down)
+        return [self.url, *(each.url for each in asked if each is not None)]
+
     def open(self, opening: Opening) -> Target:
         named, label = self.looked_up(opening.environment)
         return OpenHttpTarget(self, label, named)

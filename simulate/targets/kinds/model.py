@@ -18,6 +18,7 @@ from simulate.errors import (
 )
 from simulate.files.paths import leads_elsewhere
 from simulate.models import ChatModel, ChatRequest, Models, ModelSpec, holds_secret, redacted
+from simulate.models.openai_compatible import OpenAICompatible
 from simulate.targets.answers import read_calls
 from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
@@ -131,6 +132,10 @@ class OpenModelTarget(OpenTarget):
         super().__init__(config, label, remembers=False)
         self.model = model
         self._own = own
+
+    @property
+    def urls(self) -> list[str]:
+        return [self.model.connection.url] if isinstance(self.model, OpenAICompatible) else []
 
     def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
         return _ModelSession(self, session, history, instructions)

@@ -80,6 +80,9 @@ class WebSocketTarget(TargetBase):
     def spec(self) -> str:
         return redacted(self.url)
 
+    def urls(self) -> list[str]:
+        return [self.url]
+
     def open(self, opening: Opening) -> Target:
         named, label = self.looked_up(opening.environment)
         return OpenWebSocketTarget(self, label, named)

@@ -1,0 +1,68 @@
+"""What a run sends of the data of people to endpoints that are not on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from simulate.engine.plan import Plan
+from simulate.engine.target_session import AttachedTarget
+from simulate.errors import RunFileError, quote
+from simulate.files.templates import variables_of
+from simulate.models import Models
+from simulate.models.network import on_this_machine
+from simulate.models.sharing import OPTION, Shared, checked_reason
+from simulate.runfile import open_run
+from simulate.targets.session import OpenTarget
+
+
+def shared_by(
+    plan: Plan,
+    models: Models,
+    targets: Sequence[Mapping[str, AttachedTarget]],
+) -> Shared | None:
+    """Return the human data that a run sends elsewhere, and to whom; asked before the first call.
+
+    What a persona holds reaches the models of all speakers and of the judge; a system under test
+    only hears the dialogue, and so a talk that is given, or what its instructions say of a persona.
+
+    Args:
+        plan: the run.
+        models: those that were opened for it.
+        targets: for each cell, speaker to target.
+
+    Raises:
+        InputError: nobody has said why they may be sent there.
+    """
+    people = (plan.population, *plan.populations.values())
+    data = [what for each in people if each is not None and (what := each.human_data)]
+    return models.share(data, _reached(plan, targets))
+
+
+def _reached(plan: Plan, targets: Sequence[Mapping[str, AttachedTarget]]) -> Iterator[str]:
+    """Iterate over the systems under test elsewhere that get what a persona holds."""
+    for cell, attached in zip(plan.cells, targets, strict=True):
+        given = any(step.given == "persona" for step in cell.steps)
+        for name, each in attached.items():
+            told = "persona" in variables_of(cell.speakers[name].instructions, name)
+            urls = each.target.urls if isinstance(each.target, OpenTarget) else []
+            if (given or told) and not all(map(on_this_machine, urls)):
+                yield each.target.name
+
+
+def reason_on_file(path: str | Path, reason: str | None) -> str | None:
+    """Return the reason for which a run that goes on shares human data: that on file goes first.
+
+    Raises:
+        RunFileError: it was begun for another reason.
+    """
+    with open_run(path) as file:
+        there = file.sharing_reason
+    if there is None or reason is None:
+        return there or reason
+    if there != checked_reason(reason):
+        raise RunFileError(
+            f"run file {path}: {OPTION} was {quote(there)} when it was begun, and stays so; leave "
+            "it out"
+        )
+    return there
