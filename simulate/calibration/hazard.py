@@ -16,9 +16,6 @@ from simulate.statistics.proportions import Proportion, proportion
 from simulate.statistics.rows import Rows
 from simulate.statistics.skill import Mean, mean
 
-LEAVING = "leaving"
-"""What forecasts of it are called; their second level is that the person leaves."""
-
 
 @dataclass(frozen=True, slots=True)
 class HazardRow:
@@ -41,7 +38,7 @@ def hazard(forecasts: Forecasts, after: int) -> tuple[HazardRow, ...]:
     """Return the hazard by turn.
 
     Args:
-        forecasts: of leaving, of two levels.
+        forecasts: of leaving; the second of their two levels is that the person leaves.
         after: the study's minimum length in turns; turns of a lower index are left out.
 
     Raises:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.calibration.hazard import LEAVING, hazard
+from simulate.calibration.hazard import hazard
 from simulate.errors import StatisticsError
+from simulate.verbalized.probability_map import LEAVING
 from tests.calibration.made_forecasts import made_forecasts
 
 
