@@ -100,17 +100,14 @@ def fit_isotonic(known: Forecasts, fitted: FittedTo, version: str) -> Probabilit
             "temperature"
         )
     points, values = isotonic(event.stated[:, 1], event.happened.astype(np.float64))
-    # Of a stretch on one level its ends say it all.
-    inner = (values[1:-1] == values[:-2]) & (values[1:-1] == values[2:])
-    kept = np.concatenate([[True], ~inner, [True]])[: len(points)]
     named: dict[str, Any] = {"event": event.levels[1]}
     if known.codes is not None:
         named = {"above": float(known.codes[0])}
     return ProbabilityMap(
         what=known.what,
         **named,
-        stated=tuple(points[kept].tolist()),
-        mapped=tuple(values[kept].tolist()),
+        stated=tuple(points.tolist()),
+        mapped=tuple(values.tolist()),
         fitted=fitted,
         simulate=version,
     )

@@ -111,6 +111,10 @@ class Positions:
         """(n,) dialogue, turn and role, by which forecasts of two methods are paired."""
         return tuple(zip(self.dialogue, self.turn.tolist(), self.role, strict=True))
 
+    def of_split(self, split: Split) -> Indices:
+        """Return the rows of the people of one split, (m,) indices."""
+        return np.flatnonzero([part == split for part in self.split]).astype(np.int64)
+
     def taken(self, rows: Indices) -> Self:
         """Return these rows, (m,) indices, in this order."""
         at = rows.tolist()
@@ -224,13 +228,9 @@ class Forecasts:
             answers=answers,
         )
 
-    def where(self, kept: Flags) -> Self:
-        """Return the forecasts that are kept, (n,)."""
-        return self if kept.all() else self.taken(np.flatnonzero(kept))
-
     def of_split(self, split: Split) -> Self:
         """Return the forecasts of the people of one split."""
-        return self.where(np.array([part == split for part in self.positions.split], np.bool_))
+        return self.taken(self.positions.of_split(split))
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,6 +306,10 @@ class TextForecasts:
             between=self.between[rows],
             positions=self.positions.taken(rows),
         )
+
+    def of_split(self, split: Split) -> Self:
+        """Return the forecasts of the people of one split."""
+        return self.taken(self.positions.of_split(split))
 
 
 def paired(

@@ -33,6 +33,7 @@ EVERYWHERE = "all turns"
 BEFORE = "before an amount was stated"
 ENERGY = "energy score"
 PLAIN = "energy score, plain"
+LOG_SCORES = {f"log score, floor {floor:g}": floor for floor in FLOORS}
 
 Scored = Mapping[str, Floats]
 """Name of a score to (n,) its values."""
@@ -85,8 +86,8 @@ def level_scores(forecasts: Forecasts) -> Scored:
         outside = f.levels[-1] == NONE
         found["RPS"] = ranked_probability(f.stated, f.happened, f.answers, outside=outside)
     if f.answers is None:
-        for floor in FLOORS:
-            found[f"log score, floor {floor:g}"] = log_score(event.stated, event.happened, floor)
+        for name, floor in LOG_SCORES.items():
+            found[name] = log_score(event.stated, event.happened, floor)
     return found
 
 
@@ -130,6 +131,8 @@ def score_rows(
     found = []
     for where, here in _places(ours, by_turn=by_turn):
         for name, values in scores.items():
+            if name in LOG_SCORES and where != EVERYWHERE:
+                continue  # they are there to show what the floor does
             skills = {
                 method: _skill(values, theirs[name], pairs, here, clusters)
                 for method, theirs, pairs in others

@@ -97,6 +97,8 @@ class CalibrationError:
 def isotonic(stated: Floats, happened: Floats) -> tuple[Floats, Floats]:
     """Return the non-decreasing function that fits best, as (m,) probabilities and its values.
 
+    It is linear between them; of a stretch on one level they are the ends.
+
     Args:
         stated: (n,) probabilities, n ≥ 1.
         happened: (n,) 1 where it came true, else 0, or a share.
@@ -105,7 +107,10 @@ def isotonic(stated: Floats, happened: Floats) -> tuple[Floats, Floats]:
 
     points, where, counts = np.unique(stated, return_inverse=True, return_counts=True)
     shares = np.bincount(where, weights=happened) / counts
-    return points, np.asarray(isotonic_regression(shares, weights=counts).x, dtype=np.float64)
+    values = np.asarray(isotonic_regression(shares, weights=counts).x, dtype=np.float64)
+    within = (values[1:-1] == values[:-2]) & (values[1:-1] == values[2:])
+    kept = np.concatenate([[True], ~within, [True]])[: len(points)]
+    return points[kept], values[kept]
 
 
 def bins(stated: Floats, most: int = BINS) -> Indices:
@@ -168,7 +173,7 @@ def _recalibrated(stated: Floats, came: Floats) -> float:
     total = 0.0
     for p, y in zip(stated.T, came.T, strict=True):
         points, values = isotonic(p, y)
-        total += float(((values[np.searchsorted(points, p)] - y) ** 2).mean())
+        total += float(((np.interp(p, points, values) - y) ** 2).mean())
     return total
 
 

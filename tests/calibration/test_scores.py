@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from simulate.calibration.forecasts import Forecasts, TextForecasts
-from simulate.calibration.scores import binary, level_scores, score_rows, text_scores
-from simulate.statistics.scoring import FLOORS
+from simulate.calibration.scores import LOG_SCORES, binary, level_scores, score_rows, text_scores
 from tests.calibration.made_forecasts import made_forecasts, made_positions
 
-LOGS = [f"log score, floor {floor:g}" for floor in FLOORS]
+LOGS = list(LOG_SCORES)
 
 
 def test_each_kind_of_levels_has_its_scores() -> None:
@@ -47,6 +46,7 @@ def test_scores_are_told_of_all_turns_of_those_before_an_amount_and_of_each_turn
     rows = score_rows(ours, level_scores(ours), [(flat, level_scores(flat))], by_turn=True)
     brier = {row.where: row for row in rows if row.score == "Brier"}
     assert list(brier) == ["all turns", "before an amount was stated", "turn 0", "turn 1", "turn 2"]
+    assert {row.where for row in rows if row.score in LOGS} == {"all turns"}
     assert (brier["all turns"].mean.n, brier["turn 1"].mean.n) == (180, 60)
     found = brier["all turns"].skills["flat"]
     assert found.interval is not None

@@ -1,0 +1,55 @@
+"""The tables and figures of a calibration."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from simulate.calibration.assessment import assess
+from simulate.errors import StatisticsError
+from simulate.report.calibration_figures import hazard_figure, reliability_diagrams
+from simulate.report.calibration_table import print_calibration
+from tests.calibration.made_forecasts import made_forecasts
+from tests.calibration.test_result import made_calibration
+
+
+def test_the_tables_say_what_every_number_is() -> None:
+    rng = np.random.default_rng(1)
+    traits = {"sex": ["woman" if i % 3 else "man" for i in range(80) for _ in range(6)]}
+    leaving = made_forecasts(
+        rng, people=80, turns=6, levels=("stays", "leaves"), what="leaving", traits=traits
+    )
+    found = replace(made_calibration(), parts=(assess(leaving, shortest=4),))
+    console = Console(file=io.StringIO(), width=140)
+    print_calibration(found, console)
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    for each in (
+        "Scores: leaving of persuadee", "By bin", "Given what happened", "a calibrated forecaster",
+        "people leave", "Murphy's decomposition", "forecaster's dilemma",
+        "no number for groups of fewer than 20 people, or 30 by a protected attribute: sex woman",
+    ):  # fmt: skip
+        assert each in said
+    assert "Contamination was not measured" in said
+
+
+def test_each_part_has_its_reliability_diagram_and_texts_have_none() -> None:
+    found = made_calibration()
+    figure = found.plot()
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["act of persuadee:\nany level"]
+    assert "<table" in found._repr_html_()
+    texts = replace(found.parts[0], reliability=None)
+    with pytest.raises(StatisticsError, match="no reliability diagram"):
+        reliability_diagrams(replace(found, parts=(texts,)))
+
+
+def test_the_hazard_is_drawn_beside_that_of_people() -> None:
+    rng = np.random.default_rng(2)
+    made = made_forecasts(rng, people=60, turns=4, levels=("stays", "leaves"), what="leaving")
+    (ax,) = hazard_figure(assess(made, shortest=2)).axes
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["people", "vs"]
