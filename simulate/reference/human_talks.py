@@ -56,6 +56,11 @@ class HumanTalk:
     outcomes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def key(self) -> str:
+        """Names it among the dialogues of several references."""
+        return f"{self.reference}/{self.id}"
+
+    @property
     def annotated(self) -> bool:
         """Whether acts are annotated."""
         return any(turn.acts for turn in self.turns)

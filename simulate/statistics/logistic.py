@@ -1,7 +1,8 @@
 """Logistic regression: on differences without an intercept, and with a penalty on many features.
 
 On differences, P(1) = 1 / (1 + exp(−Σ_j α_j Δ_j)) by maximum likelihood; with a penalty, the
-coefficients β and intercept that minimise Σ_i w_i ln(1 + exp(−s_i (β·x_i + b))) + λ/2 |β|².
+coefficients β and intercept that minimise Σ_i w_i ln(1 + exp(−s_i (β·x_i + b))) + λ/2 |β|²; for
+more than two classes those of the multinomial likelihood, with the same penalty.
 """
 
 from __future__ import annotations
@@ -85,3 +86,41 @@ def ridge_slopes(
 
     found = minimize(loss, np.zeros(p + 1), jac=True, method="L-BFGS-B", options={"ftol": 1e-8})
     return np.asarray(found.x[:p], dtype=np.float64)
+
+
+def multinomial_ridge(
+    features: csr_array | NDArray[np.float64],
+    labels: NDArray[np.int64],
+    classes: int,
+    penalty: float = 1.0,
+) -> NDArray[np.float64]:
+    """Return the coefficients of a multinomial logistic regression with a penalty.
+
+    Args:
+        features: (n, p) of each observation.
+        labels: (n,) the class of each, from 0.
+        classes: K ≥ 2.
+        penalty: λ > 0; the intercepts, of which only differences matter, have a thousandth of it.
+
+    Returns:
+        (p + 1, K); the last row has the intercepts.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
+    n, p = features.shape
+    came, transposed = np.eye(classes)[labels], features.T
+    shrunk = np.full((p + 1, 1), penalty)
+    shrunk[p] = penalty / 1000
+
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slopes = at.reshape(p + 1, classes)
+        logs = log_softmax(features @ slopes[:p] + slopes[p], axis=1)
+        over = np.exp(logs) - came
+        gradient = np.vstack([transposed @ over, over.sum(axis=0)]) + shrunk * slopes
+        value = -logs[np.arange(n), labels].sum() + (shrunk * slopes**2).sum() / 2
+        return float(value), gradient.ravel()
+
+    start = np.zeros((p + 1) * classes)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-8})
+    return np.asarray(found.x, dtype=np.float64).reshape(p + 1, classes)
