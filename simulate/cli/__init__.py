@@ -19,6 +19,7 @@ from simulate.cli import (
     diversity,
     doctor,
     export,
+    multiverse,
     persona,
     plan,
     reference,
@@ -102,6 +103,7 @@ app.command()(stress.stress)
 app.command()(view.view)
 app.command()(diversity.diversity)
 app.command()(tradeoff.tradeoff)
+app.command()(multiverse.multiverse)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(typicality.typicality)

@@ -49,6 +49,25 @@ ShareHumanData = Annotated[
         "(docs/human-data.md).",
     ),
 ]
+Concurrency = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_AT_ONCE, help="Dialogues at once. Default: what suits the model."),
+]
+BudgetUsd = Annotated[
+    float | None, typer.Option(metavar="X", help="Stop, resumably, before the run has cost more.")
+]
+BudgetTokens = Annotated[
+    int | None, typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens.")
+]
+RequestsPerMinute = Annotated[
+    int | None, typer.Option(metavar="N", help="Requests per minute that a host gets at most.")
+]
+TokensPerMinute = Annotated[
+    int | None, typer.Option(metavar="N", help="Tokens per minute that a host gets at most.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
+]
 RandomSeed = Annotated[
     int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
 ]
@@ -230,33 +249,14 @@ class RunOptions(PlanOptions):
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
     ] = None
-    concurrency: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=MOST_AT_ONCE, help="Dialogues at once. Default: what suits the model."
-        ),
-    ] = None
-    budget_usd: Annotated[
-        float | None,
-        typer.Option(metavar="X", help="Stop, resumably, before the run has cost more."),
-    ] = None
-    budget_tokens: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Stop, resumably, before it has taken more tokens."),
-    ] = None
-    rpm: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Requests per minute that a host gets at most."),
-    ] = None
-    tpm: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Tokens per minute that a host gets at most."),
-    ] = None
+    concurrency: Concurrency = None
+    budget_usd: BudgetUsd = None
+    budget_tokens: BudgetTokens = None
+    rpm: RequestsPerMinute = None
+    tpm: TokensPerMinute = None
     share_human_data: ShareHumanData = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
-    ] = False
+    dry_run: DryRun = False
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""

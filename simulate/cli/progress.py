@@ -55,6 +55,8 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Take an event of the engine."""
+        if isinstance(event, RunStarted):  # perhaps another run than the one before
+            self._tally = Tally()
         told = list(self._tally.take(event))
         if isinstance(event, RunEnded):
             self._line()
@@ -62,6 +64,8 @@ class Progress:
         for sentence in told:
             self._say(sentence)
         if isinstance(event, RunStarted) and self._bars is not None:
+            if self._task is not None:
+                self._bars.remove_task(self._task)
             self._task = self._bars.add_task("turns", total=None, rates="")
         if not isinstance(event, DialogueStarted):
             self._show()

@@ -54,6 +54,14 @@ async def runs(scenario: simulate.Scenario, population: simulate.Population) -> 
     assert_type(comparison, simulate.Comparison)
 
 
+async def grids() -> None:
+    found = await simulate.multiverse("plan.yaml", out="grid", run_refused=True)
+    assert_type(found, simulate.Multiverse)
+    assert_type(found.to_frame(), pl.DataFrame)
+    assert_type(found.plot(), Figure)
+    assert_type(simulate.multiverse_sync("plan.yaml"), simulate.Multiverse)
+
+
 async def distributions() -> None:
     distribution = await simulate.verbalize(
         "Name a state.", k=3, model=simulate.ScriptedModel(answer)

@@ -1,0 +1,119 @@
+"""`simulate multiverse`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.cli.interruptible import interruptible
+from simulate.cli.options import (
+    AsJson,
+    BudgetTokens,
+    BudgetUsd,
+    Concurrency,
+    DryRun,
+    Model,
+    ModelOptions,
+    RequestsPerMinute,
+    ShareHumanData,
+    TokensPerMinute,
+    with_options,
+)
+from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.comparison.multiverse import Multiverse
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Of the run files. Default: a new one in runs/."),
+    ] = None
+    model: Model = None
+    concurrency: Concurrency = None
+    budget_usd: BudgetUsd = None
+    budget_tokens: BudgetTokens = None
+    rpm: RequestsPerMinute = None
+    tpm: TokensPerMinute = None
+    share_human_data: ShareHumanData = None
+    resume: Annotated[bool, typer.Option("--resume", help="Go on in the folder --out.")] = False
+    run_refused: Annotated[
+        bool,
+        typer.Option(
+            "--run-refused", help="Play the draw rules that re-weighing refuses, in their own runs."
+        ),
+    ] = False
+
+    def settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@with_options
+def multiverse(
+    plan: Annotated[Path, typer.Argument(help="A file that declares a contrast and a grid.")],
+    options: _Options,
+    endpoints: ModelOptions,
+    dry_run: DryRun = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the specification curve: .png, .pdf or .svg."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate one contrast over a declared grid of wordings, k, models, draws and cleaning rules.
+
+    Example: `simulate multiverse examples/multiverse.yaml --dry-run`
+    """
+    import asyncio
+
+    from simulate.comparison.multiverse import multiverse as measured
+    from simulate.files.writing import refuse_own_input
+    from simulate.report.multiverse_figure import check_ending, write_curve
+
+    if figure is not None:
+        check_ending(figure)
+        refuse_own_input(figure, plan)
+    names = endpoints.names()
+    if dry_run:
+        _foresee(plan, {"model": options.model, "models": names}, as_json=as_json)
+        return
+    found = asyncio.run(interruptible(measured, plan, models=names, **options.settings()))
+    _show(found, as_json=as_json)
+    if figure is not None and found.joint is not None:
+        print(f"wrote {write_curve(found, figure)}", file=sys.stderr)
+    if found.stopped is not None:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if found.failed:
+        raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _foresee(plan: Path, given: dict[str, Any], *, as_json: bool) -> None:
+    import asyncio
+    from dataclasses import asdict
+
+    from simulate.cli.estimate import print_estimate
+    from simulate.comparison.multiverse.analysis import foresee
+
+    found = asyncio.run(foresee(plan, **given))
+    if as_json:
+        print_json({**asdict(found), "total": asdict(found.total)})
+        return
+    print(found.sentence)
+    print_estimate(found.total, as_json=False)
+
+
+def _show(found: Multiverse, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found.to_dict())
+        return
+    from simulate.report.multiverse_table import print_multiverse
+    from simulate.terminal.safe_console import SafeConsole
+
+    print_multiverse(found, SafeConsole())
