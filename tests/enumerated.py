@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.scenario import Scenario
 from simulate.verbalized import DrawSettings
+from simulate.verbalized.draw_settings import TAIL_CHANCES, TAIL_SHARES
 
 Path = tuple[int, ...]
 Distribution = Sequence[tuple[float, float]]
@@ -69,6 +70,8 @@ class Tree:
 
     def chance(self, path: Path, draw: DrawSettings = AS_STATED, after: int = 0) -> float:
         """Return how likely the choices of a path are from the turn `after` on."""
+        if draw.rule == "tail-first":
+            return _tail_first(self, path) / _tail_first(self, path[:after])
         each = (
             draw.chances(np.array(self.stated(path[:t])))[path[t]] for t in range(after, len(path))
         )
@@ -130,9 +133,10 @@ class Tree:
 
     def model(self) -> ScriptedModel:
         """Return the model that plays all speakers; it reads the path from what was said."""
-        return ScriptedModel(self._answer, "doors")
+        return ScriptedModel(self.answer, "doors")
 
-    def _answer(self, request: ChatRequest) -> str | Mapping[str, Any]:
+    def answer(self, request: ChatRequest) -> str | Mapping[str, Any]:
+        """Return what the model answers."""
         path = _path_of(request)
         if request.schema is None:
             return f"Which door do you take in the {_ROOMS[len(path)]}?"
@@ -157,6 +161,15 @@ def _enumerated(tree: Tree, draw: DrawSettings) -> tuple[NDArray[Any], ...]:
     with np.errstate(divide="ignore"):
         logs = np.log(stated) - np.log(chances)
     return np.array(paths, dtype=np.int64), chances, logs, np.array([tree.mean(p) for p in paths])
+
+
+def _tail_first(tree: Tree, path: Path) -> float:
+    """Return how likely a path is under `tail-first`, from the ways to draw whole dialogues."""
+    stated = [np.array(tree.stated(path[:t])) for t in range(len(path))]
+    weights = np.array([each[choice] for each, choice in zip(stated, path, strict=True)])
+    even = np.array([1 / np.count_nonzero(each) for each in stated])
+    ways = (1 - TAIL_SHARES[:, None]) * weights + TAIL_SHARES[:, None] * even
+    return float(TAIL_CHANCES @ ways.prod(axis=1))
 
 
 def path_of(texts: Sequence[str]) -> Path:
@@ -200,3 +213,19 @@ def thousands_of_paths() -> Tree:
         return ((0.0, 1 - gives), (1.0, gives))
 
     return Tree(6, 4, stated, outcome)
+
+
+def seldom(low: float = 0.05) -> Tree:
+    """Return a tree of 6 turns of 4 candidates in which a gift takes several rare choices.
+
+    Two candidates of each turn have the probability `low` together; the gift becomes possible with
+    three of such choices. P(gift) is 1.4e-4 for .05 and 1.2e-3 for .1.
+    """
+    stated = ((1 - low) * 0.7, (1 - low) * 0.3, low * 0.7, low * 0.3)
+
+    def outcome(path: Path) -> Distribution:
+        rare = sum(choice >= 2 for choice in path)
+        gives = (0.0, 0.0, 0.0, 0.05, 0.333, 0.617, 0.9)[rare]
+        return ((0.0, 1 - gives), (1.0, gives))
+
+    return Tree(6, 4, lambda path: stated, outcome)

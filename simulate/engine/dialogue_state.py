@@ -12,6 +12,7 @@ from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import variables_of
 from simulate.randomness import call_seed, generator, uniform
 from simulate.runfile import Call, Turn, when_asked
+from simulate.runfile.dialogue import NEXT
 from simulate.runfile.faults import INFRASTRUCTURE
 from simulate.scenario import (
     History,
@@ -27,6 +28,7 @@ from simulate.scenario.asking import PlannedAsk
 from simulate.scenario.reserved_names import JUDGE
 from simulate.scenario.turn_order import TurnOrder
 from simulate.verbalized import (
+    DrawSettings,
     Message,
     MethodSpec,
     Pick,
@@ -35,6 +37,7 @@ from simulate.verbalized import (
     StepsOf,
     recorded,
     standing_request,
+    tail_first,
 )
 
 T = TypeVar("T")
@@ -229,9 +232,28 @@ class DialogueState:
         """
         if not (method.verbalizes or picks):
             return ()
-        settings = method.drawn(picks).draw_settings
+        settings = self._settings(method.drawn(picks).draw_settings, position, picks)
         drawn = recorded(distribution, settings, name, self.u(what, position))
         return (*picks, drawn)
+
+    def _settings(
+        self, settings: DrawSettings, position: int, picks: Sequence[RecordedDraw]
+    ) -> DrawSettings:
+        """Return how a candidate is drawn now, where that hangs on what was drawn before."""
+        if position < 0:
+            return settings.of_outcome
+        if settings.rule != "tail-first":
+            return settings
+        draws = (draw for turn in self.turns for draw in self._of_method(turn))
+        return tail_first(each for each in (*draws, *picks) if each.flattened is not None)
+
+    def _of_method(self, turn: Turn) -> Sequence[RecordedDraw]:
+        """Return the draws of a turn if they were drawn tail-first."""
+        of_reply = [draw for draw in turn.draws if draw.what != NEXT]
+        if not of_reply:
+            return ()
+        method = self.cell.speakers[turn.speaker].method.drawn(of_reply)
+        return of_reply if method.draw == "tail-first" else ()
 
     async def obtain(
         self, steps: StepsOf[T], speaker: str | None, what: str, position: int = -1
@@ -252,7 +274,8 @@ class DialogueState:
             again = sum(earlier.what == choice.what for earlier in picks)
             key = f"{choice.what}:{whose}" + (f":{again}" if again else "")
             u = self.u(key, -1 if choice.once else position)
-            picks.append(recorded(choice.distribution, choice.settings, choice.what, u))
+            settings = self._settings(choice.settings, position, picks)
+            picks.append(recorded(choice.distribution, settings, choice.what, u))
             return picks[-1]
 
         try:

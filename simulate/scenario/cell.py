@@ -108,7 +108,9 @@ class Cell:
 
     def draws_of(self, outcome: Outcome) -> DrawSettings:
         """Return how a candidate of an outcome is drawn."""
-        return AS_STATED if outcome.asked is None else self.method_of(outcome).draw_settings
+        return (
+            AS_STATED if outcome.asked is None else self.method_of(outcome).draw_settings.of_outcome
+        )
 
 
 def cells_called(label: str, cells: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -122,6 +122,11 @@ class Speaker(Strict):
             tail = self.method.model_copy(update={"below": self.tail.below})
             if wrong := METHODS[self.method.name].problem(tail):
                 raise ValueError(f"tail: {wrong}")
+            if any(each.draw == "tail-first" for each in self.method.asking):
+                raise ValueError(
+                    "tail is set, but draw is tail-first: tail asks the model for other replies, "
+                    "and no weight leads back; leave one of them out"
+                )
         if self.plays != "user" and self.method.verbalizes:
             raise ValueError(
                 f"method {self.method.name} gives a distribution, which only a speaker that plays "

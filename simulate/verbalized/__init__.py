@@ -18,7 +18,7 @@ from simulate.verbalized.asking import TRIES, Ask, Message, Pick, Steps, StepsOf
 from simulate.verbalized.candidate import Candidate, Parse, WeightedCandidate
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, Draw, DrawSettings
-from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw
+from simulate.verbalized.draws import RecordedDraw, log_weight, recorded, tail_draw, tail_first
 from simulate.verbalized.leaving import WORDLESS
 from simulate.verbalized.parse import parse_answer, parse_distribution, parse_reply
 from simulate.verbalized.prompts import LATEST, PromptVersion, known_version
@@ -71,4 +71,5 @@ __all__ = [
     "standing_request",
     "storable",
     "tail_draw",
+    "tail_first",
 ]

@@ -9,10 +9,15 @@ from itertools import accumulate
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Draw = Literal["probability", "uniform", "mode"]
-"""The rule that picks a candidate: by weight, each alike, or the heaviest."""
+Draw = Literal["probability", "uniform", "mode", "tail-first"]
+"""The rule that picks a candidate: by weight, each alike, the heaviest, or rare ones more often."""
+
+TAIL_SHARES = np.array([0, 1 / 4, 1 / 2, 1])
+"""Ways to draw a whole dialogue under `tail-first`: the share of its draws that weigh nothing."""
+TAIL_CHANCES = np.array([1 / 2, 1 / 6, 1 / 6, 1 / 6])
+"""How likely each of these ways is; the first one draws as stated."""
 
 
 def tempered(weights: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -33,16 +38,43 @@ def tempered(weights: NDArray[np.float64], temperature: float) -> NDArray[np.flo
     return np.asarray(scaled / scaled.sum(axis=-1, keepdims=True), dtype=np.float64)
 
 
+def tail_share(chosen: ArrayLike, possible: ArrayLike) -> float:
+    """Return the share of even chances at the next draw of a dialogue under `tail-first`.
+
+    A dialogue is drawn in one of the ways of `TAIL_SHARES`, as a whole, and nobody looks which it
+    is: at each draw the ways count by how well they explain the draws before it. So the chances of
+    a dialogue are Σ_m α_m Π_t ((1 − q_m) w_t + q_m / k_t) and its weight back to the stated
+    probabilities is at most 1/α_0 = 2, however many turns it has, where a mixture in each turn
+    would have 2^T. It is the balance heuristic of multiple importance sampling (Veach and Guibas
+    1995; Hesterberg 1995; Owen and Zhou 2000).
+
+    Args:
+        chosen: (n,) the weights w of the candidates that were drawn before, > 0.
+        possible: (n,) how many candidates k of positive weight there were.
+    """
+    weights, even = np.asarray(chosen, np.float64), 1 / np.asarray(possible, np.float64)
+    ways = (1 - TAIL_SHARES[:, None]) * weights + TAIL_SHARES[:, None] * even
+    logs = np.log(TAIL_CHANCES) + np.log(ways).sum(axis=1)
+    shares = np.exp(logs - logs.max())
+    return float(TAIL_SHARES @ shares / shares.sum())
+
+
+FIRST_SHARE = float(TAIL_SHARES @ TAIL_CHANCES)
+"""The share of even chances at the first draw of a dialogue under `tail-first`."""
+
+
 @dataclass(frozen=True, slots=True)
 class DrawSettings:
     """How a candidate is drawn from weights.
 
     Attributes:
-        rule: by weight, each alike, or the heaviest (the first of several).
+        rule: by weight, each alike, the heaviest (the first of several), or rare ones more often.
         temper: with `probability`, draw from the weights raised to the power 1/temper, above 0;
             above 1 is flatter than stated. None draws from the weights.
         mix: with `probability`, the share in [0, 1] of draws that give each candidate the same
             chance. None is a share of 0.
+        even: with `tail-first`, the share in [0, 1] of even chances among the candidates of
+            positive weight, which depends on the draws before; see `tail_share`.
 
     Raises:
         ValueError: `temper` or `mix` lies outside its range.
@@ -51,10 +83,13 @@ class DrawSettings:
     rule: Draw = "probability"
     temper: float | None = None
     mix: float | None = None
+    even: float = FIRST_SHARE
 
     def __post_init__(self) -> None:
         if self.mix is not None and not 0 <= self.mix <= 1:
             raise ValueError(f"mix must lie in [0, 1], got {self.mix!r}")
+        if not 0 <= self.even <= 1:
+            raise ValueError(f"even must lie in [0, 1], got {self.even!r}")
         if self.temper is not None and not (math.isfinite(self.temper) and self.temper > 0):
             raise ValueError(f"temper must be a finite number > 0, got {self.temper!r}")
 
@@ -62,6 +97,11 @@ class DrawSettings:
     def as_stated(self) -> bool:
         """Whether each candidate is drawn with the chance that its weight says."""
         return self.rule == "probability" and self.temper is None and self.mix is None
+
+    @property
+    def of_outcome(self) -> DrawSettings:
+        """How an outcome is drawn: `tail-first` leaves it as stated, since all of it counts."""
+        return AS_STATED if self.rule == "tail-first" else self
 
     def chances(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how likely each candidate is to be drawn, (k,) float64, sums to 1.
@@ -80,6 +120,10 @@ class DrawSettings:
             return heaviest
         if self.rule == "uniform":
             return np.full(k, 1 / k, dtype=np.float64)
+        if self.rule == "tail-first":
+            possible = weights > 0
+            even = possible / np.count_nonzero(possible)
+            return np.asarray((1 - self.even) * weights + self.even * even, dtype=np.float64)
         flat = weights if self.temper is None else tempered(weights, self.temper)
         if self.mix is None:
             return flat

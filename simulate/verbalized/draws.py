@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from simulate.verbalized.candidate import Candidate
 from simulate.verbalized.distribution import ReplyDistribution
-from simulate.verbalized.draw_settings import DrawSettings
+from simulate.verbalized.draw_settings import DrawSettings, tail_share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +96,18 @@ def log_weight(draws: Iterable[RecordedDraw]) -> float:
     """
     logs = [draw.log_weight for draw in draws]
     return -math.inf if -math.inf in logs else math.fsum(logs)
+
+
+def tail_first(earlier: Iterable[RecordedDraw]) -> DrawSettings:
+    """Return how the next draw of a dialogue is drawn under `tail-first`.
+
+    Args:
+        earlier: the draws of the dialogue that were drawn by this rule before.
+    """
+    weights = [(each.distribution.weights, each.chosen) for each in earlier]
+    chosen = [each[at] for each, at in weights]
+    possible = [np.count_nonzero(each) for each, _ in weights]
+    return DrawSettings("tail-first", even=tail_share(chosen, possible))
 
 
 TAIL = ReplyDistribution.from_probabilities((Candidate("usual", 1.0), Candidate("tail", 0.0)))

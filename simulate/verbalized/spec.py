@@ -166,7 +166,8 @@ class MethodSpec(Strict):
     """Only for a method with rounds (`vs-multi`): over how many calls the candidates are spread; by
     default 2."""
     draw: Draw = "probability"
-    """The rule that picks a candidate."""
+    """The rule that picks a candidate: by probability, uniform, the mode; `tail-first` draws rare
+    ones more often, for `simulate reweigh --event`, with a weight back of at most 2 a dialogue."""
     temper: Temper | None = None
     """Only with `draw: probability`: draw from the weights raised to the power 1/temper; above 1 is
     flatter than stated. See `DrawSettings`."""

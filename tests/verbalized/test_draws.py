@@ -9,18 +9,22 @@ from simulate.verbalized import (
     AS_STATED,
     Candidate,
     DrawSettings,
+    RecordedDraw,
     ReplyDistribution,
     log_weight,
     recorded,
     tail_draw,
+    tail_first,
 )
+from simulate.verbalized.draw_settings import FIRST_SHARE
+from tests.enumerated import nine_paths, seldom
 
 probabilities = st.lists(st.floats(0.01, 1), min_size=1, max_size=8)
 settings = st.builds(
     DrawSettings,
     temper=st.none() | st.floats(0.2, 100),
     mix=st.none() | st.floats(0, 1),
-) | st.sampled_from([DrawSettings("uniform"), DrawSettings("mode")])
+) | st.sampled_from([DrawSettings("uniform"), DrawSettings("mode"), DrawSettings("tail-first")])
 
 
 def distribution(*stated: float) -> ReplyDistribution:
@@ -34,7 +38,7 @@ def test_candidates_are_drawn_as_often_as_their_chances_say(
     stated: list[float], how: DrawSettings
 ) -> None:
     d = distribution(*stated)
-    n = 4000
+    n = 400
     drawn = np.bincount([d.draw((i + 0.5) / n, how) for i in range(n)], minlength=len(d)) / n
     assert drawn == pytest.approx(d.chances(how), abs=2 / n)
 
@@ -93,3 +97,48 @@ def test_a_turn_from_the_tail_weighs_nothing() -> None:
 def test_settings_outside_their_range_are_refused(temper: float | None, mix: float | None) -> None:
     with pytest.raises(ValueError, match="must"):
         DrawSettings(temper=temper, mix=mix)
+
+
+def test_whole_dialogues_drawn_tail_first_weigh_back_at_most_two() -> None:
+    tree = nine_paths()
+    for path in tree.paths():
+        chain: list[RecordedDraw] = []
+        for t, choice in enumerate(path):
+            d = distribution(*tree.stated(path[:t]))
+            chances = d.chances(tail_first(chain))
+            u = chances[:choice].sum() + chances[choice] / 2
+            chain.append(recorded(d, tail_first(chain), "reply", u))
+            assert chain[-1].chosen == choice
+        chance = math.prod(float(draw.chances[draw.chosen]) for draw in chain)
+        assert chance == pytest.approx(tree.chance(path, DrawSettings("tail-first")))
+        assert math.exp(log_weight(chain)) == pytest.approx(tree.chance(path) / chance)
+        assert math.exp(log_weight(chain)) <= 2 + 1e-12
+
+
+def test_a_talk_of_any_length_is_drawn_tail_first_with_a_bounded_weight() -> None:
+    d = distribution(0.9, 0.09, 0.01)
+    for u in (0.0, 0.999):
+        chain: list[RecordedDraw] = []
+        for _ in range(400):
+            chain.append(recorded(d, tail_first(chain), "reply", u))
+        assert log_weight(chain) <= math.log(2) + 1e-9
+        assert chain[-1].flattened is not None
+        assert chain[-1].flattened.sum() == pytest.approx(1)
+    assert tail_first([]).even == pytest.approx(FIRST_SHARE)
+
+
+def test_nothing_of_weight_0_is_drawn_tail_first() -> None:
+    assert distribution(0.7, 0, 0.3).chances("tail-first")[1] == 0
+
+
+def test_a_rare_event_is_known_with_a_tenth_of_the_variance() -> None:
+    draw = DrawSettings("tail-first")
+    for low, gain in ((0.05, 50), (0.1, 10)):
+        tree = seldom(low)
+        p = tree.expectation()
+        plain = sum(tree.chance(x) * (tree.mean(x) - p) ** 2 for x in tree.paths())
+        tail = sum(
+            tree.chance(x) ** 2 / tree.chance(x, draw) * (tree.mean(x) - p) ** 2
+            for x in tree.paths()
+        )
+        assert plain / tail > gain

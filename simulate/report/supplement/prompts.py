@@ -203,7 +203,12 @@ def method_words(method: MethodSpec) -> str:
     said = [method.name]
     if method.verbalizes:
         said.append(f"k = {method.k}")
-        draw = {"probability": "by probability", "uniform": "uniformly", "mode": "the likeliest"}
+        draw = {
+            "probability": "by probability",
+            "uniform": "uniformly",
+            "mode": "the likeliest",
+            "tail-first": "rare ones more often (tail-first, with weights back)",
+        }
         said.append(f"drawn {draw[method.draw]}")
     shown = ("rounds", "temper", "mix", "wording", "below")
     said += [f"{name} {options[name]}" for name in shown if options.get(name) is not None]
