@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.comparison import Comparison as Comparison, compare as compare
     from simulate.comparison.multiverse import Multiverse as Multiverse, multiverse as multiverse
     from simulate.comparison.multiverse import multiverse_sync as multiverse_sync
+    from simulate.engine.branching import BranchResult as BranchResult, branch as branch
+    from simulate.engine.branching import branch_sync as branch_sync
     from simulate.engine import RunResult as RunResult, run as run, run_sync as run_sync
     from simulate.engine import verbalize as verbalize, verbalize_sync as verbalize_sync
     from simulate.errors import SimulateError as SimulateError
@@ -50,6 +52,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
 _NAMES = {
     "comparison": "Comparison compare",
     "comparison.multiverse": "Multiverse multiverse multiverse_sync",
+    "engine.branching": "BranchResult branch branch_sync",
     "engine": "RunResult run run_sync verbalize verbalize_sync",
     "errors": "SimulateError",
     "models": "ChatModel ChatReply ChatRequest ModelSettings ScriptedModel open_model",

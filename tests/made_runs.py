@@ -108,7 +108,9 @@ async def _write(
     await writer.aclose()
 
 
-def gone_at(call: int, answers: Callable[[ChatRequest], Any]) -> ScriptedModel:
+def gone_at(
+    call: int, answers: Callable[[ChatRequest], Any], name: str = "scripted"
+) -> ScriptedModel:
     """Return a model that answers until this call, from 1, at which its endpoint is gone."""
     calls = itertools.count(1)
 
@@ -117,7 +119,7 @@ def gone_at(call: int, answers: Callable[[ChatRequest], Any]) -> ScriptedModel:
             raise EndpointError("gone")
         return answers(request)
 
-    return ScriptedModel(answer)
+    return ScriptedModel(answer, name)
 
 
 def exported(path: Path) -> list[dict[str, Any]]:

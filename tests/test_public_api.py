@@ -13,6 +13,7 @@ HEAVY = ("scipy.stats", "polars", "textual", "openai", "xllamacpp", "matplotlib"
 
 def test_the_public_names_are_these() -> None:
     assert sorted(simulate.__all__) == [
+        "BranchResult",
         "Candidate",
         "ChatModel",
         "ChatReply",
@@ -36,6 +37,8 @@ def test_the_public_names_are_these() -> None:
         "TargetReply",
         "ToolCall",
         "Turn",
+        "branch",
+        "branch_sync",
         "compare",
         "load_population",
         "load_scenario",

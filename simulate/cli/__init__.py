@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from simulate.cli import (
+    branch,
     check,
     compare,
     diversity,
@@ -97,6 +98,7 @@ def _options(
 app.command()(run.run)
 app.command()(plan.plan)
 app.command()(compare.compare)
+app.command()(branch.branch)
 app.command()(summary.summary)
 app.command()(report.report)
 app.command()(stress.stress)

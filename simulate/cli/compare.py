@@ -15,6 +15,7 @@ from simulate.cli.options import (
     RandomSeed,
     ShareHumanData,
     TableOptions,
+    WithBranches,
     WithExcluded,
     with_options,
 )
@@ -56,6 +57,7 @@ class _Options:
         bool, typer.Option("--drawn", help="Use drawn values, not verbalized distributions.")
     ] = False
     with_excluded: WithExcluded = False
+    extra: WithBranches = None
     draws: Annotated[int, typer.Option(help="Resamples, for intervals and floors.")] = 2000
     confidence: Annotated[float, typer.Option(help="Of intervals and bounds.")] = 0.95
     seed: RandomSeed = 0
@@ -66,7 +68,8 @@ class _Options:
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.comparison.api.compare` takes it."""
-        return asdict(self) | {"margin": margins(self.margin or [])}
+        found = asdict(self) | {"margin": margins(self.margin or [])}
+        return found | {"with_branches": bool(found.pop("extra"))}
 
     def of_effects(self) -> dict[str, Any]:
         """Return what `simulate.comparison.api.compare_effects` takes."""

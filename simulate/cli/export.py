@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,13 @@ from simulate.cli.options import Force
 from simulate.cli.stop_signals import stop_signals_interrupt
 from simulate.errors import InputError
 from simulate.terminal.output import long_data_stream, print_json
+
+
+class _With(StrEnum):
+    """What an export leaves out unless it is asked for."""
+
+    BRANCHES = "branches"
+    PROMPTS = "prompts"
 
 
 def export(
@@ -36,8 +44,12 @@ def export(
         ),
     ] = None,
     extra: Annotated[
-        Literal["prompts"] | None,
-        typer.Option("--with", help="prompts: with --tables, what models were sent and wrote."),
+        list[_With] | None,
+        typer.Option(
+            "--with",
+            help="branches: those of the run too; prompts: with --tables, what models were sent "
+            "and wrote.",
+        ),
     ] = None,
     force: Force = False,
     as_json: Annotated[
@@ -49,10 +61,20 @@ def export(
 
     Example: `simulate export runs/donation.db --tables donation`
     """
+    prompts, with_branches = (what in (extra or ()) for what in (_With.PROMPTS, _With.BRANCHES))
     if tables is not None:
-        _export_tables(run, tables, form, out, prompts=bool(extra), force=force, as_json=as_json)
+        _export_tables(
+            run,
+            tables,
+            form,
+            out,
+            prompts=prompts,
+            with_branches=with_branches,
+            force=force,
+            as_json=as_json,
+        )
         return
-    if extra:
+    if prompts:
         raise InputError("--with prompts is for the table of calls: give --tables FOLDER too")
     from simulate.files.writing import text_written_aside, written_aside
     from simulate.runfile import (
@@ -72,7 +94,7 @@ def export(
         raise InputError("parquet is binary: give --out FILE")
     if form == "convokit" and out is None:
         raise InputError("a ConvoKit corpus is a folder: give --out FOLDER")
-    with open_run(run) as file, stop_signals_interrupt():
+    with open_run(run, with_branches=with_branches) as file, stop_signals_interrupt():
         if out is None:
             with long_data_stream() as stream:
                 (export_csv if form == "csv" else export_jsonl)(file, stream)
@@ -98,6 +120,7 @@ def _export_tables(
     out: Path | None,
     *,
     prompts: bool,
+    with_branches: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -110,7 +133,7 @@ def _export_tables(
     if form not in (None, "csv", "parquet"):
         raise InputError(f"--tables writes csv or parquet, not {form}")
     kind: Literal["csv", "parquet"] = "parquet" if form == "parquet" else "csv"
-    with open_run(run) as file, stop_signals_interrupt():
+    with open_run(run, with_branches=with_branches) as file, stop_signals_interrupt():
         counts = write_tables(file, folder, kind, prompts=prompts, force=force)
     if as_json:
         print_json({"tables": str(folder), "format": kind, "rows": counts})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
 import typer
 
@@ -32,6 +32,10 @@ Model = Annotated[
         "openai-responses:NAME; azure:DEPLOYMENT; a name in the models file; scripted:FILE. "
         "Default: SIMULATE_MODEL, else embedded.",
     ),
+]
+SpeakerModel = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -78,6 +82,12 @@ WithExcluded = Annotated[
         "--with-excluded",
         help="Count the dialogues, too, that the scenario's `exclude` leaves out.",
     ),
+]
+
+
+WithBranches = Annotated[
+    Literal["branches"] | None,
+    typer.Option("--with", help="branches: count the branches of the run, too."),
 ]
 
 
@@ -194,10 +204,7 @@ class PlanOptions:
     """What is played: `simulate plan` takes these, and whatever plays it does, too."""
 
     model: Model = None
-    speaker_model: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SPEAKER=SPEC", help="The model of one speaker, or of `judge`."),
-    ] = None
+    speaker_model: SpeakerModel = None
     population: Annotated[
         str | None,
         typer.Option(

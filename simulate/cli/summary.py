@@ -38,6 +38,7 @@ def summary(
     from simulate.comparison.summary import summaries
     from simulate.runfile import open_run
     from simulate.runfile.answered_by import changes_told
+    from simulate.runfile.branches import branches_told
     from simulate.runfile.draw_statistics import tail_told
     from simulate.runfile.exclusions_told import exclusions_told
     from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
@@ -52,7 +53,7 @@ def summary(
             )
         found = summaries(file, outcome, cell=cell, contrasts=contrast or (), seed=seed)
         cautions = [*exclusions_told(file), *changes_told(file), *tail_told(file)]
-        cautions += speaker_lines_told(file)
+        cautions += [*speaker_lines_told(file), *branches_told(file)]
         answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)
         scales, frozen = reliabilities(file), file.frozen
         title = f"Summary of {file.scenario.title or file.scenario.name}"

@@ -62,6 +62,7 @@ def compare(
     margin: float | Mapping[str, float] | None = None,
     drawn: bool = False,
     with_excluded: bool = False,
+    with_branches: bool = False,
     draws: int = DRAWS,
     confidence: float = CONFIDENCE,
     seed: int = 0,
@@ -93,6 +94,7 @@ def compare(
             run says (`analysis.margins`).
         drawn: use drawn values only, not the verbalized distributions.
         with_excluded: count the dialogues, too, that the scenario's `exclude` leaves out.
+        with_branches: count branches, too; those of one dialogue are of its persona's cluster.
         draws: resamples for intervals, p-values, contrasts and floors.
         confidence: of intervals and bounds.
         seed: of all random choices.
@@ -113,7 +115,7 @@ def compare(
     reading = reading or Reading()
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes, reading)
     with ExitStack() as stack:
-        opened = _opened(run, stack, with_excluded)
+        opened = _opened(run, stack, with_excluded, with_branches)
         _refuse_twice(opened)
         recorded = [source for source, _ in opened if _is_run(source)]
         runs = [source for source in recorded if not isinstance(source, DialogueExport)]
@@ -374,10 +376,14 @@ def _is_run(source: object) -> bool:
 
 
 def _opened(
-    run: Source | Sequence[Source], stack: ExitStack, with_excluded: bool
+    run: Source | Sequence[Source],
+    stack: ExitStack,
+    with_excluded: bool,
+    with_branches: bool = False,
 ) -> list[tuple[Any, str | None]]:
     sources = run if isinstance(run, list | tuple) else [run]
-    return [_open(source, stack, with_excluded) for source in sources]
+    counted = {"with_excluded": with_excluded, "with_branches": with_branches}
+    return [_open(source, stack, counted) for source in sources]
 
 
 def _refuse_twice(opened: Sequence[tuple[Any, str | None]]) -> None:
@@ -409,17 +415,17 @@ def _one_run(
     return source, cell
 
 
-def _open(source: Source, stack: ExitStack, with_excluded: bool) -> tuple[Any, str | None]:
+def _open(source: Source, stack: ExitStack, counted: Mapping[str, bool]) -> tuple[Any, str | None]:
     if isinstance(source, Sample) or _is_run(source):
         return source, None
     path, cell = split_spec(str(source))
     if is_export(path):
-        return DialogueExport(path, with_excluded=with_excluded), cell
+        return DialogueExport(path, **counted), cell
     if is_table(path):
         return path, None
     from simulate.runfile import open_run
 
-    return stack.enter_context(open_run(path, with_excluded=with_excluded)), cell
+    return stack.enter_context(open_run(path, **counted)), cell
 
 
 def _compared(run: RunReader) -> str | None:

@@ -193,6 +193,12 @@ def _of_cells(
         sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, run.root, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{counted(unfinished, 'dialogue')} not finished",) if unfinished else ()
+        if run.branches:
+            notes = (
+                *notes,
+                f"counts branches, too ({run.branches:,} in the run), on which a "
+                "reply was forced: no sample of what the simulator would do",
+            )
         return replace(sample, failed=counts[c.index].get("failed", 0), notes=notes)
 
     return [[of_cell(c, drawn=drawn) for c in cells] for drawn in ways]

@@ -77,6 +77,7 @@ class DialogueState:
         self.persona = work.persona
         self.personas = work.personas
         self.replicate = work.planned.replicate
+        self.branch = work.branch
         self.order = context.scenario.order()
         self.turns: list[Turn] = []
         self.said: list[tuple[str, str]] = []
@@ -119,18 +120,26 @@ class DialogueState:
             for name, text in self.instructions.items()
         }
         self.memory = Memory(self.histories)
-        who = (self.persona.id, self.replicate)
         self.asks = [
-            step.ask.in_dialogue(
-                context.scenario.outcomes, lambda what: generator(context.seed, what, *who)
-            )
-            if isinstance(step.ask, PlannedAsk)
-            else []
+            self._in_order(step.ask) if isinstance(step.ask, PlannedAsk) else []
             for step in self.cell.steps
         ]
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
         }
+
+    def _in_order(self, step: PlannedAsk) -> list[str]:
+        """Return the outcomes of a step in the order of this dialogue."""
+        given = self.branch is not None and not self.branch.asked.isdisjoint(step.outcomes)
+        who = (self.persona.id, self.replicate)
+        return step.in_dialogue(
+            self.context.scenario.outcomes,
+            lambda what: generator(self.context.seed, what if given else self._own(what), *who),
+        )
+
+    def _own(self, what: str) -> str:
+        """Return the name of a choice of this dialogue; a branch's is not its parent's."""
+        return what if self.branch is None else f"branch:{self.branch.key}:{what}"
 
     def values(self, speaker: str) -> dict[str, object]:
         """Return what the templates of a speaker, or a judge, see."""
@@ -206,10 +215,16 @@ class DialogueState:
             return None
         return name
 
-    def u(self, what: str, position: int = -1) -> float:
-        """Return the random number in [0, 1) that belongs to a choice of this dialogue."""
+    def u(self, what: str, position: int = -1, *, shared: bool = False) -> float:
+        """Return the random number in [0, 1) that belongs to a choice of this dialogue.
+
+        Args:
+            what: names the choice.
+            position: the turn index; -1 where no turn is concerned.
+            shared: whether a branch makes the choice of its parent.
+        """
         who = (self.persona.id, self.replicate)
-        return uniform(self.context.seed, what, *who, position)
+        return uniform(self.context.seed, what if shared else self._own(what), *who, position)
 
     def draw(
         self,
@@ -273,7 +288,8 @@ class DialogueState:
             whose = f"{speaker}" if choice.once else what
             again = sum(earlier.what == choice.what for earlier in picks)
             key = f"{choice.what}:{whose}" + (f":{again}" if again else "")
-            u = self.u(key, -1 if choice.once else position)
+            shared = choice.once and self.branch is not None and speaker in self.branch.speakers
+            u = self.u(key, -1 if choice.once else position, shared=shared)
             settings = self._settings(choice.settings, position, picks)
             picks.append(recorded(choice.distribution, settings, choice.what, u))
             return picks[-1]
@@ -301,7 +317,7 @@ class DialogueState:
             speaker=speaker,
             model=models[speaker or JUDGE],
             history=self._messages(speaker, position) if speaker else (),
-            seed=lambda ask: call_seed(seed, what, *who, position, ask),
+            seed=lambda ask: call_seed(seed, self._own(what), *who, position, ask),
             max_tokens=settings.max_tokens if settings else None,
             temperature=settings.temperature if settings else None,
             top_p=settings.top_p if settings else None,

@@ -209,21 +209,24 @@ def _some(cells: Sequence[Cell], seed: int) -> Sequence[Cell]:
 
 
 def _only(scenario: Scenario, cell: Cell) -> Scenario:
-    """Return a scenario with one of its cells: each may have other models, at other prices.
-
-    All outcomes apply, as nobody can know beforehand which do not.
-    """
+    """Return a scenario with one of its cells: each may have other models, at other prices."""
     conditions = {
         condition: {label: levels[label]}
         for condition, levels in scenario.conditions.items()
         for label in [cell.levels[condition]]
     }
+    scenario = all_applying(scenario)
+    fields = {"conditions": conditions, "contrasts": {}, "nuisance": []}
+    return scenario.model_copy(update={**fields, "design": scenario.design.of_cell(cell.levels)})
+
+
+def all_applying(scenario: Scenario) -> Scenario:
+    """Return a scenario in which all outcomes apply, as nobody can know which do not."""
     outcomes = {
         label: outcome.model_copy(update={"applies_if": None})
         for label, outcome in scenario.outcomes.items()
     }
-    fields = {"conditions": conditions, "outcomes": outcomes, "contrasts": {}, "nuisance": []}
-    return scenario.model_copy(update={**fields, "design": scenario.design.of_cell(cell.levels)})
+    return scenario.model_copy(update={"outcomes": outcomes})
 
 
 def _reply_of(words: int | None) -> str:

@@ -117,7 +117,7 @@ def open_speakers(
     Raises:
         InputError: there is no such speaker, or a SPEC names nothing.
     """
-    named = [_named(cell) for cell in plan.cells]
+    named = [roles_of(cell) for cell in plan.cells]
     roles = list(dict.fromkeys([*plan.scenario.speakers, *chain.from_iterable(named)]))
     for name in speaker_models:
         if name not in roles:
@@ -140,7 +140,7 @@ def _or_part(name: str) -> str:
     return ", or the part has no `model` in the scenario" if "/" in name else ""
 
 
-def _named(cell: Cell) -> dict[str, str | None]:
+def roles_of(cell: Cell) -> dict[str, str | None]:
     """Return who is asked in a cell, and the model SPEC that the scenario gives each, if any."""
     found: dict[str, str | None] = {}
     for name, speaker in cell.speakers.items():

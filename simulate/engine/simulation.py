@@ -235,10 +235,10 @@ async def run(
                     resolved.warnings,
                 )
             )
-            _keep_told(opened.journal, writer, tell)
+            keep_told(opened.journal, writer, tell)
             import numpy.random  # noqa: F401  # the first draw may find no file left to open
 
-            wanted = min(concurrency or _at_once(speakers, targets), len(resolved.dialogues))
+            wanted = min(concurrency or fewest_at_once(speakers, targets), len(resolved.dialogues))
             at_once = dialogues_at_once(wanted, opened, targets)
             context = RunContext(
                 resolved.scenario,
@@ -279,7 +279,7 @@ async def run(
     return result_of(path, seconds, why)
 
 
-def _at_once(
+def fewest_at_once(
     models: Sequence[Mapping[str, ChatModel]], targets: Sequence[Mapping[str, AttachedTarget]]
 ) -> int:
     """Return how many dialogues at once suit all who take part."""
@@ -300,7 +300,7 @@ def new_run_path(name: str) -> Path:
     return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
 
 
-def _keep_told(journal: Journal, writer: RunWriter, tell: Listener) -> None:
+def keep_told(journal: Journal, writer: RunWriter, tell: Listener) -> None:
     """See to it that what is told of endpoints is on file too."""
 
     def learn(learnt: Learnt) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.target_session import TargetSession
 from simulate.runfile import Call, Turn
 from simulate.runfile.dialogue import NEXT
-from simulate.scenario import Asked, Outcome, outcome_task, sent
+from simulate.scenario import Asked, Outcome, Scenario, outcome_task, sent
 from simulate.scenario.cell import MOST_LISTED
+from simulate.scenario.speaker import Speaker
 from simulate.scenario.turn_order import WHO_NEXT, TurnOrder, calling
-from simulate.verbalized import METHODS, MethodSpec, RecordedDraw, recorded, tail_draw
+from simulate.verbalized import (
+    METHODS,
+    Candidate,
+    MethodSpec,
+    RecordedDraw,
+    recorded,
+    tail_draw,
+)
 
 
 async def target_turn(state: DialogueState, name: str, session: TargetSession) -> Turn:
@@ -68,20 +76,34 @@ async def take_turn(
     distribution, calls, picks = await state.obtain(steps, name, what, position)
     draws = state.draw(distribution, method, what, "reply", position, picks)
     candidate = draws[-1].candidate if draws else distribution.candidates[0]
-    # Whoever leaves without a word sends no message, not even one that says nothing.
-    text = sent(speaker, state.seen[name], name, candidate.text) if candidate.text else ""
+    text, ends = spoken(scenario, speaker, state.seen[name], name, candidate)
     turn = Turn(
         position,
         name,
         text,
         (text,) if candidate.text else (),
-        ends=candidate.ends or scenario.turns.stopped_by(candidate.text),
+        ends=ends,
         parse=distribution.parse if is_user or distribution.parse == "repaired" else None,
         draws=(*earlier, *draws),
         below=below,
         threshold=method.drawn(picks).below,
     )
     return turn, [*choosing, *calls]
+
+
+def spoken(
+    scenario: Scenario,
+    speaker: Speaker,
+    values: Mapping[str, object],
+    name: str,
+    candidate: Candidate,
+) -> tuple[str, bool]:
+    """Return what a speaker says that takes a candidate, and whether that ends the talk.
+
+    Whoever leaves without a word sends no message, not even one that says nothing.
+    """
+    text = sent(speaker, values, name, candidate.text) if candidate.text else ""
+    return text, candidate.ends or scenario.turns.stopped_by(candidate.text)
 
 
 async def _call_on(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from simulate.runfile.branches import OF_PLAN
 from simulate.runfile.query import Queryable
 
 LONGEST = 300
@@ -41,14 +42,16 @@ class Corrections(NamedTuple):
 
 def corrections(run: Queryable) -> Corrections:
     """Count what was corrected in a run."""
-    sql = """SELECT count(*), coalesce(sum(tries - 1), 0), coalesce(sum(attempt > 0), 0),
-        coalesce(sum(finish = 'length'), 0) FROM call"""
+    sql = f"""SELECT count(*), coalesce(sum(tries - 1), 0), coalesce(sum(attempt > 0), 0),
+        coalesce(sum(finish = 'length'), 0) FROM call WHERE {OF_PLAN}"""  # noqa: S608
     calls, sent_again, asked_again, cut_off = next(run.rows(sql))
     reasons: Counter[str] = Counter()
-    sql = "SELECT problem, count(*) FROM call WHERE problem IS NOT NULL GROUP BY problem"
+    sql = f"""SELECT problem, count(*) FROM call WHERE problem IS NOT NULL AND {OF_PLAN}
+        GROUP BY problem"""  # noqa: S608
     for problem, count in run.rows(sql):
         reasons[without_quotes(str(problem))] += count
-    read = "SELECT count(*), coalesce(sum(parse = 'repaired'), 0) FROM {} WHERE parse IS NOT NULL"
+    read = f"""SELECT count(*), coalesce(sum(parse = 'repaired'), 0) FROM {{}}
+        WHERE parse IS NOT NULL AND {OF_PLAN}"""  # noqa: S608
     turns, outcomes = (next(run.rows(read.format(name))) for name in ("turn", "outcome"))
     unusable = dict(sorted(reasons.items(), key=lambda each: (-each[1], each[0])))
     return Corrections(calls, sent_again, asked_again, unusable, cut_off, turns, outcomes)

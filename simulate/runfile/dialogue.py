@@ -46,7 +46,8 @@ class Turn:
         draws: the chain of draws that made it, the last one of the reply; empty where nothing was
             drawn.
         below: the threshold of the tail where it was asked for from there, in (0, 1]; else None.
-        given: whether it was given with the scenario, and neither drawn nor asked for.
+        given: whether it was given, by the scenario or by the parent of a branch, and neither drawn
+            nor asked for here. That of a branch keeps what its parent drew it from.
         threshold: what each candidate was to be less likely than, in (0, 1]: `below`, or that of
             the speaker's method; None where any was asked for.
     """
@@ -124,7 +125,7 @@ class Turn:
     @property
     def log_weight(self) -> float:
         """The logarithm of its weight back to the stated probabilities; 0 where none was drawn."""
-        return log_weight(self.draws)
+        return 0.0 if self.given else log_weight(self.draws)
 
 
 class ValueCandidate(NamedTuple):

@@ -146,7 +146,7 @@ def dialogue_rows(
         sql = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
             d.turns, {NUMBERS["entropy"]}, d.prompt_tokens, d.completion_tokens, d.cost_usd,
             {NUMBERS["seconds"]}, {NUMBERS["fails"]}
-            FROM dialogue d WHERE d.id IN ({marks})"""  # noqa: S608
+            FROM main.dialogue d WHERE d.id IN ({marks})"""  # noqa: S608
         for number, key, cell, *rest in run.rows(sql, some):
             values = measured.get(number, {})
             row = (number, key, cells[cell], *rest, tuple(values.get(name) for name in outcomes))

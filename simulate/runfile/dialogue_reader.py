@@ -46,9 +46,11 @@ from simulate.scenario.computing import Fold, fold_of
 from simulate.scenario.reserved_names import JUDGE
 from simulate.verbalized import DrawSettings, RecordedDraw, tail_draw
 
-DIALOGUES = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
-    {", ".join(f"d.{name}" for name in Spent._fields)} FROM dialogue d"""  # noqa: S608
-
+_COLUMNS = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
+    {", ".join(f"d.{name}" for name in Spent._fields)} FROM"""
+DIALOGUES = f"{_COLUMNS} dialogue d"
+ANY_DIALOGUE = f"{_COLUMNS} main.dialogue d WHERE d.id = ?"
+"""One dialogue, of the plan or a branch."""
 PERSONAS = "SELECT speaker, persona FROM speaker_persona WHERE dialogue = ? ORDER BY speaker"
 
 Chains = dict[tuple[int, str], list[tuple[Any, ...]]]
@@ -313,7 +315,12 @@ class DialogueReader:
                 last = draw_from(name, candidates, chosen, u, parse=parse)
                 draws = self._chain(chain, last, cell.draws_of(outcome))
                 answers = map(outcome.answer, last.distribution.texts)
-            elif self._of_turn(outcome) and first is not None and first.distribution is not None:
+            elif (
+                self._of_turn(outcome)
+                and first is not None
+                and first.distribution
+                and not first.given
+            ):
                 draws = first.draws
                 outcome = with_answers(outcome, name, cell, self.persona(persona))
                 answers = (outcome.read_from(first.speaker, t) for t in first.distribution.texts)
@@ -332,7 +339,8 @@ class DialogueReader:
 
     def _branch(self, number: int) -> Branch | None:
         sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b
-            LEFT JOIN dialogue p ON p.id = b.parent LEFT JOIN dialogue r ON r.id = b.root
+            LEFT JOIN main.dialogue p ON p.id = b.parent
+            LEFT JOIN main.dialogue r ON r.id = b.root
             WHERE b.dialogue = ?"""
         row = next(self.rows(sql, (number,)), None)
         if row is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
+from simulate.runfile.branches import OF_PLAN
 from simulate.runfile.column_rules import MEAN_ENTROPY, TURN_ENTROPY, check_row
 from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.json_columns import draw_from
@@ -223,6 +224,6 @@ def widest_turn(run: RunReader) -> tuple[int, int] | None:
 
     None where no turn was drawn from a distribution.
     """
-    sql = """SELECT dialogue, position FROM turn WHERE candidates IS NOT NULL
-        ORDER BY entropy DESC, dialogue, position LIMIT 1"""
+    sql = f"""SELECT dialogue, position FROM turn WHERE candidates IS NOT NULL AND {OF_PLAN}
+        ORDER BY entropy DESC, dialogue, position LIMIT 1"""  # noqa: S608
     return next(((dialogue, position) for dialogue, position in run.rows(sql)), None)

@@ -30,7 +30,8 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
 
     Columns: `run`, `dialogue`, `status`, `error`, `cell.CONDITION`, `persona`,
     `persona.ATTRIBUTE`, `personas.SPEAKER` and `personas.SPEAKER.ATTRIBUTE` of speakers that have a
-    persona of their own, `replicate`, `turns`, `outcome.NAME`, `check.NAME` (the
+    persona of their own, `parent` and `root` where branches are read too, `replicate`, `turns`,
+    `outcome.NAME`, `check.NAME` (the
     verdict: pass, fail, abstain or error; those of the simulated user are checks too), and the
     usage. An outcome that need not apply has `applies.NAME` too: false where it does not,
     so that the empty value is no missing one; empty where the value is missing.
@@ -51,6 +52,7 @@ def table_rows(run: RunReader) -> Iterator[dict[str, Any]]:
             "persona": d["persona"]["id"],
             **{f"persona.{k}": d["persona"]["attributes"].get(k) for k in names},
             **{c: v for s, names in others.items() for c, v in _persona_of(s, names, d)},
+            **({name: d.get(name) for name in ("parent", "root")} if run.with_branches else {}),
             "replicate": d["replicate"],
             "turns": len(d["turns"]),
             **{

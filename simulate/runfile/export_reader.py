@@ -59,12 +59,15 @@ class DialogueExport:
     Args:
         path: the export.
         with_excluded: whether dialogues count that a rule of their scenario leaves out.
+        with_branches: whether branches count as dialogues.
 
     Raises:
         ReferenceDataError: it cannot be read, or a line is no dialogue.
     """
 
-    def __init__(self, path: str | Path, *, with_excluded: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, *, with_excluded: bool = False, with_branches: bool = False
+    ) -> None:
         self.path = Path(path)
         self._excluded: dict[int, str] = {}
         self._dialogues: list[Dialogue] = []
@@ -74,7 +77,13 @@ class DialogueExport:
         self._nuisance: dict[str, None] = {}
         self.listed: set[str] = set()
         """The outcomes of which candidates are listed."""
+        self.branches = 0
+        """How many branches count as dialogues."""
         for number, record in enumerate(read_transcripts(self.path, ReferenceDataError)):
+            if record.get("parent") is not None:
+                if not with_branches:
+                    continue
+                self.branches += 1
             self._dialogues.append(self._read(record, number))
             if record.get("excluded") and not with_excluded:
                 self._excluded[number] = str(record["excluded"])

@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from simulate.errors import RunFileError, quote
+from simulate.runfile.branches import PLAN_ONLY
 from simulate.runfile.place import NETWORK, beside, real_path, refuse_other_kinds
 from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from simulate.runfile.schema_check import check_schema, distrust
@@ -68,8 +69,12 @@ def _check_tables(connection: sqlite3.Connection, path: Path, version: int) -> N
         raise reason(error, path) from None
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
+def connect_reader(path: Path, *, with_branches: bool = False) -> sqlite3.Connection:
     """Open a run file for reading, also while another process writes to it.
+
+    Args:
+        path: the run file.
+        with_branches: whether the table `dialogue` has branches too.
 
     Raises:
         RunFileError: there is none, it is not a run file, or its schema is newer.
@@ -95,6 +100,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
             # Tables that an older file lacks are there, empty, for this connection alone.
             temporary = MIGRATIONS[missing].replace("CREATE TABLE", "CREATE TEMP TABLE")
             connection.executescript(re.sub(r" REFERENCES \w+ \(\w+\)", "", temporary))
+        if not with_branches:
+            connection.execute(PLAN_ONLY)
         connection.execute("PRAGMA query_only = ON")
         add_text_functions(connection)
     except BaseException:

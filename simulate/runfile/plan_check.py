@@ -73,6 +73,11 @@ OF_DIALOGUES = (
 )
 """Tables whose rows are of a dialogue; each is ordered, or has an index, by it."""
 
+LOST_BRANCHES = """SELECT dialogue, parent, root FROM branch WHERE (
+        0 <= root AND root <= parent AND parent < dialogue
+        AND root NOT IN (SELECT dialogue FROM branch)
+    ) IS NOT TRUE LIMIT 1"""
+
 
 @damage_told
 def check_plan(run: _RunFile) -> None:
@@ -83,7 +88,7 @@ def check_plan(run: _RunFile) -> None:
     """
     # What is of dialogues first: a run that goes on may get more of both meanwhile.
     ends = {name: _ends(run, name, "dialogue") for name in OF_DIALOGUES}
-    dialogues = _without_gaps(run, "dialogue")
+    dialogues = _without_gaps(run, "main.dialogue")
     _without_gaps(run, "cell")
     for table, end in ends.items():
         for number in end:
@@ -92,6 +97,11 @@ def check_plan(run: _RunFile) -> None:
                     f"table {table}: a row is of dialogue {_shown(number)}, and the plan has "
                     f"{dialogues:,}, from 0"
                 )
+    for branch, parent, root in run.rows(LOST_BRANCHES):
+        raise StoredValueError(
+            f"table branch, dialogue {_shown(branch)}: parent is {_shown(parent)} and root "
+            f"{_shown(root)}, and must be dialogues before it, the root one of the plan"
+        )
     rules = {column: f"({rule.format(column)})" for column, (rule, _) in DIALOGUE.items()}
     if not _broken(run, "id", " AND ".join(rules.values())):
         return
@@ -104,7 +114,7 @@ def check_plan(run: _RunFile) -> None:
 
 
 def _broken(run: Queryable, columns: str, rule: str) -> list[tuple[Any, ...]]:
-    sql = f"SELECT {columns} FROM dialogue WHERE ({rule}) IS NOT TRUE LIMIT 1"  # noqa: S608
+    sql = f"SELECT {columns} FROM main.dialogue WHERE ({rule}) IS NOT TRUE LIMIT 1"  # noqa: S608
     return list(run.rows(sql))
 
 
@@ -118,7 +128,8 @@ def _without_gaps(run: Queryable, table: str) -> int:
     """Return how many rows a table has, whose ids go from 0 without gaps."""
     count = int(next(run.rows(f"SELECT count(*) FROM {table}"))[0])  # noqa: S608
     if _ends(run, table, "id") not in ((), (0, count - 1)):
-        raise StoredValueError(f"table {table}: its {count:,} ids do not go from 0 without gaps")
+        name = table.removeprefix("main.")
+        raise StoredValueError(f"table {name}: its {count:,} ids do not go from 0 without gaps")
     return count
 
 

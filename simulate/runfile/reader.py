@@ -18,6 +18,7 @@ from simulate.models.unsupported import instead
 from simulate.notebook import Shown
 from simulate.population import Persona, root_persona
 from simulate.runfile.answered_by import AnsweredBy, answered_by
+from simulate.runfile.branches import OF_PLAN, paid
 from simulate.runfile.call_reader import read_calls
 from simulate.runfile.column_rules import CELL, ENDPOINT, PERSONA, check_row
 from simulate.runfile.corruption import StoredValueError, reading, told_as_damage
@@ -25,8 +26,9 @@ from simulate.runfile.dialogue import (
     Call,
     Dialogue,
     OutcomeRow,
+    Spent,
 )
-from simulate.runfile.dialogue_reader import DIALOGUES, PERSONAS, DialogueReader
+from simulate.runfile.dialogue_reader import ANY_DIALOGUE, DIALOGUES, PERSONAS, DialogueReader
 from simulate.runfile.examined import Examined, examined
 from simulate.runfile.exclusions import rule_of, rules_of_dialogues
 from simulate.runfile.failure_reasons import (
@@ -67,6 +69,7 @@ class RunReader(RunAnalyses, Shown):
         path: the run file.
         checked: whether its plan was checked when it was opened before.
         with_excluded: whether dialogues count that the scenario's rules leave out.
+        with_branches: whether branches count as dialogues. One is read by its number in any case.
 
     Raises:
         RunFileError: there is no such file, it is not a run file, its schema is newer, or its plan
@@ -74,11 +77,17 @@ class RunReader(RunAnalyses, Shown):
     """
 
     def __init__(
-        self, path: str | Path, *, checked: bool = False, with_excluded: bool = False
+        self,
+        path: str | Path,
+        *,
+        checked: bool = False,
+        with_excluded: bool = False,
+        with_branches: bool = False,
     ) -> None:
         self.path = Path(path)
         self.with_excluded = with_excluded
-        self.connection = connect_reader(self.path)
+        self.with_branches = with_branches
+        self.connection = connect_reader(self.path, with_branches=with_branches)
         self._known_personas: dict[str, Persona] = {}
         if checked:
             return
@@ -262,11 +271,21 @@ class RunReader(RunAnalyses, Shown):
 
     def given_turns(self) -> int:
         """Return how many turns on file nobody was asked for."""
-        return int(next(self.rows("SELECT count(*) FROM given_turn"))[0])
+        return int(next(self.rows(f"SELECT count(*) FROM given_turn WHERE {OF_PLAN}"))[0])  # noqa: S608
 
     def usage(self) -> dict[str, Any]:
         """Return calls and tokens of the whole run; `cost_usd` is None where it is unknown."""
         return self.totals().spent._asdict()
+
+    @property
+    def branches(self) -> int:
+        """How many branches count as dialogues: none, unless they are asked for."""
+        sql = "SELECT count(*) FROM branch"
+        return int(next(self.rows(sql))[0]) if self.with_branches else 0
+
+    def paid(self) -> Spent:
+        """Return what all calls on file took, those of branches too: what a budget counts."""
+        return paid(self)
 
     def failures(self) -> list[Failure]:
         """Return the reasons of failed dialogues, most frequent first."""
@@ -329,13 +348,13 @@ class RunReader(RunAnalyses, Shown):
         Args:
             ids: only these dialogues, by their place in the plan, in this order.
         """
-        begun = f"{DIALOGUES} WHERE d.status <> 'planned'"
+        begun = "d.status <> 'planned'"
         if ids is None:
-            for row in self.rows(f"{begun} ORDER BY d.id"):
+            for row in self.rows(f"{DIALOGUES} WHERE {begun} ORDER BY d.id"):
                 yield self._dialogues.read(row)
             return
         for number in ids:
-            for row in self.rows(f"{begun} AND d.id = ?", (number,)):
+            for row in self.rows(f"{ANY_DIALOGUE} AND {begun}", (number,)):
                 yield self._dialogues.read(row)
 
     def dialogue(self, number: int) -> Dialogue:
@@ -344,7 +363,7 @@ class RunReader(RunAnalyses, Shown):
         Raises:
             RunFileError: the plan has no such dialogue.
         """
-        row = next(self.rows(f"{DIALOGUES} WHERE d.id = ?", (number,)), None)
+        row = next(self.rows(ANY_DIALOGUE, (number,)), None)
         if row is None:
             raise RunFileError(f"run file {self.path} has no dialogue {number}")
         return self._dialogues.read(row)
@@ -483,6 +502,8 @@ def _odd_value(columns: Sequence[str], row: tuple[Any, ...]) -> StoredValueError
     )
 
 
-def open_run(path: str | Path, *, with_excluded: bool = False) -> RunReader:
+def open_run(
+    path: str | Path, *, with_excluded: bool = False, with_branches: bool = False
+) -> RunReader:
     """Open a run file for reading; see `RunReader`."""
-    return RunReader(path, with_excluded=with_excluded)
+    return RunReader(path, with_excluded=with_excluded, with_branches=with_branches)

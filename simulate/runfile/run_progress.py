@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulate.runfile.answered_by import models_told
+from simulate.runfile.branches import OF_PLAN
 from simulate.runfile.column_rules import LATEST_TURN, check_row
 from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.reader import RunReader
@@ -109,8 +110,8 @@ def count_calls(run: RunReader, counted: CallCounts) -> CallCounts:
     """Count the calls that have come since `counted`, at most 20,000 at once."""
     last = int(next(run.rows("SELECT coalesce(max(id), 0) FROM call"))[0])
     upto = min(counted.upto + AT_ONCE, last)
-    sql = """SELECT coalesce(sum(tries - 1), 0), coalesce(sum(problem IS NOT NULL), 0)
-        FROM call WHERE id > ? AND id <= ?"""
+    sql = f"""SELECT coalesce(sum(tries - 1), 0), coalesce(sum(problem IS NOT NULL), 0)
+        FROM call WHERE id > ? AND id <= ? AND {OF_PLAN}"""  # noqa: S608
     retries, unused = next(run.rows(sql, (counted.upto, upto)))
     return CallCounts(upto, last, counted.retries + retries, counted.unused + unused)
 

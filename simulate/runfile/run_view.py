@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from simulate.errors import InputError, RunFileError
+from simulate.runfile.branches import dialogues_on_file
 from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
 from simulate.runfile.filter_sql import Names
@@ -95,8 +96,8 @@ class RunView:
         Raises:
             InputError: the filter or the sort cannot be used.
         """
-        if order.plain:
-            return range(self.count())  # the plan numbers its dialogues from 0 without gaps
+        if order.plain and (count := self.count()) == dialogues_on_file(self.reader):
+            return range(count)  # dialogues are numbered from 0 without gaps
         return ordered_ids(self.reader, order, self.names)
 
     def check(self, order: Order) -> None:
@@ -128,29 +129,36 @@ class RunView:
         return next(iter(self.dialogues([number])), None)
 
     def find_dialogue(self, name: str) -> int:
-        """Return the id of the dialogue that a number, a key or the beginning of a key names.
-
-        Raises:
-            InputError: there is none, or there are several.
-        """
-        sql = "SELECT id FROM dialogue WHERE ? IN (key, CAST(id AS TEXT)) ORDER BY id"
-        hits = [row[0] for row in self.reader.rows(sql, (name,))]
-        if not hits and len(name) >= 4:
-            sql = "SELECT id FROM dialogue WHERE substr(key, 1, ?) = ? LIMIT 2"
-            hits = [row[0] for row in self.reader.rows(sql, (len(name), name))]
-        if len(hits) == 1:
-            return int(hits[0])
-        if hits:
-            raise InputError(f"dialogue {name} names several dialogues; write more of the key")
-        raise InputError(
-            f"{self.path} has no dialogue “{name}”; give its number, 0 to {self.count() - 1:,}, "
-            "or its key"
-        )
+        """Return the id of the dialogue that a name names; see `find_dialogue`."""
+        return find_dialogue(self.reader, name)
 
     def dialogues_of(self, persona: str) -> list[DialogueRow]:
         """Return the dialogues of one persona, at most 500."""
         sql = "SELECT id FROM dialogue WHERE persona = ? ORDER BY id LIMIT 500"
         return self.dialogues([row[0] for row in self.reader.rows(sql, (persona,))])
+
+
+def find_dialogue(run: RunReader, name: str) -> int:
+    """Return the id of the dialogue that a number, a key or the beginning of a key names.
+
+    It may be a branch.
+
+    Raises:
+        InputError: there is none, or there are several.
+    """
+    sql = "SELECT id FROM main.dialogue WHERE ? IN (key, CAST(id AS TEXT)) ORDER BY id"
+    hits = [row[0] for row in run.rows(sql, (name,))]
+    if not hits and len(name) >= 4:
+        sql = "SELECT id FROM main.dialogue WHERE substr(key, 1, ?) = ? LIMIT 2"
+        hits = [row[0] for row in run.rows(sql, (len(name), name))]
+    if len(hits) == 1:
+        return int(hits[0])
+    if hits:
+        raise InputError(f"dialogue {name} names several dialogues; write more of the key")
+    raise InputError(
+        f"{run.path} has no dialogue “{name}”; give its number, 0 to "
+        f"{dialogues_on_file(run) - 1:,}, or its key"
+    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

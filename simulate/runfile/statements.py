@@ -14,7 +14,7 @@ from simulate.runfile.json_columns import candidates_json, chances_json, dump, t
 from simulate.scenario import DOES_NOT_APPLY
 from simulate.verbalized import RecordedDraw, storable
 
-Statement = tuple[str, Sequence[Any]]
+Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
 
 MOST_KNOWN_TEXTS = 100_000
 MOST_KNOWN_SCHEMAS = 1000

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any, NamedTuple
 
+from simulate.runfile.branches import OF_PLAN
 from simulate.runfile.reader import RunReader
 from simulate.scenario import speaker_names
 from simulate.verbalized.spoken import SOMEBODY_ELSE, TWO_SPEAK, plain_name
@@ -165,7 +166,8 @@ def speaker_lines(run: RunReader) -> SpeakerLines:
         here = sum(label in known for label in labels)
         lines += here
         turns += here > 0
-    sql = "SELECT count(*) FROM call WHERE instr(problem, ?) = 1 OR instr(problem, ?) = 1"
+    sql = f"""SELECT count(*) FROM call
+        WHERE (instr(problem, ?) = 1 OR instr(problem, ?) = 1) AND {OF_PLAN}"""  # noqa: S608
     return SpeakerLines(lines, turns, int(next(run.rows(sql, (SOMEBODY_ELSE, TWO_SPEAK)))[0]))
 
 

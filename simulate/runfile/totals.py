@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from simulate.runfile.branches import OF_PLAN
 from simulate.runfile.dialogue import Spent
 from simulate.runfile.query import Queryable
 
@@ -85,9 +86,9 @@ class ModelTotals(NamedTuple):
 
 def totals_by_model(run: Queryable) -> list[ModelTotals]:
     """Return what the calls of each model took, by name."""
-    sql = """SELECT model, count(*), sum(prompt_tokens), sum(cached_tokens),
+    sql = f"""SELECT model, count(*), sum(prompt_tokens), sum(cached_tokens),
         sum(completion_tokens), CASE WHEN sum(cost_usd IS NULL) THEN NULL ELSE sum(cost_usd) END,
-        sum(latency_s) FROM call GROUP BY model ORDER BY model"""
+        sum(latency_s) FROM call WHERE {OF_PLAN} GROUP BY model ORDER BY model"""  # noqa: S608
     return [ModelTotals(*row) for row in run.rows(sql)]
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from simulate.errors import RunFileError
 from simulate.population import Persona
+from simulate.runfile.branches import NewBranch, branch_statements
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.failure_reasons import FAILED_BEFORE, FailedDialogue
 from simulate.runfile.files import connect_writer, reason
@@ -200,6 +201,10 @@ class RunWriter:
         """Commit that the run has more dialogues than it was begun with; see `plan_statements`."""
         statements = list(plan_statements(personas, dialogues, first))
         await self._commit([*statements, (META, ("n", dump(n)))])
+
+    async def branch(self, branches: Sequence[NewBranch]) -> None:
+        """Commit the beginnings of branches."""
+        await self._commit([each for branch in branches for each in branch_statements(branch)])
 
     async def play_again(
         self, failed: Sequence[FailedDialogue], before: Sequence[FailedDialogue]

@@ -78,8 +78,9 @@ def line(text: str) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """Write a number of things: `1 dialogue`, `1,200 dialogues`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+    """Write a number of things: `1 dialogue`, `1,200 dialogues`, `2 branches`."""
+    plural = "es" if what.endswith("ch") else "s"
+    return f"{number:,} {what}" + ("" if number == 1 else plural)
 
 
 def shortened(text: str, limit: int) -> str:

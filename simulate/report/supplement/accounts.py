@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from simulate.report.document import Items, Paragraph, Section, Table, facts, section
 from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import Gathered
+from simulate.runfile.branches import branches_told
 from simulate.runfile.corrections import without_quotes
 from simulate.runfile.draw_statistics import tail_told
 from simulate.runfile.talk_endings import endings_told, speaker_lines_told
@@ -93,6 +94,7 @@ def costs(known: Gathered) -> Section:
             "Cost is by published prices of tokens; unknown where a model has none.",
             "note",
         ),
+        *(Paragraph(told, "note") for told in branches_told(known.run)),
     )
 
 

@@ -51,6 +51,7 @@ def dialogues(run: RecordedRun) -> Table[Dialogue]:
         Column("replicate", "The n-th dialogue of the same cell and persona, from 0",
                lambda d: d.replicate, "integer"),
         Column("persona", "The persona's id", lambda d: d.persona.id),
+        *_branch(run),
         *attribute_columns(run, run.meta.get("population"), "persona", lambda d: d.persona),
         *_others(run),
         Column("turns", "Turns, those that were given included", lambda d: len(d.turns), "integer"),
@@ -64,6 +65,23 @@ def dialogues(run: RecordedRun) -> Table[Dialogue]:
                "a price is not known", "USD"),
     ]  # fmt: skip
     return Table.of("dialogues", "a dialogue that began", columns, lambda d: (d,))
+
+
+def _branch(run: RecordedRun) -> Iterator[DialogueColumn]:
+    if run.with_branches:
+        none = "it is no branch"
+        yield Column(
+            "parent",
+            "The dialogue that it branches off",
+            lambda d: d.branch and d.branch.parent,
+            missing=none,
+        )
+        yield Column(
+            "root",
+            "The dialogue of the plan that it goes back to",
+            lambda d: d.branch and d.branch.root,
+            missing=none,
+        )
 
 
 def _factors(run: RecordedRun) -> Iterator[DialogueColumn]:

@@ -37,6 +37,10 @@ class RecordedRun(Queryable, Protocol):
     def meta(self) -> dict[str, Any]:
         """What the file says of the run."""
 
+    @property
+    def with_branches(self) -> bool:
+        """Whether branches count as dialogues."""
+
     def root(self, persona: str) -> str:
         """Return the person behind a persona."""
 

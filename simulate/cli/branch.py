@@ -1,0 +1,143 @@
+"""`simulate branch`: go on from a reply that was not drawn."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.cli.interruptible import interruptible
+from simulate.cli.options import (
+    AsJson,
+    BudgetTokens,
+    BudgetUsd,
+    Concurrency,
+    Model,
+    ModelOptions,
+    RequestsPerMinute,
+    ShareHumanData,
+    SpeakerModel,
+    TokensPerMinute,
+    speaker_models,
+    with_options,
+)
+from simulate.errors import InputError
+from simulate.limits import MOST_DIALOGUES
+from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.engine.branching import BranchResult
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """Where the dialogue is left, and who plays what follows."""
+
+    turn: Annotated[
+        int | None, typer.Option(metavar="I", min=0, help="The turn that is left, from 0.")
+    ] = None
+    choose: Annotated[
+        int | None, typer.Option(metavar="J", min=0, help="The candidate taken there, from 0.")
+    ] = None
+    n: Annotated[
+        int, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Branches in all.")
+    ] = 1
+    model: Model = None
+    speaker_model: SpeakerModel = None
+    concurrency: Concurrency = None
+    budget_usd: BudgetUsd = None
+    budget_tokens: BudgetTokens = None
+    rpm: RequestsPerMinute = None
+    tpm: TokensPerMinute = None
+    share_human_data: ShareHumanData = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many calls it takes at most; call nobody.")
+    ] = False
+
+    def playing(self) -> dict[str, Any]:
+        """Return who plays, and what it may cost, as `simulate.engine.branching` takes it."""
+        names = ("model", "concurrency", "budget_usd", "budget_tokens", "rpm", "tpm")
+        given = {name: getattr(self, name) for name in (*names, "share_human_data")}
+        return given | {"speaker_models": speaker_models(self.speaker_model)}
+
+
+@with_options
+def branch(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    dialogue: Annotated[
+        str, typer.Argument(metavar="DIALOGUE", help="Its key, or its number from 0.")
+    ],
+    options: _Options,
+    endpoints: ModelOptions,
+    as_json: AsJson = False,
+) -> None:
+    """Go on from a candidate that was not drawn: branches of a dialogue, into the same run file.
+
+    Give the models as for `simulate run --resume`. The same command again goes on where it was
+    interrupted; with a larger -n it adds branches.
+
+    Example: `simulate branch runs/donation.db 3 --turn 5 --choose 2 -n 20`
+    """
+    import asyncio
+
+    from simulate.engine.branching import branch as branched
+
+    if options.turn is None or options.choose is None:
+        raise InputError("say where the dialogue is left, and what is said there: --turn, --choose")
+    at: dict[str, Any] = {"turn": options.turn, "choose": options.choose, "n": options.n}
+    if options.dry_run:
+        from simulate.engine.branch_estimate import calls_of_branches
+
+        calls = asyncio.run(calls_of_branches(run, dialogue, **at))
+        _print_calls(options.n, calls, as_json=as_json)
+        return
+    result = asyncio.run(
+        interruptible(branched, run, dialogue, **at, models=endpoints.names(), **options.playing())
+    )
+    if as_json:
+        print_json(
+            {
+                "run": str(result.path),
+                "parent": result.parent,
+                "turn": result.turn,
+                "chosen": result.chosen,
+                "branches": list(result.keys),
+                "dialogues": {"completed": result.completed, "failed": result.failed},
+                "seconds": round(result.seconds, 3),
+            }
+        )
+    _print_ending(result)
+    if result.left:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if result.failed:
+        raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _print_calls(branches: int, calls: int, *, as_json: bool) -> None:
+    from simulate.terminal.safe_text import counted
+
+    if as_json:
+        print_json({"branches": branches, "calls_at_most": calls})
+    else:
+        print(
+            f"{counted(branches, 'branch')}, at most {calls:,} calls, "
+            "beside those that are asked again"
+        )
+
+
+def _print_ending(result: BranchResult) -> None:
+    from simulate.terminal.safe_text import block, counted
+
+    of = f"of dialogue {result.parent}, turn {result.turn}, candidate {result.chosen}"
+    say = [f"{counted(result.completed, 'branch')} {of} completed, {result.failed} failed"]
+    if result.why is not None:
+        say.append(f"stopped: {result.why}")
+    if result.left:
+        say.append(f"{result.left} left: go on with the same command")
+    shown = ", ".join(result.keys[:3]) + (", …" if len(result.keys) > 3 else "")
+    say += [f"Branches: {shown}", f"Run file: {result.path} (simulate export --with branches)"]
+    print("\n".join(map(block, say)), file=sys.stderr)

@@ -1,0 +1,406 @@
+"""Branches: dialogues that leave another one at a turn, take another candidate, and go on.
+
+A branch is a dialogue of the same run file. Its beginning is written whole, as a copy of its
+parent's, and then it goes on through the very engine, like a dialogue that was interrupted there:
+so it can be interrupted again, and resumed. What comes after the turn has random numbers of its
+own, named by what the branch is (its parent, turn, candidate and number), so that the same branch
+is the same wherever and whenever it is played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from simulate.engine.branch_point import BranchPoint
+from simulate.engine.dialogue import play
+from simulate.engine.events import Listener, RunEnded, RunStarted, unfailing
+from simulate.engine.executor import LocalLoop, Stopped
+from simulate.engine.header import header_of
+from simulate.engine.open_files import dialogues_at_once
+from simulate.engine.plan import Plan
+from simulate.engine.prepare import open_speakers
+from simulate.engine.resuming import PLAYED_AGAIN, check_models, take_over_spent, take_over_told
+from simulate.engine.run_context import Begun, LeavesParent, RunContext, Work
+from simulate.engine.sharing import reason_on_file
+from simulate.engine.shown_progress import shown
+from simulate.engine.simulation import DIALOGUE_TIMEOUT_S, fewest_at_once, keep_told
+from simulate.engine.target_session import AttachedTarget
+from simulate.errors import RunFileError
+from simulate.limits import MOST_AT_ONCE, MOST_DIALOGUES, check_number
+from simulate.models import AnyModel, ModelNames, Models
+from simulate.models.budget import Budget
+from simulate.models.connection import CONNECTIONS
+from simulate.population import Persona, Population
+from simulate.runfile import Dialogue, PlannedDialogue, RunReader, RunWriter, open_run
+from simulate.runfile.branches import (
+    BranchOnFile,
+    NewBranch,
+    asked_before,
+    branch_on_file,
+    dialogues_on_file,
+)
+from simulate.runfile.run_view import find_dialogue
+from simulate.runfile.writer import lock_to_resume
+from simulate.synchronous import twin
+
+
+class Wanted(NamedTuple):
+    """A branch that is wanted.
+
+    Attributes:
+        point: where it leaves its parent.
+        chosen: the candidate that it takes.
+        repeat: the n-th branch that takes it there, from 0.
+    """
+
+    point: BranchPoint
+    chosen: int
+    repeat: int
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        return self.point.key(self.chosen, self.repeat)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchResult:
+    """Branches of one dialogue at one turn.
+
+    Attributes:
+        path: the run file.
+        parent: the key of the dialogue that they leave.
+        turn: where.
+        chosen: the candidate that they take.
+        keys: of the branches, in order.
+        completed: how many of them are completed.
+        failed: how many failed.
+        seconds: how long this invocation took.
+        why: what stopped it, where something did.
+    """
+
+    path: Path
+    parent: str
+    turn: int
+    chosen: int
+    keys: tuple[str, ...]
+    completed: int
+    failed: int
+    seconds: float
+    why: str | None = None
+
+    @property
+    def left(self) -> int:
+        """How many are still to be played: the same call goes on with them."""
+        return len(self.keys) - self.completed - self.failed
+
+    def open(self) -> RunReader:
+        """Open the run file for reading, with its branches."""
+        return open_run(self.path, with_branches=True)
+
+
+async def branch(
+    run: str | Path | RunReader,
+    dialogue: str | int,
+    *,
+    turn: int,
+    choose: int,
+    n: int = 1,
+    model: AnyModel | None = None,
+    speaker_models: Mapping[str, AnyModel] | None = None,
+    models: ModelNames | None = None,
+    concurrency: int | None = None,
+    listener: Listener | None = None,
+    progress: bool | None = None,
+    stop: asyncio.Event | None = None,
+    budget_usd: float | None = None,
+    budget_tokens: int | None = None,
+    dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
+    rpm: int | None = None,
+    tpm: int | None = None,
+    share_human_data: str | None = None,
+) -> BranchResult:
+    """Play n dialogues that go on from a candidate that was not drawn, into the same run file.
+
+    Each shares all turns before this one with its parent, and has random numbers of its own
+    afterwards. What is on file of them already is not played again: the same call goes on where it
+    was interrupted, and a larger n adds to them.
+
+    Args:
+        run: the run file.
+        dialogue: the parent's key, its beginning, or the parent's number.
+        turn: of the parent, from 0.
+        choose: the candidate that is taken there, from 0.
+        n: how many branches there shall be.
+        model: the model of the run, or its SPEC, as `simulate.run` takes it when it resumes.
+        speaker_models: see `simulate.run` for these and those that follow.
+        models: likewise.
+        concurrency: likewise.
+        listener: likewise.
+        progress: likewise.
+        stop: likewise.
+        budget_usd: likewise; it counts all that the run file has cost.
+        budget_tokens: likewise.
+        dialogue_timeout_s: likewise.
+        rpm: likewise.
+        tpm: likewise.
+        share_human_data: likewise; by default what the run file has.
+
+    Raises:
+        InputError: there is no such dialogue, turn or candidate, it was drawn, or the dialogue
+            cannot be left there.
+        RunFileError: the run file cannot be written, or was begun with other models.
+        EndpointError: a model cannot be reached.
+    """
+    check_number("n", n, 1, MOST_DIALOGUES)
+    started = time.perf_counter()
+    async with branching(
+        run.path if isinstance(run, RunReader) else run,
+        model=model,
+        speaker_models=speaker_models,
+        models=models,
+        concurrency=concurrency,
+        listener=listener,
+        progress=progress,
+        stop=stop,
+        budget_usd=budget_usd,
+        budget_tokens=budget_tokens,
+        dialogue_timeout_s=dialogue_timeout_s,
+        rpm=rpm,
+        tpm=tpm,
+        share_human_data=share_human_data,
+    ) as session:
+        file = session.file
+        point = BranchPoint(file.scenario, named(file, dialogue), turn)
+        point.check_other(choose)
+        chosen = point.reply(choose)
+        wanted = [Wanted(point, chosen, repeat) for repeat in range(n)]
+        stopped = await session.play(wanted)
+        status = [there.status for each in wanted if (there := session.on_file(each))]
+    return BranchResult(
+        session.path,
+        point.dialogue.key,
+        turn,
+        chosen,
+        tuple(each.key for each in wanted),
+        status.count("completed"),
+        status.count("failed"),
+        time.perf_counter() - started,
+        None if stopped is None else stopped.why or "told to stop",
+    )
+
+
+def named(file: RunReader, dialogue: str | int) -> Dialogue:
+    """Return the dialogue that a number, a key or the beginning of a key names.
+
+    Raises:
+        InputError: there is none, or there are several.
+    """
+    return file.dialogue(find_dialogue(file, str(dialogue)))
+
+
+class Branching:
+    """Plays branches of a run file that is held; made by `branching`."""
+
+    def __init__(
+        self,
+        file: RunReader,
+        writer: RunWriter,
+        context: RunContext,
+        names: Mapping[str, str],
+        at_once: int,
+        stop: asyncio.Event | None,
+    ) -> None:
+        self.file, self.path = file, file.path
+        self.writer = writer
+        self.stopped: Stopped | None = None
+        self._context, self._names = context, names
+        self._at_once, self._stop = at_once, stop
+        given = any(step.given == "persona" for cell in file.cells for step in cell.steps)
+        self._population = next(iter(populations_on_file(file)), None) if given else None
+
+    def on_file(self, wanted: Wanted) -> BranchOnFile | None:
+        """Return what is on file of a branch; None where it was not begun."""
+        return branch_on_file(self.file, wanted.key)
+
+    async def play(self, wanted: Sequence[Wanted]) -> Stopped | None:
+        """Play branches to their ends; those that have ended before are left as they are.
+
+        Returns:
+            Why it ended early; None where all are played.
+        """
+        await self._begin(wanted)
+        todo = await self._todo(wanted)
+        context, started = self._context, time.perf_counter()
+        context.tell(
+            RunStarted(
+                self.path,
+                len(wanted),
+                len(wanted) - len(todo),
+                sum(each.point.dialogue.cell.most_turns for each, _ in todo),
+                0,
+                dict(self._names),
+            )
+        )
+        player = LocalLoop(min(self._at_once, max(len(todo), 1)))
+        work = (self._work(each, number) for each, number in todo)
+        self.stopped = await player.execute(work, lambda each: play(context, each), self._stop)
+        why = None if self.stopped is None else self.stopped.why
+        context.tell(RunEnded(self.stopped is not None, time.perf_counter() - started, why))
+        return self.stopped
+
+    async def _begin(self, wanted: Sequence[Wanted]) -> None:
+        """Write the beginnings of those that are not on file."""
+        first = dialogues_on_file(self.file)
+        new: list[NewBranch] = []
+        for each in wanted:
+            if self.on_file(each) is not None:
+                continue
+            parent, turn = each.point.dialogue, each.point.index
+            root = parent.id
+            if parent.branch is not None:
+                root = find_dialogue(self.file, parent.branch.root)
+            place = (first + len(new), each.key, parent.id, root, turn, each.chosen)
+            asked = asked_before(self.file, parent.id, turn)
+            new.append(NewBranch(*place, *each.point.said(each.chosen), asked))
+        if new:
+            await self.writer.branch(new)
+
+    async def _todo(self, wanted: Sequence[Wanted]) -> list[tuple[Wanted, int]]:
+        """Return those that have not ended, with their places in the file."""
+        there = [(each, found) for each in wanted if (found := self.on_file(each)) is not None]
+        ids = {found.id for _, found in there}
+        again = [each for each in self.file.failed_by(PLAYED_AGAIN) if each.dialogue in ids]
+        if again:
+            await self.writer.play_again(again, self.file.failed_before())
+        going_on = {each.dialogue for each in again}
+        return [(e, of.id) for e, of in there if of.status == "running" or of.id in going_on]
+
+    def _with_talk(self, persona: Persona) -> Persona:
+        if self._population is None:
+            return persona
+        return replace(persona, talk=self._population.talk_of(persona.id))
+
+    def _work(self, wanted: Wanted, number: int) -> Work:
+        found = self.file.dialogue(number)
+        begun = Begun(found.turns, found.outcomes, found.state)
+        work = work_of(self.file, wanted, number, begun)
+        return replace(work, persona=self._with_talk(work.persona))
+
+
+@asynccontextmanager
+async def branching(
+    path: str | Path,
+    *,
+    model: AnyModel | None = None,
+    speaker_models: Mapping[str, AnyModel] | None = None,
+    models: ModelNames | None = None,
+    concurrency: int | None = None,
+    listener: Listener | None = None,
+    progress: bool | None = None,
+    stop: asyncio.Event | None = None,
+    budget_usd: float | None = None,
+    budget_tokens: int | None = None,
+    dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
+    rpm: int | None = None,
+    tpm: int | None = None,
+    share_human_data: str | None = None,
+) -> AsyncIterator[Branching]:
+    """Hold a run file and its models, to play branches; see `branch` for the arguments."""
+    path = Path(path)
+    if not path.exists():
+        raise RunFileError(f"there is no run file {path}")
+    if concurrency is not None:
+        check_number("concurrency", concurrency, 1, MOST_AT_ONCE)
+    limits = (budget_tokens, budget_usd)
+    budget = None if limits == (None, None) else Budget(*limits)
+    async with AsyncExitStack() as held:
+        lock = held.enter_context(lock_to_resume(path))
+        file = held.enter_context(open_run(path, with_branches=True))
+        tell = unfailing(held.enter_context(shown(progress, listener)))
+        opened = await held.enter_async_context(
+            Models(
+                rpm=rpm,
+                tpm=tpm,
+                budget=budget,
+                names=models,
+                offered=file.scenario.models,
+                connections=max(CONNECTIONS, concurrency or 1),
+                share_human_data=reason_on_file(path, share_human_data),
+            )
+        )
+        plan = plan_on_file(file)
+        speakers = open_speakers(plan, opened, model, speaker_models or {})
+        opened.check_given()
+        people = populations_on_file(file)
+        sharing = opened.share([what for each in people if (what := each.human_data)])
+        names = [{role: each.name for role, each in cell.items()} for cell in speakers]
+        settings = [
+            {who: said for who, each in cell.items() if (said := opened.recorded(each))}
+            for cell in speakers
+        ]
+        check_models(file, header_of(plan, names, settings))
+        take_over_told(file, opened.journal)
+        if budget is not None:
+            take_over_spent(file, budget)
+        nobody: list[dict[str, AttachedTarget]] = [{} for _ in plan.cells]
+        at_once = dialogues_at_once(concurrency or fewest_at_once(speakers, nobody), opened, nobody)
+        writer = RunWriter.resume(path, lock)
+        held.push_async_callback(writer.aclose)
+        if sharing is not None:
+            await writer.note("shared", asdict(sharing))
+        keep_told(opened.journal, writer, tell)
+        context = RunContext(
+            plan.scenario,
+            plan.seed,
+            speakers,
+            writer,
+            tell,
+            dialogue_timeout_s,
+            file.run_id,
+            nobody,
+        )
+        yield Branching(file, writer, context, names[0], at_once, stop)
+
+
+def work_of(file: RunReader, wanted: Wanted, number: int, begun: Begun) -> Work:
+    """Return a branch as the engine plays it.
+
+    Args:
+        file: the run file.
+        wanted: which branch.
+        number: its place in the file.
+        begun: what is on file of it.
+    """
+    parent, turn = wanted.point.dialogue, wanted.point.index
+    speakers = frozenset(each.speaker for each in parent.turns[: turn + 1])
+    asked = frozenset(asked_before(file, parent.id, turn))
+    who = (parent.cell.index, parent.persona.id, parent.replicate)
+    return Work(
+        PlannedDialogue(number, wanted.key, *who),
+        parent.cell,
+        parent.persona,
+        begun,
+        parent.personas,
+        LeavesParent(wanted.key, turn, speakers, asked),
+    )
+
+
+def populations_on_file(file: RunReader) -> list[Population]:
+    """Return the populations of a run, that of the first user first."""
+    people = [file.meta.get("population"), *(file.meta.get("populations") or {}).values()]
+    return [Population.stored(each) for each in people if each]
+
+
+def plan_on_file(file: RunReader) -> Plan:
+    """Return what a run file says of its plan that matters to whoever plays a branch of it."""
+    return Plan(file.scenario, file.seed, file.n or 1, file.cells, (), ())
+
+
+branch_sync = twin(branch)
