@@ -54,6 +54,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="let checks call the Python functions that they name",
     )
+    group.addoption(
+        "--simulate-share-human-data",
+        metavar="REASON",
+        help="why cases of real people may be sent to a judge that is not on this machine",
+    )
     parser.addini("simulate_target", "the target of cases and stress tests, a SPEC")
     parser.addini("simulate_model", "the model that plays users and judges, a SPEC")
     parser.addini("simulate_cases", "folders of regression cases", type="paths", default=[])
@@ -157,11 +162,14 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
     judged = any(check.rule.asks_judge for check in case.scenario.checks.values())
     allow_code = bool(config.getoption("simulate_allow_code"))
 
+    reason = config.getoption("simulate_share_human_data")
+
     async def replayed() -> CaseResult:
         from simulate.models import Models
 
-        async with Models() as models:
+        async with Models(share_human_data=reason) as models:
             judge = models.chat(spec) if judged and spec is not None else None
+            models.share([case.found.people] if case.found.people else [])
             return await replay_case(
                 case, target, judge=judge, allow_code=allow_code, beside=beside, models=models
             )

@@ -102,6 +102,16 @@ def test_a_judged_case_without_a_model_is_skipped(project: pytest.Pytester) -> N
     result.stdout.fnmatch_lines(["*no judge's model was given*"])
 
 
+def test_a_case_of_real_people_is_sent_to_no_judge_elsewhere(project: pytest.Pytester) -> None:
+    judged = {"rubric": "Kind?", "levels": {"kind": "pass", "unkind": "fail"}}
+    scenario = {**PLAIN["scenario"], "checks": {"polite": {"judged": judged}}}
+    found = {**PLAIN["found"], "people": "the people of population panel"}
+    keep(project.path, "case", check="polite", scenario=scenario, found=found)
+    model = ("--simulate-model", "m@https://models.example/v1")
+    result = project.runpytest(".", "case.yaml", "--simulate-target", TARGET, *model)
+    result.stdout.fnmatch_lines(["*the people of population panel would be sent to m@https*"])
+
+
 def test_other_yaml_files_are_left_alone(project: pytest.Pytester) -> None:
     project.makefile(".yaml", settings="colour: red")
     keep(project.path / "below", "silent")

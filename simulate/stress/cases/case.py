@@ -44,6 +44,8 @@ class Found(Strict):
     replicate: Annotated[int, Field(ge=0)] = 0
     target: str = ""
     """The target's name in that run."""
+    people: str = ""
+    """Of which people the persona is one, for messages; empty where it is nobody's data."""
     turns_before: Annotated[int, Field(ge=0)]
     """The user's messages as recorded."""
     turns: Annotated[int, Field(ge=0)]

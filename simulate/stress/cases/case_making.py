@@ -60,6 +60,7 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
             "date": str(file.meta.get("created", "")),
             "replicate": situation.replicate,
             "target": names.get(target, ""),
+            "people": ", ".join(file.human_data),
             "turns_before": len(shrunk.before),
             "turns": len(shrunk.after),
             "log_probability_before": _finite(shrunk.log_probability_before),
