@@ -92,7 +92,7 @@ def _side_by_side(
     rows, people = side_by_side(samples)
     if len(people) < 2:
         return None
-    masses, weights, humans, _ = _masses(rows, reference, settings)
+    masses, weights, humans, _ = masses_of_people(rows, reference, settings)
     return _contrast(masses, weights, humans, settings, len(people))
 
 
@@ -100,7 +100,7 @@ def _beside_constant(
     sample: Sample, code: float, reference: Reference, settings: Settings
 ) -> Contrast | None:
     rows = replace(sample.rows, strata=np.zeros(sample.rows.n, dtype=np.int64))
-    masses, weights, humans, point = _masses(rows, reference, settings, np.array([code]))
+    masses, weights, humans, point = masses_of_people(rows, reference, settings, np.array([code]))
     constant = np.zeros_like(masses)
     constant[..., point] = 1.0
     both = np.concatenate([masses, constant])
@@ -131,7 +131,7 @@ def _contrast(
     return replace(found, n=people) if found is not None and grouped else found
 
 
-def _masses(
+def masses_of_people(
     rows: Rows, reference: Reference, settings: Settings, codes: Floats = NO_CODES
 ) -> tuple[Masses, Masses, Side | Known, Indices]:
     """Return what personas put on the points of a support that all sides have.

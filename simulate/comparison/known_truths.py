@@ -31,11 +31,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
-from simulate.errors import InputError, StatisticsError
+from simulate.errors import InputError, SimulateError, StatisticsError
 from simulate.limits import MOST_DIALOGUES, check_number
 from simulate.models import ChatModel
 from simulate.randomness import call_seed, generator
 from simulate.reference import load
+from simulate.runfile import Call
 from simulate.scenario import Outcome
 from simulate.statistics.distances import kl, tv
 from simulate.statistics.drawing_gain import drawing_gain, expected_tv
@@ -203,26 +204,78 @@ async def check_truths(
     """
     for name, number in (("n", n), ("repeats", repeats)):
         check_number(name, number, 1, MOST_DIALOGUES)
-    if not spec.verbalizes or METHODS[spec.name].picks:
-        raise InputError(f"calibration needs a method that states a distribution, not {spec.name}")
     version = known_version(prompt_version)
     rows = []
     truths = known_truths() if truths is None else truths
-    for truth in truths:
-        if wrong := spec.unfit(truth.outcome.value_schema):
-            raise InputError(f"{truth.name}: {wrong}")
+    if wrong := unfit_for_truths(spec, truths):
+        raise InputError(wrong)
     for truth in truths:
         if listener is not None:
             listener(truth.name)
         asks = [(spec, i) for i in range(repeats)] + [(MethodSpec(), i) for i in range(n)]
-        free = asyncio.Semaphore(model.concurrency)
+        answers = [each.masses for each in await _all_asked(model, truth, asks, seed, version)]
+        rows.append(_row(truth, answers[:repeats], answers[repeats:], seed))
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class StatedTruth:
+    """What a model stated of a truth, once.
+
+    Attributes:
+        masses: (K,) what it put on each answer; None where nothing could be read.
+        calls: how many calls it took.
+        tokens: prompt and completion tokens of these.
+    """
+
+    masses: Masses | None
+    calls: int
+    tokens: int
+
+
+async def state_truth(
+    model: ChatModel,
+    spec: MethodSpec,
+    truth: KnownTruth,
+    *,
+    repeats: int,
+    seed: int,
+    prompt_version: PromptVersion,
+) -> list[StatedTruth]:
+    """Ask for the distribution of a truth some times, as `check_truths` does."""
+    asks = [(spec, i) for i in range(repeats)]
+    return await _all_asked(model, truth, asks, seed, prompt_version)
+
+
+def unfit_for_truths(spec: MethodSpec, truths: Sequence[KnownTruth]) -> str | None:
+    """Return why a method cannot be held against truths; None where it can."""
+    if not spec.verbalizes or METHODS[spec.name].picks:
+        return f"calibration needs a method that states a distribution, not {spec.name}"
+    for truth in truths:
+        if wrong := spec.unfit(truth.outcome.value_schema):
+            return f"{truth.name}: {wrong}"
+    return None
+
+
+async def _all_asked(
+    model: ChatModel,
+    truth: KnownTruth,
+    asks: Sequence[tuple[MethodSpec, int]],
+    seed: int,
+    version: PromptVersion,
+) -> list[StatedTruth]:
+    free = asyncio.Semaphore(model.concurrency)
+    try:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_asked(model, truth, *ask, seed, version, free)) for ask in asks
             ]
-        answers = [task.result() for task in tasks]
-        rows.append(_row(truth, answers[:repeats], answers[repeats:], seed))
-    return rows
+    except ExceptionGroup as failed:
+        ours = failed.subgroup(SimulateError)
+        if ours is None:
+            raise
+        raise ours.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 async def _asked(
@@ -233,8 +286,7 @@ async def _asked(
     seed: int,
     version: PromptVersion,
     free: asyncio.Semaphore,
-) -> Masses | None:
-    """Return (K,) masses of one distribution; None where nothing could be read."""
+) -> StatedTruth:
     if spec.verbalizes and spec.k != "auto":
         spec = spec.model_copy(update={"k": max(len(truth.answers), spec.calls)})
     outcome = truth.outcome
@@ -251,13 +303,18 @@ async def _asked(
     asked = Asked(None, model, (), lambda ask: call_seed(seed, what, replicate=number, ask=ask))
     async with free:
         try:
-            distribution, _ = await obtain(METHODS[spec.name](spec, task), asked)
-        except CallsFailedError:
-            return None
+            distribution, calls = await obtain(METHODS[spec.name](spec, task), asked)
+        except CallsFailedError as failed:
+            return _stated(None, failed.calls)
     masses = np.zeros(len(truth.answers))
     for text, weight in zip(distribution.texts, distribution.weights, strict=True):
         masses[truth.answers.index(text)] += weight
-    return masses
+    return _stated(masses, calls)
+
+
+def _stated(masses: Masses | None, calls: Sequence[Call]) -> StatedTruth:
+    tokens = sum(call.usage.prompt_tokens + call.usage.completion_tokens for call in calls)
+    return StatedTruth(masses, len(calls), tokens)
 
 
 def _row(

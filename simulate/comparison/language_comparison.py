@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from simulate.terminal.safe_text import counted
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
     from simulate.runfile.export_reader import DialogueExport
+    from simulate.scenario import Cell
 
 
 def compare_language(
@@ -68,14 +69,39 @@ def compare_language(
     if speakers is None:
         names = [f"{language.BOTH}.{name}" for name in language.OF_DIALOGUE]
         chosen += [variable for variable in of([language.BOTH]) if variable.name in names]
+    fixed = replace(settings or Settings(), baselines="human", margins=None)
+    found = []
+    for variable, samples in language_samples(run, cells, chosen, embedder, topic):
+        reference = file.reference(variable.name)
+        if any(sample.n for sample in samples):
+            found.append(compare_samples(samples, reference, outcome=variable.name, settings=fixed))
+        elif any(sample.notes for sample in samples):
+            found.append(_without_numbers(samples, reference, fixed))
+    return found
+
+
+def language_samples(
+    run: RunReader | DialogueExport,
+    cells: Sequence[Cell],
+    variables: Sequence[Variable],
+    embedder: Embedder | None = None,
+    topic: str | None = None,
+) -> Iterator[tuple[Variable, list[Sample]]]:
+    """Iterate over language variables, each with a sample for each cell.
+
+    Args:
+        run: whose completed dialogues are measured.
+        cells: of it.
+        variables: named `speaker.measure`.
+        embedder: for semantic diversity.
+        topic: the pattern of the topic, where a variable is about one.
+    """
     spoken = [d for d in run.completed() if d.cell in cells]
-    names = list(dict.fromkeys(v.name.rpartition(".")[0] for v in chosen))
+    names = list(dict.fromkeys(v.name.rpartition(".")[0] for v in variables))
     talks = [talk_of(d) for d in spoken]
     values = language.measure_dialogues(talks, names, embedder, mentions(topic))
-    fixed = replace(settings or Settings(), baselines="human", margins=None)
     counts = run.counts()
-    found = []
-    for variable in chosen:
+    for variable in variables:
         samples = []
         for c in cells:
             measured = zip(spoken, talks, values[variable.name], strict=True)
@@ -93,12 +119,7 @@ def compare_language(
                     notes=_unreadable(variable.name, [talk for _, talk, v in own if v is None]),
                 )
             )
-        reference = file.reference(variable.name)
-        if any(sample.n for sample in samples):
-            found.append(compare_samples(samples, reference, outcome=variable.name, settings=fixed))
-        elif any(sample.notes for sample in samples):
-            found.append(_without_numbers(samples, reference, fixed))
-    return found
+        yield variable, samples
 
 
 def _unreadable(variable: str, talks: Sequence[Sequence[tuple[str, str]]]) -> tuple[str, ...]:

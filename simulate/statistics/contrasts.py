@@ -99,19 +99,13 @@ def squared_contrast(
         return None
     parts = given / given.sum(axis=1, keepdims=True)
     own = features(cells, reference.support)
-    mean = (parts[:, None, :] @ own)[:, 0]
-    apart = mean - features(reference.mass, reference.support)
-    alone = (parts**2).sum(axis=1)
-    self_products = (parts**2 * (own**2).sum(axis=2)).sum(axis=1)
-    # |φ(q)|² is the same for all cells and cancels out.
-    products = ((mean**2).sum(axis=1) - self_products) / (1 - alone)
-    estimates = products - 2 * mean @ (mean[0] - apart[0])
+    estimates, apart = _but_for_reference(own, parts, reference)
     # What differs by rounding alone is equal.
     value = round(float(signs @ estimates), 12) + 0.0
     known = isinstance(reference, Known) or enough(reference.cluster_weights)
     if not (known and all(enough(each) for each in parts)):
         return Contrast(value, None, None, count)
-    size = float(1 / alone.max())
+    size = float(1 / (parts**2).sum(axis=1).max())
     uncertain = [True] * len(cells) if sampled is None else sampled
     centred, drawn_from = _with_pseudo_personas(own, parts, reference.support, uncertain)
     curved, straight = _deviations(centred, drawn_from, apart, reference, draws, rng)
@@ -134,6 +128,34 @@ def squared_contrast(
         first, last = ends(middle)
         low, high = (low, middle) if first <= 0 <= last else (middle, high)
     return Contrast(value, interval, float(2 * stdtr(size - 1, -low)), count)
+
+
+def squared_distances(
+    cells: Masses, reference: Side | Known, *, weights: Masses | None = None
+) -> Masses | None:
+    """Return (C,) the estimate of each cell's D², whose differences `squared_contrast` gives.
+
+    The arguments are as there. None where a cell or the reference has one persona only.
+    """
+    given = np.ones(cells.shape[:2]) if weights is None else weights
+    own = own_product(reference)
+    if own is None or not (np.count_nonzero(given, axis=1) > 1).all():
+        return None
+    parts = given / given.sum(axis=1, keepdims=True)
+    found, _ = _but_for_reference(features(cells, reference.support), parts, reference)
+    return found + own
+
+
+def _but_for_reference(
+    own: Masses, parts: Masses, reference: Side | Known
+) -> tuple[Masses, Masses]:
+    """Return (C,) each cell's D̂² less the reference's |φ|², the same for all, and (C, L) φ − φ."""
+    mean = (parts[:, None, :] @ own)[:, 0]
+    human = features(reference.mass, reference.support)
+    alone = (parts**2).sum(axis=1)
+    self_products = (parts**2 * (own**2).sum(axis=2)).sum(axis=1)
+    products = ((mean**2).sum(axis=1) - self_products) / (1 - alone)
+    return products - 2 * mean @ human, mean - human
 
 
 def _with_pseudo_personas(

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from simulate.comparison.known_truths import TruthCheck, _row, check_truths, known_truths, verdict
-from simulate.errors import InputError, StatisticsError
+from simulate.errors import EndpointError, InputError, StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.randomness import uniform
 from simulate.statistics.drawing_gain import expected_tv
 from simulate.verbalized import MethodSpec
 from tests.conftest import Command
+from tests.made_runs import gone_at
 
 TRUTHS = known_truths()
 URN = next(t for t in TRUTHS if t.name == "urn 50:30:20")
@@ -95,6 +96,12 @@ def test_what_cannot_be_read_is_counted_and_takes_no_part() -> None:
     assert (row.stated, row.direct, row.failed) == (0, 5, 5)
     assert row.tv is None
     assert row.gain is None
+
+
+def test_an_endpoint_that_is_gone_is_told_as_it_is() -> None:
+    gone = gone_at(3, lambda request: json.dumps({"value": "red"}))
+    with pytest.raises(EndpointError, match="gone"):
+        asyncio.run(check_truths(gone, VS, truths=[URN]))
 
 
 def test_a_model_that_is_never_understood_has_no_verdict() -> None:
