@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 
 # isort: off
 if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
+    from simulate.calibration.wordings import Wordings as Wordings, wordings as wordings
+    from simulate.calibration.wordings import wordings_sync as wordings_sync
     from simulate.comparison import Comparison as Comparison, compare as compare
     from simulate.comparison.multiverse import Multiverse as Multiverse, multiverse as multiverse
     from simulate.comparison.multiverse import multiverse_sync as multiverse_sync
@@ -50,6 +52,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
 # isort: on
 
 _NAMES = {
+    "calibration.wordings": "Wordings wordings wordings_sync",
     "comparison": "Comparison compare",
     "comparison.multiverse": "Multiverse multiverse multiverse_sync",
     "engine.branching": "BranchResult branch branch_sync",

@@ -37,6 +37,7 @@ def test_the_public_names_are_these() -> None:
         "TargetReply",
         "ToolCall",
         "Turn",
+        "Wordings",
         "branch",
         "branch_sync",
         "compare",
@@ -54,6 +55,8 @@ def test_the_public_names_are_these() -> None:
         "stress_test_sync",
         "verbalize",
         "verbalize_sync",
+        "wordings",
+        "wordings_sync",
     ]
 
 

@@ -32,6 +32,7 @@ from simulate.cli import (
     typicality,
     verbalize,
     view,
+    wordings,
 )
 from simulate.cli.exit_codes import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from simulate.cli.secrets import refuse_secrets
@@ -109,6 +110,7 @@ app.command()(multiverse.multiverse)
 app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(typicality.typicality)
+app.command()(wordings.wordings)
 app.add_typer(persona.app, name="persona")
 app.add_typer(reference.app, name="reference")
 app.command()(check.check)

@@ -25,6 +25,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,7 @@ class TruthCheck:
     brier_of_mean: float | None = None
 
 
+@cache
 def known_truths() -> tuple[KnownTruth, ...]:
     """Return the truths that are checked: dice, coins, urns and the shipped references."""
     urn = "An urn holds 100 balls: {}. One ball is drawn blindly. Which colour is it?"

@@ -58,6 +58,16 @@ class Criterion:
             return None
         return math.ceil(self.n * ((interval[1] - interval[0]) / 2 / self.margin) ** 2)
 
+    def shows_worse(self, a: int, b: int) -> bool:
+        """Return whether one interval by itself lies above the margin: a is worse than b."""
+        interval = self.difference(a, b, CONFIDENCE)
+        return interval is not None and interval[0] > self.margin
+
+    def shows_no_worse(self, a: int, b: int) -> bool:
+        """Return whether one interval by itself lies below the margin: a is not inferior to b."""
+        interval = self.difference(a, b, CONFIDENCE)
+        return interval is not None and interval[1] < self.margin
+
 
 @dataclass(frozen=True, slots=True)
 class ShownWorse:
@@ -150,7 +160,9 @@ def decide(
     if not last.shown or len(kept) > 1:
         return Decision((*rulings, last), left, by)
     open_on = tuple(
-        c.name for c in criteria if any(not _no_worse(c, kept[0], other) for other in last.dropped)
+        c.name
+        for c in criteria
+        if not all(c.shows_no_worse(kept[0], other) for other in last.dropped)
     )
     if criteria and not open_on:
         return Decision((*rulings, last), kept, cost.name)
@@ -176,11 +188,6 @@ def _shown_worse(criterion: Criterion, left: Sequence[int], level: float) -> tup
             break
         untold = still
     return tuple(found[a] for a in sorted(found))
-
-
-def _no_worse(criterion: Criterion, a: int, b: int) -> bool:
-    interval = criterion.difference(a, b, CONFIDENCE)
-    return interval is not None and interval[1] < criterion.margin
 
 
 @dataclass(frozen=True, eq=False)

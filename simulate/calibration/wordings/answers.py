@@ -1,8 +1,8 @@
 """How the answers of simulated users were, wording by wording: could they be used, and what they
 took.
 
-An answer is a turn of a user, or an outcome that one is asked for. It is *faulty* where at least one
-of these holds:
+An answer is a turn of a user, or an outcome that one is asked for. It is *faulty* where at least
+one of these holds:
 
 - **parse**: it was not read as it came: it was repaired, or asked for again;
 - **echo**: a candidate says what the model was shown: the example of an answer, nothing but a
@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -150,8 +151,8 @@ def is_echo(texts: Sequence[str], shown: Sequence[str]) -> bool:
         texts: the replies; one without a text is no echo.
         shown: what stood in the prompt.
     """
+    forms = [_form(text) for text in shown]
     examples = {answer_form(each) for text in shown for each in _SHOWN.findall(text)}
-    forms = [f" {answer_form(text)} " for text in shown]
     for text in texts:
         form = answer_form(text)
         if text.strip() and (form in examples or _PLACEHOLDER.issuperset(text)):
@@ -160,3 +161,9 @@ def is_echo(texts: Sequence[str], shown: Sequence[str]) -> bool:
         if long and any(f" {form} " in each for each in forms):
             return True
     return False
+
+
+@lru_cache(maxsize=1024)
+def _form(text: str) -> str:
+    """Return what a model was shown, as words between spaces; instructions are shown many times."""
+    return f" {answer_form(text)} "

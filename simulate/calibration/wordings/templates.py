@@ -130,7 +130,7 @@ def with_wordings(
 ) -> Scenario:
     """Return the scenario with a cell for each wording, all like one cell of the scenario.
 
-    Each wording is rehearsed by itself, so that what is wrong with one is said of its file.
+    Each file is rehearsed by itself, so that what is wrong with it is said of it.
 
     Raises:
         InputError: a wording cannot be used there; the message names it.
@@ -138,6 +138,8 @@ def with_wordings(
     users = _users(scenario, cell)
     for template in templates:
         _check(scenario, cell, users, template)
+        if template.text is None:
+            continue
         try:
             rehearse(_of(scenario, cell, users, [template]), population, populations)
         except InputError as error:
@@ -209,15 +211,13 @@ def _check(scenario: Scenario, cell: Cell, users: Sequence[str], template: Templ
             "questions are asked with the shipped prompts, so the file would reach nobody; write "
             f"`method: {AS_IN_TALK}` at what is asked"
         )
-    if asked and not asks_questions(template):
+    if asked and not asks_questions(template.text, f"--template {template.name}"):
         raise InputError(
             f"--template {template.name}: the template does not use the variable question, and "
             f"outcomes.{asked[0]} is asked with it; write {{{{ question }}}} where it belongs"
         )
 
 
-def asks_questions(template: Template) -> bool:
-    """Return whether a wording can put a question, as the shipped prompts can."""
-    if template.text is None:
-        return True
-    return "question" in variables_of(template.text, f"--template {template.name}")
+def asks_questions(text: str, name: str) -> bool:
+    """Return whether a template can put a question, as the shipped prompts can."""
+    return "question" in variables_of(text, name)

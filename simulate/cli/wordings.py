@@ -1,0 +1,158 @@
+"""`simulate wordings`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulate.cli.exit_codes import EXIT_INTERRUPTED
+from simulate.cli.interruptible import interruptible
+from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
+from simulate.errors import InputError
+from simulate.limits import MOST_DIALOGUES
+from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.calibration.wordings import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class _Options(RunOptions):
+    template: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="1|2|FILE",
+            help="A wording: a version of the shipped prompts, or a Jinja file in place of the "
+            "prompt of the users' method. Twice or more.",
+        ),
+    ] = None
+    cell: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Which cell, where there are several.")
+    ] = None
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Human outcomes. Default: what the scenario names."),
+    ] = None
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="How humans talk. Default: --reference, if it has texts."),
+    ] = None
+    outcome: Annotated[
+        str | None, typer.Option(help="The outcome. Default: the first that is compared.")
+    ] = None
+    margin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CRITERION=X",
+            help="What does not matter: of validity, calibration, next-act, outcome, language or "
+            "tokens.",
+        ),
+    ] = None
+    repeats: Annotated[
+        int,
+        typer.Option(
+            min=2, max=MOST_DIALOGUES, help="How often each known truth is asked with each wording."
+        ),
+    ] = 10
+
+
+@with_options
+def wordings(
+    scenario: Scenario, options: _Options, endpoints: ModelOptions, as_json: AsJson = False
+) -> None:
+    """Decide which wording of the prompts is better, in an order of criteria that is fixed.
+
+    Validity, calibration to known truths, the next human act, the outcome's distance from humans,
+    language, tokens; it may answer that no difference is shown.
+
+    Example: `simulate wordings donation --cell vs --template 2 --template mine.jinja -n 100`
+    """
+    import asyncio
+
+    from simulate.calibration.wordings import (
+        checked_margins,
+        decided,
+        held_against,
+        played,
+        prepared,
+    )
+    from simulate.runfile import open_run
+
+    margins = _margins(options.margin)
+    checked_margins(margins)
+    settings, names = options.settings(), endpoints.names()
+    coming = prepared(
+        scenario,
+        options.template or (),
+        cell=options.cell,
+        methods=settings.pop("methods"),
+        population=settings.pop("population"),
+        allow_code=options.allow_code,
+        target=options.target,
+    )
+    against = held_against(coming.scenario, options.outcome, options.reference, options.language)
+    if options.dry_run:
+        _print_estimate(coming, options, names, as_json)
+        return
+    result = asyncio.run(
+        interruptible(
+            played, coming, repeats=options.repeats, tell=_told_on_stderr, models=names, **settings
+        )
+    )
+    if result.left:
+        why = result.why or "interrupted"
+        print(
+            f"stopped: {why}; {result.left} dialogues left: go on with the same command and --out "
+            f"{result.path} --resume",
+            file=sys.stderr,
+        )
+        raise typer.Exit(EXIT_INTERRUPTED)
+    with open_run(result.path) as file:
+        found = decided(file, against, margins)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        from simulate.report.wordings_table import print_wordings
+        from simulate.terminal.safe_console import SafeConsole
+
+        print_wordings(found, SafeConsole())
+    print(f"Run file: {result.path}", file=sys.stderr)
+
+
+def _margins(pairs: list[str] | None) -> dict[str, float]:
+    """Read CRITERION=X pairs.
+
+    Raises:
+        InputError: one is no such pair.
+    """
+    found: dict[str, float] = {}
+    for pair in pairs or ():
+        name, _, value = pair.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise InputError(f"--margin {pair}: write CRITERION=X, such as validity=.02") from None
+    return found
+
+
+def _told_on_stderr(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _print_estimate(coming: Prepared, options: _Options, names: Any, as_json: bool) -> None:
+    import asyncio
+    from dataclasses import asdict
+
+    from simulate.calibration.wordings import estimated
+    from simulate.cli.estimate import print_estimate
+
+    plan = {k: v for k, v in options.plan().items() if k not in ("population", "methods")}
+    found = asyncio.run(estimated(coming, repeats=options.repeats, models=names, **plan))
+    if as_json:
+        print_json({**asdict(found.run), "known_truths": {"calls": found.truths}})
+        return
+    print_estimate(found.run, as_json=False)
+    print(f"Known truths: {found.truths:,} further calls of a question each.")
