@@ -12,6 +12,7 @@ import typer
 from simulate.cli.options import (
     AsJson,
     Embeddings,
+    MapFile,
     RandomSeed,
     ShareHumanData,
     TableOptions,
@@ -56,6 +57,7 @@ class _Options:
     drawn: Annotated[
         bool, typer.Option("--drawn", help="Use drawn values, not verbalized distributions.")
     ] = False
+    probability_map: MapFile = None
     with_excluded: WithExcluded = False
     extra: WithBranches = None
     draws: Annotated[int, typer.Option(help="Resamples, for intervals and floors.")] = 2000

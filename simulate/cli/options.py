@@ -72,6 +72,14 @@ TokensPerMinute = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Estimate calls, tokens and cost; call nobody.")
 ]
+MapFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        metavar="FILE",
+        help="A probability map that `simulate calibrate` fitted to people.",
+    ),
+]
 RandomSeed = Annotated[
     int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
 ]

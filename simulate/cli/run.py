@@ -11,7 +11,7 @@ import typer
 
 from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
-from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
+from simulate.cli.options import AsJson, MapFile, ModelOptions, RunOptions, Scenario, with_options
 from simulate.cli.report import check_report, write_report
 from simulate.errors import StatisticsError
 from simulate.terminal.output import print_json
@@ -34,6 +34,7 @@ class _Options(RunOptions):
             help="A frozen plan (`simulate plan --freeze`), which the run is held to and quotes.",
         ),
     ] = None
+    probability_map: MapFile = None
     report: Annotated[
         Path | None,
         typer.Option(
@@ -55,7 +56,7 @@ class _Options(RunOptions):
     def settings(self) -> dict[str, Any]:
         timeout = self.dialogue_timeout
         given = {} if timeout is None else {"dialogue_timeout_s": timeout}
-        return RunOptions.settings(self) | given
+        return RunOptions.settings(self) | given | {"probability_map": self.probability_map}
 
 
 @with_options

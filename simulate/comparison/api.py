@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.estimates import compare_samples
+from simulate.comparison.mapped_outcomes import tuned_told
 from simulate.comparison.nuisance import Claims, claims_of
 from simulate.comparison.reference_spec import (
     columns_of_reference,
@@ -31,10 +32,12 @@ from simulate.errors import ReferenceDataError, StatisticsError
 from simulate.files.tables import Reading
 from simulate.files.transcripts import read_transcripts
 from simulate.reference import Reference, Variable, open_reference
+from simulate.reference.map_file import read_map
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import is_table
 from simulate.runfile.export_reader import DialogueExport, is_export
 from simulate.statistics.confidence import CONFIDENCE
+from simulate.verbalized.probability_map import ProbabilityMap
 
 if TYPE_CHECKING:
     from simulate.comparison.consistency import Consistency
@@ -61,6 +64,7 @@ def compare(
     cleaning: str | None = None,
     margin: float | Mapping[str, float] | None = None,
     drawn: bool = False,
+    probability_map: str | Path | ProbabilityMap | None = None,
     with_excluded: bool = False,
     with_branches: bool = False,
     draws: int = DRAWS,
@@ -93,6 +97,7 @@ def compare(
             primary distance, or by name of the distance. By default what the scenario of the first
             run says (`analysis.margins`).
         drawn: use drawn values only, not the verbalized distributions.
+        probability_map: a map of the outcome, or its file, that the distributions go through.
         with_excluded: count the dialogues, too, that the scenario's `exclude` leaves out.
         with_branches: count branches, too; those of one dialogue are of its persona's cluster.
         draws: resamples for intervals, p-values, contrasts and floors.
@@ -113,6 +118,9 @@ def compare(
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
     reading = reading or Reading()
+    mapped = probability_map
+    if isinstance(mapped, str | Path):
+        mapped = read_map(Path(mapped))
     columns = TableColumns(column, persona_column, dialogue_column, weight_column, codes, reading)
     with ExitStack() as stack:
         opened = _opened(run, stack, with_excluded, with_branches)
@@ -140,6 +148,8 @@ def compare(
         elif not tables:
             refuse_columns(columns)
         notes = [note for each in runs for note in (*exclusions_told(each), *changes_told(each))]
+        used = [each.probability_map for each in runs] + [mapped]
+        tuned = [tuned_told(each, by_run=each is not mapped) for each in used if each is not None]
         samples: list[Sample] = []
         planned: list[PlannedContrast] = []
         claims: list[Claims] = []
@@ -160,7 +170,13 @@ def compare(
                 prefix = f"{_short_name(source, recorded)}: " if len(recorded) > 1 else ""
                 name = named or against.variable.name
                 samples += from_run(
-                    source, name, against.variable, cell=cell, drawn=drawn, prefix=prefix
+                    source,
+                    name,
+                    against.variable,
+                    cell=cell,
+                    drawn=drawn,
+                    prefix=prefix,
+                    mapped=mapped,
                 )
                 for label, declared in source.scenario.contrasts.items():
                     if declared.outcomes and name not in declared.outcomes:
@@ -174,7 +190,9 @@ def compare(
                             "summary` compares the means"
                         )
             if _is_run(source):
-                found = claims_of(source, name, against.variable, drawn=drawn, prefix=prefix)
+                found = claims_of(
+                    source, name, against.variable, drawn=drawn, prefix=prefix, mapped=mapped
+                )
                 if found is not None:
                     claims.append(found)
                     levels |= {prefix + c.label: (found, c.levels) for c in source.cells}
@@ -186,7 +204,11 @@ def compare(
     return replace(
         compared,
         notes=(*compared.notes, *told, *dict.fromkeys(notes)),
-        sentences=(*(found.sentence for found in claims if not found.made), *compared.sentences),
+        sentences=(
+            *(found.sentence for found in claims if not found.made),
+            *compared.sentences,
+            *dict.fromkeys(tuned),
+        ),
         contrasts=tuple(each for each in compared.contrasts if _claimed(each, levels)),
         claims=tuple(claims),
     )

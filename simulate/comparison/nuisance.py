@@ -34,6 +34,7 @@ from simulate.statistics.confidence import Interval
 from simulate.statistics.intervals import FEWEST_PERSONAS, percentile_interval
 from simulate.statistics.rows import persona_means
 from simulate.terminal.numbers import ends, number
+from simulate.verbalized.probability_map import ProbabilityMap
 
 if TYPE_CHECKING:
     from simulate.reference import Variable
@@ -156,6 +157,7 @@ def claims_of(
     *,
     drawn: bool = False,
     prefix: str = "",
+    mapped: ProbabilityMap | None = None,
 ) -> Claims | None:
     """Return what may be claimed of a run's conditions.
 
@@ -165,6 +167,7 @@ def claims_of(
         variable: what it measures.
         drawn: whether the drawn values count alone, and not the distributions.
         prefix: see `Claims`.
+        mapped: the map that the distributions go through.
 
     Returns:
         None where the scenario declares no nuisance that varies, nothing else varies, or the
@@ -180,7 +183,7 @@ def claims_of(
     if isinstance(run, DialogueExport):
         samples = from_export(run, outcome, variable)
     else:
-        samples = from_run(run, outcome, variable, drawn=drawn)
+        samples = from_run(run, outcome, variable, drawn=drawn, mapped=mapped)
     groups = [(at, _means([samples[i] for i in at], variable, levels)) for at in sharing(samples)]
     n = min((means.shape[1] for _, means in groups), default=0)
     found = Claims(outcome, variable.unit, about, n, moved=moved, prefix=prefix)

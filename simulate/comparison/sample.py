@@ -22,10 +22,11 @@ from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.statistics.rows import Rows
 
-Weighing = Literal["as stated", "as drawn"]
+Weighing = Literal["as stated", "as drawn", "through a map"]
 WEIGHED: dict[Weighing, str] = {
     "as stated": "each candidate by its stated probability",
     "as drawn": "the value that was drawn, or each candidate by its chance to be drawn",
+    "through a map": "each candidate by the probability that the map makes of its stated one",
 }
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.comparison.mapped_outcomes import check_map, through_map
 from simulate.comparison.sample import Sample
-from simulate.errors import ReferenceDataError, StatisticsError, quote
+from simulate.errors import InputError, ReferenceDataError, StatisticsError, quote
 from simulate.files.paths import split_path
 from simulate.reference import Variable
 from simulate.reference.table_columns import TableColumns
@@ -23,6 +24,7 @@ from simulate.runfile.export_reader import DialogueExport
 from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.terminal.safe_text import counted
+from simulate.verbalized.probability_map import ProbabilityMap
 
 if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
@@ -89,15 +91,18 @@ def from_run(
     cell: str | int | None = None,
     drawn: bool = False,
     prefix: str = "",
+    mapped: ProbabilityMap | None = None,
 ) -> list[Sample]:
     """Return one sample per cell of a run.
 
     An outcome with candidates enters with all of them, each with the chance that it had to be
     drawn, unless `drawn` asks for the drawn values alone.
 
-    The variable is that of the reference. The prefix is put before the label of each cell.
+    The variable is that of the reference. The prefix is put before the label of each cell. With a
+    probability map each candidate enters with the probability that it is mapped to.
 
     Raises:
+        InputError: the map was fitted to something else.
         StatisticsError: no such outcome or cell, another kind than the reference's, or a value
             that does not fit.
     """
@@ -114,7 +119,11 @@ def from_run(
             f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
             f"kind {variable.kind}; give another reference"
         )
-    (found,) = _from_run(run, outcome, variable, (drawn,), cell=cell, prefix=prefix)
+    if mapped is not None:
+        if drawn:
+            raise InputError("a map changes distributions, and no drawn values: leave out --drawn")
+        check_map(mapped, run, outcome, choose_cells(run, cell))
+    (found,) = _from_run(run, outcome, variable, (drawn,), cell=cell, prefix=prefix, mapped=mapped)
     return found
 
 
@@ -134,6 +143,7 @@ def _from_run(
     *,
     cell: str | int | None,
     prefix: str,
+    mapped: ProbabilityMap | None = None,
 ) -> list[list[Sample]]:
     unit, lost = run.scenario.outcomes[outcome].unit, probability_lost(run, outcome)
     cells = choose_cells(run, cell)
@@ -142,7 +152,9 @@ def _from_run(
             replace(s, unit=unit, notes=(*s.notes, *lost.get(c.index, ())))
             for s, c in zip(samples, cells, strict=True)
         ]
-        for samples in _of_cells(run, outcome, variable, ways, cell=cell, prefix=prefix)
+        for samples in _of_cells(
+            run, outcome, variable, ways, cell=cell, prefix=prefix, mapped=mapped
+        )
     ]
 
 
@@ -180,13 +192,14 @@ def _of_cells(
     *,
     cell: str | int | None,
     prefix: str,
+    mapped: ProbabilityMap | None = None,
 ) -> list[list[Sample]]:
     """Return the samples of cells, for each of some ways: whether of drawn values alone."""
     cells = choose_cells(run, cell)
     rows: dict[int, list[OutcomeRow]] = {c.index: [] for c in cells}
     for row in run.outcome_rows(outcome):
         if row.cell in rows:
-            rows[row.cell].append(row)
+            rows[row.cell].append(row if mapped is None else through_map(row, mapped))
     counts = run.counts()
 
     def of_cell(c: Cell, *, drawn: bool) -> Sample:
@@ -199,6 +212,8 @@ def _of_cells(
                 f"counts branches, too ({run.branches:,} in the run), on which a "
                 "reply was forced: no sample of what the simulator would do",
             )
+        if mapped is not None and sample.weighing is not None:
+            sample = replace(sample, weighing="through a map")
         return replace(sample, failed=counts[c.index].get("failed", 0), notes=notes)
 
     return [[of_cell(c, drawn=drawn) for c in cells] for drawn in ways]

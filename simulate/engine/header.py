@@ -17,6 +17,7 @@ from simulate.models import redacted
 from simulate.models.sharing import Shared
 from simulate.runfile import Header
 from simulate.scenario.frozen import Frozen
+from simulate.verbalized.probability_map import ProbabilityMap
 
 
 def _versions() -> dict[str, str]:
@@ -40,6 +41,7 @@ def header_of(
     settings: Settings,
     frozen: Frozen | None = None,
     shared: Shared | None = None,
+    mapped: ProbabilityMap | None = None,
 ) -> Header:
     """Return what a run file says of a run.
 
@@ -49,6 +51,7 @@ def header_of(
         settings: of each cell, speaker to what is recorded of the settings of its model.
         frozen: the plan that the run is held to.
         shared: the human data that leave this machine.
+        mapped: the map that replies are drawn through.
     """
     people = plan.population
     meta: dict[str, Any] = {
@@ -77,6 +80,8 @@ def header_of(
         meta["frozen"] = {"sha256": frozen.sha256, "text": frozen.text}
     if shared is not None:
         meta["shared"] = asdict(shared)
+    if mapped is not None:
+        meta["map"] = mapped.model_dump(mode="json", exclude_none=True)
     if any(settings):
         meta["settings"] = settings
     return Header(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from simulate.engine.mapped_draws import with_map
 from simulate.engine.plan import Plan, check_size, make_plan, with_methods
 from simulate.engine.run_context import role_of
 from simulate.engine.targets import Attach, refuse_unnamed, with_targets
@@ -26,6 +27,7 @@ from simulate.scenario import (
 from simulate.scenario.reserved_names import JUDGE
 from simulate.scenario.unread_persona import without_prose
 from simulate.targets import Target, TargetConfig
+from simulate.verbalized.probability_map import ProbabilityMap
 
 
 def resolve(
@@ -37,6 +39,7 @@ def resolve(
     attach: Attach | None = None,
     speaker_populations: Mapping[str, Population] | None = None,
     at_most: int | None = None,
+    mapped: ProbabilityMap | None = None,
 ) -> Plan:
     """Load what is named, check it, and plan.
 
@@ -50,6 +53,7 @@ def resolve(
         speaker_populations: of the other speakers.
         at_most: how many dialogues per cell are planned where n is larger: a sample of the plan.
             What n may be is checked all the same.
+        mapped: the map that replies are drawn through.
     """
     attach = attach or Attach()
     people: Population | None
@@ -70,7 +74,7 @@ def resolve(
         from simulate.reference.released import people_named
 
         people = people_named(population)
-    scenario = with_methods(scenario, methods)
+    scenario = with_map(with_methods(scenario, methods), mapped)
     if not rehearsed:
         rehearse(scenario, people, others)
     scenario, left_out = fitting(scenario, people)

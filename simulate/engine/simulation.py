@@ -24,6 +24,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import assignment_record, header_of
+from simulate.engine.mapped_draws import check_map, opened_map
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.resuming import (
@@ -56,6 +57,7 @@ from simulate.scenario import Scenario
 from simulate.scenario.frozen import read_frozen
 from simulate.targets import Target, TargetConfig
 from simulate.targets.kinds.model import OpenModelTarget
+from simulate.verbalized.probability_map import ProbabilityMap
 
 DIALOGUE_TIMEOUT_S = 7200.0
 """Two hours: far beyond what a slow endpoint takes for a dialogue, far below for ever."""
@@ -90,6 +92,7 @@ async def run(
     executor: Executor | None = None,
     plan: str | Path | None = None,
     share_human_data: str | None = None,
+    probability_map: str | Path | ProbabilityMap | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -133,6 +136,8 @@ async def run(
         plan: a frozen plan, which the run is held to and quotes; n is the planned one by default.
         share_human_data: why people of a table, and their talks, may be sent to endpoints that are
             not on this machine; the run file keeps it. Without it they are not.
+        probability_map: a temperature that was fitted to people's replies, or its file; replies
+            are drawn through it, and the run file keeps it.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -162,7 +167,10 @@ async def run(
             n = n_on_file(out) if n is None else n
             share_human_data = reason_on_file(out, share_human_data)
         n = frozen.plan.n if n is None and frozen is not None else n
-        resolved = resolve(scenario, population, methods, n, seed, attach, speaker_populations)
+        found_map = opened_map(probability_map, out if resume else None)
+        resolved = resolve(
+            scenario, population, methods, n, seed, attach, speaker_populations, mapped=found_map
+        )
         resolved = replace(resolved, examiner=examiner)
         if frozen is not None and plan is not None:
             hold_to(frozen, resolved, plan)
@@ -186,11 +194,12 @@ async def run(
         names = [{role: m.name for role, m in cell.items()} for cell in speakers]
         for cell, attached in zip(names, targets, strict=True):
             cell |= {name: each.target.name for name, each in attached.items()}
+        check_map(resolved, found_map, names)
         settings = [
             {who: said for who, each in (cell | tested).items() if (said := opened.recorded(each))}
             for cell, tested in zip(speakers, map(_tested, targets), strict=True)
         ]
-        header = header_of(resolved, names, settings, frozen, sharing)
+        header = header_of(resolved, names, settings, frozen, sharing, found_map)
         there = OnFile()
         people_before = 0
         run_id = str(header.meta["run"])

@@ -64,6 +64,8 @@ class _Meta(BaseModel):
     """The frozen plan that the run is held to, as it stood in its file."""
     shared: _Shared | None = None
     """What people gave and endpoints elsewhere were sent; see `simulate.models.sharing`."""
+    map: dict[str, Any] | None = None
+    """The probability map that replies were drawn through, as its file has it."""
     budget: _Budget | None = None
     failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
     """See `FailedDialogue`."""

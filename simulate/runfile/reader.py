@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from simulate.analysis import RunAnalyses
 from simulate.errors import InputError, RunFileError, one_line, quote
+from simulate.files.validation import first_problem
 from simulate.models import Learnt, Noticed
 from simulate.models.unsupported import instead
 from simulate.notebook import Shown
@@ -50,6 +51,7 @@ from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures,
 from simulate.runfile.wal import warn_of_missing_wal
 from simulate.scenario import Cell, Scenario
 from simulate.scenario.frozen import Frozen, frozen_of
+from simulate.verbalized.probability_map import ProbabilityMap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,6 +180,15 @@ class RunReader(RunAnalyses, Shown):
     def sharing_reason(self) -> str | None:
         """Why data of people were sent to endpoints elsewhere; None where none were."""
         return (self.meta.get("shared") or {}).get("reason")
+
+    @cached_property
+    def probability_map(self) -> ProbabilityMap | None:
+        """The map that replies were drawn through; None for none."""
+        quoted = self.meta.get("map")
+        try:
+            return None if quoted is None else ProbabilityMap.model_validate(quoted)
+        except ValidationError as error:
+            raise StoredValueError(f"table meta, key map: {first_problem(error)}") from None
 
     @cached_property
     def frozen(self) -> Frozen | None:

@@ -211,11 +211,3 @@ class ProbabilityMap(Strict):
             return f"{told}, and not tried on others"
         help_ = "it lowers" if self.judged.helps else "it is not shown to lower"
         return f"{told}; {help_} the Brier score of {self.judged.persons:,} others"
-
-    @property
-    def optimism(self) -> str | None:
-        """Why a distance to the people of its reference is too small; None where it is not."""
-        made = self.fitted
-        if made.split == "report":
-            return f"tuned on the report split of {made.reference}, so this distance is optimistic"
-        return None

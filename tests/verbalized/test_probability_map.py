@@ -68,11 +68,6 @@ def test_a_map_says_to_whom_it_was_fitted_and_whether_it_helps() -> None:
     for interval, said in (((0.05, 0.15), "it lowers"), ((-0.01, 0.2), "not shown to lower")):
         judged = ProbabilityMap.model_validate(HEATED | {"judged": tried | {"interval": interval}})
         assert said in judged.told
-    assert found.optimism is None
-    tuned = ProbabilityMap.model_validate(HEATED | {"fitted": FITTED | {"split": "report"}})
-    assert tuned.optimism == (
-        "tuned on the report split of persuasionforgood, so this distance is optimistic"
-    )
 
 
 def test_a_file_holds_all_of_a_map() -> None:

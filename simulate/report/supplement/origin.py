@@ -49,6 +49,7 @@ def what_was_run(known: Gathered) -> Section:
         for name, each in scenario.speakers.items()
     )
     first, last = dates(known.run)
+    mapped = known.run.probability_map
     return section(
         "What was run",
         facts(
@@ -61,6 +62,7 @@ def what_was_run(known: Gathered) -> Section:
             ("checks", ", ".join(scenario.checks)),
             ("external systems", ", ".join(known.targets)),
             ("data of people that left the machine", sharing_told(known.meta)),
+            ("probability map of the draws", None if mapped is None else mapped.told),
             ("dialogues", _statuses(known)),
             ("first dialogue began", _date(first)),
             ("last dialogue ended", _date(last)),
