@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.comparison.multiverse import multiverse_sync as multiverse_sync
     from simulate.engine.branching import BranchResult as BranchResult, branch as branch
     from simulate.engine.branching import branch_sync as branch_sync
+    from simulate.comparison.reweighing import Reweighed as Reweighed, reweigh as reweigh
     from simulate.engine import RunResult as RunResult, run as run, run_sync as run_sync
     from simulate.engine import verbalize as verbalize, verbalize_sync as verbalize_sync
     from simulate.errors import SimulateError as SimulateError
@@ -56,6 +57,7 @@ _NAMES = {
     "comparison": "Comparison compare",
     "comparison.multiverse": "Multiverse multiverse multiverse_sync",
     "engine.branching": "BranchResult branch branch_sync",
+    "comparison.reweighing": "Reweighed reweigh",
     "engine": "RunResult run run_sync verbalize verbalize_sync",
     "errors": "SimulateError",
     "models": "ChatModel ChatReply ChatRequest ModelSettings ScriptedModel open_model",

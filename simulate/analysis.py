@@ -48,6 +48,10 @@ class RunAnalyses:
 
     __slots__ = ()
 
+    def reweigh(self, **options: Any) -> Any:
+        """Say what the run would have given under another rule; see `simulate.reweigh`."""
+        return _function("comparison.reweighing", "reweigh")(self, **options)
+
 
 def _function(module: str, name: str) -> Any:
     return getattr(import_module(f"simulate.{module}"), name)

@@ -25,6 +25,7 @@ from simulate.cli import (
     plan,
     reference,
     report,
+    reweigh,
     run,
     stress,
     summary,
@@ -101,6 +102,7 @@ app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(branch.branch)
 app.command()(summary.summary)
+app.command()(reweigh.reweigh)
 app.command()(report.report)
 app.command()(stress.stress)
 app.command()(view.view)

@@ -127,7 +127,7 @@ def compare(
         _refuse_twice(opened)
         recorded = [source for source, _ in opened if _is_run(source)]
         runs = [source for source in recorded if not isinstance(source, DialogueExport)]
-        named = outcome or (_compared(runs[0]) if runs else None)
+        named = outcome or (compared_outcome(runs[0]) if runs else None)
         if reference is None:
             reference = _named_by(runs, named)
         tables = [source for source, _ in opened if isinstance(source, Path)]
@@ -251,7 +251,7 @@ def compare_talk(
     from simulate.models import Models
 
     with ExitStack() as stack:
-        source, cell = _one_run(run, stack, "language is", with_excluded)
+        source, cell = one_run(run, stack, "language is", with_excluded)
         models = Models(share_human_data=share_human_data)
         embedder = models.embedder(embeddings) if embeddings else None
         models.share(source.human_data)
@@ -297,7 +297,7 @@ def compare_turns(
     if records == []:
         raise ReferenceDataError(f"{path}: there is no dialogue in it")
     with ExitStack() as stack:
-        source, cell = _one_run(run, stack, "turns are", with_excluded)
+        source, cell = one_run(run, stack, "turns are", with_excluded)
         how: dict[str, Any] = {"cell": cell, "speakers": speakers}
         how |= {"confidence": confidence, "seed": seed}
         apart = tell_apart(source, records, **how) if records else []
@@ -336,13 +336,13 @@ def compare_effects(
     from simulate.comparison.human_effects.estimates import human_effects
 
     with ExitStack() as stack:
-        source, cell = _one_run(run, stack, "effects are", with_excluded)
+        source, cell = one_run(run, stack, "effects are", with_excluded)
         if isinstance(source, DialogueExport):
             raise StatisticsError(
                 f"{source.path}: effects are compared for a run file; a JSONL export has no "
                 "personas with attributes and no candidates with chances"
             )
-        named = outcome or _compared(source)
+        named = outcome or compared_outcome(source)
         spec = str(reference or _named_by([source], named))
         columns = columns_of_reference(columns or TableColumns(), spec, [])
         variable = _declared([source], named)
@@ -427,7 +427,7 @@ def _refuse_twice(opened: Sequence[tuple[Any, str | None]]) -> None:
                 )
 
 
-def _one_run(
+def one_run(
     run: Source | Sequence[Source], stack: ExitStack, what: str, with_excluded: bool
 ) -> tuple[RunReader | DialogueExport, str | None]:
     """Open the one run of which something is compared, and the cell that is wanted."""
@@ -450,7 +450,7 @@ def _open(source: Source, stack: ExitStack, counted: Mapping[str, bool]) -> tupl
     return stack.enter_context(open_run(path, **counted)), cell
 
 
-def _compared(run: RunReader) -> str | None:
+def compared_outcome(run: RunReader) -> str | None:
     """Return the outcome that a run is compared on when none is named."""
     scenario = run.scenario
     for names in (list(scenario.compare), list(scenario.outcomes_by_interest)):

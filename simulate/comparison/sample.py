@@ -66,6 +66,8 @@ class Sample:
     """Codes of the values that were drawn, as an export lists them; None of a table."""
     weighing: Weighing | None = None
     """How the values of a dialogue are weighed; None of a table, or without a value."""
+    places: tuple[int, ...] = ()
+    """Which of the dialogues that a sample was made of each row is; empty of a table."""
 
     @property
     def n(self) -> int:

@@ -203,7 +203,8 @@ def _of_cells(
     counts = run.counts()
 
     def of_cell(c: Cell, *, drawn: bool) -> Sample:
-        sample = _from_rows(f"{prefix}{c.label}", rows[c.index], variable, run.root, drawn=drawn)
+        label = f"{prefix}{c.label}"
+        sample = sample_of_rows(label, rows[c.index], variable, run.root, drawn=drawn)
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{counted(unfinished, 'dialogue')} not finished",) if unfinished else ()
         if run.branches:
@@ -236,28 +237,38 @@ def _answers(row: OutcomeRow, *, drawn: bool) -> list[tuple[Answer, float]]:
     return [(answer, chance) for answer, chance in found if answer != MISSING and chance > 0]
 
 
-def _from_rows(
+def sample_of_rows(
     label: str,
     rows: Sequence[OutcomeRow],
     variable: Variable,
     root: Callable[[str], str],
     *,
-    drawn: bool,
+    drawn: bool = False,
+    log_weights: Sequence[float] | None = None,
 ) -> Sample:
     """Return the sample of the dialogues to which the outcome applies.
 
     One that states a chance that it does not counts with the rest. Where the variable has a level
     that says so, this is a value as any other.
+
+    Args:
+        label: what a table calls the sample.
+        rows: of dialogues.
+        variable: codes the values.
+        root: returns the person behind a persona.
+        drawn: whether the values that were drawn count alone.
+        log_weights: of the rows; all 0 for `None`.
     """
     level = next((word for word in variable.categories or () if says_so(word)), None)
     distributions: list[list[tuple[float, float]]] = []
     applying: list[float] = []
     personas: list[str] = []
     codes: list[float] = []
+    places: list[int] = []
     missing, not_applicable = 0, 0.0
     as_stated = not drawn
     excluded = Counter(row.excluded for row in rows if row.excluded is not None)
-    for row in rows:
+    for place, row in enumerate(rows):
         if not row.counts:
             continue
         answers = _answers(row, drawn=drawn)
@@ -271,6 +282,7 @@ def _from_rows(
         if not parts:
             continue
         distributions.append(parts)
+        places.append(place)
         applying.append(share)
         personas.append(root(row.persona))
         candidates = row.candidates or ()
@@ -278,11 +290,13 @@ def _from_rows(
         value = row.value if row.applies else level
         if value is not None:
             codes.append(variable.encode(value))
-    sample = Sample.of_distributions(
-        label, distributions, personas, log_weights=np.log(applying) if not_applicable else None
-    )
+    logs = np.log(applying) if not_applicable else None
+    if log_weights is not None:
+        logs = np.log(applying) + np.array(log_weights, dtype=np.float64)[places]
+    sample = Sample.of_distributions(label, distributions, personas, log_weights=logs)
     return replace(
         sample,
+        places=tuple(places),
         missing=missing,
         not_applicable=not_applicable,
         excluded=dict(excluded),

@@ -18,6 +18,7 @@ and McCaffrey 2002 (as CR3).
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,24 +36,32 @@ def effective_size(weights: NDArray[np.float64]) -> float:
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
-def variance_of_mean(values: NDArray[np.float64], index: NDArray[np.int64]) -> float:
+def variance_of_mean(
+    values: NDArray[np.float64],
+    index: NDArray[np.int64],
+    weights: NDArray[np.float64] | None = None,
+) -> float:
     """Return the variance of the mean of rows in clusters; see the module.
 
     Args:
         values: (n,) of rows.
-        index: (n,) the cluster of each, from 0, at least two.
+        index: (n,) the cluster of each, from 0, at least two with a weight.
+        weights: (n,) ≥ 0 of rows, which then count as m_g and n do; all 1 for `None`.
     """
-    sizes = np.bincount(index)
-    deviations = np.bincount(index, weights=values - values.mean())
-    scale = (len(sizes) - 1) / len(sizes)
-    return scale * float(((deviations / (len(values) - sizes)) ** 2).sum())
+    sizes = np.bincount(index, weights)
+    deviations = values - np.average(values, weights=weights)
+    if weights is not None:
+        deviations = weights * deviations
+    found = np.bincount(index, weights=deviations) / (sizes.sum() - sizes)
+    return (len(sizes) - 1) / len(sizes) * float((found**2).sum())
 
 
-def clusters_quantile(sizes: NDArray[np.int64], confidence: float = CONFIDENCE) -> float:
+def clusters_quantile(sizes: NDArray[Any], confidence: float = CONFIDENCE) -> float:
     """Return t > 0 such that Student's variable lies in ±t with this probability.
 
     Args:
-        sizes: (G,) rows of each cluster; their effective number less 1 is the degrees of freedom.
+        sizes: (G,) rows, or weight, of each cluster; their effective number less 1 is the degrees
+            of freedom.
         confidence: in (0, 1).
 
     Returns:
@@ -64,7 +73,10 @@ def clusters_quantile(sizes: NDArray[np.int64], confidence: float = CONFIDENCE) 
 
 
 def interval_of_mean(
-    values: NDArray[np.float64], index: NDArray[np.int64], confidence: float = CONFIDENCE
+    values: NDArray[np.float64],
+    index: NDArray[np.int64],
+    confidence: float = CONFIDENCE,
+    weights: NDArray[np.float64] | None = None,
 ) -> Interval:
     """Return the interval mean ± t √V of rows in clusters; see the module.
 
@@ -72,8 +84,9 @@ def interval_of_mean(
         values: (n,) of rows.
         index: (n,) the cluster of each, from 0, at least two.
         confidence: in (0, 1).
+        weights: (n,) ≥ 0 of rows; all 1 for `None`.
     """
-    half = clusters_quantile(np.bincount(index), confidence)
-    half *= math.sqrt(variance_of_mean(values, index))
-    middle = float(values.mean())
+    half = clusters_quantile(np.bincount(index, weights), confidence)
+    half *= math.sqrt(variance_of_mean(values, index, weights))
+    middle = float(np.average(values, weights=weights))
     return middle - half, middle + half

@@ -1,20 +1,25 @@
-"""Importance weights: a rate under other probabilities than those that rows were drawn with.
+"""Importance weights: means and rates under other probabilities than those rows were drawn with.
 
-**Estimate.** A row drawn with chances c instead of the probabilities w that a rate is wanted for
-has the weight W = Π w/c over its draws (importance sampling). The rate under w is
+**Estimate.** A row drawn with chances q instead of the probabilities p that a mean is wanted for
+has the weight W = Π p/q over its draws (importance sampling). The mean of its values y under p is
 
-    p = Σ W y / Σ W,   y = the value of the row, 1 or 0,
+    μ = Σ W y / Σ W,
 
-self-normalised, in [0, 1], with a bias of the order 1/n. Source: Owen 2013, ch. 9.
+self-normalised, between the smallest and the largest value, with a bias of the order 1/n. Source:
+Owen 2013, ch. 9.
 
-**Interval.** Wilson's at an effective size. With V the variance of a ratio over G clusters,
+**Variance.** That of the delete-one-cluster jackknife of this ratio (`clusters.variance_of_mean`).
 
-    V = G/(G − 1) · Σ_g (Σ_{i in g} W_i (y_i − p))² / (Σ W)²,
+**Interval of a mean.** μ ± t √V, with t of one degree of freedom less than Kish's effective number
+of clusters, (Σ W_g)² / Σ W_g². Where few rows carry much weight, that number is too large in most
+samples, as the heaviest rows are not in them. Where the distributions that were drawn from are
+known, they say what it is on average: a row's squared weight is expected to be C = Π Σ_k p_k²/q_k
+over its draws. Where the sample shows more than that, the interval is wider by the ratio.
 
-the size is p(1 − p)/V, at most the number of rows, where V rests on at least
-`TRUSTED_HITS` hits, counted as (Σ W y)² / Σ (W y)² over clusters. Elsewhere V is too small
-too often, and the size is at most Kish's, (Σ W_g)² / Σ W_g². Which interval covers was found by
-simulation; see docs/stress-statistics.md. Sources: Kish 1965; Dean and Pagano 2015.
+**Interval of a rate.** Wilson's at an effective size: p(1 − p)/V, where V rests on at least
+`TRUSTED_HITS` hits, counted as (Σ W y)² / Σ (W y)² over clusters. Elsewhere V is too small too
+often, and the size is at most Kish's. Which interval covers was found by simulation; see
+docs/stress-statistics.md. Sources: Kish 1965; Dean and Pagano 2015.
 
 **Refusal.** Where few rows carry the weight, the estimate and its own variance fail together:
 the rows that would have carried most of it were not drawn. Then there is no number.
@@ -27,21 +32,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulate.statistics.clusters import effective_size
+from simulate.statistics.clusters import effective_size, variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile, student_quantile
+from simulate.statistics.pareto import largest_k, pareto_k
 from simulate.statistics.proportions import wilson
-from simulate.statistics.rows import Rows
+from simulate.statistics.rows import Floats, Rows
 
 SMALLEST_SIZE = 60.0
-"""The effective size that is always enough, if it is `SMALLEST_SHARE` of the clusters."""
+"""The effective size that is always enough for a rate, if it is `SMALLEST_SHARE` of the clusters.
+"""
 SMALLEST_SHARE = 0.1
 """The smallest effective size that is believed, as a share of the clusters."""
 ENOUGH_SHARE = 0.5
 """The effective size, as a share of the clusters, that is believed however few they are."""
 LARGEST_SHARE = 0.1
-"""The largest share of the weight that one cluster may carry, unless half of the size is left."""
+"""The largest share of the weight that one cluster may carry; of a rate, unless half of the size
+is left."""
 TRUSTED_HITS = 10.0
 """How many hits the variance must rest on to be trusted alone."""
+NEEDED_SIZE = 50.0
+"""The smallest effective size from which a mean is estimated."""
+REMEDY = "choose a rule nearer to the one that was drawn by, fewer turns, or more dialogues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,144 @@ class WeightedRate:
     refused: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class WeightQuality:
+    """How well rows carry what they are weighed to.
+
+    Attributes:
+        n: rows.
+        clusters: independent ones, S.
+        effective_n: Kish's effective number of clusters; None where there are no weights.
+        implied_n: what it is on average, by the distributions that were drawn from; None where
+            they are not known.
+        khat: Pareto k̂ of the weights, or of weight times value where that is larger; None where
+            neither has a tail to fit.
+        largest: the share of the weight that the heaviest cluster carries; None without any.
+        refused: why no number can be had; None where one can.
+    """
+
+    n: int
+    clusters: int
+    effective_n: float | None
+    implied_n: float | None
+    khat: float | None
+    largest: float | None
+    refused: str | None
+
+    @property
+    def size(self) -> float:
+        """The smaller one of the effective numbers."""
+        found = [size for size in (self.effective_n, self.implied_n) if size is not None]
+        return min(found, default=0.0)
+
+    @property
+    def widening(self) -> float:
+        """By what factor intervals are wider, as the sample has too few heavy rows; at least 1."""
+        return (self.effective_n or 0.0) / self.size if self.size > 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedMean:
+    """A mean under the probabilities that rows are weighed to.
+
+    Attributes:
+        value: None where refused.
+        interval: None where refused, and where nothing varies.
+        weights: how well the rows carry it.
+    """
+
+    value: float | None
+    interval: Interval | None
+    weights: WeightQuality
+
+    @property
+    def refused(self) -> str | None:
+        """Why there is no number; None where there is one."""
+        return self.weights.refused
+
+
+def weight_quality(
+    rows: Rows,
+    values: Floats | None = None,
+    squares: Floats | None = None,
+    expected: Floats | None = None,
+) -> WeightQuality:
+    """Return how well rows carry what they are weighed to; see the module and `pareto`.
+
+    Args:
+        rows: with their log weights.
+        values: (n, L) what means are wanted of; the means of the rows for `None`.
+        squares: (n,) `C` of the module, of each row; None where it is not known.
+        expected: (n,) the weight that each row was expected to have before anything was drawn, such
+            as that of its person; all 1 for `None`.
+    """
+    if not rows.n:
+        return WeightQuality(0, 0, 0.0, None, None, None, "no dialogue has a value")
+    clusters, weights = rows.cluster_count, rows.cluster_weights
+    if not weights.sum() > 0:
+        reason = f"none of {rows.n:,} dialogues could have come about in this way"
+        return WeightQuality(rows.n, clusters, 0.0, None, None, None, reason)
+    size, largest = effective_size(weights), float(weights.max() / weights.sum())
+    implied = None if squares is None else _implied_size(rows, squares, expected)
+    found = rows.means[:, None] if values is None else values
+    khat = _largest_khat(rows, found)
+    least, which = min((size, ""), (math.inf if implied is None else implied, " on average"))
+    refused = None
+    if least < NEEDED_SIZE:
+        refused = (
+            f"{clusters:,} personas are worth only {least:.1f}{which} with these weights, and "
+            f"{NEEDED_SIZE:.0f} are needed: {REMEDY}"
+        )
+    elif khat is not None and khat > largest_k(clusters):
+        refused = (
+            f"the tail of the weights is too heavy: Pareto k̂ is {khat:.2f}, and at most "
+            f"{largest_k(clusters):.2f} is trusted with {clusters:,} personas: {REMEDY}"
+        )
+    elif largest > LARGEST_SHARE:
+        refused = (
+            f"one persona of {clusters:,} carries {largest:.0%} of the weight, more than "
+            f"{LARGEST_SHARE:.0%}: {REMEDY}"
+        )
+    return WeightQuality(rows.n, clusters, size, implied, khat, largest, refused)
+
+
+def weighted_mean(
+    rows: Rows,
+    confidence: float = CONFIDENCE,
+    *,
+    share: bool = False,
+    squares: Floats | None = None,
+    quality: WeightQuality | None = None,
+    variance: float | None = None,
+) -> WeightedMean:
+    """Return the weighted mean of rows, or why there is none; see the module.
+
+    Args:
+        rows: with their log weights, none NaN.
+        confidence: of the interval, in (0, 1).
+        share: whether values lie in [0, 1], and the mean is a rate.
+        squares: see `weight_quality`.
+        quality: what that returned, where it was asked before.
+        variance: of the mean, where the weights were estimated; else that of the jackknife.
+    """
+    quality = weight_quality(rows, None, squares) if quality is None else quality
+    if quality.refused:
+        return WeightedMean(None, None, quality)
+    weights, values = rows.weights, rows.means
+    mean = float(np.average(values, weights=weights))
+    if variance is None:
+        several = rows.cluster_count > 1
+        variance = variance_of_mean(values, rows.clusters, weights) if several else 0.0
+    variance *= quality.widening**2
+    if share:
+        mean = min(1.0, max(0.0, mean))  # rounding must not make a share of 1 + 2e-16
+        size = _trusted_size(rows, mean, variance, quality.size, confidence)
+        return WeightedMean(mean, wilson(mean, size, confidence), quality)
+    half = student_quantile(confidence, quality.size - 1) * math.sqrt(variance)
+    varies = half > 1e-12 * max(1.0, abs(mean))
+    return WeightedMean(mean, (mean - half, mean + half) if varies else None, quality)
+
+
 def weighted_rate(rows: Rows, confidence: float = CONFIDENCE) -> WeightedRate:
     """Return the weighted rate of rows, or why there is none; see the module.
 
@@ -86,19 +235,14 @@ def weighted_rate(rows: Rows, confidence: float = CONFIDENCE) -> WeightedRate:
             None, None, n, 0.0, None, "each dialogue has a draw of the stated probability 0"
         )
     weights, y = rows.weights, rows.means
-    total = float(weights.sum())
     size = effective_size(rows.cluster_weights)
-    largest = float(rows.cluster_weights.max() / total)
+    largest = float(rows.cluster_weights.max() / weights.sum())
     refused = _refusal(n, rows.cluster_count, size, largest)
     if refused:
         return WeightedRate(None, None, n, size, largest, refused)
-    # Rounding must not make a share of 1 + 2e-16.
-    rate = min(1.0, float((weights * y).sum() / total))
-    informed = _informed_size(rows, rate, confidence)
-    used = size if informed is None else min(informed, float(n))
-    hits = np.bincount(rows.clusters, weights=weights * y).astype(np.float64)
-    if informed is None or effective_size(hits) < TRUSTED_HITS:
-        used = min(used, size)
+    rate = min(1.0, float(np.average(y, weights=weights)))
+    variance = variance_of_mean(y, rows.clusters, weights) if rows.cluster_count > 1 else 0.0
+    used = min(_trusted_size(rows, rate, variance, size, confidence), n)
     return WeightedRate(rate, wilson(rate, used, confidence), n, size, largest, None)
 
 
@@ -120,12 +264,35 @@ def _refusal(n: int, clusters: int, size: float, largest: float) -> str | None:
     return None
 
 
-def _informed_size(rows: Rows, rate: float, confidence: float) -> float | None:
-    """Return the effective size by the variance of the ratio; None where it says nothing."""
-    sums = np.bincount(rows.clusters, weights=rows.weights * (rows.means - rate))
-    clusters, spread = len(sums), float((sums**2).sum())
-    if clusters < 2 or spread <= 0 or not 0 < rate < 1:
-        return None
-    variance = clusters / (clusters - 1) * spread / float(rows.weights.sum()) ** 2
+def _trusted_size(
+    rows: Rows, rate: float, variance: float, kish: float, confidence: float
+) -> float:
+    """Return the effective size by the variance of a rate; Kish's where that says too little."""
+    clusters = rows.cluster_count
+    if not (clusters > 1 and variance > 0 and 0 < rate < 1):
+        return kish
     students = student_quantile(confidence, clusters - 1)
-    return rate * (1 - rate) / variance * (quantile(confidence) / students) ** 2
+    informed = rate * (1 - rate) / variance * (quantile(confidence) / students) ** 2
+    hits = np.bincount(rows.clusters, weights=rows.weights * rows.means).astype(np.float64)
+    return informed if effective_size(hits) >= TRUSTED_HITS else min(informed, kish)
+
+
+def _implied_size(rows: Rows, squares: Floats, expected: Floats | None) -> float:
+    """Return Kish's effective number of clusters if weights had the squares that are expected.
+
+    A cluster of rows, independent given who it is, has the squared weight (Σ E)² + Σ E² (C − 1).
+    """
+    each = np.ones(rows.n) if expected is None else expected
+    sums = np.bincount(rows.clusters, weights=each)
+    wanted = sums**2 + np.bincount(rows.clusters, weights=each**2 * (squares - 1))
+    return float(each.sum() ** 2 / wanted.sum())
+
+
+def _largest_khat(rows: Rows, values: Floats) -> float | None:
+    """Return the largest k̂ of clusters' weights, and of weight times value on either side."""
+    products = rows.weights[:, None] * values
+    sides = [rows.weights, *np.maximum(products, 0).T, *np.maximum(-products, 0).T]
+    count = rows.cluster_count
+    sums = (np.bincount(rows.clusters, weights=side, minlength=count) for side in sides)
+    fitted = [k for each in sums if (k := pareto_k(each.astype(np.float64))) is not None]
+    return max(fitted, default=None)

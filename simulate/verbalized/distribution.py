@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulate.errors import EmptyDistributionError, ParseError, quote
 from simulate.notebook import Shown
 from simulate.verbalized.candidate import Candidate, Parse
-from simulate.verbalized.draw_settings import Draw, DrawSettings, tempered
+from simulate.verbalized.draw_settings import Draw, DrawSettings, lighter, tempered
 from simulate.verbalized.operations import Operations
 
 if TYPE_CHECKING:
@@ -204,11 +204,7 @@ class ReplyDistribution(Operations, Shown):
             ValueError: `below` lies outside (0, 1].
             ParseError: no candidate of positive weight lies below it.
         """
-        if not 0 < below <= 1:
-            raise ValueError(f"below must lie in (0, 1], got {below!r}")
-        kept = np.flatnonzero((self.weights < below) | (below == 1))
-        if not len(kept) or self.weights[kept].sum() <= 0:
-            raise ParseError(f"no candidate has a weight below {below}: choose a larger threshold")
+        kept = lighter(self.weights, below)
         weights = self.weights[kept] / self.weights[kept].sum()
         return replace(self, candidates=tuple(self.candidates[i] for i in kept), weights=weights)
 

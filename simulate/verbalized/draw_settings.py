@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulate.errors import ParseError
+
 Draw = Literal["probability", "uniform", "mode", "tail-first"]
 """The rule that picks a candidate: by weight, each alike, the heaviest, or rare ones more often."""
 
@@ -61,6 +63,25 @@ def tail_share(chosen: ArrayLike, possible: ArrayLike) -> float:
 
 FIRST_SHARE = float(TAIL_SHARES @ TAIL_CHANCES)
 """The share of even chances at the first draw of a dialogue under `tail-first`."""
+
+
+def lighter(weights: NDArray[np.float64], below: float) -> NDArray[np.int64]:
+    """Return the indices of the candidates whose weight is below `below`, (m,), m ≥ 1.
+
+    Args:
+        weights: (k,) ≥ 0, sums to 1.
+        below: in (0, 1].
+
+    Raises:
+        ValueError: `below` lies outside (0, 1].
+        ParseError: no candidate of positive weight lies below it.
+    """
+    if not 0 < below <= 1:
+        raise ValueError(f"below must lie in (0, 1], got {below!r}")
+    kept = np.flatnonzero((weights < below) | (below == 1))
+    if not len(kept) or weights[kept].sum() <= 0:
+        raise ParseError(f"no candidate has a weight below {below}: choose a larger threshold")
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

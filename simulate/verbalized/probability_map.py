@@ -199,12 +199,16 @@ class ProbabilityMap(Strict):
         )
 
     @property
+    def kind(self) -> str:
+        """Which kind of map it is, in words."""
+        return "isotonic" if self.temperature is None else f"temperature {self.temperature:.3g}"
+
+    @property
     def told(self) -> str:
         """What the map is, to whom it was fitted and whether it helps, in a sentence."""
         made = self.fitted
-        kind = "isotonic" if self.temperature is None else f"temperature {self.temperature:.3g}"
         told = (
-            f"{kind} map of {self.what} fitted to {made.persons:,} people of the {made.split} "
+            f"{self.kind} map of {self.what} fitted to {made.persons:,} people of the {made.split} "
             f"split of {made.reference}"
         )
         if self.judged is None:

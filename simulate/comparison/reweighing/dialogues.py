@@ -1,0 +1,192 @@
+"""Dialogues as they are re-weighed: their weight, and the outcome's own distribution.
+
+What an outcome was drawn from is on file, so that all of it counts, each value by its stated
+weight, and nothing is sampled (Rao and Blackwell). An outcome that is the one turn of a task is
+that turn's draw; all of its candidates count by the chances that the rule gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simulate.comparison.reweighing.rule import AS_STATED, TurnRule
+from simulate.comparison.reweighing.weights import Obstacle, Weight, chain_weight, turns_weight
+from simulate.errors import ParseError
+from simulate.runfile import Dialogue, OutcomeRow, OutcomeValue, RunReader, Turn
+from simulate.runfile.computed_values import drawn_parts
+from simulate.scenario import Cell, Outcome
+from simulate.verbalized import RecordedDraw
+from simulate.verbalized.probability_map import ProbabilityMap
+
+
+@dataclass(frozen=True)
+class WeighedDialogue:
+    """One completed dialogue.
+
+    Attributes:
+        id: its place in the plan.
+        row: its outcome as the run has it.
+        integrated: its outcome as the rule has it: the chances of candidates are those under it.
+        weight: under the rule.
+    """
+
+    id: int
+    row: OutcomeRow
+    integrated: OutcomeRow
+    weight: Weight
+
+
+def weighed_dialogues(
+    run: RunReader,
+    outcome: str,
+    rules: Mapping[str, TurnRule | None],
+    outcome_map: ProbabilityMap | None = None,
+) -> dict[int, dict[str, list[WeighedDialogue]]]:
+    """Return the completed dialogues of each cell under some rules.
+
+    Args:
+        run: the run file.
+        outcome: whose distribution is integrated.
+        rules: by any name; None leaves turns as they were drawn.
+        outcome_map: what becomes of the stated weights of the outcome; None where they stay.
+    """
+    left_out = {} if run.with_excluded else run.rules_of_dialogues()
+    # What comes after an outcome weighs nothing, unless it decides which dialogues are there.
+    counts = run.counts()
+    found: dict[int, dict[str, list[WeighedDialogue]]] = {
+        cell.index: {name: [] for name in rules} for cell in run.cells
+    }
+    whole = {
+        cell.index for cell in run.cells if counts[cell.index].get("failed") or run.scenario.exclude
+    }
+    for dialogue in run.read():
+        if dialogue.status != "completed":
+            continue
+        cell = dialogue.cell
+        row = OutcomeRow(
+            cell.index,
+            dialogue.persona.id,
+            dialogue.replicate,
+            dialogue.status,
+            dialogue.outcomes.get(outcome),
+            left_out.get(dialogue.id),
+        )
+        for name, rule in rules.items():
+            if row.measured is None or not row.counts:
+                each = WeighedDialogue(dialogue.id, row, row, Weight())
+            else:
+                each = _weighed(
+                    dialogue,
+                    row,
+                    row.measured,
+                    rule,
+                    run.scenario.outcomes,
+                    outcome_map,
+                    whole=cell.index in whole,
+                )
+            found[cell.index][name].append(each)
+    return found
+
+
+def _weighed(
+    dialogue: Dialogue,
+    row: OutcomeRow,
+    measured: OutcomeValue,
+    rule: TurnRule | None,
+    outcomes: Mapping[str, Outcome],
+    outcome_map: ProbabilityMap | None,
+    *,
+    whole: bool,
+) -> WeighedDialogue:
+    cell, turns = dialogue.cell, dialogue.turns
+    of_turn = bool(measured.draws) and measured.draws is turns[0].draws
+    if rule is None:
+        integrated = measured if of_turn else _as_stated(measured, outcome_map)
+        return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), Weight())
+    if of_turn:
+        weight = turns_weight(turns, cell, rule, integrated=1)
+        integrated, obstacle = _under_rule(measured, rule, turns[0])
+        weight = weight.times(Weight(obstacle=obstacle))
+        return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
+    counted = turns if whole else turns[: turns_before(measured.name, cell, len(turns))]
+    weight = turns_weight(counted, cell, rule)
+    for name, draws in _of_outcomes(dialogue, measured, outcomes).items():
+        weight = weight.times(chain_weight(draws, AS_STATED, f"outcome {name}"))
+    integrated = _as_stated(measured, outcome_map)
+    return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
+
+
+def _as_stated(measured: OutcomeValue, outcome_map: ProbabilityMap | None) -> OutcomeValue:
+    """Return an outcome whose candidates have their stated weights as chances, or mapped ones."""
+    candidates = measured.candidates
+    if candidates is None:
+        return measured
+    chances = np.array([each.weight for each in candidates])
+    if outcome_map is not None:
+        chances = outcome_map.applied(
+            chances, outcome_map.is_event([each.value for each in candidates])
+        )
+    if measured.draws:
+        last = replace(measured.draws[-1], flattened=chances)
+        return replace(measured, draws=(*measured.draws[:-1], last))
+    stated = tuple(
+        each._replace(chance=float(chance))
+        for each, chance in zip(candidates, chances, strict=True)
+    )
+    return replace(measured, possible=lambda: stated)
+
+
+def _under_rule(
+    measured: OutcomeValue, rule: TurnRule, turn: Turn
+) -> tuple[OutcomeValue, Obstacle | None]:
+    """Return an outcome that is a turn of a task, its candidates with the rule's chances."""
+    last = turn.draws[-1]
+    try:
+        chances = rule.chances(last)
+    except ParseError:
+        return measured, Obstacle("no candidate", f"turn {turn.index}")
+    drawn = replace(last, flattened=chances)
+    return replace(measured, draws=(*measured.draws[:-1], drawn)), None
+
+
+def turns_before(outcome: str, cell: Cell, turns: int) -> int:
+    """Return how many turns an outcome can depend on.
+
+    None where it is asked for before the talk; all where it is not known how many came before.
+    """
+    for step in cell.steps:
+        if step.say is not None:
+            return turns
+        if outcome in step.asked:
+            return 0
+    return turns
+
+
+def _of_outcomes(
+    dialogue: Dialogue, measured: OutcomeValue, outcomes: Mapping[str, Outcome]
+) -> dict[str, tuple[RecordedDraw, ...]]:
+    """Return the draws of outcomes on which another one depends, but for those it integrates.
+
+    It depends on its own earlier draws (such as an act), on the parts that it is computed from, on
+    those that say whether it applies, and on all that is remembered when it is asked for.
+    """
+    cell, name = dialogue.cell, measured.name
+    integrated = {name} if measured.candidates is not None else set()
+    if measured.possible is not None and integrated:
+        integrated |= set(drawn_parts(name, outcomes, cell) or ())
+    asked_in = {label: i for i, step in enumerate(cell.steps) for label in step.asked}
+    before = (each for each, (step, _) in cell.remembered.items() if step <= asked_in[name])
+    left, needed = [name, *before], dict[str, tuple[RecordedDraw, ...]]()
+    while left:
+        label = left.pop()
+        value = dialogue.outcomes.get(label)
+        if label in needed or value is None:
+            continue
+        left += outcomes[label].needs
+        asked = outcomes[label].asked or outcomes[label].judged
+        draws = value.draws if asked else ()
+        needed[label] = draws[:-1] if label in integrated else draws
+    return {label: draws for label, draws in needed.items() if draws}

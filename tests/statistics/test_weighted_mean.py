@@ -1,0 +1,133 @@
+"""Means under other chances, held against trees whose every path is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from simulate.statistics.importance import weight_quality, weighted_mean
+from simulate.statistics.rows import Rows
+from simulate.verbalized import DrawSettings
+from tests.enumerated import Tree, nine_paths, thousands_of_paths
+
+AS_STATED, TEMPERED, FLAT = DrawSettings(), DrawSettings(temper=1.5), DrawSettings("uniform")
+
+
+@dataclass(frozen=True)
+class Study:
+    refused: float
+    covered: float
+    bias: float
+    """In standard errors."""
+
+
+def study(tree: Tree, drawn: DrawSettings, wanted: DrawSettings, n: int, trials: int) -> Study:
+    """Estimate a tree's expectation under one rule from dialogues drawn by another."""
+    paths = list(tree.paths())
+    had = np.array([tree.chance(path, drawn) for path in paths])
+    weights = np.array([tree.chance(path, wanted) for path in paths]) / had
+    means, truth = np.array([tree.mean(path) for path in paths]), tree.expectation(wanted)
+    squares = np.array([_expected_square(tree, path, drawn, wanted) for path in paths])
+    rng = np.random.default_rng(n)
+    found = []
+    for chosen in rng.choice(len(paths), size=(trials, n), p=had / had.sum()):
+        rows = Rows.of(means[chosen], log_weights=np.log(weights[chosen]))
+        found.append(weighted_mean(rows, squares=squares[chosen]))
+    given = [(f.value, f.interval) for f in found if f.value is not None and f.interval]
+    values = np.array([value for value, _ in given])
+    if len(given) < 2:
+        return Study(1 - len(given) / trials, math.nan, math.nan)
+    covered = np.mean([low <= truth <= high for _, (low, high) in given])
+    bias = (values.mean() - truth) / values.std()
+    return Study(1 - len(given) / trials, float(covered), float(bias))
+
+
+def _expected_square(
+    tree: Tree, path: tuple[int, ...], drawn: DrawSettings, wanted: DrawSettings
+) -> float:
+    found = 1.0
+    for turn in range(tree.turns):
+        stated = np.array(tree.stated(path[:turn]))
+        found *= float((wanted.chances(stated) ** 2 / drawn.chances(stated)).sum())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("tree", "drawn", "wanted"),
+    [
+        (nine_paths(), AS_STATED, DrawSettings(temper=2)),
+        (nine_paths(), FLAT, AS_STATED),
+        (thousands_of_paths(), AS_STATED, DrawSettings(temper=1.25)),
+        (thousands_of_paths(), DrawSettings(mix=0.3), AS_STATED),
+        (thousands_of_paths(), AS_STATED, DrawSettings(temper=0.7)),
+    ],
+)
+def test_it_is_unbiased_and_its_interval_covers(
+    tree: Tree, drawn: DrawSettings, wanted: DrawSettings
+) -> None:
+    found = study(tree, drawn, wanted, 200, 400)
+    assert found.refused < 0.05
+    assert abs(found.bias) < 0.1 + 2 / math.sqrt(400)
+    assert found.covered >= 0.92
+
+
+@pytest.mark.parametrize("n", [70, 100])
+def test_near_the_bound_where_it_is_refused_the_interval_covers(n: int) -> None:
+    found = study(nine_paths(), AS_STATED, TEMPERED, n, 400)
+    assert found.refused < 0.1
+    assert found.covered >= 0.92
+
+
+def test_what_the_distributions_imply_refuses_alike_whatever_was_drawn() -> None:
+    # 100 personas are worth 36 on average; a sample without the heaviest path looks like 60.
+    assert study(nine_paths(), AS_STATED, FLAT, 100, 100).refused == 1
+
+
+def test_whole_dialogues_to_uniform_are_refused() -> None:
+    assert study(thousands_of_paths(), AS_STATED, FLAT, 500, 40).refused == 1
+
+
+def test_equal_weights_give_the_plain_mean() -> None:
+    values = np.random.default_rng(0).random(80)
+    found = weighted_mean(Rows.of(values, log_weights=np.full(80, -3.0)))
+    assert found.value == pytest.approx(values.mean())
+    assert found.interval is not None
+    assert found.weights.effective_n == pytest.approx(80)
+
+
+@pytest.mark.parametrize(
+    ("logs", "why"),
+    [
+        (np.zeros(49), "49 personas are worth only 49.0"),
+        (np.full(100, -math.inf), "none of 100 dialogues"),
+        (np.random.default_rng(0).normal(0, 1.2, 400), "the tail of the weights is too heavy"),
+        (np.log([18.0, *[1.0] * 149]), "one persona of 150 carries 11%"),
+    ],
+)
+def test_what_no_mean_can_be_had_from_is_refused(logs: np.ndarray, why: str) -> None:
+    found = weighted_mean(Rows.of(np.arange(len(logs)), log_weights=logs))
+    assert (found.value, found.interval) == (None, None)
+    assert why in (found.refused or "")
+
+
+def test_copies_of_a_person_are_one() -> None:
+    rows = Rows.of(np.random.default_rng(0).random(90), clusters=np.repeat(np.arange(30), 3))
+    assert "30 personas are worth only 30.0" in (weight_quality(rows).refused or "")
+
+
+def test_a_tail_of_the_weighted_values_counts_too() -> None:
+    rng = np.random.default_rng(3)
+    values = rng.pareto(0.7, 300)
+    assert weight_quality(Rows.of(values)).refused is not None
+    assert weight_quality(Rows.of(-values)).refused is not None
+    assert weight_quality(Rows.of(rng.random(300))).refused is None
+
+
+def test_a_rate_has_an_interval_in_0_to_1() -> None:
+    rows = Rows.of(np.arange(100) < 2, log_weights=np.random.default_rng(0).normal(0, 0.2, 100))
+    found = weighted_mean(rows, share=True)
+    assert found.interval is not None
+    assert 0 <= found.interval[0] < 0.02 < found.interval[1] < 0.1
