@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson, RandomSeed, WithExcluded, with_options
+from simulate.cli.options import AsJson, MapFile, RandomSeed, WithExcluded, with_options
 from simulate.terminal.output import print_json
 
 
@@ -28,9 +27,7 @@ class _Options:
     below: Annotated[
         float | None, typer.Option(metavar="P", help="Draw only candidates less probable than P.")
     ] = None
-    map: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A probability map (simulate calibrate).")
-    ] = None
+    probability_map: MapFile = None
     to: Annotated[
         str | None,
         typer.Option(metavar="POPULATION", help="Rake the personas to those of a population."),

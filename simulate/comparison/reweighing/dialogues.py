@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from simulate.comparison.mapped_outcomes import through_map
 from simulate.comparison.reweighing.rule import AS_STATED, TurnRule
 from simulate.comparison.reweighing.weights import Obstacle, Weight, chain_weight, turns_weight
 from simulate.errors import ParseError
@@ -84,9 +83,10 @@ def weighed_dialogues(
                     row.measured,
                     rule,
                     run.scenario.outcomes,
-                    outcome_map,
                     whole=cell.index in whole,
                 )
+            if outcome_map is not None:
+                each = replace(each, integrated=through_map(each.integrated, outcome_map))
             found[cell.index][name].append(each)
     return found
 
@@ -97,14 +97,13 @@ def _weighed(
     measured: OutcomeValue,
     rule: TurnRule | None,
     outcomes: Mapping[str, Outcome],
-    outcome_map: ProbabilityMap | None,
     *,
     whole: bool,
 ) -> WeighedDialogue:
     cell, turns = dialogue.cell, dialogue.turns
     of_turn = bool(measured.draws) and measured.draws is turns[0].draws
     if rule is None:
-        integrated = measured if of_turn else _as_stated(measured, outcome_map)
+        integrated = measured if of_turn else _as_stated(measured)
         return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), Weight())
     if of_turn:
         weight = turns_weight(turns, cell, rule, integrated=1)
@@ -115,27 +114,18 @@ def _weighed(
     weight = turns_weight(counted, cell, rule)
     for name, draws in _of_outcomes(dialogue, measured, outcomes).items():
         weight = weight.times(chain_weight(draws, AS_STATED, f"outcome {name}"))
-    integrated = _as_stated(measured, outcome_map)
+    integrated = _as_stated(measured)
     return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
 
 
-def _as_stated(measured: OutcomeValue, outcome_map: ProbabilityMap | None) -> OutcomeValue:
-    """Return an outcome whose candidates have their stated weights as chances, or mapped ones."""
-    candidates = measured.candidates
-    if candidates is None:
-        return measured
-    chances = np.array([each.weight for each in candidates])
-    if outcome_map is not None:
-        chances = outcome_map.applied(
-            chances, outcome_map.is_event([each.value for each in candidates])
-        )
+def _as_stated(measured: OutcomeValue) -> OutcomeValue:
+    """Return an outcome whose candidates have their stated weights as chances."""
     if measured.draws:
-        last = replace(measured.draws[-1], flattened=chances)
+        last = replace(measured.draws[-1], flattened=None)
         return replace(measured, draws=(*measured.draws[:-1], last))
-    stated = tuple(
-        each._replace(chance=float(chance))
-        for each, chance in zip(candidates, chances, strict=True)
-    )
+    if measured.possible is None or (possible := measured.possible()) is None:
+        return measured
+    stated = tuple(each._replace(chance=each.weight) for each in possible)
     return replace(measured, possible=lambda: stated)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from simulate.comparison.api import compared_outcome, one_run
 from simulate.comparison.estimates import compare_samples
+from simulate.comparison.mapped_outcomes import check_map, tuned_told
 from simulate.comparison.reference_spec import load_reference
 from simulate.comparison.reweighing.dialogues import WeighedDialogue, weighed_dialogues
 from simulate.comparison.reweighing.event import Event, happens, read_event
@@ -28,6 +29,7 @@ from simulate.comparison.reweighing.weighed_sample import Recode, WeighedSample
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import choose_cells, from_run
 from simulate.comparison.settings import DRAWS, Settings
+from simulate.engine.mapped_draws import mapped_speakers
 from simulate.errors import StatisticsError, quote
 from simulate.population import Population, load_population
 from simulate.reference import Reference, Variable
@@ -51,7 +53,7 @@ def reweigh(
     draw: Draw | None = None,
     temper: float | None = None,
     below: float | None = None,
-    map: ProbabilityMap | str | Path | None = None,  # as the option is called
+    probability_map: str | Path | ProbabilityMap | None = None,
     to: str | Path | Population | None = None,
     on: Sequence[str] = (),
     outcome: str | None = None,
@@ -72,7 +74,7 @@ def reweigh(
         draw: the rule that picks a candidate of a user's turn: `probability`, `uniform` or `mode`.
         temper: draw from the stated probabilities raised to the power 1/temper; above 1 is flatter.
         below: draw only candidates whose probability is below it, in (0, 1].
-        map: a probability map, or its file, of what users say, of leaving, or of the outcome.
+        probability_map: a map, or its file, of how users reply or leave, or of the outcome.
         to: a population, its file or shipped name, to whose margins the personas are raked.
         on: attributes of personas that are raked, crossed with `*`, each with the numbers at which
             ranges begin after a colon: `sex`, `sex*party`, `age:30,50`; all by default that the
@@ -90,7 +92,9 @@ def reweigh(
         RunFileError: the run file cannot be read.
         PopulationError: the population cannot be used.
     """
-    mapped = read_map(Path(map)) if isinstance(map, str | Path) else map
+    mapped = probability_map
+    if isinstance(mapped, str | Path):
+        mapped = read_map(Path(mapped))
     rule = turn_rule(draw, temper, below, mapped)
     if rule is None and to is None and mapped is None:
         rule = AS_STATED
@@ -107,11 +111,10 @@ def reweigh(
             raise StatisticsError(f"event {event} is not of the outcome {outcome}; leave one out")
         name = happening.outcome if happening else outcome or compared_outcome(source)
         assert name is not None  # noqa: S101  # `compared_outcome` names one, or raises
-        if mapped is not None and mapped.what not in (REPLIES, LEAVING, name):
-            raise StatisticsError(
-                f"the map is of {quote(mapped.what)}, and neither of replies nor of {name}: give "
-                "another one, or that outcome"
-            )
+        if mapped is not None and mapped.what not in (REPLIES, LEAVING):
+            check_map(mapped, source, name, choose_cells(source, cell))
+        elif mapped is not None and rule is not None:
+            rule = replace(rule, mapped=mapped_speakers(source.scenario, mapped))
         return _Reweighing(source, name, rule, mapped, happening, settings).result(
             cell, to, on, None if happening else reference
         )
@@ -157,7 +160,7 @@ class _Reweighing:
             rows = self._with_distances(rows, against)
         notes = [WITHIN] if target else []
         if self.map is not None:
-            notes += [self.map.told, *([self.map.optimism] if self.map.optimism else [])]
+            notes.append(tuned_told(self.map, by_run=False) if against else self.map.told)
         return Reweighed(
             outcome=self.event.words if self.event else self.outcome,
             variable=variable,
@@ -195,18 +198,13 @@ class _Reweighing:
         return target_population(population, people, on)
 
     def _misfit(self, cell: Cell) -> str | None:
-        """Return why the map is not for what is asked in a cell; None where it is."""
-        if self.map is None:
+        """Return why the map is not for how users of a cell reply; None where it is."""
+        if self.rule is None or self.rule.map is None:
             return None
         models = self.run.meta["models"][cell.index]
-        asked = self.run.scenario.outcomes[self.outcome].asked
-        if self.map.what == self.outcome and asked is not None:
-            method = cell.method_of(self.run.scenario.outcomes[self.outcome])
-            return self.map.misfit(models[asked.speaker], method.name)
         fits = (
-            self.map.misfit(models[name], speaker.method.name)
-            for name, speaker in cell.speakers.items()
-            if speaker.plays == "user"
+            self.rule.map.misfit(models[name], cell.speakers[name].method.name)
+            for name in self.rule.mapped
         )
         return next((why for why in fits if why is not None), None)
 

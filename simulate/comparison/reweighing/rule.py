@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,18 @@ class TurnRule:
         settings: how a candidate is drawn from weights.
         below: only candidates whose weight is below it are drawn, in (0, 1]; None for all.
         map: what becomes of the weights before; None where they stay.
+        mapped: the speakers whose weights it is for.
     """
 
     settings: DrawSettings
     below: float | None = None
     map: ProbabilityMap | None = None
+    mapped: tuple[str, ...] = ()
+
+    def of_speaker(self, name: str) -> TurnRule:
+        """Return the rule by which a speaker's turns are drawn."""
+        fits = self.map is None or name in self.mapped
+        return self if fits else replace(self, map=None)
 
     def chances(self, draw: RecordedDraw) -> NDArray[np.float64]:
         """Return how likely each candidate of a draw would have been, (k,), sums to 1.

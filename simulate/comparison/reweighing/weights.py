@@ -102,7 +102,7 @@ def turns_weight(turns: Sequence[Turn], cell: Cell, rule: TurnRule, integrated: 
         speaker = cell.speakers[turn.speaker]
         if turn.given or speaker.plays != "user":
             continue
-        where = f"turn {turn.index}"
+        where, own = f"turn {turn.index}", rule.of_speaker(turn.speaker)
         picks = [draw for draw in turn.draws if draw.what not in ("tail", NEXT)]
         method = speaker.method.drawn(picks) if picks else speaker.method
         if not (picks and method.verbalizes):
@@ -116,7 +116,7 @@ def turns_weight(turns: Sequence[Turn], cell: Cell, rule: TurnRule, integrated: 
             if draw.what == "part" and key in once:
                 continue
             once.add(key)
-            weight = draw_weight(draw, rule, where)
+            weight = draw_weight(draw, own, where)
             known = method.draw != "tail-first"
             found = found.times(weight if known else replace(weight, log_square=math.nan))
     return found
