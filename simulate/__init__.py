@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 
 # isort: off
 if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
+    from simulate.calibration.api import calibrate as calibrate, calibrate_sync as calibrate_sync
+    from simulate.calibration.result import Calibration as Calibration
     from simulate.calibration.wordings import Wordings as Wordings, wordings as wordings
     from simulate.calibration.wordings import wordings_sync as wordings_sync
     from simulate.comparison import Comparison as Comparison, compare as compare
@@ -53,6 +55,8 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
 # isort: on
 
 _NAMES = {
+    "calibration.api": "calibrate calibrate_sync",
+    "calibration.result": "Calibration",
     "calibration.wordings": "Wordings wordings wordings_sync",
     "comparison": "Comparison compare",
     "comparison.multiverse": "Multiverse multiverse multiverse_sync",

@@ -14,6 +14,7 @@ HEAVY = ("scipy.stats", "polars", "textual", "openai", "xllamacpp", "matplotlib"
 def test_the_public_names_are_these() -> None:
     assert sorted(simulate.__all__) == [
         "BranchResult",
+        "Calibration",
         "Candidate",
         "ChatModel",
         "ChatReply",
@@ -41,6 +42,8 @@ def test_the_public_names_are_these() -> None:
         "Wordings",
         "branch",
         "branch_sync",
+        "calibrate",
+        "calibrate_sync",
         "compare",
         "load_population",
         "load_scenario",

@@ -75,18 +75,21 @@ class Persons:
     Args:
         situation: whose `words` names the population that has them.
         told: whether anything is told of them.
+
+    Attributes:
+        needed: the attributes that they are told by.
     """
 
     def __init__(self, situation: Situation, *, told: bool = True) -> None:
         self._words: Population | None = None
         if told and situation.words is not None:
             self._words = load_population(situation.words)
-        self._needed = () if self._words is None else _read_by(self._words)
+        self.needed = () if self._words is None else _read_by(self._words)
 
     def missing(self, talk: HumanTalk, role: str) -> list[str]:
         """Return the attributes that a person would need and lacks."""
         known = talk.attributes.get(role) or {}
-        return [name for name in self._needed if name not in known]
+        return [name for name in self.needed if name not in known]
 
     def prose(self, talk: HumanTalk, role: str) -> str:
         """Return a person in words; empty where nothing is told."""

@@ -79,25 +79,26 @@ class Readings:
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods that were asked with, in order."""
-        return tuple(dict.fromkeys(each.method for each in self._all()))
+        return tuple(dict.fromkeys(each.method for each in self.all()))
 
     @property
     def histories(self) -> tuple[str, ...]:
         """The wordings of what was said before, the original one first."""
-        found = dict.fromkeys(each.history for each in self._all())
+        found = dict.fromkeys(each.history for each in self.all())
         return tuple(sorted(found, key=lambda name: name != ORIGINAL))
 
     @property
     def moves(self) -> int:
         """How many different moves something was stated of."""
-        return len({(each.move.talk.key, each.move.turn) for each in self._all()})
+        return len({(each.move.talk.key, each.move.turn) for each in self.all()})
 
     @property
     def people(self) -> int:
         """How many different people they are of."""
-        return len({each.move.person for each in self._all()})
+        return len({each.move.person for each in self.all()})
 
-    def _all(self) -> Iterator[Stated]:
+    def all(self) -> Iterator[Stated]:
+        """Iterate over everything."""
         for part in (*self.acts.values(), *self.outcomes.values(), self.texts, self.leaving):
             yield from part
 
@@ -208,20 +209,18 @@ class Told:
     Args:
         situation: of the dialogues; the amounts of those count whose its outcomes are.
         act_of: says which act a turn is.
+        traits: the attributes of people by which forecasts are looked at.
     """
 
-    def __init__(self, situation: Situation, act_of: ActOf) -> None:
+    def __init__(self, situation: Situation, act_of: ActOf, traits: Sequence[str] = ()) -> None:
+        self._traits = traits
         self.act_of = act_of
         self._givers = {outcome.of for outcome in situation.outcomes.values()}
 
     def positions(self, moves: Sequence[Move]) -> Positions:
         """Return where moves stand."""
-        traits: dict[str, list[Any]] = {}
-        for move in moves:
-            for name in move.talk.attributes.get(move.role) or {}:
-                traits.setdefault(name, [])
-        for name, column in traits.items():
-            column += [(m.talk.attributes.get(m.role) or {}).get(name) for m in moves]
+        known = [m.talk.attributes.get(m.role) or {} for m in moves]
+        traits = {name: [each.get(name) for each in known] for name in self._traits}
         return Positions.of(
             [m.person for m in moves],
             [m.talk.key for m in moves],
@@ -230,7 +229,7 @@ class Told:
             [m.split for m in moves],
             amount_stated=[self.amount_before(m) for m in moves],
             previous_act=[self.act_of(m.talk, m.turn - 1) or "" for m in moves],
-            traits=traits,
+            traits={name: column for name, column in traits.items() if set(column) != {None}},
         )
 
     def amount_before(self, move: Move) -> bool:

@@ -39,6 +39,7 @@ class Calibration(Analysis):
             measured.
         agreement: how far human coders of the acts agree, the ceiling of what can be forecast.
         fitted: the maps that were fitted.
+        notes: what else there is to say, in sentences.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Calibration(Analysis):
     contamination: Mapping[str, Mean] = field(default_factory=dict)
     agreement: str | None = None
     fitted: tuple[ProbabilityMap, ...] = ()
+    notes: tuple[str, ...] = ()
 
     _view: ClassVar[str] = "calibration"
 
@@ -140,6 +142,7 @@ class Calibration(Analysis):
                 "changes": {name: asdict(each) for name, each in self.contamination.items()},
                 "differing": list(self.differing),
             },
+            "notes": list(self.notes),
             "maps": [each.model_dump(mode="json", exclude_none=True) for each in self.fitted],
             "parts": [_part_dict(part, self.calibrated(part)) for part in self.parts],
         }

@@ -9,7 +9,7 @@ persona, so that none can reach a prompt. So a walk is resumed, budgeted and aud
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,6 +84,7 @@ def walk_of(
     moves: Sequence[Move],
     histories: Sequence[History],
     persons: Persons,
+    acts_known: Callable[[Move], bool] = lambda _: True,
     methods: Sequence[str] = ("vs",),
     k: int = FEW,
     asks: Sequence[Told] = TOLD,
@@ -96,6 +97,7 @@ def walk_of(
         moves: what is forecast.
         histories: under which wordings of what was said before.
         persons: puts people in words.
+        acts_known: tells whether it is known which act a move is; else it is not asked for.
         methods: how distributions are obtained; `POPULATION_QUERY` for the question about people.
         k: how many texts, and how many answers of an outcome that has too many to list.
         asks: what is forecast.
@@ -110,29 +112,29 @@ def walk_of(
             f"situation {situation.situation} has no outcome"
         )
     scenario = _scenario(situation, levels, cells, histories)
-    rows = list(_rows(situation, moves, histories, persons))
+    rows = list(_rows(situation, moves, histories, persons, acts_known))
     population = Population(
         population="human-moves",
         description="Turns of human dialogues, each with what had been said before.",
         source=situation.source,
         personas=rows,
     )
-    roles = [str(row.attributes["role"]) for row in rows]
     calls = sum(
-        MethodSpec.model_validate(cell["method"]).calls * _asked(situation, levels, cell, role)
+        MethodSpec.model_validate(cell["method"]).calls * _asked(situation, levels, cell, row)
         for cell in cells.values()
-        for role in roles
+        for row in rows
     )
     return Walk(scenario, population, calls, len(moves))
 
 
 def _asked(
-    situation: Situation, levels: Mapping[str, object], cell: Mapping[str, Any], role: str
+    situation: Situation, levels: Mapping[str, object], cell: Mapping[str, Any], row: TableRow
 ) -> int:
-    """Return how much is asked of a role in a cell."""
+    """Return how much is asked of a move in a cell."""
+    role = row.attributes["role"]
     match cell["asks"]:
         case "act":
-            return int(role in levels)
+            return int(role in levels and row.attributes["asked_act"] is True)
         case "outcome":
             return sum(outcome.of == role for outcome in situation.outcomes.values())
         case _:
@@ -234,7 +236,7 @@ def _outcomes(
         yield from _asked_if(
             f"act-{role}",
             f"asks_act_{number}",
-            f"variables.asks == 'act' and persona.role == {role!r}",
+            f"variables.asks == 'act' and persona.asked_act and persona.role == {role!r}",
             {"kind": "choice", "levels": list(acts)},
             "{% if variables.people %}Such a person has sent {{ persona.sent }} messages so far, "
             "and sends the next one. What does that message begin with?{% else %}What does your "
@@ -280,7 +282,11 @@ def _with_names(template: str) -> str:
 
 
 def _rows(
-    situation: Situation, moves: Sequence[Move], histories: Sequence[History], persons: Persons
+    situation: Situation,
+    moves: Sequence[Move],
+    histories: Sequence[History],
+    persons: Persons,
+    acts_known: Callable[[Move], bool],
 ) -> Iterable[TableRow]:
     first = next(iter(situation.roles))
     for move in moves:
@@ -304,6 +310,7 @@ def _rows(
                     "role": move.role,
                     "person": move.person,
                     "history": history.name,
+                    "asked_act": acts_known(move),
                     "sent": sum(t.speaker == move.role for t in turns[: move.turn]),
                 },
                 prose=persons.prose(talk, move.role),

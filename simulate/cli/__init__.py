@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from simulate.cli import (
     branch,
+    calibrate,
     check,
     compare,
     diversity,
@@ -101,6 +102,7 @@ app.command()(run.run)
 app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(branch.branch)
+app.command()(calibrate.calibrate)
 app.command()(summary.summary)
 app.command()(reweigh.reweigh)
 app.command()(report.report)

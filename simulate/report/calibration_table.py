@@ -171,6 +171,7 @@ def _notes(found: Calibration) -> Iterator[str]:
     if found.agreement:
         yield f"ceiling of what can be forecast of acts: {found.agreement}"
     yield found.contamination_told
+    yield from found.notes
     yield from (each.told for each in found.fitted)
 
 

@@ -12,12 +12,13 @@ from simulate.reference.importers.persuasionforgood import SURVEY
 
 ACTS = (("greeting", "credibility-appeal", "proposition-of-donation", "closing"),
         ("greeting", "ask-org-info", "agree-donation", "thank"))  # fmt: skip
+SENTENCE = "Sentence {turn} of talk {dialogue}, about Save the Children."
 ANSWERS = {"age": 30, "sex": "Female", "edu": "Postgraduate", "income": 3, "ideology": "Liberal"}
 
 
 def said(dialogue: int, turn: int) -> str:
     """Return what is said in a turn, which is said nowhere else."""
-    return f"Sentence {turn} of talk {dialogue}, about Save the Children."
+    return SENTENCE.format(turn=turn, dialogue=dialogue)
 
 
 def donation(dialogue: int) -> float:
@@ -26,7 +27,11 @@ def donation(dialogue: int) -> float:
 
 
 def invented(
-    folder: Path, dialogues: int = 24, turns: int = 8, annotated: int | None = None
+    folder: Path,
+    dialogues: int = 24,
+    turns: int = 8,
+    annotated: int | None = None,
+    sentence: str = SENTENCE,
 ) -> str:
     """Write dialogues of so many turns, and return the spec that names them.
 
@@ -35,6 +40,7 @@ def invented(
         dialogues: how many; the people of each are others.
         turns: of each, the two in turn.
         annotated: how many of them have acts; all by default.
+        sentence: what is said, with `turn` and `dialogue`.
     """
     info, talk, acts = [], [], []
     for d in range(dialogues):
@@ -44,7 +50,8 @@ def invented(
             info.append({"B2": f"t{d}", "B3": f"{who}{d}", "B4": role, "B6": gave, **survey})
         for turn in range(turns):
             role = turn % 2
-            row = {"B2": f"t{d}", "B4": role, "Turn": turn // 2, "Unit": said(d, turn)}
+            unit = sentence.format(turn=turn, dialogue=d)
+            row = {"B2": f"t{d}", "B4": role, "Turn": turn // 2, "Unit": unit}
             talk.append(row)
             act = ACTS[role][min(turn // 2 + d % 2, 3)]
             labels = {"er_label_1": "" if role else act, "ee_label_1": act if role else ""}

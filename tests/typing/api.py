@@ -62,6 +62,15 @@ async def grids() -> None:
     assert_type(simulate.multiverse_sync("plan.yaml"), simulate.Multiverse)
 
 
+async def calibrations() -> None:
+    found = await simulate.calibrate(reference="persuasionforgood:data", asks=["act"], turns=2)
+    assert_type(found, simulate.Calibration)
+    assert_type(found.to_frame(), pl.DataFrame)
+    assert_type(found.plot(), Figure)
+    again = simulate.calibrate_sync("walk.db", reference="persuasionforgood:data", margin=0.1)
+    assert_type(again, simulate.Calibration)
+
+
 async def distributions() -> None:
     distribution = await simulate.verbalize(
         "Name a state.", k=3, model=simulate.ScriptedModel(answer)

@@ -1,0 +1,217 @@
+"""`simulate.calibrate`: a model is walked through human dialogues and what it states assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from simulate.calibration.choosing import Choice, Prepared, prepared, too_few
+from simulate.calibration.moves import Persons, known_talks
+from simulate.calibration.paraphrases import paraphrased, paraphrasing, to_paraphrase
+from simulate.calibration.result import Calibration
+from simulate.calibration.situation import Situation, load_situation
+from simulate.calibration.walk import ORIGINAL, PARAPHRASED, TOLD, Told
+from simulate.calibration.walked import MapOf, assessed
+from simulate.engine import RunResult, new_run_path, run
+from simulate.errors import InputError, RunStoppedError
+from simulate.measures.embeddings import Embedder
+from simulate.models import AnyModel, Models
+from simulate.reference.human_talks import human_talks
+from simulate.reference.split import Split
+from simulate.runfile import open_run
+from simulate.scenario.cell import FEW
+from simulate.synchronous import twin
+
+BUDGETS = ("budget_usd", "budget_tokens")
+
+
+async def calibrate(
+    walk: str | Path | None = None,
+    *,
+    reference: str | Sequence[str],
+    model: AnyModel | None = None,
+    dialogues: int = 50,
+    turns: int = 4,
+    roles: Sequence[str] = (),
+    split: Split | None = None,
+    asks: Sequence[Told] = TOLD,
+    methods: Sequence[str] = ("vs",),
+    k: int = FEW,
+    histories: Sequence[str] = (ORIGINAL,),
+    told: bool = True,
+    situation: str | Path | Situation | None = None,
+    embeddings: str | Embedder | None = None,
+    margin: float | None = None,
+    fit: MapOf | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    share_human_data: str | None = None,
+    **playing: Any,
+) -> Calibration:
+    """Walk a model through human dialogues, and assess what it states.
+
+    At each chosen turn it states the distribution of the person's next act, of the next text, and
+    of the outcome. What happened is nowhere in the run that it is.
+
+    Args:
+        walk: the run file of a walk that is finished, which is assessed anew; then no model is
+            called, and what is said below of the choice does not matter.
+        reference: human dialogues, `IMPORTER:PATH` or the name of an imported reference; the first
+            is assessed, and others, such as newer ones, are what it is compared with.
+        model: a model or its SPEC; by default as of `simulate.run`.
+        dialogues: of each reference, at most.
+        turns: of each role in each dialogue, at most.
+        roles: whose turns; both by default.
+        split: on which side of the split the people are; both by default.
+        asks: what is forecast: `act`, `text`, `outcome`.
+        methods: how distributions are obtained. The first is assessed; others, also `direct` and
+            `population-query`, are baselines beside it.
+        k: how many texts, and amounts.
+        histories: wordings of what was said before: `original`, and `renamed` or `paraphrased`,
+            with which contamination is measured.
+        told: whether the model is told who the person is.
+        situation: a situation file; that of PersuasionForGood by default.
+        embeddings: the space in which texts are scored, as `offline` or MODEL@URL.
+        margin: the calibration error that counts as none, named beforehand.
+        fit: what a probability map is fitted to, on the select split.
+        seed: of what is drawn.
+        out: the run file; by default a new one in the folder `runs`.
+        share_human_data: why the dialogues may be sent to endpoints that are not on this machine.
+        playing: as of `simulate.run`: `resume`, `concurrency`, `budget_usd`, `budget_tokens`,
+            `rpm`, `tpm`, `models`, `listener`, `progress`, `stop`.
+
+    Raises:
+        InputError: an argument or a file is wrong.
+        ReferenceDataError: the data have no texts, or too few people who can be told of.
+        StatisticsError: nothing of it can be assessed.
+        RunStoppedError: the walk was stopped before its end, and can be resumed.
+        EndpointError: a model cannot be reached, refuses the key, or is not there.
+    """
+    references = (reference,) if isinstance(reference, str) else tuple(reference)
+    known = situation if isinstance(situation, Situation) else load_situation(situation)
+    notes: tuple[str, ...] = ()
+    if walk is None:
+        choice = Choice(
+            dialogues, turns, tuple(roles), split, tuple(asks), tuple(methods), k,
+            tuple(histories), told, seed,
+        )  # fmt: skip
+        ready = prepared(references, known, choice)
+        notes = ready.notes
+        playing |= {"model": model, "share_human_data": share_human_data}
+        result = await walk_through(ready, out=out, **playing)
+        if result.left:
+            why = "" if result.why is None else f" ({result.why})"
+            raise RunStoppedError(
+                f"{result.path}: {result.progress} have ended{why}; resume the walk"
+            )
+        walk = result.path
+    found = assess_walk(
+        walk,
+        references,
+        known,
+        embeddings=embeddings,
+        margin=margin,
+        fit=fit,
+        seed=seed,
+        share_human_data=share_human_data,
+    )
+    return replace(found, notes=tuple(dict.fromkeys((*notes, *found.notes))))
+
+
+calibrate_sync = twin(calibrate)
+
+
+async def walk_through(
+    ready: Prepared, *, out: str | Path | None = None, resume: bool = False, **playing: Any
+) -> RunResult:
+    """Play a walk into a run file; see `calibrate` for the arguments.
+
+    Dialogues in other words are asked for first, into a file beside it.
+
+    Returns:
+        The result of the walk; of the paraphrases, where these were stopped.
+
+    Raises:
+        InputError: too few people would be walked through to say anything, or an argument is wrong.
+        RunFileError: the run file is there already, or cannot be written or resumed.
+        EndpointError: a model cannot be reached, refuses the key, or is not there.
+    """
+    choice = ready.choice
+    if choice.split != "select" and (why := too_few(ready.moves)) is not None:
+        raise InputError(f"{why} (--dialogues)")
+    path = new_run_path("human-walk") if out is None else Path(out)
+    paraphrases = None
+    if PARAPHRASED in choice.histories:
+        beside = path.with_suffix(".paraphrases.db")
+        people = to_paraphrase(ready.walked)
+        first = await run(
+            paraphrasing(),
+            n=len(people.personas),
+            population=people,
+            seed=choice.seed,
+            out=beside,
+            resume=resume and beside.exists(),
+            **playing,
+        )
+        if first.left:
+            return first
+        playing |= _left_over(playing, first)
+        with first.open() as file:
+            paraphrases = paraphrased(file, ready.walked)
+    made = ready.walk(paraphrases)
+    return await run(
+        made.scenario,
+        n=made.n,
+        population=made.population,
+        seed=choice.seed,
+        out=path,
+        resume=resume and path.exists(),
+        **playing,
+    )
+
+
+def _left_over(playing: dict[str, Any], spent: RunResult) -> dict[str, Any]:
+    """Return the budgets without what was spent."""
+    taken = (spent.cost_usd or 0.0, spent.prompt_tokens + spent.completion_tokens)
+    return {
+        name: max(playing[name] - used, type(used)(1))
+        for name, used in zip(BUDGETS, taken, strict=True)
+        if playing.get(name) is not None
+    }
+
+
+def assess_walk(
+    walk: str | Path,
+    references: Sequence[str],
+    situation: Situation,
+    *,
+    embeddings: str | Embedder | None = None,
+    margin: float | None = None,
+    fit: MapOf | None = None,
+    seed: int = 0,
+    share_human_data: str | None = None,
+) -> Calibration:
+    """Assess a finished walk; see `calibrate` for the arguments.
+
+    Raises:
+        InputError: an argument is wrong.
+        ReferenceDataError: the walk went through other dialogues than these.
+        StatisticsError: it is no walk, or nothing of it can be assessed.
+    """
+    if margin is not None and not 0 < margin < 1:
+        raise InputError(f"margin is {margin:g}, it must be between 0 and 1")
+    nobody = Persons(situation, told=False)
+    talks = {}
+    for spec in references:
+        known, _ = known_talks(human_talks(spec), situation, nobody)
+        talks[known[0].reference] = known
+    if isinstance(embeddings, str):
+        models = Models(share_human_data=share_human_data)
+        embeddings = models.embedder(embeddings)
+        models.share([f"the dialogues of {', '.join(talks)}"])
+    with open_run(walk) as file:
+        return assessed(
+            file, talks, situation, embedder=embeddings, margin=margin, fit=fit, seed=seed
+        )

@@ -1,0 +1,282 @@
+"""`simulate calibrate`: do stated distributions say what people do next?"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from simulate.cli.exit_codes import EXIT_INTERRUPTED
+from simulate.cli.interruptible import interruptible
+from simulate.cli.options import (
+    AsJson,
+    BudgetTokens,
+    BudgetUsd,
+    Concurrency,
+    Model,
+    ModelOptions,
+    RandomSeed,
+    RequestsPerMinute,
+    ShareHumanData,
+    TokensPerMinute,
+    with_options,
+)
+from simulate.errors import InputError
+from simulate.limits import MOST_DIALOGUES, MOST_TURNS
+from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.calibration.choosing import Choice, Prepared
+    from simulate.calibration.result import Calibration
+    from simulate.calibration.walk import Told
+    from simulate.calibration.walked import MapOf
+    from simulate.engine import RunResult
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What is walked through, and what is asked."""
+
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REF",
+            help="Human dialogues: persuasionforgood:FOLDER, or an imported reference. The first "
+            "is assessed, and compared with further ones, such as newer data.",
+        ),
+    ] = None
+    dialogues: Annotated[
+        int, typer.Option(min=1, max=MOST_DIALOGUES, help="Of each reference, at most.")
+    ] = 50
+    turns: Annotated[
+        int, typer.Option(min=1, max=MOST_TURNS, help="Of each role in each dialogue, at most.")
+    ] = 4
+    role: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Whose turns. Default: both.")
+    ] = None
+    split: Annotated[
+        Literal["select", "report"] | None,
+        typer.Option(help="Only people of this side of the split. Default: both."),
+    ] = None
+    forecast: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="act, text or outcome. Default: all three."),
+    ] = None
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="M",
+            help="How it is asked; vs by default. Further ones, also direct and population-query, "
+            "are baselines beside the first.",
+        ),
+    ] = None
+    k: Annotated[int, typer.Option("-k", "--k", min=1, help="Texts, and amounts, of a turn.")] = 5
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Dialogues also as renamed (other names and forms, by rule) or paraphrased (by "
+            "the model, a call each): contamination.",
+        ),
+    ] = None
+    untold: Annotated[
+        bool, typer.Option("--untold", help="Tell the model nothing of who the person is.")
+    ] = False
+    situation: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What people were told. Default: PersuasionForGood."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    model: Model = None
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the walk --out.")] = False
+    seed: RandomSeed = 0
+    concurrency: Concurrency = None
+    budget_usd: BudgetUsd = None
+    budget_tokens: BudgetTokens = None
+    rpm: RequestsPerMinute = None
+    tpm: TokensPerMinute = None
+    share_human_data: ShareHumanData = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many calls it takes; call nobody.")
+    ] = False
+
+    def settings(self) -> dict[str, Any]:
+        names = ("model", "out", "resume", "concurrency", "budget_usd", "budget_tokens", "rpm")
+        return {name: getattr(self, name) for name in (*names, "tpm", "share_human_data")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Assessing:
+    embeddings: Annotated[
+        str | None,
+        typer.Option(metavar="SPEC", help="The space of texts: offline, or MODEL@URL."),
+    ] = None
+    margin: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="The calibration error that counts as none, in (0, 1)."),
+    ] = None
+    save_map: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="Fit a map on the select split, and save it."),
+    ] = None
+    map_of: Annotated[
+        str,
+        typer.Option(metavar="WHAT[:ROLE]", help="What the map is of: act, leaving, an outcome."),
+    ] = "act"
+    map_kind: Annotated[
+        Literal["temperature", "isotonic"] | None,
+        typer.Option(help="Default: isotonic of an event, else one temperature."),
+    ] = None
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Reliability diagrams, .png or .svg."),
+    ] = None
+
+    def fit(self) -> MapOf | None:
+        from simulate.calibration.walked import MapOf
+
+        if self.save_map is None:
+            return None
+        what, _, role = self.map_of.partition(":")
+        return MapOf(what, role or None, self.map_kind)
+
+
+@with_options
+def calibrate(
+    walk: Annotated[
+        Path | None,
+        typer.Argument(metavar="WALK", help="The run file of a walk, to be assessed anew."),
+    ] = None,
+    *,
+    choice: _Choice,
+    playing: _Playing,
+    assessing: _Assessing,
+    endpoints: ModelOptions,
+    as_json: AsJson = False,
+) -> None:
+    """Walk a model through human dialogues, and say whether what it states comes true.
+
+    At each chosen turn it states the distribution of the person's next act, of the next text and
+    of the outcome: Brier, CRPS and energy scores, skill over baselines, reliability, bias.
+
+    Example: `simulate calibrate --model gpt-4.1-mini --reference persuasionforgood:DIR --dry-run`
+    """
+    import asyncio
+
+    from simulate.calibration.api import assess_walk, walk_through
+    from simulate.calibration.choosing import prepared
+    from simulate.calibration.situation import load_situation
+    from simulate.files.writing import refuse_if_there
+
+    references, situation = tuple(choice.reference or ()), load_situation(choice.situation)
+    if assessing.save_map is not None:
+        refuse_if_there(assessing.save_map)
+    if walk is None:
+        ready = prepared(references, situation, _chosen(choice, playing.seed))
+        if playing.dry_run:
+            _print_calls(ready, as_json=as_json)
+            return
+        names = endpoints.names()
+        result = asyncio.run(interruptible(walk_through, ready, models=names, **playing.settings()))
+        for note in ready.notes:
+            print(note, file=sys.stderr)
+        _print_ending(result)
+        if result.left:
+            raise typer.Exit(EXIT_INTERRUPTED)
+        walk = result.path
+    elif playing.dry_run or playing.resume:
+        raise InputError("WALK is assessed as it is; leave it out, and name it with --out")
+    found = assess_walk(
+        walk,
+        references,
+        situation,
+        embeddings=assessing.embeddings,
+        margin=assessing.margin,
+        fit=assessing.fit(),
+        seed=playing.seed,
+        share_human_data=playing.share_human_data,
+    )
+    _save(found, assessing)
+    if as_json:
+        print_json({"run": str(walk), **found.to_dict()})
+        return
+    from simulate.report.calibration_table import print_calibration
+    from simulate.terminal.safe_console import SafeConsole
+
+    print_calibration(found, SafeConsole())
+
+
+def _chosen(options: _Choice, seed: int) -> Choice:
+    from simulate.calibration.choosing import Choice
+    from simulate.calibration.walk import ORIGINAL, TOLD
+
+    return Choice(
+        options.dialogues,
+        options.turns,
+        tuple(options.role or ()),
+        options.split,
+        cast("tuple[Told, ...]", tuple(options.forecast or TOLD)),
+        tuple(options.method or ("vs",)),
+        options.k,
+        (ORIGINAL, *(options.history or ())),
+        not options.untold,
+        seed,
+    )
+
+
+def _print_calls(ready: Prepared, *, as_json: bool) -> None:
+    """Say how many calls a walk takes."""
+    from simulate.calibration.walk import PARAPHRASED
+    from simulate.terminal.safe_text import counted
+
+    made, talks = ready.walk(), len(ready.walked)
+    calls = made.calls + (talks if PARAPHRASED in ready.choice.histories else 0)
+    people = len({move.person for move in ready.moves})
+    if as_json:
+        print_json(
+            {
+                "dialogues": talks,
+                "moves": made.moves,
+                "people": people,
+                "calls": calls,
+                "notes": list(ready.notes),
+            }
+        )
+        return
+    print(
+        f"{counted(made.moves, 'turn')} of {people:,} people in {counted(talks, 'dialogue')}: "
+        f"{counted(calls, 'call')}, repairs and retries not counted"
+    )
+    for note in ready.notes:
+        print(note)
+
+
+def _print_ending(result: RunResult) -> None:
+    say = [f"{result.progress} of the walk have ended, {result.failed:,} failed"]
+    if result.why is not None:
+        say.append(f"stopped: {result.why}")
+    if result.left:
+        say.append("go on with the same command and --out RUN --resume")
+    print("\n".join([*say, f"Run file: {result.path}"]), file=sys.stderr)
+
+
+def _save(found: Calibration, options: _Assessing) -> None:
+    """Write the map and the figure."""
+    from simulate.files.writing import text_written_aside
+
+    if options.save_map is not None:
+        with text_written_aside(options.save_map, force=False) as file:
+            file.write(found.fitted[0].to_json())
+        print(f"Map: {options.save_map}", file=sys.stderr)
+    if options.figure is not None:
+        found.plot().savefig(options.figure)
+        print(f"Figure: {options.figure}", file=sys.stderr)

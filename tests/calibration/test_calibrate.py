@@ -1,0 +1,175 @@
+"""`simulate.calibrate`: a walk, what is said of it, and when nothing is called calibrated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate import ScriptedModel
+from simulate.calibration.api import calibrate_sync
+from simulate.calibration.result import Calibration
+from simulate.calibration.walked import MapOf
+from simulate.errors import InputError, RunStoppedError
+from simulate.models import ChatRequest
+from simulate.reference.importing import Importing, import_data
+from simulate.reference.split import split_of
+from tests.calibration.invented_talks import ACTS, invented, states
+
+WORDS = {
+    "greeting": "a greeting",
+    "ask-org-info": "a question about the charity",
+    "agree-donation": "a consent to give",
+    "thank": "thanks",
+}
+DIALOGUES = 54
+ASKED: dict[str, Any] = {
+    "roles": ["persuadee"], "turns": 1, "dialogues": DIALOGUES, "asks": ["act"], "margin": 0.1
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return invented(tmp_path_factory.mktemp("release"), DIALOGUES, turns=4)
+
+
+def by_heart(request: ChatRequest) -> Mapping[str, Any]:
+    """State what came next where the dialogue stands there as it was; else the same of each act."""
+    told = re.findall(r"Sentence (\d+) of talk (\d+), about Save", request.messages[-2]["content"])
+    known = ""
+    if told:
+        turn, dialogue = map(int, told[-1])
+        known = WORDS[ACTS[1][min((turn + 1) // 2 + dialogue % 2, 3)]]
+    return states(lambda level: 30.0 if level == known else 1.0)(request)
+
+
+@pytest.fixture(scope="module")
+def remembered(release: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Calibration, Path]:
+    out = tmp_path_factory.mktemp("walk") / "walk.db"
+    model = ScriptedModel(by_heart)
+    found = calibrate_sync(
+        reference=release, model=model, out=out, histories=["renamed"], fit=MapOf(), **ASKED
+    )
+    return found, out
+
+
+def test_who_knows_the_dialogues_by_heart_is_not_called_calibrated(
+    remembered: tuple[Calibration, Path],
+) -> None:
+    found, _ = remembered
+    change = found.contamination["renamed histories"]
+    assert change.interval is not None
+    assert change.interval[0] > 0.3
+    assert found.differing == ("renamed histories",)
+    assert not any(map(found.calibrated, found.parts))
+    assert "it differs, so nothing is called calibrated" in found.contamination_told
+
+
+def test_the_score_is_that_of_the_people_of_the_report_split(
+    remembered: tuple[Calibration, Path],
+) -> None:
+    (part,) = remembered[0].parts
+    people = [d for d in range(DIALOGUES) if split_of(f"ee{d}") == "report"]
+    # Three acts are asked for and “none of these”: 30/33 is stated of what came true.
+    assert part.headline.mean.value == pytest.approx((3 / 33) ** 2 + 3 * (1 / 33) ** 2)
+    assert part.n == part.persons == len(people)
+    assert part.headline.skills["human marginal"].value > 0.9
+
+
+def test_a_finished_walk_is_assessed_again_without_a_model(
+    remembered: tuple[Calibration, Path], release: str
+) -> None:
+    found, out = remembered
+    again = calibrate_sync(out, reference=release, margin=0.1)
+    assert again.parts[0].headline == found.parts[0].headline
+    assert again.fitted == ()
+
+
+def test_a_map_is_of_the_select_split_and_judged_on_the_other(
+    remembered: tuple[Calibration, Path],
+) -> None:
+    (made,) = remembered[0].fitted
+    assert (made.what, made.fitted.split, made.fitted.role) == ("act", "select", "persuadee")
+    assert made.fitted.persons == sum(split_of(f"ee{d}") == "select" for d in range(DIALOGUES))
+    assert made.temperature is not None
+    assert made.temperature < 1  # it knows more than it says
+    assert made.judged is not None
+    assert made.judged.helps
+
+
+def test_newer_data_are_compared_by_what_is_better_than_their_own_marginal(
+    release: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "newer"
+    folder.mkdir()
+    spec = invented(folder, DIALOGUES, turns=4, sentence="Line {turn} of chat {dialogue}.")
+    newer = import_data(
+        "persuasionforgood", Importing(Path(spec.partition(":")[2])), out=tmp_path / "newer.json"
+    )
+    model, out = ScriptedModel(by_heart), tmp_path / "walk.db"
+    found = calibrate_sync(reference=[release, str(newer)], model=model, out=out, **ASKED)
+    assert found.references == ("persuasionforgood", "newer")
+    assert found.differing == ("data of newer",)
+
+
+def test_dialogues_in_other_words_are_asked_for_in_a_file_beside(
+    release: str, tmp_path: Path
+) -> None:
+    def answer(request: ChatRequest) -> Any:
+        asked = request.messages[-1]["content"]
+        if "in other words" in asked:
+            return "\n".join(f"{n}. Something else, number {n}." for n in range(1, 5))
+        return by_heart(request)
+
+    out = tmp_path / "walk.db"
+    found = calibrate_sync(
+        reference=release, model=ScriptedModel(answer), out=out, histories=["paraphrased"], **ASKED
+    )
+    assert found.differing == ("paraphrased histories",)
+    assert (tmp_path / "walk.paraphrases.db").exists()
+
+
+def test_a_walk_of_too_few_people_is_refused_before_a_call(release: str, tmp_path: Path) -> None:
+    seen: list[ChatRequest] = []
+    model, out = ScriptedModel(states(seen=seen)), tmp_path / "walk.db"
+    given = {**ASKED, "dialogues": 12}
+    with pytest.raises(
+        InputError, match=r"people of the report split are walked as persuadee, and 20"
+    ):
+        calibrate_sync(reference=release, model=model, out=out, **given)
+    assert not seen
+
+
+def test_a_walk_that_its_budget_stops_says_so(release: str, tmp_path: Path) -> None:
+    model, out = ScriptedModel(states()), tmp_path / "walk.db"
+    with pytest.raises(RunStoppedError, match="resume the walk"):
+        calibrate_sync(reference=release, model=model, out=out, budget_tokens=400, **ASKED)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"reference": []}, "name human dialogues"),
+        ({"roles": ["judge"]}, "--role judge: must be one of persuader, persuadee"),
+        ({"asks": ["mood"]}, "forecast “mood”: must be one of act, text, outcome"),
+        ({"histories": ["sung"]}, "history “sung”: must be one of original, renamed, paraphrased"),
+        ({"dialogues": 0}, "dialogues is 0, it must be from 1"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(release: str, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        calibrate_sync(**{"reference": release, "model": ScriptedModel(states()), **given})
+
+
+def test_methods_stand_beside_each_other(release: str, tmp_path: Path) -> None:
+    model, out = ScriptedModel(states()), tmp_path / "walk.db"
+    given = {**ASKED, "asks": ["act", "outcome"]}
+    found = calibrate_sync(
+        reference=release, model=model, out=out, methods=["vs", "population-query"], **given
+    )
+    assert [part.what for part in found.parts] == ["act", "donation"]
+    for part in found.parts:
+        assert part.headline.skills["population-query"].value == pytest.approx(0)
