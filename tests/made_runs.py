@@ -17,12 +17,15 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
 from simulate.reference import Reference, load
 from simulate.runfile import Header, OutcomeValue, RunWriter, Turn, open_run
+from simulate.runfile.header import PlannedDialogue
 from simulate.scenario import Answer as Said
 from simulate.scenario import Scenario
 from simulate.verbalized import Candidate, RecordedDraw, ReplyDistribution, recorded
 
 Answer = float | None | str | Sequence[tuple[float, float]]
 MakeRun = Callable[..., Path]
+LEFT: Any = object()
+"""A dialogue that is planned and was not played."""
 
 
 @pytest.fixture(scope="session")
@@ -79,20 +82,14 @@ async def _write(
         dialogues=plan.dialogues,
     )
     writer = RunWriter.create(path, header)
-    seen: dict[int, int] = {}
-    for planned in plan.dialogues:
-        label = plan.cells[planned.cell].label
-        at = seen.get(planned.cell, 0)
-        seen[planned.cell] = at + 1
-        if at >= len(answers.get(label, ())):
-            continue
-        answer = answers[label][at]
+
+    async def played(planned: PlannedDialogue, answer: Answer) -> None:
         await writer.start(planned.id, {})
         for position, speaker in enumerate(("persuader", "persuadee") * 2):
             await writer.turn(planned.id, Turn(position, speaker, text))
         if answer == "failed":
             await writer.fail(planned.id, "model", "refused")
-            continue
+            return
         value: Any = answer
         draws: tuple[RecordedDraw, ...] = ()
         possible: tuple[Said, ...] = ()
@@ -105,6 +102,11 @@ async def _write(
             draws = (replace(recorded(of, settings, "donation", 0.0), chosen=0),)
         measured = OutcomeValue("donation", value, None, draws, possible)
         await writer.outcome(planned.id, measured, completes=True)
+
+    of_cell = {cell.index: iter(answers.get(cell.label, ())) for cell in plan.cells}
+    pairs = ((planned, next(of_cell[planned.cell], LEFT)) for planned in plan.dialogues)
+    # All at once, so that they share commits.
+    await asyncio.gather(*(played(planned, a) for planned, a in pairs if a is not LEFT))
     await writer.aclose()
 
 
