@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.comparison import Comparison as Comparison, compare as compare
     from simulate.comparison.multiverse import Multiverse as Multiverse, multiverse as multiverse
     from simulate.comparison.multiverse import multiverse_sync as multiverse_sync
+    from simulate.comparison.prediction_powered import PredictionPowered as PredictionPowered
+    from simulate.comparison.prediction_powered import ppi as ppi
     from simulate.engine.branching import BranchResult as BranchResult, branch as branch
     from simulate.engine.branching import branch_sync as branch_sync
     from simulate.comparison.reweighing import Reweighed as Reweighed, reweigh as reweigh
@@ -60,6 +62,7 @@ _NAMES = {
     "calibration.wordings": "Wordings wordings wordings_sync",
     "comparison": "Comparison compare",
     "comparison.multiverse": "Multiverse multiverse multiverse_sync",
+    "comparison.prediction_powered": "PredictionPowered ppi",
     "engine.branching": "BranchResult branch branch_sync",
     "comparison.reweighing": "Reweighed reweigh",
     "engine": "RunResult run run_sync verbalize verbalize_sync",

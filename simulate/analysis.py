@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from simulate.notebook import Shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
 
@@ -47,6 +49,10 @@ class RunAnalyses:
     """
 
     __slots__ = ()
+
+    def ppi(self, table: str | Path, **options: Any) -> Any:
+        """Return what few humans of a table are worth with this run; see `simulate.ppi`."""
+        return _function("comparison.prediction_powered", "ppi")(self, table, **options)
 
     def reweigh(self, **options: Any) -> Any:
         """Say what the run would have given under another rule; see `simulate.reweigh`."""

@@ -20,6 +20,7 @@ from simulate.cli.options import (
     WithExcluded,
     with_options,
 )
+from simulate.cli.prediction_powered import PpiOptions, print_ppi
 from simulate.errors import StatisticsError, quote
 from simulate.terminal.output import print_json
 
@@ -84,6 +85,7 @@ class _Options:
 def compare(
     options: _Options,
     tables: TableOptions,
+    humans: PpiOptions,
     samples: Annotated[
         list[str] | None,
         typer.Argument(
@@ -135,6 +137,8 @@ def compare(
 
     Effects: `simulate compare runs/donation.db --effect vs-direct --by sex`
 
+    Few humans: `simulate compare runs/donation.db --ppi asked.csv --column gave`
+
     A table: `simulate compare answers.csv --column gave --reference persuasionforgood-donations`
     """
     if embeddings and not language:
@@ -146,6 +150,22 @@ def compare(
         return
     if not samples:
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
+    names = ("reference", "human", "unit", "margin", "drawn")
+    also = {name: getattr(options, name) for name in names}
+    also |= {"language": language, "effect": effect, "by": by, "html": html, "figures": figures}
+    if humans.alone(also):
+        print_ppi(
+            samples,
+            humans,
+            tables.columns(),
+            outcome=options.outcome,
+            cleaning=options.cleaning,
+            with_excluded=options.with_excluded,
+            confidence=options.confidence,
+            seed=options.seed,
+            as_json=as_json,
+        )
+        return
     from simulate.comparison.api import compare as compare_api
     from simulate.comparison.api import compare_effects, compare_talk, compare_turns
     from simulate.report.designs import design_dict, print_design, single_source

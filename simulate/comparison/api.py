@@ -450,7 +450,7 @@ def _open(source: Source, stack: ExitStack, counted: Mapping[str, bool]) -> tupl
     return stack.enter_context(open_run(path, **counted)), cell
 
 
-def compared_outcome(run: RunReader) -> str | None:
+def compared_outcome(run: RunReader) -> str:
     """Return the outcome that a run is compared on when none is named."""
     scenario = run.scenario
     for names in (list(scenario.compare), list(scenario.outcomes_by_interest)):

@@ -37,10 +37,14 @@ class Respondents:
         rows: codes; clusters are people.
         columns: name to (n,) values, such as traits and the condition that was met; None where
             the value is missing.
+        people: id of each cluster; empty where nobody is named.
+        cleaned_out: rows whose value the cleaning rule leaves out.
     """
 
     rows: Rows
     columns: Mapping[str, Sequence[Value | None]]
+    people: tuple[str, ...] = ()
+    cleaned_out: int = 0
 
 
 def respondents_of_table(
@@ -109,4 +113,6 @@ def _people(
     at = np.flatnonzero(kept).tolist()
     logs = None if weights is None else np.log([weights[i] for i in at])
     rows = Rows.of(codes, log_weights=logs, clusters=cluster_index(people[i] for i in at))
-    return Respondents(rows, {name: [values[i] for i in at] for name, values in columns.items()})
+    known = {name: [values[i] for i in at] for name, values in columns.items()}
+    ids = tuple(dict.fromkeys(people[i] for i in at))
+    return Respondents(rows, known, ids, len(kept) - len(at))

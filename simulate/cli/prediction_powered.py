@@ -1,0 +1,105 @@
+"""`simulate compare --ppi TABLE`: few humans with the help of many simulations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulate.errors import StatisticsError
+from simulate.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from simulate.reference.table_columns import TableColumns
+
+
+@dataclass(frozen=True, slots=True)
+class PpiOptions:
+    """What is estimated of few humans."""
+
+    ppi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Estimate numbers of the few humans of this table with simulations of them and of "
+            "others as a covariate; nothing else is compared.",
+        ),
+    ] = None
+    rake: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ATTRIBUTE,…",
+            help="With --ppi: weigh the others so that they are like the humans in these.",
+        ),
+    ] = None
+    quantile: Annotated[
+        list[float] | None,
+        typer.Option(metavar="Q", help="With --ppi: quantiles of numbers; default: the median."),
+    ] = None
+    width: Annotated[
+        float | None,
+        typer.Option(metavar="W", help="With --ppi: how many humans an interval so wide takes."),
+    ] = None
+
+    def alone(self, others: Mapping[str, object]) -> bool:
+        """Tell whether `--ppi` is asked for.
+
+        Args:
+            others: options that are not for it, by name.
+
+        Raises:
+            StatisticsError: one of them stands beside it, or one that is for it stands without.
+        """
+        own = ("rake", "quantile", "width")
+        given = [name for name in own if getattr(self, name) not in (None, [])]
+        if self.ppi is None and given:
+            raise StatisticsError(f"--{given[0]} is for --ppi; name its table of humans")
+        beside = [name for name, value in others.items() if value]
+        if self.ppi is not None and beside:
+            raise StatisticsError(f"--{beside[0]} is not for --ppi, which compares nothing else")
+        return self.ppi is not None
+
+
+def print_ppi(
+    samples: Sequence[str],
+    options: PpiOptions,
+    columns: TableColumns,
+    *,
+    outcome: str | None,
+    cleaning: str | None,
+    with_excluded: bool,
+    confidence: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Print what the humans of a table are worth with the simulations of one run.
+
+    Raises:
+        StatisticsError: not exactly one run, or see `simulate.ppi`.
+    """
+    from simulate.comparison.prediction_powered import ppi
+
+    if len(samples) != 1:
+        raise StatisticsError("--ppi takes one run file, or RUN:CELL")
+    found = ppi(
+        samples[0],
+        str(options.ppi),
+        outcome=outcome,
+        columns=columns,
+        cleaning=cleaning or "drop",
+        rake=[name.strip() for name in (options.rake or "").split(",") if name.strip()],
+        quantiles=options.quantile or (),
+        width=options.width,
+        with_excluded=with_excluded,
+        confidence=confidence,
+        seed=seed,
+    )
+    if as_json:
+        print_json(found.to_dict())
+        return
+    from simulate.report.prediction_powered_table import print_prediction_powered
+    from simulate.terminal.safe_console import SafeConsole
+
+    print_prediction_powered(found, SafeConsole())
