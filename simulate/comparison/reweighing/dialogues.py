@@ -101,7 +101,7 @@ def _weighed(
     whole: bool,
 ) -> WeighedDialogue:
     cell, turns = dialogue.cell, dialogue.turns
-    of_turn = bool(measured.draws) and measured.draws is turns[0].draws
+    of_turn = bool(turns and measured.draws) and measured.draws is turns[0].draws
     if rule is None:
         integrated = measured if of_turn else _as_stated(measured)
         return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), Weight())

@@ -1,0 +1,102 @@
+"""What an outcome depends on: only that weighs."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.comparison.reweighing.dialogues import weighed_dialogues
+from simulate.comparison.reweighing.rule import AS_STATED, TurnRule
+from simulate.engine import run
+from simulate.models import ChatRequest, ScriptedModel
+from simulate.runfile import open_run
+from simulate.scenario import Scenario
+from simulate.verbalized import DrawSettings
+
+UNIFORM = TurnRule(DrawSettings("uniform"))
+STATED = {0: 0.8, 1: 0.2}
+
+
+def answer(request: ChatRequest) -> Any:
+    if request.schema is None:
+        return "And you?"
+    item = request.schema["properties"]["responses"]["items"]["properties"]
+    field = "value" if "value" in item else "text"
+    return {"responses": [{field: f"{v}", "probability": p} for v, p in STATED.items()]}
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    method = {"name": "vs", "k": 2, **more}
+    return {
+        "kind": "amount",
+        "support": [0, 1],
+        "asked": {"speaker": "ada", "question": "How much?", "method": method},
+    }
+
+
+def played(path: Path, outcomes: dict[str, Any], steps: list[Any], n: int = 12) -> Path:
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "talk",
+            "speakers": {
+                "bot": {"plays": "assistant"},
+                "ada": {"plays": "user", "method": {"name": "vs", "k": 2}},
+            },
+            "outcomes": outcomes,
+            "steps": steps,
+        }
+    )
+    asyncio.run(run(scenario, model=ScriptedModel(answer, "talk"), n=n, out=path))
+    return path
+
+
+def weights(path: Path, outcome: str, rule: TurnRule) -> list[float]:
+    with open_run(path) as file:
+        found = weighed_dialogues(file, outcome, {"it": rule})[0]["it"]
+    assert all(each.weight.obstacle is None for each in found)
+    return [round(each.weight.log, 9) for each in found]
+
+
+def test_what_is_asked_before_the_talk_depends_on_no_turn(tmp_path: Path) -> None:
+    outcomes = {"before": asked(), "after": asked()}
+    steps = [{"ask": ["before"]}, {"say": 1}, {"ask": ["after"]}]
+    path = played(tmp_path / "run.db", outcomes, steps)
+    assert set(weights(path, "before", UNIFORM)) == {0.0}
+    to_even = {round(math.log(0.5 / p), 9) for p in STATED.values()}
+    assert set(weights(path, "after", UNIFORM)) <= to_even
+
+
+def test_an_answer_that_is_remembered_is_weighed_back_to_what_was_stated(tmp_path: Path) -> None:
+    outcomes = {"before": asked(draw="uniform"), "after": asked()}
+    steps = [
+        {"ask": {"outcomes": ["before"], "remembers": "talk"}},
+        {"say": 1},
+        {"ask": ["after"]},
+    ]
+    path = played(tmp_path / "run.db", outcomes, steps)
+    back = {round(math.log(p / 0.5), 9) for p in STATED.values()}
+    assert set(weights(path, "after", AS_STATED)) <= back
+    # Its own distribution is integrated, and not weighed.
+    assert set(weights(path, "before", AS_STATED)) == {0.0}
+
+
+def test_parts_of_a_computed_outcome_are_integrated_by_their_stated_weights(
+    tmp_path: Path,
+) -> None:
+    outcomes = {
+        "one": asked(draw="uniform"),
+        "other": asked(),
+        "both": {"kind": "amount", "support": [0, 2], "computed": {"sum": ["one", "other"]}},
+    }
+    path = played(tmp_path / "run.db", outcomes, [{"say": 1}, {"ask": ["one", "other"]}])
+    with open_run(path) as file:
+        found = weighed_dialogues(file, "both", {"it": AS_STATED})[0]["it"]
+    assert {each.weight.log for each in found} == {0.0}
+    candidates = found[0].integrated.candidates
+    assert candidates is not None
+    chances = {each.value: each.chance for each in candidates}
+    assert chances == pytest.approx({0: 0.64, 1: 0.32, 2: 0.04})
