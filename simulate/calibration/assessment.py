@@ -85,6 +85,8 @@ class Assessment:
         given_outcome: what was given to what happened, beside what a calibrated forecaster shows.
         hazard: of leaving, by turn.
         texts: how many texts of each row are scored; 0 where levels are.
+        nearest: mean distance of the nearest text to what was said: it describes, and ranks nothing,
+            as the longer list has the nearer one; None where levels are scored.
         left_out: sentences on baselines that could not be fitted or compared.
     """
 
@@ -100,6 +102,7 @@ class Assessment:
     given_outcome: tuple[GivenOutcome, ...] = ()
     hazard: tuple[HazardRow, ...] = ()
     texts: int = 0
+    nearest: Mean | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -187,6 +190,7 @@ def assess_texts(
         ours.failed,
         score_rows(methods[0], found[ours.method], scored, by_turn=False),
         texts=k,
+        nearest=mean(np.nanmin(methods[0].to_truth, axis=1), methods[0].positions.clusters),
         left_out=left_out,
     )
 
@@ -220,7 +224,7 @@ def _reliability(report: Forecasts, seed: int) -> Reliability:
         binned(stated, happened, clusters),
         tuple(np.histogram(stated, HISTOGRAM, (0, 1))[0].tolist()),
         isotonic(stated, happened),
-        calibration_error(stated, happened, clusters),
+        calibration_error(event.stated, event.happened, event.positions.clusters),
         decomposition(event.stated, event.happened, rng),
         mean(sharpness(event.stated), event.positions.clusters),
         float(sharpness(shares[None])[0]),

@@ -190,6 +190,7 @@ def _part_dict(part: Assessment, calibrated: bool) -> dict[str, Any]:
         "persons": part.persons,
         "failed": part.failed,
         "texts": part.texts,
+        "nearest": None if part.nearest is None else asdict(part.nearest),
         "calibrated": calibrated,
         "scores": [asdict(row) for row in part.scores],
         "reliability": None if part.reliability is None else _reliability_dict(part.reliability),

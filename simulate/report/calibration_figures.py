@@ -25,7 +25,7 @@ GREY = "#777777"
 def reliability_diagrams(found: Calibration) -> Figure:
     """Draw the share that came true against the stated probability, one panel for each part.
 
-    Points are bins of equally many cases with the interval by person, the line is the isotonic
+    Points are bins with the interval by person (`binned`), the line is the isotonic
     curve, bars at the bottom say how many cases had which probability.
 
     Raises:

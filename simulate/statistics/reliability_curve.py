@@ -13,10 +13,15 @@ what miscalibration costs, what telling cases apart gains, and how uncertain the
 least 0. Of several levels each is the sum over the levels. MCB is above 0 also where the
 probabilities are right, as the curve follows chance; what it is then is shown beside it.
 
-**Calibration error.** The root of CE² = Σ_b (n_b/n) (p̄_b − ȳ_b)² over bins of equally many cases,
-without what chance adds: as in `squared_distance`, each person's product with itself is left out,
-so that CE² is unbiased over persons and may be negative, and its interval is that of the score,
-with the variance V + κ CE². Source of the leaving out: Bröcker 2012; Kumar, Liang and Ma 2019.
+**Calibration error.** The root of
+
+    CE² = ½ Σ_k Σ_b (n_kb/n) (p̄_kb − ȳ_kb)²
+
+over the levels k and bins b of equally many cases, without what chance adds: as in
+`squared_distance`, each person's product with itself is left out, so that CE² is unbiased over
+persons and may be negative, and its interval is that of the score, with the variance V + κ CE². It
+is a sum over levels, which does not become small for there being many of a probability near 0, and
+half of it, as both levels of an event err alike. Sources: Bröcker 2012; Kumar, Liang and Ma 2019.
 """
 
 from __future__ import annotations
@@ -84,7 +89,7 @@ class CalibrationError:
     """How far stated probabilities are from what comes true, in [0, 1].
 
     Attributes:
-        value: the root of the unbiased CE², 0 where that is negative.
+        value: the root of the unbiased CE², 0 where that is negative; at most 1.
         interval: of it, by person; None with fewer than 20 persons.
         squared: CE², which may be negative.
     """
@@ -113,14 +118,20 @@ def isotonic(stated: Floats, happened: Floats) -> tuple[Floats, Floats]:
     return points[kept], values[kept]
 
 
-def bins(stated: Floats, most: int = BINS) -> Indices:
-    """Return (n,) the bin of each case, from 0: equally many in each, equal probabilities together.
+def bins(stated: Floats, *, expected: bool = False) -> Indices:
+    """Return (n,) the bin of each case, from 0, at most ten; equal probabilities are together.
 
     Args:
         stated: (n,) probabilities.
-        most: how many bins at most.
+        expected: whether bins are to have equally many cases that are expected to come true, and
+            not equally many cases: where most probabilities are near 0, these would be there too.
     """
-    edges = np.unique(np.quantile(stated, np.arange(1, most) / most)) if len(stated) else stated
+    if not len(stated):
+        return np.zeros(0, dtype=np.int64)
+    ordered = np.sort(stated)
+    before = np.cumsum(ordered if expected else np.ones(len(ordered)))
+    parts = np.arange(1, BINS) / BINS * before[-1]
+    edges = ordered[np.searchsorted(before, parts, side="right").clip(max=len(ordered) - 1)]
     found = np.searchsorted(edges, stated, side="right")
     return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
@@ -128,7 +139,7 @@ def bins(stated: Floats, most: int = BINS) -> Indices:
 def binned(
     stated: Floats, happened: Floats, clusters: Indices, confidence: float = CONFIDENCE
 ) -> tuple[Bin, ...]:
-    """Return the cases in bins of ascending probability.
+    """Return the cases in bins of ascending probability, equally many expected to come true.
 
     Args:
         stated: (n,) probabilities.
@@ -136,7 +147,7 @@ def binned(
         clusters: (n,) the person of each.
         confidence: of intervals, in (0, 1).
     """
-    of, found = bins(stated), []
+    of, found = bins(stated, expected=True), []
     for b in range(int(of.max(initial=-1)) + 1):
         here = of == b
         people = np.unique(clusters[here], return_inverse=True)[1]
@@ -178,13 +189,13 @@ def _recalibrated(stated: Floats, came: Floats) -> float:
 
 
 def calibration_error(
-    stated: Floats, happened: Floats, clusters: Indices, confidence: float = CONFIDENCE
+    stated: Floats, happened: Indices, clusters: Indices, confidence: float = CONFIDENCE
 ) -> CalibrationError:
     """Return the calibration error with its interval; see the module.
 
     Args:
-        stated: (n,) probabilities.
-        happened: (n,) 1 where it came true, else 0.
+        stated: (n, K) each row sums to 1.
+        happened: (n,) the level that came true.
         clusters: (n,) the person of each; NaN is returned with fewer than two persons.
         confidence: in (0, 1).
     """
@@ -192,10 +203,14 @@ def calibration_error(
     persons, n = int(people.max(initial=-1)) + 1, len(stated)
     if persons < 2:
         return CalibrationError(math.nan, None, math.nan)
-    of = bins(stated)
-    sums = np.zeros((persons, int(of.max()) + 1))
-    np.add.at(sums, (people, of), stated - happened)
-    sums /= np.sqrt(n * np.bincount(of))
+    apart = stated - np.eye(stated.shape[1])[happened]
+    by_level = []
+    for p, errors in zip(stated.T, apart.T, strict=True):
+        of = bins(p)
+        level = np.zeros((persons, int(of.max()) + 1))
+        np.add.at(level, (people, of), errors)
+        by_level.append(level / np.sqrt(2 * n * np.bincount(of)))
+    sums = np.concatenate(by_level, axis=1)
     whole, own = sums.sum(axis=0), (sums**2).sum(axis=1)
     scale = persons / (persons - 1)
     squared = scale * float(whole @ whole - own.sum())
@@ -210,7 +225,7 @@ def calibration_error(
         below, above = score_limits(squared, variance, slope, t)
         low, high = max(0.0, squared - float(below)), max(0.0, squared + float(above))
         interval = (math.sqrt(low), min(1.0, math.sqrt(high)))
-    return CalibrationError(math.sqrt(max(0.0, squared)), interval, squared)
+    return CalibrationError(math.sqrt(min(max(0.0, squared), 1.0)), interval, squared)
 
 
 def sharpness(stated: Floats) -> Floats:

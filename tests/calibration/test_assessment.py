@@ -74,6 +74,8 @@ def test_texts_have_a_score_and_no_reliability() -> None:
     found = assess_texts(listed("vs", 5), [listed("multi", 4), listed("direct", 1)])
     assert (found.what, found.n, found.texts, found.within(0.1)) == ("text", 60, 4, None)
     assert set(found.headline.skills) == {"multi"}
+    assert found.nearest is not None
+    assert 0 < found.nearest.value < 3
     assert found.left_out == ("direct lists one text only, which has no fair energy score",)
     with pytest.raises(StatisticsError, match="direct lists one text at a time"):
         assess_texts(listed("direct", 1))

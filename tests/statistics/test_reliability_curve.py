@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulate.statistics.reliability_curve import (
+    Floats,
     binned,
     bins,
     calibration_error,
@@ -24,6 +25,9 @@ def test_the_curve_pools_what_goes_down_and_ties_of_the_same_probability() -> No
 
 def test_bins_hold_equally_many_and_never_part_equal_probabilities() -> None:
     assert np.bincount(bins(np.linspace(0, 1, 100))).tolist() == [10] * 10
+    expected = bins(np.linspace(0, 1, 1000), expected=True)
+    sums = np.bincount(expected, weights=np.linspace(0, 1, 1000))
+    assert sums == pytest.approx(np.full(10, 50), rel=0.03)
     assert len(set(bins(np.repeat([0.2, 0.9], [90, 10])).tolist())) == 2
     assert bins(np.zeros(0)).tolist() == []
 
@@ -55,6 +59,10 @@ def test_what_chance_does_to_miscalibration_is_what_a_calibrated_forecaster_show
     assert wrong.miscalibration > 4 * wrong.miscalibration_by_chance
 
 
+def _both(stated: Floats) -> Floats:
+    return np.column_stack([1 - stated, stated])
+
+
 @pytest.mark.parametrize("shift", [0.0, 0.5])
 def test_the_calibration_error_is_unbiased_and_its_interval_covers(shift: float) -> None:
     rng, people, turns, times = np.random.default_rng(5), 200, 4, 400
@@ -66,8 +74,8 @@ def test_the_calibration_error_is_unbiased_and_its_interval_covers(shift: float)
     true = float(((values - truth) ** 2).mean())
     squares, covered = [], 0
     for _ in range(times):
-        happened = (rng.random(len(which)) < truth[which]).astype(np.float64)
-        found = calibration_error(values[which], happened, clusters)
+        happened = (rng.random(len(which)) < truth[which]).astype(np.int64)
+        found = calibration_error(_both(values[which]), happened, clusters)
         squares.append(found.squared)
         assert found.interval is not None
         covered += found.interval[0] - 1e-12 <= true**0.5 <= found.interval[1]
@@ -75,10 +83,20 @@ def test_the_calibration_error_is_unbiased_and_its_interval_covers(shift: float)
     assert covered / times >= 0.92
 
 
+def test_the_error_is_that_of_the_event_whatever_its_other_levels_are_called() -> None:
+    rng = np.random.default_rng(6)
+    stated = rng.random(300)
+    happened = (rng.random(300) < stated**2).astype(np.int64)
+    event = calibration_error(_both(stated), happened, np.arange(300))
+    assert event.value == pytest.approx(np.sqrt(1 / 30), abs=0.05)
+    with_nobody = np.column_stack([_both(stated), np.zeros(300)])
+    assert calibration_error(with_nobody, happened, np.arange(300)) == event
+
+
 def test_one_person_has_no_calibration_error_and_few_have_no_interval() -> None:
-    assert np.isnan(calibration_error(np.ones(3) / 2, np.ones(3), np.zeros(3, np.int64)).value)
-    few = calibration_error(np.ones(4) / 2, np.array([1.0, 0, 1, 0]), np.arange(4))
-    assert few.interval is None
+    even, happened = np.full((4, 2), 0.5), np.array([1, 0, 1, 0])
+    assert np.isnan(calibration_error(even, happened, np.zeros(4, np.int64)).value)
+    assert calibration_error(even, happened, np.arange(4)).interval is None
 
 
 def test_sharpness_is_the_entropy() -> None:
