@@ -85,8 +85,8 @@ class Assessment:
         given_outcome: what was given to what happened, beside what a calibrated forecaster shows.
         hazard: of leaving, by turn.
         texts: how many texts of each row are scored; 0 where levels are.
-        nearest: mean distance of the nearest text to what was said: it describes, and ranks nothing,
-            as the longer list has the nearer one; None where levels are scored.
+        nearest: mean distance of the nearest text to what was said: it describes, and ranks
+            nothing, as the longer list has the nearer one; None where levels are scored.
         left_out: sentences on baselines that could not be fitted or compared.
     """
 

@@ -148,8 +148,8 @@ def _notes(found: Calibration) -> Iterator[str]:
         )
         for part in texts:
             yield (
-                f"nearest text of {part.role}: at a distance of {_mean(part.nearest)}; it describes, "
-                "and ranks nothing, as a longer list has a nearer one"
+                f"nearest text of {part.role}: at a distance of {_mean(part.nearest)}; it "
+                "describes, and ranks nothing, as a longer list has a nearer one"
             )
     if any(row.where == BEFORE for part in found.parts for row in part.scores):
         yield f"{BEFORE}: of {EVERYWHERE}, those in which nobody had named an amount yet"
