@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from simulate.comparison.result import Distance
-from simulate.comparison.reweighing.result import OF, Reweighed, ReweighedRow
+from simulate.comparison.reweighing.result import Reweighed, ReweighedRow
 from simulate.report.comparison_table import measured
 from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import DISTANCES, SQUARED
@@ -36,12 +36,12 @@ def reweighed_table(found: Reweighed) -> Table:
             "–" if quality.effective_n is None else f"{quality.size:,.0f}",
             number(quality.khat, 2),
             "–" if quality.largest is None else f"{quality.largest:.0%}",
-            f"{number(row.drawn[0])}{ends(row.drawn[1])}",
+            found.with_ends(*row.drawn),
         ]
         if stated:
-            cells.append(_stated(row))
+            cells.append(_stated(found, row))
         cells.append(
-            "refused" if row.refused else f"{number(row.mean.value)}{ends(row.mean.interval)}"
+            "refused" if row.refused else found.with_ends(row.mean.value, row.mean.interval)
         )
         if distant:
             cells.append(_distance(row.distances.get(SQUARED)))
@@ -57,10 +57,10 @@ def reweighed_table(found: Reweighed) -> Table:
     return table
 
 
-def _stated(row: ReweighedRow) -> str:
+def _stated(found: Reweighed, row: ReweighedRow) -> str:
     if row.stated is None:
         return ""
-    return "refused" if row.stated.refused else number(row.stated.value)
+    return "refused" if row.stated.refused else found.shown(row.stated.value)
 
 
 def _distance(found: Distance | None) -> str:
@@ -92,7 +92,7 @@ def notes(found: Reweighed) -> Iterator[str]:
         "where the tail of the weights (Pareto k̂) is too heavy"
     )
     yield from found.notes
-    yield f"each is {OF}"
+    yield f"each is {found.of}"
 
 
 def print_reweighed(found: Reweighed, console: Console) -> None:

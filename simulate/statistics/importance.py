@@ -17,9 +17,10 @@ known, they say what it is on average: a row's squared weight is expected to be 
 over its draws. Where the sample shows more than that, the interval is wider by the ratio.
 
 **Interval of a rate.** Wilson's at an effective size: p(1 − p)/V, where V rests on at least
-`TRUSTED_HITS` hits, counted as (Σ W y)² / Σ (W y)² over clusters. Elsewhere V is too small too
-often, and the size is at most Kish's. Which interval covers was found by simulation; see
-docs/stress-statistics.md. Sources: Kish 1965; Dean and Pagano 2015.
+`TRUSTED_HITS` hits, counted as (Σ (W y)²)³ / (Σ (W y)³)² over clusters: as many equal ones have a
+sum as skew. Elsewhere V is too small too often, and the size is at most Kish's. Which interval
+covers was found by simulation; see docs/stress-statistics.md. Sources: Kish 1965; Johnson 1978;
+Dean and Pagano 2015.
 
 **Refusal.** Where few rows carry the weight, the estimate and its own variance fail together:
 the rows that would have carried most of it were not drawn. Then there is no number.
@@ -274,7 +275,9 @@ def _trusted_size(
     students = student_quantile(confidence, clusters - 1)
     informed = rate * (1 - rate) / variance * (quantile(confidence) / students) ** 2
     hits = np.bincount(rows.clusters, weights=rows.weights * rows.means).astype(np.float64)
-    return informed if effective_size(hits) >= TRUSTED_HITS else min(informed, kish)
+    hits /= hits.max(initial=0.0)
+    trusted = (hits**2).sum() ** 3 / (hits**3).sum() ** 2 >= TRUSTED_HITS
+    return informed if trusted else min(informed, kish)
 
 
 def _implied_size(rows: Rows, squares: Floats, expected: Floats | None) -> float:

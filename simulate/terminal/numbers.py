@@ -22,6 +22,13 @@ def number(value: float | None, digits: int = 3) -> str:
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
+def probability(value: float | None) -> str:
+    """Return a probability as `number` does, and below .01 with two digits that are not 0."""
+    if value is None or not 0 < value < 0.01:
+        return number(value)
+    return f"{value:.2g}".removeprefix("0")
+
+
 def signed(value: float | None, digits: int = 3) -> str:
     """Return a difference: a number with its sign, none where it is 0 as it is written."""
     text = number(value, digits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulate.terminal.numbers import number, p_text, signed
+from simulate.terminal.numbers import number, p_text, probability, signed
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_the_adjusted_p_stands_behind_the_one_that_the_interval_agrees_with() ->
     assert p_text(0.0005, at_most=True, adjusted=0.001) == "p ≤ .0005 (≤ .0010)"
     assert p_text(0.00001, adjusted=0.04) == "p < .0001 (.040)"
     assert p_text(0.001, adjusted=0.002, adjusted_at_most=True) == "p = .0010 (≤ .0020)"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "–"), (0, ".000"), (0.0312, ".031"), (0.000176, ".00018"), (1.36e-7, "1.4e-07")],
+)
+def test_a_small_probability_is_no_zero(value: float | None, shown: str) -> None:
+    assert probability(value) == shown

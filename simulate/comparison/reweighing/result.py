@@ -12,7 +12,7 @@ from simulate.comparison.sample import Sample
 from simulate.reference import Variable
 from simulate.statistics.confidence import Interval
 from simulate.statistics.importance import WeightedMean, WeightQuality
-from simulate.terminal.numbers import ends, number
+from simulate.terminal.numbers import ends, number, probability
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 OF = (
     "a number of this simulator: of its model, with this partner, over the replies that the model "
     "listed; not of people"
+)
+OF_EVENT = (
+    "a probability as stated by the model, in this simulator with this partner, not of people; "
+    "what lies behind replies that were not listed counts 0"
 )
 WITHIN = (
     "weights change how many personas of each kind count; they cannot mend a model that is wrong "
@@ -148,15 +152,28 @@ class Reweighed(Analysis):
         return "probability" if self.event is not None else self.variable.mean_name
 
     @property
+    def of(self) -> str:
+        """What the means are numbers of."""
+        return OF if self.event is None else OF_EVENT
+
+    def shown(self, value: float | None) -> str:
+        """Return a mean as readers see it."""
+        return number(value) if self.event is None else probability(value)
+
+    def with_ends(self, value: float | None, interval: Interval | None) -> str:
+        """Return a mean as readers see it, with its interval."""
+        return self.shown(value) + ends(interval, self.shown)
+
+    @property
     def sentence(self) -> str:
         """What to quote: each cell that has a number, and what it is a number of."""
-        told = [_told(row) for row in self.rows if row.mean.value is not None]
+        told = [self._told(row) for row in self.rows if row.mean.value is not None]
         refused = sum(row.refused is not None for row in self.rows)
         parts = [f"{self.mean_name} of {self.outcome}, turns {self.how}: {'; '.join(told)}"]
         if not told:
             parts = [f"{self.outcome}, turns {self.how}: no mean"]
         parts += [f"{counted(refused, 'cell')} refused"] if refused else []
-        return f"{'; '.join(parts)}. It is {OF}."
+        return f"{'; '.join(parts)}. It is {self.of}."
 
     def row(self, name: str) -> ReweighedRow:
         """Return the row of a cell.
@@ -208,7 +225,7 @@ class Reweighed(Analysis):
             "map": self.map,
             "population": self.population,
             "reference": self.reference,
-            "of": OF,
+            "of": self.of,
             "sentence": self.sentence,
             "confidence": self.confidence,
             "rows": [row.to_dict() for row in self.rows],
@@ -219,8 +236,8 @@ class Reweighed(Analysis):
         """Return a figure: each cell as drawn, as stated and re-weighed, with intervals."""
         return self._figure()
 
-
-def _told(row: ReweighedRow) -> str:
-    as_drawn = f", as drawn {number(row.drawn[0])}" if row.drawn[0] is not None else ""
-    worth = f"worth {row.quality.size:.0f} of {row.quality.clusters:,} personas"
-    return f"{row.name} {number(row.mean.value)}{ends(row.mean.interval)} ({worth}{as_drawn})"
+    def _told(self, row: ReweighedRow) -> str:
+        as_drawn = f", as drawn {self.shown(row.drawn[0])}" if row.drawn[0] is not None else ""
+        worth = f"worth {row.quality.size:.0f} of {row.quality.clusters:,} personas"
+        mean = self.with_ends(row.mean.value, row.mean.interval)
+        return f"{row.name} {mean} ({worth}{as_drawn})"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulate.comparison.reweighing.result import OF, Reweighed
+from simulate.comparison.reweighing.result import Reweighed
 from simulate.errors import plain_lines
 from simulate.report.notebook_html import escaped, table
 from simulate.report.plotting import COLOURS, new_figure, styled
 from simulate.report.reweighed_table import title
-from simulate.terminal.numbers import ends, number
+from simulate.terminal.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,15 +25,15 @@ def html(found: Reweighed) -> str:
             f"{row.quality.clusters:,}",
             "–" if row.quality.effective_n is None else f"{row.quality.size:,.0f}",
             number(row.quality.khat, 2),
-            number(row.drawn[0]),
+            found.shown(row.drawn[0]),
             escaped(row.refused)
             if row.refused
-            else number(row.mean.value) + ends(row.mean.interval),
+            else found.with_ends(row.mean.value, row.mean.interval),
         )
         for row in found.rows
     ]
     columns = ("", "personas", "worth", "k̂", "as drawn", "re-weighed")
-    return table(title(found), columns, rows, notes=[*found.notes, f"each is {OF}"])
+    return table(title(found), columns, rows, notes=[*found.notes, f"each is {found.of}"])
 
 
 def figure(found: Reweighed) -> Figure:
