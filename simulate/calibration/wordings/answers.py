@@ -9,7 +9,10 @@ one of these holds:
   placeholder such as “…”, or five words or more in a row that stand in its instructions, in the
   request, or in the turn before;
 - **flat**: at least three replies, and the largest stated probability is at most 1.1 times the
-  smallest, so that nothing was said of how likely they are. Of outcomes a flat list may be right.
+  smallest, so that nothing was said of how likely they are.
+
+Of outcomes, and of the turn of a task that is one, only the first is asked: a flat list of values
+may be right, as of a die, and a value may stand in the question.
 
 A dialogue that failed by what a user's model wrote counts as one whose answers are all faulty;
 others that failed say nothing of a wording, and are left out.
@@ -29,7 +32,7 @@ from simulate.measures.normalization import answer_form
 
 if TYPE_CHECKING:
     from simulate.runfile import Call, Dialogue, RunReader, Turn
-    from simulate.verbalized import ReplyDistribution
+    from simulate.verbalized import Parse, ReplyDistribution
 
 FAULTS = ("parse", "echo", "flat")
 ECHOED_WORDS = 5
@@ -75,6 +78,7 @@ class Answers:
 def answers_by_person(run: RunReader) -> list[dict[str, Answers]]:
     """Return, for each cell, the answers of each persona that has any."""
     found: list[dict[str, Answers]] = [{} for _ in run.cells]
+    spoken = run.scenario.answer is None
     for dialogue in run.read():
         failed = dialogue.status == "failed"
         if dialogue.status != "completed" and not (failed and dialogue.fault in _users(dialogue)):
@@ -84,11 +88,11 @@ def answers_by_person(run: RunReader) -> list[dict[str, Answers]]:
         own.dialogues += 1
         own.failed += failed
         if not failed:
-            _count(own, dialogue, list(run.calls(dialogue.id)))
+            _count(own, dialogue, list(run.calls(dialogue.id)), spoken=spoken)
     return found
 
 
-def _count(own: Answers, dialogue: Dialogue, calls: Sequence[Call]) -> None:
+def _count(own: Answers, dialogue: Dialogue, calls: Sequence[Call], *, spoken: bool) -> None:
     users = _users(dialogue)
     asked = [call for call in calls if call.speaker in users]
     own.tokens += sum(call.usage.prompt_tokens + call.usage.completion_tokens for call in asked)
@@ -101,10 +105,12 @@ def _count(own: Answers, dialogue: Dialogue, calls: Sequence[Call]) -> None:
             by_outcome.setdefault(call.outcome, []).append(call)
     for turn in dialogue.turns:
         if turn.index in by_turn:
-            _add(own, _faults_of_turn(turn, dialogue.turns, by_turn[turn.index]))
+            of_turn = by_turn[turn.index]
+            shown = _shown_before(turn, dialogue.turns, of_turn) if spoken else None
+            _add(own, _parse_fault(turn.parse, of_turn) | _faults_of_replies(turn, shown))
     for name, of in by_outcome.items():
         if (measured := dialogue.outcomes.get(name)) is not None:
-            _add(own, {"parse": measured.parse == "repaired" or _asked_again(of)})
+            _add(own, _parse_fault(measured.parse, of))
 
 
 def _users(dialogue: Dialogue) -> set[str]:
@@ -118,21 +124,25 @@ def _add(own: Answers, faults: Mapping[str, bool]) -> None:
         own.faults[name] += there
 
 
-def _asked_again(calls: Sequence[Call]) -> bool:
-    return any(call.problem is not None for call in calls)
+def _parse_fault(parse: Parse | None, calls: Sequence[Call]) -> dict[str, bool]:
+    again = any(call.problem is not None for call in calls)
+    return {"parse": parse == "repaired" or again}
 
 
-def _faults_of_turn(turn: Turn, turns: Sequence[Turn], calls: Sequence[Call]) -> dict[str, bool]:
-    drawn_from = turn.distribution
-    texts = (turn.text,) if drawn_from is None else drawn_from.texts
+def _shown_before(turn: Turn, turns: Sequence[Turn], calls: Sequence[Call]) -> list[str]:
+    """Return the instructions, the request, and the turn before."""
     prompt = calls[0].prompt
     shown = [prompt[0]["content"], prompt[-1]["content"]] if prompt else []
-    shown += [turns[turn.index - 1].text] if turn.index else []
-    return {
-        "parse": turn.parse == "repaired" or _asked_again(calls),
-        "echo": bool(turn.text) and is_echo(texts, shown),
-        "flat": drawn_from is not None and is_flat(drawn_from),
-    }
+    return shown + ([turns[turn.index - 1].text] if turn.index else [])
+
+
+def _faults_of_replies(turn: Turn, shown: Sequence[str] | None) -> dict[str, bool]:
+    if shown is None:
+        return {}
+    drawn_from = turn.distribution
+    texts = (turn.text,) if drawn_from is None else drawn_from.texts
+    flat = drawn_from is not None and is_flat(drawn_from)
+    return {"echo": is_echo(texts, shown), "flat": flat}
 
 
 def is_flat(drawn_from: ReplyDistribution) -> bool:
