@@ -82,6 +82,8 @@ def notes(found: Reweighed) -> Iterator[str]:
     for row in found.rows:
         if row.refused:
             yield f"{row.name}: refused: {row.refused}"
+        if left_out := row.sample.left_out:
+            yield f"{row.name}: left out: {left_out}"
         if row.unreached:
             yield f"{row.name}: {row.unreached:,} of {row.quality.n:,} dialogues weigh nothing"
         for note in row.notes:

@@ -160,7 +160,12 @@ def weight_quality(
     khat = _largest_khat(rows, found)
     least, which = min((size, ""), (math.inf if implied is None else implied, " on average"))
     refused = None
-    if least < NEEDED_SIZE:
+    if clusters < NEEDED_SIZE:
+        refused = (
+            f"there are {clusters:,} personas, and {NEEDED_SIZE:.0f} are needed: play more "
+            "dialogues"
+        )
+    elif least < NEEDED_SIZE:
         refused = (
             f"{clusters:,} personas are worth only {least:.1f}{which} with these weights, and "
             f"{NEEDED_SIZE:.0f} are needed: {REMEDY}"

@@ -101,7 +101,7 @@ def test_equal_weights_give_the_plain_mean() -> None:
 @pytest.mark.parametrize(
     ("logs", "why"),
     [
-        (np.zeros(49), "49 personas are worth only 49.0"),
+        (np.zeros(49), "there are 49 personas, and 50 are needed"),
         (np.full(100, -math.inf), "none of 100 dialogues"),
         (np.random.default_rng(0).normal(0, 1.2, 400), "the tail of the weights is too heavy"),
         (np.log([18.0, *[1.0] * 149]), "one persona of 150 carries 11%"),
@@ -115,7 +115,7 @@ def test_what_no_mean_can_be_had_from_is_refused(logs: np.ndarray, why: str) -> 
 
 def test_copies_of_a_person_are_one() -> None:
     rows = Rows.of(np.random.default_rng(0).random(90), clusters=np.repeat(np.arange(30), 3))
-    assert "30 personas are worth only 30.0" in (weight_quality(rows).refused or "")
+    assert "there are 30 personas" in (weight_quality(rows).refused or "")
 
 
 def test_a_tail_of_the_weighted_values_counts_too() -> None:

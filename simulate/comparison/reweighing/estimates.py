@@ -201,9 +201,12 @@ class _Reweighing:
         """Return why the map is not for how users of a cell reply; None where it is."""
         if self.rule is None or self.rule.map is None:
             return None
-        models = self.run.meta["models"][cell.index]
+        models = self.run.meta.get("models") or [{} for _ in self.run.cells]
+        of_cell = models[cell.index]
         fits = (
-            self.rule.map.misfit(models[name], cell.speakers[name].method.name)
+            self.rule.map.misfit(
+                of_cell.get(name, "a model that is not on file"), cell.speakers[name].method.name
+            )
             for name in self.rule.mapped
         )
         return next((why for why in fits if why is not None), None)

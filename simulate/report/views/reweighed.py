@@ -38,6 +38,7 @@ def html(found: Reweighed) -> str:
 
 def figure(found: Reweighed) -> Figure:
     """Draw each cell as its turns were drawn, and re-weighed, with intervals."""
+    named: set[str] = set()
     with styled():
         drawn, axes = new_figure(1, 1, 1.0 + 0.5 * len(found.rows))
         ax = axes[0, 0]
@@ -51,8 +52,9 @@ def figure(found: Reweighed) -> Figure:
                     continue
                 if interval is not None:
                     ax.plot(interval, [place + shift] * 2, color=colour, lw=1.8)
-                named = label if place == 0 else None
-                ax.plot([value], [place + shift], marker, color=colour, ms=5, label=named, ls="")
+                shown = None if label in named else label
+                ax.plot([value], [place + shift], marker, color=colour, ms=5, label=shown, ls="")
+                named.add(label)
             if row.refused:
                 ax.annotate(
                     "refused",
