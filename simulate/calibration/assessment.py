@@ -35,7 +35,7 @@ from simulate.statistics.reliability_curve import (
     sharpness,
 )
 from simulate.statistics.skill import FEWEST_PERSONS, Mean, mean
-from simulate.verbalized.probability_map import LEAVING
+from simulate.verbalized.probability_map import LEAVING, REPLIES
 
 TEXT = "text"
 """What forecasts of the next text are called."""
@@ -146,7 +146,7 @@ def assess(
     baselines += [other.of_split("report") for other in others]
     scored = [(each, level_scores(each)) for each in baselines]
     # An outcome stays the same while it is forecast again and again; acts and leaving do not.
-    by_turn = len(set(report.positions.dialogue)) < report.n and ours.what not in ("act", LEAVING)
+    by_turn = len(set(report.positions.dialogue)) < report.n and ours.what not in (REPLIES, LEAVING)
     return Assessment(
         ours.what,
         report.positions.role[0],

@@ -22,6 +22,7 @@ from simulate.measures.embeddings import Embedder
 from simulate.reference.human_talks import HumanTalk
 from simulate.runfile import Dialogue, OutcomeValue, RunReader, Turn
 from simulate.verbalized import METHODS, Candidate, ReplyDistribution
+from simulate.verbalized.probability_map import LEAVING
 
 AMOUNT = re.compile(
     r"[$£€] ?\d|\b\d{1,6}(?:\.\d{1,2})? ?(?:cents?|dollars?|bucks?|usd|pennies)\b|\bhalf\b",
@@ -29,7 +30,6 @@ AMOUNT = re.compile(
 )
 """What names an amount."""
 STAYS, LEAVES = "stays", "leaves"
-LEAVING = "leaving"
 
 ActOf = Callable[[HumanTalk, int], str | None]
 """Returns the act of a turn in words; None where it is not known."""

@@ -39,9 +39,10 @@ from simulate.reference.split import split_sizes
 from simulate.runfile import RunReader
 from simulate.statistics.skill import Mean
 from simulate.terminal.safe_text import counted
-from simulate.verbalized.probability_map import FittedTo, ProbabilityMap
+from simulate.verbalized.probability_map import LEAVING, REPLIES, FittedTo, ProbabilityMap
 
-ACT = "act"
+ACT = REPLIES
+"""What people do next; a map of it is one of replies."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Walked:
         """What is forecast over levels, by role."""
         found = [Thing(ACT, role) for role in self.readings.acts]
         roles = dict.fromkeys(stated.move.role for stated in self.readings.leaving)
-        found += [Thing("leaving", role) for role in roles]
+        found += [Thing(LEAVING, role) for role in roles]
         outcomes = self._situation.outcomes
         return found + [Thing(name, outcomes[name].of) for name in self.readings.outcomes]
 
@@ -150,7 +151,7 @@ class Walked:
             stated += self._known(thing, method, where)
         if thing.what == ACT:
             return act_forecasts(stated, self.readings.levels[thing.role], self._told, method)
-        if thing.what == "leaving":
+        if thing.what == LEAVING:
             return leaving_forecasts(stated, self._told, method)
         return outcome_forecasts(thing.what, stated, self._told, self._situation, method)
 
@@ -167,7 +168,7 @@ class Walked:
     def _stated(self, thing: Thing) -> Sequence[Stated]:
         if thing.what == ACT:
             return self.readings.acts[thing.role]
-        if thing.what == "leaving":
+        if thing.what == LEAVING:
             return self.readings.leaving
         return self.readings.outcomes[thing.what]
 
