@@ -122,7 +122,6 @@ def assess(
     ours: Forecasts,
     others: Sequence[Forecasts] = (),
     *,
-    shortest: int = 0,
     protects: Protects = is_protected,
     seed: int = 0,
 ) -> Assessment:
@@ -131,7 +130,6 @@ def assess(
     Args:
         ours: forecasts of people of both splits, in one role.
         others: forecasts of the same by other methods, which are baselines.
-        shortest: turns that a dialogue had to have before somebody could leave.
         protects: tells whether an attribute is protected.
         seed: of what is simulated.
 
@@ -158,7 +156,7 @@ def assess(
         _reliability(report, seed),
         by_trait(report, protects),
         given_outcome(report),
-        hazard(report, shortest) if ours.what == LEAVING else (),
+        hazard(report) if ours.what == LEAVING else (),
     )
 
 

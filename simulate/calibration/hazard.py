@@ -1,7 +1,7 @@
 """The hazard of leaving: of those who are still there, what share leaves in a turn?
 
-Where a study asks for a minimum length nobody may leave before it, so that nothing is compared
-there; the persuasion dialogues of PersuasionForGood were asked to last ten turns or more.
+Where a study asks for a minimum length nobody may leave before it, so that nothing is scored or
+compared there; in PersuasionForGood each of both had to send ten messages.
 """
 
 from __future__ import annotations
@@ -34,12 +34,22 @@ class HazardRow:
     bias: Mean
 
 
-def hazard(forecasts: Forecasts, after: int) -> tuple[HazardRow, ...]:
+def could_leave(forecasts: Forecasts, shortest: int) -> Forecasts:
+    """Return the forecasts of turns that may be a person's last.
+
+    Args:
+        forecasts: of leaving.
+        shortest: turns that a dialogue had to have, of both together; the last but one of them may
+            be the last of who took it.
+    """
+    return forecasts.taken(np.flatnonzero(forecasts.positions.turn + 2 >= shortest))
+
+
+def hazard(forecasts: Forecasts) -> tuple[HazardRow, ...]:
     """Return the hazard by turn.
 
     Args:
         forecasts: of leaving; the second of their two levels is that the person leaves.
-        after: the study's minimum length in turns; turns of a lower index are left out.
 
     Raises:
         StatisticsError: there are not two levels.
@@ -49,7 +59,7 @@ def hazard(forecasts: Forecasts, after: int) -> tuple[HazardRow, ...]:
     p, left = forecasts.stated[:, 1], forecasts.happened.astype(np.float64)
     turns, people = forecasts.positions.turn, forecasts.positions.clusters
     found = []
-    for turn in np.unique(turns[turns >= after]).tolist():
+    for turn in np.unique(turns).tolist():
         here = turns == turn
         persons = np.unique(people[here], return_inverse=True)[1]
         human = proportion(Rows.of(left[here], clusters=persons))

@@ -158,9 +158,9 @@ def _skill_said(baseline: str, skill: Skill) -> str:
     low, high = skill.interval
     interval = f" [{low:.0%}, {high:.0%}]"
     if low > 0:
-        return f"{skill.value:.0%}{interval} less than {baseline}"
+        return f"{skill.value:.0%}{interval} better than {baseline}"
     if high < 0:
-        return f"{-skill.value:.0%} [{-high:.0%}, {-low:.0%}] more than {baseline}"
+        return f"{-skill.value:.0%} [{-high:.0%}, {-low:.0%}] worse than {baseline}"
     return f"not told apart from {baseline} ({skill.value:.0%}{interval})"
 
 

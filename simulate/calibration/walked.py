@@ -18,6 +18,7 @@ from simulate.calibration.choosing import Acts, acts_of
 from simulate.calibration.contamination import between_histories, between_references
 from simulate.calibration.fitting import fit_isotonic, fit_temperature, judged
 from simulate.calibration.forecasts import Forecasts, TextForecasts
+from simulate.calibration.hazard import could_leave
 from simulate.calibration.moves import Persons, moves_of
 from simulate.calibration.readings import (
     Readings,
@@ -152,7 +153,8 @@ class Walked:
         if thing.what == ACT:
             return act_forecasts(stated, self.readings.levels[thing.role], self._told, method)
         if thing.what == LEAVING:
-            return leaving_forecasts(stated, self._told, method)
+            found = leaving_forecasts(stated, self._told, method)
+            return could_leave(found, self._situation.shortest)
         return outcome_forecasts(thing.what, stated, self._told, self._situation, method)
 
     def texts(self, role: str, method: str, embedder: Embedder) -> TextForecasts:
@@ -222,9 +224,7 @@ def assessed(
         ours = walked.forecasts(thing, method, known=True)
         beside = [walked.forecasts(thing, other) for other in others]
         try:
-            parts.append(
-                assess(ours, [b for b in beside if b.n], shortest=situation.shortest, seed=seed)
-            )
+            parts.append(assess(ours, [b for b in beside if b.n], seed=seed))
         except StatisticsError as error:
             notes.append(f"not assessed: {error}")
     for role in dict.fromkeys(stated.move.role for stated in walked.readings.texts):

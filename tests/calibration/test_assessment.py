@@ -9,6 +9,7 @@ import pytest
 
 from simulate.calibration.assessment import assess, assess_texts
 from simulate.calibration.forecasts import TextForecasts
+from simulate.calibration.hazard import could_leave
 from simulate.calibration.scores import BEFORE
 from simulate.errors import StatisticsError
 from tests.calibration.made_forecasts import made_forecasts, made_positions
@@ -59,8 +60,8 @@ def test_other_methods_are_baselines_and_acts_are_where_they_are_known() -> None
 def test_the_hazard_is_of_leaving_alone() -> None:
     rng, stays = np.random.default_rng(5), ("stays", "leaves")
     made = made_forecasts(rng, people=60, turns=4, levels=stays, what="leaving")
-    assert [row.turn for row in assess(made, shortest=2).hazard] == [2, 3]
-    assert assess(replace(made, what="gives"), shortest=2).hazard == ()
+    assert [row.turn for row in assess(could_leave(made, 4)).hazard] == [2, 3]
+    assert assess(replace(made, what="gives")).hazard == ()
 
 
 def test_texts_have_a_score_and_no_reliability() -> None:

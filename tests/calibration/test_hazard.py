@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.calibration.hazard import hazard
+from simulate.calibration.hazard import could_leave, hazard
 from simulate.errors import StatisticsError
 from simulate.verbalized.probability_map import LEAVING
 from tests.calibration.made_forecasts import made_forecasts
@@ -16,7 +16,7 @@ def test_the_hazard_is_told_from_the_minimum_length_on() -> None:
     made = made_forecasts(
         np.random.default_rng(1), people=300, turns=12, levels=stays, what=LEAVING
     )
-    rows = hazard(made, after=10)
+    rows = hazard(could_leave(made, shortest=12))
     assert [row.turn for row in rows] == [10, 11]
     for row in rows:
         assert (row.human.n, row.stated.persons) == (300, 300)
@@ -28,4 +28,4 @@ def test_the_hazard_is_told_from_the_minimum_length_on() -> None:
 
 def test_leaving_has_two_levels() -> None:
     with pytest.raises(StatisticsError, match="leaving has two levels"):
-        hazard(made_forecasts(np.random.default_rng(1), people=2), after=0)
+        hazard(made_forecasts(np.random.default_rng(1), people=2))

@@ -26,7 +26,7 @@ def made_calibration(temperature: float = 1.0) -> Calibration:
 def test_the_sentence_has_the_score_its_skill_and_what_it_is_of() -> None:
     said = made_calibration().sentence
     assert said.startswith("act of persuadee: Brier ")
-    assert " less than human marginal" in said
+    assert " better than human marginal" in said
     assert "no margin was named" in said
     assert "says nothing of dialogues that the model leads by itself" in said
 

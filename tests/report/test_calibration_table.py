@@ -23,7 +23,7 @@ def test_the_tables_say_what_every_number_is() -> None:
     leaving = made_forecasts(
         rng, people=80, turns=6, levels=("stays", "leaves"), what="leaving", traits=traits
     )
-    found = replace(made_calibration(), parts=(assess(leaving, shortest=4),))
+    found = replace(made_calibration(), parts=(assess(leaving),))
     console = Console(file=io.StringIO(), width=140)
     print_calibration(found, console)
     said = console.file.getvalue()  # type: ignore[attr-defined]
@@ -49,7 +49,7 @@ def test_each_part_has_its_reliability_diagram_and_texts_have_none() -> None:
 def test_the_hazard_is_drawn_beside_that_of_people() -> None:
     rng = np.random.default_rng(2)
     made = made_forecasts(rng, people=60, turns=4, levels=("stays", "leaves"), what="leaving")
-    (ax,) = hazard_figure(assess(made, shortest=2)).axes
+    (ax,) = hazard_figure(assess(made)).axes
     legend = ax.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["people", "vs"]
