@@ -13,6 +13,7 @@ from simulate.models import Models
 from simulate.models.network import on_this_machine
 from simulate.models.sharing import OPTION, Shared, checked_reason
 from simulate.runfile import open_run
+from simulate.scenario.unread_persona import texts_of
 from simulate.targets.session import OpenTarget
 
 
@@ -24,7 +25,7 @@ def shared_by(
     """Return the human data that a run sends elsewhere, and to whom; asked before the first call.
 
     What a persona holds reaches the models of all speakers and of the judge; a system under test
-    only hears the dialogue, and so a talk that is given, or what its instructions say of a persona.
+    only hears the dialogue: a talk that is given, and what templates tell it of a persona.
 
     Args:
         plan: the run.
@@ -41,13 +42,16 @@ def shared_by(
 
 def _reached(plan: Plan, targets: Sequence[Mapping[str, AttachedTarget]]) -> Iterator[str]:
     """Iterate over the systems under test elsewhere that get what a persona holds."""
-    for cell, attached in zip(plan.cells, targets, strict=True):
-        given = any(step.given == "persona" for step in cell.steps)
-        for name, each in attached.items():
-            told = "persona" in variables_of(cell.speakers[name].instructions, name)
-            urls = each.target.urls if isinstance(each.target, OpenTarget) else []
-            if (given or told) and not all(map(on_this_machine, urls)):
-                yield each.target.name
+    steps = [step for cell in plan.cells for step in cell.steps]
+    given = any(step.given == "persona" for step in steps)
+    written = [turn.text for step in steps for turn in step.written]
+    for name in dict.fromkeys(name for attached in targets for name in attached):
+        texts = (*texts_of(plan.scenario, name), *written)
+        if given or any("persona" in variables_of(text, name) for text in texts):
+            for target in (attached[name].target for attached in targets if name in attached):
+                urls = target.urls if isinstance(target, OpenTarget) else []
+                if not all(map(on_this_machine, urls)):
+                    yield target.name
 
 
 def reason_on_file(path: str | Path, reason: str | None) -> str | None:

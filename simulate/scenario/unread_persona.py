@@ -21,7 +21,7 @@ def unread_personas(scenario: Scenario) -> tuple[str, ...]:
         "{{ persona.prose }} into them, or `population: same-person`"
         for name, own in own_populations(scenario.speakers).items()
         if (own.source or scenario.population)
-        and not any("persona" in variables_of(text, name) for text in _texts(scenario, name))
+        and not any("persona" in variables_of(text, name) for text in texts_of(scenario, name))
     )
 
 
@@ -40,7 +40,7 @@ def without_prose(
         people = populations.get(name, population)
         if people is None or people.prose or any(row.prose for row in people.personas):
             continue
-        if any("persona.prose" in text for text in _texts(scenario, name)):
+        if any("persona.prose" in text for text in texts_of(scenario, name)):
             found.setdefault(people.population, name)
     return tuple(
         f"speakers.{name}: nobody of population {people} has prose, so {{{{ persona.prose }}}} "
@@ -50,7 +50,7 @@ def without_prose(
     )
 
 
-def _texts(scenario: Scenario, name: str) -> Iterator[str]:
+def texts_of(scenario: Scenario, name: str) -> Iterator[str]:
     """Iterate over the templates by which a speaker learns who it is, in any cell."""
     for cell in scenario.cells():
         speaker = cell.speakers[name]

@@ -81,6 +81,9 @@ def test_a_system_under_test_hears_a_talk_only_where_it_is_given(tmp_path: Path)
     out = tmp_path / "a.db"
     with pytest.raises(InputError, match=r"would be sent to http://shop.example/chat"):
         played(out, people(), scenario=scenario(bot, given=True), model=SAID)
-    told = {**bot, "instructions": "They are {{ persona.age }}."}
-    with pytest.raises(InputError, match=r"would be sent to http://shop.example/chat"):
-        played(out, people(), scenario=scenario(told), model=SAID)
+    told = scenario({**bot, "instructions": "They are {{ persona.age }}."})
+    written = [{"given": [{"speaker": "ada", "text": "I am {{ persona.age }}."}]}, {"say": 2}]
+    said = scenario(bot).changed(scenario(bot).model_dump() | {"steps": written})
+    for each in (told, said):
+        with pytest.raises(InputError, match=r"would be sent to http://shop.example/chat"):
+            played(out, people(), scenario=each, model=SAID)
