@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.calibration.wordings import Wordings as Wordings, wordings as wordings
     from simulate.calibration.wordings import wordings_sync as wordings_sync
     from simulate.comparison import Comparison as Comparison, compare as compare
+    from simulate.comparison.leverage import Leverage as Leverage, explore as explore
+    from simulate.comparison.leverage import explore_sync as explore_sync
     from simulate.comparison.multiverse import Multiverse as Multiverse, multiverse as multiverse
     from simulate.comparison.multiverse import multiverse_sync as multiverse_sync
     from simulate.comparison.prediction_powered import PredictionPowered as PredictionPowered
@@ -61,6 +63,7 @@ _NAMES = {
     "calibration.result": "Calibration",
     "calibration.wordings": "Wordings wordings wordings_sync",
     "comparison": "Comparison compare",
+    "comparison.leverage": "Leverage explore explore_sync",
     "comparison.multiverse": "Multiverse multiverse multiverse_sync",
     "comparison.prediction_powered": "PredictionPowered ppi",
     "engine.branching": "BranchResult branch branch_sync",

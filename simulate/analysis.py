@@ -50,6 +50,10 @@ class RunAnalyses:
 
     __slots__ = ()
 
+    def leverage(self, dialogue: str | int | None = None, **options: Any) -> Any:
+        """Say what hangs on the reply of each turn that `simulate.explore` has tried."""
+        return _function("comparison.leverage", "leverage")(self, dialogue, **options)
+
     def ppi(self, table: str | Path, **options: Any) -> Any:
         """Return what few humans of a table are worth with this run; see `simulate.ppi`."""
         return _function("comparison.prediction_powered", "ppi")(self, table, **options)

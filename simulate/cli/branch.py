@@ -43,6 +43,19 @@ class _Options:
     choose: Annotated[
         int | None, typer.Option(metavar="J", min=0, help="The candidate taken there, from 0.")
     ] = None
+    explore: Annotated[
+        bool,
+        typer.Option(
+            "--explore", help="Try the listed replies of each user turn: surprise and leverage."
+        ),
+    ] = False
+    budget_calls: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="With --explore: calls of all rollouts at most."),
+    ] = None
+    outcome: Annotated[
+        str | None, typer.Option(help="With --explore: whose mean; default: the first with one.")
+    ] = None
     n: Annotated[
         int, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Branches in all.")
     ] = 1
@@ -68,21 +81,33 @@ class _Options:
 @with_options
 def branch(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
-    dialogue: Annotated[
-        str, typer.Argument(metavar="DIALOGUE", help="Its key, or its number from 0.")
-    ],
     options: _Options,
     endpoints: ModelOptions,
+    dialogue: Annotated[
+        str | None, typer.Argument(metavar="[DIALOGUE]", help="Its key, or its number from 0.")
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --explore: draw it, as .png, .pdf or .svg."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on from a candidate that was not drawn: branches of a dialogue, into the same run file.
 
     Give the models as for `simulate run --resume`. The same command again goes on where it was
-    interrupted; with a larger -n it adds branches.
+    interrupted; with a larger -n, or budget, it adds branches.
 
     Example: `simulate branch runs/donation.db 3 --turn 5 --choose 2 -n 20`
+
+    What hangs on each turn: `simulate branch runs/donation.db 3 --explore --budget-calls 2000`
     """
     import asyncio
+
+    if options.explore:
+        _explore(run, dialogue, options, endpoints, figure, as_json=as_json)
+        return
+    if dialogue is None:
+        raise InputError("name the DIALOGUE that is left; --explore alone takes the whole run")
 
     from simulate.engine.branching import branch as branched
 
@@ -115,6 +140,61 @@ def branch(
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.failed:
         raise typer.Exit(EXIT_FAILED_DIALOGUES)
+
+
+def _explore(
+    run: Path,
+    dialogue: str | None,
+    options: _Options,
+    endpoints: ModelOptions,
+    figure: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    import asyncio
+
+    from simulate.comparison.leverage import explore, foresee
+    from simulate.report.leverage_figure import write_leverage
+    from simulate.report.leverage_table import print_leverage
+    from simulate.report.plotting import check_ending
+    from simulate.runfile import open_run
+    from simulate.terminal.safe_console import SafeConsole
+
+    if options.budget_calls is None:
+        raise InputError("say how many calls the rollouts may take at most: --budget-calls N")
+    if figure is not None:
+        check_ending(figure)
+    if options.dry_run:
+        with open_run(run, with_branches=True) as file:
+            coming = asyncio.run(foresee(file, dialogue, options.budget_calls)).to_dict()
+        if as_json:
+            print_json(coming)
+        else:
+            print(
+                f"{coming['turns']:,} of {coming['turns_able']:,} turns that can be, at most "
+                f"{coming['calls_at_most']:,} calls beside those that are asked again; pilot: "
+                f"{coming['pilot_rollouts']} rollouts of each reply"
+            )
+        return
+    found = asyncio.run(
+        interruptible(
+            explore,
+            run,
+            dialogue,
+            budget_calls=options.budget_calls,
+            outcome=options.outcome,
+            models=endpoints.names(),
+            **options.playing(),
+        )
+    )
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_leverage(found, SafeConsole())
+    if found.stopped is not None:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if figure is not None:
+        print(f"wrote {write_leverage(found, figure)}", file=sys.stderr)
 
 
 def _print_calls(branches: int, calls: int, *, as_json: bool) -> None:

@@ -75,7 +75,8 @@ def multiverse(
 
     from simulate.comparison.multiverse import multiverse as measured
     from simulate.files.writing import refuse_own_input
-    from simulate.report.multiverse_figure import check_ending, write_curve
+    from simulate.report.multiverse_figure import write_curve
+    from simulate.report.plotting import check_ending
 
     if figure is not None:
         check_ending(figure)

@@ -168,9 +168,22 @@ def why_no_other(dialogue: Dialogue, turn: Turn) -> str | None:
     return None
 
 
+def why_not_explored(dialogue: Dialogue, turn: Turn) -> str | None:
+    """Say why the replies of a turn cannot be set against the drawn one; None where they can."""
+    if (why := why_no_other(dialogue, turn)) or turn.draw is None:
+        return why
+    drawn_from = turn.draw.distribution
+    if not drawn_from.weights[turn.draw.chosen] > 0:
+        return "the reply that was drawn has the probability 0"
+    each = zip(drawn_from.candidates, drawn_from.weights, strict=True)
+    if len({(c.text, c.ends) for c, weight in each if weight > 0}) < 2:
+        return "only one reply has a probability above 0"
+    return None
+
+
 def points_of(scenario: Scenario, dialogue: Dialogue) -> Sequence[BranchPoint]:
-    """Return the turns of a dialogue at which another reply can be taken."""
+    """Return the turns of a dialogue whose replies can be set against each other."""
     if why_not_left(dialogue):
         return ()
-    able = [turn.index for turn in dialogue.turns if not why_no_other(dialogue, turn)]
+    able = [turn.index for turn in dialogue.turns if not why_not_explored(dialogue, turn)]
     return [BranchPoint(scenario, dialogue, index) for index in able]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulate.comparison.multiverse import Multiverse
-from simulate.errors import InputError, plain_lines, quote
-from simulate.files.writing import written_aside
-from simulate.report.plotting import COLOURS, WIDTH_IN, figure_class, styled
+from simulate.errors import plain_lines
+from simulate.report.plotting import COLOURS, WIDTH_IN, figure_class, styled, write_figure
 from simulate.terminal.numbers import signed
 from simulate.terminal.safe_text import shortened
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ENDINGS = ("png", "pdf", "svg")
 BAND, GREY = "#E3E3E3", "#555555"
 LONGEST = 24
 """Characters of the name of a choice."""
@@ -105,25 +103,10 @@ def _choices(ax: Axes, found: Multiverse) -> None:
         ax.spines[side].set_visible(False)
 
 
-def check_ending(path: Path) -> None:
-    """Refuse a file that no figure can be.
-
-    Raises:
-        InputError: its ending is another than .png, .pdf and .svg.
-    """
-    if path.suffix.lower().removeprefix(".") not in ENDINGS:
-        raise InputError(f"--figure {quote(str(path))}: must end with .png, .pdf or .svg")
-
-
 def write_curve(found: Multiverse, path: Path) -> Path:
     """Write the figure; return its path.
 
     Raises:
         InputError: it cannot be written, or its ending is none of a figure.
     """
-    check_ending(path)
-    ending = path.suffix.lower().removeprefix(".")
-    dated = {"pdf": {"Creator": "simulate", "CreationDate": None}, "svg": {"Date": None}}
-    with styled(), written_aside(path, force=True) as file:
-        curve(found).savefig(file, format=ending, metadata=dated.get(ending))
-    return path
+    return write_figure(curve(found), path)

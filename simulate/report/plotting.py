@@ -6,11 +6,16 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from simulate.errors import InputError, quote
+from simulate.files.writing import written_aside
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ENDINGS = ("png", "pdf", "svg")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)))
 WIDTH_IN = 6.9
@@ -53,6 +58,30 @@ def styled() -> Iterator[None]:
 
     with mpl.rc_context(STYLE):
         yield
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file that no figure can be.
+
+    Raises:
+        InputError: its ending is another than .png, .pdf and .svg.
+    """
+    if path.suffix.lower().removeprefix(".") not in ENDINGS:
+        raise InputError(f"--figure {quote(str(path))}: must end with .png, .pdf or .svg")
+
+
+def write_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure, the same bytes whenever it is written; return its path.
+
+    Raises:
+        InputError: it cannot be written, or its ending is none of a figure.
+    """
+    check_ending(path)
+    ending = path.suffix.lower().removeprefix(".")
+    dated = {"pdf": {"Creator": "simulate", "CreationDate": None}, "svg": {"Date": None}}
+    with styled(), written_aside(path, force=True) as file:
+        figure.savefig(file, format=ending, metadata=dated.get(ending))
+    return path
 
 
 def new_figure(rows: int, columns: int, height_in: float, **kwargs: Any) -> tuple[Figure, Any]:

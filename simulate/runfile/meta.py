@@ -67,6 +67,9 @@ class _Meta(BaseModel):
     map: dict[str, Any] | None = None
     """The probability map that replies were drawn through, as its file has it."""
     budget: _Budget | None = None
+    explored: dict[str, dict[str, Annotated[tuple[Count, dict[str, Count]], Strict(False)]]] = {}
+    """Dialogue to turn to the rollouts that are counted: how many of each candidate come before
+    (the pilot), and how many are counted of which candidate."""
     failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
     """See `FailedDialogue`."""
 

@@ -294,6 +294,12 @@ class RunReader(RunAnalyses, Shown):
         sql = "SELECT count(*) FROM branch"
         return int(next(self.rows(sql))[0]) if self.with_branches else 0
 
+    @property
+    def explored(self) -> dict[str, dict[str, tuple[int, dict[str, int]]]]:
+        """Which rollouts of which turns were explored; see `meta`."""
+        found: dict[str, dict[str, tuple[int, dict[str, int]]]] = self.meta.get("explored") or {}
+        return found
+
     def paid(self) -> Spent:
         """Return what all calls on file took, those of branches too: what a budget counts."""
         return paid(self)
@@ -474,12 +480,24 @@ class RunReader(RunAnalyses, Shown):
         for place, row in self._placed_rows(name):
             yield row._replace(excluded=rules[place]) if place in rules else row
 
-    def _placed_rows(self, name: str) -> Iterator[tuple[int, OutcomeRow]]:
-        sql = """SELECT d.id, d.cell, d.persona, d.replicate, d.status,
+    def outcome_row(self, number: int, name: str) -> OutcomeRow | None:
+        """Return one outcome of one dialogue that began, which may be a branch."""
+        found = self._placed_rows(name, "main.dialogue", "d.id = ?", (number,))
+        return next((row for _, row in found), None)
+
+    def _placed_rows(
+        self,
+        name: str,
+        table: str = "dialogue",
+        where: str = "TRUE",
+        values: tuple[Any, ...] = (),
+    ) -> Iterator[tuple[int, OutcomeRow]]:
+        sql = f"""SELECT d.id, d.cell, d.persona, d.replicate, d.status,
             o.name, o.value, o.parse, o.candidates, o.chosen, o.u
-            FROM dialogue d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
-            WHERE d.status <> 'planned' ORDER BY d.id"""
-        for number, index, persona, replicate, status, stored, *rest in self.rows(sql, (name,)):
+            FROM {table} d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
+            WHERE d.status <> 'planned' AND {where} ORDER BY d.id"""  # noqa: S608
+        for row in self.rows(sql, (name, *values)):
+            number, index, persona, replicate, status, stored, *rest = row
             measured = None
             if stored is not None:
                 who = (number, self._dialogues.cells[index], persona, replicate)

@@ -1,0 +1,159 @@
+"""Turn leverage from the rollouts that a run file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from simulate.comparison.leverage.result import Leverage, TurnLeverage
+from simulate.comparison.leverage.rollout_values import measured_variable, value_of
+from simulate.engine.branch_point import BranchPoint, why_not_explored
+from simulate.engine.branching import Wanted, named
+from simulate.errors import StatisticsError
+from simulate.reference import Variable
+from simulate.runfile import Dialogue, RunReader, Turn, open_run
+from simulate.runfile.branches import branch_on_file
+from simulate.runfile.run_view import find_dialogue
+from simulate.statistics.confidence import CONFIDENCE
+from simulate.statistics.turn_effects import FEWEST, Rollouts, TurnEffects, turn_effects
+
+NOT_EXPLORED = "not explored"
+NOT_IDENTIFIED = "not identified, as its replies have no stated distribution"
+
+
+def leverage(
+    run: str | Path | RunReader,
+    dialogue: str | int | None = None,
+    *,
+    outcome: str | None = None,
+    confidence: float = CONFIDENCE,
+) -> Leverage:
+    """Return surprise and leverage of the turns that `explore` has tried; no model is called.
+
+    Args:
+        run: the run file.
+        dialogue: only of this one: its key, the beginning of it, or its number.
+        outcome: whose mean is looked at; by default the first of interest that has one.
+        confidence: of the intervals, for all turns at once, in (0, 1).
+
+    Raises:
+        StatisticsError: no turn was explored, or the outcome has no mean.
+        InputError: there is no such dialogue.
+        RunFileError: the run file cannot be read.
+    """
+    path = run.path if isinstance(run, RunReader) else Path(run)
+    with open_run(path, with_branches=True) as file:
+        variable = measured_variable(file.scenario, outcome)
+        explored = file.explored
+        if dialogue is not None:
+            key = named(file, dialogue).key
+            explored = {key: explored[key]} if key in explored else {}
+        if not explored:
+            of = "" if dialogue is None else f" of dialogue {dialogue}"
+            raise StatisticsError(
+                f"{path}: no turn{of} was explored yet; play its rollouts first: "
+                "simulate branch RUN --explore --budget-calls N"
+            )
+        looked: list[tuple[Dialogue, Turn, _Looked | None]] = []
+        for key, turns in explored.items():
+            parent = file.dialogue(find_dialogue(file, key))
+            for turn in parent.turns:
+                fresh = turns.get(str(turn.index))
+                found = None
+                if fresh is not None:
+                    point = BranchPoint(file.scenario, parent, turn.index)
+                    found = _Looked(file, variable, point, *fresh)
+                looked.append((parent, turn, found))
+    usable = [each.rollouts for _, _, each in looked if each is not None and each.usable]
+    effects = iter(turn_effects(usable, confidence))
+    return Leverage(
+        path,
+        variable.name,
+        variable.unit,
+        tuple(
+            _told(parent, turn, each, next(effects) if each and each.usable else None)
+            for parent, turn, each in looked
+        ),
+        confidence,
+        _draw_rules([parent for parent, _, _ in looked]),
+    )
+
+
+class _Looked:
+    """A turn that was explored, with the values of its fresh rollouts."""
+
+    def __init__(
+        self,
+        file: RunReader,
+        variable: Variable,
+        point: BranchPoint,
+        pilot: int,
+        fresh: Mapping[str, int],
+    ) -> None:
+        self.point = point
+        self.lost = 0
+        self.candidates = tuple(point.weights)
+        values: list[list[float]] = []
+        for chosen in self.candidates:
+            repeats = range(pilot, pilot + fresh.get(str(chosen), 0))
+            each = [rollout_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
+            kept = [value for value in each if value is not None]
+            self.lost += len(each) - len(kept)
+            values.append(kept)
+        weights = np.array(list(point.weights.values()))
+        drawn = self.candidates.index(point.drawn)
+        self.rollouts = Rollouts(weights / weights.sum(), drawn, [np.array(v) for v in values])
+
+    @property
+    def usable(self) -> bool:
+        """Whether each candidate has values enough."""
+        return min(map(len, self.rollouts.values)) >= FEWEST
+
+
+def rollout_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
+    """Return what a rollout counts with; None where it failed, or has no value."""
+    there = branch_on_file(file, wanted.key)
+    row = None if there is None else file.outcome_row(there.id, variable.name)
+    return value_of(variable, row.measured) if row is not None and row.counts else None
+
+
+def _told(
+    parent: Dialogue, turn: Turn, looked: _Looked | None, effects: TurnEffects | None
+) -> TurnLeverage:
+    of = (parent.key, turn.index, turn.speaker)
+    if looked is None:
+        return TurnLeverage(*of, why=_why(parent, turn))
+    if effects is None:
+        return TurnLeverage(
+            *of, why=f"a reply has fewer than {FEWEST} rollouts with a value", lost=looked.lost
+        )
+    weights = tuple(looked.rollouts.weights.tolist())
+    return TurnLeverage(
+        *of, effects, None, looked.candidates, weights, looked.point.drawn, looked.lost
+    )
+
+
+def _why(parent: Dialogue, turn: Turn) -> str:
+    """Say why nothing was found at a turn that was not explored."""
+    if turn.draw is None and parent.cell.speakers[turn.speaker].plays != "user":
+        return f"what plays {parent.cell.speakers[turn.speaker].plays} is {NOT_IDENTIFIED}"
+    return why_not_explored(parent, turn) or NOT_EXPLORED
+
+
+def _draw_rules(parents: Sequence[Dialogue]) -> str:
+    """Say how turns are drawn where that is not as their probabilities are stated."""
+    found: dict[str, None] = {}
+    for cell in {parent.cell.index: parent.cell for parent in parents}.values():
+        for name, speaker in cell.speakers.items():
+            if speaker.plays != "user":
+                continue
+            for method in speaker.method.asking:
+                settings = method.draw_settings
+                if not settings.as_stated:
+                    said: list[str] = [settings.rule]
+                    said += [] if settings.temper is None else [f"temper {settings.temper:g}"]
+                    said += [] if settings.mix is None else [f"mix {settings.mix:g}"]
+                    found[f"{name} by {', '.join(said)}"] = None
+    return "; ".join(found)
