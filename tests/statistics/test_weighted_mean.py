@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -26,14 +27,12 @@ class Study:
 
 def study(tree: Tree, drawn: DrawSettings, wanted: DrawSettings, n: int, trials: int) -> Study:
     """Estimate a tree's expectation under one rule from dialogues drawn by another."""
-    paths = list(tree.paths())
-    had = np.array([tree.chance(path, drawn) for path in paths])
-    weights = np.array([tree.chance(path, wanted) for path in paths]) / had
-    means, truth = np.array([tree.mean(path) for path in paths]), tree.expectation(wanted)
-    squares = np.array([_expected_square(tree, path, drawn, wanted) for path in paths])
+    had, wanted_chances, squares = _enumerated(tree, drawn, wanted)
+    means = np.array([tree.mean(path) for path in tree.paths()])
+    weights, truth = wanted_chances / had, float(wanted_chances @ means)
     rng = np.random.default_rng(n)
     found = []
-    for chosen in rng.choice(len(paths), size=(trials, n), p=had / had.sum()):
+    for chosen in rng.choice(len(had), size=(trials, n), p=had / had.sum()):
         rows = Rows.of(means[chosen], log_weights=np.log(weights[chosen]))
         found.append(weighted_mean(rows, squares=squares[chosen]))
     given = [(f.value, f.interval) for f in found if f.value is not None and f.interval]
@@ -45,13 +44,17 @@ def study(tree: Tree, drawn: DrawSettings, wanted: DrawSettings, n: int, trials:
     return Study(1 - len(given) / trials, float(covered), float(bias))
 
 
-def _expected_square(
-    tree: Tree, path: tuple[int, ...], drawn: DrawSettings, wanted: DrawSettings
-) -> float:
-    found = 1.0
+def _enumerated(tree: Tree, drawn: DrawSettings, wanted: DrawSettings) -> list[np.ndarray]:
+    """Return of all paths the chance by both rules, and what the squared weight is on average."""
+    found = [np.ones(1), np.ones(1), np.ones(1)]
     for turn in range(tree.turns):
-        stated = np.array(tree.stated(path[:turn]))
-        found *= float((wanted.chances(stated) ** 2 / drawn.chances(stated)).sum())
+        begins = itertools.product(range(tree.k), repeat=turn)
+        stated = [np.array(tree.stated(path)) for path in begins]
+        had = np.array([drawn.chances(each) for each in stated])
+        want = np.array([wanted.chances(each) for each in stated])
+        square = np.broadcast_to((want**2 / had).sum(axis=1, keepdims=True), had.shape)
+        each = zip(found, (had, want, square), strict=True)
+        found = [(before[:, None] * after).ravel() for before, after in each]
     return found
 
 

@@ -50,6 +50,9 @@ async def runs(scenario: simulate.Scenario, population: simulate.Population) -> 
     assert_type(result.to_frame(), pl.DataFrame)
     assert_type(population.plot(), Figure)
     assert_type(simulate.open_run("a.db"), simulate.RunReader)
+    reweighed = simulate.reweigh(result.path, temper=1.5, to=population, on=["age:30,50"])
+    assert_type(reweighed, simulate.Reweighed)
+    assert_type(reweighed.row("vs").mean.value, float | None)
     comparison = simulate.compare([result.path, "b.db:vs"], margin={"ks": 0.1})
     assert_type(comparison, simulate.Comparison)
 

@@ -159,6 +159,8 @@ class _Reweighing:
         if against is not None:
             rows = self._with_distances(rows, against)
         notes = [WITHIN] if target else []
+        if target and against:
+            notes.append("distances, and their intervals, take the raked weights as known")
         if self.map is not None:
             notes.append(tuned_told(self.map, by_run=False) if against else self.map.told)
         return Reweighed(

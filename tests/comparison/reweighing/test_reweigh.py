@@ -13,17 +13,23 @@ import pytest
 
 import simulate
 from simulate.engine import run
-from simulate.errors import StatisticsError
+from simulate.errors import InputError, StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
+from simulate.population import Population
+from simulate.reference.map_file import write_map
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.statistics.importance import weighted_mean
 from simulate.statistics.rows import Rows
 from simulate.verbalized import DrawSettings
+from simulate.verbalized.probability_map import FittedTo, ProbabilityMap
 from tests.conftest import AsJson, Command
 from tests.enumerated import nine_paths
 
 TREE = nine_paths()
+OTHERS = Population.model_validate(
+    {"population": "others", "personas": [{"id": "a", "attributes": {"sex": "f"}}]}
+)
 N = 120
 
 
@@ -147,7 +153,7 @@ def test_an_event_is_the_share_of_the_outcomes_own_distribution(played: Path) ->
         ({"event": "kindness > 1"}, "there is no outcome “kindness”"),
         ({"event": "gift > 1", "outcome": "other"}, "is not of the outcome other"),
         ({"below": 0.05}, "the rule takes no candidate"),
-        ({"to": "customers"}, "there is no attribute to weigh by"),
+        ({"to": OTHERS}, "there is no attribute to weigh by: population others has sex"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
@@ -187,3 +193,61 @@ def test_the_one_turn_of_a_task_is_integrated_under_the_rule(tmp_path: Path, dra
 
 
 STATED = {"heads": 0.8, "tails": 0.2}
+
+
+def fitted(what: str, model: str) -> ProbabilityMap:
+    to = FittedTo(
+        reference="doors",
+        release="0" * 64,
+        split="select",
+        role="guest",
+        persons=100,
+        model=model,
+        method="vs",
+        prompt_version=2,
+    )
+    return ProbabilityMap(what=what, temperature=1.5, fitted=to, simulate="0.1.0")
+
+
+def test_a_map_of_replies_is_a_rule_of_turns(played: Path, tmp_path: Path) -> None:
+    file = tmp_path / "map.json"
+    with open_run(played) as run:
+        model = run.meta["models"][0]["guest"]
+    write_map(fitted("act", model), file)
+    mapped = simulate.reweigh(f"{played}:vs", probability_map=file)
+    tempered = simulate.reweigh(f"{played}:vs", temper=1.5)
+    assert mapped.rows[0].mean.value == pytest.approx(tempered.rows[0].mean.value)
+    assert "temperature 1.5 map of act" in mapped.rule
+    assert "fitted to 100 people" in (mapped.map or "")
+
+
+def test_a_map_of_the_outcome_changes_its_distribution_and_no_turn(played: Path) -> None:
+    with open_run(played) as run:
+        found = run.reweigh(probability_map=fitted("gift", run.meta["models"][0]["guest"]))
+    assert found.rule == "as drawn"
+    row = found.row("vs")
+    assert row.mean.value > row.drawn[0]  # giving is stated to be the less likely, and is flatter
+    assert row.quality.effective_n == pytest.approx(N)
+
+
+def test_a_map_that_was_fitted_to_another_model_is_refused(played: Path) -> None:
+    for what in ("act", "gift"):
+        with pytest.raises(InputError, match="the map was fitted to what “another” states"):
+            simulate.reweigh(f"{played}:vs", probability_map=fitted(what, "another"))
+
+
+def test_there_are_distances_to_a_reference(played: Path) -> None:
+    reference = "persuasionforgood-donations"
+    found = simulate.reweigh(f"{played}:vs", temper=1.25, reference=reference, draws=200)
+    assert {"d2", "ks", "wasserstein"} <= set(found.rows[0].distances)
+    assert found.reference == "persuasionforgood-donations/donation"
+
+
+def test_a_notebook_shows_the_rows_and_a_figure(played: Path) -> None:
+    found = simulate.reweigh(played, temper=1.25)
+    html = found._repr_html_()
+    assert "kept no distribution" in html
+    assert found.plot().axes[0].get_xlabel() == (
+        "mean of gift; turns by probability, tempered by 1.25"
+    )
+    assert repr(found) == ("Reweighed(gift, by probability, tempered by 1.25: 3 cells, 2 refused)")
