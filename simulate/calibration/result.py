@@ -147,9 +147,17 @@ class Calibration(Analysis):
             "parts": [_part_dict(part, self.calibrated(part)) for part in self.parts],
         }
 
-    def plot(self) -> Figure:
-        """Return the reliability diagrams."""
-        return self._figure()
+    def plot(self, kind: str = "reliability") -> Figure:
+        """Return a figure, which a notebook shows.
+
+        Args:
+            kind: `reliability` (diagrams of all parts), or `hazard` (who leaves, by turn).
+
+        Raises:
+            InputError: there is no such figure.
+            StatisticsError: nothing of the kind was forecast.
+        """
+        return self._figure(kind=kind)
 
 
 def _skill_said(baseline: str, skill: Skill) -> str:

@@ -66,21 +66,37 @@ def _diagram(ax: Any, part: Assessment, found: Reliability, colour: str) -> None
     ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
 
 
-def hazard_figure(part: Assessment) -> Figure:
-    """Draw by turn the share that leaves of those who are there, beside the stated probability."""
+def hazards(found: Calibration) -> Figure:
+    """Draw by turn the share that leaves of those who are there, beside the stated probability.
+
+    Raises:
+        StatisticsError: leaving was not forecast.
+    """
+    parts = [part for part in found.parts if part.hazard]
+    if not parts:
+        raise StatisticsError("leaving was not forecast where people may leave")
     with styled():
-        figure, axes = new_figure(1, 1, 2.4)
-        ax = axes[0, 0]
-        turns = np.array([row.turn for row in part.hazard])
-        people: list[Proportion | Mean] = [row.human for row in part.hazard]
-        stated: list[Proportion | Mean] = [row.stated for row in part.hazard]
-        sides = (("people", -0.1, GREY, people), (part.method, 0.1, COLOURS[0], stated))
-        for name, shift, colour, seen in sides:
-            for turn, each in zip(turns, seen, strict=True):
-                if each.interval is not None:
-                    ax.plot([turn + shift] * 2, each.interval, color=colour, lw=1.4)
-            values = [each.value for each in seen]
-            ax.plot(turns + shift, values, "o", color=colour, ms=4, label=plain_lines(name))
-        ax.set(xlabel="turn", ylabel="leaves", ylim=(0, None), xticks=turns)
-        ax.legend()
+        figure, axes = new_figure(1, len(parts), 2.4, sharey=True)
+        for ax, part in zip(axes.flat, parts, strict=True):
+            _hazard(ax, part)
     return figure
+
+
+def _hazard(ax: Any, part: Assessment) -> None:
+    turns = np.array([row.turn for row in part.hazard])
+    people: list[Proportion | Mean] = [row.human for row in part.hazard]
+    stated: list[Proportion | Mean] = [row.stated for row in part.hazard]
+    sides = (("people", -0.1, GREY, people), (part.method, 0.1, COLOURS[0], stated))
+    for name, shift, colour, seen in sides:
+        for turn, each in zip(turns, seen, strict=True):
+            if each.interval is not None:
+                ax.plot([turn + shift] * 2, each.interval, color=colour, lw=1.4)
+        values = [each.value for each in seen]
+        ax.plot(turns + shift, values, "o", color=colour, ms=4, label=plain_lines(name))
+    ax.set(xlabel="turn", ylabel="leaves", ylim=(0, None), title=plain_lines(part.role)[:30])
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend()
+
+
+FIGURES = {"reliability": reliability_diagrams, "hazard": hazards}
+"""Each figure by its name."""

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from simulate.calibration.assessment import assess
-from simulate.errors import StatisticsError
-from simulate.report.calibration_figures import hazard_figure, reliability_diagrams
+from simulate.errors import InputError, StatisticsError
+from simulate.report.calibration_figures import reliability_diagrams
 from simulate.report.calibration_table import print_calibration
 from tests.calibration.made_forecasts import made_forecasts
 from tests.calibration.test_result import made_calibration
@@ -49,7 +49,11 @@ def test_each_part_has_its_reliability_diagram_and_texts_have_none() -> None:
 def test_the_hazard_is_drawn_beside_that_of_people() -> None:
     rng = np.random.default_rng(2)
     made = made_forecasts(rng, people=60, turns=4, levels=("stays", "leaves"), what="leaving")
-    (ax,) = hazard_figure(assess(made)).axes
+    (ax,) = replace(made_calibration(), parts=(assess(made),)).plot("hazard").axes
     legend = ax.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["people", "vs"]
+    with pytest.raises(StatisticsError, match="leaving was not forecast"):
+        made_calibration().plot("hazard")
+    with pytest.raises(InputError, match="there are: reliability, hazard"):
+        made_calibration().plot("pie")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from simulate.calibration.assessment import Assessment
 from simulate.calibration.result import OF, Calibration
-from simulate.report.calibration_figures import reliability_diagrams
+from simulate.errors import InputError, quote
+from simulate.report.calibration_figures import FIGURES
 from simulate.report.notebook_html import escaped, table
 from simulate.terminal.numbers import ends, number
 
@@ -22,9 +23,16 @@ def html(found: Calibration) -> str:
     return table(title, columns, map(_row, found.parts), notes=notes)
 
 
-def figure(found: Calibration) -> Figure:
-    """Return the reliability diagrams."""
-    return reliability_diagrams(found)
+def figure(found: Calibration, kind: str) -> Figure:
+    """Return a figure of a calibration.
+
+    Raises:
+        InputError: there is no such figure.
+    """
+    if kind not in FIGURES:
+        known = ", ".join(FIGURES)
+        raise InputError(f"there is no figure {quote(str(kind))}; there are: {known}")
+    return FIGURES[kind](found)
 
 
 def _row(part: Assessment) -> tuple[str, ...]:
