@@ -16,7 +16,7 @@ from simulate.comparison.reweighing.weights import Obstacle, Weight, chain_weigh
 from simulate.errors import ParseError
 from simulate.runfile import Dialogue, OutcomeRow, OutcomeValue, RunReader, Turn
 from simulate.runfile.computed_values import drawn_parts
-from simulate.scenario import Cell, Outcome
+from simulate.scenario import Cell, Scenario
 from simulate.verbalized import RecordedDraw
 from simulate.verbalized.probability_map import ProbabilityMap
 
@@ -82,7 +82,7 @@ def weighed_dialogues(
                     row,
                     row.measured,
                     rule,
-                    run.scenario.outcomes,
+                    run.scenario,
                     whole=cell.index in whole,
                 )
             if outcome_map is not None:
@@ -96,7 +96,7 @@ def _weighed(
     row: OutcomeRow,
     measured: OutcomeValue,
     rule: TurnRule | None,
-    outcomes: Mapping[str, Outcome],
+    scenario: Scenario,
     *,
     whole: bool,
 ) -> WeighedDialogue:
@@ -112,7 +112,7 @@ def _weighed(
         return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
     counted = turns if whole else turns[: turns_before(measured.name, cell, len(turns))]
     weight = turns_weight(counted, cell, rule)
-    for name, draws in _of_outcomes(dialogue, measured, outcomes).items():
+    for name, draws in _of_outcomes(dialogue, measured, scenario).items():
         weight = weight.times(chain_weight(draws, AS_STATED, f"outcome {name}"))
     integrated = _as_stated(measured)
     return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
@@ -156,20 +156,22 @@ def turns_before(outcome: str, cell: Cell, turns: int) -> int:
 
 
 def _of_outcomes(
-    dialogue: Dialogue, measured: OutcomeValue, outcomes: Mapping[str, Outcome]
+    dialogue: Dialogue, measured: OutcomeValue, scenario: Scenario
 ) -> dict[str, tuple[RecordedDraw, ...]]:
     """Return the draws of outcomes on which another one depends, but for those it integrates.
 
     It depends on its own earlier draws (such as an act), on the parts that it is computed from, on
-    those that say whether it applies, and on all that is remembered when it is asked for.
+    those that say whether it applies, and on all that is remembered when it is asked for; and
+    whether it is there, on those by which dialogues are left out.
     """
-    cell, name = dialogue.cell, measured.name
+    cell, name, outcomes = dialogue.cell, measured.name, scenario.outcomes
     integrated = {name} if measured.candidates is not None else set()
     if measured.possible is not None and integrated:
         integrated |= set(drawn_parts(name, outcomes, cell) or ())
     asked_in = {label: i for i, step in enumerate(cell.steps) for label in step.asked}
     before = (each for each, (step, _) in cell.remembered.items() if step <= asked_in[name])
-    left, needed = [name, *before], dict[str, tuple[RecordedDraw, ...]]()
+    excluding = (each for rule in scenario.exclude.values() for each in rule.when)
+    left, needed = [name, *before, *excluding], dict[str, tuple[RecordedDraw, ...]]()
     while left:
         label = left.pop()
         value = dialogue.outcomes.get(label)

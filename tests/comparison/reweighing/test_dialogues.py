@@ -38,7 +38,7 @@ def asked(**more: Any) -> dict[str, Any]:
     }
 
 
-def played(path: Path, outcomes: dict[str, Any], steps: list[Any], n: int = 12) -> Path:
+def played(path: Path, outcomes: dict[str, Any], steps: list[Any], **fields: Any) -> Path:
     scenario = Scenario.model_validate(
         {
             "scenario": "talk",
@@ -48,9 +48,10 @@ def played(path: Path, outcomes: dict[str, Any], steps: list[Any], n: int = 12) 
             },
             "outcomes": outcomes,
             "steps": steps,
+            **fields,
         }
     )
-    asyncio.run(run(scenario, model=ScriptedModel(answer, "talk"), n=n, out=path))
+    asyncio.run(run(scenario, model=ScriptedModel(answer, "talk"), n=12, out=path))
     return path
 
 
@@ -100,3 +101,15 @@ def test_parts_of_a_computed_outcome_are_integrated_by_their_stated_weights(
     assert candidates is not None
     chances = {each.value: each.chance for each in candidates}
     assert chances == pytest.approx({0: 0.64, 1: 0.32, 2: 0.04})
+
+
+def test_an_answer_by_which_dialogues_are_left_out_is_weighed_back(tmp_path: Path) -> None:
+    outcomes = {"gift": asked(), "attention": asked(draw="uniform")}
+    scenario = {"exclude": {"inattentive": {"when": {"attention": 1}, "why": "failed the check"}}}
+    steps = [{"say": 1}, {"ask": ["gift", "attention"]}]
+    path = played(tmp_path / "run.db", outcomes, steps, **scenario)
+    with open_run(path) as file:
+        found = weighed_dialogues(file, "gift", {"it": AS_STATED})[0]["it"]
+    kept = [each for each in found if each.row.counts]
+    assert 0 < len(kept) < len(found)
+    assert {round(each.weight.log, 9) for each in kept} == {round(math.log(0.8 / 0.5), 9)}
