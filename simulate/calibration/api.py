@@ -157,7 +157,7 @@ async def walk_through(
         )
         if first.left:
             return first
-        playing |= _left_over(playing, first)
+        playing |= left_over(playing, first)
         with first.open() as file:
             paraphrases = paraphrased(file, ready.walked)
     made = ready.walk(paraphrases)
@@ -172,7 +172,7 @@ async def walk_through(
     )
 
 
-def _left_over(playing: dict[str, Any], spent: RunResult) -> dict[str, Any]:
+def left_over(playing: dict[str, Any], spent: RunResult) -> dict[str, Any]:
     """Return the budgets without what was spent."""
     taken = (spent.cost_usd or 0.0, spent.prompt_tokens + spent.completion_tokens)
     return {

@@ -103,13 +103,16 @@ class Readings:
             yield from part
 
 
-def read_walk(run: RunReader, talks: Iterable[HumanTalk], situation: Situation) -> Readings:
+def read_walk(
+    run: RunReader, talks: Iterable[HumanTalk], situation: Situation, cell: int | None = None
+) -> Readings:
     """Return what the run file of a walk holds.
 
     Args:
         run: the open run file.
         talks: the human dialogues that it walks through.
         situation: of these.
+        cell: the index of the one cell that is read; all for None.
 
     Raises:
         StatisticsError: it is no walk.
@@ -127,6 +130,8 @@ def read_walk(run: RunReader, talks: Iterable[HumanTalk], situation: Situation) 
         if (asked := outcomes.get(f"act-{role}")) is not None:
             found.levels[role] = tuple(asked.levels or ())
     for dialogue in run.read():
+        if cell not in (None, dialogue.cell.index):
+            continue
         if dialogue.status == "failed":
             found.failed += 1
         elif dialogue.status != "completed":

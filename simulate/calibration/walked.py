@@ -95,6 +95,7 @@ class Walked:
         talks: all dialogues that may have been walked through, by reference; the first is the main
             one, and the others are what it is compared with.
         situation: of them.
+        cell: the index of the one cell that is read; all for None.
 
     Raises:
         StatisticsError: it is no walk.
@@ -102,10 +103,14 @@ class Walked:
     """
 
     def __init__(
-        self, run: RunReader, talks: Mapping[str, Sequence[HumanTalk]], situation: Situation
+        self,
+        run: RunReader,
+        talks: Mapping[str, Sequence[HumanTalk]],
+        situation: Situation,
+        cell: int | None = None,
     ) -> None:
         everything = [talk for each in talks.values() for talk in each]
-        self.readings: Readings = read_walk(run, everything, situation)
+        self.readings: Readings = read_walk(run, everything, situation, cell)
         walked = list({s.move.talk.key: s.move.talk for s in self.readings.all()}.values())
         self.acts: Acts = acts_of(everything, walked, situation)
         self.talks, self._situation = talks, situation

@@ -57,6 +57,14 @@ class _Options(RunOptions):
             min=2, max=MOST_DIALOGUES, help="How often each known truth is asked with each wording."
         ),
     ] = 10
+    dialogues: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=MOST_DIALOGUES,
+            help="Human dialogues walked through for the next act, where --reference has some.",
+        ),
+    ] = 50
 
 
 @with_options
@@ -94,6 +102,7 @@ def wordings(
         target=options.target,
     )
     against = held_against(coming.scenario, options.outcome, options.reference, options.language)
+    coming = coming.with_walk(against.acts, options.dialogues, options.seed)
     if options.dry_run:
         _print_estimate(coming, options, names, as_json)
         return
@@ -152,7 +161,8 @@ def _print_estimate(coming: Prepared, options: _Options, names: Any, as_json: bo
     plan = {k: v for k, v in options.plan().items() if k not in ("population", "methods")}
     found = asyncio.run(estimated(coming, repeats=options.repeats, models=names, **plan))
     if as_json:
-        print_json({**asdict(found.run), "known_truths": {"calls": found.truths}})
+        further = {"known_truths": {"calls": found.truths}, "next_act": {"calls": found.walk}}
+        print_json({**asdict(found.run), **further})
         return
     print_estimate(found.run, as_json=False)
-    print(f"Known truths: {found.truths:,} further calls of a question each.")
+    print(f"Further calls: {found.truths:,} for known truths, {found.walk:,} for the next act.")

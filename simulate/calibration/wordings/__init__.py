@@ -14,6 +14,7 @@ from typing import Any
 
 from simulate.calibration.wordings.criteria import checked_margins
 from simulate.calibration.wordings.deciding import Against, decided, held_against
+from simulate.calibration.wordings.next_act import DIALOGUES
 from simulate.calibration.wordings.playing import Prepared, estimated, played, prepared
 from simulate.calibration.wordings.result import WordingRow, Wordings
 from simulate.calibration.wordings.truths import FEWEST, REPEATS
@@ -52,6 +53,7 @@ async def wordings(
     cell: str | None = None,
     margins: Mapping[str, float] | None = None,
     repeats: int = REPEATS,
+    dialogues: int = DIALOGUES,
     n: int | None = None,
     model: AnyModel | None = None,
     models: ModelNames | None = None,
@@ -75,6 +77,8 @@ async def wordings(
         cell: which cell of the scenario is played, where it has several.
         margins: criterion to margin, where it is not the usual one.
         repeats: how often each known truth is asked with each wording, ≥ 2.
+        dialogues: how many human dialogues are walked through for the next act, at most, where the
+            reference has some.
         n: dialogues of each wording; by default what the scenario says.
         model: a model or its SPEC; see `run` for it and those that follow.
         models: names for models.
@@ -104,6 +108,7 @@ async def wordings(
         **options,
     )
     against = held_against(coming.scenario, outcome, reference, language)
+    coming = coming.with_walk(against.acts, dialogues, seed)
     result = await played(
         coming,
         repeats=repeats,

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ import numpy as np
 from simulate.calibration.wordings.answers import FAULTS, Answers, answers_by_person
 from simulate.calibration.wordings.distances import averaged, distances_of
 from simulate.calibration.wordings.humans import Humans
+from simulate.calibration.wordings.next_act import act_losses, walk_beside
 from simulate.calibration.wordings.truths import (
     FEWEST,
     stated_truths,
@@ -111,14 +113,14 @@ def by_personas(run: RunReader, margins: dict[str, float]) -> tuple[Measured, Me
     ended = _shared(found)
     whole = [person for person in ended if all(of[person].completed for of in found)]
     losses = np.array([[of[person].loss for person in ended] for of in found])
-    validity = _of_personas(
+    validity = _of_units(
         "validity", PairedLosses(losses, bounded=True), margins, "share of faulty answers of"
     )
     validity = replace(validity, parts=tuple(_in_parts(of, ended) for of in found))
     spent = np.array([[of[p].tokens / of[p].completed for p in whole] for of in found])
     if not spent.size or not spent.mean():
         return validity, unmeasured("tokens", margins, "the model counts no tokens")
-    tokens = _of_personas(
+    tokens = _of_units(
         "tokens", PairedLosses(spent / spent.mean()), margins, "tokens of the calls to users by"
     )
     means = [f"{each:,.0f} a dialogue" for each in spent.mean(axis=1)]
@@ -138,15 +140,21 @@ def _in_parts(of: dict[str, Answers], people: Sequence[str]) -> str:
     )
 
 
-def _of_personas(name: str, losses: PairedLosses, margins: dict[str, float], what: str) -> Measured:
+def _of_units(
+    name: str,
+    losses: PairedLosses,
+    margins: dict[str, float],
+    what: str,
+    units: str = "simulated personas",
+) -> Measured:
     n = losses.losses.shape[1]
     if n < 2:
-        return unmeasured(name, margins, "fewer than two personas ended a dialogue with each")
+        return unmeasured(name, margins, f"fewer than two {units} with each wording")
     criterion = losses.criterion(name, margins[name])
     if n < FEWEST_PERSONAS:
         criterion = replace(criterion, difference=_nothing)
-        return Measured(name, margins[name], criterion, f"{what} {n} personas, too few to show")
-    return Measured(name, margins[name], criterion, f"{what} {n:,} simulated personas")
+        return Measured(name, margins[name], criterion, f"{what} {n} {units}, too few to show")
+    return Measured(name, margins[name], criterion, f"{what} {n:,} {units}")
 
 
 def _nothing(a: int, b: int, confidence: float) -> Interval | None:
@@ -180,6 +188,16 @@ def by_truths(run: RunReader, margins: dict[str, float]) -> Measured:
         len(found.truths),
         FEWEST,
     )
+
+
+def by_next_act(run: RunReader, reference: str, user: str, margins: dict[str, float]) -> Measured:
+    """Return the forecasts of the next human act, from the walk beside the run file."""
+    path = walk_beside(Path(run.path))
+    if not path.is_file():
+        return unmeasured("next-act", margins, "no act of these dialogues can be forecast")
+    losses = act_losses(path, reference, user)
+    found = _of_units("next-act", losses, margins, "Brier score of the next act of", "people")
+    return replace(found, unit="people of the dialogues")
 
 
 def by_outcome(

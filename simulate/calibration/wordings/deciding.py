@@ -10,20 +10,20 @@ from simulate.calibration.wordings.criteria import (
     LANGUAGE,
     Measured,
     by_language,
+    by_next_act,
     by_outcome,
     by_personas,
     by_truths,
     checked_margins,
     unmeasured,
 )
-from simulate.calibration.wordings.humans import Humans, humans_of, language_of
+from simulate.calibration.wordings.humans import Humans, has_dialogues, humans_of, language_of
 from simulate.calibration.wordings.result import Wordings
 from simulate.calibration.wordings.templates import WORDING
 from simulate.comparison.preflight import check_references
 from simulate.errors import InputError, StatisticsError, first_of, quote
 from simulate.reference import Variable
 from simulate.reference.file import ReferenceFile
-from simulate.reference.released import is_release
 from simulate.scenario import Scenario
 from simulate.scenario.own_populations import first_user
 from simulate.statistics.ordered_criteria import decide
@@ -41,12 +41,14 @@ class Against:
         humans: their values of it.
         talk: how they talk; None without a reference.
         talk_split: whether these are of the select side alone.
+        acts: the REF of dialogues whose next acts are forecast; None without any.
     """
 
     outcome: str | None
     humans: Humans | None
     talk: ReferenceFile | None
     talk_split: bool = False
+    acts: str | None = None
 
 
 def held_against(
@@ -81,11 +83,11 @@ def held_against(
         check_references(scenario.model_copy(update={"compare": {named: spec}}))
         role = declared.asked.speaker if declared.asked else first_user(scenario.speakers)
         humans = humans_of(spec, named, Variable.of_outcome(named, declared), role or "")
-    talk = language or (spec if spec is not None and is_release(spec) else None)
-    if talk is None:
+    acts = spec if spec is not None and has_dialogues(spec) else None
+    if (talk := language or acts) is None:
         return Against(named, humans, None)
     users = [name for name, each in scenario.speakers.items() if each.plays == "user"]
-    return Against(named, humans, *language_of(talk, users, LANGUAGE))
+    return Against(named, humans, *language_of(talk, users, LANGUAGE), acts)
 
 
 def decided(
@@ -118,7 +120,7 @@ def decided(
     measured = [
         validity,
         by_truths(run, wanted),
-        unmeasured("next-act", wanted, "no walk through human dialogues was made"),
+        _next_act(run, against, wanted),
         _outcome(run, against, wanted),
         _language(run, against, wanted),
     ]
@@ -133,6 +135,13 @@ def decided(
         decision,
         tuple(_notes(run, against)),
     )
+
+
+def _next_act(run: RunReader, against: Against, margins: dict[str, float]) -> Measured:
+    if against.acts is None:
+        why = "no reference with texts; give --reference persuasionforgood:FOLDER"
+        return unmeasured("next-act", margins, why)
+    return by_next_act(run, against.acts, first_user(run.scenario.speakers) or "", margins)
 
 
 def _outcome(run: RunReader, against: Against, margins: dict[str, float]) -> Measured:

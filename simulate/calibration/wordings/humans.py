@@ -121,6 +121,14 @@ def language_of(
     return replace(file, measured=tuple(found)), True
 
 
+def has_dialogues(spec: str) -> bool:
+    """Return whether a REF has the texts of dialogues."""
+    try:
+        return bool(human_records(spec)[1])
+    except ReferenceDataError:
+        return False
+
+
 def _selects(person: str) -> bool:
     return split_of(person) == "select"
 

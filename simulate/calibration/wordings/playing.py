@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from simulate.calibration.wordings.humans import people_to_choose_by
+from simulate.calibration.wordings.next_act import ActWalk, walk_of_wordings
 from simulate.calibration.wordings.templates import (
+    Template,
     cell_of,
     method_of_users,
     read_templates,
@@ -31,14 +33,13 @@ from simulate.engine import (
     with_methods,
 )
 from simulate.engine.prepare import open_speakers
-from simulate.engine.resuming import take_over_spent
 from simulate.errors import RunStoppedError
 from simulate.models import AnyModel, ModelNames, Models
 from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.reference.released import people_named
 from simulate.runfile import open_run
-from simulate.scenario import Scenario, load_with_populations, population_of
+from simulate.scenario import Cell, Scenario, load_with_populations, population_of
 from simulate.scenario.own_populations import first_user
 from simulate.scenario.partners import load_populations
 
@@ -52,12 +53,30 @@ class Prepared:
         population: of the first user; None where a persona has no attributes.
         others: of other speakers, by name.
         asked: how many known truths are asked; 0 where they cannot be.
+        cell: of the scenario as it was.
+        templates: the wordings.
+        walk: through human dialogues; None where there is none.
     """
 
     scenario: Scenario
     population: Population | None
     others: Mapping[str, Population]
     asked: int
+    cell: Cell
+    templates: tuple[Template, ...]
+    walk: ActWalk | None = None
+
+    def with_walk(self, reference: str | None, dialogues: int, seed: int) -> Prepared:
+        """Return it with a walk through the dialogues of a reference, where it has some.
+
+        Raises:
+            InputError: dialogues is out of its range.
+        """
+        if reference is None:
+            return self
+        user = first_user(self.scenario.speakers) or ""
+        walk = walk_of_wordings(reference, self.cell, user, self.templates, dialogues, seed)
+        return replace(self, walk=walk if isinstance(walk, ActWalk) else None)
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return what `simulate.engine.run` takes, with these people."""
@@ -94,9 +113,10 @@ def prepared(
     elif population is not None:
         people = people_to_choose_by(str(population)) or people_named(population)
     scenario = with_methods(scenario, methods)
-    scenario = with_wordings(scenario, cell_of(scenario, cell), wordings, people, others)
+    played = cell_of(scenario, cell)
+    scenario = with_wordings(scenario, played, wordings, people, others)
     asked = 0 if unaskable(scenario, scenario.cells()) else len(known_truths())
-    return Prepared(scenario, people, others, asked)
+    return Prepared(scenario, people, others, asked, played, wordings)
 
 
 async def played(
@@ -106,17 +126,24 @@ async def played(
     tell: Callable[[str], None] | None = None,
     **settings: Any,
 ) -> RunResult:
-    """Play, then ask known truths; both go on where they stood, with the settings of `run`.
+    """Play, walk, and ask known truths; all go on where they stood, with the settings of `run`.
 
     Raises:
         RunStoppedError: the budget is reached, or an endpoint serves no more, amid known truths.
         InputError, RunFileError, EndpointError: see `simulate.engine.run`.
     """
     result = await run(what.scenario, **what.settings(settings))
+    spent = result
+    if what.walk is not None and not result.left:
+        user = first_user(what.scenario.speakers) or ""
+        walk = await what.walk.played(result.path, user, result, settings)
+        if walk.left:
+            return replace(result, left=walk.left, why=walk.why)
+        spent = with_both(result, walk)
     if result.left or not what.asked:
         return result
     try:
-        await _ask(what, result.path, repeats, tell, settings)
+        await _ask(what, result.path, repeats, tell, settings, spent)
     except RunStoppedError as error:
         raise RunStoppedError(
             f"{error}; known truths are still to be asked: go on with the same command and --out "
@@ -131,13 +158,15 @@ async def _ask(
     repeats: int,
     tell: Callable[[str], None] | None,
     settings: Mapping[str, Any],
+    spent: RunResult,
 ) -> None:
     limits = settings.get("budget_tokens"), settings.get("budget_usd")
     budget = None if limits == (None, None) else Budget(*limits)
     if budget is not None:
         with open_run(path) as file:
-            take_over_spent(file, budget)
-            budget.spent_tokens += sum(each.tokens for each in stated_truths(file).values())
+            asked = sum(each.tokens for each in stated_truths(file).values())
+        budget.spent_tokens = spent.prompt_tokens + spent.completion_tokens + asked
+        budget.spent_usd = spent.cost_usd or 0.0
     seed = int(settings.get("seed", 0))
     plan = plan_of(what.scenario, n=1, seed=seed, **what.settings({}))
     names: ModelNames | None = settings.get("models")
@@ -168,15 +197,29 @@ class WordingsEstimate:
 
     Attributes:
         run: the dialogues.
-        truths: calls for known truths, at one call each.
+        truths: calls for known truths.
+        walk: calls for the next human act.
     """
 
     run: Estimate
     truths: int
+    walk: int
 
 
 async def estimated(what: Prepared, *, repeats: int, **settings: Any) -> WordingsEstimate:
     """Estimate what `played` would take; nobody is called."""
     found = await estimate(what.scenario, **what.settings(settings))
     each = sum(method_of_users(what.scenario, cell).calls for cell in what.scenario.cells())
-    return WordingsEstimate(found, what.asked * repeats * each)
+    walk = 0 if what.walk is None else what.walk.calls
+    return WordingsEstimate(found, what.asked * repeats * each, walk)
+
+
+def with_both(one: RunResult, other: RunResult) -> RunResult:
+    """Return a result with what two runs have spent."""
+    costs = (one.cost_usd, other.cost_usd)
+    return replace(
+        one,
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+    )

@@ -38,7 +38,7 @@ def test_the_command_says_what_a_comparison_would_take(command: Command, words: 
     code, out, _ = command(*words, "--template", "1", "--template", "2", "--dry-run")
     assert code == 0
     assert "6 dialogues, about 18 calls" in out
-    assert "Known truths: 36 further calls" in out
+    assert "Further calls: 36 for known truths, 0 for the next act." in out
     code, out, _ = command(*words, "--template", "1", "--template", "2", "--dry-run", "--json")
     assert json.loads(out)["known_truths"] == {"calls": 36}
 

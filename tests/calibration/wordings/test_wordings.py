@@ -92,7 +92,7 @@ def _is_reply(request: ChatRequest) -> bool:
     return "text" in request.schema["properties"]["responses"]["items"]["properties"]
 
 
-def _decided(
+def decided_by(
     folder: Path, marked: str, behave: Callable[[ChatRequest, bool], Any], **settings: Any
 ) -> Wordings:
     options: dict[str, Any] = {
@@ -112,7 +112,7 @@ def test_a_wording_whose_answers_are_asked_for_again_is_dropped_by_validity(
         first = request.messages[-1]["role"] == "user" and len(request.messages) < 4
         return "no JSON" if is_marked and first and _is_reply(request) else None
 
-    found = _decided(tmp_path, marked, behave)
+    found = decided_by(tmp_path, marked, behave)
     assert (found.chosen, found.decision.by) == ("version-2", "validity")
     best, worst = found.rows_of(found.measured[0])
     assert best.loss == 0
@@ -132,7 +132,7 @@ def test_a_wording_whose_answers_are_asked_for_again_is_dropped_by_validity(
 def test_a_wording_whose_lists_are_flat_or_say_what_was_shown_is_dropped_by_validity(
     tmp_path: Path, marked: str, fault: str, answer: Callable[[ChatRequest], Answer]
 ) -> None:
-    found = _decided(
+    found = decided_by(
         tmp_path,
         marked,
         lambda request, is_marked: answer(request) if is_marked and _is_reply(request) else None,
@@ -151,7 +151,7 @@ def test_a_wording_that_is_farther_from_known_truths_is_dropped_by_calibration(
         value = request.schema["properties"]["responses"]["items"]["properties"]["value"]
         return _values(value, 0.9)
 
-    found = _decided(tmp_path, marked, behave)
+    found = decided_by(tmp_path, marked, behave)
     assert (found.chosen, found.decision.by) == ("version-2", "calibration")
     assert "9 known truths, these alone, asked 3 times each" in found.sentence
 
@@ -159,7 +159,7 @@ def test_a_wording_that_is_farther_from_known_truths_is_dropped_by_calibration(
 @pytest.fixture(scope="module")
 def alike(tmp_path_factory: pytest.TempPathFactory, marked: str) -> Wordings:
     folder = tmp_path_factory.mktemp("alike")
-    return _decided(folder, marked, lambda request, is_marked: None)
+    return decided_by(folder, marked, lambda request, is_marked: None)
 
 
 def test_wordings_under_which_a_model_does_the_same_are_not_told_apart(alike: Wordings) -> None:
@@ -197,7 +197,7 @@ def test_a_finished_comparison_that_is_resumed_calls_nobody(
     def never(request: ChatRequest, is_marked: bool) -> Answer:
         raise AssertionError("nobody is to be called")
 
-    again = _decided(tmp_path, marked, never, out=alike.run, resume=True)
+    again = decided_by(tmp_path, marked, never, out=alike.run, resume=True)
     assert again.to_dict() == alike.to_dict()
 
 
@@ -220,7 +220,7 @@ def test_a_budget_that_ends_amid_known_truths_leaves_a_run_that_can_be_gone_on_w
         return None
 
     with pytest.raises(RunStoppedError, match=r"known truths are still to be asked.*--resume"):
-        _decided(tmp_path, marked, behave, budget_tokens=2 * spent, repeats=2000)
+        decided_by(tmp_path, marked, behave, budget_tokens=2 * spent, repeats=2000)
     with open_run(tmp_path / "w.db") as run:
         assert sum(each.get("completed", 0) for each in run.counts().values()) == 60
 
@@ -228,7 +228,7 @@ def test_a_budget_that_ends_amid_known_truths_leaves_a_run_that_can_be_gone_on_w
 def test_few_personas_show_nothing_and_how_many_there_must_be_is_said(
     tmp_path: Path, marked: str
 ) -> None:
-    found = _decided(tmp_path, marked, lambda request, is_marked: None, n=4)
+    found = decided_by(tmp_path, marked, lambda request, is_marked: None, n=4)
     assert found.chosen is None
     assert found.needed["validity"] == 20
     assert found.needed["outcome"] == 30
@@ -236,7 +236,7 @@ def test_few_personas_show_nothing_and_how_many_there_must_be_is_said(
 
 def test_nothing_is_decided_while_dialogues_are_still_to_do(tmp_path: Path, marked: str) -> None:
     with pytest.raises(StatisticsError, match="dialogues are still to do"):
-        _decided(tmp_path, marked, lambda request, is_marked: None, budget_tokens=400)
+        decided_by(tmp_path, marked, lambda request, is_marked: None, budget_tokens=400)
 
 
 @pytest.mark.parametrize(
@@ -258,5 +258,5 @@ def test_bad_options_are_refused_before_any_call(
         raise AssertionError("nobody is to be called")
 
     with pytest.raises(InputError, match=told):
-        _decided(tmp_path, marked, never, **options)
+        decided_by(tmp_path, marked, never, **options)
     assert not (tmp_path / "w.db").exists()
