@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from simulate.cli.exit_codes import EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
-from simulate.errors import InputError
+from simulate.errors import InputError, RunStoppedError
 from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
 
@@ -106,19 +106,17 @@ def wordings(
     if options.dry_run:
         _print_estimate(coming, options, names, as_json)
         return
-    result = asyncio.run(
-        interruptible(
-            played, coming, repeats=options.repeats, tell=_told_on_stderr, models=names, **settings
-        )
-    )
+    asking: dict[str, Any] = {"repeats": options.repeats, "tell": _told_on_stderr}
+    try:
+        result = asyncio.run(interruptible(played, coming, models=names, **asking, **settings))
+    except RunStoppedError as error:
+        _stopped(str(error))
     if result.left:
         why = result.why or "interrupted"
-        print(
-            f"stopped: {why}; {result.left} dialogues left: go on with the same command and --out "
-            f"{result.path} --resume",
-            file=sys.stderr,
+        _stopped(
+            f"{why}; {result.left} dialogues left: go on with the same command and --out "
+            f"{result.path} --resume"
         )
-        raise typer.Exit(EXIT_INTERRUPTED)
     with open_run(result.path) as file:
         found = decided(file, against, margins)
     if as_json:
@@ -129,6 +127,12 @@ def wordings(
 
         print_wordings(found, SafeConsole())
     print(f"Run file: {result.path}", file=sys.stderr)
+
+
+def _stopped(why: str) -> NoReturn:
+    """Say why nothing is decided yet, and end."""
+    print(f"stopped: {why}", file=sys.stderr)
+    raise typer.Exit(EXIT_INTERRUPTED)
 
 
 def _margins(pairs: list[str] | None) -> dict[str, float]:

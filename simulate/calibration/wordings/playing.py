@@ -129,7 +129,7 @@ async def played(
     """Play, walk, and ask known truths; all go on where they stood, with the settings of `run`.
 
     Raises:
-        RunStoppedError: the budget is reached, or an endpoint serves no more, amid known truths.
+        RunStoppedError: stopped amid known truths, by a signal, its budget or an endpoint.
         InputError, RunFileError, EndpointError: see `simulate.engine.run`.
     """
     result = await run(what.scenario, **what.settings(settings))
@@ -188,7 +188,8 @@ async def _ask(
             for cell, opened in zip(plan.cells, speakers, strict=True)
         }
         models.check_given()
-        await ask_truths(path, wordings, repeats=repeats, seed=seed, tell=tell)
+        stop = settings.get("stop")
+        await ask_truths(path, wordings, repeats=repeats, seed=seed, tell=tell, stop=stop)
 
 
 @dataclass(frozen=True)

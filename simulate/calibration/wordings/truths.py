@@ -7,6 +7,7 @@ distribution is its total variation distance from the truth, ½ Σ |p − q|, in
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simulate.calibration.wordings.templates import asks_questions, method_of_users
 from simulate.comparison.known_truths import (
-    KnownTruth,
     StatedTruth,
     known_truths,
     state_truth,
     unfit_for_truths,
 )
-from simulate.errors import RunFileError
+from simulate.errors import RunFileError, RunStoppedError
 from simulate.models import ChatModel
 from simulate.runfile import RunReader, RunWriter
 from simulate.scenario import Cell, Scenario
@@ -84,7 +84,7 @@ async def ask_truths(
     repeats: int,
     seed: int,
     tell: Callable[[str], None] | None = None,
-    truths: Sequence[KnownTruth] | None = None,
+    stop: asyncio.Event | None = None,
 ) -> None:
     """Ask the truths that are not on file yet, and put what was stated into the run file.
 
@@ -92,18 +92,19 @@ async def ask_truths(
 
     Raises:
         EndpointError: the model cannot be reached.
-        RunStoppedError: the budget is reached, or the endpoint serves no more.
+        RunStoppedError: the budget is reached, the endpoint serves no more, or `stop` is set.
     """
     from simulate.runfile import open_run
 
-    asked = known_truths() if truths is None else truths
     with open_run(path) as run:
         there = dict(stated_truths(run))
     for label, asking in wordings.items():
         if label in there:
             continue
         found: dict[str, list[StatedTruth]] = {}
-        for truth in asked:
+        for truth in known_truths():
+            if stop is not None and stop.is_set():
+                raise RunStoppedError("interrupted")
             if tell is not None:
                 tell(f"{label}: asking about {truth.name}")
             found[truth.name] = await state_truth(
@@ -162,21 +163,15 @@ class TruthLosses:
     repeats: int
 
 
-def truth_losses(
-    stated: Sequence[Stated], truths: Sequence[KnownTruth] | None = None
-) -> TruthLosses | None:
-    """Return how far wordings are from the truths; None where nothing was read often enough.
+def truth_losses(stated: Sequence[Stated]) -> TruthLosses | None:
+    """Return how far W wordings are from the truths; None where nothing was read often enough.
 
     A repeat that one of them could not be read in is left out for all, as the same seeds are asked.
-
-    Args:
-        stated: of each wording, W.
-        truths: what was asked; `known_truths()` by default.
     """
     names: list[str] = []
     losses: list[NDArray[np.float64]] = []
     strata: list[int] = []
-    for truth in known_truths() if truths is None else truths:
+    for truth in known_truths():
         each = [of.masses.get(truth.name, []) for of in stated]
         both = [rows for rows in zip(*each, strict=False) if _all_fit(rows, len(truth.shares))]
         if len(both) < FEWEST:

@@ -225,6 +225,16 @@ def test_a_budget_that_ends_amid_known_truths_leaves_a_run_that_can_be_gone_on_w
         assert sum(each.get("completed", 0) for each in run.counts().values()) == 60
 
 
+def test_known_truths_are_not_asked_after_a_signal_to_stop(tmp_path: Path, marked: str) -> None:
+    stop = asyncio.Event()
+
+    def tell(line: str) -> None:
+        stop.set()
+
+    with pytest.raises(RunStoppedError, match=r"^interrupted; known truths are still to be asked"):
+        decided_by(tmp_path, marked, lambda request, is_marked: None, n=2, tell=tell, stop=stop)
+
+
 def test_few_personas_show_nothing_and_how_many_there_must_be_is_said(
     tmp_path: Path, marked: str
 ) -> None:
