@@ -1,4 +1,4 @@
-"""Draw rare-events.svg: dialogues needed to know the probability of a rare event.
+"""Draw rare-events.png: dialogues needed to know the probability of a rare event.
 
     uv run python docs/recorded-distributions/rare_events_figure.py
 
@@ -70,7 +70,7 @@ def main() -> None:
         at.set_ylabel("dialogues needed")
         at.set_title("Dialogues until the 95 % interval is the probability ± half of it")
         at.legend(title="user turns", loc="upper right")
-        figure.savefig(Path(__file__).with_name("rare-events.svg"), metadata={"Date": None})
+        figure.savefig(Path(__file__).with_name("rare-events.png"), dpi=140)
 
 
 if __name__ == "__main__":
