@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulate import ScriptedModel
@@ -17,7 +18,7 @@ from simulate.errors import InputError, RunStoppedError
 from simulate.models import ChatRequest
 from simulate.reference.importing import Importing, import_data
 from simulate.reference.split import split_of
-from tests.calibration.invented_talks import ACTS, invented, states
+from tests.calibration.invented_talks import ACTS, SENTENCE, invented, states
 
 WORDS = {
     "greeting": "a greeting",
@@ -25,7 +26,7 @@ WORDS = {
     "agree-donation": "a consent to give",
     "thank": "thanks",
 }
-DIALOGUES = 54
+DIALOGUES = 43
 ASKED: dict[str, Any] = {
     "roles": ["persuadee"], "turns": 1, "dialogues": DIALOGUES, "asks": ["act"], "margin": 0.1
 }  # fmt: skip
@@ -164,12 +165,32 @@ def test_what_cannot_be_meant_is_refused(release: str, given: dict[str, Any], me
         calibrate_sync(**{"reference": release, "model": ScriptedModel(states()), **given})
 
 
+class Lengths:
+    """Embeds a text as its length and its last character."""
+
+    name = "lengths"
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        return np.array([[len(text), ord(text[-1])] for text in texts], dtype=np.float64)
+
+
+def test_texts_are_scored_in_the_space_that_is_named(release: str, tmp_path: Path) -> None:
+    model, out = ScriptedModel(states()), tmp_path / "walk.db"
+    given = {**ASKED, "asks": ["text"]}
+    found = calibrate_sync(reference=release, model=model, out=out, embeddings=Lengths(), **given)
+    assert {part.what for part in found.parts} == {"leaving", "text"}
+    (texts,) = (part for part in found.parts if part.what == "text")
+    # Five texts of seven characters each, at one place: the distance to what was said is left.
+    said = [len(s) - 7 for d in range(DIALOGUES) if split_of(f"ee{d}") == "report"
+            for s in [SENTENCE.format(turn=1, dialogue=d)]]  # fmt: skip
+    assert texts.headline.mean.value == pytest.approx(np.mean(said), abs=0.6)
+    again = calibrate_sync(out, reference=release)
+    assert "texts of persuadee are not scored: name a space with --embeddings" in again.notes
+
+
 def test_methods_stand_beside_each_other(release: str, tmp_path: Path) -> None:
     model, out = ScriptedModel(states()), tmp_path / "walk.db"
-    given = {**ASKED, "asks": ["act", "outcome"]}
-    found = calibrate_sync(
-        reference=release, model=model, out=out, methods=["vs", "population-query"], **given
-    )
-    assert [part.what for part in found.parts] == ["act", "donation"]
-    for part in found.parts:
-        assert part.headline.skills["population-query"].value == pytest.approx(0)
+    methods = ["vs", "population-query"]
+    found = calibrate_sync(reference=release, model=model, out=out, methods=methods, **ASKED)
+    (part,) = found.parts
+    assert part.headline.skills["population-query"].value == pytest.approx(0)

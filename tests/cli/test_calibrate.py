@@ -14,7 +14,7 @@ from tests.conftest import Command
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return invented(tmp_path_factory.mktemp("release"), 54, turns=4)
+    return invented(tmp_path_factory.mktemp("release"), 43, turns=4)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def walk(release: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         reference=release,
         model=ScriptedModel(states()),
         out=out,
-        dialogues=54,
+        dialogues=43,
         turns=1,
         roles=["persuadee"],
         asks=["act", "outcome"],
