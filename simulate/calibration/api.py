@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from simulate.calibration.assessing import assessed
 from simulate.calibration.choosing import Choice, Prepared, prepared, too_few
 from simulate.calibration.moves import Persons, known_talks
 from simulate.calibration.paraphrases import paraphrased, paraphrasing, to_paraphrase
 from simulate.calibration.result import Calibration
 from simulate.calibration.situation import Situation, load_situation
 from simulate.calibration.walk import ORIGINAL, PARAPHRASED, TOLD, Told
-from simulate.calibration.walked import MapOf, assessed
+from simulate.calibration.walk_maps import MapOf
 from simulate.engine import RunResult, new_run_path, run
 from simulate.errors import InputError, RunStoppedError
 from simulate.measures.embeddings import Embedder

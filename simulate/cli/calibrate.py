@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from simulate.calibration.choosing import Choice, Prepared
     from simulate.calibration.result import Calibration
     from simulate.calibration.walk import Told
-    from simulate.calibration.walked import MapOf
+    from simulate.calibration.walk_maps import MapOf
     from simulate.engine import RunResult
 
 
@@ -142,7 +142,7 @@ class _Assessing:
     ] = None
 
     def fit(self) -> MapOf | None:
-        from simulate.calibration.walked import MapOf
+        from simulate.calibration.walk_maps import MapOf
 
         if self.save_map is None:
             return None

@@ -78,7 +78,7 @@ def test_the_json_says_what_it_is_of(command: Command, release: str, walk: Path)
             "a map of mood: was not forecast; there are: act:persuadee, donation:persuadee",
         ),
         (
-            ("--reference", "RELEASE", "--model", "m@https://models.example/v1"),
+            ("--reference", "RELEASE", "--role", "persuadee", "--model", "m@https://a.example/v1"),
             "--share-human-data",
         ),
     ],
