@@ -45,11 +45,11 @@ def humans_needed(
     def wide(n: int) -> float:
         worths = [
             float(worth(np.asarray(a.correlation), np.asarray(a.spread), n, a.others))
-            if simulations and a.correlation > 0
+            if simulations
             else float(n)
             for a in arms
         ]
-        used = 2 if simulations and any(a.correlation > 0 for a in arms) else 1
+        used = 2 if simulations else 1
         variance = sum(a.deviation**2 / size for a, size in zip(arms, worths, strict=True))
         return 2 * student_quantile(confidence, len(arms) * (n - used)) * sqrt(variance)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ from simulate.statistics.prediction_powered import (
 from simulate.statistics.prediction_powered_quantile import share_intervals, tuned_quantile
 from simulate.statistics.raking import rake
 from simulate.statistics.rows import Floats, Rows
+from tests.human_data import OFFICIAL, needs_official
 
 LEVELS = np.array([0.0, 0.5, 1.0, 2.0])
 SHARES = np.array([0.4, 0.2, 0.25, 0.15])
@@ -28,6 +30,9 @@ SHARES = np.array([0.4, 0.2, 0.25, 0.15])
 MEAN = float(LEVELS @ SHARES)
 CUTS = np.array([-0.2533, 0.2533, 1.0364])
 """Where a normal variable is cut into these shares."""
+
+WORDS = frozenset(("sex", "race", "edu", "marital", "employment", "income", "religion", "ideology"))
+"""Survey answers that are no scores."""
 
 
 def heaped(rho: float, n: int, others: int, draws: int, seed: int = 1) -> tuple[Floats, ...]:
@@ -276,3 +281,28 @@ def test_so_many_people_give_an_interval_of_the_wanted_width_and_one_fewer_does_
     assert humans_needed(1e-4, [arm], 0.95, simulations=False) is None
     two = humans_needed(0.5, [arm, arm], 0.95, simulations=False)
     assert two == pytest.approx(2 * alone, abs=4)
+
+
+@needs_official
+def test_40_of_the_real_crowd_workers_give_the_mean_of_all_with_a_covariate_fitted_elsewhere() -> (
+    None
+):
+    with (OFFICIAL / "full_info.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["B4"] == "1" and row["age.x"]]
+    traits = [name for name in rows[0] if name.endswith(".x") and name[:-2] not in WORDS]
+    known = [row for row in rows if all(row[name] for name in traits)]
+    gave = np.array([min(float(row["B6"]), 2.0) for row in known])
+    design = np.array([[1.0, *(float(row[name]) for name in traits)] for row in known])
+    elsewhere = np.arange(len(known)) % 2 == 0
+    fitted = design @ np.linalg.lstsq(design[elsewhere], gave[elsewhere], rcond=None)[0]
+    people, simulated = gave[~elsewhere], fitted[~elsewhere]
+    rng = np.random.default_rng(9)
+    # Drawn with replacement, so that these people are a whole population and nothing is finite.
+    asked = rng.integers(len(people), size=(2_000, 40))
+    others = rng.integers(len(people), size=(2_000, 300))
+    found = tuned_mean(people[asked], simulated[asked], simulated[others])
+    human, ours = half_widths(found)
+    error = found.value - people.mean()
+    assert np.mean(np.abs(error) <= ours) >= 0.92
+    assert abs(error.mean()) < 0.1 * error.std()
+    assert ours.mean() <= 1.02 * human.mean()
