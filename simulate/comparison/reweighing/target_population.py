@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.errors import StatisticsError, first_of, quote
+from simulate.errors import StatisticsError, first_of, one_line, quote
 from simulate.files.conditions import condition_words
 from simulate.population import Attributes, Population
 from simulate.population.levels import MISSING, MOST_LEVELS, numbers
@@ -151,7 +151,7 @@ def _grouping(
     if colon:
         return _ranges(name, _edges(name, ends))
     if declared := population.margins.get(name):
-        labels = tuple(condition_words(group.when) for group in declared)
+        labels = tuple(one_line(condition_words(group.when)) for group in declared)
         return _Grouping(name, labels, {}, declared=declared)
     values = [(each.get(name), weight) for each, weight in weighted if weight > 0]
     known = dict.fromkeys(value for value, _ in values if value is not None)
@@ -160,7 +160,7 @@ def _grouping(
         return _ranges(name, _bands(values), missing=any(value is None for value, _ in values))
     order = sorted(known, key=float) if found is not None else list(known)
     levels: list[Value | None] = [*order, *([None] if any(v is None for v, _ in values) else [])]
-    labels = tuple(MISSING if level is None else str(level) for level in levels)
+    labels = tuple(MISSING if level is None else one_line(str(level)) for level in levels)
     return _Grouping(name, labels, {level: i for i, level in enumerate(levels)})
 
 
