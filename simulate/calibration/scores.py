@@ -31,6 +31,8 @@ from simulate.statistics.skill import Mean, Skill, mean, skill
 
 EVERYWHERE = "all turns"
 BEFORE = "before an amount was stated"
+MOST_PLACES = 6
+"""Of more different turns than these, several are put together."""
 ENERGY = "energy score"
 PLAIN = "energy score, plain"
 LOG_SCORES = {f"log score, floor {floor:g}": floor for floor in FLOORS}
@@ -124,7 +126,7 @@ def score_rows(
         ours: the method's forecasts.
         scores: theirs.
         baselines: forecasts of the same, with their scores.
-        by_turn: whether each turn has rows of its own.
+        by_turn: whether turns have rows of their own.
     """
     clusters = ours.positions.clusters
     others = [(each.method, theirs, paired(ours, each)) for each, theirs in baselines]
@@ -157,5 +159,7 @@ def _places(forecasts: Forecasts | TextForecasts, *, by_turn: bool) -> Iterator[
     if before.any() and not before.all():
         yield BEFORE, before
     if by_turn:
-        for turn in np.unique(positions.turn).tolist():
-            yield f"turn {turn}", positions.turn == turn
+        parts = np.array_split(np.unique(positions.turn), MOST_PLACES)
+        for turns in (each.tolist() for each in parts if len(each)):
+            told = f"turn {turns[0]}" + (f" to {turns[-1]}" if len(turns) > 1 else "")
+            yield told, np.isin(positions.turn, turns)

@@ -53,6 +53,15 @@ def test_scores_are_told_of_all_turns_of_those_before_an_amount_and_of_each_turn
     assert 0 < found.interval[0] < found.value
 
 
+def test_many_turns_are_told_in_six_parts() -> None:
+    ours = made_forecasts(np.random.default_rng(5), people=20, turns=14)
+    rows = score_rows(ours, {"Brier": np.zeros(ours.n)}, [], by_turn=True)
+    assert [(row.where, row.mean.n) for row in rows[1:4]] == [
+        ("turn 0 to 2", 60), ("turn 3 to 5", 60), ("turn 6 to 7", 40)
+    ]  # fmt: skip
+    assert len(rows) == 7
+
+
 def test_only_positions_that_both_methods_have_are_compared() -> None:
     rng = np.random.default_rng(3)
     ours = made_forecasts(rng, people=40)
