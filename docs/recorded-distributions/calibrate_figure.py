@@ -1,4 +1,4 @@
-"""Draw calibrate.svg: what a reliability diagram and a map show, on people whose acts are known.
+"""Draw calibrate.png: what a reliability diagram and a map show, on people whose acts are known.
 
     uv run python docs/recorded-distributions/calibrate_figure.py FOLDER
 
@@ -88,7 +88,7 @@ def main() -> None:
     with styled():
         for ax, name in zip(figure.axes, shown, strict=True):
             ax.set_title(name)
-        figure.savefig(Path(__file__).with_name("calibrate.svg"), metadata={"Date": None})
+        figure.savefig(Path(__file__).with_name("calibrate.png"), metadata={"Software": None})
     print(f"temperature {temperature:.2f}", interval, sizes)
     print("\n".join(told.said(part) for part in parts))
     for part in parts:
