@@ -58,5 +58,9 @@ def _limits(found: Wordings) -> tuple[float, float]:
     ends = [0.0, 1.5, -1.5]
     for row in found.rows:
         reach = row.interval or (row.worse_by, row.worse_by)
-        ends += [max(-MOST_MARGINS, min(MOST_MARGINS, end / row.margin)) for end in reach]
+        ends += [_within(end / row.margin) for end in reach]
     return min(ends) - 0.3, max(ends) + 0.3
+
+
+def _within(end: float) -> float:
+    return max(-MOST_MARGINS, min(MOST_MARGINS, end))
