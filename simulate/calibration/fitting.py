@@ -13,6 +13,7 @@ Sources: Guo et al. 2017; Huber 1967; Liang and Zeger 1986.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,12 +126,14 @@ def mapped(forecasts: Forecasts, found: ProbabilityMap) -> Floats:
 def judged(found: ProbabilityMap, others: Forecasts) -> ProbabilityMap:
     """Return the map with what it does for people that it was not fitted to.
 
-    Of an isotonic map the Brier score is that of its event.
+    Of an isotonic map the Brier score is that of its event. It is of the map as it is applied, so
+    that a forecast without any weight on one side stays as it is.
     """
-    event = binary(others) if found.temperature is None else others
-    after = brier(_event_after(found, others, event), event.happened)
-    before = brier(event.stated, event.happened)
-    gain = skill(after, before, event.positions.clusters)
+    through = replace(others, stated=mapped(others, found))
+    if found.temperature is None:
+        others, through = binary(others), binary(through)
+    before, after = (brier(each.stated, each.happened) for each in (others, through))
+    gain = skill(after, before, others.positions.clusters)
     told = Judged(
         split="report",
         persons=gain.persons,
@@ -139,13 +142,6 @@ def judged(found: ProbabilityMap, others: Forecasts) -> ProbabilityMap:
         interval=gain.gain_interval,
     )
     return found.model_copy(update={"judged": told})
-
-
-def _event_after(found: ProbabilityMap, others: Forecasts, event: Forecasts) -> Floats:
-    if found.temperature is not None:
-        return mapped(others, found)
-    after = found.probability(event.stated[:, 1])
-    return np.column_stack([1 - after, after])
 
 
 def _some(forecasts: Forecasts) -> Forecasts:

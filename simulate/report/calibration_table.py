@@ -13,6 +13,7 @@ from simulate.calibration.assessment import Assessment
 from simulate.calibration.bias import TraitBias
 from simulate.calibration.result import OF, Calibration
 from simulate.calibration.scores import BEFORE, ENERGY, EVERYWHERE
+from simulate.errors import first_of
 from simulate.population.protected import FEWEST_HUMANS
 from simulate.report.tables import new_table, print_notes, proportion_words, right
 from simulate.statistics.skill import FEWEST_PERSONS, Mean, Skill
@@ -189,5 +190,5 @@ def _small_groups(rows: Sequence[TraitBias]) -> Iterator[str]:
     if small:
         yield (
             f"no number for groups of fewer than {FEWEST_PERSONS} people, or {FEWEST_HUMANS} by a "
-            f"protected attribute: {line(', '.join(small))}"
+            f"protected attribute: {line(first_of(small))}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,15 @@ def test_of_an_amount_the_event_is_that_it_is_more_than_the_lowest() -> None:
     assert 1 - after[:, 0] == pytest.approx(found.probability(1 - amounts.stated[:, 0]))
     crossed = after[:, 1] * amounts.stated[:, 2], after[:, 2] * amounts.stated[:, 1]
     assert crossed[0] == pytest.approx(crossed[1])
+
+
+def test_a_map_is_judged_as_it_is_applied() -> None:
+    two = made_forecasts(np.random.default_rng(7), people=60, levels=("stays", "leaves"))
+    sure = replace(two, stated=np.tile([0.0, 1.0], (two.n, 1)))
+    found = judged(fit_isotonic(sure.of_split("select"), WHOM, "0.1"), sure.of_split("report"))
+    assert found.probability(np.ones(1))[0] < 0.7
+    assert found.judged is not None
+    assert found.judged.gain == 0  # nobody stays, so that there is nothing to share out
 
 
 def test_what_has_no_event_or_nobody_gets_no_map() -> None:
