@@ -92,6 +92,12 @@ def reweigh(
         RunFileError: the run file cannot be read.
         PopulationError: the population cannot be used.
     """
+    if on and to is None:
+        raise StatisticsError(
+            f"on {quote(on[0], 60)}: names what a population is raked by; give --to"
+        )
+    if event is not None and reference is not None:
+        raise StatisticsError("an event has no distances to a reference: leave one of them out")
     mapped = probability_map
     if isinstance(mapped, str | Path):
         mapped = read_map(Path(mapped))
@@ -108,7 +114,9 @@ def reweigh(
             )
         happening = None if event is None else read_event(event, source.scenario)
         if happening is not None and outcome not in (None, happening.outcome):
-            raise StatisticsError(f"event {event} is not of the outcome {outcome}; leave one out")
+            raise StatisticsError(
+                f"event {quote(str(event), 60)} is not of the outcome {outcome}; leave one out"
+            )
         name = happening.outcome if happening else outcome or compared_outcome(source)
         assert name is not None  # noqa: S101  # `compared_outcome` names one, or raises
         if mapped is not None and mapped.what not in (REPLIES, LEAVING):
@@ -116,7 +124,7 @@ def reweigh(
         elif mapped is not None and rule is not None:
             rule = replace(rule, mapped=mapped_speakers(source.scenario, mapped))
         return _Reweighing(source, name, rule, mapped, happening, settings).result(
-            cell, to, on, None if happening else reference
+            cell, to, on, reference
         )
 
 
@@ -187,11 +195,11 @@ class _Reweighing:
         return Variable.of_outcome(self.outcome, outcomes[self.outcome])
 
     def _reference(self, given: str | Path | Reference | None) -> Reference | None:
-        if self.event is not None or isinstance(given, Reference):
-            return given if isinstance(given, Reference) else None
         spec = given or self.run.scenario.compare.get(self.outcome)
-        if spec is None:
+        if spec is None or self.event is not None:
             return None
+        if isinstance(spec, Reference):
+            return spec
         return load_reference(str(spec), self.outcome, variable=self._variable)
 
     def _target(self, to: str | Path | Population, on: Sequence[str]) -> TargetPopulation:

@@ -152,6 +152,8 @@ def test_an_event_is_the_share_of_the_outcomes_own_distribution(played: Path) ->
         ({"event": "gift > x"}, "“x” is no number"),
         ({"event": "kindness > 1"}, "there is no outcome “kindness”"),
         ({"event": "gift > 1", "outcome": "other"}, "is not of the outcome other"),
+        ({"event": "gift > 1", "reference": "survey"}, "an event has no distances"),
+        ({"on": ["sex"]}, "on “sex”: names what a population is raked by; give --to"),
         ({"below": 0.05}, "the rule takes no candidate"),
         ({"to": OTHERS}, "there is no attribute to weigh by: population others has sex"),
     ],
