@@ -142,6 +142,8 @@ async def walk_through(
     choice = ready.choice
     if choice.split != "select" and (why := too_few(ready.moves)) is not None:
         raise InputError(f"{why} (--dialogues)")
+    if resume and out is None:
+        raise InputError("to resume a walk, name its run file: --out RUN --resume")
     path = new_run_path("human-walk") if out is None else Path(out)
     paraphrases = None
     if PARAPHRASED in choice.histories:
@@ -153,9 +155,10 @@ async def walk_through(
             population=people,
             seed=choice.seed,
             out=beside,
-            resume=resume and beside.exists(),
+            resume=resume,
             **playing,
         )
+        resume = resume and path.exists()  # it may have been stopped before the walk began
         if first.left:
             return first
         playing |= left_over(playing, first)
@@ -168,7 +171,7 @@ async def walk_through(
         population=made.population,
         seed=choice.seed,
         out=path,
-        resume=resume and path.exists(),
+        resume=resume,
         **playing,
     )
 

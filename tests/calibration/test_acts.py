@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from simulate.calibration.act_classifier import BAR, validated
 from simulate.calibration.acts import level_of, levels_of
+from simulate.calibration.choosing import Choice, acts_of, prepared
+from simulate.calibration.moves import Move
 from simulate.calibration.situation import load_situation
 from simulate.errors import StatisticsError
 from simulate.reference.human_talks import HumanTalk, HumanTurn, human_talks
+from tests.calibration.invented_talks import invented
 from tests.human_data import OFFICIAL, needs_official
 
 SITUATION = load_situation()
@@ -57,6 +62,25 @@ def test_a_classifier_that_cannot_tell_acts_apart_is_not_good_enough() -> None:
     found = validated(annotated(200, telling=False), levels, "persuadee", SITUATION)
     assert found is not None
     assert not found[1].good_enough
+
+
+def test_turns_that_nobody_annotated_are_named_where_the_classifier_is_good_enough() -> None:
+    unknown = talk(900, ("persuader", "Hi.", ""), ("persuadee", "thanks so much 3", ""))
+    good = acts_of(annotated(200), [unknown], SITUATION)
+    assert good.of(unknown, 1) == "thanks"
+    assert "named by a classifier, which has κ 1.00" in good.told[0]
+    bad = acts_of(annotated(200, telling=False), [unknown], SITUATION)
+    assert bad.of(unknown, 1) is None
+    assert not bad.known(Move(unknown, 1))
+    assert "left out; below κ .60" in bad.told[0]
+
+
+def test_no_act_is_asked_for_that_nobody_knows(tmp_path: Path) -> None:
+    spec = invented(tmp_path, 24, turns=4, annotated=12)
+    choice = Choice(dialogues=24, turns=1, roles=("persuadee",), asks=("act",))
+    ready = prepared([spec], SITUATION, choice)
+    assert not ready.acts.validations["persuadee"].good_enough
+    assert (ready.walk().moves, ready.walk().calls) == (24, 12)
 
 
 @needs_official

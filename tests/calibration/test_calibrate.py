@@ -14,7 +14,7 @@ from simulate import ScriptedModel
 from simulate.calibration.api import calibrate_sync
 from simulate.calibration.result import Calibration
 from simulate.calibration.walk_maps import MapOf
-from simulate.errors import InputError, RunStoppedError, StatisticsError
+from simulate.errors import InputError, RunFileError, RunStoppedError, StatisticsError
 from simulate.models import ChatRequest
 from simulate.reference.importing import Importing, import_data
 from simulate.reference.split import split_of
@@ -155,10 +155,20 @@ def test_a_walk_of_too_few_people_is_refused_before_a_call(release: str, tmp_pat
     assert not seen
 
 
-def test_a_walk_that_its_budget_stops_says_so(release: str, tmp_path: Path) -> None:
-    model, out = ScriptedModel(states()), tmp_path / "walk.db"
+def test_a_walk_that_its_budget_stops_says_so_and_goes_on(release: str, tmp_path: Path) -> None:
+    given = {**ASKED, "model": ScriptedModel(states()), "out": tmp_path / "walk.db"}
     with pytest.raises(RunStoppedError, match="resume the walk"):
-        calibrate_sync(reference=release, model=model, out=out, budget_tokens=400, **ASKED)
+        calibrate_sync(reference=release, budget_tokens=2000, concurrency=1, **given)
+    found = calibrate_sync(reference=release, resume=True, **given)
+    assert found.people == {"select": 23, "report": 20}
+
+
+def test_a_walk_that_is_not_there_is_not_resumed(release: str, tmp_path: Path) -> None:
+    given = {**ASKED, "model": ScriptedModel(states()), "resume": True}
+    with pytest.raises(RunFileError):
+        calibrate_sync(reference=release, out=tmp_path / "no.db", **given)
+    with pytest.raises(InputError, match="to resume a walk, name its run file"):
+        calibrate_sync(reference=release, **given)
 
 
 @pytest.mark.parametrize(
