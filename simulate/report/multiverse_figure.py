@@ -71,13 +71,15 @@ def _contrasts(ax: Axes, found: Multiverse) -> None:
     refused = f"; {len(found.refused)} refused" if found.refused else ""
     of = shortened(plain_lines(f"{found.label} in {found.measure}"), 90)
     title = f"{of}\n{len(shown)} universes{refused}"
-    ax.set(ylabel="contrast", xlim=(0.4, len(shown) + 0.6), title=title)
+    ax.set(ylabel="contrast", xlim=(0.5, len(shown) + 0.5), title=title)
     ax.tick_params(axis="x", length=0, labelbottom=False)
     ax.spines["bottom"].set_visible(False)
 
 
 def _choices(ax: Axes, found: Multiverse) -> None:
     """Draw a row for each choice, with a mark below each universe that has it."""
+    from matplotlib.ticker import MaxNLocator
+
     shown = found.found
     size = float(np.clip(80 / len(shown), 1.8, 4.5))
     place, names, y = [], [], 0.0
@@ -97,6 +99,7 @@ def _choices(ax: Axes, found: Multiverse) -> None:
             y += 1
         y += 0.3
     ax.set(yticks=place, yticklabels=names, ylim=(y - 0.5, -0.7), xlabel="universe, by contrast")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.tick_params(axis="both", length=0)
     ax.tick_params(axis="y", labelsize=7.5)
     for side in ("left", "bottom"):

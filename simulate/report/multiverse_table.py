@@ -12,11 +12,11 @@ from rich.text import Text
 from simulate.comparison.multiverse import Multiverse
 from simulate.comparison.multiverse.result import UniverseContrast
 from simulate.report.tables import new_table, print_notes, right
-from simulate.terminal.numbers import ends, signed
+from simulate.terminal.numbers import signed
 
 MOST_SHOWN = 48
 """Universes; of more, so many are shown, evenly by rank."""
-WIDTH = 25
+WIDTH = 30
 """Of a drawn interval, in characters."""
 
 
@@ -24,15 +24,13 @@ def curve_table(found: Multiverse) -> Table:
     """Return the universes in the order of their contrasts, each with its interval drawn."""
     shown, low, high = _shown(found), *_range(found)
     scale = f"{signed(low)}{signed(high).rjust(WIDTH - len(signed(low)))}"
-    table = new_table(
-        "universe", *right(f"{found.label}"), Column(scale, no_wrap=True, width=WIDTH)
-    )
+    table = new_table("universe", *right("contrast"), Column(scale, no_wrap=True, width=WIDTH))
     for each in shown:
         name = Text(each.name)
         if each.origin == "re-weighed":
             name.append(" ~", style="dim")
-        value = f"{signed(each.value)}{ends(each.interval, signed)}"
-        table.add_row(name, value, _drawn(each.value or 0.0, each.interval, low, high))
+        drawn = _drawn(each.value or 0.0, each.interval, low, high)
+        table.add_row(name, signed(each.value), drawn)
     return table
 
 
@@ -82,6 +80,7 @@ def _drawn(value: float, interval: tuple[float, float] | None, low: float, high:
 def _lines(found: Multiverse) -> Iterator[str]:
     if (count := len(found.found)) > MOST_SHOWN:
         yield f"{MOST_SHOWN} of {count:,} universes are shown, evenly by rank; --json has all"
+    yield "o: the contrast, -: its interval over personas, |: 0; --json has them as numbers"
     if any(each.origin == "re-weighed" for each in found.found):
         yield "~: from recorded draws that are weighed anew, without a call"
     yield from found.notes

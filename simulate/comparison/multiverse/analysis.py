@@ -16,6 +16,7 @@ from simulate.comparison.multiverse.plan_file import MultiversePlan
 from simulate.comparison.multiverse.playing import Playing, failures
 from simulate.comparison.multiverse.record import read_record
 from simulate.comparison.multiverse.result import Multiverse, UniverseContrast
+from simulate.comparison.multiverse.weighed import weighed_samples
 from simulate.comparison.samples import from_run
 from simulate.engine import Estimate, estimate, new_run_path
 from simulate.engine.events import Listener
@@ -129,17 +130,21 @@ def _estimated(found: Declared, folder: Path, own: Collection[str] = ()) -> Iter
         run = universe.run_of_its_own if mine else universe.run
         weighed = not (mine or universe.redraw.as_run)
         told = UniverseContrast(universe.choices, run, "re-weighed" if weighed else "run")
-        if weighed:
-            yield replace(told, refused="recorded draws cannot be weighed yet"), None
-            continue
-        with CleanedRun(folder / f"{run}.db", universe.cleaning) as file:
+        with CleanedRun(folder / f"{run}.db", found.plan.outcome, universe.cleaning) as file:
             try:
-                samples = from_run(file, found.variable.name, found.variable)
-                arms = arms_of(file, samples, found, weighed=weighed)
+                if weighed:
+                    samples, squares = weighed_samples(file, found.variable, universe.redraw)
+                    arms = arms_of(file, samples, found, squares)
+                else:
+                    arms = arms_of(file, from_run(file, found.variable.name, found.variable), found)
             except StatisticsError as error:
                 yield replace(told, refused=str(error)), None
                 continue
-        yield replace(told, contrast=arms.contrast, left_out=arms.left_out), arms
+        told = replace(told, left_out=arms.left_out, ess=arms.ess)
+        if arms.refused is not None:
+            yield replace(told, refused=arms.refused), None
+        else:
+            yield replace(told, contrast=arms.contrast), arms
 
 
 def _result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from simulate.comparison.multiverse.grid import Declared
 from simulate.comparison.sample import Sample, pooled, together
 from simulate.errors import StatisticsError
 from simulate.scenario import cells_called
+from simulate.statistics.importance import WeightQuality, weight_quality
 from simulate.statistics.mean_contrasts import MeanContrast, linear_contrast
 from simulate.statistics.rows import Floats, Rows, row_means
 
@@ -32,6 +33,8 @@ class Arms:
         between: whether each persona is in one arm only.
         shares: whether the means are shares.
         left_out: what was left out of both arms together, such as `2 failed`.
+        quality: how well the dialogues of each arm carry what they are weighed to; empty where
+            nothing is weighed.
     """
 
     people: tuple[str, ...]
@@ -41,11 +44,30 @@ class Arms:
     between: bool
     shares: bool
     left_out: str
+    quality: tuple[WeightQuality, ...] = ()
 
     @property
     def contrast(self) -> MeanContrast:
-        """The mean of the first arm less that of the second, with its interval."""
-        return linear_contrast(self.linear, self.there, [1.0, -1.0], shares=self.shares)
+        """The mean of the first arm less that of the second, with its interval.
+
+        Where draws are weighed, it is wider by as much as weights that are expected were not drawn.
+        """
+        found = linear_contrast(self.linear, self.there, [1.0, -1.0], shares=self.shares)
+        wider = max((each.widening for each in self.quality), default=1.0)
+        if wider == 1.0 or found.interval is None or found.value is None or found.error is None:
+            return found
+        low, high = ((end - found.value) * wider + found.value for end in found.interval)
+        return replace(found, interval=(low, high), error=found.error * wider, p=None)
+
+    @property
+    def ess(self) -> float | None:
+        """The effective number of personas in the arm with fewer; None where nothing is weighed."""
+        return min((each.size for each in self.quality), default=None)
+
+    @property
+    def refused(self) -> str | None:
+        """Why the weights bear no number; None where they do."""
+        return next((each.refused for each in self.quality if each.refused), None)
 
     @property
     def linear(self) -> Floats:
@@ -69,7 +91,10 @@ class Arms:
 
 
 def arms_of(
-    run: RunReader, samples: Sequence[Sample], declared: Declared, *, weighed: bool
+    run: RunReader,
+    samples: Sequence[Sample],
+    declared: Declared,
+    squares: Sequence[Floats | None] = (),
 ) -> Arms:
     """Return the arms of a universe.
 
@@ -77,7 +102,8 @@ def arms_of(
         run: the run file.
         samples: of each of its cells.
         declared: what the contrast is of.
-        weighed: whether the log weights of the samples are those of a draw rule.
+        squares: of each cell what the squared weights of its rows were expected to be, where the
+            log weights of the samples are those of a draw rule; empty where nothing is weighed.
 
     Raises:
         StatisticsError: nobody has a value in one of the arms, or only some personas met both.
@@ -92,7 +118,12 @@ def arms_of(
             raise StatisticsError(f"nobody has a value in {part.name}")
     rows, people = together(parts)
     between = _between(run, [{cell.index for cell in side} for side in sides])
-    weights, sums = _of_personas(rows, _values(rows, declared), weighed=weighed)
+    values = _values(rows, declared)
+    weights, sums = _of_personas(rows, values, weighed=bool(squares))
+    quality = [
+        _quality(parts[arm], values[rows.strata == arm], [squares[cell.index] for cell in side])
+        for arm, side in enumerate(sides if squares else ())
+    ]
     there = ~np.isnan(weights)
     if not between:
         there &= there.all(axis=0)
@@ -107,7 +138,21 @@ def arms_of(
         between,
         declared.level is not None,
         "; ".join(left_out),
+        tuple(quality),
     )
+
+
+def _quality(arm: Sample, values: Floats, squares: Sequence[Floats | None]) -> WeightQuality:
+    """Return how well the dialogues of an arm carry what they are weighed to.
+
+    Args:
+        arm: the sample.
+        values: (n,) of its rows.
+        squares: of the rows of each of its cells what their squared weights were expected to be.
+    """
+    known = [each for each in squares if each is not None]
+    expected = np.concatenate(known) if len(known) == len(squares) else None
+    return weight_quality(arm.rows, values[:, None], expected)
 
 
 def _values(rows: Rows, declared: Declared) -> Floats:

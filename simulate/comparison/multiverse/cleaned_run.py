@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from simulate.comparison.multiverse.plan_file import Cleaning
-from simulate.runfile import OutcomeRow, OutcomeValue, RunReader
+from simulate.runfile import Dialogue, OutcomeRow, OutcomeValue, RunReader
 from simulate.scenario import Scenario
 from simulate.scenario.applicability import MISSING
 
 
 class CleanedRun(RunReader):
-    """A run file that is open for reading, whose outcomes are as a cleaning rule has them.
+    """A run file that is open for reading, one of whose outcomes is as a cleaning rule has it.
 
     Args:
         path: the run file.
+        outcome: which one.
         cleaning: the rule.
     """
 
-    def __init__(self, path: str | Path, cleaning: Cleaning) -> None:
-        self._cleaning = cleaning
+    def __init__(self, path: str | Path, outcome: str, cleaning: Cleaning) -> None:
+        self._outcome, self._cleaning = outcome, cleaning
         super().__init__(path)
 
     @cached_property
@@ -36,15 +37,24 @@ class CleanedRun(RunReader):
 
     def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues that began; see `RunReader.outcome_rows`."""
-        drawn, value = self._cleaning.values == "drawn", self._cleaning.missing
         for row in super().outcome_rows(name):
-            found = row.measured
-            if drawn and found is not None:
-                found = replace(found, draws=(), answers=(), possible=None)
-            if value is not None and row.counts and _is_missing(found):
-                found = OutcomeValue(name, value)
-            yield row._replace(measured=found)
+            if name == self._outcome and row.status == "completed":
+                yield row._replace(measured=self._cleaned(row.measured))
+            else:
+                yield row
 
+    def read(self, ids: Iterable[int] | None = None) -> Iterator[Dialogue]:
+        """Iterate over dialogues; see `RunReader.read`."""
+        for dialogue in super().read(ids):
+            found = self._cleaned(dialogue.outcomes.get(self._outcome))
+            if dialogue.status == "completed" and found is not None:
+                yield replace(dialogue, outcomes={**dialogue.outcomes, self._outcome: found})
+            else:
+                yield dialogue
 
-def _is_missing(found: OutcomeValue | None) -> bool:
-    return found is None or (not found.candidates and found.answer == MISSING)
+    def _cleaned(self, found: OutcomeValue | None) -> OutcomeValue | None:
+        if self._cleaning.values == "drawn" and found is not None:
+            found = replace(found, draws=(), answers=(), possible=None)
+        value = self._cleaning.missing
+        missing = found is None or (not found.candidates and found.answer == MISSING)
+        return OutcomeValue(self._outcome, value) if missing and value is not None else found

@@ -17,7 +17,7 @@ from simulate.files.yaml import YamlFile, read_yaml
 from simulate.limits import LARGEST_SEED, MOST_DIALOGUES
 from simulate.scenario.model_names import ModelName
 from simulate.scenario.outcome_kind import OutcomeScalar
-from simulate.verbalized import Draw, PromptVersion
+from simulate.verbalized import PromptVersion
 from simulate.verbalized.spec import Name, Share, Temper
 
 MOST_UNIVERSES = 512
@@ -51,7 +51,7 @@ class Wording(Strict):
 class Redraw(Strict):
     """How users' replies are drawn; `{}` as the scenario says."""
 
-    draw: Draw | None = None
+    draw: Literal["probability", "uniform", "mode"] | None = None
     """The rule that picks a candidate."""
     temper: Temper | None = None
     """Draw from the weights raised to the power 1/temper; above 1 is flatter than stated."""

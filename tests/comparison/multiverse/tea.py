@@ -86,7 +86,8 @@ class Guests:
         elif '"milk"' in asked:
             values = ["tea", "milk", "water"]
         elif '"number"' in asked and '"value"' in asked:
-            middle = 3 + chance.gauss(0, 1) + self.effect * ("warmly" in said)
+            middle = 3 + chance.gauss(0, 1)
+            middle += chance.uniform(0.5, 1.5) * self.effect * ("warmly" in said)
             values = [round(min(10, max(0, middle + away)), 2) for away in (-1, 0, 1)]
         else:
             key = "text" if '"text"' in asked else "value"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulate.comparison.multiverse import Multiverse, multiverse_sync
+from simulate.comparison.reweighing import reweigh
 from simulate.comparison.summary import summaries
 from simulate.errors import RunFileError
 from simulate.runfile import open_run
@@ -176,3 +177,62 @@ def test_a_missing_outcome_counts_as_what_the_rule_says(tmp_path: Path) -> None:
     assert [each.value for each in found.universes] == [None, 0.0, None, 0.0]
     assert {each.refused for each in found.refused} == {"nobody has a value in warmly"}
     assert "2 universes refused: nobody has a value in warmly" in "\n".join(found.notes)
+
+
+DRAWS = {"stated": {}, "flatter": {"temper": 1.3}, "uniform": {"draw": "uniform"}}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Multiverse, Guests]:
+    guests = Guests()
+    folder = tmp_path_factory.mktemp("drawn")
+    scenario = {**SCENARIO, "outcomes": {"cups": SCENARIO["outcomes"]["cups"]}, "exclude": {}}
+    cleaning = {"distribution": {}, "drawn": {"values": "drawn"}}
+    path = written(folder, scenario, wordings=None, draws=DRAWS, cleaning=cleaning, n=70)
+    return multiverse_sync(path, out=folder / "out", model=guests.model), guests
+
+
+def test_a_draw_rule_is_weighed_from_recorded_draws_without_a_call(
+    drawn: tuple[Multiverse, Guests],
+) -> None:
+    found, guests = drawn
+    with open_run(found.folder / "run.db") as run:
+        assert guests.calls == run.totals().calls
+        flatter = reweigh(run, temper=1.3, outcome="cups")
+    told = {each.name: each for each in found.universes}
+    warm, cold = (row.mean.value or 0.0 for row in flatter.rows)
+    assert told["flatter+distribution"].value == pytest.approx(warm - cold)
+    assert [told[name].origin for name in ("stated+drawn", "flatter+drawn")] == [
+        "run",
+        "re-weighed",
+    ]
+    assert told["flatter+drawn"].value != told["flatter+distribution"].value
+
+
+def test_a_draw_rule_that_few_dialogues_bear_is_refused_and_counted(
+    drawn: tuple[Multiverse, Guests],
+) -> None:
+    found, _ = drawn
+    refused, _ = found.refused
+    assert refused.choices["draws"] == "uniform"
+    assert "and 50 are needed" in str(refused.refused)
+    assert (refused.ess or 99) < 50
+    assert "2 universes refused" in "\n".join(found.notes)
+
+
+def test_what_is_refused_is_run_where_that_is_asked_for(
+    drawn: tuple[Multiverse, Guests],
+) -> None:
+    before, guests = drawn
+    found = multiverse_sync(
+        before.folder.parent / "plan.yaml",
+        out=before.folder,
+        resume=True,
+        run_refused=True,
+        model=guests.model,
+    )
+    assert [each.run for each in found.universes[-2:]] == ["run+uniform"] * 2
+    assert {each.origin for each in found.universes[-2:]} == {"run"}
+    assert not found.refused
+    with open_run(found.folder / "run+uniform.db") as run:
+        assert run.scenario.speakers["guest"].method.draw == "uniform"
