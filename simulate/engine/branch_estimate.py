@@ -13,10 +13,11 @@ from typing import Any
 from simulate.engine.branch_point import BranchPoint
 from simulate.engine.branching import Wanted, named, plan_on_file, work_of
 from simulate.engine.dialogue import play
-from simulate.engine.estimate import StandIn, all_applying
+from simulate.engine.estimate import StandIn, StandInTarget, all_applying
 from simulate.engine.prepare import roles_of
 from simulate.engine.run_context import Begun, RunContext
 from simulate.engine.simulation import DIALOGUE_TIMEOUT_S
+from simulate.engine.target_session import AttachedTarget
 from simulate.errors import InputError
 from simulate.runfile import RunReader, RunWriter, open_run
 from simulate.runfile.branches import asked_before, branch_on_file
@@ -40,6 +41,12 @@ class _Counting(RunWriter):
 
     async def _commit(self, statements: list[Statement]) -> None:
         self.calls += sum(sql == CALL for sql, _ in statements)
+
+
+class _Forgetful(StandInTarget):
+    """A target that is told the history, as a model is."""
+
+    remembers = False
 
 
 class CallCounter:
@@ -71,7 +78,14 @@ class CallCounter:
             lambda event: None,
             DIALOGUE_TIMEOUT_S,
             "",
-            [{} for _ in plan.cells],
+            [
+                {
+                    name: AttachedTarget(_Forgetful())
+                    for name, each in cell.speakers.items()
+                    if each.plays == "target"
+                }
+                for cell in plan.cells
+            ],
         )
         # One that ends the talk takes fewer.
         chosen = min(point.weights, key=lambda place: point.said(place)[1])

@@ -12,6 +12,9 @@ from simulate.errors import InputError
 from simulate.runfile import Dialogue, Turn
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Scenario, template_values
+from simulate.targets import read_target
+from simulate.targets.config import TargetConfig
+from simulate.targets.kinds.model import ModelTarget
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +141,8 @@ def why_not_left(dialogue: Dialogue) -> str | None:
         going_on = dialogue.status in ("planned", "running")
         how = "go on with its run first (--resume)" if going_on else "choose another one"
         return f"it is {dialogue.status}, and only a completed dialogue is left for a branch; {how}"
-    targets = [n for n, speaker in dialogue.cell.speakers.items() if speaker.plays == "target"]
+    speakers = dialogue.cell.speakers.items()
+    targets = [n for n, each in speakers if each.plays == "target" and keeps_session(each.target)]
     if targets:
         return (
             f"{', '.join(targets)} is an external system, which keeps what was said in a session "
@@ -146,6 +150,12 @@ def why_not_left(dialogue: Dialogue) -> str | None:
             "parent did"
         )
     return None
+
+
+def keeps_session(target: str | TargetConfig | None) -> bool:
+    """Tell whether a target keeps what was said; a model under test is sent all of it each time."""
+    read = read_target(target) if isinstance(target, str) else target
+    return not isinstance(read, ModelTarget)
 
 
 def why_no_other(dialogue: Dialogue, turn: Turn) -> str | None:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from simulate.engine.branch_point import BranchPoint
+from simulate.engine.branch_point import BranchPoint, keeps_session
 from simulate.engine.dialogue import play
 from simulate.engine.events import Listener, RunEnded, RunStarted, unfailing
 from simulate.engine.executor import LocalLoop, Stopped
@@ -29,8 +29,14 @@ from simulate.engine.resuming import PLAYED_AGAIN, check_models, take_over_spent
 from simulate.engine.run_context import Begun, LeavesParent, RunContext, Work
 from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
-from simulate.engine.simulation import DIALOGUE_TIMEOUT_S, fewest_at_once, keep_told
+from simulate.engine.simulation import (
+    DIALOGUE_TIMEOUT_S,
+    fewest_at_once,
+    keep_told,
+    names_and_settings,
+)
 from simulate.engine.target_session import AttachedTarget
+from simulate.engine.targets import Attach, open_targets
 from simulate.errors import RunFileError
 from simulate.limits import MOST_AT_ONCE, MOST_DIALOGUES, check_number
 from simulate.models import AnyModel, ModelNames, Models
@@ -336,21 +342,24 @@ async def branching(
             )
         )
         plan = plan_on_file(file)
+        targets = await held.enter_async_context(model_targets(plan, opened))
         speakers = open_speakers(plan, opened, model, speaker_models or {})
         opened.check_given()
         people = populations_on_file(file)
         sharing = opened.share([what for each in people if (what := each.human_data)])
-        names = [{role: each.name for role, each in cell.items()} for cell in speakers]
-        settings = [
-            {who: said for who, each in cell.items() if (said := opened.recorded(each))}
-            for cell in speakers
-        ]
+        names, settings = names_and_settings(speakers, targets, opened)
+        for cell, here, there in zip(
+            plan.cells, names, file.meta.get("models") or (), strict=False
+        ):
+            elsewhere = (n for n, each in cell.speakers.items() if each.plays == "target")
+            here |= {name: there[name] for name in elsewhere if name not in here and name in there}
         check_models(file, header_of(plan, names, settings))
         take_over_told(file, opened.journal)
         if budget is not None:
             take_over_spent(file, budget)
-        nobody: list[dict[str, AttachedTarget]] = [{} for _ in plan.cells]
-        at_once = dialogues_at_once(concurrency or fewest_at_once(speakers, nobody), opened, nobody)
+        at_once = dialogues_at_once(
+            concurrency or fewest_at_once(speakers, targets), opened, targets
+        )
         writer = RunWriter.resume(path, lock)
         held.push_async_callback(writer.aclose)
         if sharing is not None:
@@ -364,7 +373,7 @@ async def branching(
             tell,
             dialogue_timeout_s,
             file.run_id,
-            nobody,
+            targets,
         )
         yield Branching(file, writer, context, names[0], at_once, stop)
 
@@ -390,6 +399,30 @@ def work_of(file: RunReader, wanted: Wanted, number: int, begun: Begun) -> Work:
         parent.personas,
         LeavesParent(wanted.key, turn, speakers, asked),
     )
+
+
+def not_opened(plan: Plan) -> set[str]:
+    """Return the targets that keep what was said, in any cell: they take part in no branch."""
+    return {
+        name
+        for cell in plan.cells
+        for name, each in cell.speakers.items()
+        if each.plays == "target" and keeps_session(each.target)
+    }
+
+
+@asynccontextmanager
+async def model_targets(
+    plan: Plan, models: Models
+) -> AsyncIterator[list[dict[str, AttachedTarget]]]:
+    """Open the targets that are models; dialogues with any other are not branched."""
+    left = not_opened(plan)
+    cells = [
+        replace(cell, speakers={n: each for n, each in cell.speakers.items() if n not in left})
+        for cell in plan.cells
+    ]
+    async with open_targets(replace(plan, cells=tuple(cells)), Attach(), models) as opened:
+        yield opened
 
 
 def populations_on_file(file: RunReader) -> list[Population]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from simulate.engine.dialogue import play
 from simulate.engine.events import (
@@ -191,14 +192,8 @@ async def run(
         speakers = open_speakers(resolved, opened, model, speaker_models or {})
         opened.check_given()
         sharing = shared_by(resolved, opened, targets)
-        names = [{role: m.name for role, m in cell.items()} for cell in speakers]
-        for cell, attached in zip(names, targets, strict=True):
-            cell |= {name: each.target.name for name, each in attached.items()}
+        names, settings = names_and_settings(speakers, targets, opened)
         check_map(resolved, found_map, names)
-        settings = [
-            {who: said for who, each in (cell | tested).items() if (said := opened.recorded(each))}
-            for cell, tested in zip(speakers, map(_tested, targets), strict=True)
-        ]
         header = header_of(resolved, names, settings, frozen, sharing, found_map)
         there = OnFile()
         people_before = 0
@@ -295,6 +290,22 @@ def fewest_at_once(
     borne = [m.concurrency for m in models[0].values()]
     borne += [each.target.concurrency for cell in targets for each in cell.values()]
     return min(borne)
+
+
+def names_and_settings(
+    speakers: Sequence[Mapping[str, ChatModel]],
+    targets: Sequence[Mapping[str, AttachedTarget]],
+    opened: Models,
+) -> tuple[list[dict[str, str]], list[dict[str, dict[str, Any]]]]:
+    """Return for each cell who is played by which model or target, and with what settings."""
+    names = [{role: model.name for role, model in cell.items()} for cell in speakers]
+    for cell, attached in zip(names, targets, strict=True):
+        cell |= {name: each.target.name for name, each in attached.items()}
+    settings = [
+        {who: said for who, each in {**cell, **tested}.items() if (said := opened.recorded(each))}
+        for cell, tested in zip(speakers, map(_tested, targets), strict=True)
+    ]
+    return names, settings
 
 
 def _tested(attached: Mapping[str, AttachedTarget]) -> dict[str, ChatModel]:

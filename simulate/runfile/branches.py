@@ -67,6 +67,8 @@ _COPIED = (
         FROM turn t JOIN dialogue d ON d.id = t.dialogue
         LEFT JOIN given_turn g ON g.dialogue = t.dialogue AND g.position = t.position
         WHERE t.dialogue = :parent AND t.position <= :turn""",
+    """INSERT INTO target_turn SELECT :id, position, messages, tool_calls, latency_s
+        FROM target_turn WHERE dialogue = :parent AND position <= :turn""",
     """INSERT INTO tail_turn SELECT :id, position, below FROM tail_turn
         WHERE dialogue = :parent AND position <= :turn""",
     # How likely each candidate was to be drawn says nothing of one that is taken by force.

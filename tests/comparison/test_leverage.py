@@ -86,8 +86,7 @@ def test_a_run_says_what_was_explored_in_it(whole: tuple[Path, Leverage]) -> Non
     assert frame.height == 4
     assert (
         frame["why"].to_list()[::2]
-        == ["what plays assistant is not identified, as its replies have no stated distribution"]
-        * 2
+        == ["not identified: what plays assistant states no distribution of its replies"] * 2
     )
     assert repr(found) == "Leverage(gift: 2 turns explored)"
     assert "no cause in people, and not for choosing messages" in found.notes[-1]

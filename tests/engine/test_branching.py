@@ -16,6 +16,7 @@ from simulate.engine import run
 from simulate.engine.branch_estimate import calls_of_branches
 from simulate.engine.branch_point import BranchPoint
 from simulate.engine.branching import BranchResult, Wanted, branch, branch_sync, branching
+from simulate.engine.estimate import StandInTarget
 from simulate.errors import EndpointError, InputError, ModelError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, Usage
 from simulate.population import Population
@@ -427,3 +428,31 @@ def written(folder: Path, text: str) -> Path:
     path = folder / "out.jsonl"
     path.write_text(text, "utf-8")
     return path
+
+
+def with_target(path: Path, target: Any) -> Path:
+    """Return a run in which the guide is the system under test."""
+    scenario = TREE.scenario()
+    speakers = {**scenario.model_dump()["speakers"], "guide": {"plays": "target"}}
+    scenario = TREE.scenario(speakers=speakers, turns={"first": "guest", "maximum": 2})
+    asyncio.run(run(scenario, n=1, model=TREE.model(), target=target, out=path))
+    return path
+
+
+def test_a_model_under_test_is_told_what_was_said_and_any_other_system_has_no_branches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bot.yaml").write_text("- Which door do you take?\n- And now?\n")
+    path = with_target(tmp_path / "model.db", "model:scripted:bot.yaml")
+    calls = asyncio.run(calls_of_branches(path, 0, turn=2, choose=2))
+    found = branched(path, turn=2)
+    with found.open() as file:
+        own, parent = file.dialogue(1), file.dialogue(0)
+        assert own.status == "completed"
+        assert own.turns[1] == replace(parent.turns[1], given=True)
+        assert own.turns[3].latency_s is not None
+        assert own.spent.calls == calls == 1
+    other = with_target(tmp_path / "system.db", StandInTarget())
+    with pytest.raises(InputError, match="guide is an external system, which keeps what was said"):
+        branched(other, turn=2)

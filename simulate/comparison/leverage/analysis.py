@@ -20,7 +20,6 @@ from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.turn_effects import FEWEST, Rollouts, TurnEffects, turn_effects
 
 NOT_EXPLORED = "not explored"
-NOT_IDENTIFIED = "not identified, as its replies have no stated distribution"
 
 
 def leverage(
@@ -138,7 +137,8 @@ def _told(
 def _why(parent: Dialogue, turn: Turn) -> str:
     """Say why nothing was found at a turn that was not explored."""
     if turn.draw is None and parent.cell.speakers[turn.speaker].plays != "user":
-        return f"what plays {parent.cell.speakers[turn.speaker].plays} is {NOT_IDENTIFIED}"
+        plays = parent.cell.speakers[turn.speaker].plays
+        return f"not identified: what plays {plays} states no distribution of its replies"
     return why_not_explored(parent, turn) or NOT_EXPLORED
 
 

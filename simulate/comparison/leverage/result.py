@@ -139,10 +139,15 @@ class Leverage(Analysis):
             )
             share = f"{100 * self.confidence:g} %"
             yield f"intervals hold for all {len(found)} turns at once ({share}), for each column"
-        if few := sum(_without_interval(each) for each in found):
+        if few := sum(_few(each) for each in found):
             yield (
-                f"no interval at {counted(few, 'turn')}: no rollout differs from another, or a "
-                f"reply has fewer than {FEWEST_FOR_INTERVAL}; raise --budget-calls"
+                f"no interval at {counted(few, 'turn')}: a reply has fewer than "
+                f"{FEWEST_FOR_INTERVAL} rollouts; raise --budget-calls"
+            )
+        if agreeing := sum(_agreeing(each) for each in found):
+            yield (
+                f"no interval at {counted(agreeing, 'turn')}: all rollouts of each reply agree, as "
+                "where nothing is drawn afterwards"
             )
         reasons: dict[str, list[str]] = {}
         for each in self.turns:
@@ -197,8 +202,13 @@ def _surprise_interval(each: TurnLeverage) -> Interval | None:
     return None if each.effects is None else each.effects.surprise_interval
 
 
-def _without_interval(each: TurnLeverage) -> bool:
-    return each.effects is not None and each.effects.leverage_interval is None
+def _few(each: TurnLeverage) -> bool:
+    return each.effects is not None and min(each.effects.rollouts) < FEWEST_FOR_INTERVAL
+
+
+def _agreeing(each: TurnLeverage) -> bool:
+    of = each.effects
+    return of is not None and of.leverage_interval is None and not _few(each)
 
 
 def _row(each: TurnLeverage) -> dict[str, Any]:
