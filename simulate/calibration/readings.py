@@ -14,7 +14,8 @@ from simulate.calibration.walk import ORIGINAL, SPEAKER
 from simulate.errors import ReferenceDataError, StatisticsError, quote
 from simulate.reference.human_talks import HumanTalk
 from simulate.runfile import Dialogue, OutcomeValue, RunReader, Turn
-from simulate.verbalized import Candidate, ReplyDistribution
+from simulate.scenario import Cell
+from simulate.verbalized import METHODS, Candidate, ReplyDistribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,15 @@ class Stated:
         history: the wording of what was said before.
         method: how it was asked.
         values: each answer with its weight; empty where no usable answer came.
-        one: whether it is one answer, and no distribution.
+        answers: of how many independent answers the weights are the shares; None where they were
+            stated, and of one answer, which is a forecast that is sure.
     """
 
     move: Move
     history: str
     method: str
     values: tuple[tuple[Any, float], ...]
-    one: bool = False
+    answers: int | None = None
 
 
 @dataclass
@@ -140,8 +142,8 @@ def _add(
     method, _, asks = dialogue.cell.levels["forecast"].rpartition(".")
     failed = dialogue.status == "failed"
 
-    def stated(values: tuple[tuple[Any, float], ...], *, one: bool = False) -> Stated:
-        return Stated(move, history, method, values, one)
+    def stated(values: tuple[tuple[Any, float], ...], answers: int | None = None) -> Stated:
+        return Stated(move, history, method, values, answers)
 
     if asks == "text":
         turn = next((t for t in reversed(dialogue.turns) if not t.given), None)
@@ -159,8 +161,15 @@ def _add(
         if (value is None and not failed) or (value is not None and not value.applies):
             continue
         part = found.acts[move.role] if asks == "act" else found.outcomes[name]
-        one = value is not None and not value.draws
-        part.append(stated(_answers(value), one=one))
+        part.append(stated(_answers(value), _independent(dialogue.cell, value)))
+
+
+def _independent(cell: Cell, value: OutcomeValue | None) -> int | None:
+    """Return of how many independent answers the weights are the shares; None for no such."""
+    if value is None or value.draw is None:
+        return None
+    repeats = METHODS[cell.speakers[SPEAKER].method.name].repeats
+    return len(value.draw.distribution) if repeats else None
 
 
 def _answers(value: OutcomeValue | None) -> tuple[tuple[Any, float], ...]:

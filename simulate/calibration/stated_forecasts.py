@@ -81,7 +81,7 @@ def act_forecasts(
         _normalised(shares),
         np.array([level_of(act, levels) for _, act in usable], dtype=np.int64),
         told.positions([s.move for s, _ in usable]),
-        answers=_of_one([s for s, _ in usable]),
+        answers=_independent([s for s, _ in usable]),
         failed=len(known) - len(usable),
     )
 
@@ -137,7 +137,7 @@ def outcome_forecasts(
         np.array([place[value] for _, value in usable], dtype=np.int64),
         told.positions([s.move for s, _ in usable]),
         codes=numbers if numeric else None,
-        answers=_of_one([s for s, _ in usable]),
+        answers=_independent([s for s, _ in usable]),
         failed=len(known) - len(usable),
     )
 
@@ -177,8 +177,7 @@ def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares / shares.sum(axis=1, keepdims=True) if len(shares) else shares
 
 
-def _of_one(stated: Sequence[Stated]) -> NDArray[np.int64] | None:
-    """Return that each forecast is of one answer, where no probability was stated."""
-    if stated and all(s.one for s in stated):
-        return np.ones(len(stated), dtype=np.int64)
-    return None
+def _independent(stated: Sequence[Stated]) -> NDArray[np.int64] | None:
+    """Return of how many independent answers each forecast is the shares; None for no such."""
+    counts = [s.answers for s in stated if s.answers is not None]
+    return np.array(counts, dtype=np.int64) if counts and len(counts) == len(stated) else None

@@ -108,8 +108,9 @@ def walk_of(
     cells = dict(_cells(situation, levels, methods, k, asks))
     if not cells:
         raise InputError(
-            f"nothing of {', '.join(asks)} can be forecast: no turn is annotated with an act, or "
-            f"situation {situation.situation} has no outcome"
+            f"nothing of {', '.join(asks) or 'what is asked for'} can be forecast: a text takes a "
+            "method that lists several, an act annotated turns, and an outcome a situation that "
+            "has one"
         )
     scenario = _scenario(situation, levels, cells, histories)
     rows = list(_rows(situation, moves, histories, persons, acts_known))
@@ -120,11 +121,18 @@ def walk_of(
         personas=rows,
     )
     calls = sum(
-        MethodSpec.model_validate(cell["method"]).calls * _asked(situation, levels, cell, row)
+        _calls(cell, levels.get(str(row.attributes["role"]), ()))
+        * _asked(situation, levels, cell, row)
         for cell in cells.values()
         for row in rows
     )
     return Walk(scenario, population, calls, len(moves))
+
+
+def _calls(cell: Mapping[str, Any], acts: Sequence[str]) -> int:
+    """Return how many calls one question of a cell takes."""
+    spec = MethodSpec.model_validate(cell["method"])
+    return spec.at_most(len(acts) if cell["asks"] == "act" and acts else None).calls
 
 
 def _asked(
@@ -153,16 +161,16 @@ def _cells(
         people = method == POPULATION_QUERY
         name = "vs" if people else method
         try:
-            states = METHODS[name].verbalizes
-            kinds: dict[Told, int] = {"act": MOST_LISTED, "outcome": k}
+            lists, states = METHODS[name].verbalizes, METHODS[name].states
+            kinds: dict[Told, int] = {"act": MOST_LISTED if states else k, "outcome": k}
             if not levels:
                 del kinds["act"]
             if not situation.outcomes:
                 del kinds["outcome"]
-            if states and not people:
+            if lists and not people:
                 kinds["text"] = k
             for what, listed in kinds.items():
-                spec: dict[str, Any] = {"name": name, "k": listed} if states else {"name": name}
+                spec: dict[str, Any] = {"name": name, "k": listed} if lists else {"name": name}
                 MethodSpec.model_validate(spec)
                 if what in asks:
                     yield f"{method}.{what}", {"asks": what, "method": spec, "people": people}

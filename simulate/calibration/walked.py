@@ -112,7 +112,8 @@ class Walked:
         ]
         if known:
             stated = [each for each in stated if each.move.split == "report"]
-            stated += self._known(thing, method, where)
+            answers = next((each.answers for each in stated), None)
+            stated += self._known(thing, method, where, answers)
         if thing.what == ACT:
             return act_forecasts(stated, self.readings.levels[thing.role], self._told, method)
         if thing.what == LEAVING:
@@ -137,7 +138,9 @@ class Walked:
             return self.readings.leaving
         return self.readings.outcomes[thing.what]
 
-    def _known(self, thing: Thing, method: str, reference: str) -> Iterable[Stated]:
+    def _known(
+        self, thing: Thing, method: str, reference: str, answers: int | None
+    ) -> Iterable[Stated]:
         """Iterate over all moves of the select split, with anything in place of what was stated."""
         levels = self.readings.levels.get(thing.role, ())
         outcome = self._situation.outcomes.get(thing.what)
@@ -150,7 +153,7 @@ class Walked:
         for talk in self.talks[reference]:
             for move in moves_of(talk, thing.role):
                 if move.split == "select":
-                    yield Stated(move, ORIGINAL, method, anything)
+                    yield Stated(move, ORIGINAL, method, anything, answers)
 
 
 def model_of(run: RunReader) -> str:

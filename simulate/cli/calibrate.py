@@ -69,8 +69,8 @@ class _Choice:
         list[str] | None,
         typer.Option(
             metavar="M",
-            help="How it is asked; vs by default. Further ones, also direct and population-query, "
-            "are baselines beside the first.",
+            help="How it is asked; vs by default. Further ones, also direct, repeated and "
+            "population-query, are baselines beside the first.",
         ),
     ] = None
     k: Annotated[int, typer.Option("-k", "--k", min=1, help="Texts, and amounts, of a turn.")] = 5

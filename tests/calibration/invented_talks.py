@@ -79,7 +79,10 @@ def states(
     def answer(request: ChatRequest) -> Mapping[str, Any]:
         if seen is not None:
             seen.append(request)
-        item = (request.schema or {})["properties"]["responses"]["items"]["properties"]
+        asked = (request.schema or {})["properties"]
+        if "value" in asked:
+            return {"value": asked["value"].get("enum", [1])[0]}
+        item = asked["responses"]["items"]["properties"]
         if "text" in item:
             listed: list[dict[str, Any]] = [
                 {"text": f"Text {i}.", "ends": i == 0, "probability": 0.2} for i in range(5)

@@ -210,7 +210,12 @@ def test_texts_are_scored_in_the_space_that_is_named(release: str, tmp_path: Pat
 
 def test_methods_stand_beside_each_other(release: str, tmp_path: Path) -> None:
     model, out = ScriptedModel(states()), tmp_path / "walk.db"
-    methods = ["vs", "population-query"]
+    methods = ["vs", "population-query", "direct"]
     found = calibrate_sync(reference=release, model=model, out=out, methods=methods, **ASKED)
     (part,) = found.parts
     assert part.headline.skills["population-query"].value == pytest.approx(0)
+    # Asked directly it is sure of the first act, which came true for a share of the people.
+    ours = part.headline.mean.value
+    shares = [row.n for row in part.given_outcome if row.level == "a consent to give"]
+    right = shares[0] / part.n
+    assert part.headline.skills["direct"].value == pytest.approx(1 - ours / (2 * (1 - right)))

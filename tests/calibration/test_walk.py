@@ -180,7 +180,8 @@ def test_other_roles_are_refused_with_their_names(tmp_path: Path) -> None:
     ("given", "message"),
     [
         ({"methods": ["nonsense"]}, "there is no method “nonsense”"),
-        ({"asks": []}, "nothing of  can be forecast"),
+        ({"asks": []}, "nothing of what is asked for can be forecast"),
+        ({"asks": ["text"], "methods": ["direct"]}, "a text takes a method that lists several"),
     ],
 )
 def test_a_walk_that_cannot_be_is_refused(
