@@ -101,7 +101,7 @@ def fit_isotonic(known: Forecasts, fitted: FittedTo, version: str) -> Probabilit
             "temperature"
         )
     points, values = isotonic(event.stated[:, 1], event.happened.astype(np.float64))
-    named: dict[str, Any] = {"event": event.levels[1]}
+    named: dict[str, Any] = {"event": event.levels[1], "other": event.levels[0]}
     if known.codes is not None:
         named = {"above": float(known.codes[0])}
     return ProbabilityMap(
@@ -126,8 +126,7 @@ def mapped(forecasts: Forecasts, found: ProbabilityMap) -> Floats:
 def judged(found: ProbabilityMap, others: Forecasts) -> ProbabilityMap:
     """Return the map with what it does for people that it was not fitted to.
 
-    Of an isotonic map the Brier score is that of its event. It is of the map as it is applied, so
-    that a forecast without any weight on one side stays as it is.
+    Of an isotonic map the Brier score is that of its event, as the map is applied.
     """
     through = replace(others, stated=mapped(others, found))
     if found.temperature is None:

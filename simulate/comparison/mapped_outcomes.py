@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulate.errors import InputError
+from simulate.scenario.applicability import Answer
+from simulate.verbalized import Candidate
 from simulate.verbalized.probability_map import LEAVING, REPLIES, ProbabilityMap
 
 if TYPE_CHECKING:
@@ -42,18 +46,30 @@ def check_map(found: ProbabilityMap, run: RunReader, outcome: str, cells: Iterab
 def through_map(row: OutcomeRow, found: ProbabilityMap) -> OutcomeRow:
     """Return a row whose candidates have the chances that the map gives them.
 
-    A value that was not drawn from a distribution stays as it is.
+    Where all candidates are the event of an isotonic map, or none is, the one value on the other
+    side is put beside them where it is known, so that it can get its part. A value that was not
+    drawn from a distribution stays as it is.
     """
     measured = row.measured
     if measured is None or measured.draw is None:
         return row
-    draw = measured.draw
-    weights = draw.distribution.weights
-    of_event = None
+    draw, answers = measured.draw, measured.answers
+    stated, of_event = draw.distribution, None
     if found.temperature is None:
-        of_event = found.is_event([answer.value for answer in measured.answers])
-    mapped = replace(draw, flattened=found.applied(weights, of_event))
-    return row._replace(measured=replace(measured, draws=(*measured.draws[:-1], mapped)))
+        of_event = found.is_event([answer.value for answer in answers])
+        if of_event.all() or not of_event.any():
+            value = found.opposite if of_event.all() else found.event
+            if value is not None:
+                stated = replace(
+                    stated,
+                    candidates=(*stated.candidates, Candidate(str(value), 0.0)),
+                    weights=np.append(stated.weights, 0.0),
+                )
+                answers = (*answers, Answer(value))
+                of_event = np.append(of_event, not of_event.all())
+    mapped = replace(draw, distribution=stated, flattened=found.applied(stated.weights, of_event))
+    draws = (*measured.draws[:-1], mapped)
+    return row._replace(measured=replace(measured, draws=draws, answers=answers))
 
 
 def tuned_told(found: ProbabilityMap, *, by_run: bool) -> str:

@@ -100,6 +100,7 @@ class ProbabilityMap(Strict):
         temperature: of a temperature map.
         temperature_interval: of it, by person; None with fewer than 20 people.
         event: the level whose probability an isotonic map maps.
+        other: the only other level, where it is known.
         above: likewise, of an amount: that it is more than this.
         stated: (m,) ascending probabilities as stated.
         mapped: (m,) non-decreasing, what they become.
@@ -113,6 +114,7 @@ class ProbabilityMap(Strict):
     temperature: Annotated[float, Field(ge=COLDEST, le=HOTTEST)] | None = None
     temperature_interval: tuple[Number, Number] | None = None
     event: Name | None = None
+    other: Name | None = None
     above: Number | None = None
     stated: Annotated[tuple[Share, ...], Field(max_length=MOST_POINTS)] = ()
     mapped: Annotated[tuple[Share, ...], Field(max_length=MOST_POINTS)] = ()
@@ -160,8 +162,8 @@ class ProbabilityMap(Strict):
         """Return mapped weights.
 
         An isotonic map shares out the mapped probability among the candidates of the event, and
-        the rest among the others, as they had been weighed. Where one side has no weight there is
-        nothing to share it out by, and the weights stay as they are.
+        the rest among the others, as they had been weighed. Where one side has no weight, its one
+        candidate gets its part; where it has none, or several, the weights stay as they are.
 
         Args:
             weights: (…, k) ≥ 0, each row sums to 1.
@@ -169,16 +171,11 @@ class ProbabilityMap(Strict):
         """
         if self.temperature is not None:
             return tempered(weights, self.temperature)
-        inside = np.asarray(of_event, dtype=np.float64)
-        before = (weights * inside).sum(axis=-1, keepdims=True)
-        after = self.probability(before)
-        open_ = (before > 0) & (before < 1)
-        factor = np.where(
-            inside > 0,
-            after / np.where(open_, before, 1),
-            (1 - after) / np.where(open_, 1 - before, 1),
-        )
-        return np.asarray(np.where(open_, weights * factor, weights), dtype=np.float64)
+        event = np.broadcast_to(np.asarray(of_event, dtype=np.bool_), weights.shape)
+        after = self.probability((weights * event).sum(axis=-1, keepdims=True))
+        inside, one = _shared_out(weights, event, after)
+        outside, other = _shared_out(weights, ~event, 1 - after)
+        return np.where(one & other, inside + outside, weights)
 
     def is_event(self, values: Sequence[Any]) -> NDArray[np.bool_]:
         """Tell which values, levels or amounts, are the event of an isotonic map."""
@@ -187,6 +184,11 @@ class ProbabilityMap(Strict):
         return np.array(
             [isinstance(v, int | float) and float(v) > self.above for v in values], np.bool_
         )
+
+    @property
+    def opposite(self) -> str | float | None:
+        """The one value that is not the event of an isotonic map; None where it is not known."""
+        return self.other if self.above is None else self.above
 
     def misfit(self, model: str, method: str) -> str | None:
         """Return why the map is not for what a model states with a method; None where it is."""
@@ -215,3 +217,14 @@ class ProbabilityMap(Strict):
             return f"{told}, and not tried on others"
         help_ = "it lowers" if self.judged.helps else "it is not shown to lower"
         return f"{told}; {help_} the Brier score of {self.judged.persons:,} others"
+
+
+def _shared_out(
+    weights: NDArray[np.float64], side: NDArray[np.bool_], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return (…, k) a probability (…, 1) shared out on one side, and (…, 1) whether it can be."""
+    there = (weights * side).sum(axis=-1, keepdims=True)
+    weighed = there > 0
+    one = side.sum(axis=-1, keepdims=True) == 1
+    parts = np.where(weighed, weights * side / np.where(weighed, there, 1), side & one)
+    return np.asarray(parts * share, dtype=np.float64), weighed | one | (share == 0)

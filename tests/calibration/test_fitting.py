@@ -56,7 +56,7 @@ def test_an_isotonic_map_finds_the_curve_of_an_event() -> None:
     rng = np.random.default_rng(4)
     two = made_forecasts(rng, people=800, temperature=0.5, levels=("stays", "leaves"))
     found = judged(fit_isotonic(two.of_split("select"), WHOM, "0.1"), two.of_split("report"))
-    assert found.event == "leaves"
+    assert (found.event, found.opposite) == ("leaves", "stays")
     stated = np.array([0.3, 0.5, 0.7])
     truth = stated**2 / (stated**2 + (1 - stated) ** 2)
     assert found.probability(stated) == pytest.approx(truth, abs=0.12)
@@ -75,13 +75,15 @@ def test_of_an_amount_the_event_is_that_it_is_more_than_the_lowest() -> None:
     assert crossed[0] == pytest.approx(crossed[1])
 
 
-def test_a_map_is_judged_as_it_is_applied() -> None:
+def test_a_map_is_judged_as_it_is_applied_also_to_who_was_sure() -> None:
     two = made_forecasts(np.random.default_rng(7), people=60, levels=("stays", "leaves"))
     sure = replace(two, stated=np.tile([0.0, 1.0], (two.n, 1)))
     found = judged(fit_isotonic(sure.of_split("select"), WHOM, "0.1"), sure.of_split("report"))
-    assert found.probability(np.ones(1))[0] < 0.7
+    (share,) = found.probability(np.ones(1))
+    assert share < 0.7
+    assert mapped(sure, found)[0] == pytest.approx([1 - share, share])
     assert found.judged is not None
-    assert found.judged.gain == 0  # nobody stays, so that there is nothing to share out
+    assert found.judged.helps
 
 
 def test_what_has_no_event_or_nobody_gets_no_map() -> None:

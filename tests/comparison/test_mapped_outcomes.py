@@ -66,6 +66,17 @@ def test_candidates_count_with_what_the_map_makes_of_their_weights(played: Path)
     assert heated.rows.mean == pytest.approx(roots @ VALUES / roots.sum())
 
 
+def test_who_states_one_side_alone_gets_the_value_on_the_other(tmp_path: Path) -> None:
+    tree = Tree(1, 2, lambda _: (0.5, 0.5), lambda _: ((1.0, 0.5), (2.0, 0.5)))
+    out = tmp_path / "sure.db"
+    asyncio.run(run(tree.scenario(), n=2, model=tree.model(), out=out))
+    with open_run(out) as file:
+        variable = Variable.of_outcome("gift", file.scenario.outcomes["gift"])
+        (found,) = from_run(file, "gift", variable, mapped=mapped(BENT))
+    # What is stated as 1 becomes .5, and the rest is 0.
+    assert found.rows.mean == pytest.approx(0.5 * 1.5)
+
+
 def test_the_sentence_says_on_whom_the_map_was_tuned(played: Path, people: Path) -> None:
     said = compared(played, people, mapped(BENT, split="report")).sentences[-1]
     assert said.startswith(

@@ -51,8 +51,13 @@ def test_the_mapped_probability_is_shared_out_as_the_candidates_were_weighed() -
     assert of_event.tolist() == [False, True, True, False]
     found = bent.applied(np.array([0.3, 0.2, 0.4, 0.1]), of_event)
     assert found == pytest.approx([0.7 * 0.75, 0.3 / 3, 0.3 * 2 / 3, 0.7 * 0.25])
-    sure = np.array([0.0, 0.5, 0.5, 0.0])
-    assert bent.applied(sure, of_event).tolist() == sure.tolist()
+
+
+def test_a_side_without_weight_gets_its_part_where_one_candidate_stands_there() -> None:
+    bent = ProbabilityMap.model_validate(BENT)
+    sure = np.array([[0.0, 0.25, 0.75], [1.0, 0.0, 0.0]])
+    found = bent.applied(sure, bent.is_event([0.0, 1.0, 2.0]))
+    assert found == pytest.approx(np.array([[0.5, 0.125, 0.375], [1.0, 0.0, 0.0]]))
 
 
 def test_a_map_is_for_the_model_and_method_that_it_was_fitted_to() -> None:
