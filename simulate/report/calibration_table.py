@@ -133,8 +133,9 @@ def hazard_table(part: Assessment) -> Table:
 
 def _notes(found: Calibration) -> Iterator[str]:
     yield (
-        f"scores: lower is better; {_people(found)}; baselines are fitted to the select split, all "
-        "numbers are of the report split; 95 % intervals by person"
+        f"scores: lower is better; walked through were {_people(found)}; baselines are fitted to "
+        "everybody on the select split, walked through or not; all numbers are of the report "
+        "split; 95 % intervals by person"
     )
     yield (
         "skill: the share of the baseline's score that is saved at the same positions; 0 is no "
