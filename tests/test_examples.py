@@ -78,6 +78,22 @@ def test_the_shipped_experiment_fits_its_frozen_plan_and_is_reported(command: Co
     assert "GUIDE-LLM" in page
 
 
+def test_the_multiverse_is_played_and_drawn(command: Command) -> None:
+    code, out, _ = command("multiverse", EXAMPLES / "multiverse.yaml", "--dry-run")
+    assert (code, "12 universes from 2 runs" in out) == (0, True)
+    text = (EXAMPLES / "multiverse.yaml").read_text("utf-8").replace("n: 60", "n: 4")
+    Path("multiverse.yaml").write_text(text, "utf-8")
+    shutil.copy(EXAMPLES / "gift.yaml", "gift.yaml")
+    words = ("multiverse", "multiverse.yaml", "--figure", "gifts.svg", "--model")
+    code, out, err = command(*words, f"scripted:{EXAMPLES / 'answers.yaml'}", "--out", "gifts")
+    assert code == 0, err
+    assert "charity − stranger in mean given (points), over 4 of 12 declared" in " ".join(
+        out.split()
+    )
+    assert "50 are needed" in out
+    assert Path("gifts.svg").read_bytes().startswith(b"<?xml")
+
+
 def test_every_example_is_tested_and_listed() -> None:
     names = {path.stem for path in EXAMPLES.glob("*.py")}
     assert names == {*PRINTED, "test_a_bot"}

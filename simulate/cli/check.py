@@ -21,12 +21,13 @@ def check(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…", help="Scenario, population, target or models files, or names."
+            metavar="FILE…",
+            help="Scenario, population, target, models or multiverse files, or names.",
         ),
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Validate scenario, population, target and models files; nobody is called.
+    """Validate scenario, population, target, models and multiverse files; nobody is called.
 
     Example: `simulate check my-scenario.yaml crowdworkers`
     """
@@ -104,6 +105,10 @@ def _checked(name: str) -> tuple[str, list[str]]:
 
             config = read_target(name)
             return f"target {config.spec()}, {config.kind}", []
+        if "multiverse" in keys:
+            from simulate.comparison.multiverse.grid import declared
+
+            return declared(path).told, []
         kind = "population" if "population" in keys and "scenario" not in keys else "scenario"
         if kind not in keys:
             return _models_of(path), []

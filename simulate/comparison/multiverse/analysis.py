@@ -27,7 +27,6 @@ from simulate.statistics.joint_permutation import JointTest, joint_test
 from simulate.statistics.random_levels import FEWEST_LEVELS, RandomLevels, random_levels
 from simulate.statistics.rows import Floats
 from simulate.synchronous import twin
-from simulate.terminal.safe_text import counted
 
 Estimated = tuple[UniverseContrast, Arms | None]
 
@@ -217,11 +216,13 @@ class Foreseen:
     """What a multiverse would take.
 
     Attributes:
-        universes: how many are declared.
+        told: what is declared, in a few words.
+        universes: how many.
         runs: the name of each run file to what it is expected to take.
         sha256: of what is declared.
     """
 
+    told: str
     universes: int
     runs: Mapping[str, Estimate]
     sha256: str
@@ -229,10 +230,9 @@ class Foreseen:
     @property
     def sentence(self) -> str:
         """What is run, and what is not."""
-        runs = counted(len(self.runs), "run")
         return (
-            f"{counted(self.universes, 'universe')} from {runs}: {', '.join(self.runs)}. Draw and "
-            f"cleaning rules take no call. Declared: sha256 {self.sha256[:16]}…"
+            f"{self.told}. Draw and cleaning rules take no call. Declared: sha256 "
+            f"{self.sha256[:16]}…"
         )
 
     @property
@@ -273,4 +273,4 @@ async def foresee(
         )
         for name, scenario in found.runs()
     }
-    return Foreseen(len(found.universes), runs, found.sha256)
+    return Foreseen(found.told, len(found.universes), runs, found.sha256)

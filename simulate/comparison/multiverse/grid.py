@@ -29,6 +29,7 @@ from simulate.population import Population, load_population
 from simulate.reference import Variable
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Contrast, Scenario, cells_called, load_with_populations
+from simulate.terminal.safe_text import counted
 
 PLAYED = ("wordings", "k", "models")
 """The kinds of choices that need a run of their own."""
@@ -93,6 +94,15 @@ class Declared:
     others: Mapping[str, Population]
     universes: tuple[Universe, ...]
     sha256: str
+
+    @property
+    def told(self) -> str:
+        """What it declares, in a few words."""
+        runs = [name for name, _ in self.runs()]
+        return (
+            f"multiverse {self.plan.multiverse}, {counted(len(self.universes), 'universe')} from "
+            f"{counted(len(runs), 'run')}: {first_of(runs)}"
+        )
 
     def runs(self) -> Iterator[tuple[str, Scenario]]:
         """Iterate over the runs, by the names of their files."""

@@ -145,6 +145,12 @@ def test_what_is_declared_has_another_hash_where_anything_of_it_is_changed(tmp_p
     assert len({*found, declared(written(tmp_path, other)).sha256}) == 6
 
 
+def test_a_plan_is_checked_without_a_call(tmp_path: Path, command: Command) -> None:
+    code, out, _ = command("check", written(tmp_path))
+    assert code == 0
+    assert "multiverse grid, 4 universes from 2 runs: plain, frank" in out
+
+
 def test_the_published_schema_describes_every_field() -> None:
     text = json_schema()
     fields = re.findall(r'"(\w+)": \{', text)
