@@ -36,8 +36,11 @@ class Transcript:
 
     @property
     def status(self) -> str:
-        """How far it is, and whether a rule leaves it out."""
-        return self.row.status + (f", excluded ({self.excluded})" if self.excluded else "")
+        """How far it is, whether a rule leaves it out, and where it branches off."""
+        told = self.row.status + (f", excluded ({self.excluded})" if self.excluded else "")
+        if (of := self.dialogue.branch) is not None:
+            told += f", branch of {of.parent} (turn {of.turn}, candidate {of.chosen})"
+        return told
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -28,6 +28,7 @@ from simulate.runfile.export_reader import DialogueExport
 from simulate.runfile.run_view import RunView
 from simulate.runfile.totals import totals_by_model
 from simulate.scenario import Scenario
+from simulate.tui.dialogue_data import read_transcript
 from tests.enumerated import nine_paths, path_of
 from tests.made_runs import gone_at
 
@@ -154,7 +155,11 @@ def test_a_run_with_branches_resumes_and_grows_as_one_without(own: Path, tmp_pat
     view = RunView(own)
     assert list(view.ids(Order())) == [0, 1, 2, 5, 6, 8]
     assert view.find_dialogue(lines(own)[0]["dialogue"]) == 3
-    assert view.dialogues([3])[0].key == lines(own)[0]["dialogue"]
+    transcript = read_transcript(view, 3)
+    assert transcript is not None
+    assert transcript.row.key == lines(own)[0]["dialogue"]
+    told = f"completed, branch of {keys(own)[0]} (turn 1, candidate 2)"
+    assert transcript.status == told
     view.close()
 
 

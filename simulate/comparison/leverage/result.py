@@ -116,12 +116,16 @@ class Leverage(Analysis):
         most = max(self.found, key=_leverage)
         effects = most.effects
         assert effects is not None  # noqa: S101  # it is one of those found
-        apart = [each for each in self.found if excludes_0(_surprise_interval(each))]
+        known = [i for each in self.found if (i := _surprise_interval(each)) is not None]
+        apart = sum(not low <= 0 <= high for low, high in known)
+        told = ""
+        if known:
+            told = f"; at {apart} of {len(known)} the drawn reply led elsewhere than expected"
         return (
             f"Of {counted(len(self.found), 'explored turn')}, {self.name_of(most)} has the largest "
             f"leverage on the {self.measure}: {number(effects.leverage)}"
-            f"{ends(effects.leverage_interval)} between its {len(most.candidates)} listed replies; "
-            f"at {len(apart)} the reply that was drawn differs from what was to be expected."
+            f"{ends(effects.leverage_interval)} between its {len(most.candidates)} listed replies"
+            f"{told}."
         )
 
     @property
@@ -187,11 +191,6 @@ class Leverage(Analysis):
             "stopped": self.stopped,
             "notes": self.notes,
         }
-
-
-def excludes_0(interval: Interval | None) -> bool:
-    """Tell whether an interval lies on one side of 0."""
-    return interval is not None and not interval[0] <= 0 <= interval[1]
 
 
 def _leverage(each: TurnLeverage) -> float:
