@@ -153,6 +153,7 @@ def compare(
     names = ("reference", "human", "unit", "margin", "drawn")
     also = {name: getattr(options, name) for name in names}
     also |= {"language": language, "effect": effect, "by": by, "html": html, "figures": figures}
+    also |= {"map": options.probability_map, "with": options.extra}
     if humans.alone(also):
         print_ppi(
             samples,

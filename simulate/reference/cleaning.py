@@ -51,10 +51,7 @@ def clean(
     Raises:
         ReferenceDataError: an unknown rule, or nothing is left.
     """
-    if rule not in RULES:
-        raise ReferenceDataError(
-            f"cleaning rule {quote(rule)} is none of {', '.join(RULES)}; choose one of them"
-        )
+    check_rule(rule)
     total, beyond = int(counts.sum()), int(counts[variable.outside(values)].sum())
     note = "no support, so nothing to clean"
     if variable.support is not None:
@@ -72,6 +69,18 @@ def clean(
     left = [cleaned_codes(variable, np.array(g, dtype=np.float64), rule)[0] for g in groups]
     several = tuple(tuple(group.tolist()) for group in left if len(group) > 1)
     return Cleaned(distinct, merged, several, note)
+
+
+def check_rule(rule: str) -> None:
+    """Refuse what is no cleaning rule.
+
+    Raises:
+        ReferenceDataError: it is none.
+    """
+    if rule not in RULES:
+        raise ReferenceDataError(
+            f"cleaning rule {quote(rule)} is none of {', '.join(RULES)}; choose one of them"
+        )
 
 
 def cleaned_codes(

@@ -18,7 +18,7 @@ from simulate.errors import ReferenceDataError
 from simulate.files.tables.missing import is_missing
 from simulate.files.transcripts import read_transcripts
 from simulate.population import Value
-from simulate.reference.cleaning import cleaned_codes
+from simulate.reference.cleaning import check_rule, cleaned_codes
 from simulate.reference.file import ReferenceFile
 from simulate.reference.missing_codes import NONE
 from simulate.reference.table_columns import TableColumns
@@ -53,7 +53,7 @@ def respondents_of_table(
     """Return the rows of a table with all its columns.
 
     Raises:
-        ReferenceDataError: the table cannot be used.
+        ReferenceDataError: the table cannot be used, or there is no such cleaning rule.
     """
     read = of_people(read_column(path, columns))
     known = {
@@ -109,6 +109,7 @@ def _people(
     columns: Mapping[str, Sequence[Value | None]],
     weights: Sequence[float] | None = None,
 ) -> Respondents:
+    check_rule(rule)
     codes, kept = cleaned_codes(variable, codes, rule)
     at = np.flatnonzero(kept).tolist()
     logs = None if weights is None else np.log([weights[i] for i in at])

@@ -13,8 +13,10 @@ import pytest
 
 import simulate
 from simulate.comparison.prediction_powered import PredictionPowered
+from simulate.comparison.prediction_powered.estimates import statistics_of
 from simulate.errors import InputError, ReferenceDataError, StatisticsError
 from simulate.population import Population
+from simulate.reference import Variable
 from simulate.runfile import open_run
 from tests.conftest import AsJson, Command
 from tests.made_runs import write_run
@@ -280,6 +282,7 @@ SOMETIMES = {"sex": lambda i: "f" if i % 2 else "m"}
         (asked(SOME), {"outcome": "gift"}, "no outcome “gift”; it has: donation"),
         (asked(SOME), {"rake": ["age"]}, "no such attribute; they have: income"),
         (asked(SOME), {"quantiles": [1.5]}, "quantile 1.5 must lie between 0 and 1"),
+        (asked(SOME), {"cleaning": "sweep"}, "cleaning rule “sweep” is none of drop, clip, none"),
         (asked(SOME), {"width": -1}, "width -1 must be a finite number above 0"),
     ],
 )
@@ -329,7 +332,36 @@ def test_people_drawn_by_weight_are_refused_until_they_are_weighted(
     assert simulate.ppi(path, humans, column="gave", rake=["income"]).rows
 
 
-def test_weights_of_humans_are_refused(run: Path, humans: Path, command: Command) -> None:
+@pytest.mark.parametrize(
+    ("variable", "names"),
+    [
+        (
+            Variable("n", "count", support=(0, 9)),
+            ["mean", "quantile .10", "quantile .90", "share > 0"],
+        ),
+        (Variable("gave", "yesno"), ["share of yes"]),
+        (Variable("act", "choice", levels=("go", "stay")), ["share of stay"]),
+        (
+            Variable("act", "choice", levels=("go", "stay", "wait")),
+            ["share of go", "share of stay", "share of wait"],
+        ),
+        (
+            Variable("how", "ordinal", levels=("bad", "fair", "good")),
+            ["mean rank (1 = bad, 3 = good)"],
+        ),
+    ],
+)
+def test_each_kind_of_outcome_has_its_numbers(variable: Variable, names: list[str]) -> None:
+    found = statistics_of(variable, [0.1, 0.9] if variable.numeric else [])
+    assert [each.name for each in found] == names
+    if not variable.numeric:
+        with pytest.raises(StatisticsError, match="quantiles are of numbers"):
+            statistics_of(variable, [0.5])
+
+
+def test_what_does_not_go_with_few_humans_is_refused(
+    run: Path, humans: Path, command: Command
+) -> None:
     words = ("compare", run, "--ppi", humans, "--column", "gave")
     code, _, told = command(*words, "--weight-column", "gave")
     assert code == 2
@@ -337,6 +369,14 @@ def test_weights_of_humans_are_refused(run: Path, humans: Path, command: Command
     code, _, told = command(*words, "--margin", "0.1")
     assert code == 2
     assert "--margin is not for --ppi" in told
+    code, _, told = command(*words, "--with", "branches")
+    assert code == 2
+    assert "--with is not for --ppi" in told
+    with (
+        open_run(run, with_branches=True) as file,
+        pytest.raises(StatisticsError, match="branches"),
+    ):
+        file.ppi(humans, column="gave")
     code, _, told = command("compare", run, "--width", "0.1")
     assert code == 2
     assert "--width is for --ppi" in told

@@ -96,6 +96,11 @@ def ppi(
                 f"{source.path}: a JSONL export does not say who the people of the run are; give "
                 "the run file"
             )
+        if source.with_branches:
+            raise StatisticsError(
+                f"{source.path}: branches are no further dialogues of a person; open the run "
+                "without them"
+            )
         columns = columns or TableColumns(column, persona_column)
         variable = _measured(source, outcome)
         statistics = statistics_of(variable, quantiles)
