@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.multiverse.grid import Declared
+from simulate.comparison.multiverse.grid import Declared, of_different_people
 from simulate.comparison.sample import Sample, pooled, together
 from simulate.errors import StatisticsError
 from simulate.scenario import cells_called
@@ -117,7 +117,8 @@ def arms_of(
         if not part.n:
             raise StatisticsError(f"nobody has a value in {part.name}")
     rows, people = together(parts)
-    between = _between(run, [{cell.index for cell in side} for side in sides])
+    met = ((each.cell, run.root(each.persona)) for each, _ in run.planned())
+    between = of_different_people(met, sides)
     values = _values(rows, declared)
     weights, sums = _of_personas(rows, values, weighed=bool(squares))
     quality = [
@@ -177,20 +178,3 @@ def _of_personas(rows: Rows, values: Floats, *, weighed: bool) -> tuple[Floats, 
     with np.errstate(invalid="ignore"):
         divisor = count if weighed else weights
         return weights / divisor, sums / divisor
-
-
-def _between(run: RunReader, sides: Sequence[set[int]]) -> bool:
-    """Tell whether different people met the two sides."""
-    met: list[set[str]] = [set(), set()]
-    for planned, _ in run.planned():
-        for side, people in zip(sides, met, strict=True):
-            if planned.cell in side:
-                people.add(run.root(planned.persona))
-    if met[0] == met[1]:
-        return False
-    if met[0].isdisjoint(met[1]):
-        return True
-    raise StatisticsError(
-        "some personas met both sides of the contrast and some one, so that labels cannot be "
-        "exchanged: name cells that all of them met, or that different people met"
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +25,10 @@ from simulate.engine import plan_of, refuse_unnamed
 from simulate.engine.plan import drawn_of
 from simulate.errors import InputError, ScenarioError, StatisticsError, first_of, quote
 from simulate.files import shipped
-from simulate.population import Population, load_population
+from simulate.population import Population, load_population, root_persona
 from simulate.reference import Variable
 from simulate.runfile.json_columns import dump
-from simulate.scenario import Contrast, Scenario, cells_called, load_with_populations
+from simulate.scenario import Cell, Contrast, Scenario, cells_called, load_with_populations
 from simulate.terminal.safe_text import counted
 
 PLAYED = ("wordings", "k", "models")
@@ -133,18 +133,51 @@ class Declared:
             InputError: a scenario as a run would have it breaks a rule, or names a target that no
                 file may name.
         """
+        for name, redraw in self.plan.draws.items():
+            if not redraw.as_run:
+                redrawn(self.scenario, name, redraw.model_copy(update={"below": None}))
         for name, scenario in self.runs():
             refuse_unnamed(scenario)
             try:
-                plan_of(
+                plan = plan_of(
                     scenario,
-                    n=min(self.n, 2),
+                    n=self.n,
                     population=self.people,
                     speaker_populations=self.others,
                     seed=self.plan.seed,
                 )
+                sides = [cells_called(label, plan.cells) for label in self.sides]
+                rows = frozenset(row.id for row in self.people.personas) if self.people else ()
+                met = ((each.cell, root_persona(each.persona, rows)) for each in plan.dialogues)
+                of_different_people(met, sides)
             except InputError as error:
                 raise InputError(f"universe {name}: {error}") from None
+
+
+def of_different_people(met: Iterable[tuple[int, str]], sides: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether different people met the two sides of a contrast.
+
+    Args:
+        met: which cells are met, each by its index, and by whom.
+        sides: the cells of both sides.
+
+    Raises:
+        StatisticsError: some met both and some one, so that labels cannot be exchanged.
+    """
+    indices = [{cell.index for cell in side} for side in sides]
+    people: list[set[str]] = [set(), set()]
+    for cell, person in met:
+        for side, there in zip(indices, people, strict=True):
+            if cell in side:
+                there.add(person)
+    if people[0] == people[1]:
+        return False
+    if people[0].isdisjoint(people[1]):
+        return True
+    raise StatisticsError(
+        "some personas meet both sides of the contrast and some one, so that labels cannot be "
+        "exchanged: name cells that all of them meet, or that different people meet"
+    )
 
 
 def declared(given: str | Path | MultiversePlan) -> Declared:

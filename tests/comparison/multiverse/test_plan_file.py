@@ -110,6 +110,21 @@ def test_k_is_no_choice_where_nobody_lists_candidates(tmp_path: Path) -> None:
         declared(written(tmp_path, scenario, k=[3, 5]))
 
 
+def test_a_draw_rule_is_no_choice_where_nobody_draws(tmp_path: Path) -> None:
+    guest = {**SCENARIO["speakers"]["guest"], "method": "direct"}
+    scenario = {**SCENARIO, "speakers": {**SCENARIO["speakers"], "guest": guest}}
+    draws = {"stated": {}, "flat": {"temper": 2}}
+    with pytest.raises(InputError, match=r"draws\.flat: no user of scenario tea has"):
+        declared(written(tmp_path, scenario, draws=draws))
+
+
+def test_people_who_meet_one_side_and_people_who_meet_both_are_no_arms(tmp_path: Path) -> None:
+    conditions = {**SCENARIO["conditions"], "length": {"short": {}, "long": {}}}
+    scenario = {**SCENARIO, "conditions": conditions, "design": {"between": ["tone"]}}
+    with pytest.raises(InputError, match="some personas meet both sides of the contrast and some"):
+        declared(written(tmp_path, scenario, contrast=["warmly+short", "long"]))
+
+
 def test_groups_of_people_are_no_arms(tmp_path: Path) -> None:
     strata = {"strata": {"age": {"young": {"below": 40}, "old": {"at_least": 40}}}}
     scenario = {**SCENARIO, "population": "crowdworkers", "design": strata, "contrasts": {}}
