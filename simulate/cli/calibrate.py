@@ -16,6 +16,7 @@ from simulate.cli.options import (
     BudgetTokens,
     BudgetUsd,
     Concurrency,
+    Force,
     Model,
     ModelOptions,
     RandomSeed,
@@ -138,8 +139,10 @@ class _Assessing:
     ] = None
     figure: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Reliability diagrams, .png or .svg."),
+        typer.Option(metavar="FILE", help="Draw reliability diagrams: .png, .pdf or .svg."),
     ] = None
+
+    force: Force = False
 
     def fit(self) -> MapOf | None:
         from simulate.calibration.walk_maps import MapOf
@@ -178,8 +181,12 @@ def calibrate(
     from simulate.files.writing import refuse_if_there
 
     references, situation = tuple(choice.reference or ()), load_situation(choice.situation)
-    if assessing.save_map is not None:
-        refuse_if_there(assessing.save_map)
+    if assessing.save_map is not None and not assessing.force:
+        refuse_if_there(assessing.save_map)  # before anything is paid for
+    if assessing.figure is not None:
+        from simulate.report.plotting import check_ending
+
+        check_ending(assessing.figure)
     if walk is None:
         ready = prepared(references, situation, _chosen(choice, playing.seed))
         if playing.dry_run:
@@ -274,9 +281,10 @@ def _save(found: Calibration, options: _Assessing) -> None:
     from simulate.files.writing import text_written_aside
 
     if options.save_map is not None:
-        with text_written_aside(options.save_map, force=False) as file:
+        with text_written_aside(options.save_map, force=options.force) as file:
             file.write(found.fitted[0].to_json())
         print(f"Map: {options.save_map}", file=sys.stderr)
     if options.figure is not None:
-        found.plot().savefig(options.figure)
-        print(f"Figure: {options.figure}", file=sys.stderr)
+        from simulate.report.plotting import write_figure
+
+        print(f"Figure: {write_figure(found.plot(), options.figure)}", file=sys.stderr)

@@ -77,6 +77,9 @@ def test_the_json_says_what_it_is_of(command: Command, release: str, walk: Path)
             ("WALK", "--reference", "RELEASE", "--map", "new.json", "--map-of", "mood"),
             "a map of mood: was not forecast; there are: act:persuadee, donation:persuadee",
         ),
+        (("WALK", "--reference", "RELEASE", "--map", "WALK"), "is there already"),
+        (("WALK", "--reference", "RELEASE", "--map", "WALK", "--force"), "is a run file, which no"),
+        (("WALK", "--reference", "RELEASE", "--figure", "curve.doc"), "must end with .png"),
         (
             ("--reference", "RELEASE", "--role", "persuadee", "--model", "m@https://a.example/v1"),
             "--share-human-data",
