@@ -56,9 +56,14 @@ class _Options:
     outcome: Annotated[
         str | None, typer.Option(help="With --explore: whose mean; default: the first with one.")
     ] = None
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --explore: draw it, as .png, .pdf or .svg."),
+    ] = None
     n: Annotated[
-        int, typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Branches in all.")
-    ] = 1
+        int | None,
+        typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Branches in all. Default: 1."),
+    ] = None
     model: Model = None
     speaker_model: SpeakerModel = None
     concurrency: Concurrency = None
@@ -70,6 +75,23 @@ class _Options:
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many calls it takes at most; call nobody.")
     ] = False
+
+    def check(self) -> None:
+        """Refuse an option that says nothing here.
+
+        Raises:
+            InputError: it is of the other way to branch.
+        """
+        one = {"--turn": self.turn, "--choose": self.choose, "-n": self.n}
+        many = {
+            "--budget-calls": self.budget_calls,
+            "--outcome": self.outcome,
+            "--figure": self.figure,
+        }
+        wrong = [name for name, said in (one if self.explore else many).items() if said is not None]
+        if wrong:
+            how = "have no meaning with" if self.explore else "are for"
+            raise InputError(f"{', '.join(wrong)} {how} --explore; leave them out")
 
     def playing(self) -> dict[str, Any]:
         """Return who plays, and what it may cost, as `simulate.engine.branching` takes it."""
@@ -86,10 +108,6 @@ def branch(
     dialogue: Annotated[
         str | None, typer.Argument(metavar="[DIALOGUE]", help="Its key, or its number from 0.")
     ] = None,
-    figure: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="With --explore: draw it, as .png, .pdf or .svg."),
-    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on from a candidate that was not drawn: branches of a dialogue, into the same run file.
@@ -103,8 +121,9 @@ def branch(
     """
     import asyncio
 
+    options.check()
     if options.explore:
-        _explore(run, dialogue, options, endpoints, figure, as_json=as_json)
+        _explore(run, dialogue, options, endpoints, as_json=as_json)
         return
     if dialogue is None:
         raise InputError("name the DIALOGUE that is left; --explore alone takes the whole run")
@@ -113,12 +132,13 @@ def branch(
 
     if options.turn is None or options.choose is None:
         raise InputError("say where the dialogue is left, and what is said there: --turn, --choose")
-    at: dict[str, Any] = {"turn": options.turn, "choose": options.choose, "n": options.n}
+    n = options.n or 1
+    at: dict[str, Any] = {"turn": options.turn, "choose": options.choose, "n": n}
     if options.dry_run:
         from simulate.engine.branch_estimate import calls_of_branches
 
         calls = asyncio.run(calls_of_branches(run, dialogue, **at))
-        _print_calls(options.n, calls, as_json=as_json)
+        _print_calls(n, calls, as_json=as_json)
         return
     result = asyncio.run(
         interruptible(branched, run, dialogue, **at, models=endpoints.names(), **options.playing())
@@ -147,7 +167,6 @@ def _explore(
     dialogue: str | None,
     options: _Options,
     endpoints: ModelOptions,
-    figure: Path | None,
     *,
     as_json: bool,
 ) -> None:
@@ -162,7 +181,7 @@ def _explore(
 
     if options.budget_calls is None:
         raise InputError("say how many calls the rollouts may take at most: --budget-calls N")
-    if figure is not None:
+    if (figure := options.figure) is not None:
         check_ending(figure)
     if options.dry_run:
         with open_run(run, with_branches=True) as file:

@@ -172,6 +172,11 @@ def compare(
     from simulate.report.designs import design_dict, print_design, single_source
     from simulate.report.turns_tables import print_turns, turns_dict
 
+    if options.extra and (effect or by or language):
+        raise StatisticsError(
+            "--with branches is for the comparison of outcomes: leave --effect, --by and "
+            "--language out"
+        )
     effects: HumanEffects | None = None
     if effect or by:
         effects = compare_effects(
@@ -219,7 +224,7 @@ def compare(
             found["language"] = [measure.to_dict() for measure in talk]
             found |= turns_dict(apart, alike)
         with single_source(samples, options.with_excluded) as source:
-            if source is not None:
+            if source is not None and not options.extra:
                 found |= design_dict(source, comparison)
         print_json(found)
     else:
@@ -228,7 +233,7 @@ def compare(
 
         print_comparison(comparison, SafeConsole())
         with single_source(samples, options.with_excluded) as source:
-            if source is not None:
+            if source is not None and not options.extra:
                 print_design(source, comparison, SafeConsole())
         if effects is not None:
             from simulate.report.human_effects_table import print_human_effects

@@ -15,6 +15,7 @@ from simulate.scenario import Scenario, template_values
 from simulate.targets import read_target
 from simulate.targets.config import TargetConfig
 from simulate.targets.kinds.model import ModelTarget
+from simulate.verbalized import RecordedDraw
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +55,22 @@ class BranchPoint:
         """The turn as it was taken."""
         return self.dialogue.turns[self.index]
 
+    @property
+    def draw(self) -> RecordedDraw:
+        """The draw of its reply."""
+        found = self.turn.draw
+        assert found is not None  # noqa: S101  # a turn without one is refused
+        return found
+
     @cached_property
     def weights(self) -> dict[int, float]:
         """How likely each different reply is as stated, by the first candidate that is it.
 
         Candidates of the same words are one reply. Those of weight 0 are left out.
         """
-        assert self.turn.distribution is not None  # noqa: S101  # it was refused without
         first: dict[tuple[str, bool], int] = {}
         found: dict[int, float] = {}
-        of_turn = self.turn.distribution
+        of_turn = self.draw.distribution
         for place, each in enumerate(of_turn.candidates):
             at = first.setdefault((each.text, each.ends), place)
             found[at] = found.get(at, 0.0) + float(of_turn.weights[place])
@@ -72,13 +79,11 @@ class BranchPoint:
     @property
     def drawn(self) -> int:
         """The reply that was drawn, as `weights` names it."""
-        assert self.turn.draw is not None  # noqa: S101  # it was refused without
-        return self.reply(self.turn.draw.chosen)
+        return self.reply(self.draw.chosen)
 
     def reply(self, candidate: int) -> int:
         """Return the first candidate that has the same words as one."""
-        assert self.turn.distribution is not None  # noqa: S101  # it was refused without
-        candidates = self.turn.distribution.candidates
+        candidates = self.draw.distribution.candidates
         same = (candidates[candidate].text, candidates[candidate].ends)
         return next(i for i, each in enumerate(candidates) if (each.text, each.ends) == same)
 
@@ -88,14 +93,13 @@ class BranchPoint:
         Raises:
             InputError: there is no such candidate, its probability is 0, or it was drawn.
         """
-        assert self.turn.draw is not None  # noqa: S101  # it was refused without
         where = f"dialogue {self.dialogue.key}, turn {self.index}"
-        count = len(self.turn.draw.distribution)
+        count = len(self.draw.distribution)
         if not 0 <= candidate < count:
             raise InputError(
                 f"{where} has no candidate {candidate}; its candidates are 0 to {count - 1}"
             )
-        if not self.turn.draw.distribution.weights[candidate] > 0:
+        if not self.draw.distribution.weights[candidate] > 0:
             raise InputError(
                 f"{where}: candidate {candidate} has the probability 0: it is no reply that this "
                 "person could give; choose another one"
@@ -103,24 +107,22 @@ class BranchPoint:
         if self.reply(candidate) == self.drawn:
             what = (
                 "is the one that was drawn"
-                if candidate == self.turn.draw.chosen
-                else (f"has the words of candidate {self.turn.draw.chosen}, which was drawn")
+                if candidate == self.draw.chosen
+                else (f"has the words of candidate {self.draw.chosen}, which was drawn")
             )
             raise InputError(f"{where}: candidate {candidate} {what}; choose another one")
 
     def said(self, candidate: int) -> tuple[str, bool]:
         """Return what is said that takes a candidate, and whether it ends the talk."""
-        assert self.turn.distribution is not None  # noqa: S101  # it was refused without
         of, name = self.dialogue, self.turn.speaker
         values = template_values(of.cell, of.persona, name, of.personas)
-        taken = self.turn.distribution.candidates[candidate]
+        taken = self.draw.distribution.candidates[candidate]
         return spoken(self.scenario, of.cell.speakers[name], values, name, taken)
 
     def turns(self, candidate: int) -> list[Turn]:
         """Return the turns that a branch begins with, which are given."""
-        assert self.turn.draw is not None  # noqa: S101  # it was refused without
         text, ends = self.said(candidate)
-        taken = replace(self.turn.draw, chosen=candidate, flattened=None)
+        taken = replace(self.draw, chosen=candidate, flattened=None)
         here = replace(self.turn, text=text, ends=ends, draws=(*self.turn.draws[:-1], taken))
         before = self.dialogue.turns[: self.index]
         return [replace(turn, given=True) for turn in (*before, here)]

@@ -173,6 +173,9 @@ def test_the_command_prints_it_and_draws_it(
     told = ("branch", path, "--explore")
     assert command(*told)[0] == 2
     assert command(*told, "--budget-calls", 9, "--figure", "a.txt")[0] == 2
+    for words in ((*told, "--budget-calls", 9, "--turn", 1), ("branch", path, 0, "--outcome", "x")):
+        code, _, err = command(*words)
+        assert (code, err.count("\n"), "--explore; leave them out" in err) == (2, 1, True)
     assert "</svg>" in write_leverage(found, tmp_path / "leverage.svg").read_text()
     unfinished = dataclasses.replace(found, turns=(), stopped="told to stop")
     assert "nothing is estimated before all have ended" in unfinished.sentence

@@ -281,6 +281,8 @@ async def replayed(path: Path, model: ChatModel) -> list[tuple[list[Call], list[
             there = session.on_file(wanted)
             assert there is not None
             assert there.status == "completed"
+            begun = file.dialogue(there.id).turns[: turn.index + 1]
+            assert list(begun) == point.turns(turn.draw.chosen)
             after = [c for c in file.calls(0) if comes_after(file, c, turn.index)]
             ends_there = len(parent.turns) == turn.index + 1
             found.append((after, list(file.calls(there.id)), ends_there))
