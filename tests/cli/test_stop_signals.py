@@ -89,18 +89,22 @@ def ended(process: subprocess.Popen[str]) -> str:
     return err
 
 
-@pytest.mark.parametrize("name", SIGNALS)
-def test_a_signal_ends_a_run_in_time_says_how_to_resume_and_loses_nothing(
-    tmp_path: Path, serve: Serve, start: Start, name: str
+def test_signals_end_a_run_in_time_say_how_to_resume_and_lose_nothing(
+    tmp_path: Path, serve: Serve, start: Start
 ) -> None:
-    endpoint = serve(delay_s=0.02)
-    process = start(*run_words(endpoint))
-    until(lambda: len(endpoint.bodies) >= 30)
-    process.send_signal(signal.Signals[name])
-    assert re.search(r"interrupted: \d of 10 dialogues have ended", ended(process))
-    with open_run(tmp_path / "a.db") as file:
-        assert file.usage()["calls"] > 0
-    done = start(*run_words(endpoint), "--resume")
+    endpoint, calls = serve(delay_s=0.02), 0
+    words: list[str] = []
+    for name in SIGNALS:
+        wanted = len(endpoint.bodies) + 30
+        process = start(*run_words(endpoint), *words)
+        until(lambda wanted=wanted: len(endpoint.bodies) >= wanted)  # type: ignore[misc]
+        process.send_signal(signal.Signals[name])
+        assert re.search(r"interrupted: \d of 10 dialogues have ended", ended(process))
+        with open_run(tmp_path / "a.db") as file:
+            assert file.usage()["calls"] > calls
+            calls = file.usage()["calls"]
+        words = ["--resume"]
+    done = start(*run_words(endpoint), *words)
     out, err = done.communicate(timeout=60)
     assert done.returncode == 0
     assert json.loads(out)["dialogues"] == {"completed": 10, "failed": 0}
