@@ -230,7 +230,7 @@ def test_a_run_is_no_second_sample_by_another_name(
     code, _, err = command("compare", str(finished), str(twin))
     assert (code, err.count("\n")) == (2, 1)
     assert "are one run" in err
-    code, _, err = command("compare", f"{finished}:vs", f"{twin}:direct")
+    code, _, err = command("compare", "--draws", 200, f"{finished}:vs", f"{twin}:direct")
     assert code == 0, err
 
 
