@@ -13,11 +13,15 @@ import pytest
 
 import simulate
 from simulate.comparison.prediction_powered import PredictionPowered
-from simulate.comparison.prediction_powered.estimates import statistics_of
+from simulate.comparison.prediction_powered.estimates import estimates_of, statistics_of
+from simulate.comparison.prediction_powered.pairing import CellPeople
+from simulate.comparison.prediction_powered.same_people import Weighting
 from simulate.errors import InputError, ReferenceDataError, StatisticsError
 from simulate.population import Population
 from simulate.reference import Variable
 from simulate.runfile import open_run
+from simulate.statistics.paired_people import PairedPeople
+from simulate.statistics.rows import Rows
 from tests.conftest import AsJson, Command
 from tests.made_runs import write_run
 
@@ -254,6 +258,36 @@ def test_humans_who_met_both_arms_are_compared_with_themselves(
     assert both.human
     assert both.human.value == pytest.approx(-0.1)
     assert both.human.interval is None or np.ptp(both.human.interval) < 1e-6
+
+
+@pytest.mark.parametrize("n", [20, 200])
+@pytest.mark.parametrize("same", [True, False])
+def test_a_difference_is_without_bias_and_its_interval_covers(n: int, same: bool) -> None:
+    rng = np.random.default_rng(n)
+    statistic = statistics_of(Variable("gave", "amount", support=(-9, 9)), [])[:1]
+    errors, inside, narrower = [], [], []
+    for _ in range(250):
+        traits = rng.normal(size=2 * n + 300)  # what people are like, in both arms
+        arms = []
+        for arm, first in enumerate((0, 0 if same else n)):
+            place = np.arange(first, first + n)
+            gave = traits[place] + 0.3 * arm + 0.6 * rng.normal(size=n)
+            simulated = Rows.of(0.8 * traits + 0.5 * rng.normal(size=len(traits)) - arm)
+            paired = PairedPeople(Rows.of(gave), simulated, place, np.arange(2 * n, 2 * n + 300))
+            people = tuple(map(str, place))
+            level = (("arm", str(arm)),)
+            arms.append(CellPeople(str(arm), level, (), people, paired, Weighting(), 1, ()))
+        found = list(estimates_of(arms, statistic, 0.95, None))[-1]
+        assert found.estimate
+        assert found.human
+        errors.append(found.estimate.value + 0.3)
+        low, high = found.estimate.interval or (0.0, 0.0)
+        inside.append(low <= -0.3 <= high)
+        narrower.append((high - low) / np.ptp(found.human.interval or (0.0, 1.0)))
+    assert abs(np.mean(errors)) < (0.1 if n == 200 else 0.15) * np.std(errors)
+    assert np.mean(inside) >= 0.92
+    if not same:
+        assert np.mean(narrower) < 0.9
 
 
 def test_humans_who_are_no_random_part_are_refused_until_the_others_are_weighted_to_them(

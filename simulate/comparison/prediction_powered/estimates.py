@@ -178,7 +178,8 @@ def _difference(
 def _worth_of_both(means: tuple[TunedMean, TunedMean], helped: Sequence[Helped]) -> Number:
     """Return what the humans of two arms are worth for their difference.
 
-    The ends are those at which both arms are at theirs, which is farther than need be.
+    The ends are those at which both arms are at theirs, which is farther than need be; that the
+    others are the same in both arms, which helps a little more, is left out.
     """
 
     def together(worths: Sequence[float]) -> float:
