@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,14 @@ from simulate.report.figures import FIGURES, write_figures
 from simulate.terminal.numbers import ends, p_text
 
 
+@cache  # comparing takes long, and no figure changes what it shows
 def donations(samples: int) -> Comparison:
     rng = np.random.default_rng(0)
     found = [Sample.of(f"cell {i}", rng.choice([0.0, 0.5, 2.0], 60)) for i in range(samples)]
     return compare_samples(found, load("persuasionforgood-donations"), settings=Settings(draws=200))
 
 
+@cache
 def choices() -> Comparison:
     variable = Variable("mood", "choice", levels=("good", "fair", "bad"))
     humans = Reference("humans", variable, np.array([0.0, 1.0]), np.array([30, 20]))
@@ -42,7 +44,7 @@ def test_every_figure_can_be_drawn_for_levels(name: str) -> None:
 
 
 def test_figures_are_written_as_png_and_pdf(tmp_path: Path) -> None:
-    written = write_figures(donations(2), tmp_path / "deep" / "folder")
+    written = write_figures(donations(1), tmp_path / "deep" / "folder")
     assert [p.suffix for p in written] == [".png", ".pdf"] * 3
     assert all(p.stat().st_size > 1000 for p in written)
 
