@@ -101,6 +101,8 @@ def test_what_was_interrupted_ends_as_if_it_had_not_been(
     for call in (9, 100):
         with pytest.raises(EndpointError):
             explore_sync(path, 0, budget_calls=BUDGET, model=gone_at(call, TREE.answer, "doors"))
+    with open_run(path) as file, pytest.raises(StatisticsError, match="turn 1 are unfinished"):
+        file.leverage()
     found = explore_sync(path, 0, budget_calls=BUDGET, model=TREE.model())
     assert rows(found) == rows(whole[1])
 

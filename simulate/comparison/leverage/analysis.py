@@ -38,7 +38,8 @@ def leverage(
         confidence: of the intervals, for all turns at once, in (0, 1).
 
     Raises:
-        StatisticsError: no turn was explored, or the outcome has no mean.
+        StatisticsError: no turn was explored, its rollouts are unfinished, or the outcome has no
+            mean.
         InputError: there is no such dialogue.
         RunFileError: the run file cannot be read.
     """
@@ -97,7 +98,7 @@ class _Looked:
         values: list[list[float]] = []
         for chosen in self.candidates:
             repeats = range(pilot, pilot + fresh.get(str(chosen), 0))
-            each = [rollout_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
+            each = [_ended_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
             kept = [value for value in each if value is not None]
             self.lost += len(each) - len(kept)
             values.append(kept)
@@ -109,6 +110,22 @@ class _Looked:
     def usable(self) -> bool:
         """Whether each candidate has values enough."""
         return min(map(len, self.rollouts.values)) >= FEWEST
+
+
+def _ended_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
+    """Return what a rollout counts with.
+
+    Raises:
+        StatisticsError: it has not ended: to count those that have would select.
+    """
+    there = branch_on_file(file, wanted.key)
+    if there is None or there.status not in ("completed", "failed"):
+        point = wanted.point
+        raise StatisticsError(
+            f"{file.path}: the rollouts of dialogue {point.dialogue.key}, turn {point.index} are "
+            "unfinished; the same `simulate branch --explore` goes on with them"
+        )
+    return rollout_value(file, variable, wanted)
 
 
 def rollout_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
