@@ -13,15 +13,9 @@ from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
-    BudgetTokens,
-    BudgetUsd,
-    Concurrency,
-    Model,
     ModelOptions,
-    RequestsPerMinute,
-    ShareHumanData,
+    PlayingOptions,
     SpeakerModel,
-    TokensPerMinute,
     speaker_models,
     with_options,
 )
@@ -34,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(PlayingOptions):
     """Where the dialogue is left, and who plays what follows."""
 
     turn: Annotated[
@@ -64,14 +58,7 @@ class _Options:
         int | None,
         typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Branches in all. Default: 1."),
     ] = None
-    model: Model = None
     speaker_model: SpeakerModel = None
-    concurrency: Concurrency = None
-    budget_usd: BudgetUsd = None
-    budget_tokens: BudgetTokens = None
-    rpm: RequestsPerMinute = None
-    tpm: TokensPerMinute = None
-    share_human_data: ShareHumanData = None
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many calls it takes at most; call nobody.")
     ] = False
@@ -94,9 +81,7 @@ class _Options:
             raise InputError(f"{', '.join(wrong)} {how} --explore; leave them out")
 
     def playing(self) -> dict[str, Any]:
-        """Return who plays, and what it may cost, as `simulate.engine.branching` takes it."""
-        names = ("model", "concurrency", "budget_usd", "budget_tokens", "rpm", "tpm")
-        given = {name: getattr(self, name) for name in (*names, "share_human_data")}
+        given = PlayingOptions.playing(self)
         return given | {"speaker_models": speaker_models(self.speaker_model)}
 
 

@@ -13,16 +13,10 @@ from simulate.cli.exit_codes import EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
-    BudgetTokens,
-    BudgetUsd,
-    Concurrency,
     Force,
-    Model,
     ModelOptions,
+    PlayingOptions,
     RandomSeed,
-    RequestsPerMinute,
-    ShareHumanData,
-    TokensPerMinute,
     with_options,
 )
 from simulate.errors import InputError
@@ -93,26 +87,18 @@ class _Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Playing:
-    model: Model = None
+class _Playing(PlayingOptions):
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the walk --out.")] = False
     seed: RandomSeed = 0
-    concurrency: Concurrency = None
-    budget_usd: BudgetUsd = None
-    budget_tokens: BudgetTokens = None
-    rpm: RequestsPerMinute = None
-    tpm: TokensPerMinute = None
-    share_human_data: ShareHumanData = None
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many calls it takes; call nobody.")
     ] = False
 
     def settings(self) -> dict[str, Any]:
-        names = ("model", "out", "resume", "concurrency", "budget_usd", "budget_tokens", "rpm")
-        return {name: getattr(self, name) for name in (*names, "tpm", "share_human_data")}
+        return {**self.playing(), "out": self.out, "resume": self.resume}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,9 @@ from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
-    BudgetTokens,
-    BudgetUsd,
-    Concurrency,
     DryRun,
-    Model,
     ModelOptions,
-    RequestsPerMinute,
-    ShareHumanData,
-    TokensPerMinute,
+    PlayingOptions,
     with_options,
 )
 from simulate.terminal.output import print_json
@@ -31,18 +25,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(PlayingOptions):
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Of the run files. Default: a new one in runs/."),
     ] = None
-    model: Model = None
-    concurrency: Concurrency = None
-    budget_usd: BudgetUsd = None
-    budget_tokens: BudgetTokens = None
-    rpm: RequestsPerMinute = None
-    tpm: TokensPerMinute = None
-    share_human_data: ShareHumanData = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on in the folder --out.")] = False
     run_refused: Annotated[
         bool,
@@ -52,7 +39,12 @@ class _Options:
     ] = False
 
     def settings(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            **self.playing(),
+            "out": self.out,
+            "resume": self.resume,
+            "run_refused": self.run_refused,
+        }
 
 
 @with_options

@@ -208,6 +208,23 @@ class ModelOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayingOptions:
+    """Which model plays, and what that may take, where what is played is known already."""
+
+    model: Model = None
+    concurrency: Concurrency = None
+    budget_usd: BudgetUsd = None
+    budget_tokens: BudgetTokens = None
+    rpm: RequestsPerMinute = None
+    tpm: TokensPerMinute = None
+    share_human_data: ShareHumanData = None
+
+    def playing(self) -> dict[str, Any]:
+        """Return all of it, as whatever plays takes it."""
+        return {field.name: getattr(self, field.name) for field in fields(PlayingOptions)}
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOptions:
     """What is played: `simulate plan` takes these, and whatever plays it does, too."""
 
