@@ -1,4 +1,4 @@
-"""Draw wordings.svg from the run file of a comparison of wordings.
+"""Draw wordings.png from the run file of a comparison of wordings.
 
 uv run python docs/recorded-distributions/wordings_figure.py wordings.db
 """
@@ -15,5 +15,5 @@ from simulate.runfile import open_run
 if __name__ == "__main__":
     with open_run(sys.argv[1]) as run:
         found = decided(run, held_against(run.scenario, None, None, None))
-    beside = Path(__file__).with_name("wordings.svg")
-    wordings_figure(found).savefig(beside, metadata={"Date": None})
+    beside = Path(__file__).with_name("wordings.png")
+    wordings_figure(found).savefig(beside, dpi=130)
