@@ -32,13 +32,14 @@ def wordings_figure(found: Wordings) -> Figure:
                 ax.text(0.15, top, "not measured", va="center", color="0.45", fontsize=8)
             for each, row in enumerate(rows):
                 y, colour = top + each, colours[row.wording]
-                x = min(row.worse_by / row.margin, MOST_MARGINS)
                 if row.interval is not None:
-                    low, high = (end / row.margin for end in row.interval)
-                    ax.plot(
-                        [max(low, -MOST_MARGINS), min(high, MOST_MARGINS)], [y, y], color=colour
-                    )
-                ax.plot(x, y, "o" if not row.dropped else "X", color=colour, ms=6, zorder=3)
+                    ends = [end / row.margin for end in row.interval]
+                    ax.plot([_within(end) for end in ends], [y, y], color=colour)
+                    for end, arrow in zip(ends, "<>", strict=True):
+                        if _within(end) != end:
+                            ax.plot(_within(end), y, arrow, color=colour, ms=6)
+                mark = "X" if row.dropped else "o"
+                ax.plot(_within(row.worse_by / row.margin), y, mark, color=colour, ms=6, zorder=3)
             top += max(1, len(rows))
             if place < len(lines):
                 ax.axhline(top - 0.5, color="0.85", lw=0.6)

@@ -189,6 +189,8 @@ def test_a_figure_shows_each_criterion_in_its_margins(alike: Wordings) -> None:
     (ax,) = alike._figure().axes
     assert next(label.get_text() for label in ax.get_yticklabels()) == "1 validity"
     assert "margins" in ax.get_xlabel()
+    outside = [row for row in alike.rows if row.interval and row.interval[1] > 8 * row.margin]
+    assert [line.get_marker() for line in ax.lines].count(">") == len(outside)
 
 
 def test_a_finished_comparison_that_is_resumed_calls_nobody(
