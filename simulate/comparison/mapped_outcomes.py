@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulate.errors import InputError
+from simulate.runfile.exclusions import decides
 from simulate.scenario.applicability import Answer
 from simulate.verbalized import Candidate
 from simulate.verbalized.probability_map import LEAVING, REPLIES, ProbabilityMap
@@ -37,6 +38,11 @@ def check_map(found: ProbabilityMap, run: RunReader, outcome: str, cells: Iterab
         raise InputError(f"outcome {outcome} is asked of nobody, so that it has no distribution")
     models = run.meta.get("models") or [{} for _ in run.cells]
     for cell in cells:
+        if not run.with_excluded and decides(outcome, run.scenario, cell):
+            raise InputError(
+                f"dialogues are left out (`exclude`) by the {outcome} that was drawn, so that only "
+                "drawn values count, and a map changes none; count all with --with-excluded"
+            )
         model = models[cell.index].get(asked.speaker, "a model that is not on file")
         method = cell.method_of(run.scenario.outcomes[outcome]).name
         if wrong := found.misfit(model, method):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -148,3 +148,14 @@ def steps_of(run: Queryable, dialogue: int) -> list[RecordedStep]:
             check_row(STEP, row)
         found.append(RecordedStep(*row))
     return found
+
+
+def turns_before_asked(run: Queryable, outcomes: Collection[str]) -> dict[int, int]:
+    """Return how many turns lay before the last of some outcomes was asked for, by dialogue.
+
+    A dialogue in which not all were asked for in a step has none.
+    """
+    sql = f"""SELECT dialogue, max(turn) FROM step
+        WHERE kind = 'ask' AND what IN ({", ".join("?" * len(outcomes))})
+        GROUP BY dialogue HAVING count(DISTINCT what) = ?"""  # noqa: S608
+    return dict(run.rows(sql, (*outcomes, len(outcomes))))

@@ -30,7 +30,7 @@ def drawn_parts(name: str, outcomes: Mapping[str, Outcome], cell: Cell) -> list[
     Returns:
         None where they were not all drawn, and independently of each other.
     """
-    found = list(_leaves(name, outcomes))
+    found = list(leaves(name, outcomes))
     alone = len(found) == 1
     for part in found:
         outcome = outcomes[part]
@@ -41,13 +41,14 @@ def drawn_parts(name: str, outcomes: Mapping[str, Outcome], cell: Cell) -> list[
     return found if len(set(found)) == len(found) else None
 
 
-def _leaves(name: str, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+def leaves(name: str, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    """Yield the outcomes that a computed one goes back to; itself where it is not computed."""
     outcome = outcomes[name]
     if outcome.computed is None or outcome.applies_if:
         yield name
     else:
         for part in outcome.computed.parts:
-            yield from _leaves(part, outcomes)
+            yield from leaves(part, outcomes)
 
 
 def possible_values(

@@ -219,6 +219,7 @@ class OutcomeRow(NamedTuple):
         status: of the dialogue.
         measured: None where it is not measured yet, or never will be.
         excluded: the rule of the scenario that leaves the dialogue out; None for none.
+        decides: whether the value that was drawn decides if the dialogue is left out.
     """
 
     cell: int
@@ -227,6 +228,7 @@ class OutcomeRow(NamedTuple):
     status: Status
     measured: OutcomeValue | None
     excluded: str | None = None
+    decides: bool = False
 
     @property
     def counts(self) -> bool:
@@ -245,8 +247,12 @@ class OutcomeRow(NamedTuple):
 
     @property
     def candidates(self) -> tuple[ValueCandidate, ...] | None:
-        """See `OutcomeValue.candidates`."""
-        return None if self.measured is None else self.measured.candidates
+        """See `OutcomeValue.candidates`; None where the value decides if the dialogue is left out.
+
+        By its value a dialogue is left out, so that of those that are not, the other candidates
+        are not what could have been drawn.
+        """
+        return None if self.measured is None or self.decides else self.measured.candidates
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from simulate.runfile.dialogue import (
 )
 from simulate.runfile.dialogue_reader import ANY_DIALOGUE, DIALOGUES, PERSONAS, DialogueReader
 from simulate.runfile.examined import Examined, examined
-from simulate.runfile.exclusions import rule_of, rules_of_dialogues
+from simulate.runfile.exclusions import decides, rule_of, rules_of_dialogues
 from simulate.runfile.failure_reasons import (
     FAILED_BEFORE,
     FailedDialogue,
@@ -476,9 +476,12 @@ class RunReader(RunAnalyses, Shown):
         if name not in self.scenario.outcomes:
             known = ", ".join(self.scenario.outcomes) or "none"
             raise RunFileError(f"run file {self.path} has no outcome “{name}”; it has: {known}")
-        rules = {} if self.with_excluded else self.rules_of_dialogues()
+        rules, drawn_only = dict[int, str](), set[int]()
+        if self.scenario.exclude and not self.with_excluded:
+            rules = self.rules_of_dialogues()
+            drawn_only = {c.index for c in self.cells if decides(name, self.scenario, c)}
         for place, row in self._placed_rows(name):
-            yield row._replace(excluded=rules[place]) if place in rules else row
+            yield row._replace(excluded=rules.get(place), decides=row.cell in drawn_only)
 
     def outcome_row(self, number: int, name: str) -> OutcomeRow | None:
         """Return one outcome of one dialogue that began, which may be a branch."""

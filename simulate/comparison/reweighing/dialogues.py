@@ -15,8 +15,10 @@ from simulate.comparison.reweighing.rule import AS_STATED, TurnRule
 from simulate.comparison.reweighing.weights import Obstacle, Weight, chain_weight, turns_weight
 from simulate.errors import ParseError
 from simulate.runfile import Dialogue, OutcomeRow, OutcomeValue, RunReader, Turn
+from simulate.runfile.call_reader import turns_before_asked
 from simulate.runfile.computed_values import drawn_parts
-from simulate.scenario import Cell, Scenario
+from simulate.runfile.exclusions import decides, deciding
+from simulate.scenario import Scenario
 from simulate.verbalized import RecordedDraw
 from simulate.verbalized.probability_map import ProbabilityMap
 
@@ -52,15 +54,16 @@ def weighed_dialogues(
         rules: by any name; None leaves turns as they were drawn.
         outcome_map: what becomes of the stated weights of the outcome; None where they stay.
     """
-    left_out = {} if run.with_excluded else run.rules_of_dialogues()
+    exclude = run.scenario.exclude and not run.with_excluded
+    left_out = run.rules_of_dialogues() if exclude else {}
     # What comes after an outcome weighs nothing, unless it decides which dialogues are there.
-    counts = run.counts()
+    counts, before = run.counts(), _turns_before(run, outcome)
     found: dict[int, dict[str, list[WeighedDialogue]]] = {
         cell.index: {name: [] for name in rules} for cell in run.cells
     }
-    whole = {
-        cell.index for cell in run.cells if counts[cell.index].get("failed") or run.scenario.exclude
-    }
+    whole = {cell.index for cell in run.cells if exclude or counts[cell.index].get("failed")}
+    deciders = {c.index: deciding(run.scenario, c) if exclude else frozenset() for c in run.cells}
+    drawn_only = {c.index for c in run.cells if exclude and decides(outcome, run.scenario, c)}
     for dialogue in run.read():
         if dialogue.status != "completed":
             continue
@@ -72,7 +75,10 @@ def weighed_dialogues(
             dialogue.status,
             dialogue.outcomes.get(outcome),
             left_out.get(dialogue.id),
+            cell.index in drawn_only,
         )
+        turns = len(dialogue.turns)
+        counted = turns if cell.index in whole else before.get(dialogue.id, turns)
         for name, rule in rules.items():
             if row.measured is None or not row.counts:
                 each = WeighedDialogue(dialogue.id, row, row, Weight())
@@ -83,7 +89,8 @@ def weighed_dialogues(
                     row.measured,
                     rule,
                     run.scenario,
-                    whole=cell.index in whole,
+                    counted,
+                    deciders[cell.index],
                 )
             if outcome_map is not None:
                 each = replace(each, integrated=through_map(each.integrated, outcome_map))
@@ -97,22 +104,21 @@ def _weighed(
     measured: OutcomeValue,
     rule: TurnRule | None,
     scenario: Scenario,
-    *,
-    whole: bool,
+    counted: int,
+    deciders: frozenset[str],
 ) -> WeighedDialogue:
     cell, turns = dialogue.cell, dialogue.turns
     of_turn = bool(turns and measured.draws) and measured.draws is turns[0].draws
     if rule is None:
         integrated = measured if of_turn else _as_stated(measured)
         return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), Weight())
-    if of_turn:
+    if of_turn and not row.decides:
         weight = turns_weight(turns, cell, rule, integrated=1)
         integrated, obstacle = _under_rule(measured, rule, turns[0])
         weight = weight.times(Weight(obstacle=obstacle))
         return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
-    counted = turns if whole else turns[: turns_before(measured.name, cell, len(turns))]
-    weight = turns_weight(counted, cell, rule)
-    for name, draws in _of_outcomes(dialogue, measured, scenario).items():
+    weight = turns_weight(turns[:counted], cell, rule)
+    for name, draws in _of_outcomes(dialogue, row, measured, scenario, deciders).items():
         weight = weight.times(chain_weight(draws, AS_STATED, f"outcome {name}"))
     integrated = _as_stated(measured)
     return WeighedDialogue(dialogue.id, row, row._replace(measured=integrated), weight)
@@ -142,36 +148,39 @@ def _under_rule(
     return replace(measured, draws=(*measured.draws[:-1], drawn)), None
 
 
-def turns_before(outcome: str, cell: Cell, turns: int) -> int:
-    """Return how many turns an outcome can depend on.
+def _turns_before(run: RunReader, outcome: str) -> dict[int, int]:
+    """Return how many turns an outcome can depend on, by dialogue; none where on all.
 
-    None where it is asked for before the talk; all where it is not known how many came before.
+    Those that were taken when it was asked for, or the last of what it is computed from.
     """
-    for step in cell.steps:
-        if step.say is not None:
-            return turns
-        if outcome in step.asked:
-            return 0
-    return turns
+    left, needed = [outcome], dict[str, None]()
+    while left:
+        needed[label := left.pop()] = None
+        left += [each for each in run.scenario.outcomes[label].needs if each not in needed]
+    computed = {each for each in needed if run.scenario.outcomes[each].computed}
+    return turns_before_asked(run, needed.keys() - computed)
 
 
 def _of_outcomes(
-    dialogue: Dialogue, measured: OutcomeValue, scenario: Scenario
+    dialogue: Dialogue,
+    row: OutcomeRow,
+    measured: OutcomeValue,
+    scenario: Scenario,
+    deciders: frozenset[str],
 ) -> dict[str, tuple[RecordedDraw, ...]]:
     """Return the draws of outcomes on which another one depends, but for those it integrates.
 
     It depends on its own earlier draws (such as an act), on the parts that it is computed from, on
     those that say whether it applies, and on all that is remembered when it is asked for; and
-    whether it is there, on those by which dialogues are left out.
+    whether it is there, on those that decide whether dialogues are left out.
     """
     cell, name, outcomes = dialogue.cell, measured.name, scenario.outcomes
-    integrated = {name} if measured.candidates is not None else set()
+    integrated = {name} if row.candidates is not None else set()
     if measured.possible is not None and integrated:
         integrated |= set(drawn_parts(name, outcomes, cell) or ())
     asked_in = {label: i for i, step in enumerate(cell.steps) for label in step.asked}
     before = (each for each, (step, _) in cell.remembered.items() if step <= asked_in[name])
-    excluding = (each for rule in scenario.exclude.values() for each in rule.when)
-    left, needed = [name, *before, *excluding], dict[str, tuple[RecordedDraw, ...]]()
+    left, needed = [name, *before, *deciders], dict[str, tuple[RecordedDraw, ...]]()
     while left:
         label = left.pop()
         value = dialogue.outcomes.get(label)

@@ -19,6 +19,7 @@ from simulate.verbalized import DrawSettings
 
 UNIFORM = TurnRule(DrawSettings("uniform"))
 STATED = {0: 0.8, 1: 0.2}
+SUM = {"kind": "amount", "support": [0, 2]}
 
 
 def answer(request: ChatRequest) -> Any:
@@ -62,13 +63,16 @@ def weights(path: Path, outcome: str, rule: TurnRule) -> list[float]:
     return [round(each.weight.log, 9) for each in found]
 
 
-def test_what_is_asked_before_the_talk_depends_on_no_turn(tmp_path: Path) -> None:
-    outcomes = {"before": asked(), "after": asked()}
-    steps = [{"ask": ["before"]}, {"say": 1}, {"ask": ["after"]}]
+def test_no_turn_weighs_that_came_after_an_outcome_was_asked_for(tmp_path: Path) -> None:
+    outcomes = {"before": asked(), "amid": asked(), "after": asked()}
+    outcomes["both"] = {**SUM, "computed": {"sum": ["before", "amid"]}}
+    steps = [{"ask": ["before"]}, {"say": 1}, {"ask": ["amid"]}, {"say": 1}, {"ask": ["after"]}]
     path = played(tmp_path / "run.db", outcomes, steps)
     assert set(weights(path, "before", UNIFORM)) == {0.0}
     to_even = {round(math.log(0.5 / p), 9) for p in STATED.values()}
-    assert set(weights(path, "after", UNIFORM)) <= to_even
+    assert set(weights(path, "amid", UNIFORM)) <= to_even
+    assert weights(path, "both", UNIFORM) == weights(path, "amid", UNIFORM)
+    assert not set(weights(path, "after", UNIFORM)) & to_even
 
 
 def test_an_answer_that_is_remembered_is_weighed_back_to_what_was_stated(tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ def test_parts_of_a_computed_outcome_are_integrated_by_their_stated_weights(
     outcomes = {
         "one": asked(draw="uniform"),
         "other": asked(),
-        "both": {"kind": "amount", "support": [0, 2], "computed": {"sum": ["one", "other"]}},
+        "both": {**SUM, "computed": {"sum": ["one", "other"]}},
     }
     path = played(tmp_path / "run.db", outcomes, [{"say": 1}, {"ask": ["one", "other"]}])
     with open_run(path) as file:
@@ -113,3 +117,28 @@ def test_an_answer_by_which_dialogues_are_left_out_is_weighed_back(tmp_path: Pat
     kept = [each for each in found if each.row.counts]
     assert 0 < len(kept) < len(found)
     assert {round(each.weight.log, 9) for each in kept} == {round(math.log(0.8 / 0.5), 9)}
+
+
+@pytest.mark.parametrize(
+    ("excluded", "fields"),
+    [
+        ("gift", {}),
+        ("later", {"outcomes": {"gift": asked(), "later": asked()}, "remembers": "talk"}),
+    ],
+)
+def test_what_a_dialogue_is_left_out_by_does_not_come_back_as_a_candidate(
+    tmp_path: Path, excluded: str, fields: dict[str, Any]
+) -> None:
+    outcomes = fields.get("outcomes", {"gift": asked()})
+    ask = {"outcomes": ["gift"], "remembers": fields.get("remembers", "nothing")}
+    steps = [{"say": 1}, {"ask": ask}, *({"ask": [n]} for n in outcomes if n != "gift")]
+    rule = {"none": {"when": {excluded: 0}, "why": "gave nothing"}}
+    path = played(tmp_path / "run.db", outcomes, steps, exclude=rule)
+    with open_run(path) as file:
+        kept = [row for row in file.outcome_rows("gift") if row.counts]
+        found = weighed_dialogues(file, "gift", {"it": AS_STATED})[0]["it"]
+    assert 0 < len(kept) < 12
+    integrated = [each.integrated for each in found if each.row.counts]
+    assert [row.candidates for row in (*kept, *integrated)] == [None] * 2 * len(kept)
+    with open_run(path, with_excluded=True) as file:
+        assert all(row.candidates for row in file.outcome_rows("gift"))
