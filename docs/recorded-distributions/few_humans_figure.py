@@ -1,4 +1,4 @@
-"""Draw few-humans.svg, and print how often the intervals of few-humans.md cover.
+"""Draw few-humans.png, and print how often the intervals of few-humans.md cover.
 
     uv run python docs/recorded-distributions/few_humans_figure.py [--coverage]
 
@@ -49,7 +49,7 @@ def draw(path: Path) -> None:
             at.set(xlabel="correlation of simulated and human values, ρ", xlim=(0, 0.95))
         left.legend()
         left.set_ylabel("humans")
-        figure.savefig(path)
+        figure.savefig(path, dpi=120)
 
 
 def gifts(
@@ -85,7 +85,7 @@ def coverage(n: int, others: int, rho: float) -> str:
 
 def main() -> None:
     """Write the figure; with `--coverage` print the table as well."""
-    draw(Path(__file__).with_name("few-humans.svg"))
+    draw(Path(__file__).with_name("few-humans.png"))
     if "--coverage" in sys.argv:
         for n in (20, 30, 40, 100, 200):
             for others in (40, 1_000, 10_000):
