@@ -13,7 +13,7 @@ from simulate.comparison.reweighing.result import Reweighed, ReweighedRow
 from simulate.report.comparison_table import measured
 from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import DISTANCES, SQUARED
-from simulate.statistics.importance import LARGEST_SHARE, NEEDED_SIZE
+from simulate.statistics.importance import LARGEST_SHARE, NEEDED_SIZE, STEADY_SHARE
 from simulate.terminal.numbers import ends, number
 from simulate.terminal.safe_text import line
 
@@ -91,7 +91,7 @@ def notes(found: Reweighed) -> Iterator[str]:
     yield (
         f"worth: how many personas drawn by this rule would be worth as much; refused below "
         f"{NEEDED_SIZE:.0f}, where one carries more than {LARGEST_SHARE:.0%} of the weight, and "
-        "where the tail of the weights (Pareto k̂) is too heavy"
+        f"where the tail of the weights (Pareto k̂) is too heavy, unless {STEADY_SHARE:.0%} are left"
     )
     yield from found.notes
     yield f"each is {found.of}"

@@ -106,7 +106,10 @@ def test_equal_weights_give_the_plain_mean() -> None:
     [
         (np.zeros(49), "there are 49 personas, and 50 are needed"),
         (np.full(100, -math.inf), "none of 100 dialogues"),
-        (np.random.default_rng(0).normal(0, 1.2, 400), "the tail of the weights is too heavy"),
+        (
+            np.random.default_rng(0).normal(0, 1.2, 400),
+            "the tail of weight times outcome is too heavy",
+        ),
         (np.log([18.0, *[1.0] * 149]), "one persona of 150 carries 11%"),
     ],
 )
@@ -127,6 +130,20 @@ def test_a_tail_of_the_weighted_values_counts_too() -> None:
     assert weight_quality(Rows.of(values)).refused is not None
     assert weight_quality(Rows.of(-values)).refused is not None
     assert weight_quality(Rows.of(rng.random(300))).refused is None
+
+
+def test_nearly_equal_weights_are_not_refused_for_the_heaps_of_an_outcome() -> None:
+    rng = np.random.default_rng(4)
+    values, weights = np.repeat([0, 1, 2], [148, 40, 12]), rng.uniform(0.98, 1.02, 200)
+    rows, squares = Rows.of(values, log_weights=np.log(weights)), np.full(200, 1.0002)
+    found = [weight_quality(rows, None, each) for each in (None, squares)]
+    assert found[0].khat == found[1].khat
+    assert "the tail of weight times outcome is too heavy" in (found[0].refused or "")
+    assert found[1].refused is None
+    rows = Rows.of(rng.pareto(0.7, 200), log_weights=np.log(weights))
+    refused = weight_quality(rows, None, squares).refused or ""
+    assert "the tail of the outcome is too heavy" in refused
+    assert refused.endswith("play more dialogues")
 
 
 def test_a_rate_has_an_interval_in_0_to_1() -> None:
