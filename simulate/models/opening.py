@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from simulate.errors import ModelSpecError, quote
 from simulate.models.connection import CONNECTIONS, TIMEOUT_S, Connection, ConnectionSettings
 from simulate.models.named import NO_NAMES, NamedModels
-from simulate.models.network import trusted
+from simulate.models.network import on_this_machine, trusted
 from simulate.models.secrets import KEY_VARIABLE, check_key, find_key
 from simulate.models.settings import NO_SETTINGS, NOTHING_FILLED, Filled, ModelSettings
 from simulate.models.spec import (
@@ -196,15 +196,19 @@ class ModelOpening:
         elif spec.kind != "azure" and not key and (key := find_key(self.environment)):
             check_key(key)
         cannot = f"model {quote(spec.redacted)}: the openai package cannot be used"
+        variable = "AZURE_OPENAI_ENDPOINT" if spec.kind == "azure" else "OPENAI_BASE_URL"
+        url = spec.url or self.environment.get(variable)
         try:
             options["http_client"] = DefaultAsyncHttpxClient(
                 verify=tls or True,
+                # What is meant for this machine would leave it through a proxy.
+                trust_env=not on_this_machine(url or ""),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 event_hooks={"response": [read_bounded]},
             )
             if spec.kind == "azure":
                 version = query.pop("api-version", None) or (None if self.calls else "none")
-                endpoint = spec.url or (None if self.calls else self._azure_endpoint())
+                endpoint = url or (None if self.calls else "https://azure.invalid")
                 return AsyncAzureOpenAI(
                     api_key=key,
                     api_version=version,
@@ -212,7 +216,7 @@ class ModelOpening:
                     default_query=query,
                     **options,
                 )
-            return AsyncOpenAI(api_key=key, base_url=spec.url, default_query=query, **options)
+            return AsyncOpenAI(api_key=key, base_url=url, default_query=query, **options)
         except (OpenAIError, ValueError, ImportError) as error:
             raise ModelSpecError(f"{cannot}: {error}") from None
         except Exception as error:  # of its HTTP client; the message may hold part of a password
@@ -220,9 +224,6 @@ class ModelOpening:
                 f"{cannot} ({type(error).__name__}): look at the URLs of the endpoint and of "
                 "proxies in the environment"
             ) from None
-
-    def _azure_endpoint(self) -> str:
-        return self.environment.get("AZURE_OPENAI_ENDPOINT") or "https://azure.invalid"
 
 
 def _with_query(url: str, query: Mapping[str, str]) -> str:

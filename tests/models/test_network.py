@@ -71,6 +71,18 @@ def test_a_plain_request_goes_through_the_proxy(
     assert endpoint.headers[0]["Authorization"] == f"Bearer {KEY}"
 
 
+@pytest.mark.parametrize("spec", ["m@{}", "openai:m", "openai:m@{}"])
+def test_what_is_meant_for_this_machine_does_not_leave_it_through_a_proxy(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, spec: str
+) -> None:
+    endpoint = serve()
+    with Proxy(endpoint.port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        known = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": endpoint.url}
+        assert asked(spec.format(endpoint.url), **known).text
+    assert not proxy.heads
+
+
 def test_a_tunnel_through_the_proxy_hides_the_key_from_it(
     secure: Endpoint, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
