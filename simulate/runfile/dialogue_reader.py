@@ -108,7 +108,7 @@ class DialogueReader:
             self.state(number),
             Spent(*spent),
             {name: self.persona(pid) for name, pid in self.rows(PERSONAS, (number,))},
-            self._branch(number),
+            self._branch(number, turns),
             self._asked(number) if cell.order_varies else (),
         )
 
@@ -337,7 +337,7 @@ class DialogueReader:
         sql = "SELECT what FROM step WHERE dialogue = ? AND kind = 'ask' ORDER BY number"
         return tuple(name for (name,) in self.rows(sql, (number,)))
 
-    def _branch(self, number: int) -> Branch | None:
+    def _branch(self, number: int, turns: Sequence[Turn]) -> Branch | None:
         sql = """SELECT p.key, r.key, b.turn, b.chosen FROM branch b
             LEFT JOIN main.dialogue p ON p.id = b.parent
             LEFT JOIN main.dialogue r ON r.id = b.root
@@ -347,7 +347,11 @@ class DialogueReader:
             return None
         with reading("branch", dialogue=number):
             check_row(BRANCH, row)
-        return Branch(*row)
+            found = Branch(*row)
+            taken = next((turn.draw for turn in turns if turn.index == found.turn), None)
+            if taken is None or taken.chosen != found.chosen:
+                raise ValueError(f"turn {found.turn} does not take candidate {found.chosen}")
+        return found
 
     def state(self, dialogue: int) -> Any:
         """Return a target's state after a dialogue; None where there is none."""

@@ -31,6 +31,7 @@ from simulate.scenario import Scenario
 from simulate.tui.dialogue_data import read_transcript
 from tests.enumerated import nine_paths, path_of
 from tests.made_runs import gone_at
+from tests.runfile.forged import forge
 
 TREE = nine_paths()
 
@@ -92,6 +93,14 @@ def test_a_branch_is_the_same_wherever_and_in_whatever_company_it_is_played(tmp_
     branched(other, 3, concurrency=1)
     of_first = {each["dialogue"]: each for each in lines(other) if each["root"] == keys(one)[0]}
     assert list(of_first.values()) == lines(one)
+
+
+@pytest.mark.parametrize("forged", ["turn = 77", "chosen = 1"])
+def test_a_branch_that_did_not_leave_where_it_says_is_damage(own: Path, forged: str) -> None:
+    branched(own)
+    forge(own, "branch", f"UPDATE branch SET {forged}")
+    with pytest.raises(RunFileError, match=r"table branch, dialogue 3: turn \d+ does not take"):
+        jsonl(own, with_branches=True)
 
 
 def keys(path: Path) -> list[str]:
