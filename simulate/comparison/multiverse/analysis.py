@@ -103,7 +103,7 @@ async def multiverse(
             refused = {e.name for e, _ in estimated if e.refused and e.origin == "re-weighed"}
             again = [u for u in found.universes if u.name in refused and u.redraw.below is None]
             own = dict(map(found.run_of_its_own, again))
-            stopped = await playing.play(found, list(own.items()))
+            stopped = await playing.play(found, [*runs, *own.items()])
             if stopped is None:
                 estimated = list(_estimated(found, folder, [u.name for u in again]))
     if stopped is None:

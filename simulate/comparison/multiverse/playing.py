@@ -50,12 +50,21 @@ class Playing:
             )
 
     async def play(self, declared: Declared, runs: Sequence[tuple[str, Scenario]]) -> str | None:
-        """Play runs, one after the other, until one is stopped; return what stopped it, or None."""
-        for name, scenario in runs:
+        """Play runs, one after the other, until one is stopped; return what stopped it, or None.
+
+        Where a model is going to be called, or is named, those that have ended are gone on with,
+        too: then the engine says where it is not the model that they were begun with.
+        """
+        ended = {
+            name
+            for name, scenario in runs
+            if (path := self.path(name)).exists() and self._ended(path, declared, scenario)
+        }
+        if len(ended) == len(runs) and self.options.get("model") is None:
+            return None
+        for name, scenario in sorted(runs, key=lambda each: each[0] not in ended):
             path = self.path(name)
-            if path.exists() and self._ended(path, declared, scenario):
-                continue
-            left = self._left(path)
+            left = {} if name in ended else self._left(path)
             if any(value is not None and value <= 0 for value in left.values()):
                 return "the budget is reached; go on with a higher one"
             result = await run(
@@ -74,7 +83,7 @@ class Playing:
         return None
 
     def _ended(self, path: Path, declared: Declared, scenario: Scenario) -> bool:
-        """Tell whether a run has ended as it is declared, so that no model is opened for it.
+        """Tell whether a run has ended as it is declared.
 
         Whatever else it is, the engine looks into when it goes on with it.
         """

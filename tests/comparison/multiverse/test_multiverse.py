@@ -110,6 +110,18 @@ def test_what_is_there_is_not_played_again_unless_it_is_gone_on_with(
         multiverse_sync(found.folder.parent / "plan.yaml", out=found.folder, model=guests.model)
 
 
+def test_a_grid_is_not_gone_on_with_by_another_model(tmp_path: Path) -> None:
+    first = grid(tmp_path, Guests(), n=4)
+    other = Guests()
+    other.model.name = "other"
+    for gone in ("nothing", "frank.db"):
+        (first.folder / gone).unlink(missing_ok=True)
+        with pytest.raises(RunFileError, match=r"plain\.db cannot be resumed.*another model of"):
+            path = tmp_path / "plan.yaml"
+            multiverse_sync(path, out=first.folder, resume=True, model=other.model)
+    assert not other.calls
+
+
 def test_a_budget_is_of_all_runs_and_what_is_left_is_played_later(tmp_path: Path) -> None:
     guests = Guests()
     path, out = written(tmp_path, n=4), tmp_path / "out"
