@@ -95,10 +95,12 @@ def test_a_branch_is_the_same_wherever_and_in_whatever_company_it_is_played(tmp_
     assert list(of_first.values()) == lines(one)
 
 
-@pytest.mark.parametrize("forged", ["turn = 77", "chosen = 1"])
-def test_a_branch_that_did_not_leave_where_it_says_is_damage(own: Path, forged: str) -> None:
+@pytest.mark.parametrize("forged", [(77, 2), (1, 1)])
+def test_a_branch_that_did_not_leave_where_it_says_is_damage(
+    own: Path, forged: tuple[int, int]
+) -> None:
     branched(own)
-    forge(own, "branch", f"UPDATE branch SET {forged}")
+    forge(own, "branch", "UPDATE branch SET turn = ?, chosen = ?", forged)
     with pytest.raises(RunFileError, match=r"table branch, dialogue 3: turn \d+ does not take"):
         jsonl(own, with_branches=True)
 

@@ -78,8 +78,8 @@ def test_what_is_meant_for_this_machine_does_not_leave_it_through_a_proxy(
     endpoint = serve()
     with Proxy(endpoint.port) as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-        known = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": endpoint.url}
-        assert asked(spec.format(endpoint.url), **known).text
+        url = endpoint.url
+        assert asked(spec.format(url), OPENAI_API_KEY=KEY, OPENAI_BASE_URL=url).text
     assert not proxy.heads
 
 

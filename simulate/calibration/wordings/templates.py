@@ -83,16 +83,17 @@ def _read(name: str) -> Template:
         return Template(name, f"version-{version}", version)
     path = Path(name)
     try:
-        if path.stat().st_size > LONGEST_TEMPLATE:
-            raise InputError(
-                f"--template {name}: longer than {LONGEST_TEMPLATE:,} bytes, which no template is"
-            )
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LONGEST_TEMPLATE + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"--template {name}: cannot be read: {unreadable(error)}; give 1 or 2 for the shipped "
             "prompts, or the path of a file"
         ) from None
+    if len(text) > LONGEST_TEMPLATE:
+        raise InputError(
+            f"--template {name}: longer than {LONGEST_TEMPLATE:,} characters, which no template is"
+        )
     if not text.strip():
         raise InputError(f"--template {name}: the file is empty; write a prompt into it")
     label = _NO_LABEL.sub("-", path.stem).strip("-._")[:50]

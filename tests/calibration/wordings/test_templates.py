@@ -40,7 +40,7 @@ def test_versions_and_files_get_labels_of_their_own(tmp_path: Path) -> None:
         (("2", "nowhere.jinja"), "cannot be read: No such file or directory; give 1 or 2"),
         (("2", "{folder}/empty.jinja"), "the file is empty"),
         (("{folder}/a.jinja", "{folder}/b.jinja"), "the same wording as --template"),
-        (("2", "{folder}/long.jinja"), "longer than 100,000 bytes"),
+        (("2", "{folder}/long.jinja"), "longer than 100,000 characters"),
         (("2", "{folder}/latin.jinja"), "it is not in UTF-8"),
         (("2", "{folder}"), "cannot be read: Is a directory"),
     ],

@@ -114,10 +114,10 @@ def test_a_grid_is_not_gone_on_with_by_another_model(tmp_path: Path) -> None:
     first = grid(tmp_path, Guests(), n=4)
     other = Guests()
     other.model.name = "other"
+    path = tmp_path / "plan.yaml"
     for gone in ("nothing", "frank.db"):
         (first.folder / gone).unlink(missing_ok=True)
         with pytest.raises(RunFileError, match=r"plain\.db cannot be resumed.*another model of"):
-            path = tmp_path / "plan.yaml"
             multiverse_sync(path, out=first.folder, resume=True, model=other.model)
     assert not other.calls
 
