@@ -71,7 +71,7 @@ def test_a_run_is_weighed_and_branched(command: Command, tmp_path: Path) -> None
     code, said, _ = command("branch", out, "0", "--explore", "--budget-calls", "12", *EMBEDDED)
     assert code == 0
     host, guest = json.loads(said)["rows"]
-    assert "not identified" in host["why"]
+    assert "not identified" in host["refused"]
     assert guest["rollouts"] >= 8
     assert json.loads(command("summary", out, "--json")[1])
 

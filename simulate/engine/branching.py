@@ -101,6 +101,12 @@ class BranchResult:
     seconds: float
     why: str | None = None
 
+    def __repr__(self) -> str:
+        return (
+            f"BranchResult({self.path}: {len(self.keys)} branches of {self.parent}, turn "
+            f"{self.turn}, candidate {self.chosen}; {self.failed} failed)"
+        )
+
     @property
     def left(self) -> int:
         """How many are still to be played: the same call goes on with them."""

@@ -55,15 +55,15 @@ def score_table(part: Assessment) -> Table:
     """Return one line for each score and place, with the skill over each baseline."""
     baselines = list(dict.fromkeys(name for row in part.scores for name in row.skills))
     table = new_table(
-        Column("score", no_wrap=True),
-        Column("over"),
+        "score",
         *right("n", "mean"),
         *(Column(f"skill over {line(name)}", justify="right") for name in baselines),
         title=_title(part, "Scores"),
     )
     for row in part.scores:
         skills = [_skill(row.skills.get(name)) for name in baselines]
-        table.add_row(row.score, row.where, f"{row.mean.n:,}", _mean(row.mean), *skills)
+        name = row.score if row.where == EVERYWHERE else f"{row.score}, {row.where}"
+        table.add_row(name, f"{row.mean.n:,}", _mean(row.mean), *skills)
     return table
 
 

@@ -32,7 +32,7 @@ def prediction_powered_table(found: PredictionPowered) -> Table:
         if row.refused:
             table.add_row(Text(f"  {row.refused}"))
             continue
-        helped = row.helped[0] if len(row.helped) == 1 else None
+        helped = row.arms[0] if len(row.arms) == 1 else None
         table.add_row(f"  {row.humans:,} humans", shown(row.human), "", "", f"{row.humans:,}")
         table.add_row(
             f"  and {row.others:,} others",
@@ -59,10 +59,10 @@ def asked_for(rows: Sequence[Estimated]) -> Iterator[str]:
     for row in rows:
         if (needed := row.needed) is None:
             continue
-        each = " in each arm" if len(row.helped) == 2 else ""
+        each = " in each arm" if len(row.arms) == 2 else ""
         yield (
             f"{row.sample}, {row.statistic}: an interval {number(needed.width)} wide takes "
-            f"{_people(needed.alone)} humans{each}, or {_people(needed.helped)} "
+            f"{_people(needed.alone)} humans{each}, or {_people(needed.with_simulations)} "
             f"{_range(needed)} with simulations of {row.others:,} others"
         )
 
@@ -79,7 +79,7 @@ def shown(value: Number | None, digits: int = 3) -> str:
 
 
 def _range(needed: HumansNeeded) -> str:
-    low, high = map(_people, needed.helped_interval)
+    low, high = map(_people, needed.interval)
     return f"[{low}, {high}]"
 
 

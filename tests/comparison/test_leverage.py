@@ -39,6 +39,11 @@ def calls_of_branches(path: Path) -> int:
         return file.paid().calls - file.totals().calls
 
 
+def inside(number: dict[str, Any], truth: float) -> bool:
+    low, high = number["interval"]
+    return bool(low < truth < high)
+
+
 def rows(found: Leverage) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = found.to_dict()["rows"]
     return told
@@ -52,14 +57,14 @@ def test_what_is_found_is_what_the_tree_says(whole: tuple[Path, Leverage]) -> No
     first, last = (each for each in rows(found) if each["speaker"] == "guest")
     means = [TREE.expectation(begins=(k,)) for k in range(3)]
     expected = sum(w * mean for w, mean in zip(TREE.stated(()), means, strict=True))
-    assert first["surprise_low"] < means[taken[0]] - expected < first["surprise_high"]
+    assert inside(first["surprise"], means[taken[0]] - expected)
     spread = sum(w * (m - expected) ** 2 for w, m in zip(TREE.stated(()), means, strict=True))
-    assert first["leverage_low"] < spread < first["leverage_high"]
+    assert inside(first["leverage"], spread)
     assert [each["mean"] for each in first["candidates"]] == pytest.approx(means, abs=0.3)
     # Nothing is drawn after the last turn, and the outcome's own distribution is integrated.
     ends = [TREE.mean((taken[0], k)) for k in range(3)]
     assert [each["mean"] for each in last["candidates"]] == pytest.approx(ends)
-    assert (last["leverage_low"], last["leverage_high"]) == (None, None)
+    assert last["leverage"]["interval"] is None
 
 
 def test_rollouts_take_no_more_calls_than_the_budget_and_none_a_second_time(
@@ -85,7 +90,7 @@ def test_a_run_says_what_was_explored_in_it(whole: tuple[Path, Leverage]) -> Non
     frame = found.to_frame()
     assert frame.height == 4
     assert (
-        frame["why"].to_list()[::2]
+        frame["refused"].to_list()[::2]
         == ["not identified: what plays assistant states no distribution of its replies"] * 2
     )
     assert repr(found) == "Leverage(gift: 2 turns explored)"
@@ -117,7 +122,7 @@ def test_a_budget_that_is_too_small_is_refused_with_the_smallest(tmp_path: Path)
     )
     assert calls_of_branches(path) == 0
     found = explore_sync(path, budget_calls=12, model=TREE.model())
-    assert [each["why"] for each in rows(found)][1::2] == ["not explored", None]
+    assert [each["refused"] for each in rows(found)][1::2] == ["not explored", None]
     assert calls_of_branches(path) == 12
 
 

@@ -109,8 +109,8 @@ def test_the_mean_is_that_of_the_humans_moved_by_what_is_simulated_of_the_others
     assert mean.human.value == pytest.approx(y.mean())
     assert mean.simulated.value == pytest.approx(of_all)
     assert mean.estimate.value == pytest.approx(y.mean() + slope * (of_all - f.mean()))
-    assert mean.helped[0].correlation
-    assert mean.helped[0].correlation.value == pytest.approx(np.corrcoef(y, f)[0, 1])
+    assert mean.arms[0].correlation
+    assert mean.arms[0].correlation.value == pytest.approx(np.corrcoef(y, f)[0, 1])
     assert [row.statistic for row in found.rows] == ["mean", "median", "share > 0"]
     assert mean.adds
     assert found.reruns == {"vs": 1}
@@ -152,8 +152,8 @@ def test_an_open_run_is_asked_the_same(run: Path, humans: Path) -> None:
     needed = found.rows[0].needed
     assert needed
     assert needed.alone
-    assert needed.helped
-    assert needed.helped < needed.alone
+    assert needed.with_simulations
+    assert needed.with_simulations < needed.alone
     assert repr(found) == "PredictionPowered(donation: 3 estimates)"
     frame = found.to_frame()
     assert isinstance(frame, pl.DataFrame)
@@ -232,7 +232,7 @@ def test_a_difference_of_two_arms_has_a_covariate_and_a_weight_of_each(
     assert both.worth
     assert both.human
     assert both.estimate.value == pytest.approx(gain.estimate.value - loss.estimate.value)
-    assert len(both.helped) == 2
+    assert len(both.arms) == 2
     assert both.human.interval
     assert both.estimate.interval
     assert both.worth.interval
@@ -241,7 +241,7 @@ def test_a_difference_of_two_arms_has_a_covariate_and_a_weight_of_each(
     assert both.worth.interval[0] <= both.worth.value <= both.worth.interval[1]
     assert both.needed
     assert both.needed.alone
-    assert both.needed.helped
+    assert both.needed.with_simulations
 
 
 def test_humans_who_met_both_arms_are_compared_with_themselves(
@@ -310,7 +310,7 @@ SOMETIMES = {"sex": lambda i: "f" if i % 2 else "m"}
     ("rows", "options", "said"),
     [
         (asked(SOME[:12]), {}, "12 people of column id are personas of .* at least 20 are needed"),
-        ([{"id": f"x{i}", "gave": 1} for i in range(30)], {}, "no persona is x0, x1"),
+        ([{"id": f"x{i}", "gave": 1} for i in range(30)], {}, "not in the run are x0, x1"),
         ([{"who": f"p{i}", "gave": 1} for i in SOME], {}, "--persona-column; it has: who, gave"),
         (asked(range(230)), {}, "10 of its 240 people have no human value"),
         (asked(SOME), {"outcome": "gift"}, "no outcome “gift”; it has: donation"),

@@ -73,6 +73,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def test_a_branch_takes_the_candidate_and_goes_on_by_itself(own: Path) -> None:
     found = branched(own, 12)
     assert (found.completed, found.failed, found.left) == (12, 0, 0)
+    assert repr(found).endswith(f": 12 branches of {found.parent}, turn 1, candidate 2; 0 failed)")
     branches = lines(own)
     assert tuple(each["dialogue"] for each in branches) == found.keys
     assert {(each["parent"], each["root"]) for each in branches} == {(found.parent, found.parent)}

@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from simulate.calibration.assessment import assess
+from simulate.calibration.scores import BEFORE
 from simulate.errors import InputError, StatisticsError
 from simulate.report.calibration_figures import reliability_diagrams
-from simulate.report.calibration_table import print_calibration
+from simulate.report.calibration_table import print_calibration, score_table
 from tests.calibration.made_forecasts import made_forecasts
 from tests.calibration.test_result import made_calibration
 
@@ -34,6 +35,17 @@ def test_the_tables_say_what_every_number_is() -> None:
     ):  # fmt: skip
         assert each in said
     assert "Contamination was not measured" in said
+
+
+def test_a_score_says_of_which_turns_it_is_in_its_name() -> None:
+    gifts = made_forecasts(
+        np.random.default_rng(3), people=80, turns=2, what="donation", levels=("0", "1", "2"),
+        codes=[0, 1, 2], amount_stated=np.tile([0, 1], 80),
+    )  # fmt: skip
+    names = [str(name) for name in score_table(assess(gifts)).columns[0].cells]
+    assert [name for name in names if "CRPS" in name] == [
+        "CRPS", f"CRPS, {BEFORE}", "CRPS, turn 0", "CRPS, turn 1",
+    ]  # fmt: skip
 
 
 def test_each_part_has_its_reliability_diagram_and_texts_have_none() -> None:

@@ -140,10 +140,10 @@ def _told(
 ) -> TurnLeverage:
     of = (parent.key, turn.index, turn.speaker)
     if looked is None:
-        return TurnLeverage(*of, why=_why(parent, turn))
+        return TurnLeverage(*of, refused=_why(parent, turn))
     if effects is None:
         return TurnLeverage(
-            *of, why=f"a reply has fewer than {FEWEST} rollouts with a value", lost=looked.lost
+            *of, refused=f"a reply has fewer than {FEWEST} rollouts with a value", lost=looked.lost
         )
     weights = tuple(looked.rollouts.weights.tolist())
     return TurnLeverage(

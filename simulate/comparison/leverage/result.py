@@ -32,7 +32,7 @@ class TurnLeverage:
         turn: its index, from 0.
         speaker: who spoke.
         effects: what was found; None where nothing could be.
-        why: why not; None where something was.
+        refused: why not; None where something was.
         candidates: the replies that were tried, by their index, the equal ones once.
         weights: of each of them, as stated; they sum to 1.
         drawn: the one that was drawn, as an index of the turn's candidates.
@@ -43,7 +43,7 @@ class TurnLeverage:
     turn: int
     speaker: str
     effects: TurnEffects | None = None
-    why: str | None = None
+    refused: str | None = None
     candidates: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()
     drawn: int | None = None
@@ -155,8 +155,8 @@ class Leverage(Analysis):
             )
         reasons: dict[str, list[str]] = {}
         for each in self.turns:
-            if each.why is not None:
-                reasons.setdefault(each.why, []).append(f"{each.turn}")
+            if each.refused is not None:
+                reasons.setdefault(each.refused, []).append(f"{each.turn}")
         for why, turns in reasons.items():
             where = f"turn{'s' if len(turns) > 1 else ''} {', '.join(turns[:8])}"
             if not self.one_dialogue or len(turns) > 8:
@@ -176,7 +176,7 @@ class Leverage(Analysis):
         """Return one row for each turn, those of which nothing was found too."""
         import polars as pl
 
-        return pl.DataFrame([_row(each) for each in self.turns], infer_schema_length=None)
+        return pl.DataFrame([_flat(each) for each in self.turns], infer_schema_length=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -212,24 +212,31 @@ def _agreeing(each: TurnLeverage) -> bool:
 
 def _row(each: TurnLeverage) -> dict[str, Any]:
     of = each.effects
-    surprise = (None, None) if of is None else of.surprise_interval or (None, None)
-    leverage = (None, None) if of is None else of.leverage_interval or (None, None)
     return {
         "dialogue": each.dialogue,
         "turn": each.turn,
         "speaker": each.speaker,
-        "mean": None if of is None else of.mean,
-        "surprise": None if of is None else of.surprise,
-        "surprise_low": surprise[0],
-        "surprise_high": surprise[1],
-        "leverage": None if of is None else of.leverage,
-        "leverage_low": leverage[0],
-        "leverage_high": leverage[1],
+        "expected": of and of.mean,
+        "surprise": of and {"value": of.surprise, "interval": of.surprise_interval},
+        "leverage": of and {"value": of.leverage, "interval": of.leverage_interval},
         "replies": len(each.candidates) or None,
         "rollouts": None if of is None else sum(of.rollouts),
         "lost": each.lost,
-        "why": each.why,
+        "refused": each.refused,
     }
+
+
+def _flat(each: TurnLeverage) -> dict[str, Any]:
+    """Return a turn as a row of a frame."""
+    found: dict[str, Any] = {}
+    for name, value in _row(each).items():
+        if name not in ("surprise", "leverage"):
+            found[name] = value
+            continue
+        number = value or {"value": None, "interval": None}
+        low, high = number["interval"] or (None, None)
+        found |= {name: number["value"], f"{name}_low": low, f"{name}_high": high}
+    return found
 
 
 def _replies(each: TurnLeverage) -> dict[str, Any]:

@@ -210,7 +210,12 @@ def _humans(
     strangers = [person for person in found.people if person not in people]
     n = len(found.people) - len(strangers)
     if n < FEWEST_HUMANS:
-        others = f"; no persona is {first_of(strangers)}" if strangers else ""
+        others = (
+            f"; not in the run are {first_of(strangers)}: play everybody of the population who "
+            "was asked (`simulate run … --resume -n N`)"
+            if strangers
+            else ""
+        )
         raise StatisticsError(
             f"{path}: {n} people of column {columns.persona_column} are personas of {run} with a "
             f"value, and at least {FEWEST_HUMANS} are needed{others}"

@@ -121,7 +121,7 @@ def _estimate(
         human=Number(human, intervals[0]),
         simulated=Number(simulated, alone),
         estimate=Number(value, intervals[1]),
-        helped=(helped,),
+        arms=(helped,),
         worth=helped.worth,
         needed=None if statistic.q is not None else _needed(width, [(mean, ends)], confidence),
     )
@@ -169,7 +169,7 @@ def _difference(
         human=Number(human, _around(human, human_variance, degrees[0], confidence)),
         simulated=Number(simulated, _around(simulated, alone, np.inf, confidence)),
         estimate=Number(value, _around(value, variance, degrees[1], confidence)),
-        helped=helped,
+        arms=helped,
         worth=valued,
         needed=needed,
     )

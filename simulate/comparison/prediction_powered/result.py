@@ -36,14 +36,14 @@ class HumansNeeded:
     Attributes:
         width: of the interval, in the unit of the estimate.
         alone: humans without simulations.
-        helped: with simulations, of as many others as now.
-        helped_interval: of that, by the interval of the correlation.
+        with_simulations: humans beside simulations, of as many others as now.
+        interval: of that, by the interval of the correlation.
     """
 
     width: float
     alone: int | None
-    helped: int | None
-    helped_interval: tuple[int | None, int | None]
+    with_simulations: int | None
+    interval: tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Estimated:
         human: by the humans alone; None with fewer than 20.
         simulated: by simulations alone, with the interval that they had if they were people.
         estimate: by the humans, with simulations as a covariate; None likewise.
-        helped: what the simulations add; of a difference, what they add to each arm.
+        arms: what the simulations add; of a difference, to each of its two arms.
         worth: how many humans the humans are worth.
         needed: how many to ask for a wanted width; None where none is wanted.
         refused: why there is no number; None where there is.
@@ -91,7 +91,7 @@ class Estimated:
     human: Number | None = None
     simulated: Number | None = None
     estimate: Number | None = None
-    helped: tuple[Helped, ...] = ()
+    arms: tuple[Helped, ...] = ()
     worth: Number | None = None
     needed: HumansNeeded | None = None
     refused: str | None = None
@@ -113,7 +113,7 @@ class Estimated:
             return f"{self.sample}: {self.refused}"
         low_high = ends(self.worth.interval, _people)
         said = f"{self.humans:,} humans are worth {_people(self.worth.value)}{low_high}"
-        ceiling = self.helped[0].ceiling if len(self.helped) == 1 else None
+        ceiling = self.arms[0].ceiling if len(self.arms) == 1 else None
         most = f", at most {_people(ceiling)} with ever more of them" if ceiling else ""
         if self.adds:
             return f"{said} with simulations of {self.others:,} others{most}"
@@ -187,7 +187,7 @@ class PredictionPowered(Analysis):
             "outcome": self.outcome,
             "unit": self.unit,
             "of": OF,
-            "humans": self.humans_of,
+            "table": self.humans_of,
             "sentence": self.sentence,
             "confidence": self.confidence,
             "student": self.student,
@@ -205,7 +205,7 @@ def _people(n: float) -> str:
 
 def _flat(row: Estimated) -> dict[str, Any]:
     """Return an estimate as a row of a frame; of a difference without λ and the correlation."""
-    alone = row.helped[0] if len(row.helped) == 1 else None
+    alone = row.arms[0] if len(row.arms) == 1 else None
     found: dict[str, Any] = {
         "sample": row.sample,
         "statistic": row.statistic,
