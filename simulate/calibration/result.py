@@ -69,6 +69,11 @@ class Calibration(Analysis):
         )
 
     @property
+    def too_few(self) -> tuple[str, ...]:
+        """The changes under which too few people were walked through for an interval."""
+        return tuple(name for name, each in self.contamination.items() if each.interval is None)
+
+    @property
     def contamination_told(self) -> str:
         """What was found of contamination, in a sentence."""
         if not self.contamination:
@@ -78,13 +83,17 @@ class Calibration(Analysis):
             for name, each in self.contamination.items()
         )
         verdict = "no difference is shown"
+        if self.too_few:
+            few = ", ".join(self.too_few)
+            verdict = f"too few people for {few}, so nothing is called calibrated"
         if self.differing:
             verdict = f"{', '.join(self.differing)}: it differs, so nothing is called calibrated"
         return f"Brier score there less that on the original: {told}: {verdict}."
 
     def calibrated(self, part: Assessment) -> bool:
         """Tell whether a part may be called calibrated: within the margin, and no contamination."""
-        if self.margin is None or not self.contamination or self.differing:
+        unknown = not self.contamination or self.too_few
+        if self.margin is None or unknown or self.differing:
             return False
         return part.within(self.margin) is True
 

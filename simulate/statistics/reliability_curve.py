@@ -18,10 +18,12 @@ probabilities are right, as the curve follows chance; what it is then is shown b
     CE² = ½ Σ_k Σ_b (n_kb/n) (p̄_kb − ȳ_kb)²
 
 over the levels k and bins b of equally many cases, without what chance adds: as in
-`squared_distance`, each person's product with itself is left out, so that CE² is unbiased over
-persons and may be negative, and its interval is that of the score, with the variance V + κ CE². It
-is a sum over levels, which does not become small for there being many of a probability near 0, and
-half of it, as both levels of an event err alike. Sources: Bröcker 2012; Kumar, Liang and Ma 2019.
+`squared_distance`, each person's product with itself is left out. What is left of a bin are the
+n_kb² − Σ_g n_kbg² pairs of cases of different persons g, of which the mean is taken. So CE² is
+unbiased given the bins, also where these are small, and may be negative. Its interval is that of
+the score, with the variance V + κ CE². It is a sum over levels, which does not become small for
+there being many of a probability near 0, and half of it, as both levels of an event err alike.
+Sources: Bröcker 2012; Kumar, Liang and Ma 2019.
 """
 
 from __future__ import annotations
@@ -203,17 +205,22 @@ def calibration_error(
     persons, n = int(people.max(initial=-1)) + 1, len(stated)
     if persons < 2:
         return CalibrationError(math.nan, None, math.nan)
-    apart = stated - np.eye(stated.shape[1])[happened]
+    gaps = stated - np.eye(stated.shape[1])[happened]
     by_level = []
-    for p, errors in zip(stated.T, apart.T, strict=True):
+    for p, errors in zip(stated.T, gaps.T, strict=True):
         of = bins(p)
-        level = np.zeros((persons, int(of.max()) + 1))
+        level, cases = np.zeros((2, persons, int(of.max()) + 1))
         np.add.at(level, (people, of), errors)
-        by_level.append(level / np.sqrt(2 * n * np.bincount(of)))
+        np.add.at(cases, (people, of), 1)
+        size = cases.sum(axis=0)
+        apart = size**2 - (cases**2).sum(axis=0)
+        # A bin of one person has no such pair, and says nothing.
+        pairs = np.where(apart > 0, size / np.maximum(apart, 1), 0.0)
+        by_level.append(level * np.sqrt(pairs / (2 * n)))
     sums = np.concatenate(by_level, axis=1)
     whole, own = sums.sum(axis=0), (sums**2).sum(axis=1)
     scale = persons / (persons - 1)
-    squared = scale * float(whole @ whole - own.sum())
+    squared = float(whole @ whole - own.sum())
     interval = None
     if persons >= FEWEST_PERSONS:
         centred = sums - sums.mean(axis=0)

@@ -13,6 +13,7 @@ from simulate.statistics.skill import Mean
 from tests.calibration.made_forecasts import made_forecasts
 
 SAME, WORSE = Mean(0.01, (-0.01, 0.03), 400, 80), Mean(0.05, (0.02, 0.08), 400, 80)
+TOO_FEW = Mean(0.01, None, 60, 15)
 
 
 @lru_cache
@@ -42,6 +43,7 @@ def test_calibrated_needs_a_margin_and_that_no_contamination_was_found() -> None
         replace(both, margin=None),
         replace(both, contamination={}),
         replace(both, contamination={"renamed": SAME, "paraphrased": WORSE}),
+        replace(both, contamination={"renamed": SAME, "data of newer": TOO_FEW}),
         replace(both, margin=0.01),
     ):
         assert not other.calibrated(part)
@@ -55,6 +57,8 @@ def test_contamination_is_told_as_it_was_found() -> None:
     same = replace(found, contamination={"renamed": SAME})
     assert same.contamination_told.endswith("renamed .010 [-.010, .030]: no difference is shown.")
     assert replace(found, contamination={"renamed": WORSE}).differing == ("renamed",)
+    few = replace(found, contamination={"data of newer": TOO_FEW})
+    assert "too few people for data of newer, so nothing is called" in few.contamination_told
 
 
 def test_the_rows_and_the_json_hold_every_score() -> None:

@@ -83,6 +83,15 @@ def test_the_calibration_error_is_unbiased_and_its_interval_covers(shift: float)
     assert covered / times >= 0.92
 
 
+def test_the_calibration_error_is_unbiased_in_bins_of_two_cases() -> None:
+    rng, times = np.random.default_rng(8), 1500
+    # Twenty people with one case each, two to a bin, whose errors are known: p is .3 too high.
+    values, people = np.repeat(np.linspace(0.35, 0.8, 10), 2), np.arange(20)
+    came = (rng.random((times, 20)) < values - 0.3).astype(np.int64)
+    squares = [calibration_error(_both(values), each, people).squared for each in came]
+    assert abs(np.mean(squares) - 0.09) < 4 * np.std(squares) / times**0.5
+
+
 def test_the_error_is_that_of_the_event_whatever_its_other_levels_are_called() -> None:
     rng = np.random.default_rng(6)
     stated = rng.random(300)
