@@ -15,42 +15,29 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from simulate.engine.branch_point import BranchPoint, keeps_session
 from simulate.engine.dialogue import play
 from simulate.engine.events import Listener, RunEnded, RunStarted, unfailing
 from simulate.engine.executor import LocalLoop, Stopped
 from simulate.engine.header import header_of
-from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.plan import Plan
-from simulate.engine.prepare import open_speakers
-from simulate.engine.resuming import PLAYED_AGAIN, check_models, take_over_spent, take_over_told
+from simulate.engine.players import check_limits, open_players
+from simulate.engine.resuming import PLAYED_AGAIN, check_models
 from simulate.engine.run_context import Begun, LeavesParent, RunContext, Work
 from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
-from simulate.engine.simulation import (
-    DIALOGUE_TIMEOUT_S,
-    fewest_at_once,
-    keep_told,
-    names_and_settings,
-)
-from simulate.engine.target_session import AttachedTarget
-from simulate.engine.targets import Attach, open_targets
-from simulate.errors import RunFileError
-from simulate.limits import MOST_AT_ONCE, MOST_DIALOGUES, check_number
-from simulate.models import AnyModel, ModelNames, Models
+from simulate.engine.simulation import DIALOGUE_TIMEOUT_S
+from simulate.engine.targets import Attach
+from simulate.limits import MOST_DIALOGUES, check_number
+from simulate.models import AnyModel, ModelNames
 from simulate.models.budget import Budget
-from simulate.models.connection import CONNECTIONS
-from simulate.population import Persona, Population
+from simulate.population import Population
+from simulate.population.partners import Partner
 from simulate.runfile import Dialogue, PlannedDialogue, RunReader, RunWriter, open_run
-from simulate.runfile.branches import (
-    BranchOnFile,
-    NewBranch,
-    asked_before,
-    branch_on_file,
-    dialogues_on_file,
-)
+from simulate.runfile.branches import NewBranch, asked_before, branch_on_file, dialogues_on_file
+from simulate.runfile.place import refuse_other_kinds
 from simulate.runfile.run_view import find_dialogue
 from simulate.runfile.writer import lock_to_resume
 from simulate.synchronous import twin
@@ -73,6 +60,24 @@ class Wanted(NamedTuple):
     def key(self) -> str:
         """Its key."""
         return self.point.key(self.chosen, self.repeat)
+
+
+class Playing(TypedDict, total=False):
+    """Who plays branches, and what that may take; see `simulate.run`."""
+
+    model: AnyModel | None
+    speaker_models: Mapping[str, AnyModel] | None
+    models: ModelNames | None
+    concurrency: int | None
+    listener: Listener | None
+    progress: bool | None
+    stop: asyncio.Event | None
+    budget_usd: float | None
+    budget_tokens: int | None
+    dialogue_timeout_s: float
+    rpm: int | None
+    tpm: int | None
+    share_human_data: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +129,7 @@ async def branch(
     turn: int,
     choose: int,
     n: int = 1,
-    model: AnyModel | None = None,
-    speaker_models: Mapping[str, AnyModel] | None = None,
-    models: ModelNames | None = None,
-    concurrency: int | None = None,
-    listener: Listener | None = None,
-    progress: bool | None = None,
-    stop: asyncio.Event | None = None,
-    budget_usd: float | None = None,
-    budget_tokens: int | None = None,
-    dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
-    rpm: int | None = None,
-    tpm: int | None = None,
-    share_human_data: str | None = None,
+    **playing: Unpack[Playing],
 ) -> BranchResult:
     """Play n dialogues that go on from a candidate that was not drawn, into the same run file.
 
@@ -150,19 +143,8 @@ async def branch(
         turn: of the parent, from 0.
         choose: the candidate that is taken there, from 0.
         n: how many branches there shall be.
-        model: the model of the run, or its SPEC, as `simulate.run` takes it when it resumes.
-        speaker_models: see `simulate.run` for these and those that follow.
-        models: likewise.
-        concurrency: likewise.
-        listener: likewise.
-        progress: likewise.
-        stop: likewise.
-        budget_usd: likewise; it counts all that the run file has cost.
-        budget_tokens: likewise.
-        dialogue_timeout_s: likewise.
-        rpm: likewise.
-        tpm: likewise.
-        share_human_data: likewise; by default what the run file has.
+        playing: models, limits and the like, as `simulate.run` takes them. The models are those of
+            the run; a budget counts all that the run file has cost.
 
     Raises:
         InputError: there is no such dialogue, turn or candidate, it was drawn, or the dialogue
@@ -172,29 +154,15 @@ async def branch(
     """
     check_number("n", n, 1, MOST_DIALOGUES)
     started = time.perf_counter()
-    async with branching(
-        run.path if isinstance(run, RunReader) else run,
-        model=model,
-        speaker_models=speaker_models,
-        models=models,
-        concurrency=concurrency,
-        listener=listener,
-        progress=progress,
-        stop=stop,
-        budget_usd=budget_usd,
-        budget_tokens=budget_tokens,
-        dialogue_timeout_s=dialogue_timeout_s,
-        rpm=rpm,
-        tpm=tpm,
-        share_human_data=share_human_data,
-    ) as session:
+    path = run.path if isinstance(run, RunReader) else run
+    async with branching(path, **playing) as session:
         file = session.file
         point = BranchPoint(file.scenario, named(file, dialogue), turn)
         point.check_other(choose)
         chosen = point.reply(choose)
         wanted = [Wanted(point, chosen, repeat) for repeat in range(n)]
         stopped = await session.play(wanted)
-        status = [there.status for each in wanted if (there := session.on_file(each))]
+        status = [there.status for each in wanted if (there := branch_on_file(file, each.key))]
     return BranchResult(
         session.path,
         point.dialogue.key,
@@ -225,21 +193,17 @@ class Branching:
         file: RunReader,
         writer: RunWriter,
         context: RunContext,
+        population: Population | None,
         names: Mapping[str, str],
         at_once: int,
         stop: asyncio.Event | None,
     ) -> None:
         self.file, self.path = file, file.path
         self.writer = writer
-        self.stopped: Stopped | None = None
         self._context, self._names = context, names
         self._at_once, self._stop = at_once, stop
         given = any(step.given == "persona" for cell in file.cells for step in cell.steps)
-        self._population = next(iter(populations_on_file(file)), None) if given else None
-
-    def on_file(self, wanted: Wanted) -> BranchOnFile | None:
-        """Return what is on file of a branch; None where it was not begun."""
-        return branch_on_file(self.file, wanted.key)
+        self._population = population if given else None
 
     async def play(self, wanted: Sequence[Wanted]) -> Stopped | None:
         """Play branches to their ends; those that have ended before are left as they are.
@@ -262,17 +226,17 @@ class Branching:
         )
         player = LocalLoop(min(self._at_once, max(len(todo), 1)))
         work = (self._work(each, number) for each, number in todo)
-        self.stopped = await player.execute(work, lambda each: play(context, each), self._stop)
-        why = None if self.stopped is None else self.stopped.why
-        context.tell(RunEnded(self.stopped is not None, time.perf_counter() - started, why))
-        return self.stopped
+        stopped = await player.execute(work, lambda each: play(context, each), self._stop)
+        why = None if stopped is None else stopped.why
+        context.tell(RunEnded(stopped is not None, time.perf_counter() - started, why))
+        return stopped
 
     async def _begin(self, wanted: Sequence[Wanted]) -> None:
         """Write the beginnings of those that are not on file."""
         first = dialogues_on_file(self.file)
         new: list[NewBranch] = []
         for each in wanted:
-            if self.on_file(each) is not None:
+            if branch_on_file(self.file, each.key) is not None:
                 continue
             parent, turn = each.point.dialogue, each.point.index
             root = parent.id
@@ -286,7 +250,8 @@ class Branching:
 
     async def _todo(self, wanted: Sequence[Wanted]) -> list[tuple[Wanted, int]]:
         """Return those that have not ended, with their places in the file."""
-        there = [(each, found) for each in wanted if (found := self.on_file(each)) is not None]
+        on_file = ((each, branch_on_file(self.file, each.key)) for each in wanted)
+        there = [(each, found) for each, found in on_file if found is not None]
         ids = {found.id for _, found in there}
         again = [each for each in self.file.failed_by(PLAYED_AGAIN) if each.dialogue in ids]
         if again:
@@ -294,94 +259,71 @@ class Branching:
         going_on = {each.dialogue for each in again}
         return [(e, of.id) for e, of in there if of.status == "running" or of.id in going_on]
 
-    def _with_talk(self, persona: Persona) -> Persona:
-        if self._population is None:
-            return persona
-        return replace(persona, talk=self._population.talk_of(persona.id))
-
     def _work(self, wanted: Wanted, number: int) -> Work:
         found = self.file.dialogue(number)
         begun = Begun(found.turns, found.outcomes, found.state)
         work = work_of(self.file, wanted, number, begun)
-        return replace(work, persona=self._with_talk(work.persona))
+        if self._population is None:
+            return work
+        talk = self._population.talk_of(work.persona.id)
+        return replace(work, persona=replace(work.persona, talk=talk))
 
 
 @asynccontextmanager
-async def branching(
-    path: str | Path,
-    *,
-    model: AnyModel | None = None,
-    speaker_models: Mapping[str, AnyModel] | None = None,
-    models: ModelNames | None = None,
-    concurrency: int | None = None,
-    listener: Listener | None = None,
-    progress: bool | None = None,
-    stop: asyncio.Event | None = None,
-    budget_usd: float | None = None,
-    budget_tokens: int | None = None,
-    dialogue_timeout_s: float = DIALOGUE_TIMEOUT_S,
-    rpm: int | None = None,
-    tpm: int | None = None,
-    share_human_data: str | None = None,
-) -> AsyncIterator[Branching]:
-    """Hold a run file and its models, to play branches; see `branch` for the arguments."""
-    path = Path(path)
-    if not path.exists():
-        raise RunFileError(f"there is no run file {path}")
-    if concurrency is not None:
-        check_number("concurrency", concurrency, 1, MOST_AT_ONCE)
-    limits = (budget_tokens, budget_usd)
-    budget = None if limits == (None, None) else Budget(*limits)
+async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterator[Branching]:
+    """Hold a run file and its models, to play branches."""
+    path, concurrency = Path(path), playing.get("concurrency")
+    timeout_s = playing.get("dialogue_timeout_s", DIALOGUE_TIMEOUT_S)
+    check_limits(concurrency, timeout_s)
+    refuse_other_kinds(path)
     async with AsyncExitStack() as held:
         lock = held.enter_context(lock_to_resume(path))
         file = held.enter_context(open_run(path, with_branches=True))
-        tell = unfailing(held.enter_context(shown(progress, listener)))
-        opened = await held.enter_async_context(
-            Models(
-                rpm=rpm,
-                tpm=tpm,
-                budget=budget,
-                names=models,
-                offered=file.scenario.models,
-                connections=max(CONNECTIONS, concurrency or 1),
-                share_human_data=reason_on_file(path, share_human_data),
-            )
+        tell = unfailing(
+            held.enter_context(shown(playing.get("progress"), playing.get("listener")))
         )
         plan = plan_on_file(file)
-        targets = await held.enter_async_context(model_targets(plan, opened))
-        speakers = open_speakers(plan, opened, model, speaker_models or {})
-        opened.check_given()
-        people = populations_on_file(file)
-        sharing = opened.share([what for each in people if (what := each.human_data)])
-        names, settings = names_and_settings(speakers, targets, opened)
+        players = await held.enter_async_context(
+            open_players(
+                without_systems(plan),
+                Attach(),
+                Budget.of(playing.get("budget_tokens"), playing.get("budget_usd")),
+                model=playing.get("model"),
+                speaker_models=playing.get("speaker_models"),
+                models=playing.get("models"),
+                concurrency=concurrency,
+                rpm=playing.get("rpm"),
+                tpm=playing.get("tpm"),
+                share_human_data=reason_on_file(path, playing.get("share_human_data")),
+            )
+        )
+        names = players.names
         for cell, here, there in zip(
             plan.cells, names, file.meta.get("models") or (), strict=False
         ):
             elsewhere = (n for n, each in cell.speakers.items() if each.plays == "target")
             here |= {name: there[name] for name in elsewhere if name not in here and name in there}
-        check_models(file, header_of(plan, names, settings))
-        take_over_told(file, opened.journal)
-        if budget is not None:
-            take_over_spent(file, budget)
-        at_once = dialogues_at_once(
-            concurrency or fewest_at_once(speakers, targets), opened, targets
-        )
+        check_models(file, header_of(plan, names, players.settings))
+        players.take_over(file)
+        at_once = players.at_once(concurrency)
         writer = RunWriter.resume(path, lock)
         held.push_async_callback(writer.aclose)
-        if sharing is not None:
-            await writer.note("shared", asdict(sharing))
-        keep_told(opened.journal, writer, tell)
+        if players.shared is not None:
+            await writer.note("shared", asdict(players.shared))
+        players.keep_told(writer, tell)
         context = RunContext(
             plan.scenario,
             plan.seed,
-            speakers,
+            players.speakers,
             writer,
             tell,
-            dialogue_timeout_s,
+            timeout_s,
             file.run_id,
-            targets,
+            players.targets,
         )
-        yield Branching(file, writer, context, names[0], at_once, stop)
+        yield Branching(
+            file, writer, context, plan.population, names[0], at_once, playing.get("stop")
+        )
 
 
 def work_of(file: RunReader, wanted: Wanted, number: int, begun: Begun) -> Work:
@@ -407,39 +349,35 @@ def work_of(file: RunReader, wanted: Wanted, number: int, begun: Begun) -> Work:
     )
 
 
-def not_opened(plan: Plan) -> set[str]:
-    """Return the targets that keep what was said, in any cell: they take part in no branch."""
-    return {
-        name
-        for cell in plan.cells
-        for name, each in cell.speakers.items()
-        if each.plays == "target" and keeps_session(each.target)
-    }
-
-
-@asynccontextmanager
-async def model_targets(
-    plan: Plan, models: Models
-) -> AsyncIterator[list[dict[str, AttachedTarget]]]:
-    """Open the targets that are models; dialogues with any other are not branched."""
-    left = not_opened(plan)
+def without_systems(plan: Plan) -> Plan:
+    """Return a plan without the targets that keep what was said: they take part in no branch."""
     cells = [
-        replace(cell, speakers={n: each for n, each in cell.speakers.items() if n not in left})
+        replace(
+            cell,
+            speakers={
+                name: each
+                for name, each in cell.speakers.items()
+                if each.plays != "target" or not keeps_session(each.target)
+            },
+        )
         for cell in plan.cells
     ]
-    async with open_targets(replace(plan, cells=tuple(cells)), Attach(), models) as opened:
-        yield opened
-
-
-def populations_on_file(file: RunReader) -> list[Population]:
-    """Return the populations of a run, that of the first user first."""
-    people = [file.meta.get("population"), *(file.meta.get("populations") or {}).values()]
-    return [Population.stored(each) for each in people if each]
+    return replace(plan, cells=tuple(cells))
 
 
 def plan_on_file(file: RunReader) -> Plan:
     """Return what a run file says of its plan that matters to whoever plays a branch of it."""
-    return Plan(file.scenario, file.seed, file.n or 1, file.cells, (), ())
+    people, others = file.meta.get("population"), file.meta.get("populations") or {}
+    return Plan(
+        file.scenario,
+        file.seed,
+        file.n or 1,
+        file.cells,
+        (),
+        (),
+        Population.stored(people) if people else None,
+        {name: Partner(Population.stored(each)) for name, each in others.items()},
+    )
 
 
 branch_sync = twin(branch)

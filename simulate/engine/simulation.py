@@ -10,12 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from simulate.engine.dialogue import play
 from simulate.engine.events import (
-    EndpointLearnt,
-    EndpointNoticed,
     Listener,
     RunEnded,
     RunStarted,
@@ -26,29 +23,23 @@ from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import assignment_record, header_of
 from simulate.engine.mapped_draws import check_map, opened_map
-from simulate.engine.open_files import dialogues_at_once
-from simulate.engine.prepare import open_speakers, resolve
+from simulate.engine.players import check_limits, open_players
+from simulate.engine.prepare import resolve
 from simulate.engine.resuming import (
     OnFile,
     check_same,
     continued,
     n_on_file,
     on_file,
-    take_over_spent,
-    take_over_told,
 )
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
-from simulate.engine.sharing import reason_on_file, shared_by
+from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
-from simulate.engine.target_session import AttachedTarget
-from simulate.engine.targets import Attach, open_targets
+from simulate.engine.targets import Attach
 from simulate.errors import InputError, RunFileError
-from simulate.limits import LONGEST_S, MOST_AT_ONCE, check_number
-from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Noticed
+from simulate.models import AnyModel, ModelNames
 from simulate.models.budget import Budget
-from simulate.models.connection import CONNECTIONS
-from simulate.models.journal import Journal
 from simulate.population import Population
 from simulate.runfile import RunWriter, open_run
 from simulate.runfile.place import real_path, remove
@@ -57,7 +48,6 @@ from simulate.runfile.writer import lock_to_resume
 from simulate.scenario import Scenario
 from simulate.scenario.frozen import read_frozen
 from simulate.targets import Target, TargetConfig
-from simulate.targets.kinds.model import OpenModelTarget
 from simulate.verbalized.probability_map import ProbabilityMap
 
 DIALOGUE_TIMEOUT_S = 7200.0
@@ -148,13 +138,8 @@ async def run(
         RunFileError: the run file is there already, or cannot be written or resumed.
         EndpointError: a model cannot be reached, refuses the key, or is not there.
     """
-    if concurrency is not None:
-        check_number("concurrency", concurrency, 1, MOST_AT_ONCE)
-    if not dialogue_timeout_s > 0:
-        raise InputError(f"dialogue_timeout_s is {dialogue_timeout_s:g}, it must be > 0")
-    check_number("dialogue_timeout_s", dialogue_timeout_s, 0, LONGEST_S)
-    limits = (budget_tokens, budget_usd)
-    budget = None if limits == (None, None) else Budget(*limits)
+    check_limits(concurrency, dialogue_timeout_s)
+    budget = Budget.of(budget_tokens, budget_usd)
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
@@ -177,24 +162,23 @@ async def run(
             hold_to(frozen, resolved, plan)
         path = Path(out) if out is not None else new_run_path(resolved.scenario.scenario)
         tell = unfailing(held.enter_context(shown(progress, listener)))
-        opened = await held.enter_async_context(
-            Models(
+        players = await held.enter_async_context(
+            open_players(
+                resolved,
+                attach,
+                budget,
+                model=model,
+                speaker_models=speaker_models,
+                models=models,
+                concurrency=concurrency,
                 rpm=rpm,
                 tpm=tpm,
-                budget=budget,
-                names=models,
-                offered=resolved.scenario.models,
-                connections=max(CONNECTIONS, concurrency or 1),
                 share_human_data=share_human_data,
             )
         )
-        targets = await held.enter_async_context(open_targets(resolved, attach, opened))
-        speakers = open_speakers(resolved, opened, model, speaker_models or {})
-        opened.check_given()
-        sharing = shared_by(resolved, opened, targets)
-        names, settings = names_and_settings(speakers, targets, opened)
+        names, shared = players.names, players.shared
         check_map(resolved, found_map, names)
-        header = header_of(resolved, names, settings, frozen, sharing, found_map)
+        header = header_of(resolved, names, players.settings, frozen, shared, found_map)
         there = OnFile()
         people_before = 0
         run_id = str(header.meta["run"])
@@ -206,9 +190,7 @@ async def run(
                 there = on_file(file)
                 people_before = len(file.personas)
                 run_id = file.run_id
-                take_over_told(file, opened.journal)
-                if budget is not None:
-                    take_over_spent(file, budget)
+                players.take_over(file)
             writer = RunWriter.resume(path, lock)
         else:
             writer = RunWriter.create(path, header)
@@ -219,8 +201,8 @@ async def run(
                 await writer.grow(new, more, people_before, resolved.n)
                 if (record := assignment_record(resolved)) is not None:
                     await writer.note("assignment", record)
-            if resume and sharing is not None:
-                await writer.note("shared", asdict(sharing))
+            if resume and shared is not None:
+                await writer.note("shared", asdict(shared))
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             if there.again:
@@ -239,20 +221,19 @@ async def run(
                     resolved.warnings,
                 )
             )
-            keep_told(opened.journal, writer, tell)
+            players.keep_told(writer, tell)
             import numpy.random  # noqa: F401  # the first draw may find no file left to open
 
-            wanted = min(concurrency or fewest_at_once(speakers, targets), len(resolved.dialogues))
-            at_once = dialogues_at_once(wanted, opened, targets)
+            at_once = players.at_once(concurrency, len(resolved.dialogues))
             context = RunContext(
                 resolved.scenario,
                 seed,
-                speakers,
+                players.speakers,
                 writer,
                 tell,
                 dialogue_timeout_s,
                 run_id,
-                targets,
+                players.targets,
                 examiner,
             )
             people_by_id = {p.id: p for p in resolved.personas}
@@ -283,55 +264,10 @@ async def run(
     return result_of(path, seconds, why)
 
 
-def fewest_at_once(
-    models: Sequence[Mapping[str, ChatModel]], targets: Sequence[Mapping[str, AttachedTarget]]
-) -> int:
-    """Return how many dialogues at once suit all who take part."""
-    borne = [m.concurrency for m in models[0].values()]
-    borne += [each.target.concurrency for cell in targets for each in cell.values()]
-    return min(borne)
-
-
-def names_and_settings(
-    speakers: Sequence[Mapping[str, ChatModel]],
-    targets: Sequence[Mapping[str, AttachedTarget]],
-    opened: Models,
-) -> tuple[list[dict[str, str]], list[dict[str, dict[str, Any]]]]:
-    """Return for each cell who is played by which model or target, and with what settings."""
-    names = [{role: model.name for role, model in cell.items()} for cell in speakers]
-    for cell, attached in zip(names, targets, strict=True):
-        cell |= {name: each.target.name for name, each in attached.items()}
-    settings = [
-        {who: said for who, each in {**cell, **tested}.items() if (said := opened.recorded(each))}
-        for cell, tested in zip(speakers, map(_tested, targets), strict=True)
-    ]
-    return names, settings
-
-
-def _tested(attached: Mapping[str, AttachedTarget]) -> dict[str, ChatModel]:
-    """Return the targets that are models."""
-    opened = {name: each.target for name, each in attached.items()}
-    return {name: t.model for name, t in opened.items() if isinstance(t, OpenModelTarget)}
-
-
 def new_run_path(name: str) -> Path:
     """Return a path for a new run file; two that start in the same second get two."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
-
-
-def keep_told(journal: Journal, writer: RunWriter, tell: Listener) -> None:
-    """See to it that what is told of endpoints is on file too."""
-
-    def learn(learnt: Learnt) -> None:
-        writer.learnt(learnt.model, learnt.what, learnt.told)
-        tell(EndpointLearnt(learnt))
-
-    def notice(noticed: Noticed) -> None:
-        writer.noticed(noticed.model, noticed.what, noticed.told)
-        tell(EndpointNoticed(noticed))
-
-    journal.on_learnt, journal.on_noticed = learn, notice
 
 
 def _forget_if_empty(path: Path) -> None:

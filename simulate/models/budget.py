@@ -55,6 +55,11 @@ class Budget:
         self._in_flight = 0
         self._settled = asyncio.Condition()
 
+    @classmethod
+    def of(cls, tokens: int | None, usd: float | None) -> Budget | None:
+        """Return a budget of these limits; None without any."""
+        return None if (tokens, usd) == (None, None) else cls(tokens, usd)
+
     async def reserve(self, tokens: int, usd: float) -> None:
         """Set aside what a call may take, waiting for calls in flight where need be.
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulate.errors import RunFileError
+from simulate.errors import RunFileError, quote
 from simulate.population import Persona
 from simulate.runfile.branches import NewBranch, branch_statements
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
@@ -301,7 +301,7 @@ def lock_to_resume(path: Path) -> WriterLock:
         RunFileError: there is no such file, or another process writes to it.
     """
     if not path.exists():
-        raise RunFileError(f"there is no run file {path} to resume; leave out --resume")
+        raise RunFileError(f"there is no run file {quote(str(path))} to resume; leave out --resume")
     return WriterLock(path)
 
 

@@ -21,7 +21,7 @@ from simulate.errors import EndpointError, InputError, ModelError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, Usage
 from simulate.population import Population
 from simulate.runfile import Call, RunReader, export_csv, export_jsonl, open_run
-from simulate.runfile.branches import branches_told
+from simulate.runfile.branches import branch_on_file, branches_told
 from simulate.runfile.corrections import corrections
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.export_reader import DialogueExport
@@ -290,7 +290,7 @@ async def replayed(path: Path, model: ChatModel) -> list[tuple[list[Call], list[
             point = BranchPoint(file.scenario, parent, turn.index)
             wanted = Wanted(point, turn.draw.chosen, 0)
             await session.play([wanted])
-            there = session.on_file(wanted)
+            there = branch_on_file(session.file, wanted.key)
             assert there is not None
             assert there.status == "completed"
             begun = file.dialogue(there.id).turns[: turn.index + 1]

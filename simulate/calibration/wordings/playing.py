@@ -160,8 +160,7 @@ async def _ask(
     settings: Mapping[str, Any],
     spent: RunResult,
 ) -> None:
-    limits = settings.get("budget_tokens"), settings.get("budget_usd")
-    budget = None if limits == (None, None) else Budget(*limits)
+    budget = Budget.of(settings.get("budget_tokens"), settings.get("budget_usd"))
     if budget is not None:
         with open_run(path) as file:
             asked = sum(each.tokens for each in stated_truths(file).values())

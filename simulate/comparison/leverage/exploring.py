@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from simulate.comparison.leverage.result import Leverage
 from simulate.comparison.leverage.rollout_values import measured_variable
 from simulate.engine.branch_estimate import CallCounter
 from simulate.engine.branch_point import BranchPoint, points_of, why_not_explored, why_not_left
-from simulate.engine.branching import Branching, Wanted, branching, named
+from simulate.engine.branching import Branching, Playing, Wanted, branching, named
 from simulate.errors import InputError
 from simulate.limits import LARGEST_COUNT, check_number
 from simulate.randomness import sorting_key
@@ -172,7 +172,7 @@ async def explore(
     budget_calls: int,
     outcome: str | None = None,
     confidence: float = CONFIDENCE,
-    **playing: Any,
+    **playing: Unpack[Playing],
 ) -> Leverage:
     """Play rollouts of the replies of each user turn, and return surprise and leverage.
 

@@ -1,0 +1,152 @@
+"""Who plays the speakers of a run and of its branches: models and targets, opened and known."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from simulate.engine.events import EndpointLearnt, EndpointNoticed, Listener
+from simulate.engine.open_files import dialogues_at_once
+from simulate.engine.plan import Plan
+from simulate.engine.prepare import open_speakers
+from simulate.engine.resuming import take_over_spent, take_over_told
+from simulate.engine.sharing import shared_by
+from simulate.engine.target_session import AttachedTarget
+from simulate.engine.targets import Attach, open_targets
+from simulate.errors import InputError
+from simulate.limits import LONGEST_S, MOST_AT_ONCE, check_number
+from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Noticed
+from simulate.models.budget import Budget
+from simulate.models.connection import CONNECTIONS
+from simulate.models.sharing import Shared
+from simulate.runfile import RunReader, RunWriter
+from simulate.targets.kinds.model import OpenModelTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    """Whoever plays; made by `open_players`.
+
+    Attributes:
+        models: those of the run.
+        speakers: speaker name (or `judge`, or `SPEAKER/PART`) to model, for each cell.
+        targets: speaker to target, for each cell.
+        shared: what they are sent of the data of people; None for nothing.
+        budget: what they may take; None for no limit.
+    """
+
+    models: Models
+    speakers: Sequence[Mapping[str, ChatModel]]
+    targets: Sequence[Mapping[str, AttachedTarget]]
+    shared: Shared | None
+    budget: Budget | None
+
+    @property
+    def names(self) -> list[dict[str, str]]:
+        """For each cell who is played by which model or target."""
+        return [
+            {role: model.name for role, model in cell.items()}
+            | {name: each.target.name for name, each in attached.items()}
+            for cell, attached in zip(self.speakers, self.targets, strict=True)
+        ]
+
+    @property
+    def settings(self) -> list[dict[str, dict[str, Any]]]:
+        """For each cell what is recorded of the settings of whoever plays."""
+        recorded = self.models.recorded
+        return [
+            {who: said for who, each in {**cell, **tested}.items() if (said := recorded(each))}
+            for cell, tested in zip(self.speakers, map(_tested, self.targets), strict=True)
+        ]
+
+    def at_once(self, asked: int | None, most: int | None = None) -> int:
+        """Return how many dialogues are played at once.
+
+        Args:
+            asked: how many shall be; None for as many as suit all who take part.
+            most: how many there are.
+        """
+        borne = [model.concurrency for model in self.speakers[0].values()]
+        borne += [each.target.concurrency for cell in self.targets for each in cell.values()]
+        wanted = asked or min(borne)
+        return dialogues_at_once(
+            wanted if most is None else min(wanted, most), self.models, self.targets
+        )
+
+    def take_over(self, file: RunReader) -> None:
+        """Take over what the run has learnt of its endpoints, and spent, before."""
+        take_over_told(file, self.models.journal)
+        if self.budget is not None:
+            take_over_spent(file, self.budget)
+
+    def keep_told(self, writer: RunWriter, tell: Listener) -> None:
+        """See to it that what is told of endpoints is on file too."""
+
+        def learn(learnt: Learnt) -> None:
+            writer.learnt(learnt.model, learnt.what, learnt.told)
+            tell(EndpointLearnt(learnt))
+
+        def notice(noticed: Noticed) -> None:
+            writer.noticed(noticed.model, noticed.what, noticed.told)
+            tell(EndpointNoticed(noticed))
+
+        journal = self.models.journal
+        journal.on_learnt, journal.on_noticed = learn, notice
+
+
+def check_limits(concurrency: int | None, dialogue_timeout_s: float) -> None:
+    """Refuse what nobody can be played by.
+
+    Raises:
+        InputError: a number lies outside its range.
+    """
+    if concurrency is not None:
+        check_number("concurrency", concurrency, 1, MOST_AT_ONCE)
+    if not dialogue_timeout_s > 0:
+        raise InputError(f"dialogue_timeout_s is {dialogue_timeout_s:g}, it must be > 0")
+    check_number("dialogue_timeout_s", dialogue_timeout_s, 0, LONGEST_S)
+
+
+@asynccontextmanager
+async def open_players(
+    plan: Plan,
+    attach: Attach,
+    budget: Budget | None,
+    *,
+    model: AnyModel | None,
+    speaker_models: Mapping[str, AnyModel] | None,
+    models: ModelNames | None,
+    concurrency: int | None,
+    rpm: int | None,
+    tpm: int | None,
+    share_human_data: str | None,
+) -> AsyncIterator[Players]:
+    """Open whoever plays a plan; see `simulate.run` for the arguments.
+
+    Raises:
+        InputError: an argument breaks a rule, or nobody has said why data of people may be sent.
+        EndpointError: a target cannot be reached.
+    """
+    async with (
+        Models(
+            rpm=rpm,
+            tpm=tpm,
+            budget=budget,
+            names=models,
+            offered=plan.scenario.models,
+            connections=max(CONNECTIONS, concurrency or 1),
+            share_human_data=share_human_data,
+        ) as opened,
+        open_targets(plan, attach, opened) as targets,
+    ):
+        speakers = open_speakers(plan, opened, model, speaker_models or {})
+        opened.check_given()
+        yield Players(opened, speakers, targets, shared_by(plan, opened, targets), budget)
+
+
+def _tested(attached: Mapping[str, AttachedTarget]) -> dict[str, ChatModel]:
+    """Return the targets that are models."""
+    opened = {name: each.target for name, each in attached.items()}
+    return {name: t.model for name, t in opened.items() if isinstance(t, OpenModelTarget)}
