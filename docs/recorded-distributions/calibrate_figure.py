@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simulate.calibration.acts import level_of, levels_of
+from simulate.calibration.acts import levels_of
 from simulate.calibration.assessment import assess
 from simulate.calibration.baselines import act_bigram
 from simulate.calibration.fitting import best_temperature, mapped
-from simulate.calibration.forecasts import Forecasts, Positions
+from simulate.calibration.forecasts import Forecasts, Position, level_of
 from simulate.calibration.moves import moves_of
 from simulate.calibration.result import Calibration
 from simulate.calibration.situation import load_situation
@@ -44,14 +44,10 @@ def known(folder: str) -> Forecasts:
     moves = [m for talk in talks for m in moves_of(talk, ROLE) if talk.turns[m.turn].acts]
     acts = [situation.first_act(m.talk.turns[m.turn].acts) or "" for m in moves]
     before = [situation.first_act(m.talk.turns[m.turn - 1].acts) or "" for m in moves]
-    positions = Positions.of(
-        [m.person for m in moves],
-        [m.talk.id for m in moves],
-        np.array([m.turn for m in moves]),
-        [ROLE] * len(moves),
-        [m.split for m in moves],
-        previous_act=before,
-    )
+    positions = [
+        Position(m.person, m.talk.id, m.turn, ROLE, m.split, previous_act=act)
+        for m, act in zip(moves, before, strict=True)
+    ]
     flat = np.full((len(moves), len(levels)), 1 / len(levels))
     happened = np.array([level_of(act, levels) for act in acts])
     return Forecasts.of("act", "counted", levels, flat, happened, positions)
@@ -61,7 +57,7 @@ def main() -> None:
     """Write the figure, and print what is said of it."""
     people = known(sys.argv[1])
     select = people.of_split("select")
-    half = np.array([sha256(p.encode()).digest()[1] & 1 for p in select.positions.person])
+    half = np.array([sha256(at.person.encode()).digest()[1] & 1 for at in select.positions])
     counted, fitting = (select.taken(np.flatnonzero(half == side)) for side in (0, 1))
 
     def stated(of: Forecasts, temperature: float) -> Forecasts:
@@ -71,7 +67,7 @@ def main() -> None:
     temperature, interval = best_temperature(stated(fitting, TOO_SURE))
     whom = FittedTo(
         reference="persuasionforgood", release="0" * 64, split="select", role=ROLE,
-        persons=len(set(fitting.positions.person)), model="counted", method="counted",
+        persons=fitting.persons, model="counted", method="counted",
         prompt_version=1,
     )  # fmt: skip
     found = ProbabilityMap(what="act", temperature=temperature, fitted=whom, simulate="–")
@@ -82,7 +78,7 @@ def main() -> None:
         "after the map": replace(sure, stated=mapped(sure, found)),
     }
     parts = tuple(replace(assess(each), what=name) for name, each in shown.items())
-    sizes = {"select": len(set(select.positions.person)), "report": parts[0].persons}
+    sizes = {"select": select.persons, "report": parts[0].persons}
     told = Calibration("counted", "counted", ("persuasionforgood",), sizes, parts, margin=0.1)
     figure = reliability_diagrams(told)
     with styled():

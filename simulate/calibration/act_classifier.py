@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.calibration.acts import level_of
+from simulate.calibration.forecasts import level_of
 from simulate.calibration.situation import Situation
 from simulate.reference.human_talks import HumanTalk
 from simulate.reference.split import split_of

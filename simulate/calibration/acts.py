@@ -9,11 +9,13 @@ among the people of the select split, and what the coders could not name (`other
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from simulate.calibration.act_classifier import ActClassifier, Validation, context, validated
 from simulate.calibration.forecasts import NONE
+from simulate.calibration.moves import Move
 from simulate.calibration.situation import Situation
-from simulate.errors import StatisticsError
 from simulate.reference.human_talks import HumanTalk
 from simulate.reference.split import split_of
 from simulate.scenario.cell import MOST_LISTED
@@ -50,12 +52,63 @@ def _named(count: Counter[str]) -> tuple[str, ...]:
     return tuple(found[: MOST_LISTED - 1])
 
 
-def level_of(act: str, levels: Sequence[str]) -> int:
-    """Return the number of the level that an act is.
+@dataclass(frozen=True)
+class Acts:
+    """Which act each turn is: as annotated, else as a classifier says that is good enough.
 
-    Raises:
-        StatisticsError: the levels do not end with `NONE`.
+    Attributes:
+        levels: what is asked for, by role.
+        validations: of the classifiers, by role; empty where everything is annotated.
     """
-    if levels[-1] != NONE:
-        raise StatisticsError(f"the acts {', '.join(levels)} do not end with “{NONE}”")
-    return levels.index(act) if act in levels else len(levels) - 1
+
+    situation: Situation
+    levels: Mapping[str, tuple[str, ...]]
+    validations: Mapping[str, Validation] = field(default_factory=dict)
+    _classifiers: Mapping[str, ActClassifier] = field(default_factory=dict)
+
+    def of(self, talk: HumanTalk, turn: int) -> str | None:
+        """Return the act of a turn in words; None where it is not known."""
+        said = talk.turns[turn]
+        if said.acts or talk.annotated or not turn or said.speaker not in self._classifiers:
+            return self.situation.first_act(said.acts)
+        levels = self.levels[said.speaker]
+        return levels[int(self._classifiers[said.speaker].named([context(talk, turn)])[0])]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What there is to say of the classifiers, in a sentence for each."""
+        return tuple(
+            f"acts of {role} in dialogues that nobody annotated: "
+            f"{'named by' if each.good_enough else 'left out; below κ .60 nothing is named by'} a "
+            f"classifier, which has κ {each.kappa:.2f} with the coders ({each.accuracy:.0%} of "
+            f"{each.n:,} turns of people it was not fitted to)"
+            for role, each in self.validations.items()
+        )
+
+    def known(self, move: Move) -> bool:
+        """Tell whether it is known which act a move is."""
+        return self.of(move.talk, move.turn) is not None
+
+
+def acts_of(known: Sequence[HumanTalk], walked: Sequence[HumanTalk], situation: Situation) -> Acts:
+    """Return which act each turn is.
+
+    Args:
+        known: all dialogues; levels are counted in them, and classifiers fitted to them.
+        walked: those that are walked through, some of which may not be annotated.
+        situation: of them.
+    """
+    levels = levels_of(known, situation)
+    if all(talk.annotated for talk in walked):
+        return Acts(situation, levels)
+    found = {
+        role: made
+        for role, each in levels.items()
+        if (made := validated(known, each, role, situation)) is not None
+    }
+    return Acts(
+        situation,
+        levels,
+        {role: validation for role, (_, validation) in found.items()},
+        {role: each for role, (each, validation) in found.items() if validation.good_enough},
+    )

@@ -7,21 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simulate.calibration.assessing import assessed
-from simulate.calibration.choosing import Choice, Prepared, prepared, too_few
-from simulate.calibration.moves import Persons, known_talks
+from simulate.calibration.choice import Choice, Prepared, prepared, too_few
 from simulate.calibration.paraphrases import paraphrased, paraphrasing, to_paraphrase
 from simulate.calibration.result import Calibration
 from simulate.calibration.situation import Situation, load_situation
-from simulate.calibration.walk import ORIGINAL, PARAPHRASED, TOLD, Told
+from simulate.calibration.walk import ASKS, ORIGINAL, PARAPHRASED, Asks
+from simulate.calibration.walk_assessment import assess_walk
 from simulate.calibration.walk_maps import MapOf
 from simulate.engine import RunResult, new_run_path, run
 from simulate.errors import InputError, RunStoppedError
 from simulate.measures.embeddings import Embedder
-from simulate.models import AnyModel, Models
-from simulate.reference.human_talks import human_talks
+from simulate.models import AnyModel
 from simulate.reference.split import Split
-from simulate.runfile import open_run
 from simulate.scenario.cell import FEW
 from simulate.synchronous import twin
 
@@ -37,7 +34,7 @@ async def calibrate(
     turns: int = 4,
     roles: Sequence[str] = (),
     split: Split | None = None,
-    asks: Sequence[Told] = TOLD,
+    asks: Sequence[Asks] = ASKS,
     methods: Sequence[str] = ("vs",),
     k: int = FEW,
     histories: Sequence[str] = (ORIGINAL,),
@@ -184,38 +181,3 @@ def left_over(playing: dict[str, Any], spent: RunResult) -> dict[str, Any]:
         for name, used in zip(BUDGETS, taken, strict=True)
         if playing.get(name) is not None
     }
-
-
-def assess_walk(
-    walk: str | Path,
-    references: Sequence[str],
-    situation: Situation,
-    *,
-    embeddings: str | Embedder | None = None,
-    margin: float | None = None,
-    fit: MapOf | None = None,
-    seed: int = 0,
-    share_human_data: str | None = None,
-) -> Calibration:
-    """Assess a finished walk; see `calibrate` for the arguments.
-
-    Raises:
-        InputError: an argument is wrong.
-        ReferenceDataError: the walk went through other dialogues than these.
-        StatisticsError: it is no walk, or nothing of it can be assessed.
-    """
-    if margin is not None and not 0 < margin < 1:
-        raise InputError(f"margin is {margin:g}, it must be between 0 and 1")
-    nobody = Persons(situation, told=False)
-    talks = {}
-    for spec in references:
-        known, _ = known_talks(human_talks(spec), situation, nobody)
-        talks[known[0].reference] = known
-    if isinstance(embeddings, str):
-        models = Models(share_human_data=share_human_data)
-        embeddings = models.embedder(embeddings)
-        models.share([f"the dialogues of {', '.join(talks)}"])
-    with open_run(walk) as file:
-        return assessed(
-            file, talks, situation, embedder=embeddings, margin=margin, fit=fit, seed=seed
-        )

@@ -139,15 +139,16 @@ def assess(
     known, report = ours.of_split("select"), ours.of_split("report")
     persons = _enough(report)
     baselines = [human_marginal(known, report)]
-    if any(report.positions.previous_act):
+    if any(at.previous_act for at in report.positions):
         baselines.append(act_bigram(known, report))
     baselines += [other.of_split("report") for other in others]
     scored = [(each, level_scores(each)) for each in baselines]
     # An outcome stays the same while it is forecast again and again; acts and leaving do not.
-    by_turn = len(set(report.positions.dialogue)) < report.n and ours.what not in (REPLIES, LEAVING)
+    again = len({at.dialogue for at in report.positions}) < report.n
+    by_turn = again and ours.what not in (REPLIES, LEAVING)
     return Assessment(
         ours.what,
-        report.positions.role[0],
+        report.positions[0].role,
         ours.method,
         report.n,
         persons,
@@ -181,21 +182,21 @@ def assess_texts(
     )
     return Assessment(
         TEXT,
-        methods[0].positions.role[0],
+        methods[0].positions[0].role,
         ours.method,
         methods[0].n,
         persons,
         ours.failed,
         score_rows(methods[0], found[ours.method], scored, by_turn=False),
         texts=k,
-        nearest=mean(np.nanmin(methods[0].to_truth, axis=1), methods[0].positions.clusters),
+        nearest=mean(np.nanmin(methods[0].to_truth, axis=1), methods[0].clusters),
         left_out=left_out,
     )
 
 
 def _enough(report: Forecasts | TextForecasts) -> int:
     """Return how many people are on the report split, or refuse where they are too few."""
-    persons = len(set(report.positions.person))
+    persons = report.persons
     if persons < FEWEST_PERSONS:
         what = report.what if isinstance(report, Forecasts) else TEXT
         raise StatisticsError(
@@ -207,7 +208,7 @@ def _enough(report: Forecasts | TextForecasts) -> int:
 
 def _reliability(report: Forecasts, seed: int) -> Reliability:
     event = binary(report)
-    clusters = event.positions.clusters
+    clusters = event.clusters
     if len(event.levels) == 2:
         name, stated = event.levels[1], event.stated[:, 1]
         happened = event.happened.astype(np.float64)
@@ -222,8 +223,8 @@ def _reliability(report: Forecasts, seed: int) -> Reliability:
         binned(stated, happened, clusters),
         tuple(np.histogram(stated, HISTOGRAM, (0, 1))[0].tolist()),
         isotonic(stated, happened),
-        calibration_error(event.stated, event.happened, event.positions.clusters),
+        calibration_error(event.stated, event.happened, event.clusters),
         decomposition(event.stated, event.happened, rng),
-        mean(sharpness(event.stated), event.positions.clusters),
+        mean(sharpness(event.stated), event.clusters),
         float(sharpness(shares[None])[0]),
     )

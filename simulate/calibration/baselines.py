@@ -42,11 +42,11 @@ def act_bigram(known: Forecasts, wanted: Forecasts) -> Forecasts:
         StatisticsError: nobody is known.
     """
     marginal = _marginal(known)
-    acts = known.positions.previous_act
+    acts = [at.previous_act for at in known.positions]
     by_act = _by(acts, known, lambda _: marginal)
-    of_turn = list(zip(acts, known.positions.turn.tolist(), strict=True))
+    of_turn = [(at.previous_act, at.turn) for at in known.positions]
     by_turn = _by(of_turn, known, lambda key: by_act[key[0]])
-    asked = zip(wanted.positions.previous_act, wanted.positions.turn.tolist(), strict=True)
+    asked = [(at.previous_act, at.turn) for at in wanted.positions]
     found = [by_turn.get(key, by_act.get(key[0], marginal)) for key in asked]
     return _stated(wanted, BIGRAM, np.reshape(found, (-1, len(marginal))))
 

@@ -96,8 +96,9 @@ def by_trait(forecasts: Forecasts, protects: Protects = is_protected) -> tuple[T
     if found is None:
         return ()
     _, stated, happened = found
-    clusters, rows = forecasts.positions.clusters, []
-    for trait, values in forecasts.positions.traits.items():
+    clusters, rows = forecasts.clusters, []
+    for trait in dict.fromkeys(name for at in forecasts.positions for name in at.traits):
+        values = [at.traits.get(trait) for at in forecasts.positions]
         protected = protects(trait)
         fewest = FEWEST_HUMANS if protected else FEWEST_PERSONS
         for level, here in _groups(values):

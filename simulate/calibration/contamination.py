@@ -16,11 +16,33 @@ import numpy as np
 from simulate.calibration.baselines import human_marginal
 from simulate.calibration.forecasts import Floats, Forecasts, paired
 from simulate.calibration.scores import binary
+from simulate.calibration.walk_forecasts import ACT, WalkForecasts
 from simulate.statistics.clusters import variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, student_quantile
 from simulate.statistics.rows import cluster_index
 from simulate.statistics.scoring import brier
 from simulate.statistics.skill import FEWEST_PERSONS, Mean, mean
+
+
+def contamination_of(walked: WalkForecasts, method: str) -> dict[str, Mean]:
+    """Return by how much the Brier score differs under other wordings and in other references.
+
+    It is that of acts where they were forecast, else of whatever was.
+    """
+    things = [thing for thing in walked.things if thing.what == ACT] or walked.things
+    original = [walked.forecasts(thing, method) for thing in things]
+    found = {}
+    for history in walked.statements.histories[1:]:
+        changed = [walked.forecasts(thing, method, history=history) for thing in things]
+        if any(each.n for each in changed):
+            found[f"{history} histories"] = between_histories(original, changed)
+    first, *newer = walked.talks
+    old = [walked.forecasts(thing, method, reference=first, known=True) for thing in things]
+    for name in newer:
+        new = [walked.forecasts(thing, method, reference=name, known=True) for thing in things]
+        if any(each.of_split("report").n for each in new):
+            found[f"data of {name}"] = between_references(old, new)
+    return found
 
 
 def between_histories(original: Sequence[Forecasts], other: Sequence[Forecasts]) -> Mean:
@@ -35,7 +57,7 @@ def between_histories(original: Sequence[Forecasts], other: Sequence[Forecasts])
     for one, changed in zip(original, other, strict=True):
         ours, theirs = paired(one, changed)
         gaps.append(_scores(changed)[theirs] - _scores(one)[ours])
-        people += [one.positions.person[i] for i in ours.tolist()]
+        people += [one.positions[i].person for i in ours.tolist()]
     return mean(np.concatenate([np.zeros(0), *gaps]), cluster_index(people))
 
 
@@ -66,7 +88,7 @@ def _over_marginal(parts: Sequence[Forecasts]) -> tuple[Mean, float]:
         if not ours.n or not known.n:
             continue
         values.append(_scores(ours) - _scores(human_marginal(known, ours)))
-        people += ours.positions.person
+        people += [at.person for at in ours.positions]
     found, clusters = np.concatenate([np.zeros(0), *values]), cluster_index(people)
     told = mean(found, clusters)
     return told, variance_of_mean(found, clusters) if told.persons > 1 else math.inf

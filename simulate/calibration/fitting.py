@@ -61,7 +61,7 @@ def best_temperature(
     at = int(np.argmin([scores(log).mean() for log in grid]))
     inside = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]
     log = float(minimize_scalar(lambda x: scores(x).mean(), bounds=inside, method="bounded").x)
-    clusters = f.positions.clusters
+    clusters = f.clusters
     persons = int(clusters.max()) + 1
     below, here, above = (scores(log + step) for step in (-STEP, 0.0, STEP))
     slope = float((above - 2 * here + below).sum()) / STEP**2
@@ -132,7 +132,7 @@ def judged(found: ProbabilityMap, others: Forecasts) -> ProbabilityMap:
     if found.temperature is None:
         others, through = binary(others), binary(through)
     before, after = (brier(each.stated, each.happened) for each in (others, through))
-    gain = skill(after, before, others.positions.clusters)
+    gain = skill(after, before, others.clusters)
     told = Judged(
         split="report",
         persons=gain.persons,

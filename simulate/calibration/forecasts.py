@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
 from simulate.population import Value
-from simulate.reference.split import SPLITS, Split
+from simulate.reference.split import Split
 from simulate.statistics.rows import TOLERANCE, Indices, cluster_index
 
 Floats = NDArray[np.float64]
@@ -28,124 +28,94 @@ NONE = "none of these"
 and where it is a level, it is the last one."""
 
 
-@dataclass(frozen=True, eq=False)
-class Positions:
-    """n points of human dialogues, one a row. Made with `of`, which checks them."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A point of a human dialogue at which something was forecast.
 
-    person: tuple[str, ...]
-    """(n,) who did what happened next."""
-    dialogue: tuple[str, ...]
-    """(n,) in which dialogue."""
-    turn: Indices
-    """(n,) the index of the turn that is forecast, from 0; for an outcome, how many turns had been
-    taken when it was asked for."""
-    role: tuple[str, ...]
-    """(n,) the speaker who the person is."""
-    split: tuple[Split, ...]
-    """(n,) the same for all rows of a person."""
-    amount_stated: Flags
-    """(n,) whether an amount had been stated before."""
-    previous_act: tuple[str, ...]
-    """(n,) the act of the turn before, by whoever took it; empty where none is known."""
-    traits: Mapping[str, tuple[Value | None, ...]] = field(default_factory=dict)
-    """Attribute, known before the dialogue, to (n,) its values; None where it is not known."""
+    Attributes:
+        person: who did what happened next.
+        dialogue: in which dialogue.
+        turn: the index of the turn that is forecast, from 0; of an outcome, how many turns had been
+            taken when it was asked for.
+        role: the speaker who the person is.
+        split: on which side the person is.
+        amount_stated: whether an amount had been stated before.
+        previous_act: of the turn before, by whoever took it; empty where it is not known.
+        traits: attributes of the person, known before the dialogue; without unknown ones.
+    """
 
-    @classmethod
-    def of(
-        cls,
-        person: Sequence[str],
-        dialogue: Sequence[str],
-        turn: ArrayLike,
-        role: Sequence[str],
-        split: Sequence[Split],
-        *,
-        amount_stated: ArrayLike | None = None,
-        previous_act: Sequence[str] | None = None,
-        traits: Mapping[str, Sequence[Value | None]] | None = None,
-    ) -> Self:
-        """Make positions and check them; there may be none.
+    person: str
+    dialogue: str
+    turn: int
+    role: str
+    split: Split
+    amount_stated: bool = False
+    previous_act: str = ""
+    traits: Mapping[str, Value] = field(default_factory=dict)
 
-        Without `amount_stated` none was stated before, without `previous_act` none is known.
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """By which forecasts of two methods are paired."""
+        return self.dialogue, self.turn, self.role
 
-        Raises:
-            StatisticsError: lengths differ, a turn is no whole number from 0, or a person is in
-                both splits.
-        """
-        n = len(person)
-        turns = np.asarray(turn).ravel()
-        after = np.zeros(n) if amount_stated is None else np.asarray(amount_stated).ravel()
-        acts = ("",) * n if previous_act is None else tuple(previous_act)
-        known = {name: tuple(values) for name, values in (traits or {}).items()}
-        columns = {
-            "dialogues": dialogue, "turns": turns, "roles": role, "splits": split,
-            "flags of a stated amount": after, "previous acts": acts, **known,
-        }  # fmt: skip
-        for name, column in columns.items():
-            if len(column) != n:
-                raise StatisticsError(f"{n:,} persons but {len(column):,} {name}")
-        if n and not (np.issubdtype(turns.dtype, np.integer) and turns.min() >= 0):
-            raise StatisticsError("turns must be whole numbers from 0")
-        of_person: dict[str, Split] = {}
-        for who, part in zip(person, split, strict=True):
-            if part not in SPLITS:
-                raise StatisticsError(f"split is {part!r}; it must be one of {', '.join(SPLITS)}")
-            if of_person.setdefault(who, part) != part:
-                raise StatisticsError(f"person {who!r} is in both splits; split by person")
-        return cls(
-            tuple(person), tuple(dialogue), turns.astype(np.int64), tuple(role), tuple(split),
-            after.astype(np.bool_), acts, known,
-        )  # fmt: skip
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _AtPositions:
+    """What one method stated at n positions."""
+
+    method: str
+    """What stated it, such as `vs`, or the name of a baseline."""
+    positions: tuple[Position, ...]
+    """(n,)"""
+    failed: int = 0
+    """Further positions at which nothing could be read."""
+    _columns: ClassVar[tuple[str, ...]]
+    """The fields with a row for each position."""
 
     @property
     def n(self) -> int:
-        """Number of rows."""
-        return len(self.person)
+        """Number of positions."""
+        return len(self.positions)
+
+    @property
+    def persons(self) -> int:
+        """Number of different people."""
+        return len({at.person for at in self.positions})
 
     @cached_property
     def clusters(self) -> Indices:
         """(n,) the number of each row's person, from 0."""
-        return cluster_index(self.person)
+        return cluster_index([at.person for at in self.positions])
 
     @cached_property
-    def keys(self) -> tuple[tuple[str, int, str], ...]:
-        """(n,) dialogue, turn and role, by which forecasts of two methods are paired."""
-        return tuple(zip(self.dialogue, self.turn.tolist(), self.role, strict=True))
-
-    def of_split(self, split: Split) -> Indices:
-        """Return the rows of the people of one split, (m,) indices."""
-        return np.flatnonzero([part == split for part in self.split]).astype(np.int64)
+    def turns(self) -> Indices:
+        """(n,) the turn of each row."""
+        return np.array([at.turn for at in self.positions], dtype=np.int64)
 
     def taken(self, rows: Indices) -> Self:
         """Return these rows, (m,) indices, in this order."""
-        at = rows.tolist()
-        return replace(
-            self,
-            person=tuple(self.person[i] for i in at),
-            dialogue=tuple(self.dialogue[i] for i in at),
-            turn=self.turn[rows],
-            role=tuple(self.role[i] for i in at),
-            split=tuple(self.split[i] for i in at),
-            amount_stated=self.amount_stated[rows],
-            previous_act=tuple(self.previous_act[i] for i in at),
-            traits={name: tuple(v[i] for i in at) for name, v in self.traits.items()},
-        )
+        there = {name: getattr(self, name) for name in self._columns}
+        columns: dict[str, Any] = {k: v[rows] for k, v in there.items() if v is not None}
+        return replace(self, positions=tuple(self.positions[i] for i in rows.tolist()), **columns)
+
+    def of_split(self, split: Split) -> Self:
+        """Return the rows of the people of one split."""
+        there = np.array([at.split == split for at in self.positions], np.bool_)
+        return self.taken(np.flatnonzero(there))
 
 
-@dataclass(frozen=True, eq=False)
-class Forecasts:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Forecasts(_AtPositions):
     """n distributions over K levels, with the level that came true. Made with `of`."""
 
     what: str
     """What is forecast: `act`, `leaving`, or the name of an outcome."""
-    method: str
-    """What stated them, such as `vs`, or the name of a baseline."""
     levels: tuple[str, ...]
     """K ≥ 2 levels; `NONE`, where it is one, is the last."""
     stated: Floats
     """(n, K) ≥ 0, each row sums to 1."""
     happened: Indices
     """(n,) the level that came true."""
-    positions: Positions
     ordered: bool = False
     """Whether the levels, but `NONE`, are in an order."""
     codes: Floats | None = None
@@ -153,8 +123,7 @@ class Forecasts:
     answers: Indices | None = None
     """(n,) of how many independent answers a row holds the relative frequencies; None where the
     probabilities were stated."""
-    failed: int = 0
-    """Further positions at which nothing could be read."""
+    _columns = ("stated", "happened", "answers")
 
     @classmethod
     def of(
@@ -164,7 +133,7 @@ class Forecasts:
         levels: Sequence[str],
         stated: ArrayLike,
         happened: ArrayLike,
-        positions: Positions,
+        positions: Sequence[Position],
         *,
         ordered: bool = False,
         codes: ArrayLike | None = None,
@@ -177,7 +146,7 @@ class Forecasts:
             StatisticsError: lengths differ, a level stands twice, probabilities are negative, no
                 numbers or do not sum to 1, no such level came true, or codes do not ascend.
         """
-        called, n = tuple(levels), positions.n
+        called, n = tuple(levels), len(positions)
         if len(called) < 2 or len(set(called)) < len(called):
             raise StatisticsError(f"{what}: two or more different levels are needed: {called}")
         if NONE in called[:-1]:
@@ -207,46 +176,23 @@ class Forecasts:
         ):
             raise StatisticsError(f"{what}: the codes of the levels must be numbers that ascend")
         return cls(
-            what, method, called, shares, came.astype(np.int64), positions,
-            ordered or numbers is not None, numbers,
-            None if counts is None else counts.astype(np.int64), failed,
+            what=what, method=method, levels=called, stated=shares, happened=came.astype(np.int64),
+            positions=tuple(positions), ordered=ordered or numbers is not None, codes=numbers,
+            answers=None if counts is None else counts.astype(np.int64), failed=failed,
         )  # fmt: skip
 
-    @property
-    def n(self) -> int:
-        """Number of forecasts."""
-        return self.positions.n
 
-    def taken(self, rows: Indices) -> Self:
-        """Return these forecasts, (m,) indices, in this order."""
-        answers = None if self.answers is None else self.answers[rows]
-        return replace(
-            self,
-            stated=self.stated[rows],
-            happened=self.happened[rows],
-            positions=self.positions.taken(rows),
-            answers=answers,
-        )
-
-    def of_split(self, split: Split) -> Self:
-        """Return the forecasts of the people of one split."""
-        return self.taken(self.positions.of_split(split))
-
-
-@dataclass(frozen=True, eq=False)
-class TextForecasts:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TextForecasts(_AtPositions):
     """n distributions over at most k texts, by their distances in an embedding space."""
 
-    method: str
     weights: Floats
     """(n, k) of the texts of each row, which sum to 1; 0 where a row has fewer."""
     to_truth: Floats
     """(n, k) distance of each text to what the person said; NaN where a row has fewer."""
     between: Floats
     """(n, k, k) distances of the texts of a row to each other; NaN likewise."""
-    positions: Positions
-    failed: int = 0
-    """Further positions at which nothing could be read."""
+    _columns = ("weights", "to_truth", "between")
 
     @classmethod
     def of(
@@ -255,7 +201,7 @@ class TextForecasts:
         candidates: Sequence[ArrayLike],
         weights: Sequence[ArrayLike],
         truths: ArrayLike,
-        positions: Positions,
+        positions: Sequence[Position],
         *,
         failed: int = 0,
     ) -> Self:
@@ -272,7 +218,7 @@ class TextForecasts:
         Raises:
             StatisticsError: lengths differ, or weights do not sum to 1.
         """
-        n = positions.n
+        n = len(positions)
         said = np.asarray(truths, dtype=np.float64).reshape(n, -1)
         if not n == len(candidates) == len(weights):
             raise StatisticsError(
@@ -290,33 +236,28 @@ class TextForecasts:
             shares[i, :k] = given
             to_truth[i, :k] = np.linalg.norm(texts - said[i], axis=1)
             between[i, :k, :k] = np.linalg.norm(texts[:, None] - texts[None], axis=2)
-        return cls(method, shares, to_truth, between, positions, failed)
-
-    @property
-    def n(self) -> int:
-        """Number of forecasts."""
-        return self.positions.n
-
-    def taken(self, rows: Indices) -> Self:
-        """Return these forecasts, (m,) indices, in this order."""
-        return replace(
-            self,
-            weights=self.weights[rows],
-            to_truth=self.to_truth[rows],
-            between=self.between[rows],
-            positions=self.positions.taken(rows),
-        )
-
-    def of_split(self, split: Split) -> Self:
-        """Return the forecasts of the people of one split."""
-        return self.taken(self.positions.of_split(split))
+        return cls(
+            method=method, weights=shares, to_truth=to_truth, between=between,
+            positions=tuple(positions), failed=failed,
+        )  # fmt: skip
 
 
 def paired(
     one: Forecasts | TextForecasts, other: Forecasts | TextForecasts
 ) -> tuple[Indices, Indices]:
     """Return the rows of each, (m,) and (m,), that forecast the same dialogue, turn and role."""
-    place = {key: i for i, key in enumerate(other.positions.keys)}
-    both = [(i, place[key]) for i, key in enumerate(one.positions.keys) if key in place]
+    place = {at.key: i for i, at in enumerate(other.positions)}
+    both = [(i, place[at.key]) for i, at in enumerate(one.positions) if at.key in place]
     pairs = np.array(both, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
+
+
+def level_of(act: str, levels: Sequence[str]) -> int:
+    """Return the number of the level that an act is.
+
+    Raises:
+        StatisticsError: the levels do not end with `NONE`.
+    """
+    if levels[-1] != NONE:
+        raise StatisticsError(f"the acts {', '.join(levels)} do not end with “{NONE}”")
+    return levels.index(act) if act in levels else len(levels) - 1

@@ -42,7 +42,7 @@ def could_leave(forecasts: Forecasts, shortest: int) -> Forecasts:
         shortest: turns that a dialogue had to have, of both together; the last but one of them may
             be the last of who took it.
     """
-    return forecasts.taken(np.flatnonzero(forecasts.positions.turn + 2 >= shortest))
+    return forecasts.taken(np.flatnonzero(forecasts.turns + 2 >= shortest))
 
 
 def hazard(forecasts: Forecasts) -> tuple[HazardRow, ...]:
@@ -57,7 +57,7 @@ def hazard(forecasts: Forecasts) -> tuple[HazardRow, ...]:
     if len(forecasts.levels) != 2:
         raise StatisticsError(f"{forecasts.what}: leaving has two levels, not {forecasts.levels}")
     p, left = forecasts.stated[:, 1], forecasts.happened.astype(np.float64)
-    turns, people = forecasts.positions.turn, forecasts.positions.clusters
+    turns, people = forecasts.turns, forecasts.clusters
     found = []
     for turn in np.unique(turns).tolist():
         here = turns == turn

@@ -128,7 +128,7 @@ def score_rows(
         baselines: forecasts of the same, with their scores.
         by_turn: whether turns have rows of their own.
     """
-    clusters = ours.positions.clusters
+    clusters = ours.clusters
     others = [(each.method, theirs, paired(ours, each)) for each, theirs in baselines]
     found = []
     for where, here in _places(ours, by_turn=by_turn):
@@ -153,13 +153,12 @@ def _skill(
 
 
 def _places(forecasts: Forecasts | TextForecasts, *, by_turn: bool) -> Iterator[tuple[str, Flags]]:
-    positions = forecasts.positions
-    yield EVERYWHERE, np.ones(positions.n, np.bool_)
-    before = ~positions.amount_stated
+    yield EVERYWHERE, np.ones(forecasts.n, np.bool_)
+    before = np.array([not at.amount_stated for at in forecasts.positions])
     if before.any() and not before.all():
         yield BEFORE, before
     if by_turn:
-        parts = np.array_split(np.unique(positions.turn), MOST_PLACES)
+        parts = np.array_split(np.unique(forecasts.turns), MOST_PLACES)
         for turns in (each.tolist() for each in parts if len(each)):
             told = f"turn {turns[0]}" + (f" to {turns[-1]}" if len(turns) > 1 else "")
-            yield told, np.isin(positions.turn, turns)
+            yield told, np.isin(forecasts.turns, turns)

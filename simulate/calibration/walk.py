@@ -32,9 +32,9 @@ POPULATION_QUERY = "population-query"
 """Asks about many such people, and knows neither person nor talk."""
 OPENING = "(The conversation begins. You speak first.)"
 
-Told = Literal["act", "text", "outcome"]
+Asks = Literal["act", "text", "outcome"]
 """What a cell asks for."""
-TOLD: tuple[Told, ...] = ("act", "text", "outcome")
+ASKS: tuple[Asks, ...] = ("act", "text", "outcome")
 ORIGINAL = "original"
 RENAMED = "renamed"
 PARAPHRASED = "paraphrased"
@@ -87,7 +87,7 @@ def walk_of(
     acts_known: Callable[[Move], bool] = lambda _: True,
     methods: Sequence[str] = ("vs",),
     k: int = FEW,
-    asks: Sequence[Told] = TOLD,
+    asks: Sequence[Asks] = ASKS,
 ) -> Walk:
     """Return the walk through some moves.
 
@@ -154,7 +154,7 @@ def _cells(
     levels: Mapping[str, object],
     methods: Sequence[str],
     k: int,
-    asks: Sequence[Told],
+    asks: Sequence[Asks],
 ) -> Iterable[tuple[str, dict[str, Any]]]:
     """Iterate over the cells: label, and what is asked in it by which method."""
     for method in dict.fromkeys(methods):
@@ -162,7 +162,7 @@ def _cells(
         name = "vs" if people else method
         try:
             lists, states = METHODS[name].verbalizes, METHODS[name].states
-            kinds: dict[Told, int] = {"act": MOST_LISTED if states else k, "outcome": k}
+            kinds: dict[Asks, int] = {"act": MOST_LISTED if states else k, "outcome": k}
             if not levels:
                 del kinds["act"]
             if not situation.outcomes:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from simulate.calibration.fitting import fit_isotonic, fit_temperature, judged
-from simulate.calibration.walked import ACT, Thing, Walked, model_of
+from simulate.calibration.walk_forecasts import ACT, Thing, WalkForecasts, model_of
 from simulate.errors import InputError, StatisticsError, first_of
 from simulate.reference.human_talks import HumanTalk
 from simulate.runfile import RunReader
@@ -45,7 +45,7 @@ class MapOf:
         return found[-1]
 
 
-def fitted_map(walked: Walked, run: RunReader, method: str, fit: MapOf) -> ProbabilityMap:
+def fitted_map(walked: WalkForecasts, run: RunReader, method: str, fit: MapOf) -> ProbabilityMap:
     """Fit a map to the people of the select split who were walked through, and judge it.
 
     Raises:
@@ -66,7 +66,7 @@ def fitted_map(walked: Walked, run: RunReader, method: str, fit: MapOf) -> Proba
         release=fingerprint(talks),
         split="select",
         role=thing.role,
-        persons=len(set(known.positions.person)),
+        persons=known.persons,
         model=model_of(run),
         method=method,
         prompt_version=run.scenario.prompt_version,

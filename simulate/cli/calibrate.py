@@ -24,9 +24,9 @@ from simulate.limits import MOST_DIALOGUES, MOST_TURNS
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from simulate.calibration.choosing import Choice, Prepared
+    from simulate.calibration.choice import Choice, Prepared
     from simulate.calibration.result import Calibration
-    from simulate.calibration.walk import Told
+    from simulate.calibration.walk import Asks
     from simulate.calibration.walk_maps import MapOf
     from simulate.engine import RunResult
 
@@ -161,9 +161,10 @@ def calibrate(
     """
     import asyncio
 
-    from simulate.calibration.api import assess_walk, walk_through
-    from simulate.calibration.choosing import prepared
+    from simulate.calibration.api import walk_through
+    from simulate.calibration.choice import prepared
     from simulate.calibration.situation import load_situation
+    from simulate.calibration.walk_assessment import assess_walk
     from simulate.files.writing import refuse_if_there
 
     references, situation = tuple(choice.reference or ()), load_situation(choice.situation)
@@ -209,15 +210,15 @@ def calibrate(
 
 
 def _chosen(options: _Choice, seed: int) -> Choice:
-    from simulate.calibration.choosing import Choice
-    from simulate.calibration.walk import ORIGINAL, TOLD
+    from simulate.calibration.choice import Choice
+    from simulate.calibration.walk import ASKS, ORIGINAL
 
     return Choice(
         options.dialogues,
         options.turns,
         tuple(options.role or ()),
         options.split,
-        cast("tuple[Told, ...]", tuple(options.forecast or TOLD)),
+        cast("tuple[Asks, ...]", tuple(options.forecast or ASKS)),
         tuple(options.method or ("vs",)),
         options.k,
         (ORIGINAL, *(options.history or ())),
@@ -264,11 +265,10 @@ def _print_ending(result: RunResult) -> None:
 
 def _save(found: Calibration, options: _Assessing) -> None:
     """Write the map and the figure."""
-    from simulate.files.writing import text_written_aside
+    from simulate.reference.map_file import write_map
 
     if options.save_map is not None:
-        with text_written_aside(options.save_map, force=options.force) as file:
-            file.write(found.fitted[0].to_json())
+        write_map(found.fitted[0], options.save_map, force=options.force)
         print(f"Map: {options.save_map}", file=sys.stderr)
     if options.figure is not None:
         from simulate.report.plotting import write_figure

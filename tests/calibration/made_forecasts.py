@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.calibration.forecasts import Forecasts, Positions
-from simulate.reference.split import Split
+from simulate.calibration.forecasts import Forecasts, Position
+from simulate.reference.split import SPLITS
 from simulate.verbalized.draw_settings import tempered
 
 LEVELS = ("agrees", "asks", "declines", "none of these")
 
 
-def made_positions(people: int, turns: int, **fields: Any) -> Positions:
-    """Return the positions of people with as many turns each; every second one is for reporting."""
-    who = [f"p{i}" for i in range(people) for _ in range(turns)]
-    splits: list[Split] = ["report" if i % 2 else "select" for i in range(people)]
-    split = [each for each in splits for _ in range(turns)]
-    at = np.tile(np.arange(turns), people)
-    return Positions.of(who, who, at, ["persuadee"] * len(who), split, **fields)
+def made_positions(
+    people: int, turns: int, traits: Mapping[str, Sequence[Any]] | None = None, said: Any = None
+) -> tuple[Position, ...]:
+    """Return the positions of people with as many turns each; every second one is for reporting.
+
+    Args:
+        people: how many.
+        turns: of each.
+        traits: attribute to its value at each position.
+        said: whether an amount was stated before each position; nowhere by default.
+    """
+    found = []
+    for i in range(people * turns):
+        who, split = f"p{i // turns}", SPLITS[i // turns % 2]
+        known = {name: values[i] for name, values in (traits or {}).items()}
+        known = {name: value for name, value in known.items() if value is not None}
+        amount = said is not None and bool(said[i])
+        found.append(Position(who, who, i % turns, "persuadee", split, amount, traits=known))
+    return tuple(found)
 
 
 def drawn(shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -43,8 +56,9 @@ def made_forecasts(
     **fields: Any,
 ) -> Forecasts:
     """Return forecasts that are right once they are tempered by `temperature`."""
-    given = {key: fields.pop(key) for key in ("traits", "amount_stated") if key in fields}
-    positions = made_positions(people, turns, **given)
-    stated = rng.dirichlet(np.ones(len(levels)), positions.n)
+    positions = made_positions(
+        people, turns, fields.pop("traits", None), fields.pop("amount_stated", None)
+    )
+    stated = rng.dirichlet(np.ones(len(levels)), len(positions))
     happened = drawn(tempered(stated, temperature), rng)
     return Forecasts.of(what, method, levels, stated, happened, positions, **fields)

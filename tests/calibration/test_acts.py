@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from simulate.calibration.act_classifier import BAR, validated
-from simulate.calibration.acts import level_of, levels_of
-from simulate.calibration.choosing import Choice, acts_of, prepared
+from simulate.calibration.acts import acts_of, levels_of
+from simulate.calibration.choice import Choice, prepared
+from simulate.calibration.forecasts import level_of
 from simulate.calibration.moves import Move
 from simulate.calibration.situation import load_situation
 from simulate.errors import StatisticsError

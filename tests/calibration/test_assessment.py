@@ -17,7 +17,7 @@ from tests.calibration.made_forecasts import made_forecasts, made_positions
 
 def test_all_numbers_are_of_the_report_split_and_baselines_of_the_select_split() -> None:
     made = made_forecasts(np.random.default_rng(1), people=200)
-    levels = np.where([s == "select" for s in made.positions.split], 0, made.happened)
+    levels = np.where([at.split == "select" for at in made.positions], 0, made.happened)
     found = assess(replace(made, happened=levels))
     assert (found.n, found.persons, found.role) == (500, 100, "persuadee")
     skill = found.headline.skills["human marginal"]
@@ -53,7 +53,7 @@ def test_other_methods_are_baselines_and_acts_are_where_they_are_known() -> None
     made = made_forecasts(rng, people=80)
     other = made_forecasts(rng, people=80, method="direct", answers=np.full(400, 5))
     assert set(assess(made, [other]).headline.skills) == {"human marginal", "direct"}
-    acts = replace(made.positions, previous_act=("asks",) * 400)
+    acts = tuple(replace(at, previous_act="asks") for at in made.positions)
     assert "act bigram × turn" in assess(replace(made, positions=acts)).headline.skills
 
 

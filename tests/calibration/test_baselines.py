@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulate.calibration.baselines import PRIOR, act_bigram, human_marginal
-from simulate.calibration.forecasts import Forecasts, Positions
+from simulate.calibration.forecasts import Forecasts, Position
 from simulate.errors import StatisticsError
 from simulate.statistics.scoring import brier
 from tests.calibration.made_forecasts import drawn, made_positions
@@ -16,8 +16,10 @@ from tests.calibration.made_forecasts import drawn, made_positions
 
 def _said(before: list[str], turns: list[int], happened: list[int]) -> Forecasts:
     n = len(before)
-    names = [f"d{i}" for i in range(n)]
-    at = Positions.of(names, names, turns, ["x"] * n, ["select"] * n, previous_act=before)
+    at = [
+        Position(f"d{i}", f"d{i}", turn, "x", "select", previous_act=act)
+        for i, (act, turn) in enumerate(zip(before, turns, strict=True))
+    ]
     return Forecasts.of("act", "vs", ("yes", "no"), np.full((n, 2), 0.5), happened, at)
 
 
@@ -39,7 +41,10 @@ def test_the_bigram_backs_off_from_act_and_turn_to_the_act_to_the_marginal() -> 
 def test_the_bigram_beats_the_marginal_where_acts_follow_from_acts() -> None:
     rng, chain = np.random.default_rng(1), np.array([[0.8, 0.2], [0.1, 0.9]])
     before = rng.integers(2, size=2000)
-    at = made_positions(400, 5, previous_act=[str(each) for each in before])
+    at = [
+        replace(position, previous_act=str(act))
+        for position, act in zip(made_positions(400, 5), before, strict=True)
+    ]
     happened = drawn(chain[before], rng)
     known = Forecasts.of("act", "vs", ("yes", "no"), np.full((2000, 2), 0.5), happened, at)
     wanted = known.of_split("report")

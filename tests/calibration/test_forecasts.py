@@ -7,19 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulate.calibration.forecasts import NONE, Forecasts, Positions, TextForecasts, paired
+from simulate.calibration.forecasts import NONE, Forecasts, Position, TextForecasts, paired
 from simulate.errors import StatisticsError
 
-
-def positions(**changed: Any) -> Positions:
-    given: dict[str, Any] = {
-        "person": ["ann", "ann", "bob"],
-        "dialogue": ["d1", "d1", "d2"],
-        "turn": [1, 3, 1],
-        "role": ["persuadee"] * 3,
-        "split": ["select", "select", "report"],
-    }
-    return Positions.of(**given | changed)
+POSITIONS = (
+    Position("ann", "d1", 1, "persuadee", "select", traits={"age": 30}),
+    Position("ann", "d1", 3, "persuadee", "select", amount_stated=True),
+    Position("bob", "d2", 1, "persuadee", "report"),
+)
 
 
 def forecasts(**changed: Any) -> Forecasts:
@@ -29,34 +24,16 @@ def forecasts(**changed: Any) -> Forecasts:
         "levels": ("agrees", "declines", NONE),
         "stated": [[0.5, 0.3, 0.2], [1, 0, 0], [0.2, 0.2, 0.6]],
         "happened": [0, 1, 2],
-        "positions": positions(),
+        "positions": POSITIONS,
     }
     return Forecasts.of(**given | changed)
 
 
-def test_positions_know_their_people_and_give_the_rows_that_are_asked_for() -> None:
-    found = positions(traits={"age": [30, 30, None]}, amount_stated=[False, True, False])
-    assert found.clusters.tolist() == [0, 0, 1]
-    two = found.taken(np.array([2, 1]))
-    assert (two.person, two.turn.tolist()) == (("bob", "ann"), [1, 3])
-    assert two.traits == {"age": (None, 30)}
-    assert two.amount_stated.tolist() == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"turn": [1, 2]}, "3 persons but 2 turns"),
-        ({"turn": [1, -1, 2]}, "whole numbers from 0"),
-        ({"split": ["select", "report", "report"]}, "'ann' is in both splits"),
-        ({"split": ["train"] * 3}, "must be one of select, report"),
-        ({"previous_act": [""]}, "3 persons but 1 previous acts"),
-        ({"traits": {"age": [30]}}, "3 persons but 1 age"),
-    ],
-)
-def test_positions_that_cannot_be_are_refused(changed: dict[str, Any], message: str) -> None:
-    with pytest.raises(StatisticsError, match=message):
-        positions(**changed)
+def test_rows_keep_their_positions_and_those_of_a_person_are_a_cluster() -> None:
+    assert forecasts().clusters.tolist() == [0, 0, 1]
+    two = forecasts().taken(np.array([2, 1]))
+    assert (two.positions, two.turns.tolist()) == ((POSITIONS[2], POSITIONS[1]), [1, 3])
+    assert (two.happened.tolist(), two.persons) == ([2, 1], 2)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +74,7 @@ def test_texts_are_kept_as_their_distances() -> None:
         [[[0.0, 0.0], [3.0, 4.0]], [[1.0, 0.0]], [[0.0, 0.0]]],
         [[0.25, 0.75], [1.0], [1.0]],
         [[0.0, 0.0], [1.0, 1.0], [0.0, 2.0]],
-        positions(),
+        POSITIONS,
     )
     assert found.to_truth[0].tolist() == [0, 5]
     assert found.between[0, 0, 1] == 5
@@ -106,4 +83,4 @@ def test_texts_are_kept_as_their_distances() -> None:
     assert found.weights[1].tolist() == [1, 0]
     assert found.taken(np.array([2])).n == 1
     with pytest.raises(StatisticsError, match="weights of forecast 1 must sum to 1"):
-        TextForecasts.of("vs", [[[0.0]]] * 3, [[0.5]] * 3, np.zeros((3, 1)), positions())
+        TextForecasts.of("vs", [[[0.0]]] * 3, [[0.5]] * 3, np.zeros((3, 1)), POSITIONS)

@@ -13,9 +13,9 @@ from simulate import ScriptedModel, open_run
 from simulate.calibration.acts import levels_of
 from simulate.calibration.altered import renaming
 from simulate.calibration.moves import Move, Persons, chosen, known_talks
-from simulate.calibration.readings import read_walk
 from simulate.calibration.situation import load_situation
 from simulate.calibration.walk import ORIGINAL, POPULATION_QUERY, History, Walk, walk_of
+from simulate.calibration.walk_reader import read_walk
 from simulate.engine import run
 from simulate.errors import InputError, ReferenceDataError, StatisticsError
 from simulate.models import ChatRequest

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from simulate.calibration.api import left_over
-from simulate.calibration.choosing import Choice
-from simulate.calibration.choosing import prepared as prepared_walk
+from simulate.calibration.choice import Choice
+from simulate.calibration.choice import prepared as prepared_walk
 from simulate.calibration.moves import Persons, known_talks
 from simulate.calibration.situation import load_situation
 from simulate.calibration.walk import SPEAKER
-from simulate.calibration.walked import ACT, Thing, Walked
+from simulate.calibration.walk_forecasts import ACT, Thing, WalkForecasts
 from simulate.calibration.wordings.templates import Template, cell_of, with_wordings
 from simulate.engine import RunResult, run
 from simulate.errors import InputError, StatisticsError
@@ -137,12 +137,12 @@ def act_losses(path: Path, reference: str, user: str) -> PairedLosses:
         if any(each.get("planned", 0) + each.get("running", 0) for each in counts):
             raise StatisticsError(f"{path}: the walk is not finished; go on with --resume")
         for cell in file.cells:
-            walked = Walked(file, {talks[0].reference: talks}, situation, cell.index)
+            walked = WalkForecasts(file, {talks[0].reference: talks}, situation, cell.index)
             method = cell.levels["forecast"].rpartition(".")[0]
             stated = walked.forecasts(Thing(ACT, user), method)
             scores = brier(stated.stated, stated.happened, stated.answers).tolist()
             at = stated.positions
-            found.append(dict(zip(at.keys, zip(at.person, scores, strict=True), strict=True)))
+            found.append({p.key: (p.person, score) for p, score in zip(at, scores, strict=True)})
     shared = sorted(set.intersection(*map(set, found)))
     if not shared:
         raise StatisticsError(f"{path}: no turn was forecast with each wording")

@@ -19,7 +19,7 @@ from simulate.verbalized import METHODS, Candidate, ReplyDistribution
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class Statement:
     """What a model stated of one move.
 
     Attributes:
@@ -39,7 +39,7 @@ class Stated:
 
 
 @dataclass
-class Readings:
+class Statements:
     """All that a walk has stated.
 
     Attributes:
@@ -52,10 +52,10 @@ class Readings:
         unfinished: dialogues that were not played to their end.
     """
 
-    acts: dict[str, list[Stated]] = field(default_factory=lambda: defaultdict(list))
-    outcomes: dict[str, list[Stated]] = field(default_factory=lambda: defaultdict(list))
-    texts: list[Stated] = field(default_factory=list)
-    leaving: list[Stated] = field(default_factory=list)
+    acts: dict[str, list[Statement]] = field(default_factory=lambda: defaultdict(list))
+    outcomes: dict[str, list[Statement]] = field(default_factory=lambda: defaultdict(list))
+    texts: list[Statement] = field(default_factory=list)
+    leaving: list[Statement] = field(default_factory=list)
     levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failed: int = 0
     unfinished: int = 0
@@ -81,7 +81,7 @@ class Readings:
         """How many different people they are of."""
         return len({each.move.person for each in self.all()})
 
-    def all(self) -> Iterator[Stated]:
+    def all(self) -> Iterator[Statement]:
         """Iterate over everything."""
         for part in (*self.acts.values(), *self.outcomes.values(), self.texts, self.leaving):
             yield from part
@@ -89,7 +89,7 @@ class Readings:
 
 def read_walk(
     run: RunReader, talks: Iterable[HumanTalk], situation: Situation, cell: int | None = None
-) -> Readings:
+) -> Statements:
     """Return what the run file of a walk holds.
 
     Args:
@@ -109,7 +109,7 @@ def read_walk(
             "SPEC --reference REF --out RUN` makes one"
         )
     by_key = {talk.key: talk for talk in talks}
-    found = Readings()
+    found = Statements()
     for role in situation.roles:
         if (asked := outcomes.get(f"act-{role}")) is not None:
             found.levels[role] = tuple(asked.levels or ())
@@ -126,7 +126,7 @@ def read_walk(
 
 
 def _add(
-    found: Readings,
+    found: Statements,
     dialogue: Dialogue,
     talks: Mapping[str, HumanTalk],
     run: RunReader,
@@ -142,8 +142,8 @@ def _add(
     method, _, asks = dialogue.cell.levels["forecast"].rpartition(".")
     failed = dialogue.status == "failed"
 
-    def stated(values: tuple[tuple[Any, float], ...], answers: int | None = None) -> Stated:
-        return Stated(move, history, method, values, answers)
+    def stated(values: tuple[tuple[Any, float], ...], answers: int | None = None) -> Statement:
+        return Statement(move, history, method, values, answers)
 
     if asks == "text":
         turn = next((t for t in reversed(dialogue.turns) if not t.given), None)

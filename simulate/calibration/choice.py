@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from simulate.calibration.act_classifier import ActClassifier, Validation, context, validated
-from simulate.calibration.acts import levels_of
+from simulate.calibration.acts import Acts, acts_of
 from simulate.calibration.altered import renaming
 from simulate.calibration.moves import FEWEST_PEOPLE, Move, Persons, chosen, known_talks
 from simulate.calibration.situation import Situation
 from simulate.calibration.walk import (
+    ASKS,
     ORIGINAL,
     PARAPHRASED,
     RENAMED,
-    TOLD,
+    Asks,
     History,
-    Told,
     Walk,
     walk_of,
 )
@@ -52,7 +51,7 @@ class Choice:
     turns: int = 4
     roles: tuple[str, ...] = ()
     split: Split | None = None
-    asks: tuple[Told, ...] = TOLD
+    asks: tuple[Asks, ...] = ASKS
     methods: tuple[str, ...] = ("vs",)
     k: int = FEW
     histories: tuple[str, ...] = (ORIGINAL,)
@@ -62,73 +61,11 @@ class Choice:
     def __post_init__(self) -> None:
         check_number("dialogues", self.dialogues, 1, MOST_DIALOGUES)
         check_number("turns", self.turns, 1, MOST_TURNS)
-        parts = (("forecast", self.asks, TOLD), ("history", self.histories, HISTORIES))
+        parts = (("forecast", self.asks, ASKS), ("history", self.histories, HISTORIES))
         for name, given, known in parts:
             for each in given:
                 if each not in known:
                     raise InputError(f"{name} {quote(each, 40)}: must be one of {', '.join(known)}")
-
-
-@dataclass(frozen=True)
-class Acts:
-    """Which act each turn is: as annotated, else as a classifier says that is good enough.
-
-    Attributes:
-        levels: what is asked for, by role.
-        validations: of the classifiers, by role; empty where everything is annotated.
-    """
-
-    situation: Situation
-    levels: Mapping[str, tuple[str, ...]]
-    validations: Mapping[str, Validation] = field(default_factory=dict)
-    _classifiers: Mapping[str, ActClassifier] = field(default_factory=dict)
-
-    def of(self, talk: HumanTalk, turn: int) -> str | None:
-        """Return the act of a turn in words; None where it is not known."""
-        said = talk.turns[turn]
-        if said.acts or talk.annotated or not turn or said.speaker not in self._classifiers:
-            return self.situation.first_act(said.acts)
-        levels = self.levels[said.speaker]
-        return levels[int(self._classifiers[said.speaker].named([context(talk, turn)])[0])]
-
-    @property
-    def told(self) -> tuple[str, ...]:
-        """What there is to say of the classifiers, in a sentence for each."""
-        return tuple(
-            f"acts of {role} in dialogues that nobody annotated: "
-            f"{'named by' if each.good_enough else 'left out; below κ .60 nothing is named by'} a "
-            f"classifier, which has κ {each.kappa:.2f} with the coders ({each.accuracy:.0%} of "
-            f"{each.n:,} turns of people it was not fitted to)"
-            for role, each in self.validations.items()
-        )
-
-    def known(self, move: Move) -> bool:
-        """Tell whether it is known which act a move is."""
-        return self.of(move.talk, move.turn) is not None
-
-
-def acts_of(known: Sequence[HumanTalk], walked: Sequence[HumanTalk], situation: Situation) -> Acts:
-    """Return which act each turn is.
-
-    Args:
-        known: all dialogues; levels are counted in them, and classifiers fitted to them.
-        walked: those that are walked through, some of which may not be annotated.
-        situation: of them.
-    """
-    levels = levels_of(known, situation)
-    if all(talk.annotated for talk in walked):
-        return Acts(situation, levels)
-    found = {
-        role: made
-        for role, each in levels.items()
-        if (made := validated(known, each, role, situation)) is not None
-    }
-    return Acts(
-        situation,
-        levels,
-        {role: validation for role, (_, validation) in found.items()},
-        {role: each for role, (each, validation) in found.items() if validation.good_enough},
-    )
 
 
 @dataclass(frozen=True)

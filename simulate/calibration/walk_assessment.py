@@ -3,52 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from simulate.calibration.assessment import Assessment, assess, assess_texts
-from simulate.calibration.contamination import between_histories, between_references
+from simulate.calibration.contamination import contamination_of
 from simulate.calibration.forecasts import NONE
-from simulate.calibration.readings import Readings
+from simulate.calibration.moves import Persons, known_talks
 from simulate.calibration.result import Calibration
 from simulate.calibration.situation import Situation
+from simulate.calibration.walk_forecasts import WalkForecasts, model_of
 from simulate.calibration.walk_maps import MapOf, fitted_map
-from simulate.calibration.walked import ACT, Walked, model_of
-from simulate.errors import StatisticsError
+from simulate.calibration.walk_reader import Statements
+from simulate.errors import InputError, StatisticsError
 from simulate.measures.embeddings import Embedder
-from simulate.reference.human_talks import HumanTalk
+from simulate.models import Models
+from simulate.reference.human_talks import HumanTalk, human_talks
 from simulate.reference.split import split_sizes
-from simulate.runfile import RunReader
-from simulate.statistics.skill import Mean
+from simulate.runfile import RunReader, open_run
 from simulate.terminal.safe_text import counted
 
 
-def assessed(
-    run: RunReader,
-    talks: Mapping[str, Sequence[HumanTalk]],
+def assess_walk(
+    walk: str | Path,
+    references: Sequence[str],
     situation: Situation,
     *,
-    embedder: Embedder | None = None,
+    embeddings: str | Embedder | None = None,
     margin: float | None = None,
     fit: MapOf | None = None,
     seed: int = 0,
+    share_human_data: str | None = None,
 ) -> Calibration:
-    """Assess a finished walk.
-
-    Args:
-        run: its open run file.
-        talks: see `Walked`.
-        situation: of the dialogues.
-        embedder: for texts; without it they are not scored.
-        margin: the calibration error that counts as none, named beforehand.
-        fit: what a map is fitted to; None for no map.
-        seed: of what is simulated.
+    """Assess a finished walk; see `calibrate` for the arguments.
 
     Raises:
+        InputError: an argument is wrong.
+        ReferenceDataError: the walk went through other dialogues than these.
         StatisticsError: it is no walk, or nothing of it can be assessed.
-        ReferenceDataError: it walks through a dialogue that is not among these.
-        InputError: there is no such thing to fit a map of.
     """
-    walked = Walked(run, talks, situation)
-    method, *others = walked.readings.methods or ("vs",)
+    if margin is not None and not 0 < margin < 1:
+        raise InputError(f"margin is {margin:g}, it must be between 0 and 1")
+    nobody = Persons(situation, told=False)
+    talks = {}
+    for spec in references:
+        known, _ = known_talks(human_talks(spec), situation, nobody)
+        talks[known[0].reference] = known
+    if isinstance(embeddings, str):
+        models = Models(share_human_data=share_human_data)
+        embeddings = models.embedder(embeddings)
+        models.share([f"the dialogues of {', '.join(talks)}"])
+    with open_run(walk) as run:
+        return _assessed(run, talks, situation, embeddings, margin, fit, seed)
+
+
+def _assessed(
+    run: RunReader,
+    talks: Mapping[str, Sequence[HumanTalk]],
+    situation: Situation,
+    embedder: Embedder | None,
+    margin: float | None,
+    fit: MapOf | None,
+    seed: int,
+) -> Calibration:
+    walked = WalkForecasts(run, talks, situation)
+    method, *others = walked.statements.methods or ("vs",)
     parts: list[Assessment] = []
     notes: list[str] = []
     for thing in walked.things:
@@ -58,7 +76,7 @@ def assessed(
             parts.append(assess(ours, [b for b in beside if b.n], seed=seed))
         except StatisticsError as error:
             notes.append(f"not assessed: {error}")
-    for role in dict.fromkeys(stated.move.role for stated in walked.readings.texts):
+    for role in dict.fromkeys(stated.move.role for stated in walked.statements.texts):
         if embedder is None:
             notes.append(f"texts of {role} are not scored: name a space with --embeddings")
             continue
@@ -73,7 +91,7 @@ def assessed(
         raise StatisticsError(f"{run.path}: {'; '.join(notes) or 'nothing was stated'}")
     people = {
         stated.move.person
-        for stated in walked.readings.all()
+        for stated in walked.statements.all()
         if stated.move.talk.reference == walked.reference
     }
     return Calibration(
@@ -83,40 +101,19 @@ def assessed(
         people={str(split): n for split, n in split_sizes(people).items()},
         parts=tuple(parts),
         margin=margin,
-        contamination=contamination(walked, method),
-        agreement=situation.agreement if walked.readings.acts else None,
+        contamination=contamination_of(walked, method),
+        agreement=situation.agreement if walked.statements.acts else None,
         fitted=fitted,
         notes=(
-            *_counted(walked.readings),
-            *_unlisted(walked.readings, method),
+            *_counted(walked.statements),
+            *_unlisted(walked.statements, method),
             *walked.acts.told,
             *notes,
         ),
     )
 
 
-def contamination(walked: Walked, method: str) -> dict[str, Mean]:
-    """Return by how much the Brier score differs under other wordings and in other references.
-
-    It is that of acts where they were forecast, else of whatever was.
-    """
-    things = [thing for thing in walked.things if thing.what == ACT] or walked.things
-    original = [walked.forecasts(thing, method) for thing in things]
-    found = {}
-    for history in walked.readings.histories[1:]:
-        changed = [walked.forecasts(thing, method, history=history) for thing in things]
-        if any(each.n for each in changed):
-            found[f"{history} histories"] = between_histories(original, changed)
-    first, *newer = walked.talks
-    old = [walked.forecasts(thing, method, reference=first, known=True) for thing in things]
-    for name in newer:
-        new = [walked.forecasts(thing, method, reference=name, known=True) for thing in things]
-        if any(each.of_split("report").n for each in new):
-            found[f"data of {name}"] = between_references(old, new)
-    return found
-
-
-def _unlisted(found: Readings, method: str) -> Iterable[str]:
+def _unlisted(found: Statements, method: str) -> Iterable[str]:
     """Iterate over what there is to say of lists that leave out an act that was asked for."""
     for role, stated in found.acts.items():
         lists = [
@@ -130,7 +127,7 @@ def _unlisted(found: Readings, method: str) -> Iterable[str]:
             )
 
 
-def _counted(found: Readings) -> list[str]:
+def _counted(found: Statements) -> list[str]:
     """Return what there is to say of dialogues of the run that are not there."""
     told = []
     if found.failed:
