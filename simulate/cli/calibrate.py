@@ -273,4 +273,4 @@ def _save(found: Calibration, options: _Assessing) -> None:
     if options.figure is not None:
         from simulate.report.plotting import write_figure
 
-        print(f"Figure: {write_figure(found.plot(), options.figure)}", file=sys.stderr)
+        print(f"wrote {write_figure(found.plot(), options.figure)}", file=sys.stderr)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
 
-from simulate.cli.options import AsJson, MapFile, RandomSeed, WithExcluded, with_options
+from simulate.cli.options import (
+    AsJson,
+    FigureFile,
+    MapFile,
+    RandomSeed,
+    WithExcluded,
+    with_options,
+)
 from simulate.terminal.output import print_json
 
 
@@ -59,6 +67,7 @@ class _Options:
 def reweigh(
     options: _Options,
     run: Annotated[str, typer.Argument(metavar="RUN[:CELL]", help="A run file, or a cell of it.")],
+    figure: FigureFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a finished run would have given under another draw rule or population.
@@ -70,12 +79,17 @@ def reweigh(
     Another population: `simulate reweigh runs/donation.db --to census.yaml --on sex --on age:30,50`
     """
     from simulate.comparison.reweighing import reweigh as reweigh_api
+    from simulate.report.plotting import check_ending, write_figure
 
+    if figure is not None:
+        check_ending(figure)
     found = reweigh_api(run, **options.settings())
     if as_json:
         print_json(found.to_dict())
-        return
-    from simulate.report.reweighed_table import print_reweighed
-    from simulate.terminal.safe_console import SafeConsole
+    else:
+        from simulate.report.reweighed_table import print_reweighed
+        from simulate.terminal.safe_console import SafeConsole
 
-    print_reweighed(found, SafeConsole())
+        print_reweighed(found, SafeConsole())
+    if figure is not None:
+        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)

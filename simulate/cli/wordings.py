@@ -10,7 +10,14 @@ import typer
 
 from simulate.cli.exit_codes import EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
-from simulate.cli.options import AsJson, ModelOptions, RunOptions, Scenario, with_options
+from simulate.cli.options import (
+    AsJson,
+    FigureFile,
+    ModelOptions,
+    RunOptions,
+    Scenario,
+    with_options,
+)
 from simulate.errors import InputError, RunStoppedError
 from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
@@ -69,7 +76,11 @@ class _Options(RunOptions):
 
 @with_options
 def wordings(
-    scenario: Scenario, options: _Options, endpoints: ModelOptions, as_json: AsJson = False
+    scenario: Scenario,
+    options: _Options,
+    endpoints: ModelOptions,
+    figure: FigureFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Decide which wording of the prompts is better, in an order of criteria that is fixed.
 
@@ -87,8 +98,11 @@ def wordings(
         played,
         prepared,
     )
+    from simulate.report.plotting import check_ending, write_figure
     from simulate.runfile import open_run
 
+    if figure is not None:
+        check_ending(figure)
     margins = _margins(options.margin)
     checked_margins(margins)
     settings, names = options.settings(), endpoints.names()
@@ -126,6 +140,8 @@ def wordings(
         from simulate.terminal.safe_console import SafeConsole
 
         print_wordings(found, SafeConsole())
+    if figure is not None:
+        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
     print(f"Run file: {result.path}", file=sys.stderr)
 
 

@@ -60,9 +60,9 @@ def _diagram(ax: Any, part: Assessment, found: Reliability, colour: str) -> None
         ax.plot(each.stated, each.observed.value, "o", color=colour, ms=4)
     error = found.error
     told = f"error {number(error.value, 2)}{ends(error.interval, lambda v: number(v, 2))}"
-    ax.text(0.03, 0.97, told, transform=ax.transAxes, va="top", fontsize=7.5)
+    ax.text(0.02, 0.99, told, transform=ax.transAxes, va="top", fontsize=7.5)
     of, event = (plain_lines(text)[:30] for text in (f"{part.what} of {part.role}", found.event))
-    ax.set(title=f"{of}:\n{event}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    ax.set(title=f"{of}:\n{event}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.14), aspect="equal")
     ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
 
 

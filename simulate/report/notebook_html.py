@@ -63,7 +63,7 @@ def table(
     more = [f"and {len(every) - len(shown):,} more"] if len(every) > len(shown) else []
     below = "".join(f"<div>{escaped(note, 400)}</div>" for note in (*more, *notes))
     return (
-        f'<div style="font-size: 90%"><div><b>{escaped(title, 200)}</b></div>'
+        f'<div style="font-size: 90%"><div><b>{escaped(title, 400)}</b></div>'
         '<table style="border-collapse: collapse; background: transparent; color: inherit">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         f'<div style="opacity: .75">{below}</div></div>'

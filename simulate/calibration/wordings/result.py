@@ -14,6 +14,7 @@ from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
     import polars as pl
+    from matplotlib.figure import Figure
 
 TOKENS = "tokens"
 OF = (
@@ -190,6 +191,10 @@ class Wordings(Analysis):
         if more:
             told += f" To know each difference to within its margin takes about {', '.join(more)}."
         return told
+
+    def plot(self) -> Figure:
+        """Return by how many margins each wording is worse than the best one, as a figure."""
+        return self._figure()
 
     def to_frame(self) -> pl.DataFrame:
         """Return a row for each wording on each criterion that was measured."""

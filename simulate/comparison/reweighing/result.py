@@ -233,7 +233,7 @@ class Reweighed(Analysis):
         }
 
     def plot(self) -> Figure:
-        """Return a figure: each cell as drawn, as stated and re-weighed, with intervals."""
+        """Return a figure: each cell as drawn and re-weighed, with intervals."""
         return self._figure()
 
     def _told(self, row: ReweighedRow) -> str:

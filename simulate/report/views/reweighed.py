@@ -1,4 +1,4 @@
-"""A re-weighed run in a notebook: a table, and each cell as drawn, as stated and re-weighed."""
+"""A re-weighed run in a notebook: a table, and each cell as drawn and re-weighed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def html(found: Reweighed) -> str:
             "–" if row.quality.effective_n is None else f"{row.quality.size:,.0f}",
             number(row.quality.khat, 2),
             found.shown(row.drawn[0]),
-            escaped(row.refused)
+            escaped(row.refused, 400)
             if row.refused
             else found.with_ends(row.mean.value, row.mean.interval),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulate.calibration.wordings import Wordings
+from simulate.calibration.wordings.result import OF
 from simulate.report.notebook_html import escaped, table
 from simulate.report.wordings_figure import wordings_figure
 from simulate.report.wordings_table import outcome_of, worse_by
@@ -28,7 +29,9 @@ def html(found: Wordings) -> str:
         for row in found.rows
     ]
     columns = ("criterion", "wording", "loss", "worse by", "margin", "")
-    return table(f"Wordings for {found.scenario}", columns, rows, notes=(found.sentence,), left=2)
+    return table(
+        f"Wordings for {found.scenario}", columns, rows, notes=(found.sentence, OF), left=2
+    )
 
 
 def figure(found: Wordings) -> Figure:

@@ -44,15 +44,17 @@ def test_the_command_says_what_a_comparison_would_take(command: Command, words: 
 
 
 def test_the_command_prints_the_sentence_the_table_and_what_it_is_of(
-    command: Command, words: list[str], monkeypatch: pytest.MonkeyPatch
+    command: Command, words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    code, out, err = command(*words, "--template", "1", "--template", "2")
+    figure = tmp_path / "wordings.png"
+    code, out, err = command(*words, "--template", "1", "--template", "2", "--figure", figure)
     assert code == 0, err
     assert "no difference is shown between version-1 and version-2" in " ".join(out.split())
     assert "6 tokens" in out
     assert all(len(line) <= 80 for line in out.splitlines())
     assert "asking about two dice" in err
+    assert figure.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

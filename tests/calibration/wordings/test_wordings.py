@@ -186,7 +186,7 @@ def test_json_frame_table_and_notebook_say_of_every_number_what_it_is_of(alike: 
 
 
 def test_a_figure_shows_each_criterion_in_its_margins(alike: Wordings) -> None:
-    (ax,) = alike._figure().axes
+    (ax,) = alike.plot().axes
     assert next(label.get_text() for label in ax.get_yticklabels()) == "1 validity"
     assert "margins" in ax.get_xlabel()
     outside = [row for row in alike.rows if row.interval and row.interval[1] > 8 * row.margin]

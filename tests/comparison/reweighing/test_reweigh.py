@@ -125,10 +125,14 @@ def test_the_json_has_the_fixed_shape(played: Path, as_json: AsJson) -> None:
     assert json.dumps(found)
 
 
-def test_the_table_says_what_was_refused_and_why(played: Path, command: Command) -> None:
+def test_the_table_says_what_was_refused_and_why(
+    played: Path, command: Command, tmp_path: Path
+) -> None:
     code, told, _ = command("reweigh", played, "--draw", "uniform", "--temper", "1")
     assert code == 2
-    code, told, _ = command("reweigh", played, "--draw", "uniform")
+    figure = tmp_path / "doors.png"
+    code, told, _ = command("reweigh", played, "--draw", "uniform", "--figure", figure)
+    assert figure.read_bytes().startswith(b"\x89PNG")
     assert code == 0
     assert "mean of gift; turns uniform" in told
     assert "vs: refused: 120 personas are worth only" in told.replace("\n", " ")
