@@ -16,6 +16,8 @@ from simulate.comparison.prediction_powered.result import (
     PredictionPowered,
 )
 from simulate.report.tables import new_table, print_notes
+from simulate.statistics.confidence import CONFIDENCE
+from simulate.statistics.prediction_powered import STUDENT_COVERS
 from simulate.terminal.numbers import ends, number, p_text
 
 
@@ -63,7 +65,8 @@ def asked_for(rows: Sequence[Estimated]) -> Iterator[str]:
         yield (
             f"{row.sample}, {row.statistic}: an interval {number(needed.width)} wide takes "
             f"{_people(needed.alone)} humans{each}, or {_people(needed.with_simulations)} "
-            f"{_range(needed)} with simulations of {row.others:,} others"
+            f"{_range(needed)} with simulations of {row.others:,} others, if people vary as much "
+            "as these (the range is that of ρ alone)"
         )
 
 
@@ -89,7 +92,13 @@ def _people(n: int | None) -> str:
 
 def _notes(found: PredictionPowered) -> Iterator[str]:
     yield f"of {OF}"
-    students = ", of fewer than 50 humans by Student's t" if found.student else ""
+    low, high = STUDENT_COVERS
+    students = (
+        ", of fewer than 50 humans by Student's t, which held the mean in "
+        f"{number(low)} to {number(high)} of simulated samples"
+        if found.student and found.confidence == CONFIDENCE
+        else ""
+    )
     yield (
         f"{found.confidence:.0%} intervals over new people{students}; that of simulations alone is "
         "what it would be if they were people, and says nothing of how far they are from people"

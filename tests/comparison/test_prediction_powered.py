@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
 import simulate
 from simulate.comparison.prediction_powered import PredictionPowered
@@ -19,11 +24,13 @@ from simulate.comparison.prediction_powered.same_people import Weighting
 from simulate.errors import InputError, ReferenceDataError, StatisticsError
 from simulate.population import Population
 from simulate.reference import Variable
+from simulate.report.prediction_powered_table import print_prediction_powered
 from simulate.runfile import open_run
 from simulate.statistics.paired_people import PairedPeople
 from simulate.statistics.rows import Rows
 from tests.conftest import AsJson, Command
 from tests.made_runs import write_run
+from tests.verbalized.test_probability_map import HEATED
 
 N, LABELLED = 240, 60
 INCOMES = ("low", "middle", "high")
@@ -126,6 +133,20 @@ def test_what_40_humans_are_worth_is_one_sentence_with_an_interval(
     low, high = worth.interval
     assert f"40 humans are worth {worth.value:.0f} [{low:.0f}, {high:.0f}] with" in str(found)
     assert 40 < low < worth.value < high < 240
+    console = Console(record=True, width=80, file=io.StringIO())
+    print_prediction_powered(found, console)
+    shown = " ".join(console.export_text().split())
+    assert "by Student's t, which held the mean in .936 to .955 of simulated samples" in shown
+
+
+def test_a_map_that_replies_were_drawn_through_is_told_of(run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mapped.db"
+    path.write_bytes(run.read_bytes())
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("INSERT INTO meta VALUES ('map', ?)", [json.dumps(HEATED)])
+        file.commit()
+    found = simulate.ppi(path, table(tmp_path / "asked.csv", asked(SOME)), column="gave")
+    assert any("if these humans were among them" in note for note in found.notes)
 
 
 def test_simulations_of_nobody_in_particular_add_nothing_and_are_said_to(
@@ -171,7 +192,9 @@ def test_the_command_prints_the_same_as_json_and_a_table_of_80_columns(
     assert told["rows"][0]["worth"]["interval"][0] > LABELLED
     code, out, _ = command(*words)
     assert code == 0
-    assert "no simulated person counts as a human" in " ".join(out.split())
+    said = " ".join(out.split())
+    assert "no simulated person counts as a human" in said
+    assert "if people vary as much as these (the range is that of ρ alone)" in said
     assert max(map(len, out.splitlines())) <= 80
 
 

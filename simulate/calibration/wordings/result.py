@@ -160,9 +160,10 @@ class Wordings(Analysis):
             dropped = [f"{self.labels[w]} by {r.criterion}" for r in earlier for w in r.dropped]
             told += f"; before, the order dropped {', '.join(dropped)}"
         if self.worse_on:
-            return f"{told}; it is worse on {', '.join(self.worse_on)}, which comes later."
+            worse_on = ", ".join(self.worse_on)
+            return f"{told}; by 95 % intervals of their own it is worse on {worse_on}."
         if last.criterion == TOKENS:
-            return f"{told}; on each other criterion it is shown to be no worse."
+            return f"{told}; on each other criterion that was measured it is shown to be no worse."
         return f"{told}; on no criterion is it shown to be worse."
 
     def _worse(self, measured: Measured, shown: ShownWorse) -> str:

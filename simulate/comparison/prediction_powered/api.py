@@ -111,6 +111,12 @@ def ppi(
         samples = from_run(source, variable.name, variable, cell=cell)
         cells = people_of_cells(choose_cells(source, cell), samples, humans, people, rake)
         notes += [f"{each.label}: {note}" for each in cells for note in each.notes]
+        if source.probability_map is not None:
+            notes.append(
+                f"replies were drawn through a map ({source.probability_map.told}): if these "
+                "humans were among them, what is simulated was fitted to them, and intervals are "
+                "too narrow"
+            )
         return PredictionPowered(
             outcome=variable.name,
             unit=variable.unit,

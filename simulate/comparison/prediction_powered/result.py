@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from simulate.analysis import Analysis
 from simulate.comparison.prediction_powered.same_people import Balance
 from simulate.statistics.confidence import CONFIDENCE, Interval
-from simulate.statistics.prediction_powered import STUDENT_BELOW
+from simulate.statistics.prediction_powered import STUDENT_BELOW, STUDENT_COVERS
 from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ class PredictionPowered(Analysis):
             "sentence": self.sentence,
             "confidence": self.confidence,
             "student": self.student,
+            "student_covers": list(STUDENT_COVERS) if self.student else None,
             "rows": [row.to_dict() for row in self.rows],
             "balance": [each._asdict() for each in self.balance],
             "raked": list(self.raked),

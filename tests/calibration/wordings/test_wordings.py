@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 
 import simulate
 from simulate.calibration.wordings import Wordings
+from simulate.calibration.wordings.criteria import Measured
 from simulate.calibration.wordings.truths import KEY
 from simulate.errors import InputError, RunStoppedError, StatisticsError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.report.wordings_table import notes, wordings_table
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
+from simulate.statistics.confidence import CONFIDENCE
+from simulate.statistics.ordered_criteria import Criterion, decide
 from simulate.verbalized.prompts import shipped
 from tests.made_runs import scenario_of
 
@@ -168,6 +172,23 @@ def test_wordings_under_which_a_model_does_the_same_are_not_told_apart(alike: Wo
     assert "no difference is shown between version-2 and marked" in alike.sentence
     assert alike.needed["validity"] > 30
     assert f"{alike.needed['validity']:,} personas for validity" in alike.sentence
+
+
+def test_the_chosen_one_may_be_worse_on_a_criterion_that_came_before(
+    alike: Wordings,
+) -> None:
+    def criterion(name: str, gap: float, half: float) -> Criterion:
+        def difference(a: int, b: int, confidence: float) -> tuple[float, float]:
+            middle = (gap if a < b else -gap), half * (2 if confidence > CONFIDENCE else 1)
+            return middle[0] - middle[1], middle[0] + middle[1]
+
+        return Criterion(name, 0.05, (max(gap, 0), max(-gap, 0)), difference, 30)
+
+    both = criterion("validity", 0.2, 0.1), criterion("calibration", -0.5, 0.1)
+    measured = tuple(Measured(each.name, each.margin, each, "made") for each in both)
+    found = replace(alike, measured=measured, decision=decide(both, None, 2))
+    assert (found.chosen, found.decision.by) == ("version-2", "calibration")
+    assert found.sentence.endswith("; by 95 % intervals of their own it is worse on validity.")
 
 
 def test_json_frame_table_and_notebook_say_of_every_number_what_it_is_of(alike: Wordings) -> None:
