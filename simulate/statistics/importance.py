@@ -17,10 +17,10 @@ known, they say what it is on average: a row's squared weight is expected to be 
 over its draws. Where the sample shows more than that, the interval is wider by the ratio.
 
 **Interval of a rate.** Wilson's at an effective size: p(1 − p)/V, where V rests on at least
-`TRUSTED_HITS` hits, counted as (Σ (W y)²)³ / (Σ (W y)³)² over clusters: as many equal ones have a
-sum as skew. Elsewhere V is too small too often, and the size is at most Kish's. Which interval
-covers was found by simulation; see docs/stress-statistics.md. Sources: Kish 1965; Johnson 1978;
-Dean and Pagano 2015.
+`TRUSTED_HITS` hits and as many misses, counted as (Σ (W y)²)³ / (Σ (W y)³)² over clusters: as many
+equal ones have a sum as skew. Elsewhere V is too small too often, and the size is at most Kish's.
+Which interval covers was found by simulation; see docs/stress-statistics.md. Sources: Kish 1965;
+Johnson 1978; Dean and Pagano 2015.
 
 **Refusal.** Where few rows carry the weight, the estimate and its own variance fail together:
 the rows that would have carried most of it were not drawn. Then there is no number. k̂ does not
@@ -54,7 +54,7 @@ LARGEST_SHARE = 0.1
 """The largest share of the weight that one cluster may carry; of a rate, unless half of the size
 is left."""
 TRUSTED_HITS = 10.0
-"""How many hits the variance must rest on to be trusted alone."""
+"""How many hits, and how many misses, the variance must rest on to be trusted alone."""
 NEEDED_SIZE = 50.0
 """The smallest effective size from which a mean is estimated."""
 STEADY_SHARE = 0.9
@@ -293,10 +293,17 @@ def _trusted_size(
         return kish
     students = student_quantile(confidence, clusters - 1)
     informed = rate * (1 - rate) / variance * (quantile(confidence) / students) ** 2
-    hits = np.bincount(rows.clusters, weights=rows.weights * rows.means).astype(np.float64)
-    hits /= hits.max(initial=0.0)
-    trusted = (hits**2).sum() ** 3 / (hits**3).sum() ** 2 >= TRUSTED_HITS
+    trusted = all(
+        _equal_ones(rows, share) >= TRUSTED_HITS for share in (rows.means, 1 - rows.means)
+    )
     return informed if trusted else min(informed, kish)
+
+
+def _equal_ones(rows: Rows, share: Floats) -> float:
+    """Return how many clusters of equal weight have a weighted share as skew as this one."""
+    weights = np.bincount(rows.clusters, rows.weights * share).astype(np.float64)
+    weights /= weights.max(initial=0.0)
+    return float((weights**2).sum() ** 3 / (weights**3).sum() ** 2)
 
 
 def _implied_size(rows: Rows, squares: Floats, expected: Floats | None) -> float:

@@ -146,8 +146,13 @@ def test_nearly_equal_weights_are_not_refused_for_the_heaps_of_an_outcome() -> N
     assert refused.endswith("play more dialogues")
 
 
-def test_a_rate_has_an_interval_in_0_to_1() -> None:
-    rows = Rows.of(np.arange(100) < 2, log_weights=np.random.default_rng(0).normal(0, 0.2, 100))
-    found = weighted_mean(rows, share=True)
-    assert found.interval is not None
-    assert 0 <= found.interval[0] < 0.02 < found.interval[1] < 0.1
+def test_a_rate_has_an_interval_in_0_to_1_and_its_misses_have_the_mirror_image() -> None:
+    hits, logs = np.arange(100) < 5, np.random.default_rng(0).normal(0, 0.4, 100)
+    logs[:5] -= 1.5  # of less weight than the others: their own variance says too little
+    found, mirrored = (
+        weighted_mean(Rows.of(each, log_weights=logs), share=True).interval
+        for each in (hits, ~hits)
+    )
+    assert found is not None
+    assert 0 <= found[0] < 0.02 < found[1] < 0.1
+    assert mirrored == pytest.approx((1 - found[1], 1 - found[0]))
