@@ -78,20 +78,15 @@ def test_a_run_is_weighed_and_branched(command: Command, tmp_path: Path) -> None
 
 def test_human_dialogues_are_walked_through(command: Command, tmp_path: Path) -> None:
     release = invented(tmp_path, 43, turns=4)
-    asked = (
-        "--forecast",
-        "outcome",
-        "--role",
-        "persuadee",
-        "--dialogues",
-        "43",
-        "--turns",
-        "1",
-        "-k",
-        "2",
-    )
+    asked = "--forecast outcome --role persuadee --split report --dialogues 43 --turns 1 -k 2"
     code, said, _ = command(
-        "calibrate", "--reference", release, *asked, "--out", tmp_path / "walk.db", *EMBEDDED
+        "calibrate",
+        "--reference",
+        release,
+        *asked.split(),
+        "--out",
+        tmp_path / "walk.db",
+        *EMBEDDED,
     )
     assert code == 0
     assert "donation" in json.loads(said)["sentence"]
