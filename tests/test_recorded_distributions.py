@@ -36,7 +36,7 @@ TEA: dict[str, Any] = {
         }
     },
 }
-ASKED = {**TEA, "steps": [], "conditions": {"tone": {"warm": {}, "cold": {}}}}
+ASKED = {**TEA, "steps": [{"ask": ["stays"]}], "conditions": {"tone": {"warm": {}, "cold": {}}}}
 ASKED["contrasts"] = {"tone": {"cells": ["warm", "cold"], "meaning": "what a warm tone does"}}
 ASKED["speakers"] = {
     "host": TEA["speakers"]["host"],
@@ -96,7 +96,7 @@ def test_few_humans_are_helped_by_simulations(command: Command, tmp_path: Path) 
     people = [{"id": f"p{i}", "age": 20 + i} for i in range(40)]
     humans = [{"id": p["id"], "stays": "yes" if i % 3 else "no"} for i, p in enumerate(people[::2])]
     out = str(tmp_path / "tea.db")
-    scenario = written(tmp_path / "tea.yaml", {**TEA, "steps": []})
+    scenario = written(tmp_path / "tea.yaml", {**TEA, "steps": [{"ask": ["stays"]}]})
     told = ("--population", table(tmp_path / "people.csv", people))
     assert command("run", scenario, "-n", "40", *told, "--out", out, *EMBEDDED)[0] == 0
     code, said, _ = command(
@@ -125,7 +125,7 @@ def test_a_contrast_is_estimated_in_several_universes(command: Command, tmp_path
 
 
 def test_two_wordings_are_set_side_by_side(command: Command, tmp_path: Path) -> None:
-    scenario = written(tmp_path / "tea.yaml", {**TEA, "steps": []})
+    scenario = written(tmp_path / "tea.yaml", {**TEA, "steps": [{"ask": ["stays"]}]})
     words = ("--template", "1", "--template", "2", "-n", "2", "--repeats", "2")
     code, said, _ = command(
         "wordings", scenario, *words, "--out", tmp_path / "wordings.db", *EMBEDDED
