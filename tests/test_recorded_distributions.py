@@ -96,7 +96,10 @@ def test_few_humans_are_helped_by_simulations(command: Command, tmp_path: Path) 
     people = [{"id": f"p{i}", "age": 20 + i} for i in range(40)]
     humans = [{"id": p["id"], "stays": "yes" if i % 3 else "no"} for i, p in enumerate(people[::2])]
     out = str(tmp_path / "tea.db")
-    scenario = written(tmp_path / "tea.yaml", {**TEA, "steps": [{"ask": ["stays"]}]})
+    quick = {**ASKED["outcomes"]["stays"]["asked"], "method": {"name": "logprob"}}
+    outcomes = {"stays": {"kind": "yesno", "asked": quick}}
+    asked = {**TEA, "steps": [{"ask": ["stays"]}], "outcomes": outcomes}
+    scenario = written(tmp_path / "tea.yaml", asked)
     told = ("--population", table(tmp_path / "people.csv", people))
     assert command("run", scenario, "-n", "40", *told, "--out", out, *EMBEDDED)[0] == 0
     code, said, _ = command(
