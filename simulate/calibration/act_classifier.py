@@ -50,16 +50,12 @@ class Validation:
         n: turns that it was validated on.
         accuracy: the share that it names as the coders did.
         kappa: Cohen's κ with the coders.
-        confusion: (K, K) turns by coder's (rows) and classifier's level.
-        levels: K acts.
     """
 
     role: str
     n: int
     accuracy: float
     kappa: float
-    confusion: tuple[tuple[int, ...], ...]
-    levels: tuple[str, ...]
 
     @property
     def good_enough(self) -> bool:
@@ -161,6 +157,4 @@ def validated(
     shares = confusion / confusion.sum()
     agreed, chance = float(np.trace(shares)), float(shares.sum(axis=0) @ shares.sum(axis=1))
     kappa = (agreed - chance) / (1 - chance) if chance < 1 else 1.0
-    return classifier, Validation(
-        role, len(others), agreed, kappa, tuple(map(tuple, confusion.tolist())), tuple(levels)
-    )
+    return classifier, Validation(role, len(others), agreed, kappa)

@@ -94,7 +94,6 @@ def wordings(
     from simulate.calibration.wordings import (
         checked_margins,
         decided,
-        held_against,
         played,
         prepared,
     )
@@ -109,14 +108,17 @@ def wordings(
     coming = prepared(
         scenario,
         options.template or (),
+        outcome=options.outcome,
+        reference=options.reference,
+        language=options.language,
+        dialogues=options.dialogues,
         cell=options.cell,
+        seed=options.seed,
         methods=settings.pop("methods"),
         population=settings.pop("population"),
         allow_code=options.allow_code,
         target=options.target,
     )
-    against = held_against(coming.scenario, options.outcome, options.reference, options.language)
-    coming = coming.with_walk(against.acts, options.dialogues, options.seed)
     if options.dry_run:
         _print_estimate(coming, options, names, as_json)
         return
@@ -132,7 +134,7 @@ def wordings(
             f"{result.path} --resume"
         )
     with open_run(result.path) as file:
-        found = decided(file, against, margins)
+        found = decided(file, coming.against, margins)
     if as_json:
         print_json(found.to_dict())
     else:

@@ -25,7 +25,6 @@ from simulate.files.strict import Strict
 from simulate.files.validation import first_problem
 from simulate.verbalized.draw_settings import tempered
 
-FORMAT = "simulate-probability-map/1"
 MOST_POINTS = 10_000
 COLDEST, HOTTEST = 0.05, 20.0
 """Between these a temperature is looked for."""

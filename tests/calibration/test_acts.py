@@ -55,7 +55,7 @@ def test_a_classifier_is_validated_on_people_it_was_not_fitted_to() -> None:
     assert found is not None
     assert found[1].kappa == 1
     assert found[1].good_enough
-    assert sum(map(sum, found[1].confusion)) == found[1].n < 200
+    assert 0 < found[1].n < 200
 
 
 def test_a_classifier_that_cannot_tell_acts_apart_is_not_good_enough() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.calibration.wordings.criteria import checked_margins
-from simulate.calibration.wordings.deciding import Against, decided, held_against
+from simulate.calibration.wordings.deciding import decided
 from simulate.calibration.wordings.next_act import DIALOGUES
 from simulate.calibration.wordings.playing import Prepared, estimated, played, prepared
 from simulate.calibration.wordings.result import WordingRow, Wordings
@@ -28,14 +28,12 @@ from simulate.synchronous import twin
 
 __all__ = [
     "REPEATS",
-    "Against",
     "Prepared",
     "WordingRow",
     "Wordings",
     "checked_margins",
     "decided",
     "estimated",
-    "held_against",
     "played",
     "prepared",
     "wordings",
@@ -96,19 +94,22 @@ async def wordings(
         RunStoppedError: the budget is reached amid known truths.
         RunFileError, EndpointError: see `run`.
     """
-    checked_margins(dict(margins or {}))
+    checked_margins(margins)
     check_number("repeats", repeats, FEWEST, MOST_DIALOGUES)
-    options = {"population": population, "methods": settings.pop("methods", ())}
     coming = prepared(
         scenario,
         templates,
+        outcome=outcome,
+        reference=reference,
+        language=language,
+        dialogues=dialogues,
         cell=cell,
+        seed=seed,
+        methods=settings.pop("methods", ()),
+        population=population,
         allow_code=bool(settings.get("allow_code")),
         target=settings.get("target"),
-        **options,
     )
-    against = held_against(coming.scenario, outcome, reference, language)
-    coming = coming.with_walk(against.acts, dialogues, seed)
     result = await played(
         coming,
         repeats=repeats,
@@ -123,7 +124,7 @@ async def wordings(
         **settings,
     )
     with open_run(result.path) as file:
-        return decided(file, against, margins)
+        return decided(file, coming.against, margins)
 
 
 wordings_sync = twin(wordings)

@@ -18,7 +18,7 @@ points (D² = .1²); one token in twenty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ import numpy as np
 
 from simulate.calibration.wordings.answers import FAULTS, Answers, answers_by_person
 from simulate.calibration.wordings.distances import averaged, distances_of
-from simulate.calibration.wordings.humans import Humans
+from simulate.calibration.wordings.humans import LANGUAGE, Against
 from simulate.calibration.wordings.next_act import act_losses, walk_beside
 from simulate.calibration.wordings.truths import (
     FEWEST,
@@ -38,8 +38,7 @@ from simulate.calibration.wordings.truths import (
 from simulate.comparison.language_comparison import language_samples
 from simulate.comparison.samples import from_run
 from simulate.errors import InputError
-from simulate.reference.file import ReferenceFile
-from simulate.statistics.confidence import Interval
+from simulate.scenario.own_populations import first_user
 from simulate.statistics.intervals import FEWEST_PERSONAS as FEWEST_EFFECTIVE
 from simulate.statistics.ordered_criteria import Criterion, PairedLosses
 
@@ -57,14 +56,6 @@ MARGINS = {
 """Criterion to the margin that it has unless another one is named, in the order of the decision."""
 FEWEST_PERSONAS = 20
 """With fewer personas, a criterion that is measured on them shows nothing."""
-LANGUAGE = (
-    "words_per_turn",
-    "question_share",
-    "lower_case_starts",
-    "missing_end_stops",
-    "distinct_2_w50",
-)
-"""The measures that differ most between humans and models in a chat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +83,7 @@ class Measured:
     fewest: int = FEWEST_PERSONAS
 
 
-def checked_margins(given: dict[str, float] | None) -> dict[str, float]:
+def checked_margins(given: Mapping[str, float] | None) -> dict[str, float]:
     """Return the margin of each criterion, in their order.
 
     Raises:
@@ -104,31 +95,27 @@ def checked_margins(given: dict[str, float] | None) -> dict[str, float]:
             raise InputError(f"margin {name}: there is no such criterion; there are: {known}")
         if not 0 < margin < 1:
             raise InputError(f"margin {name}={margin:g}: must be above 0 and below 1")
-    return MARGINS | (given or {})
+    return {**MARGINS, **(given or {})}
 
 
-def by_personas(run: RunReader, margins: dict[str, float]) -> tuple[Measured, Measured]:
+def by_personas(run: RunReader, margins: Mapping[str, float]) -> tuple[Measured, Measured]:
     """Return validity and tokens, over the personas that ended a dialogue under each wording."""
     found = answers_by_person(run)
-    ended = _shared(found)
+    ended = sorted(set.intersection(*map(set, found)))
     whole = [person for person in ended if all(of[person].completed for of in found)]
-    losses = np.array([[of[person].loss for person in ended] for of in found])
-    validity = _of_units(
-        "validity", PairedLosses(losses, bounded=True), margins, "share of faulty answers of"
+    losses = PairedLosses(
+        np.array([[of[person].loss for person in ended] for of in found]), bounded=True
     )
+    validity = _paired("validity", margins["validity"], losses, "share of faulty answers of")
     validity = replace(validity, parts=tuple(_in_parts(of, ended) for of in found))
+    margin = margins["tokens"]
     spent = np.array([[of[p].tokens / of[p].completed for p in whole] for of in found])
     if not spent.size or not spent.mean():
-        return validity, unmeasured("tokens", margins, "the model counts no tokens")
-    tokens = _of_units(
-        "tokens", PairedLosses(spent / spent.mean()), margins, "tokens of the calls to users by"
-    )
+        return validity, Measured("tokens", margin, None, "the model counts no tokens")
+    shares = PairedLosses(spent / spent.mean())
+    tokens = _paired("tokens", margin, shares, "tokens of the calls to users by")
     means = [f"{each:,.0f} a dialogue" for each in spent.mean(axis=1)]
     return validity, replace(tokens, parts=tuple(means))
-
-
-def _shared(found: Sequence[dict[str, Answers]]) -> list[str]:
-    return sorted(set.intersection(*map(set, found)))
 
 
 def _in_parts(of: dict[str, Answers], people: Sequence[str]) -> str:
@@ -140,48 +127,37 @@ def _in_parts(of: dict[str, Answers], people: Sequence[str]) -> str:
     )
 
 
-def _of_units(
-    name: str,
-    losses: PairedLosses,
-    margins: dict[str, float],
-    what: str,
-    units: str = "simulated personas",
+def _paired(
+    name: str, margin: float, losses: PairedLosses, what: str, units: str = "simulated personas"
 ) -> Measured:
+    """Return a criterion by people; of fewer than 20 of them it has no intervals."""
     n = losses.losses.shape[1]
     if n < 2:
-        return unmeasured(name, margins, f"fewer than two {units} with each wording")
-    criterion = losses.criterion(name, margins[name])
+        return Measured(name, margin, None, f"fewer than two {units} with each wording")
+    criterion, of = losses.criterion(name, margin), f"{what} {n:,} {units}"
     if n < FEWEST_PERSONAS:
-        criterion = replace(criterion, difference=_nothing)
-        return Measured(name, margins[name], criterion, f"{what} {n} {units}, too few to show")
-    return Measured(name, margins[name], criterion, f"{what} {n:,} {units}")
+        criterion = replace(criterion, difference=lambda a, b, confidence: None)
+        of += ", too few to show"
+    return Measured(name, margin, criterion, of)
 
 
-def _nothing(a: int, b: int, confidence: float) -> Interval | None:
-    return None
-
-
-def unmeasured(name: str, margins: dict[str, float], why: str) -> Measured:
-    """Return a criterion that says nothing, and why."""
-    return Measured(name, margins[name], None, why)
-
-
-def by_truths(run: RunReader, margins: dict[str, float]) -> Measured:
+def by_truths(run: RunReader, margin: float) -> Measured:
     """Return the calibration to known truths."""
-    if why := unaskable(run.scenario, run.cells):
-        return unmeasured("calibration", margins, why)
     stated = stated_truths(run)
     labels = [next(reversed(cell.levels.values())) for cell in run.cells]
-    if not all(label in stated for label in labels):
-        return unmeasured("calibration", margins, "known truths were not asked with each wording")
-    found = truth_losses([stated[label] for label in labels])
+    found, why = None, unaskable(run.scenario, run.cells)
+    if not why and not all(label in stated for label in labels):
+        why = "known truths were not asked with each wording"
+    if not why:
+        found = truth_losses([stated[label] for label in labels])
     if found is None:
-        return unmeasured("calibration", margins, "nothing that was stated could be read")
+        why = why or "nothing that was stated could be read"
+        return Measured("calibration", margin, None, why)
     parts = tuple(f"{n:,} not read" if n else "" for n in found.unread)
     return Measured(
         "calibration",
-        margins["calibration"],
-        found.losses.criterion("calibration", margins["calibration"]),
+        margin,
+        found.losses.criterion("calibration", margin),
         f"TV from {len(found.truths)} known truths, these alone, asked {found.repeats} times each",
         parts if any(parts) else (),
         "repeats of each truth",
@@ -190,49 +166,55 @@ def by_truths(run: RunReader, margins: dict[str, float]) -> Measured:
     )
 
 
-def by_next_act(run: RunReader, reference: str, user: str, margins: dict[str, float]) -> Measured:
+def by_next_act(run: RunReader, reference: str | None, margin: float) -> Measured:
     """Return the forecasts of the next human act, from the walk beside the run file."""
     path = walk_beside(Path(run.path))
+    if reference is None:
+        why = "no reference with texts; give --reference persuasionforgood:FOLDER"
+        return Measured("next-act", margin, None, why)
     if not path.is_file():
-        return unmeasured("next-act", margins, "no act of these dialogues can be forecast")
-    losses = act_losses(path, reference, user)
-    found = _of_units("next-act", losses, margins, "Brier score of the next act of", "people")
+        why = "no act of these dialogues can be forecast"
+        return Measured("next-act", margin, None, why)
+    losses = act_losses(path, reference, first_user(run.scenario.speakers) or "")
+    found = _paired("next-act", margin, losses, "Brier score of the next act of", "people")
     return replace(found, unit="people of the dialogues")
 
 
-def by_outcome(
-    run: RunReader, outcome: str, humans: Humans, margins: dict[str, float], seed: int
-) -> Measured:
+def by_outcome(run: RunReader, against: Against, margin: float) -> Measured:
     """Return the distance of an outcome from the humans."""
+    outcome, humans = against.outcome, against.humans
+    if outcome is None or humans is None:
+        return Measured("outcome", margin, None, "no reference of an outcome; give --reference")
     samples = from_run(run, outcome, humans.reference.variable)
-    distances = distances_of(samples, humans.reference, seed)
+    distances = distances_of(samples, humans.reference, run.seed)
     if distances is None:
-        return unmeasured("outcome", margins, f"no two personas have {outcome} with each wording")
+        why = f"no two personas have {outcome} with each wording"
+        return Measured("outcome", margin, None, why)
     of = f"D² of {outcome} of {distances.n:,} simulated personas from {humans.told}"
-    criterion = averaged([distances], "outcome", margins["outcome"])
-    return Measured("outcome", margins["outcome"], criterion, of, fewest=FEWEST_EFFECTIVE)
+    criterion = averaged([distances], "outcome", margin)
+    return Measured("outcome", margin, criterion, of, fewest=FEWEST_EFFECTIVE)
 
 
-def by_language(
-    run: RunReader, file: ReferenceFile, *, split: bool, margins: dict[str, float], seed: int
-) -> Measured:
+def by_language(run: RunReader, against: Against, margin: float) -> Measured:
     """Return the mean distance of language measures from the humans, see `humans.language_of`."""
+    if (file := against.talk) is None:
+        why = "no reference of how humans talk; give --language"
+        return Measured("language", margin, None, why)
     users = [name for name, each in run.scenario.speakers.items() if each.plays == "user"]
     found, names = [], []
     wanted = {f"{user}.{measure}" for user in users for measure in LANGUAGE}
     variables = [each.variable for each in file.measured if each.variable.name in wanted]
     for variable, samples in language_samples(run, run.cells, variables):
-        distances = distances_of(samples, file.reference(variable.name), seed)
+        distances = distances_of(samples, file.reference(variable.name), run.seed)
         if distances is not None:
             found.append(distances)
             names.append(variable.name.rpartition(".")[2].replace("_", " "))
     if not found:
-        return unmeasured("language", margins, "no measure has a value with each wording")
-    n = min(each.n for each in found)
-    who = "on the select side" if split else "all, as it does not say who said what"
+        return Measured("language", margin, None, "no measure has a value with each wording")
+    criterion = averaged(found, "language", margin)
+    split = "on the select side" if against.talk_split else "all, as it does not say who said what"
     of = (
-        f"mean D² of {', '.join(names)} of {n:,} simulated personas from the humans of {file.name} "
-        f"({who})"
+        f"mean D² of {', '.join(names)} of {criterion.n:,} simulated personas from the humans of "
+        f"{file.name} ({split})"
     )
-    criterion = averaged(found, "language", margins["language"])
-    return Measured("language", margins["language"], criterion, of, fewest=FEWEST_EFFECTIVE)
+    return Measured("language", margin, criterion, of, fewest=FEWEST_EFFECTIVE)

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulate.comparison.preflight import check_references
 from simulate.comparison.reference_spec import load_reference
-from simulate.errors import ReferenceDataError, quote
+from simulate.errors import InputError, ReferenceDataError, first_of, quote
 from simulate.population import Population
 from simulate.reference import Reference, Variable
 from simulate.reference.counting import count_values
@@ -21,6 +22,17 @@ from simulate.reference.registry import open_reference
 from simulate.reference.released import is_release, people_named, release_of
 from simulate.reference.split import split_of
 from simulate.reference.transcripts import person_of
+from simulate.scenario import Scenario
+from simulate.scenario.own_populations import first_user
+
+LANGUAGE = (
+    "words_per_turn",
+    "question_share",
+    "lower_case_starts",
+    "missing_end_stops",
+    "distinct_2_w50",
+)
+"""The measures that differ most between humans and models in a chat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +56,64 @@ class Humans:
             f"all {self.reference.n:,} of {self.reference.name}, which does not say who gave what, "
             "so that nothing of it is left untouched"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Against:
+    """The humans that wordings are held against.
+
+    Attributes:
+        outcome: which outcome is compared; None without a reference.
+        humans: their values of it.
+        talk: how they talk; None without a reference.
+        talk_split: whether these are of the select side alone.
+        acts: the REF of dialogues whose next acts are forecast; None without any.
+    """
+
+    outcome: str | None
+    humans: Humans | None
+    talk: ReferenceFile | None
+    talk_split: bool = False
+    acts: str | None = None
+
+
+def held_against(
+    scenario: Scenario,
+    outcome: str | None,
+    reference: str | None,
+    language: str | None,
+) -> Against:
+    """Load the references, before anything is paid for.
+
+    Args:
+        scenario: whose outcomes they are.
+        outcome: by default the first that the scenario compares, or that it is about.
+        reference: a REF; by default the scenario's.
+        language: a REF of how humans talk; by default the reference, where it has texts.
+
+    Raises:
+        InputError: there is no such outcome, or a reference cannot be used for it.
+    """
+    named = outcome or next(iter(scenario.compare), None)
+    if named is None and reference is not None:
+        named = next(iter(scenario.in_question), None)
+    if named is not None and named not in scenario.outcomes:
+        raise InputError(
+            f"--outcome {quote(named)}: there is none in {scenario.name}; there are: "
+            f"{first_of(scenario.outcomes) or 'none'}"
+        )
+    spec = reference or (scenario.compare.get(named) if named else None)
+    humans = None
+    if named is not None and spec is not None:
+        declared = scenario.outcomes[named]
+        check_references(scenario.model_copy(update={"compare": {named: spec}}))
+        role = declared.asked.speaker if declared.asked else first_user(scenario.speakers)
+        humans = humans_of(spec, named, Variable.of_outcome(named, declared), role or "")
+    acts = spec if spec is not None and _records(spec) else None
+    if (talk := language or acts) is None:
+        return Against(named, humans, None)
+    users = [name for name, each in scenario.speakers.items() if each.plays == "user"]
+    return Against(named, humans, *language_of(talk, users), acts)
 
 
 def humans_of(spec: str, outcome: str, variable: Variable | None, role: str) -> Humans:
@@ -89,28 +159,24 @@ def people_to_choose_by(population: str) -> Population | None:
     return people.model_copy(update={"personas": rows})
 
 
-def language_of(
-    spec: str, roles: Sequence[str], measures: Sequence[str]
-) -> tuple[ReferenceFile, bool]:
+def language_of(spec: str, roles: Sequence[str]) -> tuple[ReferenceFile, bool]:
     """Return how humans talk, and whether these are of the select side alone.
 
     Args:
         spec: a REF.
         roles: speakers.
-        measures: of which one at least must be there.
 
     Raises:
         ReferenceDataError: the reference has neither language measures nor texts of these roles.
     """
-    try:
-        _, records = human_records(spec)
-    except ReferenceDataError:
+    records = _records(spec)
+    if not records:
         file = open_reference(spec)
-        if not {f"{role}.{each}" for role in roles for each in measures} & {*file.variables}:
+        if not {f"{role}.{each}" for role in roles for each in LANGUAGE} & {*file.variables}:
             raise ReferenceDataError(
                 f"reference {quote(spec)} has neither texts nor language measures of "
                 f"{', '.join(roles)}"
-            ) from None
+            )
         return file, False
     found = []
     for role in roles:
@@ -121,26 +187,21 @@ def language_of(
     return replace(file, measured=tuple(found)), True
 
 
-def has_dialogues(spec: str) -> bool:
-    """Return whether a REF has the texts of dialogues."""
-    try:
-        return bool(human_records(spec)[1])
-    except ReferenceDataError:
-        return False
-
-
 def _selects(person: str) -> bool:
     return split_of(person) == "select"
 
 
 def _people_behind(spec: str, role: str | None) -> Mapping[str, str]:
     """Return, by the id of a persona, the person who is behind it, where dialogues say so."""
+    return {
+        str((each.get("persona") or {}).get("id") or each.get("dialogue")): person_of(each, role)
+        for each in _records(spec)
+    }
+
+
+def _records(spec: str) -> list[Mapping[str, Any]]:
+    """Return the dialogues of a REF; none where it has no texts."""
     try:
-        _, records = human_records(spec)
+        return human_records(spec)[1]
     except ReferenceDataError:
-        return {}
-    return {_persona(each): person_of(each, role) for each in records}
-
-
-def _persona(record: Mapping[str, Any]) -> str:
-    return str((record.get("persona") or {}).get("id") or record.get("dialogue"))
+        return []

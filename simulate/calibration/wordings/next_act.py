@@ -90,18 +90,16 @@ def walk_beside(path: Path) -> Path:
 
 def walk_of_wordings(
     reference: str, cell: Cell, user: str, templates: Sequence[Template], dialogues: int, seed: int
-) -> ActWalk | str:
-    """Return the walk with each wording, or why there is none.
+) -> ActWalk | None:
+    """Return the walk with each wording; None where nothing can be forecast so.
 
     Raises:
         ReferenceDataError: the reference has no dialogues that can be used.
     """
     situation = load_situation()
     speaker = cell.speakers[user]
-    if user not in situation.roles:
-        return f"situation {situation.situation} has no {user}"
-    if speaker.model is not None:
-        return f"speakers.{user} has a model of its own"
+    if user not in situation.roles or speaker.model is not None:
+        return None
     choice = Choice(
         dialogues,
         roles=(user,),
@@ -115,8 +113,8 @@ def walk_of_wordings(
         scenario = with_wordings(
             made.scenario, cell_of(made.scenario, None), templates, made.population, {}
         )
-    except (InputError, StatisticsError) as error:
-        return str(error)
+    except (InputError, StatisticsError):
+        return None
     return ActWalk(reference, scenario, made.population, made.calls * len(templates))
 
 

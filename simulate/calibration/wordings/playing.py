@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simulate.calibration.wordings.humans import people_to_choose_by
-from simulate.calibration.wordings.next_act import ActWalk, walk_of_wordings
+from simulate.calibration.wordings.humans import Against, held_against, people_to_choose_by
+from simulate.calibration.wordings.next_act import DIALOGUES, ActWalk, walk_of_wordings
 from simulate.calibration.wordings.templates import (
-    Template,
     cell_of,
     method_of_users,
     read_templates,
@@ -39,7 +38,7 @@ from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.reference.released import people_named
 from simulate.runfile import open_run
-from simulate.scenario import Cell, Scenario, load_with_populations, population_of
+from simulate.scenario import Scenario, load_with_populations, population_of
 from simulate.scenario.own_populations import first_user
 from simulate.scenario.partners import load_populations
 
@@ -53,8 +52,7 @@ class Prepared:
         population: of the first user; None where a persona has no attributes.
         others: of other speakers, by name.
         asked: how many known truths are asked; 0 where they cannot be.
-        cell: of the scenario as it was.
-        templates: the wordings.
+        against: the humans that wordings are held against.
         walk: through human dialogues; None where there is none.
     """
 
@@ -62,21 +60,8 @@ class Prepared:
     population: Population | None
     others: Mapping[str, Population]
     asked: int
-    cell: Cell
-    templates: tuple[Template, ...]
-    walk: ActWalk | None = None
-
-    def with_walk(self, reference: str | None, dialogues: int, seed: int) -> Prepared:
-        """Return it with a walk through the dialogues of a reference, where it has some.
-
-        Raises:
-            InputError: dialogues is out of its range.
-        """
-        if reference is None:
-            return self
-        user = first_user(self.scenario.speakers) or ""
-        walk = walk_of_wordings(reference, self.cell, user, self.templates, dialogues, seed)
-        return replace(self, walk=walk if isinstance(walk, ActWalk) else None)
+    against: Against
+    walk: ActWalk | None
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return what `simulate.engine.run` takes, with these people."""
@@ -88,16 +73,23 @@ def prepared(
     scenario: str | Path | Scenario,
     templates: Sequence[str],
     *,
+    outcome: str | None = None,
+    reference: str | None = None,
+    language: str | None = None,
+    dialogues: int = DIALOGUES,
     cell: str | None = None,
+    seed: int = 0,
     methods: Sequence[str] = (),
     population: str | Path | Population | None = None,
     allow_code: bool = False,
     target: Any = None,
 ) -> Prepared:
-    """Read what is named, and rehearse every wording; nobody is called.
+    """Read what is named, references too, and rehearse every wording; nobody is called.
+
+    See `wordings` for the arguments.
 
     Raises:
-        InputError: a file or a name is wrong, or a wording cannot be used in the scenario.
+        InputError: a file, a name or a number is wrong, or a wording cannot be used there.
     """
     wordings = read_templates(templates)
     people: Population | None
@@ -116,7 +108,11 @@ def prepared(
     played = cell_of(scenario, cell)
     scenario = with_wordings(scenario, played, wordings, people, others)
     asked = 0 if unaskable(scenario, scenario.cells()) else len(known_truths())
-    return Prepared(scenario, people, others, asked, played, wordings)
+    against, walk = held_against(scenario, outcome, reference, language), None
+    if against.acts is not None:
+        user = first_user(scenario.speakers) or ""
+        walk = walk_of_wordings(against.acts, played, user, wordings, dialogues, seed)
+    return Prepared(scenario, people, others, asked, against, walk)
 
 
 async def played(

@@ -39,10 +39,10 @@ def test_the_people_of_a_release_who_are_simulated_are_on_the_select_side(tmp_pa
 def test_how_humans_talk_is_measured_on_the_select_side_where_there_are_texts(
     tmp_path: Path,
 ) -> None:
-    file, split = language_of(release(tmp_path, GAVE), ["persuadee"], ["words_per_turn"])
+    file, split = language_of(release(tmp_path, GAVE), ["persuadee"])
     assert split
     assert file.reference("persuadee.words_per_turn").n == len(SELECTED)
-    file, split = language_of("persuasionforgood-language", ["persuadee"], ["words_per_turn"])
+    file, split = language_of("persuasionforgood-language", ["persuadee"])
     assert not split
     with pytest.raises(ReferenceDataError, match="neither texts nor language measures of seller"):
-        language_of("persuasionforgood-language", ["seller"], ["words_per_turn"])
+        language_of("persuasionforgood-language", ["seller"])
