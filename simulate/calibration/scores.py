@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -96,18 +96,25 @@ def level_scores(forecasts: Forecasts) -> Scored:
 def text_scores(methods: Sequence[TextForecasts], seed: int) -> tuple[int, dict[str, Scored]]:
     """Return the energy scores of methods, of as many texts for each; see `statistics.scoring`.
 
+    At each position as many texts of each method count as the shortest list there has.
+
     Args:
         methods: of which those that list one text only take no part.
         seed: of the texts that are taken where a method lists more than another.
 
     Returns:
-        How many texts, and the scores by method.
+        How many texts at most, and the scores by method.
     """
     listed = {t.method: t for t in methods if t.weights.shape[1] > 1}
     k = min((t.weights.shape[1] for t in listed.values()), default=0)
+    fewest: dict[Hashable, int] = {}
+    for texts in listed.values():
+        for at, n in zip(texts.positions, (texts.weights > 0).sum(axis=1).tolist(), strict=True):
+            fewest[at.key] = min(n, fewest.get(at.key, n))
     found: dict[str, Scored] = {}
     for name, texts in listed.items():
-        weights = subsampled(texts.weights, k, generator(seed, f"texts/{name}"))
+        counts = np.array([fewest[at.key] for at in texts.positions], dtype=np.int64)
+        weights = subsampled(texts.weights, counts, generator(seed, f"texts/{name}"))
         score = partial(energy_score, weights, texts.to_truth, texts.between)
         found[name] = {ENERGY: score(fair=True), PLAIN: score(fair=False)}
     return k, found

@@ -144,9 +144,9 @@ def _notes(found: Calibration) -> Iterator[str]:
     texts = [part for part in found.parts if part.texts]
     if texts:
         yield (
-            f"{ENERGY}: of {texts[0].texts} texts of each method, taken at random where it lists "
-            "more; fair to lists of independent draws, and flattering to lists that avoid "
-            "repetition: read it beside the plain one"
+            f"{ENERGY}: of at most {texts[0].texts} texts, of each method as many at a position, "
+            "taken at random where it lists more; fair to lists of independent draws, and "
+            "flattering to lists that avoid repetition: read it beside the plain one"
         )
         for part in texts:
             yield (

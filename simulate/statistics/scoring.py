@@ -130,7 +130,7 @@ def energy_score(weights: Floats, to_truth: Floats, between: Floats, *, fair: bo
     return np.asarray(away - apart / 2 / np.where(others > 1e-12, others, np.nan))
 
 
-def subsampled(weights: Floats, k: int, rng: np.random.Generator) -> Floats:
+def subsampled(weights: Floats, k: int | Indices, rng: np.random.Generator) -> Floats:
     """Return weights of which k texts of each row are left, taken at random, all alike.
 
     So that methods that list more do not differ for that alone. Of rows with no more texts all
@@ -138,11 +138,10 @@ def subsampled(weights: Floats, k: int, rng: np.random.Generator) -> Floats:
 
     Args:
         weights: (n, K) of texts, 0 where there is none.
-        k: ≥ 1.
+        k: ≥ 1, of all rows, or (n,) of each.
         rng: the generator of this choice.
     """
     order = np.argsort(np.where(weights > 0, rng.random(weights.shape), 2.0), axis=1)
-    kept = np.zeros(weights.shape)
-    np.put_along_axis(kept, order[:, :k], 1.0, axis=1)
-    left = weights * kept
+    place = np.argsort(order, axis=1)
+    left = weights * (place < np.reshape(k, (-1, 1)))
     return np.asarray(left / left.sum(axis=1, keepdims=True), dtype=np.float64)

@@ -7,6 +7,7 @@ import pytest
 
 from simulate.calibration.forecasts import Forecasts, TextForecasts
 from simulate.calibration.scores import LOG_SCORES, binary, level_scores, score_rows, text_scores
+from simulate.statistics.scoring import energy_score
 from tests.calibration.made_forecasts import made_forecasts, made_positions
 
 LOGS = list(LOG_SCORES)
@@ -86,3 +87,20 @@ def test_texts_are_scored_with_as_many_for_each_method() -> None:
     assert found["vs"]["energy score"].mean() < found["multi"]["energy score"].mean()
     again = text_scores(methods, seed=1)[1]
     assert again["vs"]["energy score"] == pytest.approx(found["vs"]["energy score"])
+
+
+def test_where_one_method_lists_fewer_texts_the_others_are_scored_with_as_few() -> None:
+    rng = np.random.default_rng(5)
+    said, texts = rng.normal(size=(2, 3)), rng.normal(size=(2, 3, 3))
+    positions = made_positions(2, 1)
+    even = [np.full(3, 1 / 3), np.full(3, 1 / 3)]
+    ours = TextForecasts.of("vs", list(texts), even, said, positions)
+    short = [texts[0], texts[1][:2]], [even[0], np.full(2, 1 / 2)]
+    other = TextForecasts.of("multi", *short, said, positions)
+    _, found = text_scores([ours, other], seed=1)
+    two = [
+        energy_score(even[1][None] * kept * 1.5, ours.to_truth[1:], ours.between[1:], fair=True)
+        for kept in 1 - np.eye(3)
+    ]
+    assert found["vs"]["energy score"][0] == pytest.approx(found["multi"]["energy score"][0])
+    assert min(abs(found["vs"]["energy score"][1] - each[0]) for each in two) < 1e-12
