@@ -232,7 +232,7 @@ class _Reweighing:
         root, notes = self.run.root, list(drawn.notes)
         weighed = WeighedSample.of(drawn, dialogues["rule"], variable, root)
         weighed = replace(weighed, without_weight=self._misfit(cell) or weighed.without_weight)
-        if target is not None:
+        if target is not None and weighed.sample.n:
             ids = [dialogues["rule"][place].row.persona for place in weighed.sample.places]
             try:
                 raking = raking_to(target, [self.run.persona(pid).attributes for pid in ids])
