@@ -485,8 +485,14 @@ class RunReader(RunAnalyses, Shown):
 
     def outcome_row(self, number: int, name: str) -> OutcomeRow | None:
         """Return one outcome of one dialogue that began, which may be a branch."""
-        found = self._placed_rows(name, "main.dialogue", "d.id = ?", (number,))
-        return next((row for _, row in found), None)
+        rows = self._placed_rows(name, "main.dialogue", "d.id = ?", (number,))
+        found = next((row for _, row in rows), None)
+        if found is None or not self.scenario.exclude or self.with_excluded:
+            return found
+        return found._replace(
+            excluded=rule_of(self.scenario, self.dialogue(number)),
+            decides=decides(name, self.scenario, self.cells[found.cell]),
+        )
 
     def _placed_rows(
         self,

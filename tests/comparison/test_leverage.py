@@ -126,6 +126,16 @@ def test_a_budget_that_is_too_small_is_refused_with_the_smallest(tmp_path: Path)
     assert calls_of_branches(path) == 12
 
 
+def test_rollouts_that_a_rule_leaves_out_are_no_values(tmp_path: Path) -> None:
+    rule = {"much": {"when": {"gift": {"above": 1}}, "why": "nobody has so much"}}
+    path = simulated(tmp_path / "run.db", 1, exclude=rule)
+    found = explore_sync(path, 0, budget_calls=100, model=TREE.model())
+    tried = [each for each in rows(found) if each["speaker"] == "guest"]
+    assert {reply["mean"] for each in tried for reply in each["candidates"]} == {0.0}
+    assert sum(each["lost"] for each in tried) > 0
+    assert any("failed, left out, or it does not apply" in note for note in found.notes)
+
+
 def test_a_dry_run_says_what_a_budget_is_enough_for(tmp_path: Path, as_json: Any) -> None:
     path = simulated(tmp_path / "run.db", 3)
     told = as_json("branch", path, "--explore", "--budget-calls", 100, "--dry-run")

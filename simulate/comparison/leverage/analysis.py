@@ -132,7 +132,7 @@ def rollout_value(file: RunReader, variable: Variable, wanted: Wanted) -> float 
     """Return what a rollout counts with; None where it failed, or has no value."""
     there = branch_on_file(file, wanted.key)
     row = None if there is None else file.outcome_row(there.id, variable.name)
-    return value_of(variable, row.measured) if row is not None and row.counts else None
+    return None if row is None else value_of(variable, row)
 
 
 def _told(

@@ -36,7 +36,8 @@ class TurnLeverage:
         candidates: the replies that were tried, by their index, the equal ones once.
         weights: of each of them, as stated; they sum to 1.
         drawn: the one that was drawn, as an index of the turn's candidates.
-        lost: rollouts without a value, which failed or to which the outcome does not apply.
+        lost: rollouts without a value, which failed, are left out by a rule of the scenario, or to
+            which the outcome does not apply.
     """
 
     dialogue: str
@@ -163,7 +164,7 @@ class Leverage(Analysis):
                 where = counted(len(turns), "turn")
             yield f"{where}: {why}"
         if lost := sum(each.lost for each in found):
-            yield f"{counted(lost, 'rollout')} without a value (failed, or it does not apply)"
+            yield f"{counted(lost, 'rollout')} without a value (failed, left out, or it does not apply)"
         if self.draw:
             yield f"the turns that follow are drawn as in the run: {self.draw}"
         yield f"this is {OF}"

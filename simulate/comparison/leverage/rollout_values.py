@@ -6,7 +6,7 @@ import numpy as np
 
 from simulate.errors import StatisticsError, quote
 from simulate.reference import Variable
-from simulate.runfile import OutcomeValue
+from simulate.runfile import OutcomeRow
 from simulate.scenario import Scenario
 
 
@@ -33,16 +33,16 @@ def measured_variable(scenario: Scenario, outcome: str | None) -> Variable:
     return known[outcome]
 
 
-def value_of(variable: Variable, measured: OutcomeValue | None) -> float | None:
+def value_of(variable: Variable, row: OutcomeRow) -> float | None:
     """Return the mean of what a dialogue could have ended with, by its stated probabilities.
 
-    What was drawn is a mean of one. None where it is missing or does not apply.
+    What was drawn is a mean of one. None where it is missing, does not apply or is left out.
     """
-    if measured is None:
+    if not row.counts:
         return None
-    told = [(measured.value, 1.0)] if measured.applies else []
-    if measured.candidates:
-        told = [(each.value, each.weight) for each in measured.candidates if each.applies]
+    told = [(row.value, 1.0)] if row.applies else []
+    if row.candidates:
+        told = [(each.value, each.weight) for each in row.candidates if each.applies]
     parts = [(variable.encode(value), weight) for value, weight in told if value is not None]
     total = sum(weight for _, weight in parts)
     if not total > 0:

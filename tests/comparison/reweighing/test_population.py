@@ -85,6 +85,21 @@ def test_personas_are_raked_to_the_other_population(played: Path) -> None:
     assert "cannot mend a model that is wrong" in found.notes[0]
 
 
+def test_a_run_in_which_all_failed_says_so_and_not_that_nobody_is_of_a_kind(tmp_path: Path) -> None:
+    out, failing = tmp_path / "run.db", ScriptedModel(lambda _: "Hm.", "m")
+    scenario = Scenario.model_validate(
+        {
+            "scenario": "gift",
+            "speakers": {"ada": {"plays": "user"}},
+            "turns": {"opening": "Hello.", "maximum": 1},
+            "outcomes": {"gift": {"kind": "amount", "support": [0, 1], "answered": {}}},
+        }
+    )
+    asyncio.run(run(scenario, model=failing, n=2, out=out, population=CENSUS))
+    (row,) = simulate.reweigh(out, to=CENSUS).rows
+    assert row.refused == "no dialogue has a value"
+
+
 def test_cells_of_attributes_and_ranges_can_be_raked(played: Path) -> None:
     found = simulate.reweigh(played, to=CENSUS, on=["sex*age:30,50"])
     assert found.rows[0].mean.value == pytest.approx(0.65)
