@@ -26,8 +26,9 @@ Johnson 1978; Dean and Pagano 2015.
 the rows that would have carried most of it were not drawn. Then there is no number. k̂ does not
 decide where the distributions say that the weights are nearly equal (`STEADY_SHARE`): weights of
 .98 to 1.02 times an outcome that is heaped on 0, 1 and 2 have a tail of any shape. There it is that
-of the outcome alone. In 2,241 samples of 200 with a share of .95 to .98, it would have refused 57,
-whose intervals held the truth as often as the others' (95 and 94 of 100).
+of the outcome alone, which is refused where k̂ says that it has no mean. In 2,241 samples of 200
+with a share of .95 to .98, k̂ of weight times outcome would have refused 57, whose intervals held
+the truth as often as those of the others (95 and 94 of 100).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ import numpy as np
 
 from simulate.statistics.clusters import effective_size, variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval, quantile, student_quantile
-from simulate.statistics.pareto import largest_k, pareto_k
+from simulate.statistics.pareto import NO_MEAN, largest_k, pareto_k
 from simulate.statistics.proportions import wilson
 from simulate.statistics.rows import Floats, Rows
 
@@ -166,10 +167,11 @@ def weight_quality(
     found = rows.means[:, None] if values is None else values
     tails = {"the weights": _largest_khat(rows), "weight times outcome": _largest_khat(rows, found)}
     khat = max((k for k in tails.values() if k is not None), default=None)
+    most = largest_k(clusters)
     if implied is not None and min(size, implied) >= STEADY_SHARE * clusters:
         even = replace(rows, log_weights=np.zeros(rows.n))
-        tails = {"the outcome": _largest_khat(even, found)}
-    heavy = {name: k for name, k in tails.items() if k is not None and k > largest_k(clusters)}
+        tails, most = {"the outcome": _largest_khat(even, found)}, NO_MEAN
+    heavy = {name: k for name, k in tails.items() if k is not None and k > most}
     least, which = min((size, ""), (math.inf if implied is None else implied, " on average"))
     refused = None
     if clusters < NEEDED_SIZE:
@@ -186,7 +188,7 @@ def weight_quality(
         what, k = next(iter(heavy.items()))
         refused = (
             f"the tail of {what} is too heavy: Pareto k̂ is {k:.2f}, and at most "
-            f"{largest_k(clusters):.2f} is trusted with {clusters:,} personas: "
+            f"{most:.2f} is trusted with {clusters:,} personas: "
             f"{'play more dialogues' if what == 'the outcome' else REMEDY}"
         )
     elif largest > LARGEST_SHARE:

@@ -26,6 +26,8 @@ SMALLEST_TAIL = 5
 """A tail of fewer values has no fit."""
 LARGEST_K = 0.7
 """A larger k̂ is not trusted, however many draws there are."""
+NO_MEAN = 1.0
+"""With a larger k there is no mean."""
 PRIOR_K, PRIOR_SIZE = 0.5, 10
 ROUNDING = 1e-12
 _PRIOR, _LEAST_POINTS = 3, 30

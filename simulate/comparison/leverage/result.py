@@ -164,7 +164,8 @@ class Leverage(Analysis):
                 where = counted(len(turns), "turn")
             yield f"{where}: {why}"
         if lost := sum(each.lost for each in found):
-            yield f"{counted(lost, 'rollout')} without a value (failed, left out, or it does not apply)"
+            why = "failed, left out, or it does not apply"
+            yield f"{counted(lost, 'rollout')} without a value ({why})"
         if self.draw:
             yield f"the turns that follow are drawn as in the run: {self.draw}"
         yield f"this is {OF}"
