@@ -11,6 +11,7 @@ from simulate.errors import InputError, RunFileError
 from simulate.reference.map_file import read_map
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
+from simulate.scenario.declaration import Level
 from simulate.verbalized.probability_map import REPLIES, ProbabilityMap
 
 
@@ -53,7 +54,8 @@ def with_map(scenario: Scenario, found: ProbabilityMap | None) -> Scenario:
         )
     data: dict[str, Any] = dict(scenario)
     speakers = dict(scenario.speakers)
-    for name in mapped_speakers(scenario, found):
+    mapped = mapped_speakers(scenario, found)
+    for name in mapped:
         method = speakers[name].method
         if not method.draw_settings.as_stated:
             raise InputError(
@@ -62,7 +64,25 @@ def with_map(scenario: Scenario, found: ProbabilityMap | None) -> Scenario:
             )
         tempered = method.model_copy(update={"temper": found.temperature})
         speakers[name] = speakers[name].model_copy(update={"method": tempered})
-    return scenario.changed(data | {"speakers": speakers})
+    conditions = {
+        condition: {label: _mapped_level(level, mapped, found) for label, level in levels.items()}
+        for condition, levels in scenario.conditions.items()
+    }
+    return scenario.changed(data | {"speakers": speakers, "conditions": conditions})
+
+
+def _mapped_level(level: Level, mapped: Sequence[str], found: ProbabilityMap) -> Level:
+    """Return a level that draws through the map where it sets the method that this was fitted to.
+
+    Such a level replaces the speaker's method, and with it how replies are drawn.
+    """
+    speakers = dict(level.speakers)
+    for name in set(mapped) & set(speakers):
+        method = speakers[name].method
+        if method is not None and method.name == found.fitted.method and method.temper is None:
+            tempered = method.model_copy(update={"temper": found.temperature})
+            speakers[name] = speakers[name].model_copy(update={"method": tempered})
+    return level.model_copy(update={"speakers": speakers})
 
 
 def mapped_speakers(scenario: Scenario, found: ProbabilityMap) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isclose
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -20,7 +21,7 @@ from simulate.terminal.safe_text import line
 
 def reweighed_table(found: Reweighed) -> Table:
     """Return a line for each cell, and for each level where there is no mean."""
-    stated = any(row.stated is not None for row in found.rows)
+    stated = any(_differs(row) for row in found.rows)
     distant = any(SQUARED in row.distances for row in found.rows)
     table = new_table(
         Column("", overflow="fold"),
@@ -55,6 +56,14 @@ def reweighed_table(found: Reweighed) -> Table:
                 *([""] if distant else []),
             )
     return table
+
+
+def _differs(row: ReweighedRow) -> bool:
+    """Tell whether the replies were drawn by another rule than as stated."""
+    there, drawn = row.stated, row.drawn[0]
+    if there is None:
+        return False
+    return drawn is None or there.value is None or not isclose(there.value, drawn, abs_tol=1e-9)
 
 
 def _stated(found: Reweighed, row: ReweighedRow) -> str:

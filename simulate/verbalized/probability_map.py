@@ -196,7 +196,8 @@ class ProbabilityMap(Strict):
             return None
         return (
             f"the map was fitted to what {quote(made.model, 60)} states with {made.method}, and "
-            f"not to {quote(model, 60)} with {method}: fit one to these (`simulate calibrate`)"
+            f"not to {quote(model, 60)} with {method}: fit one to these (`simulate calibrate`), or "
+            f"leave such cells out (`--method {made.method}`, where `method` is a condition)"
         )
 
     @property

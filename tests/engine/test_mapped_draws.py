@@ -43,6 +43,15 @@ def test_replies_are_drawn_through_the_map_and_kept_as_stated(tmp_path: Path) ->
         assert "temperature 2 map of act" in str(supplement(file).to_dict())
 
 
+def test_a_condition_that_sets_the_method_draws_through_the_map_too(tmp_path: Path) -> None:
+    guest = {"method": {"name": "vs", "k": 3, "draw": "probability"}}
+    conditions = {"method": {"vs": {"speakers": {"guest": guest}}}}
+    found = ProbabilityMap.model_validate(MINE)
+    with played(tmp_path / "a.db", found, conditions=conditions).open() as file:
+        (draw,) = file.dialogue(0).turns[1].draws
+        assert draw.chances == pytest.approx(tempered(STATED, 2.0))
+
+
 def test_a_run_that_goes_on_keeps_its_map(tmp_path: Path) -> None:
     out, found = tmp_path / "a.db", ProbabilityMap.model_validate(MINE)
     played(out, found)
