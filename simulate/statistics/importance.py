@@ -61,7 +61,9 @@ NEEDED_SIZE = 50.0
 STEADY_SHARE = 0.9
 """Weights that leave so large a share of the clusters, as the distributions imply too, have no tail
 to be afraid of: what is heavy is the outcome's."""
-REMEDY = "choose a rule nearer to the one that was drawn by, fewer turns, or more dialogues"
+REMEDY = "choose a rule nearer to the one that was drawn by, fewer turns, or more personas"
+REMEDY_OF_PEOPLE = "choose people nearer to the run's, broader groups, or more personas"
+"""Where personas weigh differently before anything was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,28 +175,29 @@ def weight_quality(
         tails, most = {"the outcome": _largest_khat(even, found)}, NO_MEAN
     heavy = {name: k for name, k in tails.items() if k is not None and k > most}
     least, which = min((size, ""), (math.inf if implied is None else implied, " on average"))
+    remedy = REMEDY if expected is None or np.ptp(expected) == 0 else REMEDY_OF_PEOPLE
     refused = None
     if clusters < NEEDED_SIZE:
         refused = (
-            f"there are {clusters:,} personas, and {NEEDED_SIZE:.0f} are needed: play more "
-            "dialogues"
+            f"there are {clusters:,} personas, and {NEEDED_SIZE:.0f} are needed: take more people "
+            "(more dialogues of the same ones do not help)"
         )
     elif least < NEEDED_SIZE:
         refused = (
             f"{clusters:,} personas are worth only {least:.1f}{which} with these weights, and "
-            f"{NEEDED_SIZE:.0f} are needed: {REMEDY}"
+            f"{NEEDED_SIZE:.0f} are needed: {remedy}"
         )
     elif heavy:
         what, k = next(iter(heavy.items()))
         refused = (
             f"the tail of {what} is too heavy: Pareto k̂ is {k:.2f}, and at most "
             f"{most:.2f} is trusted with {clusters:,} personas: "
-            f"{'play more dialogues' if what == 'the outcome' else REMEDY}"
+            f"{'take more people' if what == 'the outcome' else remedy}"
         )
     elif largest > LARGEST_SHARE:
         refused = (
             f"one persona of {clusters:,} carries {largest:.0%} of the weight, more than "
-            f"{LARGEST_SHARE:.0%}: {REMEDY}"
+            f"{LARGEST_SHARE:.0%}: {remedy}"
         )
     return WeightQuality(rows.n, clusters, size, implied, khat, largest, refused)
 

@@ -119,6 +119,14 @@ def test_what_no_mean_can_be_had_from_is_refused(logs: np.ndarray, why: str) -> 
     assert why in (found.refused or "")
 
 
+def test_where_people_weigh_differently_it_is_they_who_should_be_others() -> None:
+    kind = np.repeat([20.0, 1.0], [20, 180])
+    rows = Rows.of(np.arange(200), log_weights=np.log(kind))
+    told = [weight_quality(rows, None, np.ones(200), each).refused or "" for each in (None, kind)]
+    assert "choose a rule nearer" in told[0]
+    assert "choose people nearer to the run's" in told[1]
+
+
 def test_copies_of_a_person_are_one() -> None:
     rows = Rows.of(np.random.default_rng(0).random(90), clusters=np.repeat(np.arange(30), 3))
     assert "there are 30 personas" in (weight_quality(rows).refused or "")
@@ -143,7 +151,7 @@ def test_nearly_equal_weights_are_not_refused_for_the_heaps_of_an_outcome() -> N
     rows = Rows.of(rng.pareto(0.7, 200), log_weights=np.log(weights))
     refused = weight_quality(rows, None, squares).refused or ""
     assert "the tail of the outcome is too heavy" in refused
-    assert refused.endswith("play more dialogues")
+    assert refused.endswith("take more people")
 
 
 def test_a_rate_has_an_interval_in_0_to_1_and_its_misses_have_the_mirror_image() -> None:

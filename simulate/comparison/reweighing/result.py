@@ -24,8 +24,8 @@ OF = (
     "listed; not of people"
 )
 OF_EVENT = (
-    "a probability as stated by the model, in this simulator with this partner, not of people; "
-    "what lies behind replies that were not listed counts 0"
+    "a probability {}, in this simulator with this partner, not of people; what lies behind "
+    "replies that were not listed counts 0"
 )
 WITHIN = (
     "weights change how many personas of each kind count; they cannot mend a model that is wrong "
@@ -154,7 +154,13 @@ class Reweighed(Analysis):
     @property
     def of(self) -> str:
         """What the means are numbers of."""
-        return OF if self.event is None else OF_EVENT
+        if self.event is None:
+            return OF
+        made = "as stated by the model"
+        if self.rule != "as stated" or self.map is not None:
+            through = "" if self.map is None else " and through a map"
+            made = f"from what the model stated, with turns {self.rule}{through}"
+        return OF_EVENT.format(made)
 
     def shown(self, value: float | None) -> str:
         """Return a mean as readers see it."""

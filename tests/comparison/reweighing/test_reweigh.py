@@ -146,6 +146,9 @@ def test_an_event_is_the_share_of_the_outcomes_own_distribution(played: Path) ->
     assert row.mean.value == pytest.approx(mean / 2)
     assert found.event == "gift >= 2"
     assert found.mean_name == "probability"
+    assert "with turns by probability, tempered by 1.5, in this simulator" in found.of
+    stated = simulate.reweigh(f"{played}:vs", event="gift >= 2")
+    assert stated.of.startswith("a probability as stated by the model, in this simulator")
 
 
 @pytest.mark.parametrize(
