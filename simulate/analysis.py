@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,18 @@ class Analysis(Shown, ABC):
     def sentence(self) -> str:
         """What to quote, with its interval and what it is a number of."""
 
-    @abstractmethod
     def to_frame(self) -> pl.DataFrame:
-        """Return one row for each estimate."""
+        """Return one row for each estimate; an interval has the columns `low` and `high`."""
+        import polars as pl
+
+        frame = pl.DataFrame(map(_flat, self._rows()), infer_schema_length=None)
+        empty = [name for name, kind in frame.schema.items() if kind == pl.Null]
+        return frame.cast({n: pl.String if n == "refused" else pl.Float64 for n in empty})
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the rows of the frame, before they are made flat."""
+        rows: list[dict[str, Any]] = self.to_dict()["rows"]
+        return rows
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +48,20 @@ class Analysis(Shown, ABC):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row without what is inside of it, but for values with their intervals."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "interval":
+            found["low"], found["high"] = value or (None, None)
+        elif isinstance(value, Mapping) and {"value", "interval"} <= value.keys():
+            low, high = value["interval"] or (None, None)
+            found |= {name: value["value"], f"{name}_low": low, f"{name}_high": high}
+        elif not isinstance(value, Mapping | list | tuple):
+            found[name] = value
+    return found
 
 
 class RunAnalyses:

@@ -337,11 +337,7 @@ def compare_effects(
 
     with ExitStack() as stack:
         source, cell = one_run(run, stack, "effects are", with_excluded)
-        if isinstance(source, DialogueExport):
-            raise StatisticsError(
-                f"{source.path}: effects are compared for a run file; a JSONL export has no "
-                "personas with attributes and no candidates with chances"
-            )
+        source = no_export(source, "has no personas with attributes and no candidates with chances")
         named = outcome or compared_outcome(source)
         spec = str(reference or _named_by([source], named))
         columns = columns_of_reference(columns or TableColumns(), spec, [])
@@ -435,6 +431,21 @@ def one_run(
     if len(others) != 1 or not _is_run(source):
         raise StatisticsError(f"{what} compared for one run at a time; give one run file")
     return source, cell
+
+
+def no_export(run: RunReader | DialogueExport, lacks: str) -> RunReader:
+    """Refuse an export of a run, where more of it is needed.
+
+    Args:
+        run: what was opened.
+        lacks: such as `does not say how candidates were drawn`.
+
+    Raises:
+        StatisticsError: it is an export.
+    """
+    if isinstance(run, DialogueExport):
+        raise StatisticsError(f"{run.path}: a JSONL export {lacks}; give the run file")
+    return run
 
 
 def _open(source: Source, stack: ExitStack, counted: Mapping[str, bool]) -> tuple[Any, str | None]:

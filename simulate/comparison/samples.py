@@ -70,6 +70,19 @@ def _is_level(run: RunReader | DialogueExport, asked: str | int) -> bool:
     return any(asked in levels for levels in run.scenario.conditions.values())
 
 
+def declared_outcome(run: RunReader, name: str) -> Outcome:
+    """Return an outcome as the scenario of a run declares it.
+
+    Raises:
+        StatisticsError: there is none of this name.
+    """
+    outcomes = run.scenario.outcomes
+    if name not in outcomes:
+        have = ", ".join(outcomes) or "none"
+        raise StatisticsError(f"{run.path}: there is no outcome {quote(name)}; it has: {have}")
+    return outcomes[name]
+
+
 def refuse_free_text(outcome: str, declared: Outcome) -> None:
     """Refuse an outcome of which nothing can be counted.
 
@@ -106,13 +119,7 @@ def from_run(
         StatisticsError: no such outcome or cell, another kind than the reference's, or a value
             that does not fit.
     """
-    outcomes = run.scenario.outcomes
-    if outcome not in outcomes:
-        raise StatisticsError(
-            f"{run.path}: there is no outcome {quote(outcome)}; it has: "
-            f"{', '.join(outcomes) or 'none'}"
-        )
-    declared = outcomes[outcome]
+    declared = declared_outcome(run, outcome)
     refuse_free_text(outcome, declared)
     if family(declared.kind) != family(variable.kind):
         raise StatisticsError(

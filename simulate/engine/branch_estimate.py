@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine.branch_point import BranchPoint
-from simulate.engine.branching import Wanted, named, plan_on_file, work_of
+from simulate.engine.branching import Wanted, plan_on_file, wanted_branches, work_of
 from simulate.engine.dialogue import play
 from simulate.engine.estimate import StandIn, StandInTarget, all_applying
 from simulate.engine.prepare import roles_of
@@ -106,9 +106,7 @@ async def calls_of_branches(
         RunFileError: the run file cannot be read.
     """
     with open_run(path, with_branches=True) as file:
-        point = BranchPoint(file.scenario, named(file, dialogue), turn)
-        point.check_other(choose)
-        wanted = [Wanted(point, point.reply(choose), repeat) for repeat in range(n)]
+        wanted = wanted_branches(file, dialogue, turn=turn, choose=choose, n=n)
         there = [branch_on_file(file, each.key) for each in wanted]
         left = sum(each is None or each.status == "running" for each in there)
-        return left * await CallCounter(file).most(point)
+        return left * await CallCounter(file).most(wanted[0].point)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulate.engine.prompt_texts import text_hash
 from simulate.engine.turn import spoken
 from simulate.errors import InputError
@@ -75,6 +78,12 @@ class BranchPoint:
             at = first.setdefault((each.text, each.ends), place)
             found[at] = found.get(at, 0.0) + float(of_turn.weights[place])
         return {place: weight for place, weight in found.items() if weight > 0}
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """(K,) the weights of the replies; sum to 1."""
+        weights = np.array(list(self.weights.values()))
+        return np.asarray(weights / weights.sum(), dtype=np.float64)
 
     @property
     def drawn(self) -> int:

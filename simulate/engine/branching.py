@@ -157,10 +157,8 @@ async def branch(
     path = run.path if isinstance(run, RunReader) else run
     async with branching(path, **playing) as session:
         file = session.file
-        point = BranchPoint(file.scenario, named(file, dialogue), turn)
-        point.check_other(choose)
-        chosen = point.reply(choose)
-        wanted = [Wanted(point, chosen, repeat) for repeat in range(n)]
+        wanted = wanted_branches(file, dialogue, turn=turn, choose=choose, n=n)
+        point, chosen, _ = wanted[0]
         stopped = await session.play(wanted)
         status = [there.status for each in wanted if (there := branch_on_file(file, each.key))]
     return BranchResult(
@@ -174,6 +172,19 @@ async def branch(
         time.perf_counter() - started,
         None if stopped is None else stopped.why or "told to stop",
     )
+
+
+def wanted_branches(
+    file: RunReader, dialogue: str | int, *, turn: int, choose: int, n: int
+) -> list[Wanted]:
+    """Return n branches of a dialogue; see `branch` for the arguments.
+
+    Raises:
+        InputError: see there.
+    """
+    point = BranchPoint(file.scenario, named(file, dialogue), turn)
+    point.check_other(choose)
+    return [Wanted(point, point.reply(choose), repeat) for repeat in range(n)]
 
 
 def named(file: RunReader, dialogue: str | int) -> Dialogue:

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulate.comparison.leverage import Leverage, TurnLeverage
 from simulate.report.plotting import COLOURS, new_figure, styled, write_figure
+from simulate.statistics.turn_effects import TurnEffects
 from simulate.terminal.safe_text import shortened
 
 if TYPE_CHECKING:
@@ -29,17 +30,17 @@ def leverage_figure(found: Leverage) -> Figure:
         shown = found.largest(MOST_TURNS)
         _replies(above, found, shown)
         _leverage(below, shown)
-        names = [f"{t.turn}" if found.one_dialogue else f"{t.dialogue[:4]}:{t.turn}" for t in shown]
+        names = [
+            f"{t.turn}" if found.one_dialogue else f"{t.dialogue[:4]}:{t.turn}" for t, _ in shown
+        ]
         below.set(xticks=range(len(shown)), xticklabels=names, xlabel="turn")
         if not found.one_dialogue:
             below.tick_params(axis="x", rotation=60)
     return figure
 
 
-def _replies(ax: Axes, found: Leverage, shown: Sequence[TurnLeverage]) -> None:
-    for place, turn in enumerate(shown):
-        of = turn.effects
-        assert of is not None  # noqa: S101  # it is one of those found
+def _replies(ax: Axes, found: Leverage, shown: Sequence[tuple[TurnLeverage, TurnEffects]]) -> None:
+    for place, (turn, of) in enumerate(shown):
         for candidate, weight, mean in zip(turn.candidates, turn.weights, of.means, strict=True):
             drawn = candidate == turn.drawn
             face = COLOURS[1] if drawn else COLOURS[0]
@@ -53,11 +54,9 @@ def _replies(ax: Axes, found: Leverage, shown: Sequence[TurnLeverage]) -> None:
     ax.set_title("after each listed reply (area: its probability)")
 
 
-def _leverage(ax: Axes, shown: Sequence[TurnLeverage]) -> None:
+def _leverage(ax: Axes, shown: Sequence[tuple[TurnLeverage, TurnEffects]]) -> None:
     ax.axhline(0, color=GREY, lw=0.8)
-    for place, turn in enumerate(shown):
-        of = turn.effects
-        assert of is not None  # noqa: S101  # it is one of those found
+    for place, (_, of) in enumerate(shown):
         if of.leverage_interval is not None:
             ax.plot([place, place], of.leverage_interval, color=COLOURS[2], lw=1.6)
         ax.plot(place, of.leverage, "o", color=COLOURS[2], ms=5)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from simulate.comparison.leverage import Leverage
-from simulate.comparison.leverage.result import shown_surprise
 from simulate.report.tables import new_table, print_notes, right
-from simulate.terminal.numbers import ends, number
+from simulate.terminal.numbers import ends, number, signed
 
 MOST_SHOWN = 40
 """Turns; of more, those of the largest leverage are shown."""
@@ -17,28 +18,23 @@ MOST_SHOWN = 40
 
 def leverage_rows(found: Leverage) -> list[tuple[str, ...]]:
     """Return a row for each explored turn: turn, replies, rollouts, mean, surprise, leverage."""
+    four = partial(number, digits=4)
     rows: list[tuple[str, ...]] = []
-    for each in found.largest(MOST_SHOWN):
-        of = each.effects
-        assert of is not None  # noqa: S101  # it is one of those found
+    for each, of in found.largest(MOST_SHOWN):
         rows.append(
             (
                 found.name_of(each),
                 f"{len(each.candidates)}",
                 f"{sum(of.rollouts):,}",
                 number(of.mean),
-                shown_surprise(of),
-                f"{number(of.leverage, 4)}{ends(of.leverage_interval, _four)}",
+                f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}",
+                f"{four(of.leverage)}{ends(of.leverage_interval, four)}",
             )
         )
     return rows
 
 
 COLUMNS = ("turn", "replies", "rollouts", "expected", "surprise", "leverage")
-
-
-def _four(value: float | None) -> str:
-    return number(value, 4)
 
 
 def leverage_table(found: Leverage) -> Table:

@@ -196,4 +196,4 @@ def test_the_command_prints_it_and_draws_it(
     assert "</svg>" in write_leverage(found, tmp_path / "leverage.svg").read_text()
     unfinished = dataclasses.replace(found, turns=(), stopped="told to stop")
     assert "nothing is estimated before all have ended" in unfinished.sentence
-    assert leverage(path, 0).found[0].effects == found.found[0].effects
+    assert leverage(path, 0).found[0][1] == found.found[0][1]

@@ -13,7 +13,6 @@ from simulate.statistics.ordered_criteria import Decision, ShownWorse
 from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
-    import polars as pl
     from matplotlib.figure import Figure
 
 TOKENS = "tokens"
@@ -197,20 +196,8 @@ class Wordings(Analysis):
         """Return by how many margins each wording is worse than the best one, as a figure."""
         return self._figure()
 
-    def to_frame(self) -> pl.DataFrame:
-        """Return a row for each wording on each criterion that was measured."""
-        import polars as pl
-
-        flat = [
-            {k: v for k, v in asdict(row).items() if k != "interval"}
-            | {
-                "low": row.interval[0] if row.interval else None,
-                "high": row.interval[1] if row.interval else None,
-            }
-            for row in self.rows
-        ]
-        numbers = dict.fromkeys(("loss", "worse_by", "low", "high", "margin"), pl.Float64)
-        return pl.DataFrame(flat, schema_overrides=numbers)
+    def _rows(self) -> list[dict[str, Any]]:
+        return [asdict(row) for row in self.rows]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `--json` prints."""

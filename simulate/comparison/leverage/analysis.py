@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from simulate.runfile import Dialogue, RunReader, Turn, open_run
 from simulate.runfile.branches import branch_on_file
 from simulate.runfile.run_view import find_dialogue
 from simulate.statistics.confidence import CONFIDENCE
-from simulate.statistics.turn_effects import FEWEST, Rollouts, TurnEffects, turn_effects
+from simulate.statistics.turn_effects import FEWEST, Rollouts, turn_effects
 
 NOT_EXPLORED = "not explored"
 
@@ -56,60 +57,55 @@ def leverage(
                 f"{path}: no turn{of} was explored yet; play its rollouts first: "
                 "simulate branch RUN --explore --budget-calls N"
             )
-        looked: list[tuple[Dialogue, Turn, _Looked | None]] = []
-        for key, turns in explored.items():
-            parent = file.dialogue(find_dialogue(file, key))
-            for turn in parent.turns:
-                fresh = turns.get(str(turn.index))
-                found = None
-                if fresh is not None:
-                    point = BranchPoint(file.scenario, parent, turn.index)
-                    found = _Looked(file, variable, point, *fresh)
-                looked.append((parent, turn, found))
-    usable = [each.rollouts for _, _, each in looked if each is not None and each.usable]
+        parents = [file.dialogue(find_dialogue(file, key)) for key in explored]
+        looked = [
+            _looked(file, variable, parent, turn, explored[parent.key].get(str(turn.index)))
+            for parent in parents
+            for turn in parent.turns
+        ]
+    usable = [rollouts for _, rollouts in looked if rollouts is not None]
     effects = iter(turn_effects(usable, confidence))
     return Leverage(
         path,
         variable.name,
         variable.unit,
         tuple(
-            _told(parent, turn, each, next(effects) if each and each.usable else None)
-            for parent, turn, each in looked
+            each if rollouts is None else replace(each, effects=next(effects))
+            for each, rollouts in looked
         ),
         confidence,
-        _draw_rules([parent for parent, _, _ in looked]),
+        _draw_rules(parents),
     )
 
 
-class _Looked:
-    """A turn that was explored, with the values of its fresh rollouts."""
-
-    def __init__(
-        self,
-        file: RunReader,
-        variable: Variable,
-        point: BranchPoint,
-        pilot: int,
-        fresh: Mapping[str, int],
-    ) -> None:
-        self.point = point
-        self.lost = 0
-        self.candidates = tuple(point.weights)
-        values: list[list[float]] = []
-        for chosen in self.candidates:
-            repeats = range(pilot, pilot + fresh.get(str(chosen), 0))
-            each = [_ended_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
-            kept = [value for value in each if value is not None]
-            self.lost += len(each) - len(kept)
-            values.append(kept)
-        weights = np.array(list(point.weights.values()))
-        drawn = self.candidates.index(point.drawn)
-        self.rollouts = Rollouts(weights / weights.sum(), drawn, [np.array(v) for v in values])
-
-    @property
-    def usable(self) -> bool:
-        """Whether each candidate has values enough."""
-        return min(map(len, self.rollouts.values)) >= FEWEST
+def _looked(
+    file: RunReader,
+    variable: Variable,
+    parent: Dialogue,
+    turn: Turn,
+    explored: tuple[int, Mapping[str, int]] | None,
+) -> tuple[TurnLeverage, Rollouts | None]:
+    """Return a turn, with the values of its fresh rollouts where there are enough."""
+    of = (parent.key, turn.index, turn.speaker)
+    if explored is None:
+        return TurnLeverage(*of, refused=_why(parent, turn)), None
+    pilot, fresh = explored
+    point = BranchPoint(file.scenario, parent, turn.index)
+    values, lost = [], 0
+    for chosen in point.weights:
+        repeats = range(pilot, pilot + fresh.get(str(chosen), 0))
+        each = [_ended_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
+        kept = [value for value in each if value is not None]
+        lost += len(each) - len(kept)
+        values.append(np.array(kept))
+    if min(map(len, values)) < FEWEST:
+        few = f"a reply has fewer than {FEWEST} rollouts with a value"
+        return TurnLeverage(*of, refused=few, lost=lost), None
+    candidates = tuple(point.weights)
+    rollouts = Rollouts(point.shares, candidates.index(point.drawn), values)
+    weights = tuple(point.shares.tolist())
+    found = TurnLeverage(*of, None, None, candidates, weights, point.drawn, lost)
+    return found, rollouts
 
 
 def _ended_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
@@ -133,22 +129,6 @@ def rollout_value(file: RunReader, variable: Variable, wanted: Wanted) -> float 
     there = branch_on_file(file, wanted.key)
     row = None if there is None else file.outcome_row(there.id, variable.name)
     return None if row is None else value_of(variable, row)
-
-
-def _told(
-    parent: Dialogue, turn: Turn, looked: _Looked | None, effects: TurnEffects | None
-) -> TurnLeverage:
-    of = (parent.key, turn.index, turn.speaker)
-    if looked is None:
-        return TurnLeverage(*of, refused=_why(parent, turn))
-    if effects is None:
-        return TurnLeverage(
-            *of, refused=f"a reply has fewer than {FEWEST} rollouts with a value", lost=looked.lost
-        )
-    weights = tuple(looked.rollouts.weights.tolist())
-    return TurnLeverage(
-        *of, effects, None, looked.candidates, weights, looked.point.drawn, looked.lost
-    )
 
 
 def _why(parent: Dialogue, turn: Turn) -> str:

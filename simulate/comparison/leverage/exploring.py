@@ -83,10 +83,9 @@ class Exploration:
         """
         scores, costs = [], []
         for point, cost, spread in zip(self.points, self.costs, spreads, strict=True):
-            weights = np.array(list(point.weights.values()))
             drawn = list(point.weights).index(point.drawn)
-            scores.append(importance_of(weights / weights.sum(), drawn) * spread)
-            costs.append(np.full(len(weights), float(cost)))
+            scores.append(importance_of(point.shares, drawn) * spread)
+            costs.append(np.full(len(point.weights), float(cost)))
         least = max(FEWEST, self.fresh_calls // self._each // 2)
         counts = iter(
             allocate(np.concatenate(scores), np.concatenate(costs), self.fresh_calls, least)

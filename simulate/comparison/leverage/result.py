@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulate.analysis import Analysis
-from simulate.statistics.confidence import Interval
 from simulate.statistics.turn_effects import FEWEST_FOR_INTERVAL, TurnEffects
-from simulate.terminal.numbers import ends, number, signed
+from simulate.terminal.numbers import ends, number
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
-    import polars as pl
     from matplotlib.figure import Figure
 
 OF = (
@@ -79,15 +77,15 @@ class Leverage(Analysis):
         return f"Leverage({self.outcome}: {counted(len(self.found), 'turn')} explored)"
 
     @property
-    def found(self) -> tuple[TurnLeverage, ...]:
-        """The turns of which something was found."""
-        return tuple(each for each in self.turns if each.effects is not None)
+    def found(self) -> list[tuple[TurnLeverage, TurnEffects]]:
+        """The turns of which something was found, with that."""
+        return [(each, each.effects) for each in self.turns if each.effects is not None]
 
-    def largest(self, most: int) -> tuple[TurnLeverage, ...]:
+    def largest(self, most: int) -> list[tuple[TurnLeverage, TurnEffects]]:
         """Return the turns of the largest leverage, in order where they are not more than these."""
         if len(self.found) <= most:
             return self.found
-        return tuple(sorted(self.found, key=_leverage, reverse=True)[:most])
+        return sorted(self.found, key=lambda each: each[1].leverage, reverse=True)[:most]
 
     @property
     def measure(self) -> str:
@@ -114,10 +112,8 @@ class Leverage(Analysis):
             )
         if not self.found:
             return f"Of no turn was anything found about the {self.measure}."
-        most = max(self.found, key=_leverage)
-        effects = most.effects
-        assert effects is not None  # noqa: S101  # it is one of those found
-        known = [i for each in self.found if (i := _surprise_interval(each)) is not None]
+        ((most, effects),) = self.largest(1)
+        known = [of.surprise_interval for _, of in self.found if of.surprise_interval is not None]
         apart = sum(not low <= 0 <= high for low, high in known)
         told = ""
         if known:
@@ -144,12 +140,13 @@ class Leverage(Analysis):
             )
             share = f"{100 * self.confidence:g} %"
             yield f"intervals hold for all {len(found)} turns at once ({share}), for each column"
-        if few := sum(_few(each) for each in found):
+        few = sum(min(of.rollouts) < FEWEST_FOR_INTERVAL for _, of in found)
+        if few:
             yield (
                 f"no interval at {counted(few, 'turn')}: a reply has fewer than "
                 f"{FEWEST_FOR_INTERVAL} rollouts; raise --budget-calls"
             )
-        if agreeing := sum(_agreeing(each) for each in found):
+        if agreeing := sum(of.leverage_interval is None for _, of in found) - few:
             yield (
                 f"no interval at {counted(agreeing, 'turn')}: all rollouts of each reply agree, as "
                 "where nothing is drawn afterwards"
@@ -163,7 +160,7 @@ class Leverage(Analysis):
             if not self.one_dialogue or len(turns) > 8:
                 where = counted(len(turns), "turn")
             yield f"{where}: {why}"
-        if lost := sum(each.lost for each in found):
+        if lost := sum(each.lost for each, _ in found):
             why = "failed, left out, or it does not apply"
             yield f"{counted(lost, 'rollout')} without a value ({why})"
         if self.draw:
@@ -173,12 +170,6 @@ class Leverage(Analysis):
     def plot(self) -> Figure:
         """Return leverage and surprise by turn as a matplotlib figure."""
         return self._figure()
-
-    def to_frame(self) -> pl.DataFrame:
-        """Return one row for each turn, those of which nothing was found too."""
-        import polars as pl
-
-        return pl.DataFrame([_flat(each) for each in self.turns], infer_schema_length=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -195,23 +186,6 @@ class Leverage(Analysis):
         }
 
 
-def _leverage(each: TurnLeverage) -> float:
-    return -float("inf") if each.effects is None else each.effects.leverage
-
-
-def _surprise_interval(each: TurnLeverage) -> Interval | None:
-    return None if each.effects is None else each.effects.surprise_interval
-
-
-def _few(each: TurnLeverage) -> bool:
-    return each.effects is not None and min(each.effects.rollouts) < FEWEST_FOR_INTERVAL
-
-
-def _agreeing(each: TurnLeverage) -> bool:
-    of = each.effects
-    return of is not None and of.leverage_interval is None and not _few(each)
-
-
 def _row(each: TurnLeverage) -> dict[str, Any]:
     of = each.effects
     return {
@@ -226,19 +200,6 @@ def _row(each: TurnLeverage) -> dict[str, Any]:
         "lost": each.lost,
         "refused": each.refused,
     }
-
-
-def _flat(each: TurnLeverage) -> dict[str, Any]:
-    """Return a turn as a row of a frame."""
-    found: dict[str, Any] = {}
-    for name, value in _row(each).items():
-        if name not in ("surprise", "leverage"):
-            found[name] = value
-            continue
-        number = value or {"value": None, "interval": None}
-        low, high = number["interval"] or (None, None)
-        found |= {name: number["value"], f"{name}_low": low, f"{name}_high": high}
-    return found
 
 
 def _replies(each: TurnLeverage) -> dict[str, Any]:
@@ -259,8 +220,3 @@ def _replies(each: TurnLeverage) -> dict[str, Any]:
             for place, weight, mean, rollouts in parts
         ]
     }
-
-
-def shown_surprise(of: TurnEffects) -> str:
-    """Return a surprise with its interval."""
-    return f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}"

@@ -16,7 +16,6 @@ from simulate.terminal.numbers import ends, number, p_text, signed
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
-    import polars as pl
     from matplotlib.figure import Figure
 
 OF = (
@@ -212,29 +211,8 @@ class Multiverse(Analysis):
         """Return the specification curve as a matplotlib figure."""
         return self._figure()
 
-    def to_frame(self) -> pl.DataFrame:
-        """Return one row for each universe, in the order of the grid."""
-        import polars as pl
-
-        rows = []
-        for each in self.universes:
-            contrast = each.contrast
-            low, high = each.interval or (None, None)
-            rows.append(
-                {
-                    **each.choices,
-                    "contrast": each.value,
-                    "low": low,
-                    "high": high,
-                    "personas": contrast.personas if contrast else None,
-                    "origin": each.origin,
-                    "run": each.run,
-                    "ess": each.ess,
-                    "refused": each.refused,
-                    "later": each.later,
-                }
-            )
-        return pl.DataFrame(rows, infer_schema_length=None)
+    def _rows(self) -> list[dict[str, Any]]:
+        return [{**each.choices, **_row(each)} for each in self.universes]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `--json` prints."""

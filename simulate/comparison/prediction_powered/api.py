@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulate.comparison.api import compared_outcome, one_run
+from simulate.comparison.api import compared_outcome, no_export, one_run
 from simulate.comparison.prediction_powered.estimates import estimates_of, statistics_of
 from simulate.comparison.prediction_powered.pairing import people_of_cells
 from simulate.comparison.prediction_powered.result import PredictionPowered
@@ -22,7 +22,7 @@ from simulate.comparison.prediction_powered.same_people import (
     refuse_lacking,
     refuse_without_people,
 )
-from simulate.comparison.samples import choose_cells, from_run, refuse_free_text
+from simulate.comparison.samples import choose_cells, declared_outcome, from_run, refuse_free_text
 from simulate.comparison.settings import Settings
 from simulate.errors import ReferenceDataError, StatisticsError, first_of, quote
 from simulate.files.paths import split_path
@@ -30,7 +30,6 @@ from simulate.reference import Variable
 from simulate.reference.respondents import Respondents, respondents_of_table
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import is_table, opened
-from simulate.runfile.export_reader import DialogueExport
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.prediction_powered import FEWEST_HUMANS
 
@@ -91,11 +90,7 @@ def ppi(
         raise StatisticsError(f"width {width:g} must be a finite number above 0")
     with ExitStack() as stack:
         source, cell = one_run(run, stack, "humans are helped", with_excluded)
-        if isinstance(source, DialogueExport):
-            raise StatisticsError(
-                f"{source.path}: a JSONL export does not say who the people of the run are; give "
-                "the run file"
-            )
+        source = no_export(source, "does not say who the people of the run are")
         if source.with_branches:
             raise StatisticsError(
                 f"{source.path}: branches are no further dialogues of a person; open the run "
@@ -137,10 +132,7 @@ def _measured(run: RunReader, outcome: str | None) -> Variable:
         StatisticsError: there is no such outcome, or it is free text.
     """
     named = outcome or compared_outcome(run)
-    declared = run.scenario.outcomes.get(named)
-    if declared is None:
-        have = ", ".join(run.scenario.outcomes) or "none"
-        raise StatisticsError(f"{run.path}: there is no outcome {quote(named)}; it has: {have}")
+    declared = declared_outcome(run, named)
     refuse_free_text(named, declared)
     return Variable.of_outcome(named, declared)
 

@@ -13,7 +13,7 @@ from simulate.statistics.prediction_powered import STUDENT_BELOW, STUDENT_COVERS
 from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 OF = (
     "people: the humans' number, with simulated values of them and of others as a covariate; no "
@@ -175,11 +175,10 @@ class PredictionPowered(Analysis):
     def __repr__(self) -> str:
         return f"PredictionPowered({self.outcome}: {len(self.rows)} estimates)"
 
-    def to_frame(self) -> pl.DataFrame:
-        """Return one row for each estimate."""
-        import polars as pl
-
-        return pl.DataFrame([_flat(row) for row in self.rows], infer_schema_length=None)
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return estimates with what simulations add; of a difference without λ and ρ."""
+        alone = [asdict(row.arms[0]) if len(row.arms) == 1 else {} for row in self.rows]
+        return [row.to_dict() | helped for row, helped in zip(self.rows, alone, strict=True)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -202,26 +201,3 @@ class PredictionPowered(Analysis):
 
 def _people(n: float) -> str:
     return f"{n:,.0f}"
-
-
-def _flat(row: Estimated) -> dict[str, Any]:
-    """Return an estimate as a row of a frame; of a difference without λ and the correlation."""
-    alone = row.arms[0] if len(row.arms) == 1 else None
-    found: dict[str, Any] = {
-        "sample": row.sample,
-        "statistic": row.statistic,
-        "humans": row.humans,
-        "others": row.others,
-        "weight": alone.weight if alone else None,
-    }
-    numbers = {
-        "human": row.human,
-        "simulated": row.simulated,
-        "estimate": row.estimate,
-        "correlation": alone.correlation if alone else None,
-        "worth": row.worth,
-    }
-    for name, each in numbers.items():
-        low, high = each.interval if each and each.interval else (None, None)
-        found |= {name: each.value if each else None, f"{name}_low": low, f"{name}_high": high}
-    return found | {"ceiling": alone.ceiling if alone else None, "refused": row.refused}

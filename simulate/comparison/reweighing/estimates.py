@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulate.comparison.api import compared_outcome, one_run
+from simulate.comparison.api import compared_outcome, no_export, one_run
 from simulate.comparison.estimates import compare_samples
 from simulate.comparison.mapped_outcomes import check_map, tuned_told
 from simulate.comparison.reference_spec import load_reference
@@ -27,14 +27,13 @@ from simulate.comparison.reweighing.rule import AS_STATED, TurnRule, turn_rule
 from simulate.comparison.reweighing.target_population import TargetPopulation, target_population
 from simulate.comparison.reweighing.weighed_sample import Recode, WeighedSample
 from simulate.comparison.sample import Sample
-from simulate.comparison.samples import choose_cells, from_run
+from simulate.comparison.samples import choose_cells, declared_outcome, from_run
 from simulate.comparison.settings import DRAWS, Settings
 from simulate.engine.mapped_draws import mapped_speakers
 from simulate.errors import StatisticsError, quote
 from simulate.population import Population, load_population
 from simulate.reference import Reference, Variable
 from simulate.reference.map_file import read_map
-from simulate.runfile.export_reader import DialogueExport
 from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.importance import WeightedMean, weight_quality, weighted_mean
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
@@ -107,11 +106,7 @@ def reweigh(
     settings = Settings(draws, confidence, seed, baselines="none")
     with ExitStack() as stack:
         source, cell = one_run(run, stack, "outcomes are re-weighed, and", with_excluded)
-        if isinstance(source, DialogueExport):
-            raise StatisticsError(
-                f"{source.path}: a JSONL export does not say how candidates were drawn; give the "
-                "run file"
-            )
+        source = no_export(source, "does not say how candidates were drawn")
         happening = None if event is None else read_event(event, source.scenario)
         if happening is not None and outcome not in (None, happening.outcome):
             raise StatisticsError(
@@ -186,13 +181,7 @@ class _Reweighing:
 
     @property
     def _variable(self) -> Variable:
-        outcomes = self.run.scenario.outcomes
-        if self.outcome not in outcomes:
-            known = ", ".join(outcomes) or "none"
-            raise StatisticsError(
-                f"{self.run.path}: there is no outcome {quote(self.outcome)}; it has: {known}"
-            )
-        return Variable.of_outcome(self.outcome, outcomes[self.outcome])
+        return Variable.of_outcome(self.outcome, declared_outcome(self.run, self.outcome))
 
     def _reference(self, given: str | Path | Reference | None) -> Reference | None:
         spec = given or self.run.scenario.compare.get(self.outcome)

@@ -16,7 +16,6 @@ from simulate.terminal.numbers import ends, number, probability
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
-    import polars as pl
     from matplotlib.figure import Figure
 
 OF = (
@@ -88,7 +87,7 @@ class ReweighedRow:
             "distances": {name: each.to_dict() for name, each in self.distances.items()},
             "personas": quality.clusters,
             "unreached": self.unreached,
-            "drawn": {"mean": self.drawn[0], "interval": self.drawn[1]},
+            "drawn": {"value": self.drawn[0], "interval": self.drawn[1]},
             "failed": self.sample.failed,
             "missing": self.sample.missing,
             "excluded": dict(self.sample.excluded),
@@ -101,7 +100,7 @@ class ReweighedRow:
             }
         if stated is not None:
             found["stated"] = {
-                "mean": stated.value,
+                "value": stated.value,
                 "interval": stated.interval,
                 "refused": stated.refused,
             }
@@ -188,38 +187,6 @@ class Reweighed(Analysis):
             KeyError: there is none of this label.
         """
         return {row.name: row for row in self.rows}[name]
-
-    def to_frame(self) -> pl.DataFrame:
-        """Return one row for each cell."""
-        import polars as pl
-
-        return pl.DataFrame(
-            [
-                {
-                    "sample": row.name,
-                    "n": row.quality.n,
-                    "personas": row.quality.clusters,
-                    "ess": row.quality.effective_n,
-                    "ess_implied": row.quality.implied_n,
-                    "khat": row.quality.khat,
-                    "largest": row.quality.largest,
-                    "mean": row.mean.value,
-                    "low": row.mean.interval[0] if row.mean.interval else None,
-                    "high": row.mean.interval[1] if row.mean.interval else None,
-                    "refused": row.refused,
-                    "drawn": row.drawn[0],
-                    "stated": None if row.stated is None else row.stated.value,
-                }
-                for row in self.rows
-            ],
-            schema_overrides={
-                name: pl.String if name == "refused" else pl.Float64
-                for name in (
-                    *("ess", "ess_implied", "khat", "largest", "mean", "low", "high"),
-                    *("refused", "drawn", "stated"),
-                )
-            },
-        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `simulate reweigh --json` prints (DESIGN §8)."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.nuisance import Claims, claims_of
+from simulate.comparison.samples import declared_outcome
 from simulate.comparison.summary.attributes import AttributeDifference, attribute_differences
 from simulate.comparison.summary.cells import OutcomeCells, cell_summary
 from simulate.comparison.summary.contrasts import CellDifference, cell_differences
@@ -114,10 +115,8 @@ def summaries(
             f"{run.path}: scenario {run.scenario.scenario} measures no outcome; there is nothing "
             "to summarize"
         )
-    if outcome is not None and outcome not in outcomes:
-        raise StatisticsError(
-            f"{run.path}: there is no outcome {quote(outcome)}; it has: {', '.join(outcomes)}"
-        )
+    if outcome is not None:
+        declared_outcome(run, outcome)
     asked = run.cells if cell is None else cells_called(cell, run.cells)
     if not asked:
         have = first_of([each.label for each in run.cells])

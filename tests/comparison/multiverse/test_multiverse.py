@@ -94,7 +94,8 @@ def test_it_says_what_it_is_no_number_of(tea: tuple[Multiverse, Guests]) -> None
 def test_it_is_a_frame_and_json_and_small_html(tea: tuple[Multiverse, Guests]) -> None:
     found, _ = tea
     frame = found.to_frame()
-    assert frame.columns[:4] == ["wordings", "cleaning", "contrast", "low"]
+    assert frame.columns[:2] == ["wordings", "cleaning"]
+    assert frame.columns[4:7] == ["contrast", "contrast_low", "contrast_high"]
     assert frame["contrast"].to_list() == [each.value for each in found.universes]
     told = json.loads(json.dumps(found.to_dict()))
     assert [row["contrast"]["value"] for row in told["rows"]] == frame["contrast"].to_list()
