@@ -219,6 +219,8 @@ class _Reweighing:
         target: TargetPopulation | None,
     ) -> ReweighedRow:
         root, notes = self.run.root, list(drawn.notes)
+        if any(each.row.decides for each in dialogues["rule"]):
+            notes.append("only drawn values count, as dialogues are left out by them")
         weighed = WeighedSample.of(drawn, dialogues["rule"], variable, root)
         weighed = replace(weighed, without_weight=self._misfit(cell) or weighed.without_weight)
         if target is not None and weighed.sample.n:

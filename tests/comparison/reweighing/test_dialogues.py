@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import simulate
 from simulate.comparison.reweighing.dialogues import weighed_dialogues
 from simulate.comparison.reweighing.rule import AS_STATED, TurnRule
 from simulate.engine import run
@@ -140,5 +141,7 @@ def test_what_a_dialogue_is_left_out_by_does_not_come_back_as_a_candidate(
     assert 0 < len(kept) < 12
     integrated = [each.integrated for each in found if each.row.counts]
     assert [row.candidates for row in (*kept, *integrated)] == [None] * 2 * len(kept)
+    (told,) = simulate.reweigh(path, outcome="gift").rows
+    assert "only drawn values count, as dialogues are left out by them" in told.notes
     with open_run(path, with_excluded=True) as file:
         assert all(row.candidates for row in file.outcome_rows("gift"))
