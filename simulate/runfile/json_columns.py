@@ -152,7 +152,8 @@ def read_chances(text: str | None, k: int) -> NDArray[np.float64] | None:
     if text is None:
         return None
     chances = np.array([_number(chance) for chance in _list(load(text))], dtype=np.float64)
-    if chances.shape != (k,) or not ((chances >= 0).all() and abs(chances.sum() - 1) < 1e-6):
+    possible = chances.shape == (k,) and ((chances >= 0) & (chances <= 1.000001)).all()
+    if not possible or not abs(chances.sum() - 1) < 1e-6:
         raise ValueError(f"the chances {text} of {k} candidates")
     return chances
 

@@ -79,7 +79,7 @@ def draw_weight(draw: RecordedDraw, rule: TurnRule, where: str) -> Weight:
         return Weight(obstacle=Obstacle("never drawn", where))
     chosen = group[draw.chosen]
     held = wanted > 0
-    square = math.log(float((wanted[held] ** 2 / had[held]).sum()))
+    square = float(np.logaddexp.reduce(2 * np.log(wanted[held]) - np.log(had[held])))
     if not held[chosen]:
         return Weight(-math.inf, square)
     return Weight(math.log(wanted[chosen]) - math.log(had[chosen]), square)

@@ -155,3 +155,9 @@ def test_a_rule_is_told_in_words() -> None:
     found = turn_rule(temper=2, below=0.1)
     assert found is not None
     assert found.words == "by probability, tempered by 2, only candidates below 0.1"
+
+
+def test_a_chance_next_to_nothing_has_a_weight_all_the_same() -> None:
+    draw = drawn([1e-20, 1.0], 1, DrawSettings(temper=0.0625))
+    assert draw.chances[0] == pytest.approx(1e-320)
+    assert draw_weight(draw, AS_STATED, "").log_square == pytest.approx(280 * math.log(10))
