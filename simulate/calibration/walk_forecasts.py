@@ -21,6 +21,7 @@ from simulate.calibration.moves import Move, Persons, moves_of
 from simulate.calibration.situation import Situation
 from simulate.calibration.walk import ORIGINAL, SPEAKER
 from simulate.calibration.walk_reader import Statement, read_walk
+from simulate.errors import StatisticsError
 from simulate.measures.embeddings import Embedder
 from simulate.reference.human_talks import HumanTalk
 from simulate.runfile import RunReader
@@ -263,5 +264,12 @@ class WalkForecasts:
 
 
 def model_of(run: RunReader) -> str:
-    """Return the name of the model that was walked through the dialogues."""
-    return str(run.meta["models"][0][SPEAKER])
+    """Return the name of the model that was walked through the dialogues.
+
+    Raises:
+        StatisticsError: the run file does not say.
+    """
+    name = (run.meta.get("models") or [{}])[0].get(SPEAKER)
+    if name is None:
+        raise StatisticsError(f"{run.path}: it does not say which model was walked through it")
+    return str(name)

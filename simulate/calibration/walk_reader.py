@@ -99,15 +99,16 @@ def read_walk(
         cell: the index of the one cell that is read; all for None.
 
     Raises:
-        StatisticsError: it is no walk.
-        ReferenceDataError: it walks through a dialogue that is not among these.
+        StatisticsError: it is no walk, or one in another situation.
+        ReferenceDataError: it walks through a dialogue that is not among these, or was another.
     """
-    outcomes = run.scenario.outcomes
-    if SPEAKER not in run.scenario.speakers or "begun" not in outcomes:
+    outcomes, conditions = run.scenario.outcomes, run.scenario.conditions
+    if not (SPEAKER in run.scenario.speakers and "begun" in outcomes and "forecast" in conditions):
         raise StatisticsError(
             f"{run.path}: this run is no walk through human dialogues; `simulate calibrate --model "
             "SPEC --reference REF --out RUN` makes one"
         )
+    _check_outcomes(run, situation)
     by_key = {talk.key: talk for talk in talks}
     found = Statements()
     for role in situation.roles:
@@ -125,20 +126,34 @@ def read_walk(
     return found
 
 
+def _check_outcomes(run: RunReader, situation: Situation) -> None:
+    """Refuse a situation whose outcomes are not those that the walk asked for."""
+    walked = {
+        name: outcome
+        for name, outcome in run.scenario.outcomes.items()
+        if outcome.asked and not name.startswith("act-")
+    }
+    known = situation.outcomes
+    other = set(walked) ^ set(known) or {
+        name
+        for name, outcome in known.items()
+        if (outcome.kind, outcome.support, outcome.levels)
+        != (walked[name].kind, walked[name].support, walked[name].levels)
+    }
+    if other:
+        raise StatisticsError(
+            f"{run.path}: outcome {min(other)} is not the same in the walk and in situation "
+            f"{situation.situation}; name the situation that was walked through with --situation"
+        )
+
+
 def _add(
     found: Statements,
     dialogue: Dialogue,
     talks: Mapping[str, HumanTalk],
     run: RunReader,
 ) -> None:
-    known = dialogue.persona.attributes
-    key = f"{known['reference']}/{known['dialogue']}"
-    if key not in talks:
-        raise ReferenceDataError(
-            f"{run.path} walks through dialogue {quote(key)}, which is in no reference that "
-            "is given; name it with --reference"
-        )
-    move, history = Move(talks[key], int(str(known["turn"]))), str(known["history"])
+    move, history = _move(dialogue, talks, run), str(dialogue.persona.attributes.get("history"))
     method, _, asks = dialogue.cell.levels["forecast"].rpartition(".")
     failed = dialogue.status == "failed"
 
@@ -162,6 +177,27 @@ def _add(
             continue
         part = found.acts[move.role] if asks == "act" else found.outcomes[name]
         part.append(stated(_answers(value), _independent(dialogue.cell, value)))
+
+
+def _move(dialogue: Dialogue, talks: Mapping[str, HumanTalk], run: RunReader) -> Move:
+    """Return which move a dialogue of the walk is of, in the data as they are now."""
+    known = dialogue.persona.attributes
+    key, turn = f"{known.get('reference')}/{known.get('dialogue')}", known.get("turn")
+    if key not in talks:
+        raise ReferenceDataError(
+            f"{run.path} walks through dialogue {quote(key)}, which is in no reference that "
+            "is given; name it with --reference"
+        )
+    turns = talks[key].turns
+    if isinstance(turn, int) and 0 < turn < len(turns):
+        given = [each.text for each in dialogue.turns if each.given]
+        original = known.get("history") == ORIGINAL
+        if not (original and given) or given[-1] == turns[turn - 1].text:
+            return Move(talks[key], turn)
+    raise ReferenceDataError(
+        f"{run.path} forecasts turn {quote(str(turn))} of dialogue {quote(key)} after other words "
+        "than stand in the reference; give the data that were walked through"
+    )
 
 
 def _independent(cell: Cell, value: OutcomeValue | None) -> int | None:

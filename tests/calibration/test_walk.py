@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from simulate.errors import InputError, ReferenceDataError, StatisticsError
 from simulate.models import ChatRequest
 from simulate.reference.human_talks import HumanTalk, human_talks
 from tests.calibration.invented_talks import donation, invented, said, states
+from tests.runfile.forged import forge
 
 SITUATION = load_situation()
 PERSONS = Persons(SITUATION)
@@ -128,11 +130,18 @@ def test_a_run_that_is_no_walk_is_refused(talks: tuple[HumanTalk, ...], tmp_path
 def test_a_walk_needs_the_reference_that_it_walks_through(
     talks: tuple[HumanTalk, ...], tmp_path: Path
 ) -> None:
-    with (
-        open_run(play(walk(talks), tmp_path / "walk.db")) as file,
-        pytest.raises(ReferenceDataError, match="is in no reference that is given"),
-    ):
-        read_walk(file, talks[:3], SITUATION)
+    path = play(walk(talks), tmp_path / "walk.db")
+    with open_run(path) as file:
+        with pytest.raises(ReferenceDataError, match="is in no reference that is given"):
+            read_walk(file, talks[:3], SITUATION)
+        changed = [replace(talk, turns=talk.turns[2:]) for talk in talks]
+        with pytest.raises(ReferenceDataError, match="after other words than stand in the"):
+            read_walk(file, changed, SITUATION)
+        with pytest.raises(StatisticsError, match="outcome donation is not the same in the walk"):
+            read_walk(file, talks, SITUATION.model_copy(update={"outcomes": {}}))
+    forge(path, "persona", "UPDATE persona SET attributes = json_set(attributes, '$.turn', 'x')")
+    with open_run(path) as file, pytest.raises(ReferenceDataError, match="forecasts turn “x”"):
+        read_walk(file, talks, SITUATION)
 
 
 def test_turns_are_drawn_from_all_parts_of_a_dialogue_by_a_seed(
