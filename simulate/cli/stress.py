@@ -163,10 +163,10 @@ async def _kept(
             tell=say,
             names=names,
             offered=file.scenario.models,
-            share_human_data=options.share_human_data or file.sharing_reason,
+            share_human_data=options.share_human_data,
         ) as models:
             judge = models.chat(options.model)
-            models.share(file.human_data)
+            models.share(file.human_data, before=file.meta.get("shared"))
             return await keep(
                 file,
                 shrinking.cases,

@@ -9,6 +9,7 @@ go in place of the key.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 SPARE_FILES = 64
 """Open files that are no connections: the run file, the terminal, what is looked up or imported."""
+_SAYS_ITS_HOST = re.compile(
+    r"(?:[^@{}]*@)?(?:\[[^\]{}]*\]|[^:@{}]*)(?::(?:\d*|\{\{\s*env\.\w+\s*\}\}))?"
+)
+"""An authority of which no template but a port can make another."""
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -52,17 +57,22 @@ def proxy_of(url: str) -> str | None:
 def on_this_machine(url: str) -> bool:
     """Tell whether a URL leads to this machine by its letter: localhost, 127.0.0.0/8 or ::1.
 
-    No name is looked up, so that one that happens to lead here is not believed.
+    No name is looked up, so that one that happens to lead here is not believed; and of a template
+    no more than the port may be a variable.
     """
     try:
-        host = urlsplit(url).hostname or ""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
     except ValueError:
+        return False
+    if not _SAYS_ITS_HOST.fullmatch(parts.netloc):
         return False
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost"
-    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
+    another = [getattr(address, name, None) for name in ("ipv4_mapped", "scope_id")]
+    return address.is_loopback and not any(another)
 
 
 def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -290,7 +290,12 @@ class Models:
                 "sent for which this could hold; leave it out"
             )
 
-    def share(self, data: Iterable[str], tested: Iterable[str] = ()) -> Shared | None:
+    def share(
+        self,
+        data: Iterable[str],
+        tested: Iterable[str] = (),
+        before: Mapping[str, Any] | None = None,
+    ) -> Shared | None:
         """Refuse human data that would leave this machine without a reason; asked before a call.
 
         A model that is an object of the caller's own is not asked where it sends what it gets.
@@ -298,6 +303,7 @@ class Models:
         Args:
             data: what people gave and models are sent.
             tested: systems under test elsewhere that get it too.
+            before: what a run file says was shared; see `sharing.shared`.
 
         Returns:
             What is shared with whom; None where nothing is.
@@ -305,7 +311,7 @@ class Models:
         Raises:
             InputError: there is no reason.
         """
-        return shared(data, [*self._elsewhere, *tested], self._reason)
+        return shared(data, [*self._elsewhere, *tested], self._reason, before)
 
     async def aclose(self) -> None:
         """Close the models that were opened here."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from simulate.errors import InputError, one_line
 
@@ -43,13 +44,19 @@ def checked_reason(reason: str | None) -> str | None:
     return said
 
 
-def shared(data: Iterable[str], endpoints: Iterable[str], reason: str | None) -> Shared | None:
+def shared(
+    data: Iterable[str],
+    endpoints: Iterable[str],
+    reason: str | None,
+    before: Mapping[str, Any] | None = None,
+) -> Shared | None:
     """Return what is shared with whom; None where nothing is.
 
     Args:
         data: what people gave.
         endpoints: those that get it and are not on this machine.
         reason: why it may be sent there; None where nobody has said so.
+        before: what was shared, as a run file holds it: its reason holds for its endpoints.
 
     Raises:
         InputError: there is no reason.
@@ -57,6 +64,8 @@ def shared(data: Iterable[str], endpoints: Iterable[str], reason: str | None) ->
     what, whom = tuple(dict.fromkeys(data)), tuple(dict.fromkeys(endpoints))
     if not what or not whom:
         return None
+    if reason is None and before is not None and set(whom) <= set(before["endpoints"]):
+        reason = str(before["reason"])
     if reason is None:
         raise InputError(
             f"{one_line(', '.join(what))} would be sent to {', '.join(whom)}, which is not on this "

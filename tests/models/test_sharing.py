@@ -31,9 +31,14 @@ KEY = {"OPENAI_API_KEY": "sk-0123456789abcdef"}
         ("http://192.168.0.7/v1", False),
         ("http://[::ffff:127.0.0.1]/v1", False),
         ("http://[::1/v1", False),
+        ("http://[::1%25models.example]/v1", False),
         ("{{ env.CHAT }}/reply", False),
         ("http://{{ env.HOST }}/reply", False),
         ("http://127.0.0.1:{{ env.PORT }}/reply", True),
+        ("http://me@127.0.0.1:80/{{ session }}", True),
+        ("http://127.0.0.1:{{ '?' }}1@models.example/reply", False),
+        ("http://127.0.0.1:{{ 1 }}{##}1@models.example/reply", False),
+        ("http://{% if 0 %}@127.0.0.1:{{ 1 }}{% endif %}models.example/reply", False),
     ],
 )
 def test_an_address_is_on_this_machine_by_its_letter_alone(url: str, local: bool) -> None:
@@ -64,6 +69,18 @@ def test_data_of_people_go_to_no_model_elsewhere_without_a_reason(opened: object
     assert shared is not None
     assert (shared.reason, shared.data) == ("approved by the board", (TABLE,))
     assert len(shared.endpoints) == 1
+
+
+def test_a_reason_on_file_holds_for_the_endpoints_on_file_alone() -> None:
+    before = {"reason": "board", "data": [TABLE], "endpoints": ["gpt@https://models.example/v1"]}
+    models = Models(environment=KEY)
+    models.chat("gpt@https://models.example/v1")
+    shared = models.share([TABLE], before=before)
+    assert shared is not None
+    assert shared.reason == "board"
+    models.chat("gpt@https://another.example/v1")
+    with pytest.raises(InputError, match=r"gpt@https://another\.example/v1, which is not on this"):
+        models.share([TABLE], before=before)
 
 
 def client() -> object:
