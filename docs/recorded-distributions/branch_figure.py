@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from simulate import explore_sync, run_sync
-from simulate.report.leverage_figure import write_leverage
 from simulate.report.leverage_table import print_leverage
+from simulate.report.plotting import write_figure
 from simulate.terminal.safe_console import SafeConsole
 from tests.enumerated import Tree, path_of
 
@@ -52,7 +52,7 @@ def main() -> None:
         spread = float(weights @ (means - weights @ means) ** 2)
         surprise = means[taken[turn]] - float(weights @ means)
         print(f"turn {of.turn}: true surprise {surprise:+.3f}, true leverage {spread:.4f}")
-    write_leverage(found, Path(__file__).parent / "branch.png")
+    write_figure(found.plot(), Path(__file__).parent / "branch.png")
 
 
 if __name__ == "__main__":

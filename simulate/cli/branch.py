@@ -158,9 +158,8 @@ def _explore(
     import asyncio
 
     from simulate.comparison.leverage import explore, foresee
-    from simulate.report.leverage_figure import write_leverage
     from simulate.report.leverage_table import print_leverage
-    from simulate.report.plotting import check_ending
+    from simulate.report.plotting import check_ending, write_figure
     from simulate.runfile import open_run
     from simulate.terminal.safe_console import SafeConsole
 
@@ -198,7 +197,7 @@ def _explore(
     if found.stopped is not None:
         raise typer.Exit(EXIT_INTERRUPTED)
     if figure is not None:
-        print(f"wrote {write_leverage(found, figure)}", file=sys.stderr)
+        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
 
 
 def _print_calls(branches: int, calls: int, *, as_json: bool) -> None:

@@ -67,8 +67,7 @@ def multiverse(
 
     from simulate.comparison.multiverse import multiverse as measured
     from simulate.files.writing import refuse_own_input
-    from simulate.report.multiverse_figure import write_curve
-    from simulate.report.plotting import check_ending
+    from simulate.report.plotting import check_ending, write_figure
 
     if figure is not None:
         check_ending(figure)
@@ -80,7 +79,7 @@ def multiverse(
     found = asyncio.run(interruptible(measured, plan, models=names, **options.settings()))
     _show(found, as_json=as_json)
     if figure is not None and found.joint is not None:
-        print(f"wrote {write_curve(found, figure)}", file=sys.stderr)
+        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
     if found.stopped is not None:
         raise typer.Exit(EXIT_INTERRUPTED)
     if found.failed:

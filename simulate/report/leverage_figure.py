@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulate.comparison.leverage import Leverage, TurnLeverage
-from simulate.report.plotting import COLOURS, new_figure, styled, write_figure
+from simulate.report.plotting import COLOURS, new_figure, styled
 from simulate.statistics.turn_effects import TurnEffects
 from simulate.terminal.safe_text import shortened
 
@@ -61,12 +60,3 @@ def _leverage(ax: Axes, shown: Sequence[tuple[TurnLeverage, TurnEffects]]) -> No
             ax.plot([place, place], of.leverage_interval, color=COLOURS[2], lw=1.6)
         ax.plot(place, of.leverage, "o", color=COLOURS[2], ms=5)
     ax.set(ylabel="leverage", title="variance between the replies", xlim=(-0.6, len(shown) - 0.4))
-
-
-def write_leverage(found: Leverage, path: Path) -> Path:
-    """Write the figure; return its path.
-
-    Raises:
-        InputError: it cannot be written, or its ending is none of a figure.
-    """
-    return write_figure(leverage_figure(found), path)

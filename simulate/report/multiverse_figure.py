@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulate.comparison.multiverse import Multiverse
 from simulate.errors import plain_lines
-from simulate.report.plotting import COLOURS, WIDTH_IN, figure_class, styled, write_figure
+from simulate.report.plotting import COLOURS, WIDTH_IN, figure_class, styled
 from simulate.terminal.numbers import signed
 from simulate.terminal.safe_text import shortened
 
@@ -104,12 +103,3 @@ def _choices(ax: Axes, found: Multiverse) -> None:
     ax.tick_params(axis="y", labelsize=7.5)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
-
-
-def write_curve(found: Multiverse, path: Path) -> Path:
-    """Write the figure; return its path.
-
-    Raises:
-        InputError: it cannot be written, or its ending is none of a figure.
-    """
-    return write_figure(curve(found), path)

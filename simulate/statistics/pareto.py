@@ -18,9 +18,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from simulate.statistics.rows import Floats
 
 SMALLEST_TAIL = 5
 """A tail of fewer values has no fit."""

@@ -40,8 +40,8 @@ from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
 from simulate.statistics.confidence import CONFIDENCE, Interval, student_quantile
+from simulate.statistics.rows import Floats
 
-Floats = NDArray[np.float64]
 FEWEST = 2
 """Rollouts of a candidate, in the pilot and afterwards."""
 FEWEST_FOR_INTERVAL = 4

@@ -14,7 +14,7 @@ from simulate.engine import run
 from simulate.engine.branching import branch_sync
 from simulate.errors import EndpointError, InputError, StatisticsError
 from simulate.models import ScriptedModel
-from simulate.report.leverage_figure import write_leverage
+from simulate.report.plotting import write_figure
 from simulate.runfile import open_run
 from tests.enumerated import nine_paths, path_of
 from tests.made_runs import gone_at
@@ -193,7 +193,7 @@ def test_the_command_prints_it_and_draws_it(
     for words in ((*told, "--budget-calls", 9, "--turn", 1), ("branch", path, 0, "--outcome", "x")):
         code, _, err = command(*words)
         assert (code, err.count("\n"), "--explore; leave them out" in err) == (2, 1, True)
-    assert "</svg>" in write_leverage(found, tmp_path / "leverage.svg").read_text()
+    assert "</svg>" in write_figure(found.plot(), tmp_path / "leverage.svg").read_text()
     unfinished = dataclasses.replace(found, turns=(), stopped="told to stop")
     assert "nothing is estimated before all have ended" in unfinished.sentence
     assert leverage(path, 0).found[0][1] == found.found[0][1]

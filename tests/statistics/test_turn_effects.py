@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from simulate.errors import StatisticsError
+from simulate.statistics.rows import Floats
 from simulate.statistics.turn_effects import (
     FEWEST_FOR_INTERVAL,
-    Floats,
     Rollouts,
     allocate,
     importance_of,

@@ -20,8 +20,6 @@ from simulate.runfile.run_view import find_dialogue
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.turn_effects import FEWEST, Rollouts, turn_effects
 
-NOT_EXPLORED = "not explored"
-
 
 def leverage(
     run: str | Path | RunReader,
@@ -94,7 +92,7 @@ def _looked(
     values, lost = [], 0
     for chosen in point.weights:
         repeats = range(pilot, pilot + fresh.get(str(chosen), 0))
-        each = [_ended_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
+        each = [rollout_value(file, variable, Wanted(point, chosen, r)) for r in repeats]
         kept = [value for value in each if value is not None]
         lost += len(each) - len(kept)
         values.append(np.array(kept))
@@ -108,8 +106,8 @@ def _looked(
     return found, rollouts
 
 
-def _ended_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
-    """Return what a rollout counts with.
+def rollout_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
+    """Return what a rollout counts with; None where it failed, or has no value.
 
     Raises:
         StatisticsError: it has not ended: to count those that have would select.
@@ -121,13 +119,7 @@ def _ended_value(file: RunReader, variable: Variable, wanted: Wanted) -> float |
             f"{file.path}: the rollouts of dialogue {point.dialogue.key}, turn {point.index} are "
             "unfinished; the same `simulate branch --explore` goes on with them"
         )
-    return rollout_value(file, variable, wanted)
-
-
-def rollout_value(file: RunReader, variable: Variable, wanted: Wanted) -> float | None:
-    """Return what a rollout counts with; None where it failed, or has no value."""
-    there = branch_on_file(file, wanted.key)
-    row = None if there is None else file.outcome_row(there.id, variable.name)
+    row = file.outcome_row(there.id, variable.name)
     return None if row is None else value_of(variable, row)
 
 
@@ -136,7 +128,7 @@ def _why(parent: Dialogue, turn: Turn) -> str:
     if turn.draw is None and parent.cell.speakers[turn.speaker].plays != "user":
         plays = parent.cell.speakers[turn.speaker].plays
         return f"not identified: what plays {plays} states no distribution of its replies"
-    return why_not_explored(parent, turn) or NOT_EXPLORED
+    return why_not_explored(parent, turn) or "not explored"
 
 
 def _draw_rules(parents: Sequence[Dialogue]) -> str:

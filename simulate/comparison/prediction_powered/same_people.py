@@ -213,13 +213,10 @@ def _numbers(
     which of them each person has; a missing value is a level.
     """
     values = [person.get(name) for person in people]
-    texts = [MISSING if t is None else t for t in _levels(values)]
+    known = [value for value in values if value is not None]
+    texts = [MISSING if t is None else t for t in attribute_levels(values, known)]
     levels = sorted(set(texts), key=level_order)
     number = {level: i for i, level in enumerate(levels)}
     place = np.array([number[text] for text in texts], dtype=np.int64)
     columns = (place[:, None] == np.arange(1, len(levels))).astype(np.float64)
     return columns, levels, place
-
-
-def _levels(values: Sequence[Value | None]) -> list[str | None]:
-    return attribute_levels(values, [value for value in values if value is not None])

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError, first_of, one_line, quote
 from simulate.files.conditions import condition_words
@@ -21,9 +20,7 @@ from simulate.population import Attributes, Population
 from simulate.population.levels import MISSING, MOST_LEVELS, numbers
 from simulate.population.persona import Value
 from simulate.population.shares import Shares, group_of
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from simulate.statistics.rows import Floats, Indices
 
 MOST_MARGINS = 8
 """Of more attributes it must be said which ones are raked."""
