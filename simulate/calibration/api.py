@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simulate.calibration.choice import Choice, Prepared, prepared, too_few
+from simulate.calibration.choice import Choice, PreparedWalk, prepared_walk, too_few
 from simulate.calibration.paraphrases import paraphrased, paraphrasing, to_paraphrase
 from simulate.calibration.result import Calibration
 from simulate.calibration.situation import Situation, load_situation
@@ -95,7 +95,7 @@ async def calibrate(
             dialogues, turns, tuple(roles), split, tuple(asks), tuple(methods), k,
             tuple(histories), told, seed,
         )  # fmt: skip
-        ready = prepared(references, known, choice)
+        ready = prepared_walk(references, known, choice)
         notes = ready.notes
         playing |= {"model": model, "share_human_data": share_human_data}
         result = await walk_through(ready, out=out, **playing)
@@ -122,7 +122,7 @@ calibrate_sync = twin(calibrate)
 
 
 async def walk_through(
-    ready: Prepared, *, out: str | Path | None = None, resume: bool = False, **playing: Any
+    ready: PreparedWalk, *, out: str | Path | None = None, resume: bool = False, **playing: Any
 ) -> RunResult:
     """Play a walk into a run file; see `calibrate` for the arguments.
 
@@ -173,7 +173,7 @@ async def walk_through(
     )
 
 
-def left_over(playing: dict[str, Any], spent: RunResult) -> dict[str, Any]:
+def left_over(playing: Mapping[str, Any], spent: RunResult) -> dict[str, Any]:
     """Return the budgets without what was spent."""
     taken = (spent.cost_usd or 0.0, spent.prompt_tokens + spent.completion_tokens)
     return {

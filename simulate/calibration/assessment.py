@@ -12,7 +12,7 @@ import numpy as np
 
 from simulate.calibration.baselines import act_bigram, human_marginal
 from simulate.calibration.bias import GivenOutcome, TraitBias, by_trait, given_outcome
-from simulate.calibration.forecasts import Floats, Forecasts, TextForecasts
+from simulate.calibration.forecasts import Forecasts, TextForecasts
 from simulate.calibration.hazard import HazardRow, hazard
 from simulate.calibration.scores import (
     ScoreRow,
@@ -34,6 +34,7 @@ from simulate.statistics.reliability_curve import (
     isotonic,
     sharpness,
 )
+from simulate.statistics.rows import Floats
 from simulate.statistics.skill import FEWEST_PERSONS, Mean, mean
 from simulate.verbalized.probability_map import LEAVING, REPLIES
 

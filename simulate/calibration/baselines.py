@@ -15,8 +15,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from simulate.calibration.forecasts import Floats, Forecasts
+from simulate.calibration.forecasts import Forecasts
 from simulate.errors import StatisticsError
+from simulate.statistics.rows import Floats
 
 PRIOR = 5.0
 """How many cases the wider distribution counts for."""

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulate.calibration.forecasts import Flags, Floats, Forecasts
+from simulate.calibration.forecasts import Flags, Forecasts
 from simulate.calibration.scores import binary
 from simulate.population import Value
 from simulate.population.protected import FEWEST_HUMANS, Protects, is_protected
+from simulate.statistics.rows import Floats
 from simulate.statistics.skill import FEWEST_PERSONS, Mean, mean
 
 MOST_LEVELS = 8
@@ -69,17 +70,15 @@ class GivenOutcome:
     if_calibrated: float
 
 
-def quantity(forecasts: Forecasts) -> tuple[str, Floats, Floats] | None:
-    """Return what is forecast as one number: its name, (n,) the forecasts and what happened.
+def _quantity(f: Forecasts) -> tuple[Floats, Floats] | None:
+    """Return what is forecast as one number, (n,) the forecasts and what happened.
 
-    It is the expected amount, or the probability of the second of two levels. None for more
-    levels, of which there is no one number.
+    It is the amount, or the second of two levels; None for more levels, of which there is none.
     """
-    f = forecasts
     if f.codes is not None:
-        return f"expected {f.what}", f.stated @ f.codes, f.codes[f.happened]
+        return f.stated @ f.codes, f.codes[f.happened]
     if len(f.levels) == 2:
-        return f.levels[1], f.stated[:, 1], f.happened.astype(np.float64)
+        return f.stated[:, 1], f.happened.astype(np.float64)
     return None
 
 
@@ -92,10 +91,10 @@ def by_trait(forecasts: Forecasts, protects: Protects = is_protected) -> tuple[T
         forecasts: of an amount or of two levels; of others there is nothing to return.
         protects: tells whether an attribute is protected.
     """
-    found = quantity(forecasts)
+    found = _quantity(forecasts)
     if found is None:
         return ()
-    _, stated, happened = found
+    stated, happened = found
     clusters, rows = forecasts.clusters, []
     for trait in dict.fromkeys(name for at in forecasts.positions for name in at.traits):
         values = [at.traits.get(trait) for at in forecasts.positions]

@@ -69,7 +69,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedWalk:
     """What is going to be walked through.
 
     Attributes:
@@ -128,7 +128,7 @@ class Prepared:
         return History(name, {key: changed(value) for key, value in names.items()}, turns)
 
 
-def prepared(references: Sequence[str], situation: Situation, choice: Choice) -> Prepared:
+def prepared_walk(references: Sequence[str], situation: Situation, choice: Choice) -> PreparedWalk:
     """Return what is walked through.
 
     Raises:
@@ -168,7 +168,7 @@ def prepared(references: Sequence[str], situation: Situation, choice: Choice) ->
     walked = list({move.talk.key: move.talk for move in moves}.values())
     acts = acts_of([talk for each in talks.values() for talk in each], walked, situation)
     notes += acts.told
-    return Prepared(situation, talks, moves, acts, choice, persons, tuple(notes))
+    return PreparedWalk(situation, talks, moves, acts, choice, persons, tuple(notes))
 
 
 def too_few(moves: Sequence[Move]) -> str | None:

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulate.calibration.baselines import human_marginal
-from simulate.calibration.forecasts import Floats, Forecasts, paired
+from simulate.calibration.forecasts import Forecasts, paired
 from simulate.calibration.scores import binary
 from simulate.calibration.walk_forecasts import ACT, WalkForecasts
 from simulate.statistics.clusters import variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, student_quantile
-from simulate.statistics.rows import cluster_index
+from simulate.statistics.rows import Floats, cluster_index
 from simulate.statistics.scoring import brier
 from simulate.statistics.skill import FEWEST_PERSONS, Mean, mean
 

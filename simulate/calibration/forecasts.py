@@ -18,9 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from simulate.errors import StatisticsError
 from simulate.population import Value
 from simulate.reference.split import Split
-from simulate.statistics.rows import TOLERANCE, Indices, cluster_index
+from simulate.statistics.rows import TOLERANCE, Floats, Indices, cluster_index
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 NONE = "none of these"

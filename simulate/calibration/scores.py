@@ -11,13 +11,12 @@ import numpy as np
 from simulate.calibration.forecasts import (
     NONE,
     Flags,
-    Floats,
     Forecasts,
     TextForecasts,
     paired,
 )
 from simulate.randomness import generator
-from simulate.statistics.rows import Indices
+from simulate.statistics.rows import Floats, Indices
 from simulate.statistics.scoring import (
     FLOORS,
     brier,

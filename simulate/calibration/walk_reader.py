@@ -71,16 +71,6 @@ class Statements:
         found = dict.fromkeys(each.history for each in self.all())
         return tuple(sorted(found, key=lambda name: name != ORIGINAL))
 
-    @property
-    def moves(self) -> int:
-        """How many different moves something was stated of."""
-        return len({(each.move.talk.key, each.move.turn) for each in self.all()})
-
-    @property
-    def people(self) -> int:
-        """How many different people they are of."""
-        return len({each.move.person for each in self.all()})
-
     def all(self) -> Iterator[Statement]:
         """Iterate over everything."""
         for part in (*self.acts.values(), *self.outcomes.values(), self.texts, self.leaving):

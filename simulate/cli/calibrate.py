@@ -24,7 +24,7 @@ from simulate.limits import MOST_DIALOGUES, MOST_TURNS
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from simulate.calibration.choice import Choice, Prepared
+    from simulate.calibration.choice import Choice, PreparedWalk
     from simulate.calibration.result import Calibration
     from simulate.calibration.walk import Asks
     from simulate.calibration.walk_maps import MapOf
@@ -162,7 +162,7 @@ def calibrate(
     import asyncio
 
     from simulate.calibration.api import walk_through
-    from simulate.calibration.choice import prepared
+    from simulate.calibration.choice import prepared_walk
     from simulate.calibration.situation import load_situation
     from simulate.calibration.walk_assessment import assess_walk
     from simulate.files.writing import refuse_if_there
@@ -175,7 +175,7 @@ def calibrate(
 
         check_ending(assessing.figure)
     if walk is None:
-        ready = prepared(references, situation, _chosen(choice, playing.seed))
+        ready = prepared_walk(references, situation, _chosen(choice, playing.seed))
         if playing.dry_run:
             _print_calls(ready, as_json=as_json)
             return
@@ -227,7 +227,7 @@ def _chosen(options: _Choice, seed: int) -> Choice:
     )
 
 
-def _print_calls(ready: Prepared, *, as_json: bool) -> None:
+def _print_calls(ready: PreparedWalk, *, as_json: bool) -> None:
     """Say how many calls a walk takes."""
     from simulate.calibration.walk import PARAPHRASED
     from simulate.terminal.safe_text import counted

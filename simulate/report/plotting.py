@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulate.errors import InputError, quote
 from simulate.files.writing import written_aside
@@ -15,6 +15,7 @@ from simulate.files.writing import written_aside
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Draw = TypeVar("Draw")
 ENDINGS = ("png", "pdf", "svg")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)))
@@ -49,6 +50,17 @@ def figure_class() -> type[Figure]:
             return picture.getvalue()
 
     return ShownFigure
+
+
+def figure_called(kind: str, figures: Mapping[str, Draw]) -> Draw:
+    """Return what draws the figure of a name.
+
+    Raises:
+        InputError: there is no such figure.
+    """
+    if kind not in figures:
+        raise InputError(f"there is no figure {quote(str(kind))}; there are: {', '.join(figures)}")
+    return figures[kind]
 
 
 @contextmanager

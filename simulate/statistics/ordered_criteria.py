@@ -23,11 +23,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.statistics.confidence import CONFIDENCE, Interval, student_quantile
-
-Floats = NDArray[np.float64]
+from simulate.statistics.rows import Floats, Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +205,7 @@ class PairedLosses:
     """
 
     losses: Floats
-    strata: NDArray[np.int64] | None = None
+    strata: Indices | None = None
     bounded: bool = False
 
     @property
@@ -239,7 +237,7 @@ class PairedLosses:
         return Criterion(name, margin, self.means, self.difference, self.losses.shape[1])
 
 
-def _mean(losses: Floats, strata: NDArray[np.int64] | None) -> float:
+def _mean(losses: Floats, strata: Indices | None) -> float:
     if strata is None:
         return float(losses.mean())
     return float((np.bincount(strata, losses) / np.bincount(strata)).mean())

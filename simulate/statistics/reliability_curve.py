@@ -32,17 +32,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.statistics.clusters import clusters_quantile
 from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.proportions import Proportion, proportion
-from simulate.statistics.rows import Rows
+from simulate.statistics.rows import Floats, Indices, Rows
 from simulate.statistics.skill import FEWEST_PERSONS, Mean
 from simulate.statistics.squared_distance import SMALLEST, score_limits
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 BINS = 10
 SIMULATED = 100

@@ -28,10 +28,8 @@ none, and is flattered by it; the plain score, without the division, punishes an
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from simulate.statistics.rows import Floats, Indices
 
 FLOORS = (0.001, 0.01, 0.05)
 """The ε for which log scores are shown."""

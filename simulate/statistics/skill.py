@@ -12,13 +12,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.statistics.clusters import clusters_quantile, interval_of_mean, variance_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from simulate.statistics.rows import Floats, Indices
 
 FEWEST_PERSONS = 20
 """With fewer no interval is given."""

@@ -8,7 +8,7 @@ import pytest
 
 from simulate.calibration.act_classifier import BAR, validated
 from simulate.calibration.acts import acts_of, levels_of
-from simulate.calibration.choice import Choice, prepared
+from simulate.calibration.choice import Choice, prepared_walk
 from simulate.calibration.forecasts import level_of
 from simulate.calibration.moves import Move
 from simulate.calibration.situation import load_situation
@@ -79,7 +79,7 @@ def test_turns_that_nobody_annotated_are_named_where_the_classifier_is_good_enou
 def test_no_act_is_asked_for_that_nobody_knows(tmp_path: Path) -> None:
     spec = invented(tmp_path, 24, turns=4, annotated=12)
     choice = Choice(dialogues=24, turns=1, roles=("persuadee",), asks=("act",))
-    ready = prepared([spec], SITUATION, choice)
+    ready = prepared_walk([spec], SITUATION, choice)
     assert not ready.acts.validations["persuadee"].good_enough
     assert (ready.walk().moves, ready.walk().calls) == (24, 12)
 

@@ -103,7 +103,7 @@ def test_what_was_stated_is_read_with_what_happened(
     made = walk(talks)
     with open_run(play(made, tmp_path / "walk.db")) as file:
         found = read_walk(file, talks, SITUATION)
-    assert found.moves == made.moves
+    assert len({(s.move.talk.key, s.move.turn) for s in found.all()}) == made.moves
     assert found.methods == ("vs",)
     assert {role: len(each) for role, each in found.acts.items()} == {
         "persuader": 8,

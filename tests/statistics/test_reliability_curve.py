@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from simulate.statistics.reliability_curve import (
-    Floats,
     binned,
     bins,
     calibration_error,
@@ -14,6 +13,7 @@ from simulate.statistics.reliability_curve import (
     isotonic,
     sharpness,
 )
+from simulate.statistics.rows import Floats
 from simulate.statistics.scoring import brier
 
 

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import multinomial
 
+from simulate.statistics.rows import Floats, Indices
 from simulate.statistics.scoring import (
-    Floats,
-    Indices,
     brier,
     crps,
     energy_score,

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from simulate.calibration.api import left_over
-from simulate.calibration.choice import Choice
-from simulate.calibration.choice import prepared as prepared_walk
+from simulate.calibration.choice import Choice, prepared_walk
 from simulate.calibration.moves import Persons, known_talks
 from simulate.calibration.situation import load_situation
 from simulate.calibration.walk import SPEAKER
@@ -67,7 +66,6 @@ class ActWalk:
         path = walk_beside(beside)
         kept = ("model", "models", "concurrency", "rpm", "tpm", "listener", "progress", "stop")
         playing = {name: settings[name] for name in kept if name in settings}
-        budgets = {name: settings.get(name) for name in ("budget_usd", "budget_tokens")}
         model = (settings.get("speaker_models") or {}).get(user)
         return await run(
             self.scenario,
@@ -79,7 +77,7 @@ class ActWalk:
             speaker_models={} if model is None else {SPEAKER: model},
             share_human_data=settings.get("share_human_data"),
             **playing,
-            **left_over({k: v for k, v in budgets.items() if v is not None}, spent),
+            **left_over(settings, spent),
         )
 
 

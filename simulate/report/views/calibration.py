@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from simulate.calibration.assessment import Assessment
 from simulate.calibration.result import OF, Calibration
-from simulate.errors import InputError, quote
 from simulate.report.calibration_figures import FIGURES
 from simulate.report.notebook_html import escaped, table
+from simulate.report.plotting import figure_called
 from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ def figure(found: Calibration, kind: str) -> Figure:
     Raises:
         InputError: there is no such figure.
     """
-    if kind not in FIGURES:
-        known = ", ".join(FIGURES)
-        raise InputError(f"there is no figure {quote(str(kind))}; there are: {known}")
-    return FIGURES[kind](found)
+    return figure_called(kind, FIGURES)(found)
 
 
 def _row(part: Assessment) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulate.comparison.result import Comparison, Row
-from simulate.errors import InputError, quote
 from simulate.report.comparison_table import measured
 from simulate.report.figures import FIGURES
 from simulate.report.notebook_html import escaped, table
+from simulate.report.plotting import figure_called
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.terminal.numbers import ends, number, p_text
 
@@ -30,10 +30,7 @@ def figure(found: Comparison, kind: str) -> Figure:
     Raises:
         InputError: there is no such figure.
     """
-    if kind not in FIGURES:
-        known = ", ".join(FIGURES)
-        raise InputError(f"there is no figure {quote(str(kind))}; there are: {known}")
-    return FIGURES[kind](found)
+    return figure_called(kind, FIGURES)(found)
 
 
 def _row(row: Row) -> tuple[str, ...]:
