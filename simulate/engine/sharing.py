@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from simulate.engine.plan import Plan
@@ -14,6 +14,7 @@ from simulate.models.network import on_this_machine
 from simulate.models.sharing import OPTION, Shared, checked_reason
 from simulate.runfile import open_run
 from simulate.scenario.unread_persona import texts_of
+from simulate.targets import Target
 from simulate.targets.session import OpenTarget
 
 
@@ -45,13 +46,29 @@ def _reached(plan: Plan, targets: Sequence[Mapping[str, AttachedTarget]]) -> Ite
     steps = [step for cell in plan.cells for step in cell.steps]
     given = any(step.given == "persona" for step in steps)
     written = [turn.text for step in steps for turn in step.written]
+    of_users = [
+        text
+        for cell in plan.cells
+        for each in cell.speakers.values()
+        for text in (each.goal or "", *(fact.value for fact in each.facts.values()))
+    ]
+    personal = {"persona"} | ({"goal", "facts"} if _read({"persona"}, of_users) else set())
     for name in dict.fromkeys(name for attached in targets for name in attached):
-        texts = (*texts_of(plan.scenario, name), *written)
-        if given or any("persona" in variables_of(text, name) for text in texts):
+        if given or _read(personal, [*texts_of(plan.scenario, name), *written]):
             for target in (attached[name].target for attached in targets if name in attached):
-                urls = target.urls if isinstance(target, OpenTarget) else []
-                if not all(map(on_this_machine, urls)):
+                if is_elsewhere(target):
                     yield target.name
+
+
+def _read(variables: Set[str], texts: Iterable[str]) -> bool:
+    """Tell whether a template reads one of some variables."""
+    return any(variables & variables_of(text, "a template") for text in texts)
+
+
+def is_elsewhere(target: Target) -> bool:
+    """Tell whether a system under test is called at a URL that is not on this machine."""
+    urls = target.urls if isinstance(target, OpenTarget) else []
+    return not all(map(on_this_machine, urls))
 
 
 def reason_on_file(path: str | Path, reason: str | None) -> str | None:

@@ -84,6 +84,9 @@ def test_a_system_under_test_hears_a_talk_only_where_it_is_given(tmp_path: Path)
     told = scenario({**bot, "instructions": "They are {{ persona.age }}."})
     written = [{"given": [{"speaker": "ada", "text": "I am {{ persona.age }}."}]}, {"say": 2}]
     said = scenario(bot).changed(scenario(bot).model_dump() | {"steps": written})
-    for each in (told, said):
+    known = told.model_dump()
+    known["speakers"]["ada"]["facts"] = {"age": {"value": "{{ persona.age }}"}}
+    known["speakers"]["bot"]["instructions"] = "They are {{ facts.age }}."
+    for each in (told, said, told.changed(known)):
         with pytest.raises(InputError, match=r"would be sent to http://shop.example/chat"):
             played(out, people(), scenario=each, model=SAID)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulate.engine import run
-from simulate.errors import CaseError
+from simulate.errors import CaseError, InputError
 from simulate.models import Models
 from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
@@ -311,3 +311,11 @@ def test_a_target_that_is_a_model_shares_the_limits_of_the_judge(
 
     assert asyncio.run(work()) == [1, 2]
     assert {body["model"] for body in endpoint.bodies} == {"bot"}
+
+
+def test_a_target_elsewhere_is_told_of_no_person_without_a_reason() -> None:
+    case = plain(found={**PLAIN["found"], "people": "the people of population panel"})
+    told = case.model_dump()
+    told["scenario"]["speakers"]["bot"]["instructions"] = "The customer is 30."
+    with pytest.raises(InputError, match="population panel would be sent to http"):
+        asyncio.run(replay_case(Case.model_validate(told), "http://shop.example/chat"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from simulate.engine.examiner import Examiner
+from simulate.engine.sharing import is_elsewhere
 from simulate.errors import plain_lines, quote
 from simulate.models import ChatModel, Models
 from simulate.runfile import Turn
@@ -84,14 +85,20 @@ async def replay_case(
         examiner: carries the check out; by default that of the case.
         allow_code: whether the check may call a Python function that it names.
         beside: the folder from which the path of a target file starts.
-        models: where the judge was opened; a target that is a model shares its limits.
+        models: where the judge was opened, and where is said why people's data may be sent
+            elsewhere; a target that is a model shares its limits.
 
     Raises:
         TargetSpecError: the target cannot be opened.
         EndpointError: no request to the target, or to the judge's endpoint, can succeed.
-        InputError: a template of the case cannot be rendered.
+        InputError: a template of the case cannot be rendered; or the target is told of a person,
+            and lies elsewhere, and nobody has said why it may be.
     """
+    speaker, _ = case.situation.parties()
     async with attached_target(target, beside, models=models) as attached:
+        if case.found.people and case.scenario.speakers[speaker].instructions:
+            reached = [attached.target.name] if is_elsewhere(attached.target) else []
+            (models or Models()).share([case.found.people], reached)
         replayer = Replayer(case.situation, attached, examiner, judge, allow_code=allow_code)
         replay = await replayer.replay(case.messages)
     return CaseResult(case, *_status(case, replay), replay)
