@@ -15,6 +15,10 @@ from simulate.comparison.known_truths import TruthCheck, verdict
 from simulate.report.tables import new_table, print_notes, right
 from simulate.terminal.numbers import ends, number
 
+OF = (
+    "how near this model's stated probabilities, and its answers, come to chances that are known; "
+    "not of people"
+)
 _number = partial(number, digits=2)
 
 
@@ -47,6 +51,7 @@ def print_known_truths(rows: Sequence[TruthCheck], console: Console) -> None:
         "intervals, over new answers and new stated distributions)",
         f"drawing is better on {better}, worse on {worse}, and not told apart on {open_} of "
         f"{better + worse + open_}",
+        f"each says {OF}",
     )
     print_notes(lines, console)
 
@@ -55,6 +60,7 @@ def known_truths_dict(rows: Sequence[TruthCheck]) -> dict[str, Any]:
     """Return what `simulate verbalize --check --json` prints."""
     better, worse, open_ = verdict(rows)
     return {
+        "of": OF,
         "rows": [asdict(row) for row in rows],
         "drawing": {"better": better, "worse": worse, "not_told_apart": open_},
     }

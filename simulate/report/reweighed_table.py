@@ -14,7 +14,7 @@ from simulate.comparison.reweighing.result import Reweighed, ReweighedRow
 from simulate.report.comparison_table import measured
 from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import DISTANCES, SQUARED
-from simulate.statistics.importance import LARGEST_SHARE, NEEDED_SIZE, STEADY_SHARE
+from simulate.statistics.importance import LARGEST_SHARE, NEEDED_SIZE, STEADY_SHARE, WeightQuality
 from simulate.terminal.numbers import ends, number
 from simulate.terminal.safe_text import line
 
@@ -33,9 +33,7 @@ def reweighed_table(found: Reweighed) -> Table:
     for row in found.rows:
         quality = row.quality
         cells = [
-            f"{quality.clusters:,}",
-            "–" if quality.effective_n is None else f"{quality.size:,.0f}",
-            number(quality.khat, 2),
+            *carried(quality),
             "–" if quality.largest is None else f"{quality.largest:.0%}",
             found.with_ends(*row.drawn),
         ]
@@ -64,6 +62,12 @@ def _differs(row: ReweighedRow) -> bool:
     if there is None:
         return False
     return drawn is None or there.value is None or not isclose(there.value, drawn, abs_tol=1e-9)
+
+
+def carried(quality: WeightQuality) -> tuple[str, str, str]:
+    """Return how many personas there are, how many they are worth, and k̂."""
+    worth = "–" if quality.effective_n is None else f"{quality.size:,.0f}"
+    return f"{quality.clusters:,}", worth, number(quality.khat, 2)
 
 
 def _stated(found: Reweighed, row: ReweighedRow) -> str:

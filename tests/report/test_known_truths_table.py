@@ -1,4 +1,4 @@
-"""The table of a calibration fits a terminal of 80 columns."""
+"""The table of known truths fits a terminal of 80 columns, and says what it is of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from simulate.comparison.known_truths import TruthCheck
-from simulate.report.known_truths_table import print_known_truths
+from simulate.report.known_truths_table import known_truths_dict, print_known_truths
 
 
 def test_no_number_is_cut_on_eighty_columns() -> None:
@@ -22,3 +22,5 @@ def test_no_number_is_cut_on_eighty_columns() -> None:
     assert "-.04 [-.31, .47]" in text
     assert "10.41" in text
     assert "2 failed" in text
+    assert "not of people" in text
+    assert "not of people" in known_truths_dict([row])["of"]

@@ -8,8 +8,7 @@ from simulate.comparison.reweighing.result import Reweighed
 from simulate.errors import plain_lines
 from simulate.report.notebook_html import escaped, table
 from simulate.report.plotting import COLOURS, new_figure, styled
-from simulate.report.reweighed_table import title
-from simulate.terminal.numbers import number
+from simulate.report.reweighed_table import carried, title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,9 +21,7 @@ def html(found: Reweighed) -> str:
     rows = [
         (
             escaped(row.name),
-            f"{row.quality.clusters:,}",
-            "–" if row.quality.effective_n is None else f"{row.quality.size:,.0f}",
-            number(row.quality.khat, 2),
+            *carried(row.quality),
             found.shown(row.drawn[0]),
             escaped(row.refused, 400)
             if row.refused
