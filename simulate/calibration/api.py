@@ -12,15 +12,16 @@ from simulate.calibration.paraphrases import paraphrased, paraphrasing, to_parap
 from simulate.calibration.result import Calibration
 from simulate.calibration.situation import Situation, load_situation
 from simulate.calibration.walk import ASKS, ORIGINAL, PARAPHRASED, Asks
-from simulate.calibration.walk_assessment import assess_walk
+from simulate.calibration.walk_assessment import assess_walk, check_assessment
 from simulate.calibration.walk_maps import MapOf
 from simulate.engine import RunResult, new_run_path, run
-from simulate.errors import InputError, RunStoppedError
+from simulate.errors import InputError, RunStoppedError, StatisticsError
 from simulate.measures.embeddings import Embedder
 from simulate.models import AnyModel
 from simulate.reference.split import Split
 from simulate.scenario.cell import FEW
 from simulate.synchronous import twin
+from simulate.terminal.safe_text import counted
 
 BUDGETS = ("budget_usd", "budget_tokens")
 
@@ -91,6 +92,7 @@ async def calibrate(
     known = situation if isinstance(situation, Situation) else load_situation(situation)
     notes: tuple[str, ...] = ()
     if walk is None:
+        check_assessment(margin, embeddings)
         choice = Choice(
             dialogues, turns, tuple(roles), split, tuple(asks), tuple(methods), k,
             tuple(histories), told, seed,
@@ -134,6 +136,7 @@ async def walk_through(
     Raises:
         InputError: too few people would be walked through to say anything, or an argument is wrong.
         RunFileError: the run file is there already, or cannot be written or resumed.
+        StatisticsError: no dialogue came back whole in other words.
         EndpointError: a model cannot be reached, refuses the key, or is not there.
     """
     choice = ready.choice
@@ -161,6 +164,11 @@ async def walk_through(
         playing |= left_over(playing, first)
         with first.open() as file:
             paraphrases = paraphrased(file, ready.walked)
+        if not paraphrases:
+            raise StatisticsError(
+                f"{beside}: of {counted(len(ready.walked), 'dialogue')} none came back whole in "
+                "other words: leave --history paraphrased out, or take another model"
+            )
     made = ready.walk(paraphrases)
     return await run(
         made.scenario,

@@ -23,6 +23,18 @@ from simulate.runfile import RunReader, open_run
 from simulate.terminal.safe_text import counted
 
 
+def check_assessment(margin: float | None, embeddings: str | Embedder | None = None) -> None:
+    """Refuse what a walk could not be assessed by, before it is paid for.
+
+    Raises:
+        InputError: the margin is none, or there is no such space.
+    """
+    if margin is not None and not 0 < margin < 1:
+        raise InputError(f"margin is {margin:g}, it must be between 0 and 1")
+    if isinstance(embeddings, str):
+        Models().embedder(embeddings)
+
+
 def assess_walk(
     walk: str | Path,
     references: Sequence[str],
@@ -41,8 +53,7 @@ def assess_walk(
         ReferenceDataError: the walk went through other dialogues than these.
         StatisticsError: it is no walk, or nothing of it can be assessed.
     """
-    if margin is not None and not 0 < margin < 1:
-        raise InputError(f"margin is {margin:g}, it must be between 0 and 1")
+    check_assessment(margin)
     nobody = Persons(situation, told=False)
     talks = {}
     for spec in references:

@@ -164,7 +164,7 @@ def calibrate(
     from simulate.calibration.api import walk_through
     from simulate.calibration.choice import prepared_walk
     from simulate.calibration.situation import load_situation
-    from simulate.calibration.walk_assessment import assess_walk
+    from simulate.calibration.walk_assessment import assess_walk, check_assessment
     from simulate.files.writing import refuse_if_there
 
     references, situation = tuple(choice.reference or ()), load_situation(choice.situation)
@@ -175,6 +175,7 @@ def calibrate(
 
         check_ending(assessing.figure)
     if walk is None:
+        check_assessment(assessing.margin, assessing.embeddings)
         ready = prepared_walk(references, situation, _chosen(choice, playing.seed))
         if playing.dry_run:
             _print_calls(ready, as_json=as_json)

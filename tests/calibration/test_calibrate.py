@@ -144,6 +144,15 @@ def test_dialogues_in_other_words_are_asked_for_in_a_file_beside(
     assert (tmp_path / "walk.paraphrases.db").exists()
 
 
+def test_a_model_that_cannot_say_dialogues_in_other_words_is_told_before_the_walk(
+    release: str, tmp_path: Path
+) -> None:
+    out, model = tmp_path / "walk.db", ScriptedModel(lambda request: "I cannot.")
+    with pytest.raises(StatisticsError, match="none came back whole in other words"):
+        calibrate_sync(reference=release, model=model, out=out, histories=["paraphrased"], **ASKED)
+    assert not out.exists()
+
+
 def test_a_walk_of_too_few_people_is_refused_before_a_call(release: str, tmp_path: Path) -> None:
     seen: list[ChatRequest] = []
     model, out = ScriptedModel(states(seen=seen)), tmp_path / "walk.db"
@@ -179,6 +188,8 @@ def test_a_walk_that_is_not_there_is_not_resumed(release: str, tmp_path: Path) -
         ({"asks": ["mood"]}, "forecast “mood”: must be one of act, text, outcome"),
         ({"histories": ["sung"]}, "history “sung”: must be one of original, renamed, paraphrased"),
         ({"dialogues": 0}, "dialogues is 0, it must be from 1"),
+        ({"margin": 5}, "margin is 5, it must be between 0 and 1"),
+        ({"embeddings": "embedded"}, "embeddings “embedded”: give offline"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(release: str, given: dict[str, Any], message: str) -> None:

@@ -187,7 +187,9 @@ def _humans(
         ReferenceDataError: the table cannot be used, or does not say who gave each value.
     """
     split = split_path(table)
-    if split is None or not is_table(split[0]):
+    if split is None:
+        raise ReferenceDataError(f"{table}: there is no such table of humans")
+    if not is_table(split[0]):
         raise ReferenceDataError(f"{table}: is no CSV, JSONL, Parquet, Excel or SPSS table")
     path, named = split
     if columns.weight is not None:
