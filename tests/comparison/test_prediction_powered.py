@@ -439,3 +439,5 @@ def test_what_does_not_go_with_few_humans_is_refused(
     assert "--width is for --ppi" in told
     with pytest.raises(ReferenceDataError, match="is no CSV"):
         simulate.ppi(run, run, column="gave")
+    with pytest.raises(ReferenceDataError, match="there is no such table of humans"):
+        simulate.ppi(run, "nobody.csv", column="gave")
