@@ -16,6 +16,7 @@ from simulate.calibration.altered import renaming
 from simulate.calibration.moves import Move, Persons, chosen, known_talks
 from simulate.calibration.situation import load_situation
 from simulate.calibration.walk import ORIGINAL, POPULATION_QUERY, History, Walk, walk_of
+from simulate.calibration.walk_forecasts import Thing, WalkForecasts
 from simulate.calibration.walk_reader import read_walk
 from simulate.engine import run
 from simulate.errors import InputError, ReferenceDataError, StatisticsError
@@ -116,6 +117,22 @@ def test_what_was_stated_is_read_with_what_happened(
     assert dict(stated.values)["thanks"] == pytest.approx(len("thanks") / total)
     assert all(dict(s.values)[True] == pytest.approx(0.2) for s in found.leaving)
     assert len(found.outcomes["donation"]) == 8
+
+
+def test_an_outcome_that_is_none_of_its_levels_is_left_out(
+    talks: tuple[HumanTalk, ...], tmp_path: Path
+) -> None:
+    changed = {"kind": "choice", "levels": ["0.13", "much"], "support": None, "unit": None}
+    outcome = SITUATION.outcomes["donation"].model_copy(update=changed)
+    other = SITUATION.model_copy(update={"outcomes": {"donation": outcome}})
+    moves = chosen(talks, ["persuadee"], dialogues=24, turns=1, split=None, seed=3)
+    made = walk_of(other, {}, moves, PLAIN, PERSONS, asks=["outcome"])
+    with open_run(play(made, tmp_path / "walk.db")) as file:
+        found = WalkForecasts(file, {"all": talks}, other)
+    little = [move for move in moves if move.talk.outcomes["donation"] == 0.13]
+    stated = found.forecasts(Thing("donation", "persuadee"), "vs", reference=talks[0].reference)
+    assert stated.happened.tolist() == [0] * len(little)
+    assert 0 < stated.n < len(moves)
 
 
 def test_a_run_that_is_no_walk_is_refused(talks: tuple[HumanTalk, ...], tmp_path: Path) -> None:

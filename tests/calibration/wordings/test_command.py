@@ -61,11 +61,7 @@ def test_the_command_prints_the_sentence_the_table_and_what_it_is_of(
     ("more", "told"),
     [
         ((), "--template: 0 given, and 2 to 10 are compared"),
-        (("--template", "1", "--template", "1"), "the same wording as --template 1"),
         (("--template", "1", "--template", "2", "--margin", "x"), "--margin x: write CRITERION=X"),
-        (("--template", "1", "--template", "2", "--margin", "speed=1"), "no such criterion"),
-        (("--template", "1", "--template", "2", "--cell", "vs"), "is no cell; there are: all"),
-        (("--template", "1", "--template", "2", "--reference", "x"), "there is no reference “x”"),
     ],
 )
 def test_bad_input_is_one_line_and_calls_nobody(

@@ -33,7 +33,6 @@ def test_versions_and_files_get_labels_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        ((), "0 given, and 2 to 10 are compared"),
         (("2",), "1 given"),
         (("1", "7"), "--template 7: prompt_version 7: there are 1 and 2"),
         (("2", "02"), "--template 02: the same wording as --template 2"),
