@@ -15,6 +15,7 @@ import io
 import json
 import math
 import os
+import re
 import select
 import sys
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,9 @@ EXIT_LOST = 2
 
 GONE = {errno.EPIPE, errno.ECONNRESET} | ({errno.EINVAL} if os.name == "nt" else set())
 """What a write says when its reader has gone, as `head` does when it has seen enough."""
+
+OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What terminals obey, and JSON does not escape by itself: C1 controls, and marks of direction."""
 
 NEAREST = str.maketrans("▶→▲≤≥≠≈–—−…×·’‘“”█▉▊▋▌▍▎▏", ">>^<>#~---.x.''\"\"#####   ")
 """What stands, one for one, for characters of our tables that an encoding does not know."""
@@ -180,11 +184,15 @@ def long_data_stream() -> Iterator[TextIO]:
 
 
 def print_json(value: Any, *, ensure_ascii: bool = False) -> None:
-    """Print one JSON object on stdout; a number that is not defined (NaN, infinite) is null."""
+    """Print one JSON object on stdout; a number that is not defined (NaN, infinite) is null.
+
+    Characters that a terminal obeys stand there as escapes, which mean the same.
+    """
     try:
         text = json.dumps(value, ensure_ascii=ensure_ascii, allow_nan=False)
     except ValueError:
         text = json.dumps(_defined(value), ensure_ascii=ensure_ascii, allow_nan=False)
+    text = OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     print(text, file=data_stream())
 
 

@@ -90,3 +90,11 @@ def test_a_loss_is_told_once_and_streams_are_put_back(
             assert streams.exit_code(0) == 2
         assert sys.stdout is device
     assert capsys.readouterr().err.count("No space left on device") == 1
+
+
+def test_json_holds_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    said = {"\x9b31m": "\x1b[31m\x7f\u202ea é →"}
+    print_json(said)
+    out = capsys.readouterr().out
+    assert out == '{"\\u009b31m": "\\u001b[31m\\u007f\\u202ea é →"}\n'
+    assert json.loads(out) == said
