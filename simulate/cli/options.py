@@ -210,7 +210,7 @@ class ModelOptions:
         return named(self.models, common)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlayingOptions:
     """Which model plays, and what that may take, where what is played is known already."""
 
@@ -227,7 +227,7 @@ class PlayingOptions:
         return {field.name: getattr(self, field.name) for field in fields(PlayingOptions)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanOptions:
     """What is played: `simulate plan` takes these, and whatever plays it does, too."""
 
@@ -278,26 +278,18 @@ class PlanOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions(PlanOptions):
+class RunOptions(PlayingOptions, PlanOptions):
     """What `simulate run` and `simulate stress` both take."""
 
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
     ] = None
-    concurrency: Concurrency = None
-    budget_usd: BudgetUsd = None
-    budget_tokens: BudgetTokens = None
-    rpm: RequestsPerMinute = None
-    tpm: TokensPerMinute = None
-    share_human_data: ShareHumanData = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
     dry_run: DryRun = False
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""
-        names = ("out", "concurrency", "budget_usd", "budget_tokens", "rpm", "tpm", "resume")
-        given = {name: getattr(self, name) for name in (*names, "share_human_data")}
-        return self.plan() | given
+        return self.plan() | self.playing() | {"out": self.out, "resume": self.resume}
 
 
 def speaker_models(pairs: list[str] | None) -> dict[str, str]:
