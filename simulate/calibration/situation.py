@@ -79,6 +79,11 @@ class Situation(Strict):
                     f"outcomes.{name}.of: there is no role “{outcome.of}”; there are: "
                     f"{', '.join(self.roles)}"
                 )
+        for name in self.renamed:
+            if not re.search(r"\w", name):
+                raise ValueError(
+                    f"renamed: “{name}” has no letter, and would stand everywhere; leave it out"
+                )
         if len(set(self.acts.values())) < len(self.acts):
             raise ValueError("acts: two are put in the same words; no answer tells them apart")
         return self

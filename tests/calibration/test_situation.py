@@ -40,6 +40,11 @@ def test_acts_are_told_in_words_by_default_those_of_their_labels(tmp_path: Path)
         ("of: buyer", "of: judge", "outcomes.price.of: there is no role “judge”; there are: buyer"),
         ("  seller: {instructions: Sell it., people: Many sellers.}\n", "", "mine.yaml:4: roles"),
         ("{offer-price: an offer}", "{a: x, b: x}", "acts: two are put in the same words"),
+        (
+            "acts: {offer",
+            "renamed: {'-': x}\nacts: {offer",
+            "renamed: “-” has no letter",
+        ),
         ("length: one line\n", "", "length"),
     ],
 )

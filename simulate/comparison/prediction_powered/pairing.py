@@ -72,7 +72,8 @@ def people_of_cells(
     Raises:
         StatisticsError: the others cannot be weighted like that.
     """
-    others = [person for person in known if person not in set(humans.people)]
+    with_values = set(humans.people)
+    others = [person for person in known if person not in with_values]
     arms = _arms(cells, humans)
     return [
         _of_cell(cell, sample, humans, others, known, arms, raked)
