@@ -5,16 +5,14 @@ here depends on how fast anything is.
 """
 
 import json
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ import pytest
 
 from simulate.runfile import open_run
 from tests.endpoint import Body, Endpoint, Serve
+from tests.engine import killable
 from tests.made_runs import exported
 
 N = 6
@@ -80,16 +79,12 @@ class Run:
     def key(self) -> str:
         return f"{self.path.stem}-{self.begun}"
 
-    def begin(self) -> subprocess.Popen[bytes]:
+    def begin(self) -> ForkServerProcess:
         self.begun += 1
         words = f"run donation --n {self.n} --seed 7 --concurrency {AT_ONCE} --json".split()
         words += ["--model", self.endpoint.spec, "--out", str(self.path)]
-        return subprocess.Popen(
-            [sys.executable, "-m", "simulate", *words, *["--resume"] * self.path.exists()],
-            env={**os.environ, "OPENAI_API_KEY": self.key},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        words += ["--resume"] * self.path.exists()
+        return killable.begin(words, OPENAI_API_KEY=self.key)
 
     def killed_after(self, requests: int, then_s: float) -> bool:
         """Kill the process when it has sent some requests; return whether it was still alive."""
@@ -105,14 +100,17 @@ class Run:
 
         self.endpoint.behaviour = count
         process = self.begin()
-        while not reached.wait(0.02) and process.poll() is None:
+        while not reached.wait(0.02) and process.is_alive():
             pass
         time.sleep(then_s)
-        process.send_signal(signal.SIGKILL)
-        return process.wait() == -signal.SIGKILL
+        process.kill()
+        process.join()
+        return process.exitcode == -signal.SIGKILL
 
-    def ended(self) -> int:
-        return self.begin().wait()
+    def ended(self) -> int | None:
+        process = self.begin()
+        process.join()
+        return process.exitcode
 
 
 @pytest.fixture(scope="module")
