@@ -159,13 +159,25 @@ def test_a_reader_that_goes_away_is_no_error_and_hides_none(
     assert (done.returncode, done.stderr) == (code, b"")
 
 
+UTF8 = ("view RUN --dialogue 0 --markdown", "reference list --json")
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes]]:
+    """Return where a run is, and what the commands of `UTF8` print in the usual locale."""
+    folder = tmp_path_factory.mktemp("usual")
+    finished_run(folder)
+    return folder, [call(folder, words).stdout for words in UTF8]
+
+
 @pytest.mark.parametrize("environment", [WINDOWS, slow(NARROW), slow(POSIX)])
-def test_data_are_utf8_in_any_locale(tmp_path: Path, environment: dict[str, str]) -> None:
-    finished_run(tmp_path)
-    for words in ("view RUN --dialogue 0 --markdown", "reference list --json"):
-        usual, odd = call(tmp_path, words), call(tmp_path, words, **environment)
-        assert odd.stdout == usual.stdout
-        assert not odd.stdout.isascii()
+def test_data_are_utf8_in_any_locale(
+    usual: tuple[Path, list[bytes]], environment: dict[str, str]
+) -> None:
+    folder, printed = usual
+    for words, expected in zip(UTF8, printed, strict=True):
+        assert call(folder, words, **environment).stdout == expected
+        assert not expected.isascii()
 
 
 @pytest.mark.slow
