@@ -62,12 +62,15 @@ def table(path: Path, rows: list[dict[str, Any]]) -> str:
 
 def test_a_run_is_weighed_and_branched(command: Command, tmp_path: Path) -> None:
     out = str(tmp_path / "tea.db")
-    scenario = written(tmp_path / "tea.yaml", TEA)
+    guest = {**TEA["speakers"]["guest"], "method": {**VS, "draw": "tail-first"}}
+    speakers = {**TEA["speakers"], "guest": guest}
+    scenario = written(tmp_path / "tea.yaml", {**TEA, "speakers": speakers})
     assert command("run", scenario, "-n", "2", "--out", out, *EMBEDDED)[0] == 0
-    code, said, _ = command("reweigh", out, "--temper", "1.2", "--json")
-    (row,) = json.loads(said)["rows"]
-    assert (code, row["n"]) == (0, 2)
-    assert "50 are needed" in row["refused"]
+    for rule in ("--temper", "1.2"), ("--event", "stays = yes"):
+        code, said, _ = command("reweigh", out, *rule, "--json")
+        (row,) = json.loads(said)["rows"]
+        assert (code, row["n"]) == (0, 2)
+        assert "50 are needed" in row["refused"]
     code, said, _ = command("branch", out, "0", "--explore", "--budget-calls", "12", *EMBEDDED)
     assert code == 0
     host, guest = json.loads(said)["rows"]
