@@ -28,10 +28,10 @@ def plain(text: str) -> str:
 def test_no_candidate_repeats_what_the_prompt_says(tmp_path: Path) -> None:
     (tmp_path / "talk.yaml").write_text(TALK)
     path = tmp_path / "r.db"
-    run_sync(tmp_path / "talk.yaml", n=3, methods=["vs"], model="embedded", out=path)
+    run_sync(tmp_path / "talk.yaml", n=2, methods=["vs"], model="embedded", out=path)
     candidates = 0
     with open_run(path) as file:
-        for number in range(3):
+        for number in range(2):
             dialogue = file.dialogue(number)
             calls = {call.turn: call for call in file.calls(number)}
             for turn in dialogue.turns:
@@ -45,4 +45,4 @@ def test_no_candidate_repeats_what_the_prompt_says(tmp_path: Path) -> None:
                     candidates += 1
                     words = plain(candidate.text)
                     assert len(words.split()) < 2 or words not in prompt, candidate.text
-    assert candidates >= 50
+    assert candidates >= 30
