@@ -27,7 +27,7 @@ from tests.statistics.designs import (
     shares,
 )
 
-TRIALS = {"0": 2000, "small": 1000, "large": 500}
+TRIALS = {"0": 1500, "small": 750, "large": 500}
 """`tests.statistics.designs` has the table of docs/statistics.md, of 2,000 trials each."""
 ROOM = 0.02
 """Twice the standard error of a share of 500 trials near .05."""
