@@ -84,6 +84,7 @@ def result_of(path: Path, seconds: float, why: str | None) -> RunResult:
     """
     with open_run(path) as file:
         total = file.totals()
-    left = total.running + total.planned
     spent = total.spent._asdict()
-    return RunResult(path, total.completed, total.failed, left, seconds=seconds, why=why, **spent)
+    return RunResult(
+        path, total.completed, total.failed, total.left, seconds=seconds, why=why, **spent
+    )

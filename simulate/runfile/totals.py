@@ -37,12 +37,17 @@ class Totals(NamedTuple):
     @property
     def dialogues(self) -> int:
         """All dialogues of the plan."""
-        return self.planned + self.running + self.completed + self.failed
+        return self.left + self.ended
 
     @property
     def ended(self) -> int:
         """Those that are completed or failed."""
         return self.completed + self.failed
+
+    @property
+    def left(self) -> int:
+        """Those that are still to do."""
+        return self.planned + self.running
 
     @property
     def spent(self) -> Spent:

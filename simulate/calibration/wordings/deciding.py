@@ -44,8 +44,7 @@ def decided(
         raise StatisticsError(
             f"{run.path}: it is no run of wordings; begin one with `simulate wordings SCENARIO`"
         )
-    counts = run.counts().values()
-    if left := sum(each.get("planned", 0) + each.get("running", 0) for each in counts):
+    if left := run.totals().left:
         raise StatisticsError(
             f"{run.path}: {left:,} dialogues are still to do, and who looks in between decides too "
             "often; go on with --resume"

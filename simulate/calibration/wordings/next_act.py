@@ -129,8 +129,7 @@ def act_losses(path: Path, reference: str, user: str) -> PairedLosses:
     talks, _ = known_talks(human_talks(reference), situation, Persons(situation, told=False))
     found: list[dict[tuple[str, int, str], tuple[str, float]]] = []
     with open_run(path) as file:
-        counts = file.counts().values()
-        if any(each.get("planned", 0) + each.get("running", 0) for each in counts):
+        if file.totals().left:
             raise StatisticsError(f"{path}: the walk is not finished; go on with --resume")
         for cell in file.cells:
             walked = WalkForecasts(file, {talks[0].reference: talks}, situation, cell.index)

@@ -89,7 +89,7 @@ class Playing:
         """
         with open_run(path) as file:
             total = file.totals()
-            if total.running or total.planned or file.n != declared.n:
+            if total.left or file.n != declared.n:
                 return False
             there = file.meta.get("fingerprint")
         here = plan_of(

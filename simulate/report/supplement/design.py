@@ -119,5 +119,5 @@ def _held_to(known: Gathered, frozen: Frozen) -> Iterator[Block]:
 
 
 def _rest(known: Gathered) -> str | None:
-    left = known.totals.running + known.totals.planned
+    left = known.totals.left
     return counted(left, "dialogue") if left else None

@@ -132,5 +132,5 @@ def _of_size(known: Gathered) -> Iterator[str]:
             "differences are between those who stay (`simulate summary --with-excluded` counts "
             "all)."
         )
-    if missing := totals.running + totals.planned:
+    if missing := totals.left:
         yield f"The run is not finished: {counted(missing, 'dialogue')} are missing."

@@ -37,7 +37,7 @@ class TopLine(Static):
                 text.append(f"  {totals.completed:,} ✓", "")
                 if totals.failed:
                     text.append(f"  {totals.failed:,} ✗")
-                left = totals.running + totals.planned
+                left = totals.left
                 if left:
                     text.append(f"  {left:,} to do")
             if app.going_on:
