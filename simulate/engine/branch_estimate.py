@@ -7,6 +7,7 @@ again because an answer could not be used is not in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,17 @@ from simulate.engine.run_context import Begun, RunContext
 from simulate.engine.simulation import DIALOGUE_TIMEOUT_S
 from simulate.engine.target_session import AttachedTarget
 from simulate.errors import InputError
-from simulate.runfile import RunReader, RunWriter, open_run
+from simulate.runfile import Recorder, RunReader, open_run
 from simulate.runfile.branches import asked_before, branch_on_file
-from simulate.runfile.statements import CALL, Statement, Statements
+from simulate.runfile.statements import CALL, Statement
 
 
-class _Counting(RunWriter):
+class _Counting(Recorder):
     """Writes nothing, and counts the calls that it is handed."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls = 0
-        self._statements = Statements()
 
     async def fail(self, *args: Any, **kwargs: Any) -> None:
         """Say why calls cannot be counted, instead of counting too few.
@@ -39,8 +40,12 @@ class _Counting(RunWriter):
         """
         raise InputError(f"the calls of a branch cannot be counted: {args[2]}")
 
-    async def _commit(self, statements: list[Statement]) -> None:
+    async def commit(self, statements: Sequence[Statement]) -> None:
+        """Count the calls among statements."""
         self.calls += sum(sql == CALL for sql, _ in statements)
+
+    def commit_soon(self, statements: Sequence[Statement]) -> None:
+        """Forget what is said of endpoints: none is asked."""
 
 
 class _Forgetful(StandInTarget):

@@ -21,7 +21,7 @@ from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Not
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
 from simulate.models.sharing import Shared
-from simulate.runfile import RunReader, RunWriter
+from simulate.runfile import Recorder, RunReader
 from simulate.targets.kinds.model import OpenModelTarget
 
 
@@ -81,15 +81,15 @@ class Players:
         if self.budget is not None:
             take_over_spent(file, self.budget)
 
-    def keep_told(self, writer: RunWriter, tell: Listener) -> None:
+    def keep_told(self, record: Recorder, tell: Listener) -> None:
         """See to it that what is told of endpoints is on file too."""
 
         def learn(learnt: Learnt) -> None:
-            writer.learnt(learnt.model, learnt.what, learnt.told)
+            record.learnt(learnt.model, learnt.what, learnt.told)
             tell(EndpointLearnt(learnt))
 
         def notice(noticed: Noticed) -> None:
-            writer.noticed(noticed.model, noticed.what, noticed.told)
+            record.noticed(noticed.model, noticed.what, noticed.told)
             tell(EndpointNoticed(noticed))
 
         journal = self.models.journal

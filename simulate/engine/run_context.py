@@ -12,7 +12,7 @@ from simulate.engine.own_faults import OwnFaults
 from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
 from simulate.population import Persona
-from simulate.runfile import Call, OutcomeValue, PlannedDialogue, RunWriter, Turn
+from simulate.runfile import Call, OutcomeValue, PlannedDialogue, Recorder, Turn
 from simulate.scenario import Cell, Scenario
 
 
@@ -57,7 +57,7 @@ class RunContext:
     scenario: Scenario
     seed: int
     models: Sequence[Mapping[str, ChatModel]]
-    record: RunWriter
+    record: Recorder
     tell: Listener
     dialogue_timeout_s: float
     run_id: str

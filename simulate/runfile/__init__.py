@@ -27,6 +27,7 @@ from simulate.runfile.export import (
 from simulate.runfile.failure_reasons import Failure
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.reader import RunReader, open_run
+from simulate.runfile.recorder import Recorder
 from simulate.runfile.writer import RunWriter
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "OutcomeRow",
     "OutcomeValue",
     "PlannedDialogue",
+    "Recorder",
     "RunReader",
     "RunWriter",
     "Spent",

@@ -18,25 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from simulate.errors import RunFileError, quote
-from simulate.population import Persona
 from simulate.runfile.branches import NewBranch, branch_statements
-from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.failure_reasons import FAILED_BEFORE, FailedDialogue
 from simulate.runfile.files import connect_writer, reason
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.runfile.lock import WriterLock
 from simulate.runfile.place import beside, real_path, remove
+from simulate.runfile.recorder import Recorder
 from simulate.runfile.schema import TABLES
 from simulate.runfile.statements import (
     AGAIN,
     EXPECTING,
-    NOTICE,
-    REFUSAL,
-    STATE,
-    STEP,
     Statement,
-    Statements,
     header_statements,
     plan_statements,
 )
@@ -48,7 +42,7 @@ GATHERING_S = 0.003
 """How long a commit waits for others to share its disk flush with: nothing beside a model call."""
 
 
-class RunWriter:
+class RunWriter(Recorder):
     """The one writer of a run file.
 
     Create one with `RunWriter.create` or `RunWriter.resume`, and
@@ -56,14 +50,14 @@ class RunWriter:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock) -> None:
+        super().__init__()
         self.path = path
         self._connection = connection
         self._lock = lock
         self._wal = Wal(connection, path, lock)
         self._queue: queue.SimpleQueue[
-            tuple[list[Statement], asyncio.Future[None]] | asyncio.Future[None]
+            tuple[Sequence[Statement], asyncio.Future[None]] | asyncio.Future[None]
         ] = queue.SimpleQueue()
-        self._statements = Statements()
         self._thread = threading.Thread(target=self._work, name="run-file-writer", daemon=True)
         self._thread.start()
 
@@ -128,69 +122,6 @@ class RunWriter:
             lock.release()
             raise
 
-    async def start(
-        self,
-        dialogue: int,
-        instructions: Mapping[str, str],
-        personas: Mapping[str, Persona] | None = None,
-    ) -> None:
-        """Note that a dialogue begins, with what its speakers are told and who else they are."""
-        await self._commit(self._statements.start(dialogue, instructions, personas or {}))
-
-    async def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call] = ()) -> None:
-        """Commit a turn together with its calls."""
-        await self._commit(self._statements.turn(dialogue, turn, calls))
-
-    async def step(
-        self, dialogue: int, number: int, turn: int, kind: str, who: str, what: str
-    ) -> None:
-        """Commit what happens between turns.
-
-        Args:
-            dialogue: the dialogue.
-            number: the step's place, from 0.
-            turn: how many turns lie before it.
-            kind: `show` or `ask`.
-            who: to whom something is shown, or who is asked; empty for a judge.
-            what: the text that is shown, or the outcome's name.
-        """
-        await self._commit([(STEP, (dialogue, number, turn, kind, who, what))])
-
-    async def outcome(
-        self,
-        dialogue: int,
-        outcome: OutcomeValue,
-        calls: Sequence[Call] = (),
-        *,
-        completes: bool = False,
-    ) -> None:
-        """Commit an outcome with its calls and, if so, that it completes the dialogue."""
-        statements = self._statements.outcome(dialogue, outcome, calls)
-        if completes:
-            statements.append(self._statements.completed(dialogue))
-        await self._commit(statements)
-
-    async def complete(self, dialogue: int, verdicts: Sequence[CheckVerdict] = ()) -> None:
-        """Commit that a dialogue is completed, with what the checks say of it."""
-        each = [s for verdict in verdicts for s in self._statements.verdict(dialogue, verdict)]
-        await self._commit([*each, self._statements.completed(dialogue)])
-
-    async def state(self, dialogue: int, state: Any) -> None:
-        """Commit a target's state after the dialogue, plain JSON data."""
-        await self._commit([(STATE, (dialogue, dump(state)))])
-
-    async def fail(
-        self,
-        dialogue: int,
-        fault: str,
-        error: str,
-        calls: Sequence[Call] = (),
-        turn: int | None = None,
-        outcome: str | None = None,
-    ) -> None:
-        """Commit that a dialogue failed: whose fault it is, why, and the calls that led there."""
-        await self._commit(self._statements.failed(dialogue, fault, error, calls, turn, outcome))
-
     async def grow(
         self,
         personas: Sequence[tuple[str, Mapping[str, Any], str]],
@@ -200,11 +131,11 @@ class RunWriter:
     ) -> None:
         """Commit that the run has more dialogues than it was begun with; see `plan_statements`."""
         statements = list(plan_statements(personas, dialogues, first))
-        await self._commit([*statements, (META, ("n", dump(n)))])
+        await self.commit([*statements, (META, ("n", dump(n)))])
 
     async def branch(self, branches: Sequence[NewBranch]) -> None:
         """Commit the beginnings of branches."""
-        await self._commit([each for branch in branches for each in branch_statements(branch)])
+        await self.commit([each for branch in branches for each in branch_statements(branch)])
 
     async def play_again(
         self, failed: Sequence[FailedDialogue], before: Sequence[FailedDialogue]
@@ -216,19 +147,11 @@ class RunWriter:
             before: what is on record already, `RunReader.failed_before`.
         """
         statements: list[Statement] = [(AGAIN, (each.stands, each.dialogue)) for each in failed]
-        await self._commit([*statements, (META, (FAILED_BEFORE, dump([*before, *failed])))])
-
-    def learnt(self, model: str, what: str, told: str) -> None:
-        """Commit what an endpoint refuses with the next batch, waiting for nothing."""
-        self._commit_soon((REFUSAL, (model, what, told)))
-
-    def noticed(self, model: str, what: str, told: str) -> None:
-        """Commit what is odd about an endpoint's answers, likewise."""
-        self._commit_soon((NOTICE, (model, what, told)))
+        await self.commit([*statements, (META, (FAILED_BEFORE, dump([*before, *failed])))])
 
     async def note(self, key: str, value: Any) -> None:
         """Commit a fact about the run as a whole."""
-        await self._commit([(META, (key, dump(value)))])
+        await self.commit([(META, (key, dump(value)))])
 
     async def aclose(self) -> None:
         """Commit what is left, fold the WAL into the file, and let others write."""
@@ -242,16 +165,18 @@ class RunWriter:
             self._connection.close()
             self._lock.release()
 
-    async def _commit(self, statements: list[Statement]) -> None:
+    async def commit(self, statements: Sequence[Statement]) -> None:
+        """Commit statements, together with what others hand over meanwhile; see `Recorder`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.put((statements, done))
         await done
 
-    def _commit_soon(self, statement: Statement) -> None:
+    def commit_soon(self, statements: Sequence[Statement]) -> None:
+        """Commit statements with the next batch; see `Recorder`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # A writer that cannot write is told to the dialogues that wait for it.
         done.add_done_callback(lambda future: future.cancelled() or future.exception())
-        self._queue.put(([statement], done))
+        self._queue.put((statements, done))
 
     def _work(self) -> None:
         """Commit what comes in, batch by batch, until told to stop."""
