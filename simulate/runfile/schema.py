@@ -11,7 +11,7 @@ from __future__ import annotations
 APPLICATION_ID = 0x53494D55
 """“SIMU”, in the header of every run file."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 TABLES = """
 CREATE TABLE meta (
@@ -240,10 +240,48 @@ CREATE TABLE notice (                  -- what is odd about an endpoint's answer
 ) STRICT, WITHOUT ROWID;
 """
 
-VERSION_1 = TABLES
-TABLES += TARGETS_AND_CHECKS + DRAWS_AND_STEPS + ENDPOINTS
+BATCHES_AND_SHARING = """
+CREATE TABLE batch (                   -- requests that an endpoint answers as one batch
+    number INTEGER PRIMARY KEY,        -- from 1
+    endpoint TEXT NOT NULL,            -- its URL and path, without secrets
+    requests INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,            -- of the file that is uploaded
+    file TEXT,                         -- what the endpoint calls that file; NULL: not uploaded yet
+    id TEXT,                           -- what it calls the batch; NULL: not known to be created
+    state TEXT NOT NULL,               -- gathered, uploaded, read, or what the endpoint says
+    told TEXT,                         -- what went wrong with it as a whole, where something did
+    gathered REAL NOT NULL,            -- seconds since 1970
+    created REAL,
+    ended REAL
+) STRICT;
 
-MIGRATIONS: dict[int, str] = {1: TARGETS_AND_CHECKS, 2: DRAWS_AND_STEPS, 3: ENDPOINTS}
+CREATE TABLE outbox (                  -- calls sent in a batch whose turn is not committed yet
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    identity BLOB NOT NULL,            -- first 16 bytes of SHA-256 of who asks what, and how often
+    batch INTEGER NOT NULL REFERENCES batch (number),
+    status INTEGER,                    -- HTTP status of the answer; NULL: none yet
+    answer BLOB,                       -- its body, as it came
+    PRIMARY KEY (dialogue, identity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shared_turn (             -- a distribution taken over from a dialogue that paid for it
+    dialogue INTEGER NOT NULL REFERENCES dialogue (id),
+    turn INTEGER NOT NULL,             -- the turn; -1 for an outcome
+    outcome TEXT NOT NULL,             -- the outcome; empty for a turn
+    payer INTEGER NOT NULL REFERENCES dialogue (id),
+    PRIMARY KEY (dialogue, turn, outcome)
+) STRICT, WITHOUT ROWID;
+"""
+
+VERSION_1 = TABLES
+TABLES += TARGETS_AND_CHECKS + DRAWS_AND_STEPS + ENDPOINTS + BATCHES_AND_SHARING
+
+MIGRATIONS: dict[int, str] = {
+    1: TARGETS_AND_CHECKS,
+    2: DRAWS_AND_STEPS,
+    3: ENDPOINTS,
+    4: BATCHES_AND_SHARING,
+}
 """SQL that brings a run file of the given schema version to the next one.
 
 A migration only adds tables, so that a reader, which must not write, can stand in for them.
