@@ -69,6 +69,7 @@ class Plan:
             alternate, so that a run that is interrupted is balanced.
         assignment: who meets which cells.
         warnings: a sentence for what the design does that nobody can have meant.
+        places: of a shard: for each of its personas, its place in the whole plan.
     """
 
     scenario: Scenario
@@ -84,6 +85,7 @@ class Plan:
     assignment: Assignment | None = field(default=None, compare=False, repr=False)
     warnings: tuple[str, ...] = ()
     drawing: Partners | None = field(default=None, compare=False, repr=False)
+    places: Sequence[int] | None = None
 
     def personas_beside(self, dialogue: PlannedDialogue, persona: Persona) -> dict[str, Persona]:
         """Return who the speakers of a dialogue are that have a persona of their own.
