@@ -264,12 +264,15 @@ CREATE TABLE outbox (                  -- calls sent in a batch whose turn is no
     PRIMARY KEY (dialogue, identity)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE shared_turn (             -- a distribution taken over from a dialogue that paid for it
+CREATE TABLE shared_call (             -- answers that dialogues share, for each that was asked
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
-    turn INTEGER NOT NULL,             -- the turn; -1 for an outcome
-    outcome TEXT NOT NULL,             -- the outcome; empty for a turn
-    payer INTEGER NOT NULL REFERENCES dialogue (id),
-    PRIMARY KEY (dialogue, turn, outcome)
+    number INTEGER NOT NULL,           -- its place among those of the dialogue, from 0
+    prefix BLOB NOT NULL,              -- first 16 bytes of SHA-256 of all that was asked up to here
+    payer INTEGER NOT NULL REFERENCES dialogue (id),  -- whose call it was; itself where it paid
+    turn INTEGER,                      -- the turn it was for; NULL for an outcome
+    outcome TEXT,                      -- the outcome it was for; NULL for a turn
+    seed INTEGER NOT NULL,             -- of the call, by which it is found among the payer's
+    PRIMARY KEY (dialogue, number)
 ) STRICT, WITHOUT ROWID;
 """
 
