@@ -1,7 +1,6 @@
 """Whatever stands in a scenario, a population or a reply: it is read, or refused in time."""
 
 import json
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +17,8 @@ from simulate.population import load_population
 from simulate.scenario import Outcome, Scenario, load_scenario
 from simulate.verbalized import WORDINGS, parse_answer, parse_distribution
 from simulate.verbalized.parse import parse_reply
+from tests.yardstick import within
 
-LONGEST_S = 3.0
 N = 60_000
 
 BOMBS = {
@@ -49,9 +48,8 @@ TOLD = dict.fromkeys(["a billion laughs", "itself"], "too large")
 
 
 def in_time(work: Callable[[], object]) -> None:
-    started = time.process_time()
-    work()
-    assert time.process_time() - started < LONGEST_S
+    with within(200):
+        work()
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -5,7 +5,6 @@ import json
 import math
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from simulate.errors import InputError, ScenarioError
 from simulate.limits import LARGEST_SEED, MOST_CELLS, MOST_DIALOGUES, check_number, shown
 from simulate.population import load_population
 from simulate.scenario import Scenario, load_scenario
+from tests.yardstick import within
 
 SCENARIO = """scenario: large
 speakers:
@@ -25,7 +25,6 @@ speakers:
 outcomes:
   o: {kind: yesno, asked: {speaker: a, question: Well?}}
 """
-LONGEST_S = 3.0
 
 
 def conditions(*counts: int) -> str:
@@ -70,10 +69,8 @@ def test_a_scenario_that_is_too_large_is_refused_in_time_with_its_line(
     text, told = LARGE[name]
     path = tmp_path / "s.yaml"
     path.write_text(SCENARIO + text)
-    started = time.process_time()
-    with pytest.raises(InputError, match=rf"s\.yaml:\d+: .*{told}"):
+    with within(200), pytest.raises(InputError, match=rf"s\.yaml:\d+: .*{told}"):
         load_scenario(path)
-    assert time.process_time() - started < LONGEST_S
 
 
 def test_a_dialogue_takes_a_bounded_number_of_calls(tmp_path: Path) -> None:
@@ -113,10 +110,8 @@ def test_a_population_that_is_too_large_is_refused_in_time(
 ) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("population: p\n" + text)
-    started = time.process_time()
-    with pytest.raises(InputError, match=told):
+    with within(200), pytest.raises(InputError, match=told):
         load_population(path)
-    assert time.process_time() - started < LONGEST_S
 
 
 @pytest.mark.parametrize(
@@ -142,12 +137,11 @@ def test_as_many_personas_as_dialogues_are_drawn_at_most() -> None:
 
 
 def test_a_dry_run_of_a_large_plan_builds_a_sample_of_it() -> None:
-    started = time.process_time()
-    small, large = (
-        asyncio.run(estimate("donation", n=n, model="NAME@http://127.0.0.1:9/v1"))
-        for n in (100, MOST_DIALOGUES // 2)
-    )
-    assert time.process_time() - started < 2 * LONGEST_S
+    with within(400):
+        small, large = (
+            asyncio.run(estimate("donation", n=n, model="NAME@http://127.0.0.1:9/v1"))
+            for n in (100, MOST_DIALOGUES // 2)
+        )
     assert (small.dialogues, large.dialogues) == (200, MOST_DIALOGUES)
     assert large.calls == small.calls * 5000
     assert (large.cells, large.cells_played) == (2, 2)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from simulate.engine import run
 from simulate.errors import ParseError, RequestRefusedError
 from simulate.files import patterns, shipped
-from simulate.files.patterns import LIMIT_S, PatternTooSlowError, Search, check_pattern
+from simulate.files.patterns import PatternTooSlowError, Search, check_pattern
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Outcome, Scenario, load_scenario
 from simulate.scenario.applicability import MISSING
+from tests.yardstick import within
 
 CATASTROPHIC = r"^(a|aa|a?)+$"
 HOSTILE = "a" * 60 + "!"
@@ -32,20 +33,17 @@ def matched(pattern: str) -> Outcome:
 
 
 def test_a_catastrophic_pattern_is_given_up_within_its_limit() -> None:
-    started = time.process_time()
     with pytest.raises(ParseError, match="takes more than 1 s on a text of 61 characters"):
         matched(CATASTROPHIC).match([("ada", HOSTILE)])
-    assert time.process_time() - started < LIMIT_S + 0.5
 
 
 @pytest.mark.usefixtures("hurried")
 def test_reading_candidates_by_a_pattern_that_was_too_slow_costs_little_from_then_on() -> None:
     outcome = matched(CATASTROPHIC)
     assert outcome.read_from("ada", HOSTILE) == MISSING
-    started = time.process_time()
-    assert [outcome.read_from("ada", HOSTILE) for _ in range(20)] == [MISSING] * 20
-    assert outcome.read_from("ada", "aaa").value is True
-    assert time.process_time() - started < 1
+    with within(40):
+        assert [outcome.read_from("ada", HOSTILE) for _ in range(20)] == [MISSING] * 20
+        assert outcome.read_from("ada", "aaa").value is True
 
 
 @pytest.mark.usefixtures("hurried")
@@ -81,10 +79,8 @@ def test_a_dialogue_whose_pattern_takes_too_long_fails_by_the_scenarios_fault(
     ],
 )
 def test_a_pattern_that_cannot_be_searched_for_is_refused_at_once(pattern: str, why: str) -> None:
-    started = time.process_time()
-    with pytest.raises(ValueError, match=why):
+    with within(40), pytest.raises(ValueError, match=why):
         matched(pattern)
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.usefixtures("hurried")
@@ -98,27 +94,37 @@ def test_searches_share_their_time() -> None:
     search = Search(0.2)
     with pytest.raises(PatternTooSlowError):
         search.first(CATASTROPHIC, HOSTILE)
-    started = time.process_time()
-    with pytest.raises(PatternTooSlowError):
+    with within(4), pytest.raises(PatternTooSlowError):
         search.first(CATASTROPHIC, HOSTILE)
-    assert time.process_time() - started < 0.1
 
 
-PATTERNS = [
-    pattern
-    for name in shipped.names("scenarios")
-    for outcome in load_scenario(name).outcomes.values()
-    if outcome.matched
-    for pattern in (
-        outcome.matched.pattern or outcome._pattern(outcome.matched),
-        *(outcome.matched.patterns or {}).values(),
-    )
-] + [r"(?i)(?<!\w)(?:yes|no)(?!\w)", r"\$?(-?\d{1,6}(?:\.\d+)?)", r"(?m)^\W*(\w+)", "[a-f]+?x*"]
+@cache
+def patterns_of_scenarios() -> list[str]:
+    """Return those that are shipped."""
+    return [
+        pattern
+        for name in shipped.names("scenarios")
+        for outcome in load_scenario(name).outcomes.values()
+        if outcome.matched
+        for pattern in (
+            outcome.matched.pattern or outcome._pattern(outcome.matched),
+            *(outcome.matched.patterns or {}).values(),
+        )
+    ]
+
+
+FURTHER = (
+    r"(?i)(?<!\w)(?:yes|no)(?!\w)",
+    r"\$?(-?\d{1,6}(?:\.\d+)?)",
+    r"(?m)^\W*(\w+)",
+    "[a-f]+?x*",
+)
+PATTERNS = st.deferred(lambda: st.sampled_from([*patterns_of_scenarios(), *FURTHER]))
 WORDS = "yes No $ -12.5 Answer: ? ünï 7 x"
 PARTS = st.sampled_from([*WORDS.split(), "I can't", "as an AI", " ", "\n"])
 
 
-@given(st.sampled_from(PATTERNS), st.lists(PARTS | st.text(max_size=3)))
+@given(PATTERNS, st.lists(PARTS | st.text(max_size=3)))
 def test_what_is_found_is_what_python_finds(pattern: str, words: list[str]) -> None:
     check_pattern(pattern)
     text = "".join(words)

@@ -1,9 +1,9 @@
-import time
 import unicodedata
 
 import pytest
 
 from simulate.measures.phrases import says_any
+from tests.yardstick import within
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,5 @@ def test_a_part_of_a_word_is_no_phrase(phrase: str, text: str) -> None:
 
 
 def test_a_long_text_of_near_misses_is_read_once() -> None:
-    begun = time.process_time()
-    assert not says_any("byes" * 250_000, ["bye", "byesby", "x"])
-    assert time.process_time() - begun < 2
+    with within(80):
+        assert not says_any("byes" * 250_000, ["bye", "byesby", "x"])

@@ -1,5 +1,4 @@
 import json
-import time
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from simulate.errors import ContentFilteredError, EndpointError, QuotaReachedErr
 from simulate.models.failures import PassingFaultError, RefusedError, Response, failure
 from simulate.models.redaction import keep_secret
 from tests.models.refusals import openai, openrouter, vllm
+from tests.yardstick import within
 
 SENT = {"messages": [{"role": "user", "content": "They flagged my account: no credit, bad policy"}]}
 
@@ -249,10 +249,9 @@ def test_no_message_shows_a_key() -> None:
     ],
 )
 def test_a_hostile_body_is_read_in_no_time(body: str) -> None:
-    started = time.perf_counter()
-    means(500, body, {"retry-after": "9" * 10_000})
-    means(400, body)
-    assert time.perf_counter() - started < 5
+    with within(200):
+        means(500, body, {"retry-after": "9" * 10_000})
+        means(400, body)
 
 
 NAMES = ["error", "errors", "message", "code", "param", "detail", "raw", "loc", "status", "x"]

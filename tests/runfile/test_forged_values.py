@@ -2,7 +2,6 @@
 
 import json
 import math
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from simulate.tui.app import ViewApp
 from tests.conftest import Command
 from tests.runfile.forged import forge
 from tests.tui.drive import in_loop
+from tests.yardstick import within
 
 HUGE = 2**63 - 1
 TEXT = (5, b"\xff", None)
@@ -191,7 +191,6 @@ def test_a_scenario_of_more_cells_than_can_be_is_refused_before_they_are_made(
     levels: dict[str, Any] = {f"l{i}": {} for i in range(12)}
     sql = "UPDATE meta SET value = json_set(value, '$.conditions', json(?)) WHERE key = 'scenario'"
     forge(own_run, "meta", sql, (json.dumps({f"c{i}": levels for i in range(9)}),))
-    began = time.process_time()
-    assert checked(command, ["view", "RUN", "--json", "--screen", "dialogues"], own_run) == 2
-    assert checked(command, ["export", "RUN"], own_run) == 2
-    assert time.process_time() - began < 3
+    with within(120):
+        assert checked(command, ["view", "RUN", "--json", "--screen", "dialogues"], own_run) == 2
+        assert checked(command, ["export", "RUN"], own_run) == 2

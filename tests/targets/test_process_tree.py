@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,14 +133,12 @@ def test_a_session_that_is_cancelled_ends_what_the_program_has_started(
 def test_a_child_that_made_itself_independent_and_holds_the_output_holds_nobody(
     heartbeat: Heartbeat,
 ) -> None:
-    async def talk(session: Session) -> float:
+    async def talk(session: Session) -> None:
         await session.reply(f"child {heartbeat.port} apart")
         await asyncio.to_thread(heartbeat.begins)
-        started = time.perf_counter()
-        await session.aclose()
-        return time.perf_counter() - started
+        await session.aclose()  # which would last as long as the child does
 
-    assert in_session(talk, "command", **bot()) < 4
+    in_session(talk, "command", **bot())
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds children in /proc")

@@ -1,7 +1,6 @@
 """The mark that ends a conversation, in every form in which models write it."""
 
 import json
-import time
 from contextlib import suppress
 
 import pytest
@@ -10,6 +9,7 @@ from simulate.errors import ParseError
 from simulate.verbalized import METHODS, WORDINGS, MethodSpec, Task
 from simulate.verbalized.leaving import without_end_mark
 from simulate.verbalized.parse import parse_candidates, parse_reasoned, parse_reply
+from tests.yardstick import within
 
 ALONE = [
     *["[END]", "[end]", "**[end]**.", "[End]!", "(END)", "[ END ]", "— [END]", "“[END]”", "[/END]"],
@@ -113,7 +113,5 @@ def test_equal_leaves_without_a_word_are_joined_and_kept_apart_from_words() -> N
 
 @pytest.mark.parametrize("noise", ["[END", "[", " ", "END ", "*", "[END] ", "(END)", "—", "]"])
 def test_noise_is_read_in_linear_time(noise: str) -> None:
-    began = time.process_time()
-    with suppress(ParseError):
+    with within(40), suppress(ParseError):
         without_end_mark("a" + noise * (200_000 // len(noise)), may_end=True)
-    assert time.process_time() - began < 1

@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulate.verbalized.markup import without_markup
+from tests.yardstick import within
 
 HARMONY = (
     "<|channel|>analysis<|message|>Hm.<|end|>"
@@ -195,7 +194,6 @@ def test_no_markup_is_left_at_either_end(pieces: list[str]) -> None:
 )
 def test_noise_is_read_in_linear_time(noise: str) -> None:
     text = "<" + noise * (100_000 // len(noise))
-    began = time.process_time()
-    without_markup(text)
-    without_markup(text, in_json=True)
-    assert time.process_time() - began < 3
+    with within(120):
+        without_markup(text)
+        without_markup(text, in_json=True)

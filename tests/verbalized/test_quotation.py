@@ -1,11 +1,10 @@
 """Quotation marks around all of a reply quote nobody."""
 
-import time
-
 import pytest
 
 from simulate.verbalized.parse import parse_reply
 from simulate.verbalized.quotation import unquoted
+from tests.yardstick import within
 
 LONG = "it is a charity that helps children all over the world, in war and in peace"
 
@@ -66,7 +65,6 @@ def test_marks_that_may_quote_stay(text: str) -> None:
 
 @pytest.mark.parametrize("noise", ["'", "a'", '"', "“", " ", "h", "hm", "?"])
 def test_noise_is_read_in_linear_time(noise: str) -> None:
-    began = time.process_time()
-    for mark in ("'", '"'):
-        unquoted(mark + noise * (200_000 // len(noise)) + mark)
-    assert time.process_time() - began < 1
+    with within(40):
+        for mark in ("'", '"'):
+            unquoted(mark + noise * (200_000 // len(noise)) + mark)

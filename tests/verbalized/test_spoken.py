@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +11,7 @@ from simulate.verbalized import METHODS, WORDINGS, Ask, MethodSpec, ReplyDistrib
 from simulate.verbalized.parse import parse_candidates, parse_reasoned, parse_reply
 from simulate.verbalized.prompts import shipped
 from simulate.verbalized.spoken import SpeakerNames, plain_name, spoken
+from tests.yardstick import within
 
 NAMES = SpeakerNames(
     own=frozenset({"persuadee", "anna", "anna lee"}),
@@ -206,9 +206,8 @@ def test_what_was_taken_off_is_not_found_again(text: str) -> None:
     "noise", ["a:\n", "[", "(", "**", "\n", " ", "a(", "persuadee:\n", "persuadee:", "```"]
 )
 def test_noise_is_read_in_linear_time(noise: str) -> None:
-    began = time.process_time()
-    spoken("Persuadee: " + noise * (100_000 // len(noise)), NAMES)
-    assert time.process_time() - began < 2
+    with within(80):
+        spoken("Persuadee: " + noise * (100_000 // len(noise)), NAMES)
 
 
 @pytest.mark.parametrize("place", ["turn", "told"])

@@ -1,12 +1,11 @@
 """What a model writes of somebody who acts is nothing that was said in a chat."""
 
-import time
-
 import pytest
 
 from simulate.errors import ParseError
 from simulate.verbalized.parse import parse_reply
 from simulate.verbalized.stage_directions import without_directions
+from tests.yardstick import within
 
 SURE = [
     "*smiles* Sure.",
@@ -84,6 +83,5 @@ def test_a_direction_alone_says_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("noise", ["*a", "(a", "*smiles* ", "* ", "_", "(smiles)", "[a ]", ". ("])
 def test_noise_is_read_in_linear_time(noise: str) -> None:
-    began = time.process_time()
-    without_directions(noise * (200_000 // len(noise)))
-    assert time.process_time() - began < 2
+    with within(80):
+        without_directions(noise * (200_000 // len(noise)))
