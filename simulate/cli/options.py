@@ -285,11 +285,20 @@ class RunOptions(PlayingOptions, PlanOptions):
         Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
+    share_prefix: Annotated[
+        bool,
+        typer.Option(
+            "--share-prefix",
+            help="Dialogues of one persona share answers as long as all their requests are the "
+            "same (docs/scale.md): the same expected outcome from fewer calls.",
+        ),
+    ] = False
     dry_run: DryRun = False
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""
-        return self.plan() | self.playing() | {"out": self.out, "resume": self.resume}
+        where = {"out": self.out, "resume": self.resume, "share_prefix": self.share_prefix}
+        return self.plan() | self.playing() | where
 
 
 def speaker_models(pairs: list[str] | None) -> dict[str, str]:

@@ -93,6 +93,8 @@ class _Played:
             self.context.own_faults.completed()
             self._tell_ended(self.made)
         finally:
+            if self.state is not None and self.state.sharer is not None:
+                self.state.sharer.leave()
             for session in self.sessions.values():
                 await session.aclose()
 
@@ -158,6 +160,7 @@ class _Played:
             else:
                 turn, calls = await take_turn(state, name, order)
             await self.context.record.turn(self.id, turn, calls)
+            state.committed(calls)
             state.add(turn)
             self.context.tell(_told(self.id, turn, calls))
         state.position = None
@@ -201,6 +204,7 @@ class _Played:
         self.made += calls
         completes = self.completed = last and self.context.examiner is None
         await self.context.record.outcome(self.id, measured, calls, completes=completes)
+        state.committed(calls)
         state.outcome = None
 
     async def _remember(self, state: DialogueState, step: PlannedAsk, label: str) -> None:
@@ -283,6 +287,7 @@ class _Played:
 
     def _tell_ended(self, calls: Sequence[Call], error: str | None = None) -> None:
         turns = [] if self.state is None else self.state.turns
+        calls = [c for c in calls if not c.taken]
         spending = [c for c in calls if c.spent]
         self.context.tell(
             DialogueEnded(
@@ -301,6 +306,7 @@ class _Played:
 
 
 def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:
+    calls = [c for c in calls if not c.taken]
     spending = [c for c in calls if c.spent]
     return TurnTaken(
         dialogue,

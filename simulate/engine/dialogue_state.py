@@ -66,6 +66,7 @@ class DialogueState:
         measured: the outcomes that are measured.
         memory: what is remembered of the outcomes that are asked for.
         asks: the outcomes of each step of the cell, in the order of this dialogue.
+        sharer: it among the dialogues that it shares answers with; None where it does not.
 
     Raises:
         InputError: a template of the scenario cannot be rendered.
@@ -127,6 +128,11 @@ class DialogueState:
         self._limits = {
             name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
         }
+        self.sharer = (
+            context.sharing.join(work.planned, work.siblings)
+            if context.sharing is not None and work.siblings is not None
+            else None
+        )
 
     def _in_order(self, step: PlannedAsk) -> list[str]:
         """Return the outcomes of a step in the order of this dialogue."""
@@ -178,6 +184,11 @@ class DialogueState:
             self.said.append((turn.speaker, said))
         for history in self.histories.values():
             history.add(turn.speaker, said)
+
+    def committed(self, calls: Sequence[Call]) -> None:
+        """Share the answers of calls that are on file."""
+        if self.sharer is not None:
+            self.sharer.committed(calls)
 
     def show(self, to: str, text: str) -> None:
         """Put something before a speaker, which nobody else sees."""
@@ -271,9 +282,21 @@ class DialogueState:
         return of_reply if method.draw == "tail-first" else ()
 
     async def obtain(
-        self, steps: StepsOf[T], speaker: str | None, what: str, position: int = -1
+        self,
+        steps: StepsOf[T],
+        method: MethodSpec,
+        speaker: str | None,
+        what: str,
+        position: int = -1,
     ) -> tuple[T, list[Call], Sequence[RecordedDraw]]:
         """Obtain a distribution from a speaker's model, or from the judge's where it is None.
+
+        Args:
+            steps: the calls and draws that it takes.
+            method: what they are of.
+            speaker: whose model is asked.
+            what: names what it is for, such as `reply:ada`.
+            position: the turn index; -1 where no turn is concerned.
 
         Returns:
             The distribution, the calls, and what the method drew before the reply.
@@ -294,8 +317,19 @@ class DialogueState:
             picks.append(recorded(choice.distribution, settings, choice.what, u))
             return picks[-1]
 
+        user = speaker is not None and self.cell.speakers[speaker].plays == "user"
+
+        def replicate() -> int:
+            """Return whose seed a call has: what replicates may share is asked with that of one.
+
+            One reply of a user is no distribution: replicates that shared it would be copies.
+            """
+            alike = self.sharer and (not user or method.drawn(picks).verbalizes)
+            return 0 if alike else self.replicate
+
+        asked = replace(self.asked(speaker, what, position, pick, replicate), sharer=self.sharer)
         try:
-            return *await obtain(steps, self.asked(speaker, what, position, pick)), picks
+            return *await obtain(steps, asked), picks
         except CallsFailedError as failure:
             role = f"{self.cell.speakers[speaker].plays} model" if speaker else JUDGE
             fault = role if failure.by_model else INFRASTRUCTURE
@@ -307,17 +341,23 @@ class DialogueState:
         what: str,
         position: int = -1,
         pick: Callable[[Pick], RecordedDraw] | None = None,
+        replicate: Callable[[], int] | None = None,
     ) -> Asked:
         """Return whom to ask, and how; the judge where the speaker is None."""
         settings = self.cell.speakers[speaker] if speaker else None
-        seed, who = self.context.seed, (self.persona.id, self.replicate)
+        named, who = self._own(what), self.persona.id
+
+        def seed(ask: int) -> int:
+            number = self.replicate if replicate is None else replicate()
+            return call_seed(self.context.seed, named, who, number, position, ask)
+
         models = self.context.models[self.cell.index]
         parts = (settings.method.parts if settings else None) or {}
         return Asked(
             speaker=speaker,
             model=models[speaker or JUDGE],
             history=self._messages(speaker, position) if speaker else (),
-            seed=lambda ask: call_seed(seed, self._own(what), *who, position, ask),
+            seed=seed,
             max_tokens=settings.max_tokens if settings else None,
             temperature=settings.temperature if settings else None,
             top_p=settings.top_p if settings else None,

@@ -42,6 +42,8 @@ def header_of(
     frozen: Frozen | None = None,
     shared: Shared | None = None,
     mapped: ProbabilityMap | None = None,
+    *,
+    share_prefix: bool = False,
 ) -> Header:
     """Return what a run file says of a run.
 
@@ -52,6 +54,7 @@ def header_of(
         frozen: the plan that the run is held to.
         shared: the human data that leave this machine.
         mapped: the map that replies are drawn through.
+        share_prefix: whether dialogues of one persona share answers.
     """
     people = plan.population
     meta: dict[str, Any] = {
@@ -82,6 +85,8 @@ def header_of(
         meta["shared"] = asdict(shared)
     if mapped is not None:
         meta["map"] = mapped.model_dump(mode="json", exclude_none=True)
+    if share_prefix:
+        meta["share_prefix"] = True
     if any(settings):
         meta["settings"] = settings
     return Header(

@@ -68,7 +68,7 @@ async def measure(
         version = state.cell.prompt_version
         prompt = judge_messages(scenario, turns, question, outcome.form, version)
         steps = judgement(tuple(prompt), outcome.value_schema, outcome.read, version)
-    distribution, calls, picks = await state.obtain(steps, speaker, what)
+    distribution, calls, picks = await state.obtain(steps, method, speaker, what)
     draws = state.draw(distribution, method, what, name, picks=picks)
     stated = tuple(outcome.answer(text) for text in distribution.texts)
     answer = stated[draws[-1].chosen if draws else 0]

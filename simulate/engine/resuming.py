@@ -84,6 +84,9 @@ def _check_same(file: RunReader, header: Header) -> None:
     if here["n"] < there.get("n", 0):
         found.append(f"n (there {there['n']}, here {here['n']}; it may only grow)")
     found += _other_versions(there, here)
+    sharing = ["with" if "share_prefix" in each else "without" for each in (there, here)]
+    if sharing[0] != sharing[1]:
+        found.append(f"way to share answers (there {sharing[0]} --share-prefix, here {sharing[1]})")
     if found:
         how = f" (write `prompt_version: {versions[0]}` in the scenario)" if older else ""
         raise RunFileError(

@@ -9,6 +9,7 @@ from typing import Any
 from simulate.engine.events import Listener
 from simulate.engine.examiner import Examiner
 from simulate.engine.own_faults import OwnFaults
+from simulate.engine.prefix_sharing import PrefixSharing, Siblings
 from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
 from simulate.population import Persona
@@ -52,6 +53,7 @@ class RunContext:
         targets: speaker to target, for each cell.
         examiner: says what the checks say of each dialogue, or None.
         own_faults: those of `simulate` itself since a dialogue was last completed.
+        sharing: dialogues of one persona that share answers; None where they do not.
     """
 
     scenario: Scenario
@@ -64,6 +66,7 @@ class RunContext:
     targets: Sequence[Mapping[str, AttachedTarget]]
     examiner: Examiner | None = None
     own_faults: OwnFaults = field(default_factory=OwnFaults)
+    sharing: PrefixSharing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Work:
         begun: what is on file of it; None where nothing is.
         personas: those of the speakers that have one of their own.
         branch: where it leaves its parent; None of a dialogue of the plan.
+        siblings: the dialogues of its persona that it shares answers with; None where it does not.
     """
 
     planned: PlannedDialogue
@@ -117,3 +121,4 @@ class Work:
     begun: Begun | None = None
     personas: Mapping[str, Persona] = field(default_factory=dict)
     branch: LeavesParent | None = None
+    siblings: Siblings | None = None

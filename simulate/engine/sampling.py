@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from simulate.engine.prefix_sharing import Sharer
 from simulate.errors import (
     ContentFilteredError,
     EndpointError,
@@ -14,7 +15,7 @@ from simulate.errors import (
     ModelError,
     ParseError,
 )
-from simulate.models import ChatModel, ChatRequest, Usage
+from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.first_token import without_logprobs
 from simulate.models.redaction import hidden, hidden_in_reply
 from simulate.runfile import Call
@@ -52,6 +53,7 @@ class Asked:
         top_p: or None.
         pick: draws what a method draws before the reply; None where nothing can be drawn.
         parts: the models of parts of a mixture that have one of their own, by part.
+        sharer: gives answers that other dialogues have paid for; None where none are shared.
     """
 
     speaker: str | None
@@ -63,6 +65,7 @@ class Asked:
     top_p: float | None = None
     pick: Callable[[Pick], RecordedDraw] | None = None
     parts: Mapping[str, ChatModel] = field(default_factory=dict)
+    sharer: Sharer | None = None
 
     def model_of(self, ask: Ask) -> ChatModel:
         """Return the model that is to answer."""
@@ -111,11 +114,12 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 continue
             model = asked.model_of(ask)
             if ask.problem is not None:
-                calls[-1] = replace(calls[-1], problem=ask.problem)
+                calls[-1] = replace(calls[-1], problem=ask.problem, shared=None)
             limit = asked.max_tokens
             if limit is not None and ask.schema is not None:
                 limit = (limit + TOKENS_OF_FORM) * ask.replies
-            seed = asked.seed(len(calls))
+            number = calls[-1].ask + 1 if calls else 0
+            seed = asked.seed(number)
             request = ChatRequest(
                 [*asked.history, *ask.messages],
                 ask.schema,
@@ -134,7 +138,17 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                     temperature=1.0,
                     top_p=None,
                 )
-            what = (asked.speaker, len(calls), model.name, ask.messages, ask.schema, seed)
+            shared = None
+            if asked.sharer is not None:
+                # What it is asked again, whoever pays asks by itself.
+                if ask.problem is None and (given := await asked.sharer.ask(model, request)):
+                    what = (asked.speaker, given.ask, model.name, ask.messages, ask.schema, seed)
+                    reply = ChatReply(given.text)
+                    calls.append(Call(*what, reply, shared=asked.sharer.place))
+                    ask = steps.send(given.text)
+                    continue
+                shared = asked.sharer.place
+            what = (asked.speaker, number, model.name, ask.messages, ask.schema, seed)
             try:
                 reply = await model.complete(request)
             except EndpointError:
@@ -154,7 +168,7 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 reply = replace(reply, text=likely, finish="stop")
             if (text := hidden_in_reply(storable(reply.text))) != reply.text:
                 reply = replace(reply, text=text)
-            calls.append(Call(*what, reply))
+            calls.append(Call(*what, reply, shared=shared))
             if reply.finish != "stop":
                 tokens = reply.usage.completion_tokens
                 rule, told = NO_WHOLE_REPLY[reply.finish]

@@ -24,6 +24,7 @@ from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import assignment_record, header_of
 from simulate.engine.mapped_draws import check_map, opened_map
 from simulate.engine.players import check_limits, open_players
+from simulate.engine.prefix_sharing import PrefixSharing, Siblings, siblings
 from simulate.engine.prepare import resolve
 from simulate.engine.resuming import (
     OnFile,
@@ -84,6 +85,7 @@ async def run(
     plan: str | Path | None = None,
     share_human_data: str | None = None,
     probability_map: str | Path | ProbabilityMap | None = None,
+    share_prefix: bool = False,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -129,6 +131,9 @@ async def run(
             not on this machine; the run file keeps it. Without it they are not.
         probability_map: a temperature that was fitted to people's replies, or its file; replies
             are drawn through it, and the run file keeps it.
+        share_prefix: whether dialogues of one persona share answers as long as all their requests
+            are the same: one of them pays, and each draws by itself. What replicates ask for a
+            distribution is the same then, and so is the first request of all cells.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -178,8 +183,11 @@ async def run(
         )
         names, shared = players.names, players.shared
         check_map(resolved, found_map, names)
-        header = header_of(resolved, names, players.settings, frozen, shared, found_map)
+        header = header_of(
+            resolved, names, players.settings, frozen, shared, found_map, share_prefix=share_prefix
+        )
         there = OnFile()
+        known: Mapping[str, Siblings] = {}
         people_before = 0
         run_id = str(header.meta["run"])
         if resume:
@@ -191,10 +199,14 @@ async def run(
                 people_before = len(file.personas)
                 run_id = file.run_id
                 players.take_over(file)
+                if share_prefix:
+                    known = siblings(resolved.dialogues, there.status, file)
             writer = RunWriter.resume(path, lock)
         else:
             writer = RunWriter.create(path, header)
         fresh = not resume
+        if share_prefix and fresh:
+            known = siblings(resolved.dialogues)
         try:
             if resume and (more := resolved.dialogues[len(there.status) :]):
                 new = [(p.id, p.attributes, p.prose) for p in resolved.personas[people_before:]]
@@ -235,6 +247,7 @@ async def run(
                 run_id,
                 players.targets,
                 examiner,
+                sharing=PrefixSharing(players) if share_prefix else None,
             )
             people_by_id = {p.id: p for p in resolved.personas}
             work = (
@@ -244,6 +257,7 @@ async def run(
                     people_by_id[d.persona],
                     there.begun.get(d.id),
                     resolved.personas_beside(d, people_by_id[d.persona]),
+                    siblings=known.get(d.persona),
                 )
                 for d in resolved.dialogues
                 if there.status.get(d.id, "planned") in ("planned", "running")

@@ -73,7 +73,7 @@ async def take_turn(
             method = method.model_copy(update={"below": below})
             task = replace(task, place="turn")
     steps = METHODS[method.name](method, task)
-    distribution, calls, picks = await state.obtain(steps, name, what, position)
+    distribution, calls, picks = await state.obtain(steps, method, name, what, position)
     draws = state.draw(distribution, method, what, "reply", position, picks)
     candidate = draws[-1].candidate if draws else distribution.candidates[0]
     text, ends = spoken(scenario, speaker, state.seen[name], name, candidate)
@@ -115,5 +115,6 @@ async def _call_on(
     task = outcome_task(state.context.scenario, state.cell, name, choice, WHO_NEXT)
     method = MethodSpec(name="vs", k=min(len(able), MOST_LISTED))
     what = f"{NEXT}:{name}"
-    stated, calls, _ = await state.obtain(METHODS["vs"](method, task), name, what, position)
+    steps = METHODS["vs"](method, task)
+    stated, calls, _ = await state.obtain(steps, method, name, what, position)
     return recorded(stated, method.draw_settings, NEXT, state.u(what, position)), calls

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from simulate.models import ChatReply, Usage
 from simulate.runfile.column_rules import CALL, INSTRUCTIONS, STEP, check_row
 from simulate.runfile.corruption import reading
-from simulate.runfile.dialogue import Call, Dialogue, when_asked
+from simulate.runfile.dialogue import Call, Dialogue, SharedCall, when_asked
 from simulate.runfile.json_columns import load_messages, load_object
 from simulate.runfile.query import Queryable
+from simulate.runfile.shared_calls import shared_by
 from simulate.scenario import History, Scenario, template_values
 from simulate.verbalized import Message
 
@@ -32,6 +33,9 @@ def read_calls(
 ) -> Iterator[Call]:
     """Iterate over the calls of a dialogue, in the order they were made.
 
+    Answers that it was given of calls that other dialogues made come first, as nothing was asked
+    before them that was not shared; they took nothing.
+
     Args:
         run: the run file.
         scenario: of the run.
@@ -41,19 +45,72 @@ def read_calls(
     """
     instructions = _instructions(run, found.id) if history else {}
     steps = steps_of(run, found.id) if history else []
+    for number, call in (*_taken(run, found.id), *_made(run, found.id)):
+        if not history or call.speaker is None:
+            yield call
+            continue
+        with reading("call", id=number):
+            before = _history(call, scenario, found, instructions, steps)
+        yield replace(call, history=before)
+
+
+def shared_answers(run: Queryable, dialogue: int) -> Iterator[tuple[SharedCall, Call | None]]:
+    """Iterate over what a dialogue that shares answers has asked, in order, with what it paid for.
+
+    A call has no history, and is None where another dialogue made it.
+    """
+    made = _usable(run, dialogue)
+    for place, *at in shared_by(run, dialogue):
+        if place.payer is not None:
+            yield place, None
+            continue
+        with reading("shared_call", dialogue=dialogue, number=place.number):
+            call = _at(made, at)[1]
+        yield place, call
+
+
+def _taken(run: Queryable, dialogue: int) -> Iterator[tuple[int, Call]]:
+    """Iterate over the calls of other dialogues whose answers a dialogue was given."""
+    made: dict[int, dict[Any, tuple[int, Call]]] = {}
+    for place, *at in shared_by(run, dialogue):
+        if (payer := place.payer) is None:
+            continue
+        if payer not in made:
+            made[payer] = _usable(run, payer)
+        with reading("shared_call", dialogue=dialogue, number=place.number):
+            number, call = _at(made[payer], at)
+            assert call.reply is not None  # noqa: S101  # as of all that are usable
+        reply = ChatReply(call.reply.text, call.reply.finish, cost_usd=0.0)
+        yield number, replace(call, reply=reply, shared=place)
+
+
+def _usable(run: Queryable, dialogue: int) -> dict[Any, tuple[int, Call]]:
+    """Return the calls of a dialogue whose answers were used, by what they were for."""
+    return {
+        (call.turn, call.outcome, call.seed): (number, call)
+        for number, call in _made(run, dialogue)
+        if call.reply is not None and call.problem is None
+    }
+
+
+def _at(made: dict[Any, tuple[int, Call]], at: list[Any]) -> tuple[int, Call]:
+    if (found := made.get(tuple(at))) is None:
+        raise ValueError("the call that it names is not there")
+    return found
+
+
+def _made(run: Queryable, dialogue: int) -> Iterator[tuple[int, Call]]:
+    """Iterate over the calls that a dialogue made, each with its id, and without its history."""
     sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
         c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
         c.cost_usd, c.latency_s, c.tries, c.schema IS NULL, c.id
         FROM call c LEFT JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
         WHERE c.dialogue = ? ORDER BY c.id"""
-    for *row, free, number in run.rows(sql, (found.id,)):
+    for *row, free, number in run.rows(sql, (dialogue,)):
         with reading("call", id=number):
             check_row(CALL, row)
             call = _call(row, free=bool(free))
-            if history and call.speaker is not None:
-                before = _history(call, scenario, found, instructions, steps)
-                call = replace(call, history=before)
-        yield call
+        yield number, call
 
 
 def _call(row: list[Any], *, free: bool) -> Call:

@@ -134,6 +134,14 @@ CALL: Rules = {
     "latency_s": _optional(AMOUNT),
     "tries": COUNT,
 }
+SHARED_CALL: Rules = {
+    "number": COUNT,
+    "prefix": TEXT,
+    "payer": COUNT,
+    "turn": _optional(COUNT),
+    "outcome": _optional(TEXT),
+    "seed": WHOLE,
+}
 INSTRUCTIONS: Rules = {"speaker": TEXT, "text": TEXT}
 CELL: Rules = {"label": TEXT, "levels": TEXT}
 LATEST_TURN: Rules = {

@@ -255,6 +255,20 @@ class OutcomeRow(NamedTuple):
         return None if self.measured is None or self.decides else self.measured.candidates
 
 
+class SharedCall(NamedTuple):
+    """Where a request stands in a run whose dialogues share answers.
+
+    Attributes:
+        number: its place among those of its dialogue, from 0.
+        prefix: a hash of all that the dialogue has asked up to here, the request included.
+        payer: the id of the dialogue whose call it was; None where it is its dialogue's own.
+    """
+
+    number: int
+    prefix: bytes
+    payer: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A model call.
@@ -274,6 +288,7 @@ class Call:
         history: the messages before the request; empty where they are not asked for.
         paid: tokens of answers that could not be used, where no reply came.
         paid_usd: what those cost; None where the price is unknown.
+        shared: where it stands among the answers that dialogues share; None where it is not kept.
     """
 
     speaker: str | None
@@ -290,6 +305,12 @@ class Call:
     history: Sequence[Mapping[str, str]] = ()
     paid: Usage = field(default_factory=Usage)
     paid_usd: float | None = None
+    shared: SharedCall | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether another dialogue made the call, and this one was given its answer."""
+        return self.shared is not None and self.shared.payer is not None
 
     @property
     def spent(self) -> bool:

@@ -20,13 +20,14 @@ from simulate.notebook import Shown
 from simulate.population import Persona, root_persona
 from simulate.runfile.answered_by import AnsweredBy, answered_by
 from simulate.runfile.branches import OF_PLAN, paid
-from simulate.runfile.call_reader import read_calls
+from simulate.runfile.call_reader import read_calls, shared_answers
 from simulate.runfile.column_rules import CELL, ENDPOINT, PERSONA, check_row
 from simulate.runfile.corruption import StoredValueError, reading, told_as_damage
 from simulate.runfile.dialogue import (
     Call,
     Dialogue,
     OutcomeRow,
+    SharedCall,
     Spent,
 )
 from simulate.runfile.dialogue_reader import ANY_DIALOGUE, DIALOGUES, PERSONAS, DialogueReader
@@ -45,6 +46,7 @@ from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported
 from simulate.runfile.meta import populations_of_speakers, read_meta
 from simulate.runfile.plan_check import check_plan
+from simulate.runfile.shared_calls import Shares, shares
 from simulate.runfile.tables import TableName, table_frame, table_pandas
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
@@ -516,6 +518,17 @@ class RunReader(RunAnalyses, Shown):
     def calls(self, dialogue: int) -> Iterator[Call]:
         """Iterate over the calls of a dialogue with their prompts, in the order they were made."""
         yield from read_calls(self, self.scenario, self.dialogue(dialogue))
+
+    def shared_answers(self, dialogue: int) -> Iterator[tuple[SharedCall, Call | None]]:
+        """Iterate over what a dialogue that shares answers has asked; see `--share-prefix`.
+
+        A call is None where another dialogue paid for it.
+        """
+        yield from shared_answers(self, dialogue)
+
+    def shares(self) -> Shares | None:
+        """Return how many calls were saved by sharing answers; None where none are shared."""
+        return shares(self)
 
 
 def _persona(pid: str, attributes: str, prose: str) -> Persona:

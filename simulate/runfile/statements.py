@@ -28,6 +28,7 @@ OUTCOME = "INSERT INTO outcome VALUES (?,?,?,?,?,?,?,?)"
 CALL = """INSERT INTO call (dialogue, turn, outcome, speaker, attempt, model, request, schema, seed,
     raw, finish, problem, prompt_tokens, cached_tokens, completion_tokens, cost_usd, latency_s,
     tries) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+SHARED_CALL = "INSERT INTO shared_call VALUES (?,?,?,?,?,?,?)"
 DRAW = "INSERT INTO draw VALUES (?,?,?,?,?,?,?,?,?)"
 TARGET_TURN = "INSERT INTO target_turn VALUES (?,?,?,?,?)"
 TAIL_TURN = "INSERT INTO tail_turn VALUES (?,?,?)"
@@ -101,6 +102,7 @@ class Statements:
             statements.append((GIVEN_TURN, (dialogue, turn.index)))
         statements += _chain(dialogue, turn.index, "", turn.draws)
         statements += self._calls(dialogue, turn.index, None, calls)
+        statements += _shared(dialogue, turn.index, None, calls)
         statements.append(_spent(dialogue, calls, 1, turn.draw, entropy))
         return statements
 
@@ -117,6 +119,7 @@ class Statements:
             (OUTCOME, (dialogue, *parts)),
             *_chain(dialogue, -1, outcome.name, outcome.draws),
             *self._calls(dialogue, None, outcome.name, calls),
+            *_shared(dialogue, None, outcome.name, calls),
             _spent(dialogue, calls, 0, None, None),
         ]
 
@@ -162,6 +165,8 @@ class Statements:
     ) -> list[Statement]:
         statements: list[Statement] = []
         for call in calls:
+            if call.taken:
+                continue
             request = self._request(call.request, statements)
             schema = None if call.schema is None else self._schema(call.schema, statements)
             asked = (call.speaker, call.ask, call.model, request, schema, call.seed)
@@ -238,6 +243,17 @@ def _chain(
         yield DRAW, (dialogue, turn, outcome, number, *what)
 
 
+def _shared(
+    dialogue: int, turn: int | None, outcome: str | None, calls: Iterable[Call]
+) -> Iterable[Statement]:
+    """Write where calls stand among the answers that dialogues share, and who paid for each."""
+    for call in calls:
+        if (place := call.shared) is not None:
+            payer = dialogue if place.payer is None else place.payer
+            at = (place.number, place.prefix, payer, turn, outcome, call.seed)
+            yield SHARED_CALL, (dialogue, *at)
+
+
 def _spent(
     dialogue: int,
     calls: Sequence[Call],
@@ -245,8 +261,9 @@ def _spent(
     draw: RecordedDraw | None,
     entropy: float | None,
 ) -> Statement:
-    answered = sum(c.reply is not None for c in calls)
-    spending = [c for c in calls if c.spent]
+    own = [c for c in calls if not c.taken]
+    answered = sum(c.reply is not None for c in own)
+    spending = [c for c in own if c.spent]
     usage, cost = usage_of(spending), cost_of(spending)
     return (
         SPENT,

@@ -1,0 +1,211 @@
+"""Dialogues of one persona share answers as long as all their requests are the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulate.engine import run, run_sync
+from simulate.errors import ModelError, RunFileError
+from simulate.models import ChatReply, ChatRequest
+from simulate.runfile import open_run
+from simulate.scenario import Scenario
+from tests.enumerated import nine_paths
+from tests.made_runs import exported
+
+REPLICATES = 10
+
+
+def doors(**fields: Any) -> Scenario:
+    return nine_paths().scenario(defaults={"replicates": REPLICATES}, **fields)
+
+
+def told(path: Path) -> list[dict[str, Any]]:
+    """Return all that a run exports but its id and what its dialogues took."""
+    return [{k: v for k, v in line.items() if k != "usage"} for line in exported(path)]
+
+
+class Noisy:
+    """A model whose distributions hang on the seed: it is sure of one candidate, or of none."""
+
+    name = "noisy"
+    concurrency = 64
+
+    def __init__(self, delays: bool = False, fails: int = 0) -> None:
+        self.asked: Counter[str] = Counter()
+        self._delays, self._fails = delays, fails
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        seed = request.seed or 0
+        self.asked[json.dumps([request.messages, seed])] += 1
+        for _ in range(seed % 7 if self._delays else 0):
+            await asyncio.sleep(0)
+        if self._fails:
+            self._fails -= 1
+            raise ModelError("nobody answers")
+        found = nine_paths().answer(request)
+        if isinstance(found, str):
+            return ChatReply(found)
+        responses = [dict(each) for each in found["responses"]]
+        if "text" in responses[0]:
+            shares = (0.8, 0.1, 0.1) if seed % 2 else (0.1, 0.1, 0.8)
+            for each, share in zip(responses, shares, strict=True):
+                each["probability"] = share
+        return ChatReply(json.dumps({"responses": responses}))
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def test_replicates_that_share_distributions_are_as_those_that_each_pay(tmp_path: Path) -> None:
+    tree = nine_paths()
+    results = {}
+    for name, share in (("each", False), ("shared", True)):
+        out = tmp_path / f"{name}.db"
+        results[name] = run_sync(
+            doors(), model=tree.model(), n=40, seed=3, out=out, share_prefix=share
+        )
+    assert told(tmp_path / "shared.db") == told(tmp_path / "each.db")
+    assert results["each"].calls == 40 * 5
+    paths = [
+        tuple(t["chosen"] for t in d["turns"] if t["chosen"] is not None)
+        for d in told(tmp_path / "shared.db")
+    ]
+    people = [paths[i : i + REPLICATES] for i in range(0, 40, REPLICATES)]
+    # Of each persona: two calls before the first choice, two after each of them, one after both.
+    expected = sum(2 + 2 * len({p[0] for p in each}) + len(set(each)) for each in people)
+    assert results["shared"].calls == expected
+
+
+def test_who_pays_hangs_on_no_concurrency(tmp_path: Path) -> None:
+    for at_once in (1, 3, 40):
+        out = tmp_path / f"{at_once}.db"
+        run_sync(
+            doors(),
+            model=Noisy(delays=True),
+            n=2 * REPLICATES,
+            seed=3,
+            out=out,
+            share_prefix=True,
+            concurrency=at_once,
+        )
+    lines = [exported(tmp_path / f"{at_once}.db") for at_once in (1, 3, 40)]
+    assert lines[0] == lines[1] == lines[2]
+
+
+def test_the_first_prompt_of_all_cells_is_paid_once(tmp_path: Path) -> None:
+    moods = {
+        mood: {"speakers": {"guest": {"instructions": f"You are a {mood} guest."}}}
+        for mood in ("calm", "hasty", "merry")
+    }
+    model, out = Noisy(), tmp_path / "run.db"
+    cells = doors(conditions={"mood": moods})
+    run_sync(cells, model=model, n=2 * REPLICATES, out=out, share_prefix=True)
+    lengths = Counter(len(json.loads(key)[0]) for key in model.asked)
+    assert lengths[min(lengths)] == 2  # personas, whatever the cells and replicates
+    assert set(model.asked.values()) == {1}
+    with open_run(out) as file:
+        first_calls = [next(file.calls(planned.id)) for planned, _ in file.planned()]
+    assert [call.taken for call in first_calls].count(False) == 2
+    assert not first_calls[0].taken
+
+
+def test_a_direct_reply_of_a_user_is_shared_by_no_replicates(tmp_path: Path) -> None:
+    scenario = doors(method={"name": "direct", "k": 1})
+    model = Noisy()
+    run_sync(scenario, model=model, n=REPLICATES, out=tmp_path / "run.db", share_prefix=True)
+    seeds = {json.loads(key)[1] for key in model.asked}
+    assert len(seeds) > REPLICATES
+
+
+def test_an_answer_that_was_taken_is_found_where_it_was_paid_for(tmp_path: Path) -> None:
+    out = tmp_path / "run.db"
+    result = run_sync(doors(), model=Noisy(), n=REPLICATES, seed=3, out=out, share_prefix=True)
+    with open_run(out) as file:
+        shares = file.shares()
+        each = {planned.id: list(file.calls(planned.id)) for planned, _ in file.planned()}
+        spent = {number: file.dialogue(number).spent.calls for number in each}
+    assert shares is not None
+    assert (shares.asked, shares.paid) == (5 * REPLICATES, result.calls)
+    assert all(len(calls) == 5 for calls in each.values())
+    assert spent == {n: sum(not call.taken for call in calls) for n, calls in each.items()}
+    for calls in each.values():
+        for call in calls:
+            if call.shared is not None and call.shared.payer is not None:
+                paid = [c for c in each[call.shared.payer] if c.seed == call.seed]
+                assert [c.reply.text for c in paid if c.reply] == [call.reply and call.reply.text]
+                assert [c.prompt for c in paid] == [call.prompt]
+                assert call.usage.prompt_tokens == 0
+
+
+@pytest.mark.parametrize("after", [1, 4, 9, 17])
+def test_a_run_that_goes_on_finds_the_answers_on_file(tmp_path: Path, after: int) -> None:
+    whole, parts = tmp_path / "whole.db", tmp_path / "parts.db"
+    settings: dict[str, Any] = {"n": 2 * REPLICATES, "seed": 3, "share_prefix": True}
+    run_sync(doors(), model=Noisy(), out=whole, **settings)
+
+    class Ends(Noisy):
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            if sum(self.asked.values()) >= after:
+                stop.set()
+                await asyncio.sleep(60)
+            return await super().complete(request)
+
+    async def interrupted() -> None:
+        await run(doors(), model=Ends(), out=parts, stop=stop, concurrency=4, **settings)
+
+    stop = asyncio.Event()
+    asyncio.run(interrupted())
+    run_sync(doors(), model=Noisy(), out=parts, resume=True, concurrency=8, **settings)
+    assert exported(parts) == exported(whole)
+
+
+def test_a_payer_that_gets_no_answer_leaves_it_to_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "run.db"
+    settings: dict[str, Any] = {"n": REPLICATES, "seed": 3, "out": out, "share_prefix": True}
+    result = run_sync(doors(), model=Noisy(fails=2), **settings)
+    assert (result.completed, result.failed) == (REPLICATES - 2, 2)
+    with open_run(out) as file:
+        payers = {
+            call.shared.payer
+            for planned, _ in file.planned()
+            for call in file.calls(planned.id)
+            if call.shared is not None and call.shared.number == 0
+        }
+    assert payers == {2}
+    model = Noisy()
+    result = run_sync(doors(), model=model, resume=True, **settings)
+    assert result.completed == REPLICATES
+    assert not any("You guide" in key and "door" not in key for key in model.asked)
+
+
+def test_a_run_goes_on_only_as_it_was_begun(tmp_path: Path) -> None:
+    out = tmp_path / "run.db"
+    run_sync(doors(), model=Noisy(), n=1, out=out, share_prefix=True)
+    with pytest.raises(RunFileError, match="there with --share-prefix, here without"):
+        run_sync(doors(), model=Noisy(), n=2, out=out, resume=True)
+
+
+def test_the_expected_outcome_is_the_same_from_fewer_calls(tmp_path: Path) -> None:
+    """By enumeration: a noisy model states .8/.1/.1 or .1/.1/.8, each half of the time."""
+    tree = nine_paths()
+    even = (0.45, 0.1, 0.45)
+    expected = sum(even[i] * even[j] * tree.mean((i, j)) for i in range(3) for j in range(3))
+    out = tmp_path / "run.db"
+    n = 40 * REPLICATES
+    result = run_sync(doors(), model=Noisy(), n=n, seed=1, out=out, share_prefix=True)
+    with open_run(out) as file:
+        each = [row.candidates or () for row in file.outcome_rows("gift")]
+    found = np.array([sum(float(c.value or 0) * c.weight for c in row) for row in each])
+    people = found.reshape(-1, REPLICATES).mean(axis=1)
+    error = people.std(ddof=1) / np.sqrt(len(people))
+    assert result.calls < 0.4 * 5 * n
+    assert abs(people.mean() - expected) < 3 * error
+    # And by far more than independent dialogues would err.
+    assert error > 1.5 * found.std(ddof=1) / np.sqrt(n)
