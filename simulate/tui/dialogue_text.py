@@ -90,9 +90,12 @@ def calls_text(calls: Sequence[Call]) -> str:
         reply = call.reply
         latency = "" if reply is None else f", {reply.latency_s:.1f} s"
         used = Usage() if reply is None else reply.usage
+        took = f"{used.prompt_tokens:,}+{used.completion_tokens:,} tokens{latency}"
+        if call.shared is not None and call.shared.payer is not None:
+            took = f"taken from dialogue {call.shared.payer}"
         parts.append(
             f"── call {number} of {len(calls)}: {line(call.model)}, attempt {call.ask + 1}, "
-            f"seed {call.seed}, {used.prompt_tokens:,}+{used.completion_tokens:,} tokens{latency}"
+            f"seed {call.seed}, {took}"
         )
         parts += [f"[{line(m['role'])}]\n{block(m['content'])}" for m in call.prompt]
         if call.schema is not None:
