@@ -35,6 +35,14 @@ class _Options(RunOptions):
         ),
     ] = None
     probability_map: MapFile = None
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Play the I-th of N parts of the plan, into a run file of its own "
+            "(docs/scale.md).",
+        ),
+    ] = None
     report: Annotated[
         Path | None,
         typer.Option(
@@ -56,7 +64,14 @@ class _Options(RunOptions):
     def settings(self) -> dict[str, Any]:
         timeout = self.dialogue_timeout
         given = {} if timeout is None else {"dialogue_timeout_s": timeout}
-        return RunOptions.settings(self) | given | {"probability_map": self.probability_map}
+        return (
+            RunOptions.settings(self)
+            | given
+            | {
+                "probability_map": self.probability_map,
+                "shard": self.shard,
+            }
+        )
 
 
 @with_options
@@ -193,6 +208,7 @@ def _print_result(result: RunResult) -> None:
 
 def _print_ending(result: RunResult) -> None:
     from simulate.runfile.answered_by import changes_told
+    from simulate.runfile.shard import part_told
     from simulate.terminal.safe_text import block, counted
 
     say = [f"{counted(result.completed, 'dialogue')} completed, {result.failed} failed"]
@@ -207,6 +223,6 @@ def _print_ending(result: RunResult) -> None:
     with result.open() as file:
         if result.failed:
             say += [f"failed {f.dialogues} ×: {f.fault}: {f.error}" for f in file.failures()[:3]]
-        say += changes_told(file)
+        say += [*part_told(file), *changes_told(file)]
     say.append(f"Run file: {result.path}")
     print("\n".join(map(block, say)), file=sys.stderr)

@@ -114,6 +114,7 @@ def compare(
     """
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.exclusions_told import exclusions_told
+    from simulate.runfile.shard import part_told
 
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
@@ -147,7 +148,8 @@ def compare(
             )
         elif not tables:
             refuse_columns(columns)
-        notes = [note for each in runs for note in (*exclusions_told(each), *changes_told(each))]
+        tells = (part_told, exclusions_told, changes_told)
+        notes = [note for each in runs for tell in tells for note in tell(each)]
         used = [each.probability_map for each in runs] + [mapped]
         tuned = [tuned_told(each, by_run=each is not mapped) for each in used if each is not None]
         samples: list[Sample] = []

@@ -36,7 +36,7 @@ from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.population.partners import Partner
 from simulate.runfile import Dialogue, PlannedDialogue, RunReader, RunWriter, open_run
-from simulate.runfile.branches import NewBranch, asked_before, branch_on_file, dialogues_on_file
+from simulate.runfile.branches import NewBranch, asked_before, branch_on_file, next_branch
 from simulate.runfile.place import refuse_other_kinds
 from simulate.runfile.run_view import find_dialogue
 from simulate.runfile.writer import lock_to_resume
@@ -244,7 +244,7 @@ class Branching:
 
     async def _begin(self, wanted: Sequence[Wanted]) -> None:
         """Write the beginnings of those that are not on file."""
-        first = dialogues_on_file(self.file)
+        first = next_branch(self.file)
         new: list[NewBranch] = []
         for each in wanted:
             if branch_on_file(self.file, each.key) is not None:

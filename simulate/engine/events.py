@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulate.models import Learnt, Noticed, Usage
+from simulate.runfile.shard import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class RunStarted:
         left_out: a sentence for each level of a condition that cannot be played.
         again: how many dialogues had failed before, and are played again.
         warnings: a sentence for what the design does that nobody can have meant.
+        shard: which part of a plan this is; None where the plan is played as a whole.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class RunStarted:
     left_out: tuple[str, ...] = ()
     again: int = 0
     warnings: tuple[str, ...] = ()
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,6 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def assignment_record(plan: Plan) -> dict[str, Any] | None:
-    """Return how the people of a plan were assigned; None where everybody meets every cell."""
-    if plan.assignment is None or plan.scenario.design.plain:
-        return None
-    return plan.assignment.record(plan.scenario)
-
-
 def header_of(
     plan: Plan,
     names: Sequence[Mapping[str, str]],
@@ -70,6 +63,8 @@ def header_of(
         "population": people.model_dump(mode="json") if people else None,
         "models": [{role: redacted(name) for role, name in cell.items()} for cell in names],
     }
+    if plan.shard is not None:
+        meta["shard"] = asdict(plan.shard)
     others = {n: p for n, p in plan.populations.items() if p is not people}
     if others:
         meta["populations"] = {n: p.model_dump(mode="json") for n, p in others.items()}
@@ -77,7 +72,7 @@ def header_of(
         meta["partners"] = {
             n: {"population": p.population.population, **p.rules} for n, p in plan.partners.items()
         }
-    if (record := assignment_record(plan)) is not None:
+    if (record := plan.assignment_record) is not None:
         meta["assignment"] = record
     if frozen is not None:
         meta["frozen"] = {"sha256": frozen.sha256, "text": frozen.text}
@@ -94,4 +89,5 @@ def header_of(
         [(c.index, c.label, c.levels) for c in plan.cells],
         [(p.id, p.attributes, p.prose) for p in plan.personas],
         plan.dialogues,
+        plan.places,
     )

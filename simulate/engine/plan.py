@@ -18,6 +18,7 @@ from simulate.limits import LARGEST_SEED, check_number
 from simulate.population import Partner, Partners, Persona, Population, root_persona
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
+from simulate.runfile.shard import Shard
 from simulate.scenario import Cell, Level, MethodChange, Scenario, SpeakerChange, partners_of
 from simulate.scenario.own_populations import own_populations
 from simulate.scenario.size import too_many_dialogues
@@ -69,7 +70,8 @@ class Plan:
             alternate, so that a run that is interrupted is balanced.
         assignment: who meets which cells.
         warnings: a sentence for what the design does that nobody can have meant.
-        places: of a shard: for each of its personas, its place in the whole plan.
+        shard: which part of a plan this is; None for the whole. n and `assignment` are the whole's.
+        places: of each persona in the whole plan; None where this is the whole.
     """
 
     scenario: Scenario
@@ -85,6 +87,7 @@ class Plan:
     assignment: Assignment | None = field(default=None, compare=False, repr=False)
     warnings: tuple[str, ...] = ()
     drawing: Partners | None = field(default=None, compare=False, repr=False)
+    shard: Shard | None = None
     places: Sequence[int] | None = None
 
     def personas_beside(self, dialogue: PlannedDialogue, persona: Persona) -> dict[str, Persona]:
@@ -100,6 +103,13 @@ class Plan:
     def populations(self) -> dict[str, Population]:
         """The populations of the speakers that have a persona of their own, by speaker."""
         return {speaker: partner.population for speaker, partner in self.partners.items()}
+
+    @property
+    def assignment_record(self) -> dict[str, Any] | None:
+        """How people were assigned, for the run file; None where everybody meets every cell."""
+        if self.assignment is None or self.scenario.design.plain:
+            return None
+        return self.assignment.record(self.scenario)
 
     @property
     def prompts(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from simulate.engine.run_context import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
 from simulate.models.journal import Journal
-from simulate.runfile import Header, PlannedDialogue, RunReader, open_run
-from simulate.runfile.branches import dialogues_on_file
+from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
+from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
 from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
@@ -49,6 +50,7 @@ class OnFile:
         turns: how many turns of all were asked for.
         again: dialogues that failed, and are played again.
         failed_before: what was played again before.
+        places: of the people on file, by id.
     """
 
     status: dict[int, str] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class OnFile:
     turns: int = 0
     again: Sequence[FailedDialogue] = ()
     failed_before: Sequence[FailedDialogue] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def check_same(file: RunReader, header: Header) -> None:
@@ -169,11 +172,17 @@ def continued(plan: Plan, file: RunReader) -> Plan:
     """Return a plan as its run file has begun it: with the people and the dialogues on file first.
 
     Whoever is new is drawn as for a new run. So a run goes on with its people also where this
-    version of simulate would draw others from the same population.
+    version of simulate would draw others from the same population. The people of a shard are found
+    among those of the whole plan, which must be drawn as they were.
 
     Raises:
         RunFileError: the file has dialogues that the plan has not.
     """
+    if plan.shard is not None:
+        of_shard = {each.id: each for each in plan.dialogues}
+        if any(of_shard.get(each.id) != each for each, _ in file.planned()):
+            raise _other_dialogues(file)
+        return plan
     people = list(file.personas.values())
     if plan.population is not None and plan.population.has_talks:
         people = [replace(each, talk=plan.population.talk_of(each.id)) for each in people]
@@ -184,14 +193,10 @@ def continued(plan: Plan, file: RunReader) -> Plan:
     there = {_identity(each) for each in planned}
     new = [each for each in whole.dialogues if _identity(each) not in there]
     if len(there) + len(new) != len(whole.dialogues):
-        raise RunFileError(
-            f"run file {file.path} cannot be resumed: this version of simulate plans other "
-            "dialogues for it; go on with the version that began it: "
-            f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
-        )
+        raise _other_dialogues(file)
     # Its key is a dialogue's name on file, and stays what it was.
     # Branches have places in the file too.
-    first = dialogues_on_file(file)
+    first = next_number(file)
     numbered = [replace(each, id=i) for i, each in enumerate(new, start=first)]
     return replace(
         plan,
@@ -200,6 +205,28 @@ def continued(plan: Plan, file: RunReader) -> Plan:
         assignment=whole.assignment,
         drawing=whole.drawing,
     )
+
+
+def _other_dialogues(file: RunReader) -> RunFileError:
+    return RunFileError(
+        f"run file {file.path} cannot be resumed: this version of simulate plans other "
+        "dialogues for it; go on with the version that began it: "
+        f"{file.meta['versions'].get('simulate-dialogues', 'unknown')}"
+    )
+
+
+async def write_grown(writer: RunWriter, plan: Plan, there: OnFile) -> None:
+    """Commit what a plan has beyond what is on file of it."""
+    more = [each for each in plan.dialogues if each.id not in there.status]
+    if not more:
+        return
+    places = dict(zip((p.id for p in plan.personas), plan.places or count(), strict=False))
+    new = [each for each in plan.personas if each.id not in there.places]
+    moved = {who: at for who, at in places.items() if there.places.get(who, at) != at}
+    described = [(each.id, each.attributes, each.prose) for each in new]
+    await writer.grow(described, more, [places[each.id] for each in new], plan.n, moved)
+    if (record := plan.assignment_record) is not None:
+        await writer.note("assignment", record)
 
 
 def _identity(dialogue: PlannedDialogue) -> tuple[int, str, int]:
@@ -224,7 +251,8 @@ def on_file(file: RunReader) -> OnFile:
             dialogue = file.dialogue(planned.id)
             begun[planned.id] = Begun(dialogue.turns, dialogue.outcomes, dialogue.state)
     turns = file.totals().turns - file.given_turns()
-    return OnFile(status, begun, turns, tuple(again.values()), file.failed_before())
+    failed = (tuple(again.values()), file.failed_before())
+    return OnFile(status, begun, turns, *failed, file.places())
 
 
 def take_over_told(file: RunReader, journal: Journal) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
+from pathlib import Path
 
 from simulate.engine.plan import Plan
-from simulate.errors import InputError
+from simulate.errors import InputError, RunFileError
+from simulate.runfile import open_run
 from simulate.runfile.shard import Shard
 
 
@@ -54,7 +56,26 @@ def part_of(plan: Plan, shard: Shard) -> Plan:
     there = [(place, each) for place, each in enumerate(plan.personas) if each.id in own]
     return replace(
         plan,
+        shard=shard,
         personas=tuple(each for _, each in there),
         places=tuple(place for place, _ in there),
         dialogues=tuple(each for each in plan.dialogues if each.persona in own),
     )
+
+
+def shard_on_file(path: str | Path, shard: str | Shard | None) -> Shard | None:
+    """Return which shard a run file that goes on is; None for a whole plan.
+
+    Raises:
+        InputError: what is given names no shard.
+        RunFileError: it is another one than is given.
+    """
+    with open_run(path) as file:
+        there = file.shard
+    if shard is not None and (given := Shard.read(shard)) != there:
+        told = "a whole plan" if there is None else there.told
+        raise RunFileError(
+            f"run file {path} was begun as {told}, and cannot go on as {given.told}; leave --shard "
+            "out, or choose another file with --out"
+        )
+    return there

@@ -21,7 +21,7 @@ from simulate.engine.events import (
 from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.freezing import check_resumed, hold_to
-from simulate.engine.header import assignment_record, header_of
+from simulate.engine.header import header_of
 from simulate.engine.mapped_draws import check_map, opened_map
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.prefix_sharing import PrefixSharing, Siblings, siblings
@@ -32,9 +32,11 @@ from simulate.engine.resuming import (
     continued,
     n_on_file,
     on_file,
+    write_grown,
 )
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
+from simulate.engine.shards import part_of, shard_on_file
 from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
@@ -44,6 +46,7 @@ from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.runfile import RunWriter, open_run
 from simulate.runfile.place import real_path, remove
+from simulate.runfile.shard import Shard
 from simulate.runfile.totals import anything_happened
 from simulate.runfile.writer import lock_to_resume
 from simulate.scenario import Scenario
@@ -86,6 +89,7 @@ async def run(
     share_human_data: str | None = None,
     probability_map: str | Path | ProbabilityMap | None = None,
     share_prefix: bool = False,
+    shard: str | Shard | None = None,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -134,6 +138,9 @@ async def run(
         share_prefix: whether dialogues of one persona share answers as long as all their requests
             are the same: one of them pays, and each draws by itself. What replicates ask for a
             distribution is the same then, and so is the first request of all cells.
+        shard: plays one of N equal parts of the plan, I/N, into a run file of its own; n is that of
+            the whole plan, and limits and budgets hold for this part alone. By default the whole,
+            or the shard that is resumed. See `simulate.merge`.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -157,6 +164,7 @@ async def run(
             lock = held.enter_context(lock_to_resume(Path(out)))
             n = n_on_file(out) if n is None else n
             share_human_data = reason_on_file(out, share_human_data)
+            shard = shard_on_file(out, shard)
         n = frozen.plan.n if n is None and frozen is not None else n
         found_map = opened_map(probability_map, out if resume else None)
         resolved = resolve(
@@ -165,6 +173,8 @@ async def run(
         resolved = replace(resolved, examiner=examiner)
         if frozen is not None and plan is not None:
             hold_to(frozen, resolved, plan)
+        if shard is not None:
+            resolved = part_of(resolved, Shard.read(shard))
         path = Path(out) if out is not None else new_run_path(resolved.scenario.scenario)
         tell = unfailing(held.enter_context(shown(progress, listener)))
         players = await held.enter_async_context(
@@ -188,7 +198,6 @@ async def run(
         )
         there = OnFile()
         known: Mapping[str, Siblings] = {}
-        people_before = 0
         run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
@@ -196,7 +205,6 @@ async def run(
                 check_resumed(file, frozen, resolved.n)
                 resolved = continued(resolved, file)
                 there = on_file(file)
-                people_before = len(file.personas)
                 run_id = file.run_id
                 players.take_over(file)
                 if share_prefix:
@@ -208,11 +216,8 @@ async def run(
         if share_prefix and fresh:
             known = siblings(resolved.dialogues)
         try:
-            if resume and (more := resolved.dialogues[len(there.status) :]):
-                new = [(p.id, p.attributes, p.prose) for p in resolved.personas[people_before:]]
-                await writer.grow(new, more, people_before, resolved.n)
-                if (record := assignment_record(resolved)) is not None:
-                    await writer.note("assignment", record)
+            if resume:
+                await write_grown(writer, resolved, there)
             if resume and shared is not None:
                 await writer.note("shared", asdict(shared))
             if resume or budget is not None:
@@ -231,6 +236,7 @@ async def run(
                     resolved.left_out,
                     len(there.again),
                     resolved.warnings,
+                    resolved.shard,
                 )
             )
             players.keep_told(writer, tell)

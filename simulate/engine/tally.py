@@ -94,7 +94,8 @@ class Tally:
         self._resumed = event.turns_before > 0
         self.turns_left = event.turns - event.turns_before
         models = ", ".join(dict.fromkeys(event.models.values()))
-        yield f"{counted(event.dialogues, 'dialogue')} on {models} → {event.path}"
+        part = "" if event.shard is None else f"{event.shard.told}: "
+        yield f"{part}{counted(event.dialogues, 'dialogue')} on {models} → {event.path}"
         if event.again:
             yield (
                 f"{event.again} dialogues that failed by infrastructure, or by simulate itself, "

@@ -17,6 +17,8 @@ from simulate.runfile.query import Queryable
 
 PLAN_ONLY = """CREATE TEMP VIEW dialogue AS SELECT * FROM main.dialogue
     WHERE id NOT IN (SELECT dialogue FROM branch)"""
+BEHIND_ALL = 10**12
+"""The number of the first branch of a shard: no dialogue of a plan has such a one."""
 OF_PLAN = "dialogue NOT IN (SELECT dialogue FROM branch)"
 """Holds of a row that is of a dialogue of the plan, in a table that is read as a whole."""
 
@@ -109,9 +111,15 @@ def branch_statements(branch: NewBranch) -> Iterator[tuple[str, Any]]:
         yield _ASKED, {**values, "name": name}
 
 
-def dialogues_on_file(run: Queryable) -> int:
-    """Return how many dialogues a file has, branches counted."""
-    return int(next(run.rows("SELECT count(*) FROM main.dialogue"))[0])
+def next_number(run: Queryable) -> int:
+    """Return the number of the next dialogue that a file gets, behind its branches."""
+    return int(next(run.rows("SELECT coalesce(max(id) + 1, 0) FROM main.dialogue"))[0])
+
+
+def next_branch(run: Queryable) -> int:
+    """Return the number of the next branch; in a shard, behind all that the whole plan may have."""
+    shard = next(run.rows("SELECT 1 FROM meta WHERE key = 'shard'"), None)
+    return max(next_number(run), 0 if shard is None else BEHIND_ALL)
 
 
 def branch_on_file(run: Queryable, key: str) -> BranchOnFile | None:

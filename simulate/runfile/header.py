@@ -35,9 +35,11 @@ class Header:
         cells: index, label and levels of each cell.
         personas: id, attributes and prose of each persona, in order.
         dialogues: all dialogues of the plan.
+        places: of the personas, from 0; by default one after another.
     """
 
     meta: Mapping[str, Any]
     cells: Sequence[tuple[int, str, Mapping[str, str]]]
     personas: Sequence[tuple[str, Mapping[str, Any], str]]
     dialogues: Sequence[PlannedDialogue]
+    places: Sequence[int] | None = None

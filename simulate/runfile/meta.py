@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from simulate.files.validation import first_problem
-from simulate.limits import LARGEST_COUNT
+from simulate.limits import LARGEST_COUNT, MOST_DIALOGUES
 from simulate.runfile.corruption import StoredValueError, reading
 from simulate.runfile.json_columns import load
 from simulate.runfile.query import Queryable
@@ -36,6 +36,21 @@ class _Shared(BaseModel):
     reason: str
     data: list[str]
     endpoints: list[str]
+
+
+class _Shard(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    of: int = Field(ge=1, le=MOST_DIALOGUES)
+    index: int = Field(ge=1)
+
+
+class _Merged(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    of: int = Field(ge=1, le=MOST_DIALOGUES)
+    shards: dict[str, str]
+    continued: bool = False
 
 
 class _Meta(BaseModel):
@@ -67,6 +82,11 @@ class _Meta(BaseModel):
     map: dict[str, Any] | None = None
     """The probability map that replies were drawn through, as its file has it."""
     budget: _Budget | None = None
+    shard: _Shard | None = None
+    """Which part of a plan the file holds, where it does not hold all of it."""
+    merged: _Merged | None = None
+    """Which shards it was put together from: index to the run's id; and whether another than
+    `simulate merge` has written to it since."""
     explored: dict[str, dict[str, Annotated[tuple[Count, dict[str, Count]], Strict(False)]]] = {}
     """Dialogue to turn to the rollouts that are counted: how many of each candidate come before
     (the pilot), and how many are counted of which candidate."""
@@ -98,7 +118,7 @@ def read_meta(run: Queryable) -> dict[str, Any]:
                 f"has {cells:,}"
             )
     dialogues = int(next(run.rows("SELECT count(*) FROM dialogue"))[0])
-    if found.get("n", 0) > dialogues:
+    if found.get("n", 0) > dialogues and "shard" not in found:
         raise StoredValueError(
             f"table meta, key n: it is {found['n']:,}, and the plan has {dialogues:,} dialogues"
         )

@@ -46,6 +46,7 @@ from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported
 from simulate.runfile.meta import populations_of_speakers, read_meta
 from simulate.runfile.plan_check import check_plan
+from simulate.runfile.shard import Shard
 from simulate.runfile.shared_calls import Shares, shares
 from simulate.runfile.tables import TableName, table_frame, table_pandas
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
@@ -169,6 +170,12 @@ class RunReader(RunAnalyses, Shown):
             ) from None
 
     @property
+    def shard(self) -> Shard | None:
+        """Which part of a plan this is; None for a whole plan."""
+        found = self.meta.get("shard")
+        return None if found is None else Shard(**found)
+
+    @property
     def human_data(self) -> list[str]:
         """What the run was given of single people, for messages; see `Population.human_data`."""
         others = populations_of_speakers(self.meta).values()
@@ -229,14 +236,22 @@ class RunReader(RunAnalyses, Shown):
         sql = """SELECT position, id, attributes, prose FROM persona WHERE position >= 0
             ORDER BY position"""
         found: dict[str, Persona] = {}
+        place = -1
         for position, pid, *rest in self.rows(sql):
-            if position != len(found):
+            place += 1
+            if position > place and self.shard is not None:
+                place = position
+            if position != place:
                 raise StoredValueError(
                     f"table persona, id {quote(str(pid), 40)}: position is {position!r}, and "
-                    f"{len(found)} was expected"
+                    f"{place} was expected"
                 )
             found[pid] = _persona(pid, *rest)
         return found
+
+    def places(self) -> dict[str, int]:
+        """Return the place of each persona of first users in the plan, from 0, by its id."""
+        return dict(self.rows("SELECT id, position FROM persona WHERE position >= 0"))
 
     def persona(self, pid: str) -> Persona:
         """Return one persona without reading the others.

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from simulate.errors import InputError, RunFileError
-from simulate.runfile.branches import dialogues_on_file
+from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
 from simulate.runfile.filter_sql import Names
@@ -80,8 +80,10 @@ class RunView:
     @damage_told
     def names(self) -> Names:
         """What a filter may name; attributes as the first persona has them."""
-        first = next(self.reader.rows("SELECT attributes FROM persona WHERE position = 0"), None)
-        with reading("persona", position=0):
+        sql = """SELECT attributes FROM persona WHERE position >= 0
+            ORDER BY position LIMIT 1"""
+        first = next(self.reader.rows(sql), None)
+        with reading("persona", position="the first"):
             attributes = tuple(load_attributes(first[0])) if first else ()
         factors = tuple(each.name for each in self.reader.scenario.factors)
         return Names(self.outcomes, factors, attributes)
@@ -90,14 +92,18 @@ class RunView:
         """Return the number of dialogues of the plan."""
         return int(next(self.reader.rows("SELECT count(*) FROM dialogue"))[0])
 
+    def highest(self) -> int:
+        """Return the highest number of a dialogue of the plan."""
+        return int(next(self.reader.rows("SELECT coalesce(max(id), 0) FROM dialogue"))[0])
+
     def ids(self, order: Order) -> Sequence[int]:
         """Return the dialogues of a filter in their order.
 
         Raises:
             InputError: the filter or the sort cannot be used.
         """
-        if order.plain and (count := self.count()) == dialogues_on_file(self.reader):
-            return range(count)  # dialogues are numbered from 0 without gaps
+        if order.plain and (count := self.count()) == next_number(self.reader):
+            return range(count)  # numbered from 0 without gaps
         return ordered_ids(self.reader, order, self.names)
 
     def check(self, order: Order) -> None:
@@ -157,7 +163,7 @@ def find_dialogue(run: RunReader, name: str) -> int:
         raise InputError(f"dialogue {name} names several dialogues; write more of the key")
     raise InputError(
         f"{run.path} has no dialogue “{name}”; give its number, 0 to "
-        f"{dialogues_on_file(run) - 1:,}, or its key"
+        f"{next_number(run) - 1:,}, or its key"
     )
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from simulate.errors import InputError, quote
 from simulate.limits import MOST_DIALOGUES, shown
+
+if TYPE_CHECKING:
+    from simulate.runfile.reader import RunReader
 
 _WRITTEN = re.compile(r"([0-9]{1,19})/([0-9]{1,19})", re.ASCII)
 
@@ -61,3 +66,12 @@ class Shard:
                 f"shard {quote(written, 40)}: write I/N, the I-th of N shards, such as 2/8"
             )
         return cls(int(found[1]), int(found[2]))
+
+
+def part_told(run: RunReader) -> Iterator[str]:
+    """Say that a run file holds a part of its plan; nothing where it holds all of it."""
+    if run.shard is not None:
+        yield (
+            f"this is {run.shard.told}, a part of the plan: whatever is said of it is said of this "
+            "part (`simulate merge` puts the shards together)"
+        )

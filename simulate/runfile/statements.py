@@ -289,17 +289,18 @@ def header_statements(header: Header) -> Iterable[Statement]:
         yield "INSERT INTO meta VALUES (?,?)", (key, dump(value))
     for index, label, levels in header.cells:
         yield "INSERT INTO cell VALUES (?,?,?)", (index, label, dump(levels))
-    yield from plan_statements(header.personas, header.dialogues, 0)
+    places = header.places or range(len(header.personas))
+    yield from plan_statements(header.personas, header.dialogues, places)
 
 
 def plan_statements(
     personas: Sequence[tuple[str, Mapping[str, Any], str]],
     dialogues: Sequence[PlannedDialogue],
-    first: int,
+    places: Iterable[int],
 ) -> Iterable[Statement]:
-    """Write personas and dialogues of a plan."""
-    for i, (pid, attributes, prose) in enumerate(personas, start=first):
-        yield "INSERT INTO persona VALUES (?,?,?,?)", (pid, i, dump(attributes), prose)
+    """Write personas, each at its place, and dialogues of a plan."""
+    for place, (pid, attributes, prose) in zip(places, personas, strict=True):
+        yield "INSERT INTO persona VALUES (?,?,?,?)", (pid, place, dump(attributes), prose)
     plan = "INSERT INTO dialogue (id, key, cell, persona, replicate) VALUES (?,?,?,?,?)"
     for d in dialogues:
         yield plan, (d.id, d.key, d.cell, d.persona, d.replicate)

@@ -37,6 +37,7 @@ from simulate.runfile.statements import (
 from simulate.runfile.wal import Wal, warn_of_missing_wal
 
 LARGEST_BATCH = 1000
+MOVED = "UPDATE persona SET position = ? WHERE id = ?"
 META = "INSERT OR REPLACE INTO meta VALUES (?,?)"
 GATHERING_S = 0.003
 """How long a commit waits for others to share its disk flush with: nothing beside a model call."""
@@ -126,12 +127,22 @@ class RunWriter(Recorder):
         self,
         personas: Sequence[tuple[str, Mapping[str, Any], str]],
         dialogues: Sequence[PlannedDialogue],
-        first: int,
+        places: Sequence[int],
         n: int,
+        moved: Mapping[str, int] | None = None,
     ) -> None:
-        """Commit that the run has more dialogues than it was begun with; see `plan_statements`."""
-        statements = list(plan_statements(personas, dialogues, first))
-        await self.commit([*statements, (META, ("n", dump(n)))])
+        """Commit that the run has more dialogues than it was begun with; see `plan_statements`.
+
+        Args:
+            personas: those that are new.
+            dialogues: likewise.
+            places: of the personas that are new.
+            n: dialogues per cell.
+            moved: places of personas on file, by id, where new ones stand between them.
+        """
+        moves: list[Statement] = [(MOVED, (place, pid)) for pid, place in (moved or {}).items()]
+        statements = plan_statements(personas, dialogues, places)
+        await self.commit([*moves, *statements, (META, ("n", dump(n)))])
 
     async def branch(self, branches: Sequence[NewBranch]) -> None:
         """Commit the beginnings of branches."""

@@ -20,6 +20,7 @@ from simulate.population.protected import Protects, protected_by
 from simulate.runfile import CheckVerdict, RunReader
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.draw_statistics import tail_told
+from simulate.runfile.shard import part_told
 from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
 from simulate.scenario.reserved_names import RESPONDS
@@ -196,7 +197,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
         _versions(run.cells, by_cell, confidence),
         confidence,
         "" if people is None else str(people["population"]),
-        (*changes_told(run), *tail_told(run)),
+        (*part_told(run), *changes_told(run), *tail_told(run)),
     )
 
 

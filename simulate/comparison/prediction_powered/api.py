@@ -84,6 +84,7 @@ def ppi(
     """
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.exclusions_told import exclusions_told
+    from simulate.runfile.shard import part_told
 
     Settings(confidence=confidence, seed=seed)  # refuses what cannot be used
     if width is not None and not 0 < width < np.inf:
@@ -121,7 +122,7 @@ def ppi(
             raked=tuple(rake),
             reruns={each.label: each.reruns for each in cells},
             confidence=confidence,
-            notes=(*notes, *exclusions_told(source), *changes_told(source)),
+            notes=(*notes, *part_told(source), *exclusions_told(source), *changes_told(source)),
         )
 
 

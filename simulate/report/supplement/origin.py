@@ -63,6 +63,7 @@ def what_was_run(known: Gathered) -> Section:
             ("external systems", ", ".join(known.targets)),
             ("data of people that left the machine", sharing_told(known.meta)),
             ("probability map of the draws", None if mapped is None else mapped.told),
+            ("part of the plan", None if known.run.shard is None else known.run.shard.told),
             ("dialogues", _statuses(known)),
             ("first dialogue began", _date(first)),
             ("last dialogue ended", _date(last)),

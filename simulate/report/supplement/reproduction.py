@@ -73,6 +73,8 @@ def _commands(known: Gathered) -> Iterator[str]:
                 words += ["--speaker-model", f"{role}={model}"]
     if run.n is not None:
         words += ["-n", str(run.n)]
+    if run.shard is not None:
+        words += ["--shard", str(run.shard)]
     yield shlex.join([*words, "--seed", str(run.seed), "--out", "again.db"])
     yield shlex.join(["simulate", "summary", run.path.name])
     yield shlex.join(["simulate", "export", run.path.name, "--out", "dialogues.jsonl"])

@@ -16,6 +16,7 @@ from simulate.report.document import Document
 from simulate.report.summary_table import shown_document, summary_document
 from simulate.runfile.exclusions_told import exclusions_told
 from simulate.runfile.run_view import RunView
+from simulate.runfile.shard import part_told
 from simulate.tui.run_app import RunApp
 
 
@@ -68,5 +69,5 @@ class SummaryPane(VerticalScroll):
 def _summarized(view: RunView, outcome: str) -> Document:
     """Return the summary of an outcome, and what rules of the scenario leave out."""
     run = view.reader
-    told = list(exclusions_told(run))
+    told = [*part_told(run), *exclusions_told(run)]
     return summary_document(outcome, summaries(run, outcome), cautions=told, frozen=run.frozen)

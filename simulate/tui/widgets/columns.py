@@ -77,7 +77,7 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
         return row.status if view.rule_of(row) is None else "excluded"
 
     columns: list[Column[DialogueRow]] = [
-        Column("id", "#", max(4, len(str(view.count()))), lambda r: str(r.id), right=True),
+        Column("id", "#", max(4, len(str(view.highest()))), lambda r: str(r.id), right=True),
         Column(
             "status", "status", 11, lambda r: SIGNS[status(r)], style=lambda r: STYLES[status(r)]
         ),
