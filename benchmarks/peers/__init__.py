@@ -1,0 +1,1 @@
+"""The same simulated-user loop through simulate and through its peers."""
