@@ -201,7 +201,8 @@ class _Comparing:
         reason: str | None = EXACT
         if sampled or isinstance(theirs, Side):
             reason = self._too_small(None if constant else ours, theirs)
-        known = Known(whole, ours.mass) if constant else ours
+        # Personas of a baseline without sampling all state the same.
+        known = ours if sampled else Known(whole, ours.mass, 0 if constant else row.personas)
         return replace(
             self._filled(row, known, theirs, sampled, reason),
             simbench=simbench(ours.mass, theirs.mass, whole),

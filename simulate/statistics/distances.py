@@ -20,10 +20,13 @@ from numpy.typing import NDArray
 
 from simulate.errors import StatisticsError
 from simulate.registry import Registry
-from simulate.statistics.support import Scale, Support
+from simulate.statistics.support import Scale, Support, cumulative
 
 SMOOTHING = 0.01
 """The share of the uniform distribution that is mixed into both sides of a KL divergence."""
+
+SMALLEST = 1e-300
+"""A share below it is 0."""
 
 SQUARED = "d2"
 """Name of the headline: the only distance that is signed, and estimated without bias."""
@@ -32,7 +35,7 @@ Masses = NDArray[np.float64]
 
 
 def _gap(p: Masses, q: Masses) -> Masses:
-    return np.cumsum(p - q, axis=-1)[..., :-1]
+    return cumulative(p - q)
 
 
 def squared(p: Masses, q: Masses, support: Support) -> Masses:
@@ -66,7 +69,11 @@ def wasserstein(p: Masses, q: Masses, support: Support) -> Masses:
 
 def wasserstein_normalized(p: Masses, q: Masses, support: Support) -> Masses:
     """Wasserstein-1 divided by the width of the support, in [0, 1] inside the support."""
-    return wasserstein(p, q, support) / (support.width or np.nan)
+    return wasserstein(p, q, support) / _width(support)
+
+
+def _width(support: Support) -> float:
+    return support.width or np.nan
 
 
 def l1(p: Masses, q: Masses, support: Support) -> Masses:
@@ -90,11 +97,12 @@ def js(p: Masses, q: Masses, support: Support) -> Masses:
     ½ KL(p ‖ r) + ½ KL(q ‖ r) with r = (p + q)/2. Source: Lin 1991; the square of
     `scipy.spatial.distance.jensenshannon` with base 2.
     """
-    from scipy.special import rel_entr
-
-    a, b = np.broadcast_arrays(*(np.maximum(support.binned(side), 0.0) for side in (p, q)))
+    a, b = (np.maximum(support.binned(side), 0.0) for side in (p, q))
     middle = (a + b) / 2
-    nats = (rel_entr(a, middle) + rel_entr(b, middle)).sum(axis=-1) / 2
+    # Where a share is 0, its part is 0, whatever the logarithm is.
+    least = np.maximum(middle, SMALLEST)
+    parts = [each * np.log(np.maximum(each, SMALLEST) / least) for each in (a, b)]
+    nats = sum(part.sum(axis=-1) for part in parts) / 2
     return np.asarray(np.maximum(nats, 0.0) / np.log(2.0), dtype=np.float64)
 
 
@@ -112,8 +120,11 @@ def cvm(p: Masses, q: Masses, support: Support) -> Masses:
     Anderson's T is ω² · nm/(n + m). Source: Anderson 1962; the statistic of
     `scipy.stats.cramervonmises_2samp` for samples without ties.
     """
-    pooled = (support.n * p + support.m * q) / (support.n + support.m)
-    return np.asarray((pooled[..., :-1] * _gap(p, q) ** 2).sum(axis=-1), dtype=np.float64)
+    total = support.n + support.m
+    pooled = support.n / total * p + support.m / total * q
+    squares = _gap(p, q) ** 2
+    squares *= pooled[..., :-1]
+    return np.asarray(squares.sum(axis=-1), dtype=np.float64)
 
 
 def chi2(p: Masses, q: Masses, support: Support) -> Masses:
@@ -167,12 +178,30 @@ class Measure:
     """Whether it is defined only where the range of values has bounds."""
     by_share: bool = False
     """Whether it adds up differences of single shares, whose noise grows with their number."""
+    part_of: tuple[Measure, Callable[[Support], float]] | None = None
+    """The measure that it is always the same part of, and the divisor; None for none."""
 
 
 _LINE: frozenset[Scale] = frozenset({"numeric", "ordered"})
 _LEVELS: frozenset[Scale] = frozenset({"ordered", "nominal"})
 _ALL = _LINE | _LEVELS
 
+_WASSERSTEIN = Measure(
+    "wasserstein",
+    "W1",
+    _LINE,
+    wasserstein,
+    "How far values must be moved on average to turn one distribution into the other, in the "
+    "outcome's unit (levels, for an ordinal).",
+)
+_L1 = Measure(
+    "l1",
+    "L1 hist.",
+    _ALL,
+    l1,
+    "Sum of the absolute differences of histogram bars: 0 is equal, 2 is no overlap.",
+    by_share=True,
+)
 _BUILT_IN = (
     Measure(
         SQUARED,
@@ -189,14 +218,7 @@ _BUILT_IN = (
         ks,
         "The largest gap between the two cumulative shares: 0 is equal, 1 is no overlap.",
     ),
-    Measure(
-        "wasserstein",
-        "W1",
-        _LINE,
-        wasserstein,
-        "How far values must be moved on average to turn one distribution into the other, in the "
-        "outcome's unit (levels, for an ordinal).",
-    ),
+    _WASSERSTEIN,
     Measure(
         "wasserstein_normalized",
         "W1/width",
@@ -204,15 +226,9 @@ _BUILT_IN = (
         wasserstein_normalized,
         "W1 as a share of the support's width: 0 is equal, 1 is everybody at the other end.",
         needs_bounds=True,
+        part_of=(_WASSERSTEIN, _width),
     ),
-    Measure(
-        "l1",
-        "L1 hist.",
-        _ALL,
-        l1,
-        "Sum of the absolute differences of histogram bars: 0 is equal, 2 is no overlap.",
-        by_share=True,
-    ),
+    _L1,
     Measure(
         "tv",
         "TV",
@@ -220,6 +236,7 @@ _BUILT_IN = (
         tv,
         "The share of people who would have to give another answer: 0 is equal, 1 is no overlap.",
         by_share=True,
+        part_of=(_L1, lambda _: 2.0),
     ),
     Measure(
         "js",

@@ -45,6 +45,8 @@ REDRAWS_EACH = 8
 """Of these, how many are taken for each resample."""
 ENOUGH_EACH = 10
 """With so many personas a point, scaled noise is as good as samples."""
+FEWEST_ROWS, MOST_ROWS, BLOCK_CELLS = 100, 1000, 2**17
+"""How many resamples are worked on at a time, so that they stay in the processor's cache."""
 LARGE = 1e15
 """The size of a known distribution, where one is needed."""
 
@@ -72,7 +74,10 @@ class Equality:
         """
         self.exact = ours, theirs
         n, m = ours.effective, theirs.effective
-        finite = [size if np.isfinite(size) else LARGE for size in (n, m)]
+        finite = [
+            size if np.isfinite(size) else (isinstance(side, Known) and side.personas) or LARGE
+            for size, side in ((n, ours), (m, theirs))
+        ]
         whole = replace(ours.support, n=finite[0], m=finite[1])
         self.whole = whole
         support, where = whole.coarsened(ours.mass, theirs.mass)
@@ -92,23 +97,40 @@ class Equality:
         wider = 1.0 if ours.simple else widening(n)
         wider_theirs = 1.0 if theirs.simple else widening(m)
         self._null = (
-            wider * (self.ours.resampled_as(self.centre, draws, rng) - self.centre),
-            wider_theirs * (self.theirs.resampled_as(self.centre, draws, rng) - self.centre),
+            wider * _by_point(self.ours.resampled_as(self.centre, draws, rng) - self.centre),
+            wider_theirs
+            * _by_point(self.theirs.resampled_as(self.centre, draws, rng) - self.centre),
         )
         self._data = (
-            wider * (self.ours.resampled(draws, rng) - p),
-            wider_theirs * (self.theirs.resampled(draws, rng) - q),
+            wider * _by_point(self.ours.resampled(draws, rng) - p),
+            wider_theirs * _by_point(self.theirs.resampled(draws, rng) - q),
         )
-        self._mixing = rng.standard_normal((2, draws, 1))
-        self._redrawn: tuple[Masses, Masses] | None = None
-        if isinstance(self.ours, Side) and not ours.simple:
-            moved = self.ours.moved_to(self.centre, rng)
-            self._redrawn = (
-                moved.redraw_noise(REDRAWS, rng, self.ours.cluster_count),
-                self.ours.redraw_noise(REDRAWS, rng),
-            )
+        self._mixing = rng.standard_normal((2, draws))
+        self._redrawn = self._redraws(rng)
+        if self._redrawn is not None:
             self._picked = rng.integers(REDRAWS, size=(REDRAWS_EACH, draws))
         self._between = int(rng.integers(2**32))
+        self._found: dict[tuple[str, float, int], Masses] = {}
+
+    def _redraws(self, rng: np.random.Generator) -> tuple[Masses, Masses] | None:
+        """Return (K, redraws) noise of single values at equality, and in the data.
+
+        None where no persona states a distribution.
+        """
+        ours = self.ours
+        if isinstance(ours, Known):
+            if not ours.personas:
+                return None
+            drawn = [ours.redraw_noise(at, REDRAWS, rng) for at in (self.centre, ours.mass)]
+        elif ours.simple:
+            return None
+        else:
+            moved = ours.moved_to(self.centre, rng)
+            drawn = [
+                moved.redraw_noise(REDRAWS, rng, ours.cluster_count),
+                ours.redraw_noise(REDRAWS, rng),
+            ]
+        return _by_point(drawn[0]), _by_point(drawn[1])
 
     def value(self, measure: Measure) -> float | None:
         """Return the distance in the data; None for D² where a side is one persona."""
@@ -117,7 +139,7 @@ class Equality:
         found = self.plug_in(measure)
         if self._redrawn is not None:
             p, q = self.ours.mass, self.theirs.mass
-            again = measure.function(p + self._redrawn[1], q, self.support).mean()
+            again = measure.function(p + self._redrawn[1].T, q, self.support).mean()
             found += float(again) - float(measure.function(p, q, self.support))
         return found
 
@@ -129,7 +151,7 @@ class Equality:
     @property
     def resampled(self) -> tuple[Masses, Masses]:
         """(B, K) masses of the resamples of both sides around the data."""
-        return self.ours.mass + self._data[0], self.theirs.mass + self._data[1]
+        return self.ours.mass + self._data[0].T, self.theirs.mass + self._data[1].T
 
     def distances(self, measure: Measure, weight: float, most: int | None = None) -> Masses:
         """(B,) distances in the resamples at weight λ.
@@ -139,50 +161,77 @@ class Equality:
             weight: λ in [0, 1]: 0 is equality, 1 the data.
             most: use the first resamples up to this number.
         """
-        used = slice(0, min(self.draws, most or self.draws))
-        noise = [
-            np.sqrt(1 - weight) * null[used]
-            + np.sqrt(weight) * data[used]
-            + np.sqrt(weight * (1 - weight) / size) * mixing[used] * away
+        if measure.part_of is not None:
+            whole, divisor = measure.part_of
+            return self.distances(whole, weight, most) / divisor(self.support)
+        draws = min(self.draws, most or self.draws)
+        key = measure.name, weight, draws
+        if key not in self._found:
+            self._found[key] = self._distances(measure, weight, draws)
+        return self._found[key]
+
+    def _distances(self, measure: Measure, weight: float, draws: int) -> Masses:
+        p, q = (self.centre + weight * away for away in self._away)
+        if measure.name == SQUARED:
+            noise = [each.T for each in self._noise(weight, slice(0, draws))]
+            curved, straight, shift = self._squared_parts((p, q), noise)
+            return shift @ shift + curved + straight
+        sampled = self._sampled((p, q), draws) if 0 < weight < 1 else (None, None)
+        pool = alone = None
+        if self._redrawn is not None:
+            at_equality, in_data = self._redrawn
+            pool = np.sqrt(1 - weight) * at_equality + np.sqrt(weight) * in_data
+            # What redraws add is known without resampling: it is a control variate.
+            alone = measure.function(p + pool.T, q, self.support)
+        found = np.empty(draws)
+        block = max(FEWEST_ROWS, min(MOST_ROWS, BLOCK_CELLS // self.support.size))
+        for start in range(0, draws, block):
+            used = slice(start, min(start + block, draws))
+            ours, theirs = (
+                mass[:, None] + each if drawn is None else drawn[:, used]
+                for mass, each, drawn in zip(
+                    (p, q), self._noise(weight, used), sampled, strict=True
+                )
+            )
+            if pool is None or alone is None:
+                found[used] = measure.function(ours.T, theirs.T, self.support)
+                continue
+            total = np.zeros(used.stop - start)
+            for picked in self._picked[:, used]:
+                again = ours + pool.take(picked, axis=1)
+                total += measure.function(again.T, theirs.T, self.support) - alone[picked]
+            found[used] = np.maximum(total / len(self._picked) + alone.mean(), 0.0)
+        return found
+
+    def _noise(self, weight: float, used: slice) -> list[Masses]:
+        """Return (K, rows) deviations of some resamples of both sides at weight λ."""
+        return [
+            np.sqrt(1 - weight) * null[:, used]
+            + np.sqrt(weight) * data[:, used]
+            + (np.sqrt(weight * (1 - weight) / size) * away)[:, None] * mixing[used]
             for null, data, size, mixing, away in zip(
                 self._null, self._data, self.sizes, self._mixing, self._away, strict=True
             )
         ]
-        p, q = (self.centre + weight * away for away in self._away)
-        if measure.name == SQUARED:
-            curved, straight, shift = self._squared_parts((p, q), noise)
-            return shift @ shift + curved + straight
-        if 0 < weight < 1:
-            ours, theirs = self._sampled((p, q), noise)
-        else:
-            ours, theirs = p + noise[0], q + noise[1]
-        if self._redrawn is None:
-            return measure.function(ours, theirs, self.support)
-        pool = np.sqrt(1 - weight) * self._redrawn[0] + np.sqrt(weight) * self._redrawn[1]
-        # What redraws add is known without resampling: it is a control variate.
-        alone = measure.function(p + pool, q, self.support)
-        total = np.zeros(len(ours))
-        for picked in self._picked[:, used]:
-            total += measure.function(ours + pool[picked], theirs, self.support) - alone[picked]
-        return np.asarray(np.maximum(total / len(self._picked) + alone.mean(), 0.0))
 
-    def _sampled(self, masses: Sequence[Masses], noise: Sequence[Masses]) -> list[Masses]:
-        """Return (B, K) masses of resamples of both sides, which are samples where that matters.
+    def _sampled(self, masses: Sequence[Masses], draws: int) -> list[Masses | None]:
+        """Return (K, draws) masses of the sides whose resamples must be samples; None for others.
 
         Noise that is scaled has the right variance and not the right zeros: a level that hardly
         anybody gives is not held at all by most samples, which L1, TV and JS feel.
         """
         rng = np.random.default_rng(self._between)
-        found = []
-        for side, mass, each in zip((self.ours, self.theirs), masses, noise, strict=True):
+        found: list[Masses | None] = []
+        for side, mass in zip((self.ours, self.theirs), masses, strict=True):
             sparse = side.simple and side.effective < ENOUGH_EACH * self.support.size
-            found.append(side.resampled_as(mass, len(each), rng) if sparse else mass + each)
+            found.append(_by_point(side.resampled_as(mass, draws, rng)) if sparse else None)
         return found
 
     def squared_variance(self) -> tuple[float, float]:
         """Return V and κ: the variance of D̂² where D² = 0, and by how much it grows with D²."""
         masses = self.ours.mass, self.theirs.mass
-        curved, straight, shift = self._squared_parts(masses, self._data)
+        noise = [each.T for each in self._data]
+        curved, straight, shift = self._squared_parts(masses, noise)
         return float(np.var(curved)), float(growth(straight, shift))
 
     def _squared_parts(
@@ -198,6 +247,11 @@ class Equality:
             curved = curved - noise_in_square(mass + each, own, side)
         shift = features(masses[0] - masses[1], self.support)
         return curved, np.asarray(2 * apart @ shift), shift
+
+
+def _by_point(masses: Masses) -> Masses:
+    """Return (…, K) masses as (K, …): sums over points are then sums of long vectors."""
+    return np.ascontiguousarray(masses.T)
 
 
 @cache

@@ -84,7 +84,7 @@ def newcombe(
 
     From the Wilson limits l, u of each share:
     [d − √((a − l₁)² + (u₂ − b)²), d + √((u₁ − a)² + (b − l₂)²)], d = a − b. In [−1, 1].
-    Source: Newcombe 1998, method 10; Wilson limits by `scipy.stats.binomtest`.
+    Source: Newcombe 1998, method 10.
 
     Args:
         share: in [0, 1].
@@ -94,15 +94,13 @@ def newcombe(
         m: size it is from.
         confidence: in (0, 1).
     """
-    from scipy.stats import binomtest
 
     def limits(p: float, size: float) -> tuple[float, float, float]:
         if np.isinf(size):
             return p, p, p
         trials = max(1, round(size))
         hits = min(trials, round(p * trials))
-        found = binomtest(hits, trials).proportion_ci(confidence, method="wilson")
-        return hits / trials, float(found.low), float(found.high)
+        return hits / trials, *wilson(hits / trials, trials, confidence)
 
     a, low_a, high_a = limits(share, n)
     b, low_b, high_b = limits(other, m)

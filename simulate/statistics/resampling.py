@@ -35,6 +35,8 @@ class Known:
     support: Support
     mass: Masses
     """(K,) shares of the points; sums to 1."""
+    personas: int = 0
+    """How many personas state it, all the same; 0 where none has more than one value."""
 
     simple = True
     effective = np.inf
@@ -42,7 +44,7 @@ class Known:
     def on(self, support: Support, where: Indices) -> Known:
         """Return it on a coarser support; `where` is the new point of each old one."""
         mass = np.bincount(where, weights=self.mass, minlength=support.size)
-        return Known(support, mass.astype(np.float64))
+        return Known(support, mass.astype(np.float64), self.personas)
 
     def resampled(self, draws: int, rng: np.random.Generator) -> Masses:
         """(draws, K) the same masses each time."""
@@ -51,6 +53,11 @@ class Known:
     def resampled_as(self, target: Masses, draws: int, rng: np.random.Generator) -> Masses:
         """(draws, K) the target each time."""
         return np.broadcast_to(target, (draws, len(target)))
+
+    def redraw_noise(self, target: Masses, draws: int, rng: np.random.Generator) -> Masses:
+        """(draws, K): masses of one value drawn for each persona from a target, less the target."""
+        drawn = rng.multinomial(self.personas, target, size=draws)
+        return np.asarray(drawn / self.personas - target, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,3 +157,26 @@ def test_smoothing_keeps_kl_finite_where_the_reference_has_nothing() -> None:
 @given(st.lists(st.floats(0.01, 100), min_size=2, max_size=12))
 def test_kl_of_a_distribution_from_itself_is_zero(weights: list[float]) -> None:
     assert kl(np.array(weights), np.array(weights)) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("variable", [AMOUNT, CHOICE], ids=["numbers", "levels"])
+def test_many_distributions_have_the_distances_that_each_has_alone(variable: Variable) -> None:
+    rng = np.random.default_rng(3)
+    codes = np.arange(4.0) if variable is CHOICE else np.linspace(0, 2, 31)
+    support = replace(variable.common_support(codes), n=50, m=80)
+    p, q = (rng.multinomial(40, np.full(len(codes), 1 / len(codes)), 200) / 40 for _ in "pq")
+    for measure in measures_for(variable.scale):
+        alone = [float(measure.function(a, b, support)) for a, b in zip(p, q, strict=True)]
+        for order in (np.ascontiguousarray, np.asfortranarray):
+            assert measure.function(order(p), order(q), support) == pytest.approx(alone, abs=1e-12)
+
+
+def test_a_distance_that_is_a_part_of_another_is_its_quotient() -> None:
+    support = AMOUNT.common_support(np.array([0.0, 0.5, 2.0]))
+    p, q = np.array([0.5, 0.5, 0.0]), np.array([0.1, 0.2, 0.7])
+    parts = [measure for measure in DISTANCES.built_in.values() if measure.part_of]
+    assert {measure.name for measure in parts} == {"tv", "wasserstein_normalized"}
+    for measure in parts:
+        whole, divisor = measure.part_of or (measure, lambda _: 1.0)
+        quotient = whole.function(p, q, support) / divisor(support)
+        assert measure.function(p, q, support) == pytest.approx(quotient)
