@@ -137,7 +137,7 @@ class _Played:
         if not self.completed:
             verdicts = await self._verdicts(state)
             self.made += [call for verdict in verdicts for call in verdict.calls]
-            await context.record.complete(self.id, verdicts)
+            await context.record.complete(self.id, verdicts, state.turns)
 
     async def _say(self, state: DialogueState, say: int, recorded: deque[Turn]) -> None:
         """Let everybody talk, for so many turns at most as the step says."""
@@ -203,7 +203,8 @@ class _Played:
         state.measured[label] = measured.answer
         self.made += calls
         completes = self.completed = last and self.context.examiner is None
-        await self.context.record.outcome(self.id, measured, calls, completes=completes)
+        turns = state.turns
+        await self.context.record.outcome(self.id, measured, calls, turns, completes=completes)
         state.committed(calls)
         state.outcome = None
 

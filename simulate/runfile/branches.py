@@ -63,6 +63,10 @@ _COPIED = (
         WHERE dialogue = :parent""",
     """INSERT INTO turn SELECT :id, position, speaker, text, parse, chosen, candidates, entropy, u,
         ends FROM turn WHERE dialogue = :parent AND position <= :turn""",
+    # What null stood for is said no more.
+    """UPDATE turn SET candidates = json_set(candidates, '$[' || chosen || '][0]', text)
+        WHERE dialogue = :id AND position = :turn
+        AND json_type(candidates, '$[' || chosen || '][0]') = 'null'""",
     "UPDATE turn SET text = :text, chosen = :chosen, ends = :ends "
     "WHERE dialogue = :id AND position = :turn",
     """INSERT INTO given_turn SELECT :id, t.position, coalesce(g.source, d.key)

@@ -11,9 +11,18 @@ from simulate.models import ChatReply, Usage
 from simulate.runfile.column_rules import CALL, INSTRUCTIONS, STEP, check_row
 from simulate.runfile.corruption import reading
 from simulate.runfile.dialogue import Call, Dialogue, SharedCall, when_asked
-from simulate.runfile.json_columns import load_messages, load_object
-from simulate.runfile.query import Queryable
+from simulate.runfile.json_columns import load, load_messages, load_object
+from simulate.runfile.query import DialogueSource, Queryable
 from simulate.runfile.shared_calls import shared_by
+from simulate.runfile.stored_once import (
+    NOTHING,
+    Made,
+    made_outcome,
+    made_turn,
+    made_verdict,
+    whole_messages,
+    whole_raw,
+)
 from simulate.scenario import History, Scenario, template_values
 from simulate.verbalized import Message
 
@@ -29,7 +38,7 @@ class RecordedStep(NamedTuple):
 
 
 def read_calls(
-    run: Queryable, scenario: Scenario, found: Dialogue, *, history: bool = True
+    run: DialogueSource, scenario: Scenario, found: Dialogue, *, history: bool = True
 ) -> Iterator[Call]:
     """Iterate over the calls of a dialogue, in the order they were made.
 
@@ -45,7 +54,7 @@ def read_calls(
     """
     instructions = _instructions(run, found.id) if history else {}
     steps = steps_of(run, found.id) if history else []
-    for number, call in (*_taken(run, found.id), *_made(run, found.id)):
+    for number, call in (*_taken(run, found.id), *_calls(run, found)):
         if not history or call.speaker is None:
             yield call
             continue
@@ -54,12 +63,12 @@ def read_calls(
         yield replace(call, history=before)
 
 
-def shared_answers(run: Queryable, dialogue: int) -> Iterator[tuple[SharedCall, Call | None]]:
+def shared_answers(run: DialogueSource, dialogue: int) -> Iterator[tuple[SharedCall, Call | None]]:
     """Iterate over what a dialogue that shares answers has asked, in order, with what it paid for.
 
     A call has no history, and is None where another dialogue made it.
     """
-    made = _usable(run, dialogue)
+    made = _usable(run, run.dialogue(dialogue))
     for place, *at in shared_by(run, dialogue):
         if place.payer is not None:
             yield place, None
@@ -69,14 +78,14 @@ def shared_answers(run: Queryable, dialogue: int) -> Iterator[tuple[SharedCall, 
         yield place, call
 
 
-def _taken(run: Queryable, dialogue: int) -> Iterator[tuple[int, Call]]:
+def _taken(run: DialogueSource, dialogue: int) -> Iterator[tuple[int, Call]]:
     """Iterate over the calls of other dialogues whose answers a dialogue was given."""
     made: dict[int, dict[Any, tuple[int, Call]]] = {}
     for place, *at in shared_by(run, dialogue):
         if (payer := place.payer) is None:
             continue
         if payer not in made:
-            made[payer] = _usable(run, payer)
+            made[payer] = _usable(run, run.dialogue(payer))
         with reading("shared_call", dialogue=dialogue, number=place.number):
             number, call = _at(made[payer], at)
             assert call.reply is not None  # noqa: S101  # as of all that are usable
@@ -84,11 +93,11 @@ def _taken(run: Queryable, dialogue: int) -> Iterator[tuple[int, Call]]:
         yield number, replace(call, reply=reply, shared=place)
 
 
-def _usable(run: Queryable, dialogue: int) -> dict[Any, tuple[int, Call]]:
+def _usable(run: Queryable, found: Dialogue) -> dict[Any, tuple[int, Call]]:
     """Return the calls of a dialogue whose answers were used, by what they were for."""
     return {
         (call.turn, call.outcome, call.seed): (number, call)
-        for number, call in _made(run, dialogue)
+        for number, call in _calls(run, found)
         if call.reply is not None and call.problem is None
     }
 
@@ -99,34 +108,53 @@ def _at(made: dict[Any, tuple[int, Call]], at: list[Any]) -> tuple[int, Call]:
     return found
 
 
-def _made(run: Queryable, dialogue: int) -> Iterator[tuple[int, Call]]:
+def _calls(run: Queryable, found: Dialogue) -> Iterator[tuple[int, Call]]:
     """Iterate over the calls that a dialogue made, each with its id, and without its history."""
     sql = """SELECT c.turn, c.outcome, c.speaker, c.attempt, c.model, r.text, s.text, c.seed,
         c.raw, c.finish, c.problem, c.prompt_tokens, c.cached_tokens, c.completion_tokens,
         c.cost_usd, c.latency_s, c.tries, c.schema IS NULL, c.id
         FROM call c LEFT JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
         WHERE c.dialogue = ? ORDER BY c.id"""
-    for *row, free, number in run.rows(sql, (dialogue,)):
+    wrote: dict[tuple[int | None, str | None], list[str]] = {}
+    for *row, free, number in run.rows(sql, (found.id,)):
         with reading("call", id=number):
             check_row(CALL, row)
-            call = _call(row, free=bool(free))
+            earlier = wrote.setdefault((row[0], row[1]), [])
+            call = _call(row, found, earlier, free=bool(free))
+            if call.reply is not None:
+                earlier.append(call.reply.text)
         yield number, call
 
 
-def _call(row: list[Any], *, free: bool) -> Call:
-    """Return a call without its history; `free` where no schema was asked for."""
+def _call(row: list[Any], found: Dialogue, earlier: list[str], *, free: bool) -> Call:
+    """Return a call without its history.
+
+    Args:
+        row: of the query.
+        found: the dialogue.
+        earlier: what the model wrote in the calls before for the same thing.
+        free: whether no schema was asked for.
+    """
     turn, outcome, speaker, ask, model, request, schema, seed, *rest = row
     raw, finish, problem, read, cached, written, cost, latency_s, attempts = rest
     if schema is None and not free:
         raise ValueError("schema is not in the table text")
     usage = Usage(read, cached, written)
-    reply = None if raw is None else ChatReply(raw, finish, usage, latency_s, attempts, cost)
+    asked = None if free else load_object(schema)
+    reply = None
+    if raw is not None or finish is not None:
+        text = whole_raw(raw, asked, _made(found, turn, outcome))
+        reply = ChatReply(text, finish, usage, latency_s, attempts, cost)
+    messages = load(request)
+    if isinstance(messages, dict):
+        cut = load_messages(messages.get("messages"))
+        messages = whole_messages(cut, earlier, found.turns if speaker is None else ())
     return Call(
         speaker,
         ask,
         model,
-        load_messages(request),
-        None if free else load_object(schema),
+        load_messages(messages),
+        asked,
         seed,
         reply,
         problem,
@@ -137,6 +165,16 @@ def _call(row: list[Any], *, free: bool) -> Call:
         Usage() if reply else usage,
         None if reply else cost,
     )
+
+
+def _made(found: Dialogue, turn: int | None, outcome: str | None) -> Made:
+    """Return what was made of the calls for a turn, an outcome or a check."""
+    if turn is not None:
+        return made_turn(found.turns[turn]) if turn < len(found.turns) else NOTHING
+    if outcome is not None and outcome in found.outcomes:
+        return made_outcome(found.outcomes[outcome])
+    verdicts = (made_verdict(v) for v in found.verdicts if outcome == f"check:{v.check}")
+    return next(verdicts, NOTHING)
 
 
 def _history(

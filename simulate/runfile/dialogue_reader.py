@@ -146,7 +146,7 @@ class DialogueReader:
         if candidates is not None:
             draws = self._chain(
                 chains.get((position, ""), []),
-                draw_from("reply", candidates, chosen, u, parse=parse),
+                draw_from("reply", candidates, chosen, u, parse=parse, text=text),
                 settings.method.draw_settings,
             )
             known = self.draws_on_file or any(d.what == "tail" for d in draws)
@@ -371,6 +371,6 @@ def _messages(
     A speaker that only `sends` an empty message had words.
     """
     if on_file is not None:
-        return tuple(load_texts(on_file))
+        return tuple(load_texts(on_file, text))
     words = draws[-1].candidate.text if draws else sends == "empty"
     return (text,) if text or words or not ends else ()

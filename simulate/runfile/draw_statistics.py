@@ -173,8 +173,8 @@ def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
     those of a part of a mixture that gives one reply: but for the part, nothing was drawn.
     """
     sql = """SELECT d.id, d.cell, d.persona, t.speaker, t.entropy,
-            CASE WHEN (SELECT count(*) > count(DISTINCT c.value ->> 0)
-                FROM json_each(t.candidates) c) THEN t.candidates END
+            CASE WHEN (SELECT count(*) > count(DISTINCT coalesce(c.value ->> 0, t.text))
+                FROM json_each(t.candidates) c) THEN t.candidates END, t.chosen, t.text
         FROM dialogue d JOIN turn t ON t.dialogue = d.id
         LEFT JOIN tail_turn f ON f.dialogue = t.dialogue AND f.position = t.position
         WHERE d.status = 'completed' AND t.entropy IS NOT NULL AND f.below IS NULL
@@ -182,12 +182,12 @@ def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
                 SELECT group_concat(w.what) FROM draw w WHERE w.dialogue = t.dialogue
                 AND w.turn = t.position AND w.what NOT IN ('tail', 'reply')))
         ORDER BY t.dialogue, t.position"""
-    for *parts, alike in run.rows(sql):
+    for *parts, alike, chosen, text in run.rows(sql):
         turn = TurnEntropy._make(parts)
         with reading("turn", dialogue=turn.dialogue):
             check_row(TURN_ENTROPY, turn)
         if alike is not None:
-            drawn_from = draw_from("reply", alike, 0, 0.0).distribution
+            drawn_from = draw_from("reply", alike, chosen, 0.0, text=text).distribution
             less = drawn_from.entropy() - drawn_from.merged().entropy()
             turn = turn._replace(entropy=max(0.0, turn.entropy - less))
         yield turn

@@ -43,9 +43,9 @@ def load(text: str) -> Any:
     return value
 
 
-def load_texts(text: str) -> list[str]:
-    """Read a list of texts."""
-    return [_text(each) for each in _list(load(text))]
+def load_texts(text: str, null: str) -> list[str]:
+    """Read a list of texts; `null` is what null stands for."""
+    return [null if each is None else _text(each) for each in _list(load(text))]
 
 
 def load_attributes(text: str) -> Attributes:
@@ -63,14 +63,14 @@ def load_object(text: str) -> dict[str, Any]:
     return value
 
 
-def load_messages(text: str) -> list[dict[str, str]]:
+def load_messages(value: object) -> list[dict[str, str]]:
     """Read messages of a prompt: `[{"role": …, "content": …}, …]`."""
-    messages = _list(load(text))
+    messages = _list(value)
     if not all(
         isinstance(m, dict) and isinstance(m.get("role"), str) and isinstance(m.get("content"), str)
         for m in messages
     ):
-        raise ValueError(f"messages with role and content were expected, got {text[:40]}")
+        raise ValueError(f"messages with role and content were expected, got {str(messages)[:40]}")
     return messages
 
 
@@ -89,11 +89,19 @@ def text_hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
-def candidates_json(distribution: ReplyDistribution) -> str:
-    """Write a distribution: `[[text, probability, weight, ends], …]`."""
-    weights = distribution.weights.tolist()
-    each = zip(distribution.candidates, weights, strict=True)
-    return dump([(c.text, c.probability, weight, c.ends) for c, weight in each])
+def candidates_json(draw: RecordedDraw, text: str | None = None) -> str:
+    """Write what is drawn from: `[[text, probability, weight, ends], …]`.
+
+    Args:
+        draw: the draw.
+        text: what stands beside it on file. A chosen candidate of the same text has null.
+    """
+    weights = draw.distribution.weights.tolist()
+    each = zip(draw.distribution.candidates, weights, strict=True)
+    found: list[list[Any]] = [[c.text, c.probability, weight, c.ends] for c, weight in each]
+    if found[draw.chosen][0] == text:
+        found[draw.chosen][0] = None
+    return dump(found)
 
 
 def chances_json(draw: RecordedDraw) -> str | None:
@@ -109,17 +117,20 @@ def draw_from(
     *,
     chances: str | None = None,
     parse: Parse | None = None,
+    text: str | None = None,
 ) -> RecordedDraw:
-    """Read a recorded draw.
+    """Read a recorded draw; see `candidates_json`.
 
     Raises:
         ValueError: it is none: an index without a candidate, weights that do not sum to 1.
     """
     parts = _list(load(candidates))
+    if text is not None and 0 <= chosen < len(parts) and parts[chosen][0] is None:
+        parts[chosen][0] = text
     distribution = ReplyDistribution(
         tuple(
-            Candidate(_text(text), None if p is None else _number(p), bool(ends))
-            for text, p, _, ends in parts
+            Candidate(_text(words), None if p is None else _number(p), bool(ends))
+            for words, p, _, ends in parts
         ),
         np.array([_number(weight) for _, _, weight, _ in parts], dtype=np.float64),
         parse or "clean",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from simulate.runfile.dialogue import Dialogue
+
 
 class Queryable(Protocol):
     """An open run file: SQL goes in, rows come out."""
@@ -14,5 +16,17 @@ class Queryable(Protocol):
 
         Raises:
             RunFileError: the file cannot be read.
+        """
+        ...
+
+
+class DialogueSource(Queryable, Protocol):
+    """An open run file that gives its dialogues, too."""
+
+    def dialogue(self, number: int) -> Dialogue:
+        """Return one dialogue, which need not have begun.
+
+        Raises:
+            RunFileError: there is no such dialogue.
         """
         ...

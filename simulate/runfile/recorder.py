@@ -67,18 +67,29 @@ class Recorder(ABC):
         dialogue: int,
         outcome: OutcomeValue,
         calls: Sequence[Call] = (),
+        turns: Sequence[Turn] = (),
         *,
         completes: bool = False,
     ) -> None:
-        """Commit an outcome with its calls and, if so, that it completes the dialogue."""
-        statements = self._statements.outcome(dialogue, outcome, calls)
+        """Commit an outcome with its calls and, if so, that it completes the dialogue.
+
+        Args:
+            dialogue: the dialogue.
+            outcome: what was measured.
+            calls: that measured it.
+            turns: the dialogue's so far, which a judge has read.
+            completes: whether nothing is left to be done.
+        """
+        statements = self._statements.outcome(dialogue, outcome, calls, turns)
         if completes:
             statements.append(self._statements.completed(dialogue))
         await self.commit(statements)
 
-    async def complete(self, dialogue: int, verdicts: Sequence[CheckVerdict] = ()) -> None:
-        """Commit that a dialogue is completed, with what the checks say of it."""
-        each = [s for verdict in verdicts for s in self._statements.verdict(dialogue, verdict)]
+    async def complete(
+        self, dialogue: int, verdicts: Sequence[CheckVerdict] = (), turns: Sequence[Turn] = ()
+    ) -> None:
+        """Commit that a dialogue is completed, with what the checks say of it and its turns."""
+        each = [s for v in verdicts for s in self._statements.verdict(dialogue, v, turns)]
         await self.commit([*each, self._statements.completed(dialogue)])
 
     async def state(self, dialogue: int, state: Any) -> None:

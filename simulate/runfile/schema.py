@@ -63,7 +63,8 @@ CREATE TABLE turn (
     text TEXT NOT NULL,
     parse TEXT,                        -- clean or repaired; NULL for a target and a clean assistant
     chosen INTEGER,                    -- the drawn candidate; NULL where none was drawn
-    candidates TEXT,                   -- JSON: [[text, probability, weight, ends], …]
+    candidates TEXT,                   -- JSON: [[text, probability, weight, ends], …]; text is null
+                                       -- where the chosen one is the text of the turn
     entropy REAL,                      -- nats
     u REAL,                            -- the random number of the draw
     ends INTEGER NOT NULL DEFAULT 0,
@@ -97,11 +98,13 @@ CREATE TABLE call (
     speaker TEXT,                      -- whose history it continues; NULL for a judge
     attempt INTEGER NOT NULL,          -- from 0: the n-th call for the same thing
     model TEXT NOT NULL,
-    request BLOB NOT NULL REFERENCES text (hash),  -- JSON: the messages after the history
+    request BLOB NOT NULL REFERENCES text (hash),  -- JSON: the messages after the history,
+                                       -- or an object with them; see `stored_once`
     schema BLOB REFERENCES text (hash),            -- JSON Schema that was asked for
     seed INTEGER NOT NULL,
-    raw TEXT,                          -- what the model wrote; NULL where nothing came
-    finish TEXT,                       -- stop, length or reasoning
+    raw TEXT,                          -- what the model wrote, but for what the turn or
+                                       -- outcome holds; NULL where it holds all
+    finish TEXT,                       -- stop, length or reasoning; NULL: nothing came
     problem TEXT,                      -- why the text could not be used, where it could not
     prompt_tokens INTEGER NOT NULL DEFAULT 0,
     cached_tokens INTEGER NOT NULL DEFAULT 0,
@@ -130,7 +133,7 @@ TARGETS_AND_CHECKS = """
 CREATE TABLE target_turn (             -- what a target did in a turn of its own
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
     position INTEGER NOT NULL,
-    messages TEXT NOT NULL,            -- JSON: [text, …]
+    messages TEXT NOT NULL,            -- JSON: [text, …], null for that of the turn
     tool_calls TEXT NOT NULL,          -- JSON: [[name, arguments], …]
     latency_s REAL NOT NULL,
     PRIMARY KEY (dialogue, position)

@@ -11,6 +11,15 @@ from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
+from simulate.runfile.stored_once import (
+    NOTHING,
+    Made,
+    cut_messages,
+    cut_raw,
+    made_outcome,
+    made_turn,
+    made_verdict,
+)
 from simulate.scenario import DOES_NOT_APPLY
 from simulate.verbalized import RecordedDraw, storable
 
@@ -70,7 +79,7 @@ class Statements:
 
     def __init__(self) -> None:
         self._known_texts: set[bytes] = set()
-        self._known_requests: dict[tuple[tuple[str, str], ...], bytes] = {}
+        self._known_requests: dict[tuple[object, ...], bytes] = {}
         self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
         self._known_answering: dict[tuple[str | None, ...], tuple[str, str, str]] = {}
 
@@ -89,27 +98,32 @@ class Statements:
 
     def turn(self, dialogue: int, turn: Turn, calls: Sequence[Call]) -> list[Statement]:
         """Write a turn together with its calls."""
-        drawn, entropy = _drawn(turn.draw), turn.entropy
+        drawn, entropy = _drawn(turn.draw, turn.text), turn.entropy
         parts = (turn.index, turn.speaker, turn.text, turn.parse, drawn[1], drawn[0], entropy)
         statements: list[Statement] = [(TURN, (dialogue, *parts, drawn[2], int(turn.ends)))]
         if turn.latency_s is not None:
             tools = [[call.name, call.arguments] for call in turn.tool_calls]
-            did = (dump(turn.messages), dump(tools), turn.latency_s)
+            said = [None if message == turn.text else message for message in turn.messages]
+            did = (dump(said), dump(tools), turn.latency_s)
             statements.append((TARGET_TURN, (dialogue, turn.index, *did)))
         if turn.below is not None:
             statements.append((TAIL_TURN, (dialogue, turn.index, turn.below)))
         if turn.given:
             statements.append((GIVEN_TURN, (dialogue, turn.index)))
         statements += _chain(dialogue, turn.index, "", turn.draws)
-        statements += self._calls(dialogue, turn.index, None, calls)
+        statements += self._calls(dialogue, turn.index, None, calls, made_turn(turn))
         statements += _shared(dialogue, turn.index, None, calls)
         statements.append(_spent(dialogue, calls, 1, turn.draw, entropy))
         return statements
 
     def outcome(
-        self, dialogue: int, outcome: OutcomeValue, calls: Sequence[Call]
+        self,
+        dialogue: int,
+        outcome: OutcomeValue,
+        calls: Sequence[Call],
+        turns: Sequence[Turn] = (),
     ) -> list[Statement]:
-        """Write an outcome with the calls that measured it."""
+        """Write an outcome with the calls that measured it; `turns` are what a judge read."""
         candidates, chosen, u = _drawn(outcome.draw)
         value = outcome.value if outcome.applies else DOES_NOT_APPLY
         number = float(value) if isinstance(value, int | float) else None
@@ -118,13 +132,15 @@ class Statements:
         return [
             (OUTCOME, (dialogue, *parts)),
             *_chain(dialogue, -1, outcome.name, outcome.draws),
-            *self._calls(dialogue, None, outcome.name, calls),
+            *self._calls(dialogue, None, outcome.name, calls, made_outcome(outcome), turns),
             *_shared(dialogue, None, outcome.name, calls),
             _spent(dialogue, calls, 0, None, None),
         ]
 
-    def verdict(self, dialogue: int, verdict: CheckVerdict) -> list[Statement]:
-        """Write what a check says, with the calls of its judge."""
+    def verdict(
+        self, dialogue: int, verdict: CheckVerdict, turns: Sequence[Turn] = ()
+    ) -> list[Statement]:
+        """Write what a check says, with the calls of its judge, who read the turns."""
         says = (verdict.check, verdict.verdict, verdict.attributed_to)
         why = (
             verdict.probability,
@@ -133,9 +149,10 @@ class Statements:
             verdict.quote,
             verdict.disagreement,
         )
+        what, made = f"check:{verdict.check}", made_verdict(verdict)
         return [
             (VERDICT, (dialogue, *says, *why)),
-            *self._calls(dialogue, None, f"check:{verdict.check}", verdict.calls),
+            *self._calls(dialogue, None, what, verdict.calls, made, turns),
             _spent(dialogue, verdict.calls, 0, None, None),
         ]
 
@@ -161,16 +178,29 @@ class Statements:
         ]
 
     def _calls(
-        self, dialogue: int, turn: int | None, outcome: str | None, calls: Iterable[Call]
+        self,
+        dialogue: int,
+        turn: int | None,
+        outcome: str | None,
+        calls: Iterable[Call],
+        made: Made = NOTHING,
+        turns: Sequence[Turn] = (),
     ) -> list[Statement]:
         statements: list[Statement] = []
+        earlier: list[str] = []
         for call in calls:
             if call.taken:
                 continue
-            request = self._request(call.request, statements)
+            read = turns if call.speaker is None else ()
+            cut = cut_messages(call.request, earlier, read)
+            request = self._request(cut or call.request, statements, cut=cut is not None)
             schema = None if call.schema is None else self._schema(call.schema, statements)
             asked = (call.speaker, call.ask, call.model, request, schema, call.seed)
-            said = (None, None) if (reply := call.reply) is None else (reply.text, reply.finish)
+            said: tuple[str | None, str | None] = (None, None)
+            if (reply := call.reply) is not None:
+                of = made if call.problem is None else NOTHING
+                said = (cut_raw(reply.text, call.schema, of), reply.finish)
+                earlier.append(reply.text)
             used = (call.usage.prompt_tokens, call.usage.cached_tokens)
             latency_s = None if reply is None else reply.latency_s
             spent = (*used, call.usage.completion_tokens, call.cost_usd, latency_s)
@@ -202,12 +232,14 @@ class Statements:
             statements.append((TEXT, (key, text)))
         return key
 
-    def _request(self, messages: Sequence[Mapping[str, str]], statements: list[Statement]) -> bytes:
+    def _request(
+        self, messages: Sequence[Mapping[str, str]], statements: list[Statement], *, cut: bool
+    ) -> bytes:
         """Return the key of a request; most turns of a run ask with the same words."""
-        words = tuple([(m["role"], m["content"]) for m in messages])
+        words = (cut, *[(m["role"], m["content"]) for m in messages])
         key = self._known_requests.get(words)
         if key is None:
-            key = self._text(dump(messages), statements)
+            key = self._text(dump({"messages": messages} if cut else messages), statements)
             if len(self._known_requests) < MOST_KNOWN_REQUESTS:
                 self._known_requests[words] = key
         return key
@@ -223,11 +255,13 @@ class Statements:
         return key
 
 
-def _drawn(draw: RecordedDraw | None) -> tuple[str | None, int | None, float | None]:
-    """Return candidates, the chosen one and u."""
+def _drawn(
+    draw: RecordedDraw | None, text: str | None = None
+) -> tuple[str | None, int | None, float | None]:
+    """Return candidates, the chosen one and u; see `candidates_json`."""
     if draw is None:
         return None, None, None
-    return candidates_json(draw.distribution), draw.chosen, draw.u
+    return candidates_json(draw, text), draw.chosen, draw.u
 
 
 def _chain(
@@ -238,7 +272,7 @@ def _chain(
     for number, draw in enumerate(draws):
         if number == last and draw.flattened is None:
             continue
-        candidates = None if number == last else candidates_json(draw.distribution)
+        candidates = None if number == last else candidates_json(draw)
         what = (draw.what, candidates, chances_json(draw), draw.chosen, draw.u)
         yield DRAW, (dialogue, turn, outcome, number, *what)
 

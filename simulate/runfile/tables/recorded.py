@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from simulate.runfile.dialogue import Dialogue
-from simulate.runfile.query import Queryable
+from simulate.runfile.query import DialogueSource
 from simulate.runfile.tables.column import Column
 from simulate.scenario import Cell, Scenario
 
 R = TypeVar("R")
 
 
-class RecordedRun(Queryable, Protocol):
+class RecordedRun(DialogueSource, Protocol):
     """An open run file."""
 
     @property

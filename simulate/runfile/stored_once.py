@@ -1,0 +1,255 @@
+"""No text is stored twice: a mark stands in the place of what stands elsewhere on file.
+
+What a model wrote is made of candidates that the turn holds, and a judge's prompt of turns. A mark
+is a key between two NULs, which no text on file has otherwise (see `storable`). A text without
+marks is as it came: so it is in files of older schemas, and wherever putting back what was taken
+out would not give the same text again, character for character.
+
+Keys of what a model wrote:
+
+- a number: that text of `Made`, as JSON writes it where JSON was asked for;
+- `c`, `s`, `i`: the whole list of candidates as JSON, compact, with spaces, or on lines indented by
+  two spaces; with a 2 behind it, its numbers have two decimals, as in 0.20.
+
+Keys of a request: `r` and a number, what the model wrote that many calls before for the same thing;
+`t` and a number, that turn, as a line of JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from simulate.errors import quote
+from simulate.files.json_line import json_line
+from simulate.runfile.dialogue import CheckVerdict, OutcomeValue, Turn
+from simulate.runfile.json_columns import dump
+from simulate.verbalized import Candidate, RecordedDraw
+
+T = TypeVar("T")
+
+_MARK = re.compile("\0([^\0]*)\0")
+_SHORTEST = 4
+"""Characters below which a text is not worth a mark."""
+_LONGEST_KEY = 8
+_TWO_DECIMALS = "2"
+_LISTS = {
+    "c": ("[{", ",", ":", "},{", "}]"),
+    "s": ("[{", ", ", ": ", "}, {", "}]"),
+    "i": (
+        "[\n    {\n      ",
+        ",\n      ",
+        ": ",
+        "\n    },\n    {\n      ",
+        "\n    }\n  ]",
+    ),
+}
+"""How a list of objects is written: its beginning, what stands between two fields, between name and
+value, and between two objects, and its end."""
+
+
+class Made(NamedTuple):
+    """What was made of the text that a model wrote.
+
+    Attributes:
+        texts: that can stand in it; of a draw, those of the candidates.
+        candidates: in order; empty where nothing was drawn.
+    """
+
+    texts: Sequence[str] = ()
+    candidates: Sequence[Candidate] = ()
+
+
+NOTHING = Made()
+
+
+def made_turn(turn: Turn) -> Made:
+    """Return what stands on file of a turn."""
+    return Made((turn.text,)) if turn.draw is None else _drawn(turn.draw)
+
+
+def made_outcome(outcome: OutcomeValue) -> Made:
+    """Return what stands on file of an outcome."""
+    return NOTHING if outcome.parse is None or outcome.draw is None else _drawn(outcome.draw)
+
+
+def made_verdict(verdict: CheckVerdict) -> Made:
+    """Return what stands on file of a judge's verdict."""
+    return Made((verdict.quote, verdict.reason))
+
+
+def _drawn(draw: RecordedDraw) -> Made:
+    return Made(draw.distribution.texts, draw.distribution.candidates)
+
+
+def cut_raw(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | None:
+    """Return what is stored of a text that a model wrote; None where nothing need be."""
+    if not made.texts:
+        return raw
+    if raw == _usual(schema, made):
+        return None
+    found = _without_list(raw, schema, made)
+    if found is None:
+        words = [dump(text) if schema else text for text in made.texts]
+        found = _without(raw, ((str(i), text) for i, text in enumerate(words)))
+    return found if found != raw and whole_raw(found, schema, made) == raw else raw
+
+
+def whole_raw(stored: str | None, schema: Mapping[str, Any] | None, made: Made) -> str:
+    """Return what a model wrote.
+
+    Raises:
+        ValueError: what its marks stand for is not on file.
+    """
+    if stored is None:
+        usual = _usual(schema, made)
+        if usual is None:
+            raise ValueError("raw is NULL, and what was made of it is not on file")
+        return usual
+
+    def piece(key: str) -> str | None:
+        if key[:1] in _LISTS:
+            return _listed(key, _list_in(schema)[1], made.candidates)
+        text = _at(made.texts, key)
+        return dump(text) if schema and text is not None else text
+
+    return _put_back(stored, piece)
+
+
+def cut_messages(
+    messages: Sequence[Mapping[str, str]], earlier: Sequence[str], turns: Sequence[Turn]
+) -> Sequence[Mapping[str, str]] | None:
+    """Return what is stored of a request; None where it is stored as it is.
+
+    Args:
+        messages: of the request.
+        earlier: what the model wrote in the calls before for the same thing, in order.
+        turns: what a judge reads; empty of any other request.
+    """
+    if not (earlier or turns):
+        return None
+    pieces = [(f"t{i}", json_line(turn.said)) for i, turn in enumerate(turns) if turn.text]
+    cut = []
+    for message in messages:
+        text = message["content"]
+        back = next((i for i, raw in enumerate(reversed(earlier), 1) if raw == text), None)
+        content = _without(text, pieces) if back is None else f"\0r{back}\0"
+        cut.append({**message, "content": content})
+    found = cut if cut != list(messages) else None
+    return found if found and whole_messages(found, earlier, turns) == list(messages) else None
+
+
+def whole_messages(
+    stored: Sequence[Mapping[str, str]], earlier: Sequence[str], turns: Sequence[Turn]
+) -> list[dict[str, str]]:
+    """Return the messages of a request; the arguments are those of `cut_messages`.
+
+    Raises:
+        ValueError: what a mark stands for is not on file.
+    """
+
+    def piece(key: str) -> str | None:
+        if key.startswith("r"):
+            return _at(earlier, key[1:], back=True)
+        turn = _at(turns, key[1:])
+        return None if turn is None else json_line(turn.said)
+
+    return [{**message, "content": _put_back(message["content"], piece)} for message in stored]
+
+
+def _usual(schema: Mapping[str, Any] | None, made: Made) -> str | None:
+    """Return what a model usually writes: the reply as it stands, or a compact list alone."""
+    if schema is None:
+        return made.texts[0] if made.texts and not made.candidates else None
+    name, listed = _list_in(schema)
+    if listed is None or len(schema["properties"]) != 1 or not made.candidates:
+        return None
+    found = _listed("c", listed, made.candidates)
+    return None if found is None else f"{{{dump(name)}:{found}}}"
+
+
+def _without_list(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | None:
+    """Return a text with a mark for the list of candidates; None where it does not hold it."""
+    _, listed = _list_in(schema)
+    if listed is None or not made.candidates:
+        return None
+    for key in reversed(_LISTS):
+        opening, _, colon, _, _ = _LISTS[key]
+        if f"{opening}{dump(next(iter(listed)))}{colon}" in raw:
+            for form in (key, key + _TWO_DECIMALS):
+                text = _listed(form, listed, made.candidates)
+                if text is not None and text in raw:
+                    return raw.replace(text, f"\0{form}\0", 1)
+    return None
+
+
+def _list_in(schema: Mapping[str, Any] | None) -> tuple[str, Mapping[str, Any] | None]:
+    """Return the name of the list that a schema asks for, and the fields of what it lists."""
+    for name, value in ((schema or {}).get("properties") or {}).items():
+        if value.get("type") == "array":
+            return name, value["items"].get("properties") or None
+    return "", None
+
+
+def _listed(
+    key: str, fields: Mapping[str, Any] | None, candidates: Sequence[Candidate]
+) -> str | None:
+    """Write candidates as a list of objects; None where a field of theirs is not known."""
+    if not (fields and candidates):
+        return None
+    opening, between, colon, next_object, end = _LISTS[key[0]]
+    decimals = key[1:] == _TWO_DECIMALS
+    kinds = [(name, dump(name) + colon, field.get("type")) for name, field in fields.items()]
+    objects: list[str] = []
+    for candidate in candidates:
+        parts = [(begins, _value(name, kind, candidate, decimals)) for name, begins, kind in kinds]
+        if any(value is None for _, value in parts):
+            return None
+        objects.append(between.join(f"{begins}{value}" for begins, value in parts))
+    return f"{opening}{next_object.join(objects)}{end}"
+
+
+def _value(name: str, kind: str | None, candidate: Candidate, decimals: bool) -> str | None:
+    """Write a field of a candidate as JSON, as the keys say; None where it is not known."""
+    if name == "text" or (name == "value" and kind == "string"):
+        return dump(candidate.text)
+    if name == "value":
+        return candidate.text if kind in ("number", "integer", "boolean") else None
+    if name == "ends":
+        return "true" if candidate.ends else "false"
+    probability = candidate.probability if kind == "number" else None
+    if probability is None:
+        return None
+    return f"{probability:.2f}" if decimals else repr(probability)
+
+
+def _without(text: str, pieces: Iterable[tuple[str, str]]) -> str:
+    """Return a text with marks for pieces of it, which are looked for one after the other."""
+    parts: list[str] = []
+    done = 0
+    for key, piece in pieces:
+        at = text.find(piece, done) if len(piece) >= _SHORTEST else -1
+        if at >= 0:
+            parts += (text[done:at], f"\0{key}\0")
+            done = at + len(piece)
+    return "".join((*parts, text[done:]))
+
+
+def _put_back(text: str, piece: Callable[[str], str | None]) -> str:
+    """Return a text with its pieces in the place of their marks."""
+
+    def put(mark: re.Match[str]) -> str:
+        found = piece(mark[1])
+        if found is None:
+            raise ValueError(f"the mark {quote(mark[1], 20)} stands for nothing that is on file")
+        return found
+
+    return _MARK.sub(put, text) if "\0" in text else text
+
+
+def _at(texts: Sequence[T], key: str, *, back: bool = False) -> T | None:
+    """Return what a key counts to, from the beginning, or from 1 at the end; None for nothing."""
+    number = int(key) if key.isdecimal() and len(key) < _LONGEST_KEY else len(texts) + 1
+    at = len(texts) - number if back else number
+    return texts[at] if 0 <= at < len(texts) else None
