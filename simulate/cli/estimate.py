@@ -23,7 +23,7 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
         print(block(each))
 
 
-def estimate_lines(found: Estimate) -> tuple[str, str]:
+def estimate_lines(found: Estimate) -> tuple[str, ...]:
     """Return what a run would take, and how that is known."""
     cost = "cost unknown" if found.cost_usd is None else f"about ${found.cost_usd:,.4f}"
     some = f"{found.cells_played:,} of the {found.cells:,} cells"
@@ -34,4 +34,16 @@ def estimate_lines(found: Estimate) -> tuple[str, str]:
         f"{cost}",
         f"Estimated by playing a few dialogues of {cells} with replies of usual length, four "
         "bytes a token, every dialogue to its last turn, without cache, retries and repairs.",
+        *_batch_lines(found),
+    )
+
+
+def _batch_lines(found: Estimate) -> tuple[str, ...]:
+    """Return what batches cost, and how long they take."""
+    if found.in_batches is None:
+        return ()
+    price = "" if found.cost_usd is None else "The cost is that of batches, half of the usual. "
+    return (
+        f"{price}A dialogue makes up to {found.in_batches} calls one after the other, so there are "
+        "about as many batches in a row, each of which may take up to 24 hours.",
     )

@@ -43,6 +43,14 @@ class _Options(RunOptions):
             "(docs/scale.md).",
         ),
     ] = None
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Send calls in batches, at half the price; each turn may take up to a day "
+            "(docs/batch.md).",
+        ),
+    ] = False
     report: Annotated[
         Path | None,
         typer.Option(
@@ -63,15 +71,9 @@ class _Options(RunOptions):
 
     def settings(self) -> dict[str, Any]:
         timeout = self.dialogue_timeout
-        given = {} if timeout is None else {"dialogue_timeout_s": timeout}
-        return (
-            RunOptions.settings(self)
-            | given
-            | {
-                "probability_map": self.probability_map,
-                "shard": self.shard,
-            }
-        )
+        given: dict[str, Any] = {} if timeout is None else {"dialogue_timeout_s": timeout}
+        given |= {"shard": self.shard, "batch": self.batch}
+        return RunOptions.settings(self) | given | {"probability_map": self.probability_map}
 
 
 @with_options
@@ -103,7 +105,7 @@ def run(
         from simulate.cli.estimate import print_estimate
         from simulate.engine import estimate
 
-        coming = estimate(scenario, models=names, **options.plan())
+        coming = estimate(scenario, models=names, batch=options.batch, **options.plan())
         print_estimate(asyncio.run(coming), as_json=as_json)
         return
     result = asyncio.run(

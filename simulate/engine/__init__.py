@@ -5,6 +5,7 @@ from simulate.engine.estimate import Estimate, estimate
 from simulate.engine.events import (
     DialogueEnded,
     DialogueStarted,
+    EndpointBatch,
     EndpointLearnt,
     EndpointNoticed,
     Event,
@@ -23,6 +24,7 @@ from simulate.synchronous import twin
 __all__ = [
     "DialogueEnded",
     "DialogueStarted",
+    "EndpointBatch",
     "EndpointLearnt",
     "EndpointNoticed",
     "Estimate",

@@ -77,6 +77,7 @@ class DialogueState:
         self.cell = work.cell
         self.persona = work.persona
         self.personas = work.personas
+        self.id = work.planned.id
         self.replicate = work.planned.replicate
         self.branch = work.branch
         self.order = context.scenario.order()
@@ -363,6 +364,7 @@ class DialogueState:
             top_p=settings.top_p if settings else None,
             pick=pick,
             parts={n: models[role_of(f"{speaker}", n)] for n, p in parts.items() if p.model},
+            dialogue=self.id,
         )
 
     def missing(self) -> list[str]:

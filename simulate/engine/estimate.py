@@ -12,6 +12,7 @@ with no repair and no retry; one that ends early takes less, a model that writes
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from simulate.engine.prepare import open_speakers, resolve
 from simulate.engine.simulation import run
 from simulate.engine.targets import Attach
 from simulate.models import AnyModel, ChatReply, ChatRequest, ModelNames, Models, Usage
+from simulate.models.batches import BatchSettings
 from simulate.models.prices import Price
 from simulate.models.tokens import TOKENS_PER_MESSAGE, tokens_in
 from simulate.population import Population
@@ -59,6 +61,8 @@ class Estimate:
             them.
         left_out: a sentence for each level of a condition that cannot be played.
         warnings: a sentence for what the design does that nobody can have meant.
+        in_batches: the most calls that a dialogue makes one after the other, where they go out in
+            batches, each of which may take a day; None where calls are answered at once.
     """
 
     dialogues: int
@@ -70,6 +74,7 @@ class Estimate:
     cells_played: int
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    in_batches: int | None = None
 
 
 class StandIn:
@@ -142,6 +147,7 @@ async def estimate(
     examiner: Examiner | None = None,
     allow_code: bool = False,
     plan: str | Path | None = None,
+    batch: bool | BatchSettings = False,
 ) -> Estimate:
     """Estimate calls, tokens and cost of a run; see `run` for the arguments.
 
@@ -163,7 +169,10 @@ async def estimate(
     played = min(coming.n, wanted, max(1, MOST_TURNS_PLAYED // max(1, turns)))
     reply = _reply_of(coming.scenario.defaults.reply_words)
     results = []
-    async with Models(names=models, offered=coming.scenario.models, calls=False) as priced:
+    batches = BatchSettings() if batch is True else batch or None
+    async with Models(
+        names=models, offered=coming.scenario.models, calls=False, batch=batches
+    ) as priced:
         speakers = open_speakers(coming, priced, model, speaker_models or {})
         for cell in some:
             opened = speakers[cell.index]
@@ -197,6 +206,7 @@ async def estimate(
         len(results),
         coming.left_out,
         coming.warnings,
+        None if batches is None else max(math.ceil(r.calls / played) for r in results),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulate.models import Learnt, Noticed, Usage
+from simulate.models.batches import BatchMoved
 from simulate.runfile.shard import Shard
 
 
@@ -120,6 +121,13 @@ class EndpointNoticed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointBatch:
+    """Calls were sent in a batch, or it has ended."""
+
+    moved: BatchMoved
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The run is over, or was interrupted.
 
@@ -134,7 +142,7 @@ class RunEnded:
     why: str | None = None
 
 
-EndpointEvent = EndpointLearnt | EndpointNoticed
+EndpointEvent = EndpointLearnt | EndpointNoticed | EndpointBatch
 Event = RunStarted | DialogueStarted | TurnTaken | DialogueEnded | EndpointEvent | RunEnded
 
 Listener = Callable[[Event], None]

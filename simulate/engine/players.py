@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from simulate.engine.events import EndpointLearnt, EndpointNoticed, Listener
+from simulate.engine.events import EndpointBatch, EndpointLearnt, EndpointNoticed, Listener
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.plan import Plan
 from simulate.engine.prepare import open_speakers
@@ -18,11 +18,16 @@ from simulate.engine.targets import Attach, open_targets
 from simulate.errors import InputError
 from simulate.limits import LONGEST_S, MOST_AT_ONCE, check_number
 from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Noticed
+from simulate.models.batches import BatchSettings, Followed
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
 from simulate.models.sharing import Shared
 from simulate.runfile import Recorder, RunReader
+from simulate.runfile.outbox import OutboxOnFile, RunOutbox
 from simulate.targets.kinds.model import OpenModelTarget
+
+BATCHED_AT_ONCE = 20_000
+"""Dialogues that are played at once where calls go out in batches; each takes some 30 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,9 @@ class Players:
             asked: how many shall be; None for as many as suit all who take part.
             most: how many there are.
         """
+        if self.models.batches is not None:
+            wanted = asked or BATCHED_AT_ONCE
+            return wanted if most is None else min(wanted, most)
         borne = [model.concurrency for model in self.speakers[0].values()]
         borne += [each.target.concurrency for cell in self.targets for each in cell.values()]
         wanted = asked or min(borne)
@@ -94,6 +102,23 @@ class Players:
 
         journal = self.models.journal
         journal.on_learnt, journal.on_noticed = learn, notice
+
+    @asynccontextmanager
+    async def answering(
+        self, record: Recorder, there: OutboxOnFile, tell: Listener
+    ) -> AsyncIterator[None]:
+        """Have calls answered in this block; where they go out in batches, these are followed."""
+        batches = self.models.batches
+        if batches is None:
+            yield
+            return
+
+        def notice(model: str, what: str, told: str) -> None:
+            self.models.journal.notice(Noticed(model, what, told))
+
+        kept = Followed(RunOutbox(record, there), lambda moved: tell(EndpointBatch(moved)), notice)
+        async with batches.followed(kept):
+            yield
 
 
 def check_limits(concurrency: int | None, dialogue_timeout_s: float) -> None:
@@ -122,6 +147,7 @@ async def open_players(
     rpm: int | None,
     tpm: int | None,
     share_human_data: str | None,
+    batch: BatchSettings | None = None,
 ) -> AsyncIterator[Players]:
     """Open whoever plays a plan; see `simulate.run` for the arguments.
 
@@ -138,9 +164,15 @@ async def open_players(
             offered=plan.scenario.models,
             connections=max(CONNECTIONS, concurrency or 1),
             share_human_data=share_human_data,
+            batch=batch,
         ) as opened,
         open_targets(plan, attach, opened) as targets,
     ):
+        if batch is not None and any(targets):
+            raise InputError(
+                "--batch: a system under test answers while its session is open, and not within a "
+                "day; leave out --batch, or play the part by a model"
+            )
         speakers = open_speakers(plan, opened, model, speaker_models or {})
         opened.check_given()
         yield Players(opened, speakers, targets, shared_by(plan, opened, targets), budget)

@@ -48,7 +48,8 @@ class RunContext:
         models: speaker name (or `judge`, or `SPEAKER/PART`) to model, for each cell.
         record: keeps what happens.
         tell: the listener.
-        dialogue_timeout_s: seconds that one dialogue may take in one invocation.
+        dialogue_timeout_s: seconds that one dialogue may take in one invocation; None for any
+            time.
         run_id: the run's id.
         targets: speaker to target, for each cell.
         examiner: says what the checks say of each dialogue, or None.
@@ -61,7 +62,7 @@ class RunContext:
     models: Sequence[Mapping[str, ChatModel]]
     record: Recorder
     tell: Listener
-    dialogue_timeout_s: float
+    dialogue_timeout_s: float | None
     run_id: str
     targets: Sequence[Mapping[str, AttachedTarget]]
     examiner: Examiner | None = None

@@ -54,6 +54,7 @@ class Asked:
         pick: draws what a method draws before the reply; None where nothing can be drawn.
         parts: the models of parts of a mixture that have one of their own, by part.
         sharer: gives answers that other dialogues have paid for; None where none are shared.
+        dialogue: whose calls they are, by its place in the run file; None of none.
     """
 
     speaker: str | None
@@ -66,6 +67,7 @@ class Asked:
     pick: Callable[[Pick], RecordedDraw] | None = None
     parts: Mapping[str, ChatModel] = field(default_factory=dict)
     sharer: Sharer | None = None
+    dialogue: int | None = None
 
     def model_of(self, ask: Ask) -> ChatModel:
         """Return the model that is to answer."""
@@ -128,6 +130,7 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 asked.temperature,
                 asked.top_p,
                 seed,
+                dialogue=asked.dialogue,
             )
             if ask.logprobs is not None:
                 # Of the model as it is: some endpoints give them as the settings change them.

@@ -42,9 +42,11 @@ from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
 from simulate.errors import InputError, RunFileError
 from simulate.models import AnyModel, ModelNames
+from simulate.models.batches import BatchSettings
 from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.runfile import RunWriter, open_run
+from simulate.runfile.outbox import OutboxOnFile, outbox_on_file
 from simulate.runfile.place import real_path, remove
 from simulate.runfile.shard import Shard
 from simulate.runfile.totals import anything_happened
@@ -90,6 +92,7 @@ async def run(
     probability_map: str | Path | ProbabilityMap | None = None,
     share_prefix: bool = False,
     shard: str | Shard | None = None,
+    batch: bool | BatchSettings = False,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -141,6 +144,9 @@ async def run(
         shard: plays one of N equal parts of the plan, I/N, into a run file of its own; n is that of
             the whole plan, and limits and budgets hold for this part alone. By default the whole,
             or the shard that is resumed. See `simulate.merge`.
+        batch: whether calls are sent in batches, through the endpoint's Batch API: answered within
+            a day each, at half the price; or how. A dialogue then has no time limit, and by
+            default 20,000 are played at once.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -152,6 +158,7 @@ async def run(
     """
     check_limits(concurrency, dialogue_timeout_s)
     budget = Budget.of(budget_tokens, budget_usd)
+    batches = BatchSettings() if batch is True else batch or None
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()
@@ -189,6 +196,7 @@ async def run(
                 rpm=rpm,
                 tpm=tpm,
                 share_human_data=share_human_data,
+                batch=batches,
             )
         )
         names, shared = players.names, players.shared
@@ -196,7 +204,7 @@ async def run(
         header = header_of(
             resolved, names, players.settings, frozen, shared, found_map, share_prefix=share_prefix
         )
-        there = OnFile()
+        there, outbox = OnFile(), OutboxOnFile()
         known: Mapping[str, Siblings] = {}
         run_id = str(header.meta["run"])
         if resume:
@@ -209,6 +217,12 @@ async def run(
                 players.take_over(file)
                 if share_prefix:
                     known = siblings(resolved.dialogues, there.status, file)
+                outbox = outbox_on_file(file)
+                if batches is None and outbox.calls:
+                    raise InputError(
+                        f"run file {path} has {outbox.calls:,} calls in batches, which would be "
+                        "made, and paid, a second time: go on with --batch"
+                    )
             writer = RunWriter.resume(path, lock)
         else:
             writer = RunWriter.create(path, header)
@@ -249,7 +263,7 @@ async def run(
                 players.speakers,
                 writer,
                 tell,
-                dialogue_timeout_s,
+                dialogue_timeout_s if batches is None else None,
                 run_id,
                 players.targets,
                 examiner,
@@ -268,9 +282,10 @@ async def run(
                 for d in resolved.dialogues
                 if there.status.get(d.id, "planned") in ("planned", "running")
             )
-            stopped = await (executor or LocalLoop(at_once)).execute(
-                work, lambda each: play(context, each), stop
-            )
+            async with players.answering(writer, outbox, tell):
+                stopped = await (executor or LocalLoop(at_once)).execute(
+                    work, lambda each: play(context, each), stop
+                )
         except BaseException:
             await writer.aclose()
             if fresh:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simulate.engine.events import (
     DialogueEnded,
+    EndpointBatch,
     EndpointLearnt,
     EndpointNoticed,
     Event,
@@ -58,6 +59,8 @@ class Tally:
                 yield learnt.sentence
             case EndpointNoticed(noticed):
                 yield noticed.told
+            case EndpointBatch(moved):
+                yield moved.sentence
             case RunEnded():
                 self.over = True
                 if event.why is not None:

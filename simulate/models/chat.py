@@ -34,6 +34,8 @@ class ChatRequest:
         tools: tools that the model may call, as the chat-completions protocol has them.
         top_logprobs: of how many of the likeliest first tokens the log-probabilities are wanted,
             1 to 20; None wants none.
+        dialogue: whose call it is, by its place in the run file; None of none. It is not sent, and
+            no part of what is asked.
     """
 
     messages: Sequence[Mapping[str, str]]
@@ -45,6 +47,7 @@ class ChatRequest:
     seed: int | None = None
     tools: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
     top_logprobs: int | None = None
+    dialogue: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ class Connection(ABC):
         host: name and port of its host; see `host_of`.
         limit: how much is sent there; connections to one host can share it.
         recorded: what a run file holds of the settings; see `ModelSettings.recorded`.
+        body: further fields of every request; None for none.
+        key_variable: the environment variable that a message about the key names.
     """
 
     def __init__(
@@ -108,8 +110,8 @@ class Connection(ABC):
         self._backoff_s = backoff_s
         self._backoff_max_s = backoff_max_s
         self._connections = connections
-        self._body = body
-        self._key_variable = key_variable
+        self.body = body
+        self.key_variable = key_variable
         self._served = False
         _load_retries()
 
@@ -143,8 +145,8 @@ class Connection(ABC):
             QuotaReachedError: it serves nothing more until it is paid, or for a long time.
             ProtocolError: the body is too long.
         """
-        if self._body:
-            body = {**self._body, **body}
+        if self.body:
+            body = {**self.body, **body}
         response = await self._send(path, body)
         if response.status in (200, 201, 202, 203):
             return response.body
@@ -160,7 +162,7 @@ class Connection(ABC):
         return self._failure(Response(200, "OK", {}, error, self.url), sent)
 
     def _failure(self, response: Response, sent: Any, advice: str = "") -> Exception:
-        return failure(response, self.name, sent, advice, self._key_variable)
+        return failure(response, self.name, sent, advice, self.key_variable)
 
     async def call(self, attempt: Callable[[], Awaitable[T]], tokens: int = 0) -> Called[T]:
         """Make a call, as soon as the endpoint has room for it, and again where that may help.

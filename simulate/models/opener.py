@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from simulate.errors import InputError, ModelSpecError, quote
+from simulate.models.batches import BatchedModel, Batches, BatchSettings, not_batched
 from simulate.models.budget import Budget, WithinBudget
 from simulate.models.chat import AnyModel, ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
@@ -87,9 +88,12 @@ class Models:
             machine; None where nobody has said so.
         environment: where the address of the endpoint and the key are looked up.
         tell: is told once, in a sentence, what an endpoint refuses or what is odd of its answers.
+        batch: how the calls of speakers and judges are sent in batches; None to send them one by
+            one.
 
     Attributes:
         journal: what has been learnt about endpoints.
+        batches: those of the run; None where calls are sent one by one.
 
     Raises:
         InputError: a limit is below 1, or a reason says nothing.
@@ -109,8 +113,14 @@ class Models:
         share_human_data: str | None = None,
         environment: Mapping[str, str] = os.environ,
         tell: Callable[[str], None] | None = None,
+        batch: BatchSettings | None = None,
     ) -> None:
         Pace(rpm, tpm)
+        if batch is not None and (rpm or tpm):
+            raise InputError(
+                "--rpm and --tpm: calls in batches have no pace; leave them out, or --batch"
+            )
+        self.batches = None if batch is None else Batches(batch)
         self.journal = Journal()
         if tell is not None:
             self.journal.on_learnt = lambda learnt: tell(learnt.sentence)
@@ -159,7 +169,7 @@ class Models:
         if isinstance(model, tuple) and len(model) == 2:
             key = (id(model[0]), model[1])
             if key not in self._of_clients:
-                self._of_clients[key] = of_client(*model)
+                self._of_clients[key] = of_client(*model, self.batches)
             model = self._of_clients[key]
         elif model is None or isinstance(model, str):
             spec = default_spec(self._environment) if model is None else model
@@ -171,6 +181,8 @@ class Models:
                 f"model of type {type(model).__name__}: give a SPEC, or, as a tuple, "
                 "an AsyncOpenAI or AsyncAzureOpenAI and the model's name"
             )
+        elif self.batches is not None and not isinstance(model, BatchedModel):
+            raise not_batched(model.name, "it is an object of yours, which is called as it is")
         if id(model) not in self._shared:
             self._share(model)
             within = model
@@ -320,7 +332,8 @@ class Models:
             await each.aclose()
 
     def _open(self, spec: str, *, by_file: bool, tested_s: float | None = None) -> ChatModel:
-        model = opened(spec, replace(self._opening, by_file=by_file, tested_s=tested_s))
+        opening = replace(self._opening, by_file=by_file, tested_s=tested_s)
+        model = opened(spec, opening, None if tested_s is not None else self.batches)
         self._to_close.append(model)
         return model
 

@@ -13,9 +13,16 @@ from urllib.parse import urlencode, urlsplit
 
 from simulate.errors import ModelSpecError, quote
 from simulate.models.connection import CONNECTIONS, TIMEOUT_S, Connection, ConnectionSettings
+from simulate.models.headers import with_others
 from simulate.models.named import NO_NAMES, NamedModels
 from simulate.models.network import on_this_machine, trusted
-from simulate.models.secrets import KEY_VARIABLE, check_key, find_key
+from simulate.models.secrets import (
+    AUTHORIZATION,
+    KEY_VARIABLE,
+    authorization,
+    check_key,
+    find_key,
+)
 from simulate.models.settings import NO_SETTINGS, NOTHING_FILLED, Filled, ModelSettings
 from simulate.models.spec import (
     ENDPOINT,
@@ -176,8 +183,39 @@ class ModelOpening:
             make, f"{prefix}{spec.kind}:{spec.name}", secrets=filled.secrets, **settings
         )
 
-    def _client(self, spec: ModelSpec, filled: Filled, timeout_s: float) -> AsyncOpenAI:
+    def batch_client(self, spec: ModelSpec) -> AsyncOpenAI:
+        """Make a client of the `openai` package for the files and batches of a model's endpoint.
+
+        Raises:
+            ModelSpecError: it cannot be made, since something is missing.
+        """
+        filled = (
+            self.settings.filled(self.environment, self.where) if self.calls else NOTHING_FILLED
+        )
+        timeout_s = self.settings.timeout_s or TIMEOUT_S
+        if spec.kind != ENDPOINT:
+            return self._client(spec, filled, timeout_s, whole=False)
+        url, key = self.address(spec)
+        header = self.settings.key_header
+        own = authorization(filled.key or key, url, header)
+        headers: dict[str, Any] = with_others(filled.headers, own)
+        if AUTHORIZATION.lower() not in map(str.lower, headers):
+            from openai import Omit
+
+            headers[AUTHORIZATION] = Omit()  # what the package would send is no key
+        filled = replace(filled, key="none", headers=headers)
+        return self._client(replace(spec, kind="openai", url=url), filled, timeout_s, whole=False)
+
+    def _client(
+        self, spec: ModelSpec, filled: Filled, timeout_s: float, *, whole: bool = True
+    ) -> AsyncOpenAI:
         """Make a client of the `openai` package, which reads the environment for what is not said.
+
+        Args:
+            spec: the model's.
+            filled: its settings.
+            timeout_s: seconds that one attempt may take.
+            whole: whether answers are read whole before anybody sees them; else only errors are.
 
         Raises:
             ModelSpecError: it cannot be made, since something is missing.
@@ -186,7 +224,7 @@ class ModelOpening:
 
         from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError
 
-        from simulate.models.sdk import read_bounded
+        from simulate.models.sdk import read_bounded, read_error_bounded
 
         key, query = filled.key, dict(filled.query)
         tls = trusted(self.settings.ca_bundle, self.environment) if self.calls else None
@@ -204,7 +242,7 @@ class ModelOpening:
                 # What is meant for this machine would leave it through a proxy.
                 trust_env=not on_this_machine(url or ""),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                event_hooks={"response": [read_bounded]},
+                event_hooks={"response": [read_bounded if whole else read_error_bounded]},
             )
             if spec.kind == "azure":
                 version = query.pop("api-version", None) or (None if self.calls else "none")

@@ -16,25 +16,44 @@ Price = Callable[[Usage], float]
 """Usage of one call to its cost in USD."""
 
 
-def price_of(model: str, base_url: str) -> Price | None:
-    """Return the price of a model at an endpoint; None where it is unknown."""
+BATCH_DISCOUNT = 0.5
+"""What a call in a batch costs of another one's price, where the list does not say it."""
+
+
+def price_of(model: str, base_url: str, *, batch: bool = False) -> Price | None:
+    """Return the price of a model at an endpoint; None where it is unknown.
+
+    Args:
+        model: its name there.
+        base_url: the endpoint.
+        batch: whether its calls go out in batches. Where the list has no price for those, it is
+            half of that of other calls.
+    """
     if _is_ours(urlsplit(base_url).hostname or ""):
         return None
     import genai_prices
 
-    def price(usage: Usage) -> float:
+    def price(usage: Usage, *, batch: bool = batch) -> float:
         counted = genai_prices.Usage(
             input_tokens=usage.prompt_tokens,
             cache_read_tokens=min(usage.cached_tokens, usage.prompt_tokens),
             output_tokens=usage.completion_tokens,
         )
-        found = genai_prices.calc_price(counted, model, provider_api_url=base_url)
+        found = genai_prices.calc_price(
+            counted,
+            model,
+            provider_api_url=base_url,
+            price_context={"processing": "batch"} if batch else None,
+        )
         return float(found.total_price)
 
+    some = Usage(1_000_000, 0, 1_000_000)
     try:
-        price(Usage(1, 0, 1))
+        alone = price(some, batch=False)
     except (LookupError, ValueError):
         return None
+    if batch and price(some) == alone:
+        return lambda usage: BATCH_DISCOUNT * price(usage, batch=False)
     return price
 
 

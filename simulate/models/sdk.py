@@ -141,6 +141,12 @@ async def read_bounded(response: Any) -> None:
     response._content = await joined(response.aiter_bytes(), ProtocolError, BODY)
 
 
+async def read_error_bounded(response: Any) -> None:
+    """Read the body of an answer that is none of success; see `read_bounded`."""
+    if response.status_code >= 300:
+        await read_bounded(response)
+
+
 def _secrets_of(client: AsyncOpenAI) -> Iterator[str]:
     yield from secrets_in(str(client.base_url))
     yield client.api_key

@@ -22,6 +22,10 @@ class Recorder(ABC):
     def __init__(self) -> None:
         self._statements = Statements()
 
+    def settle_outbox(self) -> None:
+        """Let calls that were sent in batches be forgotten with the commit of what they are for."""
+        self._statements.settles = True
+
     @abstractmethod
     async def commit(self, statements: Sequence[Statement]) -> None:
         """Commit statements together, in this order; return when they are on disk.

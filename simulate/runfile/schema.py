@@ -251,7 +251,7 @@ CREATE TABLE batch (                   -- requests that an endpoint answers as o
     bytes INTEGER NOT NULL,            -- of the file that is uploaded
     file TEXT,                         -- what the endpoint calls that file; NULL: not uploaded yet
     id TEXT,                           -- what it calls the batch; NULL: not known to be created
-    state TEXT NOT NULL,               -- gathered, uploaded, read, or what the endpoint says
+    state TEXT NOT NULL,               -- gathered, uploaded, or what the endpoint says of it
     told TEXT,                         -- what went wrong with it as a whole, where something did
     gathered REAL NOT NULL,            -- seconds since 1970
     created REAL,
@@ -262,8 +262,9 @@ CREATE TABLE outbox (                  -- calls sent in a batch whose turn is no
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
     identity BLOB NOT NULL,            -- first 16 bytes of SHA-256 of who asks what, and how often
     batch INTEGER NOT NULL REFERENCES batch (number),
-    status INTEGER,                    -- HTTP status of the answer; NULL: none yet
-    answer BLOB,                       -- its body, as it came
+    status INTEGER,                    -- HTTP status of the answer; NULL: none yet; 0: the batch
+                                       -- has ended without one
+    answer TEXT,                       -- its body; of none, why
     PRIMARY KEY (dialogue, identity)
 ) STRICT, WITHOUT ROWID;
 

@@ -55,6 +55,8 @@ ANSWERED_BY = """INSERT INTO answered_by
     VALUES (?,?,?,?,last_insert_rowid(),last_insert_rowid(),1) ON CONFLICT DO UPDATE
     SET last_call = excluded.last_call, calls = calls + 1"""
 """Follows the statement of the call, whose id it takes."""
+SETTLED = "DELETE FROM outbox WHERE dialogue = ?"
+"""A dialogue that commits, or fails, has none of its calls in a batch any more."""
 STARTED = """UPDATE dialogue SET status = 'running', started = ?
     WHERE id = ? AND status = 'planned'"""
 COMPLETED = """UPDATE dialogue SET status = 'completed', finished = ?
@@ -75,9 +77,14 @@ EXPECTING = frozenset((STARTED, COMPLETED, FAILED, AGAIN, SPENT))
 
 
 class Statements:
-    """Makes statements of records, and remembers which texts are on file already."""
+    """Makes statements of records, and remembers which texts are on file already.
+
+    Attributes:
+        settles: whether calls are sent in batches, and are to be forgotten with what they were for.
+    """
 
     def __init__(self) -> None:
+        self.settles = False
         self._known_texts: set[bytes] = set()
         self._known_requests: dict[tuple[object, ...], bytes] = {}
         self._known_schemas: dict[int, tuple[Mapping[str, Any], bytes]] = {}
@@ -114,6 +121,7 @@ class Statements:
         statements += self._calls(dialogue, turn.index, None, calls, made_turn(turn))
         statements += _shared(dialogue, turn.index, None, calls)
         statements.append(_spent(dialogue, calls, 1, turn.draw, entropy))
+        statements += self._settled(dialogue)
         return statements
 
     def outcome(
@@ -135,6 +143,7 @@ class Statements:
             *self._calls(dialogue, None, outcome.name, calls, made_outcome(outcome), turns),
             *_shared(dialogue, None, outcome.name, calls),
             _spent(dialogue, calls, 0, None, None),
+            *self._settled(dialogue),
         ]
 
     def verdict(
@@ -154,6 +163,7 @@ class Statements:
             (VERDICT, (dialogue, *says, *why)),
             *self._calls(dialogue, None, what, verdict.calls, made, turns),
             _spent(dialogue, verdict.calls, 0, None, None),
+            *self._settled(dialogue),
         ]
 
     def completed(self, dialogue: int) -> Statement:
@@ -175,7 +185,11 @@ class Statements:
             *self._calls(dialogue, turn, outcome, calls),
             *spent,
             (FAILED, (fault, error, time.time(), dialogue)),
+            *self._settled(dialogue),
         ]
+
+    def _settled(self, dialogue: int) -> Sequence[Statement]:
+        return ((SETTLED, (dialogue,)),) if self.settles else ()
 
     def _calls(
         self,

@@ -110,6 +110,6 @@ def dialogues_by_status(run: Queryable) -> dict[int, dict[str, int]]:
 
 
 def anything_happened(run: Queryable) -> bool:
-    """Tell whether a model was called, or a turn was taken."""
-    sql = "SELECT EXISTS (SELECT 1 FROM call) OR EXISTS (SELECT 1 FROM turn)"
-    return bool(next(run.rows(sql))[0])
+    """Tell whether a model was called, a turn was taken, or calls were sent in a batch."""
+    tables = ("call", "turn", "batch")
+    return any(next(run.rows(f"SELECT EXISTS (SELECT 1 FROM {each})"))[0] for each in tables)  # noqa: S608

@@ -99,6 +99,14 @@ def test_a_known_model_has_the_price_of_its_list() -> None:
     assert price(Usage(1000, 600, 100)) == pytest.approx(400 * 0.4e-6 + 600 * 0.1e-6 + 100 * 1.6e-6)
 
 
+@pytest.mark.parametrize("model", ["gpt-4.1-mini", "gpt-4o-mini", "gpt-3.5-turbo"])
+def test_a_call_in_a_batch_costs_half_also_where_the_list_has_no_price_for_it(model: str) -> None:
+    alone, batched = (price_of(model, OPENAI, batch=each) for each in (False, True))
+    assert alone is not None
+    assert batched is not None
+    assert batched(Usage(1000, 0, 100)) == pytest.approx(alone(Usage(1000, 0, 100)) / 2)
+
+
 @pytest.mark.parametrize(
     ("model", "url"),
     [
