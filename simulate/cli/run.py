@@ -51,6 +51,20 @@ class _Options(RunOptions):
             "(docs/batch.md).",
         ),
     ] = False
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Processes that play the dialogues. Default: as many as pay (docs/scale.md).",
+        ),
+    ] = None
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dask[:ADDRESS]",
+            help="Play on a Dask cluster: a new one on this machine, or that of a scheduler.",
+        ),
+    ] = None
     report: Annotated[
         Path | None,
         typer.Option(
@@ -71,9 +85,9 @@ class _Options(RunOptions):
 
     def settings(self) -> dict[str, Any]:
         timeout = self.dialogue_timeout
-        given: dict[str, Any] = {} if timeout is None else {"dialogue_timeout_s": timeout}
-        given |= {"shard": self.shard, "batch": self.batch}
-        return RunOptions.settings(self) | given | {"probability_map": self.probability_map}
+        given = {} if timeout is None else {"dialogue_timeout_s": timeout}
+        own = ("probability_map", "shard", "batch", "processes", "cluster")
+        return RunOptions.settings(self) | given | {name: getattr(self, name) for name in own}
 
 
 @with_options

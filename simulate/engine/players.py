@@ -66,8 +66,8 @@ class Players:
             for cell, tested in zip(self.speakers, map(_tested, self.targets), strict=True)
         ]
 
-    def at_once(self, asked: int | None, most: int | None = None) -> int:
-        """Return how many dialogues are played at once.
+    def wanted_at_once(self, asked: int | None, most: int | None = None) -> int:
+        """Return how many dialogues are to be played at once, in all processes.
 
         Args:
             asked: how many shall be; None for as many as suit all who take part.
@@ -79,9 +79,11 @@ class Players:
         borne = [model.concurrency for model in self.speakers[0].values()]
         borne += [each.target.concurrency for cell in self.targets for each in cell.values()]
         wanted = asked or min(borne)
-        return dialogues_at_once(
-            wanted if most is None else min(wanted, most), self.models, self.targets
-        )
+        return wanted if most is None else min(wanted, most)
+
+    def at_once(self, asked: int | None, most: int | None = None) -> int:
+        """Return how many dialogues this process plays at once; see `wanted_at_once`."""
+        return dialogues_at_once(self.wanted_at_once(asked, most), self.models, self.targets)
 
     def take_over(self, file: RunReader) -> None:
         """Take over what the run has learnt of its endpoints, and spent, before."""

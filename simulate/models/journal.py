@@ -58,6 +58,28 @@ class Journal:
         self._told |= {(each.model, each.what) for each in noticed}
         self._answering |= answering or {}
 
+    def known(self) -> tuple[dict[str, list[str]], list[Noticed], dict[str, Answering]]:
+        """Return what another part of the run is to `take_over`."""
+        refused = {model: list(each.learnt) for model, each in self._refusals.items()}
+        told = [Noticed(model, what, "") for model, what in self._told]
+        return refused, told, dict(self._answering)
+
+    def heard(self, said: Learnt | Noticed, *, told: bool = False) -> None:
+        """Take over what another part of the run was told by an endpoint, and tell it once.
+
+        Args:
+            said: what it was told.
+            told: whether it is told elsewhere, and not here.
+        """
+        if isinstance(said, Learnt) and said.what not in (refusals := self.of(said.model)):
+            refusals.learnt.append(said.what)
+        if told:
+            self._told.add((said.model, said.what))
+        elif isinstance(said, Learnt):
+            self.note(said)
+        else:
+            self.notice(said)
+
     def note(self, learnt: Learnt) -> None:
         """Tell something that was learnt, once."""
         self._tell_once(self.on_learnt, learnt)

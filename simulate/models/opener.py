@@ -287,6 +287,22 @@ class Models:
         for limit in self._limits.values():
             limit.at_most(connections)
 
+    @property
+    def fewest(self) -> int | None:
+        """The smallest limit of a host that processes divide; None where there is none."""
+        limits = [limit.most for limit in self._limits.values()]
+        return min([*limits, *([self._rpm] if self._rpm and limits else [])], default=None)
+
+    def take_part(self, part: int, whole: int) -> None:
+        """Send only a part of what hosts bear, where other processes send the rest.
+
+        Args:
+            part: of `whole`.
+            whole: the parts of all processes together.
+        """
+        for limit in self._limits.values():
+            limit.take_part(part, whole)
+
     def check_given(self) -> None:
         """Refuse a pace and settings that hold for no model; asked when all of a run are there.
 

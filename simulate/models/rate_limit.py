@@ -36,11 +36,24 @@ class Pace:
         for name, value in (("rpm", rpm), ("tpm", tpm)):
             if value is not None:
                 check_number(f"--{name}", value, 1, LARGEST_COUNT, "leave it out for no limit")
-        self._per_request_s = 0.0 if rpm is None else MINUTE_S / rpm
-        self._per_token_s = 0.0 if tpm is None else MINUTE_S / tpm
+        self._rpm, self._tpm = rpm, tpm
+        self.take_part(1, 1)
         self._requests_until = float("-inf")
         self._tokens_until = float("-inf")
         self._estimator = TokenEstimator()
+
+    def take_part(self, part: int, whole: int) -> None:
+        """Let only a part through, where other processes let the rest through.
+
+        Whole numbers are taken, so that no minute has more than is allowed by all of them.
+
+        Args:
+            part: of `whole`.
+            whole: the parts of all processes together.
+        """
+        rpm, tpm = self._rpm, self._tpm
+        self._per_request_s = 0.0 if rpm is None else MINUTE_S / max(rpm * part // whole, 1)
+        self._per_token_s = 0.0 if tpm is None else MINUTE_S / max(tpm * part // whole, 1)
 
     def ready_at(self) -> float:
         """Return the time from which the next request may be sent, in seconds."""

@@ -1,0 +1,76 @@
+"""Workers on a real Dask cluster, one of which is killed and loses its disk."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import distributed
+import pytest
+
+from simulate.errors import InputError
+from simulate.runfile import open_run
+from tests.endpoint import Body, Serve
+from tests.engine.workers.places import asked, on_file, played
+from tests.made_runs import exported
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[distributed.LocalCluster]:
+    """Start a scheduler with two workers, which nobody starts again."""
+    with ExitStack() as stack:
+        scheduler = stack.enter_context(
+            distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50)
+        )
+        for number in range(2):
+            words = f"-m distributed.cli.dask_worker {scheduler.scheduler_address} --no-nanny"
+            words += f" --nthreads 1 --no-dashboard --local-directory {tmp_path / str(number)}"
+            worker = subprocess.Popen(
+                [sys.executable, *words.split()],
+                stderr=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+            stack.callback(worker.wait)
+            stack.callback(worker.kill)
+        yield scheduler
+
+
+def test_a_killed_worker_of_two_loses_nothing_though_its_disk_is_gone(
+    tmp_path: Path, serve: Serve, cluster: distributed.LocalCluster
+) -> None:
+    endpoint = serve()
+    played(tmp_path / "whole.db", endpoint, n=20)
+    endpoint.bodies.clear()
+    with distributed.Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2)
+        there = client.run(lambda dask_worker: (os.getpid(), dask_worker.local_directory))
+    process, folder = next(iter(there.values()))
+
+    def kill(body: Body, n: int) -> None:
+        if n == 60:
+            os.kill(process, signal.SIGKILL)
+            shutil.rmtree(folder)
+
+    endpoint.behaviour = kill
+    address = f"dask:{cluster.scheduler_address}"
+    result = played(tmp_path / "a.db", endpoint, n=20, cluster=address, processes=None)
+    assert (result.completed, result.failed, result.left) == (40, 0, 0)
+    assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
+    with open_run(tmp_path / "a.db") as file:
+        assert "what it played" in file.notices()[0].told
+    assert on_file(tmp_path / "a.db") <= asked(endpoint)
+    twice = asked(endpoint) - on_file(tmp_path / "a.db")
+    assert twice.total() <= 3, "more was paid twice than what one worker had in flight"
+
+
+def test_a_cluster_that_is_not_there_is_one_line(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulate.engine.workers.dask_cluster.CONNECTING_S", 0.5)
+    with pytest.raises(InputError, match=r"--cluster “dask:tcp://127.0.0.1:9”: no Dask scheduler"):
+        played(tmp_path / "a.db", serve(), cluster="dask:tcp://127.0.0.1:9")
+    assert not (tmp_path / "a.db").exists()

@@ -1,0 +1,76 @@
+"""Real processes are killed amid a run, and it ends as if nothing had happened."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import psutil
+
+from simulate.runfile import open_run
+from tests.endpoint import Behaviour, Body, Serve
+from tests.engine import killable
+from tests.engine.workers.places import TALK, asked, on_file, played
+from tests.made_runs import exported
+
+MODULE = "simulate.engine.workers.processes"
+
+
+def workers_of(process: int) -> list[psutil.Process]:
+    """Return the workers of a driver."""
+    return [
+        each for each in psutil.Process(process).children() if MODULE in " ".join(each.cmdline())
+    ]
+
+
+def killing(at: int) -> Behaviour:
+    """Return a behaviour that answers as usual, and kills a worker of this process once."""
+
+    def behave(body: Body, n: int) -> None:
+        if n == at:
+            workers_of(os.getpid())[0].send_signal(signal.SIGKILL)
+
+    return behave
+
+
+def test_one_of_two_processes_is_killed_and_the_run_is_that_of_one_process(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint = serve()
+    played(tmp_path / "whole.db", endpoint, n=20)
+    endpoint.bodies.clear()
+    endpoint.behaviour = killing(60)
+    result = played(tmp_path / "a.db", endpoint, n=20, processes=2)
+    assert (result.completed, result.failed, result.left) == (40, 0, 0)
+    assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
+    with open_run(tmp_path / "a.db") as file:
+        assert "what it played" in file.notices()[0].told
+    assert on_file(tmp_path / "a.db") <= asked(endpoint)
+    twice = asked(endpoint) - on_file(tmp_path / "a.db")
+    assert twice.total() <= 3, "more was paid twice than what one worker had in flight"
+
+
+def test_workers_end_when_their_driver_is_killed_and_the_run_goes_on_in_one_process(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint, reached = serve(delay_s=0.01), threading.Event()
+    endpoint.behaviour = lambda body, n: reached.set() if n == 20 else None
+    scenario = tmp_path / "talk.yaml"
+    scenario.write_text(TALK.model_dump_json(exclude_defaults=True))
+    words = f"run {scenario} --n 10 --seed 3 --concurrency 6 --processes 2".split()
+    words += ["--model", endpoint.spec, "--out", str(tmp_path / "a.db")]
+    driver = killable.begin(words)
+    assert reached.wait(60)
+    assert driver.pid is not None
+    workers = workers_of(driver.pid)
+    assert len(workers) == 2
+    driver.kill()
+    driver.join()
+    assert not psutil.wait_procs(workers, timeout=30)[1], "a worker lives on without its driver"
+    before = on_file(tmp_path / "a.db")
+    assert 0 < before.total() < 100
+    endpoint.bodies.clear()
+    assert played(tmp_path / "a.db", endpoint, resume=True).left == 0
+    assert not asked(endpoint) & before, "a finished turn was paid twice"
+    played(tmp_path / "whole.db", endpoint)
+    assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
