@@ -11,12 +11,12 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from simulate.engine.workers.channel import ChannelClosedError
+from simulate.engine.workers.dask_worker import ALIVE, play_here
 from simulate.engine.workers.driver import Hired
 from simulate.errors import InputError, RunStoppedError, quote
 
@@ -29,9 +29,6 @@ NOBODY_S = 60.0
 """How long a cluster may have no worker at all."""
 LOOKING_S = 1.0
 """How often the driver looks which workers a cluster has, and says that it is still there."""
-SILENCE_S = 60.0
-"""A worker that hears nothing of the driver for so long ends."""
-_ALIVE = b""
 
 
 @dataclass(eq=False, slots=True)
@@ -168,7 +165,7 @@ async def _hired(client: Client, most: int) -> AsyncGenerator[Hired]:
                     del playing[address]
                     await _give_up(each)
                 else:
-                    await each.channel.down.put(_ALIVE)
+                    await each.channel.down.put(ALIVE)
             for address in sorted(there):
                 if address not in playing and len(playing) < most:
                     playing[address] = each = await _begin(client, address)
@@ -187,8 +184,6 @@ async def _hired(client: Client, most: int) -> AsyncGenerator[Hired]:
 async def _begin(client: Client, address: str) -> _AtWorker:
     """Have a worker play."""
     from distributed import Queue
-
-    from simulate.engine.workers.dask_worker import play_here
 
     key = f"simulate-{secrets.token_hex(8)}"
     up, down = (Queue(f"{key}-{way}", client=client) for way in ("up", "down"))
@@ -227,51 +222,3 @@ async def _give_up(each: _AtWorker) -> None:
         await each.task.cancel(force=True)
         each.channel.up.close()
         each.channel.down.close()
-
-
-class OfWorker:
-    """The worker's end of its two queues, which block, so that each has a thread.
-
-    Args:
-        key: names the queues.
-    """
-
-    def __init__(self, key: str) -> None:
-        from distributed import Queue, get_client
-
-        client = get_client()
-        self._up, self._down = (Queue(f"{key}-{way}", client=client) for way in ("up", "down"))
-        self._loop = asyncio.get_running_loop()
-        self._came: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._closed = False
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    async def send(self, data: bytes) -> None:
-        """Send a message; see `Channel`."""
-        try:
-            await asyncio.to_thread(self._up.put, data)
-        except Exception:
-            raise ChannelClosedError("it is gone") from None
-
-    async def receive(self) -> bytes:
-        """Wait for the next message; see `Channel`."""
-        data = None if self._closed else await self._came.get()
-        if data is None:
-            self._closed = True
-            raise ChannelClosedError("it is gone")
-        return data
-
-    async def aclose(self) -> None:
-        """Listen no more."""
-        self._closed = True
-
-    def _listen(self) -> None:
-        data: bytes | None = _ALIVE
-        while data is not None and not self._closed:
-            try:
-                data = self._down.get(timeout=SILENCE_S)
-            except Exception:  # silence, or the cluster is gone
-                data = None
-            if data != _ALIVE:
-                with contextlib.suppress(RuntimeError):  # the loop has ended before
-                    self._loop.call_soon_threadsafe(self._came.put_nowait, data)
