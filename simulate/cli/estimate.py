@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from simulate.engine import Estimate
 
 
-def print_estimate(found: Estimate, *, as_json: bool) -> None:
-    """Say what a run would take."""
+def print_estimate(found: Estimate, *, as_json: bool, shared: bool = False) -> None:
+    """Say what a run would take; where its dialogues share answers, that is the most."""
     import dataclasses
 
     from simulate.terminal.safe_text import block
@@ -21,6 +21,8 @@ def print_estimate(found: Estimate, *, as_json: bool) -> None:
         return
     for each in (*found.left_out, *found.warnings, *estimate_lines(found)):
         print(block(each))
+    if shared:
+        print("Answers that dialogues share are counted for each: it takes fewer calls than that.")
 
 
 def estimate_lines(found: Estimate) -> tuple[str, ...]:

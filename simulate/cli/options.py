@@ -290,7 +290,8 @@ class RunOptions(PlayingOptions, PlanOptions):
         typer.Option(
             "--share-prefix",
             help="Dialogues of one persona share answers as long as all their requests are the "
-            "same (docs/scale.md): the same expected outcome from fewer calls.",
+            "same: the same expected outcome from fewer calls "
+            "(docs/recorded-distributions/fewer-calls.md).",
         ),
     ] = False
     dry_run: DryRun = False

@@ -120,7 +120,7 @@ def run(
         from simulate.engine import estimate
 
         coming = estimate(scenario, models=names, batch=options.batch, **options.plan())
-        print_estimate(asyncio.run(coming), as_json=as_json)
+        print_estimate(asyncio.run(coming), as_json=as_json, shared=options.share_prefix)
         return
     result = asyncio.run(
         interruptible(
@@ -225,6 +225,7 @@ def _print_result(result: RunResult) -> None:
 def _print_ending(result: RunResult) -> None:
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.shard import part_told
+    from simulate.runfile.shared_calls import sharing_told
     from simulate.terminal.safe_text import block, counted
 
     say = [f"{counted(result.completed, 'dialogue')} completed, {result.failed} failed"]
@@ -239,6 +240,6 @@ def _print_ending(result: RunResult) -> None:
     with result.open() as file:
         if result.failed:
             say += [f"failed {f.dialogues} ×: {f.fault}: {f.error}" for f in file.failures()[:3]]
-        say += [*part_told(file), *changes_told(file)]
+        say += [*part_told(file), *changes_told(file), *sharing_told(file)]
     say.append(f"Run file: {result.path}")
     print("\n".join(map(block, say)), file=sys.stderr)

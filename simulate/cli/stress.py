@@ -81,7 +81,9 @@ def stress(
         from simulate.stress.api import estimate_stress
 
         print_estimate(
-            asyncio.run(estimate_stress(scenario, models=names, **options.plan())), as_json=as_json
+            asyncio.run(estimate_stress(scenario, models=names, **options.plan())),
+            as_json=as_json,
+            shared=options.share_prefix,
         )
         return
     result: StressResult | None = None

@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulate.errors import StatisticsError
 from simulate.reference import Variable
-from simulate.statistics.clusters import effective_size, interval_of_mean
+from simulate.statistics.clusters import effective_size, independent_rows, interval_of_mean
 from simulate.statistics.confidence import CONFIDENCE, Interval
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
-from simulate.statistics.rows import Rows
+from simulate.statistics.rows import Rows, row_means
+from simulate.terminal.safe_text import counted
 
 Weighing = Literal["as stated", "as drawn", "through a map"]
 WEIGHED: dict[Weighing, str] = {
@@ -111,6 +112,20 @@ class Sample:
         linear = mean + rows.weights / rows.weights.mean() * (scored - mean)
         low, high = interval_of_mean(linear, rows.clusters, confidence)
         return mean, (low, high) if high > low else None
+
+    def sharing_told(self, variable: Variable) -> str:
+        """Say how many independent dialogues its own are worth that share answers."""
+        rows, personas = self.rows, self.rows.cluster_count
+        many = f"{counted(rows.n, 'dialogue')} of {counted(personas, 'persona')} that share answers"
+        if personas < FEWEST_PERSONAS:
+            return f"{many}: too few personas to say how many independent dialogues they are worth"
+        if variable.mean_of(rows.values, rows.value_weights) is None:
+            values = row_means(rows, len(variable.categories or ()))
+        else:
+            values = rows.recoded(variable.scored(rows.values)).means[:, None]
+        worth = independent_rows(values, rows.clusters, rows.weights)
+        effect = effective_size(rows.weights) / worth
+        return f"{many} are worth {worth:,.0f} independent ones (design effect {effect:.1f})"
 
     def drawn_mean(self, variable: Variable) -> float | None:
         """Return the mean of the values that were drawn; None of a table, or without any."""

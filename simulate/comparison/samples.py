@@ -154,11 +154,13 @@ def _from_run(
 ) -> list[list[Sample]]:
     unit, lost = run.scenario.outcomes[outcome].unit, probability_lost(run, outcome)
     cells = choose_cells(run, cell)
+
+    def notes(sample: Sample, cell: Cell) -> tuple[str, ...]:
+        shared = (sample.sharing_told(variable),) if run.shares_answers and sample.n else ()
+        return (*sample.notes, *lost.get(cell.index, ()), *shared)
+
     return [
-        [
-            replace(s, unit=unit, notes=(*s.notes, *lost.get(c.index, ())))
-            for s, c in zip(samples, cells, strict=True)
-        ]
+        [replace(s, unit=unit, notes=notes(s, c)) for s, c in zip(samples, cells, strict=True)]
         for samples in _of_cells(
             run, outcome, variable, ways, cell=cell, prefix=prefix, mapped=mapped
         )

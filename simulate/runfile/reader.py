@@ -541,6 +541,11 @@ class RunReader(RunAnalyses, Shown):
         """
         yield from shared_answers(self, dialogue)
 
+    @property
+    def shares_answers(self) -> bool:
+        """Whether dialogues of one persona share answers; see `--share-prefix`."""
+        return self.meta.get("share_prefix") is True
+
     def shares(self) -> Shares | None:
         """Return how many calls were saved by sharing answers; None where none are shared."""
         return shares(self)

@@ -66,3 +66,9 @@ def shares(run: Queryable) -> Shares | None:
     sql = "SELECT count(*), coalesce(sum(payer = dialogue), 0) FROM shared_call"
     asked, paid = next(run.rows(sql))
     return Shares(asked, paid) if asked else None
+
+
+def sharing_told(run: Queryable) -> list[str]:
+    """Return a line on the calls that a run has saved; none where nothing is shared."""
+    found = shares(run)
+    return [] if found is None else [str(found)]

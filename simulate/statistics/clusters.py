@@ -56,6 +56,27 @@ def variance_of_mean(
     return (len(sizes) - 1) / len(sizes) * float((found**2).sum())
 
 
+def independent_rows(
+    values: NDArray[np.float64],
+    index: NDArray[np.int64],
+    weights: NDArray[np.float64] | None = None,
+) -> float:
+    """Return how many independent rows would give the mean as well, Σ s² / Σ V, from 1 to n.
+
+    n over it is the design effect (Kish 1965). Where nothing varies between clusters it is n.
+
+    Args:
+        values: (n, L) of rows; sums are over the columns.
+        index: (n,) the cluster of each, from 0, at least two.
+        weights: (n,) ≥ 0 of rows; all 1 for `None`.
+    """
+    n = len(values) if weights is None else effective_size(weights)
+    centred = values - np.average(values, axis=0, weights=weights)
+    spread = float(np.average(centred**2, axis=0, weights=weights).sum()) * n / max(1.0, n - 1)
+    variance = sum(variance_of_mean(each, index, weights) for each in values.T)
+    return n if variance * n <= spread else max(1.0, spread / variance)
+
+
 def clusters_quantile(sizes: NDArray[Any], confidence: float = CONFIDENCE) -> float:
     """Return t > 0 such that Student's variable lies in ±t with this probability.
 

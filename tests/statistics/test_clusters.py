@@ -8,6 +8,7 @@ import pytest
 from simulate.statistics.clusters import (
     clusters_quantile,
     effective_size,
+    independent_rows,
     interval_of_mean,
     variance_of_mean,
 )
@@ -60,3 +61,23 @@ def test_the_interval_of_a_mean_grade_covers_whatever_the_calls_have_in_common(
         low, high = interval_of_mean(np.clip(np.round(3 + latent), 1, 5), index)
         held.append(low <= 3 <= high)
     assert 0.92 <= np.mean(held) <= 0.985
+
+
+def test_rows_of_equal_clusters_are_worth_those_clusters() -> None:
+    rng = np.random.default_rng(0)
+    people = rng.normal(size=4000)
+    values, index = np.repeat(people, 5)[:, None], np.repeat(np.arange(4000), 5)
+    assert independent_rows(values, index) == pytest.approx(4000, rel=0.02)
+    alone = rng.normal(size=(20_000, 2))
+    assert independent_rows(alone, index) == pytest.approx(20_000, rel=0.05)
+
+
+def test_the_worth_of_rows_follows_the_correlation_within_clusters() -> None:
+    """N / (1 + (m − 1) ρ) of clusters of m rows (Kish 1965)."""
+    rng = np.random.default_rng(1)
+    m, rho = 4, 0.3
+    people = rng.normal(scale=np.sqrt(rho), size=(20_000, 1))
+    values = people + rng.normal(scale=np.sqrt(1 - rho), size=(20_000, m))
+    index = np.repeat(np.arange(20_000), m)
+    found = independent_rows(values.reshape(-1, 1), index)
+    assert found == pytest.approx(80_000 / (1 + (m - 1) * rho), rel=0.02)
