@@ -55,12 +55,8 @@ def summary(
             )
         found = summaries(file, outcome, cell=cell, contrasts=contrast or (), seed=seed)
         cautions = [*part_told(file), *exclusions_told(file), *changes_told(file)]
-        cautions += [
-            *tail_told(file),
-            *sharing_told(file),
-            *speaker_lines_told(file),
-            *branches_told(file),
-        ]
+        cautions += [*tail_told(file), *sharing_told(file)]
+        cautions += [*speaker_lines_told(file), *branches_told(file)]
         answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)
         scales, frozen = reliabilities(file), file.frozen
         title = f"Summary of {file.scenario.title or file.scenario.name}"

@@ -216,6 +216,7 @@ def _call(call: Call) -> dict[str, Any]:
         "cost_usd": None if reply is None else reply.cost_usd,
         "latency_s": None if reply is None else reply.latency_s,
         "tries": call.attempts,
+        **({"taken_from": call.shared.payer} if call.shared and call.taken else {}),
     }
 
 

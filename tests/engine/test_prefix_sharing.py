@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from simulate.errors import ModelError, RunFileError
 from simulate.models import ChatReply, ChatRequest
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
+from simulate.tui.dialogue_text import calls_text
+from tests.conftest import AsJson, Command
 from tests.enumerated import nine_paths
 from tests.made_runs import exported
 
@@ -192,20 +195,58 @@ def test_a_run_goes_on_only_as_it_was_begun(tmp_path: Path) -> None:
         run_sync(doors(), model=Noisy(), n=2, out=out, resume=True)
 
 
-def test_the_expected_outcome_is_the_same_from_fewer_calls(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def noisy_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("noisy") / "run.db"
+    run_sync(doors(), model=Noisy(), n=30 * REPLICATES, seed=1, out=out, share_prefix=True)
+    return out
+
+
+def test_the_expected_outcome_is_the_same_from_fewer_calls(noisy_run: Path) -> None:
     """By enumeration: a noisy model states .8/.1/.1 or .1/.1/.8, each half of the time."""
     tree = nine_paths()
     even = (0.45, 0.1, 0.45)
     expected = sum(even[i] * even[j] * tree.mean((i, j)) for i in range(3) for j in range(3))
-    out = tmp_path / "run.db"
-    n = 40 * REPLICATES
-    result = run_sync(doors(), model=Noisy(), n=n, seed=1, out=out, share_prefix=True)
-    with open_run(out) as file:
+    with open_run(noisy_run) as file:
+        shares = file.shares()
         each = [row.candidates or () for row in file.outcome_rows("gift")]
     found = np.array([sum(float(c.value or 0) * c.weight for c in row) for row in each])
     people = found.reshape(-1, REPLICATES).mean(axis=1)
     error = people.std(ddof=1) / np.sqrt(len(people))
-    assert result.calls < 0.4 * 5 * n
+    assert shares is not None
+    assert shares.paid < 0.4 * shares.asked
     assert abs(people.mean() - expected) < 3 * error
     # And by far more than independent dialogues would err.
-    assert error > 1.5 * found.std(ddof=1) / np.sqrt(n)
+    assert error > 1.5 * found.std(ddof=1) / np.sqrt(len(found))
+
+
+def test_a_persons_replicates_are_told_to_be_worth_fewer(
+    noisy_run: Path, command: Command, as_json: AsJson
+) -> None:
+    code, told, _ = command("summary", noisy_run)
+    assert code == 0
+    assert "calls saved" in told
+    (outcome,) = as_json("summary", noisy_run)["outcomes"]
+    (note,) = outcome["cells"][0]["notes"]
+    worth = re.fullmatch(
+        r"300 dialogues of 30 personas that share answers are worth (\d+) independent ones "
+        r"\(design effect ([\d.]+)\)",
+        note,
+    )
+    assert worth is not None
+    assert 30 <= int(worth[1]) < 150
+    assert float(worth[2]) == pytest.approx(300 / int(worth[1]), rel=0.03)
+    with open_run(noisy_run) as file:
+        text = calls_text(list(file.calls(1)))
+    assert "taken from dialogue 0" in text
+
+
+def test_the_command_says_what_it_saved_and_at_most_takes(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "answers.yaml").write_text("- Hello.\n")
+    words = ["run", "element", "--method", "direct", "--model", f"scripted:{tmp_path}/answers.yaml"]
+    more = ["-n", "2", "--share-prefix"]
+    _, told, _ = command(*words, *more, "--dry-run")
+    assert "it takes fewer calls than that" in told
+    code, _, told = command(*words, *more, "--out", tmp_path / "run.db")
+    assert code == 0
+    assert "0 of 2 calls saved (0%) by shared answers" in told
