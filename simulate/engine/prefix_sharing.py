@@ -19,13 +19,10 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import Call, PlannedDialogue, RunReader, SharedCall
-
-if TYPE_CHECKING:
-    from simulate.engine.players import Players
 
 UNFINISHED = ("planned", "running")
 
@@ -195,16 +192,22 @@ class PrefixSharing:
     """The dialogues of all personas that are being played.
 
     Args:
-        players: whoever plays them.
+        models: of each cell, role to model.
+        names: of each cell, role to what the model is called on file.
+        settings: of each cell, role to what is recorded of the settings of its model.
     """
 
-    def __init__(self, players: Players) -> None:
+    def __init__(
+        self,
+        models: Sequence[Mapping[str, ChatModel]],
+        names: Sequence[Mapping[str, str]],
+        settings: Sequence[Mapping[str, Any]],
+    ) -> None:
         self.families: dict[str, _Family] = {}
-        of_cells = zip(players.speakers, players.names, players.settings, strict=True)
         self._identities = {
-            id(model): [names[role], settings.get(role)]
-            for models, names, settings in of_cells
-            for role, model in models.items()
+            id(model): [called[role], said.get(role)]
+            for cell, called, said in zip(models, names, settings, strict=True)
+            for role, model in cell.items()
         }
 
     def identity(self, model: ChatModel) -> Any:

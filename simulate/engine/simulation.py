@@ -282,6 +282,8 @@ async def run(
             players.keep_told(writer, tell)
             import numpy.random  # noqa: F401  # the first draw may find no file left to open
 
+            settings = players.settings
+            sharing = PrefixSharing(players.speakers, names, settings) if share_prefix else None
             context = RunContext(
                 resolved.scenario,
                 seed,
@@ -292,7 +294,7 @@ async def run(
                 run_id,
                 players.targets,
                 examiner,
-                sharing=PrefixSharing(players) if share_prefix else None,
+                sharing=sharing,
             )
             people_by_id = {p.id: p for p in resolved.personas}
             work = (

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simulate.errors import InputError, quote
 from simulate.limits import MOST_DIALOGUES, shown
-
-if TYPE_CHECKING:
-    from simulate.runfile.reader import RunReader
 
 _WRITTEN = re.compile(r"([0-9]{1,19})/([0-9]{1,19})", re.ASCII)
 
@@ -68,7 +65,16 @@ class Shard:
         return cls(int(found[1]), int(found[2]))
 
 
-def part_told(run: RunReader) -> Iterator[str]:
+class Part(Protocol):
+    """A run that may be a part of a plan."""
+
+    @property
+    def shard(self) -> Shard | None:
+        """Which part it is; None where it is the whole."""
+        ...
+
+
+def part_told(run: Part) -> Iterator[str]:
     """Say that a run file holds a part of its plan; nothing where it holds all of it."""
     if run.shard is not None:
         yield (
