@@ -18,13 +18,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import Call, PlannedDialogue, RunReader, SharedCall
 
 UNFINISHED = ("planned", "running")
+SAID = tuple(each.name for each in fields(ChatRequest) if each.compare)
 
 
 class SharedAnswer(NamedTuple):
@@ -249,5 +250,5 @@ def siblings(
 
 
 def _said(request: ChatRequest) -> list[Any]:
-    """Return all that a request says."""
-    return [getattr(request, name) for name in request.__slots__]
+    """Return all that a request says; not for whom it is made."""
+    return [getattr(request, name) for name in SAID]
