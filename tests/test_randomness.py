@@ -56,6 +56,8 @@ def test_many_numbers_at_once_are_those_of_one_at_a_time(
     seed: int, what: str, whose: list[tuple[str, int]]
 ) -> None:
     personas, replicates = [persona for persona, _ in whose], [number for _, number in whose]
-    together = uniforms(seed, what, personas, replicates).tolist()
-    assert together == [uniform(seed, what, *each) for each in whose]
-    assert uniforms(seed, what, personas).tolist() == [uniform(seed, what, p) for p in personas]
+    whats = [what, f"{what}?", ""]
+    together = uniforms(seed, whats, personas, replicates).tolist()
+    assert together == [[uniform(seed, each, *who) for who in whose] for each in whats]
+    (first,) = uniforms(seed, whats[:1], personas).tolist()
+    assert first == [uniform(seed, what, persona) for persona in personas]

@@ -19,12 +19,16 @@ table is that person, and meets the same arm.
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
+from simulate.engine.personas import Personas
 from simulate.errors import InputError
 from simulate.population import Persona
+from simulate.population.people import People
 from simulate.population.persona import Attributes
 from simulate.randomness import generator, uniform
 from simulate.runfile.json_columns import dump
@@ -40,16 +44,19 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
-    """A person that takes part.
+class Group:
+    """People who meet the same cells, but for random factors, in the order of drawing.
 
     Attributes:
-        persona: who it is.
-        drawn: the levels of the random factors that it meets.
+        places: of each among all personas of the run.
+        drawn: the levels of the random factors that each of them meets; empty without any.
     """
 
-    persona: Persona
-    drawn: Levels
+    places: MutableSequence[int] = field(default_factory=lambda: array("q"))
+    drawn: list[Levels] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +64,14 @@ class Assignment:
     """The people of a run.
 
     Attributes:
-        groups: the people who meet the same cells, each in the order of drawing; the key is
-            `Design.group` of the cells.
-        personas: all of them, in that order, after those that had been there before.
+        groups: the people who meet the same cells; the key is `Design.group` of the cells.
+        personas: all of them, in the order of drawing, after those that had been there before.
         looked_through: how many people were drawn to find them.
         blocks: in how many blocks of the attributes of `block` they are.
     """
 
-    groups: Mapping[Key, Sequence[Participant]]
-    personas: Sequence[Persona]
+    groups: Mapping[Key, Group]
+    personas: Personas
     looked_through: int
     blocks: int = 0
 
@@ -106,65 +112,83 @@ def _arm(key: Key, between: int) -> Key:
 
 def assign(
     scenario: Scenario,
-    people: Iterable[Persona],
+    people: People,
     count: int,
     seed: int,
     root: Callable[[str], str],
-    begun: Mapping[str, tuple[Persona, Levels]],
+    begun: Sequence[Persona],
+    met: Mapping[str, Levels],
 ) -> Assignment:
     """Find the people of a run, and who of them meets which cells.
 
     Args:
         scenario: with its design.
-        people: whom the population draws, without end.
+        people: whom the population draws.
         count: people of each group of cells that meet the same ones.
         seed: of the run.
         root: the id of the person behind an id.
-        begun: by id, the people whom the run has already, each with the levels of a cell that it
-            met.
+        begun: the people whom the run has already.
+        met: the levels of a cell that each of them met, by id, where not everybody meets all.
 
     Raises:
         InputError: too few people are in a stratum.
     """
     design = scenario.design
     cells = [*design.combinations(scenario.conditions)]
-    groups: dict[Key, list[Participant]] = {design.group(cell): [] for cell in cells}
+    groups: dict[Key, Group] = {design.group(cell): Group() for cell in cells}
     rule = _Rule(scenario, seed, sorted({_arm(key, len(design.between)) for key in groups}))
-    personas: list[Persona] = []
+    numbers = array("q")
+    there = {persona.id for persona in begun}
 
-    def take(persona: Persona, key: Key, drawn: Levels) -> None:
-        groups[key].append(Participant(persona, drawn))
-        personas.append(persona)
+    places = itertools.count()
 
-    for persona, levels in begun.values():
-        drawn = {name: levels[name] for name in design.random}
-        take(persona, design.group(levels), drawn)
+    def take(key: Key, drawn: Levels) -> None:
+        groups[key].places.append(next(places))
+        if design.random:
+            groups[key].drawn.append(drawn)
+
+    for persona in begun:
+        levels = met.get(persona.id, {})
+        take(design.group(levels), {name: levels[name] for name in design.random})
+    looked = 0
+    if design.plain:  # whoever is drawn takes part
+        (group,) = groups.values()
+        missing = max(0, count - len(group))
+        for number in people.numbers() if missing else ():
+            looked += 1
+            if not there or people.name(number) not in there:
+                numbers.append(number)
+                if len(numbers) == missing:
+                    break
+        group.places.extend(range(len(group), len(group) + missing))
+        return Assignment(groups, Personas(people, numbers, begun), looked, rule.blocks)
     missing = sum(max(0, count - len(each)) for each in groups.values())
     seen: dict[str, Key] = {}
-    looked = in_vain = 0
-    for persona in people if missing else ():
+    in_vain = 0
+    for number, persona in people.each() if missing else ():
         looked += 1
         who = root(persona.id)
         if who not in seen:
             strata = design.strata_of(persona.attributes)
             seen[who] = () if strata is None else (*rule.arm(persona, strata), *strata)
         key = seen[who]
-        group = groups.get(key)
-        if persona.id in begun or group is None or len(group) >= count:
-            in_vain += persona.id not in begun
+        found = groups.get(key)
+        if persona.id in there or found is None or len(found) >= count:
+            in_vain += persona.id not in there
             if in_vain >= LONGEST_SEARCH:
                 raise _too_few(scenario, groups, count, looked)
             continue
         in_vain = 0
-        take(persona, key, rule.drawn(who, key, len(group)))
+        take(key, rule.drawn(who, key, len(found)))
+        numbers.append(number)
         missing -= 1
         if not missing:
             break
-    return Assignment(groups, personas, looked, rule.blocks)
+    return Assignment(groups, Personas(people, numbers, begun), looked, rule.blocks)
 
 
 def _too_few(
-    scenario: Scenario, groups: Mapping[Key, Sequence[Participant]], count: int, looked: int
+    scenario: Scenario, groups: Mapping[Key, Group], count: int, looked: int
 ) -> InputError:
     """Say in which stratum people are missing."""
     design = scenario.design

@@ -19,6 +19,7 @@ from typing import NamedTuple, TypedDict, Unpack
 
 from simulate.engine.branch_point import BranchPoint, keeps_session
 from simulate.engine.dialogue import play
+from simulate.engine.dialogues import Dialogues
 from simulate.engine.events import Listener, RunEnded, RunStarted, unfailing
 from simulate.engine.executor import LocalLoop, Stopped
 from simulate.engine.header import header_of
@@ -385,7 +386,7 @@ def plan_on_file(file: RunReader) -> Plan:
         file.n or 1,
         file.cells,
         (),
-        (),
+        Dialogues(),
         Population.stored(people) if people else None,
         {name: Partner(Population.stored(each)) for name, each in others.items()},
     )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from simulate.engine.assignment import Assignment, Levels, assign
+from simulate.engine.computed_sequence import Chosen
+from simulate.engine.dialogues import Dialogues, Keys
 from simulate.engine.examiner import Examiner
 from simulate.engine.prompt_texts import prompt_texts, text_hash
 from simulate.errors import InputError, quote
 from simulate.files.validation import said
 from simulate.limits import LARGEST_SEED, check_number
 from simulate.population import Partner, Partners, Persona, Population, root_persona
+from simulate.population.people import Anyone, People
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.runfile.shard import Shard
@@ -62,6 +65,7 @@ class Plan:
         n: dialogues per cell.
         cells: the cells, in order.
         personas: the personas, in order; the same in every cell, unless the design says otherwise.
+            They are drawn when they are looked at.
         population: the personas are from; None where a persona has no attributes.
         partners: the speakers that have a persona of their own, by speaker, and how it is drawn.
         left_out: a sentence for each level that cannot be played with this population.
@@ -78,8 +82,8 @@ class Plan:
     seed: int
     n: int
     cells: tuple[Cell, ...]
-    personas: tuple[Persona, ...]
-    dialogues: tuple[PlannedDialogue, ...]
+    personas: Sequence[Persona]
+    dialogues: Dialogues
     population: Population | None = None
     partners: Mapping[str, Partner] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -120,8 +124,8 @@ class Plan:
     @property
     def most_turns(self) -> int:
         """How many turns are asked for at most."""
-        of_cell = [cell.most_turns for cell in self.cells]
-        return sum(of_cell[dialogue.cell] for dialogue in self.dialogues)
+        sizes = self.dialogues.sizes(len(self.cells))
+        return sum(n * cell.most_turns for cell, (n, _) in zip(self.cells, sizes, strict=True))
 
     @property
     def fingerprint(self) -> str:
@@ -170,13 +174,8 @@ def make_plan(
     cells = scenario.cells()
     replicates = scenario.defaults.replicates
     count = -(-n // replicates)
-    people = (
-        (Persona(f"anyone-{i:04d}") for i in itertools.count(1))
-        if population is None
-        else population.people(seed)
-    )
+    people = Anyone() if population is None else population.people(seed)
     who = _participants(scenario, population, people, count, seed, begun, met or {})
-    personas = who.personas
     for speaker in populations or ():
         if speaker not in scenario.speakers or speaker == scenario.first_user:
             able = [name for name in scenario.speakers if name != scenario.first_user]
@@ -185,49 +184,27 @@ def make_plan(
                 f"there are: {', '.join(able) or 'none'}"
             )
     partners = partners_of(scenario, population, populations or {})
-    groups = [[each.persona for each in group] for group in who.groups.values()]
+    groups = [Chosen(who.personas, each.places) for each in who.groups.values()]
     drawing = Partners(seed, population, partners, groups, replicates)
     drawing.check()
-    for persona in personas:
-        if (speaker := persona.id.partition(":")[0]) in partners:
+    for name in who.personas.ids() if partners else ():
+        if (speaker := name.partition(":")[0]) in partners:
             raise InputError(
                 f"population {population.population if population else ''}: persona "
-                f"{quote(persona.id)} has an id that a persona of {speaker} could have, which "
+                f"{quote(name)} has an id that a persona of {speaker} could have, which "
                 f"begins with “{speaker}:”; give it another one"
             )
     # Without defaults, so that what a later version adds leaves the identity as it is.
     said = scenario.model_dump(mode="json", exclude_defaults=True)
     others = _others(scenario, partners, population)
     identity = text_hash(dump([said, others] if others else said))
-    dialogues: list[PlannedDialogue] = []
-    by_levels = {tuple(cell.levels.items()): cell for cell in cells}
-    fixed = {tuple(scenario.design.fixed(cell.levels).items()): cell.levels for cell in cells}
-    taking = [(levels, who.groups[scenario.design.group(levels)]) for levels in fixed.values()]
-    for i in range(n):
-        for levels, group in taking:
-            participant, replicate = group[i // replicates], i % replicates
-            persona = participant.persona
-            cell = by_levels[tuple({**levels, **participant.drawn}.items())]
-            what = [
-                identity,
-                seed,
-                cell.levels,
-                persona.id,
-                persona.attributes,
-                persona.prose,
-                replicate,
-            ]
-            key = text_hash(dump(what))[:16]
-            dialogues.append(
-                PlannedDialogue(len(dialogues), key, cell.index, persona.id, replicate)
-            )
     return Plan(
         scenario,
         seed,
         n,
         cells,
-        tuple(personas),
-        tuple(dialogues),
+        who.personas,
+        _dialogues(who, Keys(identity, seed, cells), drawing, scenario, n),
         population,
         partners,
         assignment=who,
@@ -236,10 +213,31 @@ def make_plan(
     )
 
 
+def _dialogues(
+    who: Assignment, keys: Keys, drawing: Partners, scenario: Scenario, n: int
+) -> Dialogues:
+    """Return n dialogues of each cell; a persona's come in all its cells one after the other."""
+    design, cells = scenario.design, keys.cells
+    by_levels = {tuple(cell.levels.items()): cell.index for cell in cells}
+    fixed = {tuple(design.fixed(cell.levels).items()): cell.levels for cell in cells}
+    columns = np.empty((4, n, len(fixed)), np.int32)
+    columns[0] = np.arange(columns[0].size).reshape(columns[0].shape)
+    person, replicate = np.divmod(np.arange(n), scenario.defaults.replicates)
+    columns[3] = replicate[:, np.newaxis]
+    for number, levels in enumerate(fixed.values()):
+        group = who.groups[design.group(levels)]
+        drawn = group.drawn or [{}]
+        met = [by_levels[tuple({**levels, **each}.items())] for each in drawn]
+        columns[1, :, number] = np.array(met)[person] if group.drawn else met[0]
+        columns[2, :, number] = np.array(group.places)[person]
+    partners = drawing if drawing.speakers else None
+    return Dialogues(who.personas, keys, columns.reshape(4, -1), partners=partners)
+
+
 def _participants(
     scenario: Scenario,
     population: Population | None,
-    people: Iterable[Persona],
+    people: People,
     count: int,
     seed: int,
     begun: Sequence[Persona],
@@ -248,8 +246,7 @@ def _participants(
     """Return who takes part: of a plain design the first people, `begun` before new ones."""
     scenario.design.check_people(population)
     rows = frozenset(row.id for row in population.personas) if population else frozenset[str]()
-    there = {each.id: (each, met.get(each.id, {})) for each in begun}
-    return assign(scenario, people, count, seed, lambda each: root_persona(each, rows), there)
+    return assign(scenario, people, count, seed, lambda each: root_persona(each, rows), begun, met)
 
 
 def check_size(scenario: Scenario, n: int, seed: int) -> None:

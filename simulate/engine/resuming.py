@@ -21,7 +21,7 @@ from simulate.engine.run_context import Begun
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
 from simulate.models.journal import Journal
-from simulate.runfile import Header, PlannedDialogue, RunReader, RunWriter, open_run
+from simulate.runfile import Header, RunReader, RunWriter, open_run
 from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
@@ -194,18 +194,15 @@ def continued(plan: Plan, file: RunReader) -> Plan:
     met = {each.persona: file.cells[each.cell].levels for each in planned}
     of_plan = (plan.scenario, plan.population, plan.n, plan.seed, plan.populations)
     whole = make_plan(*of_plan, begun=people, met=met)
-    there = {_identity(each) for each in planned}
-    new = [each for each in whole.dialogues if _identity(each) not in there]
-    if len(there) + len(new) != len(whole.dialogues):
-        raise _other_dialogues(file)
-    # Its key is a dialogue's name on file, and stays what it was.
     # Branches have places in the file too.
-    first = next_number(file)
-    numbered = [replace(each, id=i) for i, each in enumerate(new, start=first)]
+    places = {persona.id: place for place, persona in enumerate(people)}
+    dialogues = whole.dialogues.going_on_from(planned, places, next_number(file))
+    if len(dialogues) != len(whole.dialogues):
+        raise _other_dialogues(file)
     return replace(
         plan,
         personas=whole.personas,
-        dialogues=(*planned, *numbered),
+        dialogues=dialogues,
         assignment=whole.assignment,
         drawing=whole.drawing,
     )
@@ -231,10 +228,6 @@ async def write_grown(writer: RunWriter, plan: Plan, there: OnFile) -> None:
     await writer.grow(described, more, [places[each.id] for each in new], plan.n, moved)
     if (record := plan.assignment_record) is not None:
         await writer.note("assignment", record)
-
-
-def _identity(dialogue: PlannedDialogue) -> tuple[int, str, int]:
-    return dialogue.cell, dialogue.persona, dialogue.replicate
 
 
 def n_on_file(path: str | Path) -> int | None:

@@ -8,18 +8,21 @@ random numbers stay within it), and whom a larger n adds changes nothing for tho
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.engine.computed_sequence import Chosen
 from simulate.engine.plan import Plan
 from simulate.errors import InputError, RunFileError
 from simulate.runfile import open_run
 from simulate.runfile.shard import Shard
 
 
-def people_of(plan: Plan, shard: Shard) -> Set[str]:
-    """Return the ids of the personas of a shard.
+def places_of(plan: Plan, shard: Shard) -> NDArray[np.int64]:
+    """Return the places of the personas of a shard in the plan, increasing.
 
     Args:
         plan: the whole plan.
@@ -29,14 +32,14 @@ def people_of(plan: Plan, shard: Shard) -> Set[str]:
         InputError: the plan has too few people for so many shards.
     """
     groups = () if plan.assignment is None else plan.assignment.groups.values()
-    found = {each.persona.id for group in groups for each in group[shard.index - 1 :: shard.of]}
+    found = [place for each in groups for place in each.places[shard.index - 1 :: shard.of]]
     if not found:
         most = max(map(len, groups), default=0)
         raise InputError(
             f"shard {shard}: nobody is in it, for the {most:,} people who meet the same "
             f"cells make {most:,} shards at most; take fewer shards, or a larger n"
         )
-    return found
+    return np.unique(np.array(found, np.int64))
 
 
 def part_of(plan: Plan, shard: Shard) -> Plan:
@@ -52,14 +55,14 @@ def part_of(plan: Plan, shard: Shard) -> Plan:
     Raises:
         InputError: the plan has too few people for so many shards.
     """
-    own = people_of(plan, shard)
-    there = [(place, each) for place, each in enumerate(plan.personas) if each.id in own]
+    own = places_of(plan, shard)
+    played = np.flatnonzero(np.isin(plan.dialogues.people, own))
     return replace(
         plan,
         shard=shard,
-        personas=tuple(each for _, each in there),
-        places=tuple(place for place, _ in there),
-        dialogues=tuple(each for each in plan.dialogues if each.persona in own),
+        personas=Chosen(plan.personas, own.tolist()),
+        places=own.tolist(),
+        dialogues=plan.dialogues.only(played),
     )
 
 

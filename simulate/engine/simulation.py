@@ -296,18 +296,21 @@ async def run(
                 examiner,
                 sharing=sharing,
             )
-            people_by_id = {p.id: p for p in resolved.personas}
+            left = [
+                place
+                for place, number in enumerate(resolved.dialogues.numbers.tolist())
+                if there.status.get(number, "planned") in ("planned", "running")
+            ]
             work = (
                 Work(
                     d,
                     resolved.cells[d.cell],
-                    people_by_id[d.persona],
+                    persona,
                     there.begun.get(d.id),
-                    resolved.personas_beside(d, people_by_id[d.persona]),
+                    others,
                     siblings=known.get(d.persona),
                 )
-                for d in resolved.dialogues
-                if there.status.get(d.id, "planned") in ("planned", "running")
+                for d, persona, others in resolved.dialogues.with_people(left)
             )
             player: Executor
             if isinstance(place, Workplace):

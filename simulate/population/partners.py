@@ -9,9 +9,9 @@ place among those who meet the same cells; the first n of these are the same in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product, zip_longest
+from itertools import count, islice, product, zip_longest
 from typing import Any
 
 from simulate.errors import PopulationError, quote
@@ -31,7 +31,7 @@ TRIED = 200
 """Dialogues whose partners are drawn before a run, where that takes drawing from marginals; further
 ones only for persons of another sort."""
 BLOCK = 64
-"""Personas whose partners are drawn at once from marginals."""
+"""Dialogues whose partners are drawn at once from marginals."""
 FEW = 16
 """Persons that are drawn at once for a partner that must fit; then ever more."""
 MOST_AT_ONCE = 4096
@@ -99,8 +99,7 @@ class Partners:
         self._groups = groups
         self._replicates = replicates
         self._ranks: dict[str, dict[str, int]] = {}
-        self._sequence = [p for each in zip_longest(*groups) for p in each if p is not None]
-        self._at = {persona.id: place for place, persona in enumerate(self._sequence)}
+        self._coming: dict[tuple[str, int], int] = {}
         self._block: dict[str, dict[tuple[str, int], list[Attributes]]] = {}
         self._known_levels: dict[tuple[int, str], tuple[Value, ...]] = {}
         self._rows = {row.id for row in first.personas} if first is not None else set()
@@ -114,6 +113,11 @@ class Partners:
             if table:
                 self._whose[speaker] = known.index(table)
                 self._tables[speaker] = FittingRows(partner.population.rows, list(partner.match))
+
+    @property
+    def speakers(self) -> Collection[str]:
+        """The speakers that have a persona of their own."""
+        return self._partners.keys()
 
     def beside(self, persona: Persona, replicate: int = 0) -> dict[str, Persona]:
         """Return who the further speakers of a dialogue are, by speaker.
@@ -134,6 +138,14 @@ class Partners:
             for speaker, each in found.items()
         }
 
+    def expect(self, dialogues: Iterable[tuple[str, int]]) -> None:
+        """Say whose partners are asked for next: they are drawn many at once.
+
+        Args:
+            dialogues: the id of the first user's persona and the replicate of each.
+        """
+        self._coming = {each: place for place, each in enumerate(dict.fromkeys(dialogues))}
+
     def check(self) -> None:
         """Refuse rules that nobody can meet, before the run.
 
@@ -146,12 +158,16 @@ class Partners:
         if not names and not small:
             return
         seen: set[tuple[str, ...]] = set()
-        for number, persona in enumerate(self._sequence):
-            sort = tuple(str(persona.attributes.get(name)) for name in sorted(names))
-            if all_tables or number < TRIED or sort not in seen:
-                for replicate in range(self._replicates):
-                    self._drawn(persona, replicate, MOST_DRAWN_BEFORE)
-            seen.add(sort)
+        people = (each for met in zip_longest(*self._groups) for each in met if each is not None)
+        blocks = iter(lambda: list(islice(people, BLOCK)), [])
+        for first, block in zip(count(0, BLOCK), blocks, strict=False):
+            self.expect((each.id, i) for each in block for i in range(self._replicates))
+            for number, persona in enumerate(block, start=first):
+                sort = tuple(str(persona.attributes.get(name)) for name in sorted(names))
+                if all_tables or number < TRIED or sort not in seen:
+                    for replicate in range(self._replicates):
+                        self._drawn(persona, replicate, MOST_DRAWN_BEFORE)
+                seen.add(sort)
 
     def _drawn(
         self, persona: Persona, replicate: int, at_most: int
@@ -219,13 +235,12 @@ class Partners:
     def _first_drawn(self, speaker: str, who: tuple[str, int], count: int) -> list[Attributes]:
         """Return the first persons that are drawn for a dialogue.
 
-        Many at once take hardly longer than one, so those of the dialogues that follow come along.
+        Many at once take hardly longer than one, so those of the dialogues that come next are drawn
+        along.
         """
         if who not in self._block.get(speaker, {}):
-            at = self._at.get(who[0])
-            following = [] if at is None else self._sequence[at : at + BLOCK]
-            block = [(each.id, i) for each in following for i in range(self._replicates)]
-            block = block if who in block else [who]
+            at = self._coming.get(who)
+            block = [who] if at is None else [*islice(self._coming, at, at + BLOCK)]
             names = [_nth(_name(speaker, *each), i) for each in block for i in range(count)]
             drawn = self._partners[speaker].population.synthetic.by_identity(names, self._seed)
             self._block[speaker] = {

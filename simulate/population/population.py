@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -19,30 +19,25 @@ from simulate.notebook import Shown
 from simulate.population.attribute import Attribute
 from simulate.population.constraints import Constraints
 from simulate.population.correlation import RankCorrelation, check_pairs
-from simulate.population.drawing import drawn
 from simulate.population.given import check_rows, in_order
 from simulate.population.joint import Joint
 from simulate.population.margins import raked
+from simulate.population.people import FromMarginals, FromTable, People
 from simulate.population.persona import Attributes, Persona, Value
 from simulate.population.sampling import (
     Grouping,
-    Openings,
     Sampling,
     SamplingField,
     check_names,
-    composed,
     groupings_of,
 )
 from simulate.population.shares import Shares
 from simulate.population.synthetic import Synthetic
 from simulate.population.table_row import TableRow, root_persona
-from simulate.randomness import sorting_key, uniform
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-T = TypeVar("T")
 
 RESERVED = frozenset({"id", "prose", "words"})
 MOST_CONSTRAINTS = 100
@@ -301,29 +296,17 @@ class Population(Shown, Strict):
             InputError: the prose template cannot be rendered.
         """
         check_number("n", n, 0, MOST_DIALOGUES, "draw several samples, with a seed each")
-        return list(itertools.islice(self.people(seed), n))
+        return [person for _, person in islice(self.people(seed).each(), n)]
 
-    def people(self, seed: int) -> Iterator[Persona]:
-        """Iterate for ever over the personas that a seed draws.
+    def people(self, seed: int) -> People:
+        """Return the people whom a seed draws, in order and without end.
 
-        A table is drawn from by systematic sampling on its weights, in an order that the seed gives
-        it; see `simulate.population.drawing`. With equal weights each person comes once before any
-        comes twice. Where there are strata or quotas, who does not fit is passed over.
+        Where there are strata or quotas, who does not fit is passed over.
 
         Raises:
             PopulationError: people cannot be drawn as is stated.
-            InputError: the prose template cannot be rendered; of marginals it is rendered when
-                `prose` is first read.
         """
-        if self.personas:
-            return self._from_table(seed)
-        people = self.synthetic.people(seed, self.sampling.points)
-        if self.groupings:
-            people = self._composed(((each, each[1]) for each in people), seed)
-        return (Persona.drawn(name, attributes, self.in_words) for name, attributes in people)
-
-    def _composed(self, candidates: Iterator[tuple[T, Attributes]], seed: int) -> Iterator[T]:
-        return composed(candidates, self.groupings, Openings(self.groupings, seed, self.population))
+        return (FromTable if self.personas else FromMarginals)(self, seed)
 
     def person(self, persona_id: str, seed: int) -> Persona:
         """Draw a person of marginals, by its id alone.
@@ -333,22 +316,6 @@ class Population(Shown, Strict):
         """
         (attributes,) = self.synthetic.by_identity([persona_id], seed)
         return Persona.drawn(persona_id, attributes, self.in_words)
-
-    def _from_table(self, seed: int) -> Iterator[Persona]:
-        rows = sorted(self.rows, key=lambda row: sorting_key(seed, "persona:order", row.id))
-        start = uniform(seed, "persona:table", self.population)
-        places = drawn([row.weight for row in rows], start)
-        if self.groupings:
-            places = self._composed(((i, rows[i].attributes) for i in places), seed)
-        times = dict.fromkeys((row.id for row in self.personas), 0)
-        for number in places:
-            row = rows[number]
-            times[row.id] += 1
-            name = row.id if times[row.id] == 1 else f"{row.id}#{times[row.id]}"
-            while times[row.id] > 1 and name in times:  # a row of the table is called so
-                times[row.id] += 1
-                name = f"{row.id}#{times[row.id]}"
-            yield self.of_row(row, name)
 
     def talk_of(self, persona: str) -> tuple[tuple[str, str], ...]:
         """Return the talk that a persona had, by its id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from simulate.errors import PopulationError
 from simulate.population.constraints import Constraints
@@ -10,7 +11,7 @@ from simulate.population.joint import Joint, sobol
 from simulate.population.persona import Attributes
 from simulate.randomness import generator, uniforms
 
-FIRST_BLOCK, LARGEST_BLOCK = 16, 8192
+FIRST_BLOCK, LARGEST_BLOCK = 16, 512
 """People who are drawn at once: ever more, since nobody knows how many are wanted."""
 MOST_TRIES = 50_000
 """Of one person, until the constraints hold."""
@@ -63,11 +64,11 @@ class Synthetic:
         return [found[name] for name in ids]
 
     def _drawn(self, ids: Sequence[str], seed: int, tries: Sequence[int]) -> list[Attributes]:
-        names = self.joint.attributes
-        return self.joint.people([uniforms(seed, f"persona:{n}", ids, tries) for n in names])
+        whats = [f"persona:{name}" for name in self.joint.attributes]
+        return self.joint.people(list(uniforms(seed, whats, ids, tries)))
 
-    def people(self, seed: int, points: str) -> Iterator[tuple[str, Attributes]]:
-        """Iterate for ever over people, each after its id.
+    def people(self, seed: int, points: str) -> Iterator[Attributes]:
+        """Iterate for ever over people, the n-th of whom has the n-th of the ids.
 
         Args:
             seed: of the sample.
@@ -77,18 +78,16 @@ class Synthetic:
             PopulationError: the population cannot be drawn from.
         """
         blocks = self._sobol(seed) if points == "sobol" else self._random(seed)
-        first = 1
-        for people in blocks:
-            yield from zip(self._ids(first, len(people)), people, strict=True)
-            first += len(people)
+        return chain.from_iterable(blocks)
 
-    def _ids(self, first: int, n: int) -> list[str]:
-        return [f"{self._name}-{i:04d}" for i in range(first, first + n)]
+    def name(self, number: int) -> str:
+        """Return the id of the n-th person, from 1."""
+        return f"{self._name}-{number:04d}"
 
     def _random(self, seed: int) -> Iterator[list[Attributes]]:
         first, size = 1, FIRST_BLOCK
         while True:
-            yield self.by_identity(self._ids(first, size), seed)
+            yield self.by_identity([*map(self.name, range(first, first + size))], seed)
             first, size = first + size, min(size * 2, LARGEST_BLOCK)
 
     def _sobol(self, seed: int) -> Iterator[list[Attributes]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -54,10 +53,9 @@ def plan_dict(plan: Plan, powers: Sequence[PlannedPower]) -> dict[str, Any]:
 
 def _sizes(plan: Plan) -> Iterator[tuple[str, int, int]]:
     """Iterate over the label of each cell, its dialogues and its people."""
-    dialogues = Counter(each.cell for each in plan.dialogues)
-    people = Counter(cell for cell, _ in {(each.cell, each.persona) for each in plan.dialogues})
-    for cell in plan.cells:
-        yield cell.label, dialogues[cell.index], people[cell.index]
+    sizes = plan.dialogues.sizes(len(plan.cells))
+    for cell, (dialogues, people) in zip(plan.cells, sizes, strict=True):
+        yield cell.label, dialogues, people
 
 
 def print_plan(plan: Plan, console: Console) -> None:

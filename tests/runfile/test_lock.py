@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ import pytest
 from simulate.engine import run as simulated
 from simulate.errors import RunFileError, SimulateError
 from simulate.models import ScriptedModel
-from simulate.population import Persona, Population
+from simulate.population import Population
+from simulate.population.people import People
 from simulate.runfile import RunWriter, Turn, open_run
 from simulate.runfile.lock import WriterLock, is_live
 from simulate.scenario import Scenario
@@ -229,12 +229,12 @@ def test_a_dialogue_begins_and_ends_once(tmp_path: Path) -> None:
 def test_a_run_is_locked_before_its_plan_is_made(tmp_path: Path) -> None:
     path, seen = tmp_path / "a.db", []
 
-    class People(Population):
-        def people(self, seed: int) -> Iterator[Persona]:
+    class Watched(Population):
+        def people(self, seed: int) -> People:
             seen.append(is_live(path))
             return super().people(seed)
 
-    people = People.model_validate({"population": "x", "personas": [{"id": "p"}]})
+    people = Watched.model_validate({"population": "x", "personas": [{"id": "p"}]})
     settings: dict[str, Any] = {"population": people, "model": ScriptedModel(lambda _: "Hm.")}
     asyncio.run(simulated(TALK, n=2, out=path, **settings))
     asyncio.run(simulated(TALK, out=path, resume=True, **settings))
