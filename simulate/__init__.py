@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.engine.branching import branch_sync as branch_sync
     from simulate.comparison.reweighing import Reweighed as Reweighed, reweigh as reweigh
     from simulate.engine import RunResult as RunResult, run as run, run_sync as run_sync
+    from simulate.engine.merging import MergeResult as MergeResult, merge as merge
     from simulate.engine import verbalize as verbalize, verbalize_sync as verbalize_sync
     from simulate.errors import SimulateError as SimulateError
     from simulate.models import ChatModel as ChatModel, ChatReply as ChatReply
@@ -69,6 +70,7 @@ _NAMES = {
     "engine.branching": "BranchResult branch branch_sync",
     "comparison.reweighing": "Reweighed reweigh",
     "engine": "RunResult run run_sync verbalize verbalize_sync",
+    "engine.merging": "MergeResult merge",
     "errors": "SimulateError",
     "models": "ChatModel ChatReply ChatRequest ModelSettings ScriptedModel open_model",
     "population": "Persona Population load_population",

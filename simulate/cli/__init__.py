@@ -21,6 +21,7 @@ from simulate.cli import (
     diversity,
     doctor,
     export,
+    merge,
     multiverse,
     persona,
     plan,
@@ -99,6 +100,7 @@ def _options(
 
 
 app.command()(run.run)
+app.command()(merge.merge)
 app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(branch.branch)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,9 +26,12 @@ SECONDS_TO_LEAVE = 2.0
 
 
 def view(
-    run: Annotated[
-        Path | None,
-        typer.Argument(metavar="RUN", help="A run file, or a folder of them. Default: runs/."),
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="RUN…",
+            help="A run file, or a folder of them, or the shards of a run. Default: runs/.",
+        ),
     ] = None,
     screen: Annotated[
         str | None,
@@ -81,15 +86,55 @@ def view(
             f"--screen {screen}: there is no such screen; there are: {', '.join(SCREENS)}"
         )
     order = Order(filter_, sort, descending)
-    folder, path = _place(run)
     if keys:
         _print_keys()
         return
     if serve:
         from simulate.tui.serving import serve as serve_app
 
-        serve_app(_arguments(run, screen, dialogue, turn, order, theme), port)
+        serve_app(_arguments(runs or (), screen, dialogue, turn, order, theme), port)
         return
+    place: AbstractContextManager[Path | None]
+    if runs and len(runs) > 1:
+        from simulate.engine.shards_together import together
+
+        still = as_json or markdown or screenshot is not None
+        place = together(runs, follow=not still)
+        folder = runs[0].parent
+    else:
+        folder, found = _place(runs[0] if runs else None)
+        place = nullcontext(found)
+    with place as path:
+        _show(
+            folder,
+            path,
+            screen,
+            dialogue,
+            turn,
+            order,
+            theme,
+            screenshot,
+            size,
+            markdown=markdown,
+            as_json=as_json,
+        )
+
+
+def _show(
+    folder: Path,
+    path: Path | None,
+    screen: str | None,
+    dialogue: str | None,
+    turn: int | None,
+    order: Order,
+    theme: str | None,
+    screenshot: Path | None,
+    size: str,
+    *,
+    markdown: bool,
+    as_json: bool,
+) -> None:
+    """Show a run, on the screen or as data."""
     opened = _checked(path, order) if path is not None else None
     number = None
     try:
@@ -130,14 +175,14 @@ def _checked(path: Path, order: Order) -> RunView:
 
 
 def _arguments(
-    run: Path | None,
+    runs: Sequence[Path],
     screen: str | None,
     dialogue: str | None,
     turn: int | None,
     order: Order,
     theme: str | None,
 ) -> list[str]:
-    found = [] if run is None else [str(run)]
+    found = [str(run) for run in runs]
     options = {
         "--screen": screen,
         "--dialogue": dialogue,

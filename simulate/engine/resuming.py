@@ -78,24 +78,35 @@ def check_same(file: RunReader, header: Header) -> None:
 def _check_same(file: RunReader, header: Header) -> None:
     _ = file.scenario  # a file that this version cannot read says so
     there, here = file.meta, header.meta
-    versions = [each.get("scenario", {}).get("prompt_version", 1) for each in (there, here)]
-    older = versions[0] != versions[1]
-    found: list[str] = []
-    if there.get("fingerprint") != here["fingerprint"]:
-        found += _other_parts(there, here, older=older)
-    found += _other_models(there, here)
+    found = other_run(there, here)
     if here["n"] < there.get("n", 0):
         found.append(f"n (there {there['n']}, here {here['n']}; it may only grow)")
-    found += _other_versions(there, here)
-    sharing = ["with" if "share_prefix" in each else "without" for each in (there, here)]
-    if sharing[0] != sharing[1]:
-        found.append(f"way to share answers (there {sharing[0]} --share-prefix, here {sharing[1]})")
     if found:
+        versions = _prompt_versions(there, here)
+        older = versions[0] != versions[1]
         how = f" (write `prompt_version: {versions[0]}` in the scenario)" if older else ""
         raise RunFileError(
             f"run file {file.path} cannot be resumed: it was begun with another "
             f"{', '.join(found)}; take the same{how}, or choose another file with --out"
         )
+
+
+def other_run(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Return all by which two run files, by their `meta`, are of two runs; n may differ."""
+    found: list[str] = []
+    if there.get("fingerprint") != here["fingerprint"]:
+        versions = _prompt_versions(there, here)
+        found += _other_parts(there, here, older=versions[0] != versions[1])
+    found += [*_other_models(there, here), *_other_versions(there, here)]
+    sharing = ["with" if "share_prefix" in each else "without" for each in (there, here)]
+    if sharing[0] != sharing[1]:
+        found.append(f"way to share answers (there {sharing[0]} --share-prefix, here {sharing[1]})")
+    return found
+
+
+def _prompt_versions(there: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[Any, Any]:
+    first, second = (e.get("scenario", {}).get("prompt_version", 1) for e in (there, here))
+    return first, second
 
 
 def _other_parts(there: Mapping[str, Any], here: Mapping[str, Any], *, older: bool) -> list[str]:

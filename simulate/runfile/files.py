@@ -9,8 +9,8 @@ from pathlib import Path
 
 from simulate.errors import RunFileError, quote
 from simulate.runfile.branches import PLAN_ONLY
-from simulate.runfile.place import NETWORK, beside, real_path, refuse_other_kinds
-from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from simulate.runfile.place import NETWORK, beside, real_path, refuse_other_kinds, remove
+from simulate.runfile.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, TABLES
 from simulate.runfile.schema_check import check_schema, distrust
 from simulate.runfile.text_match import add_text_functions
 from simulate.runfile.truncation import refuse_truncated
@@ -69,6 +69,17 @@ def _check_tables(connection: sqlite3.Connection, path: Path, version: int) -> N
         raise reason(error, path) from None
 
 
+def reading_uri(path: Path) -> str:
+    """Return the name by which SQLite opens a run file for reading."""
+    file = real_path(path)
+    # A connection that may write (and is told not to) folds the WAL in when it closes last; one
+    # that may not leaves two files lying beside the run file.
+    if os.access(file.parent, os.W_OK) and os.access(file, os.W_OK):
+        return file.as_uri() + "?mode=rw"
+    left = beside(file, "-wal").exists()
+    return file.as_uri() + ("?mode=ro" if left else "?mode=ro&immutable=1")
+
+
 def connect_reader(path: Path, *, with_branches: bool = False) -> sqlite3.Connection:
     """Open a run file for reading, also while another process writes to it.
 
@@ -81,16 +92,10 @@ def connect_reader(path: Path, *, with_branches: bool = False) -> sqlite3.Connec
     """
     refuse_other_kinds(path)
     refuse_truncated(path)
-    file = real_path(path)
-    # A connection that may write (and is told not to) folds the WAL in when it closes last; one
-    # that may not leaves two files lying beside the run file.
-    if os.access(file.parent, os.W_OK) and os.access(file, os.W_OK):
-        uri = file.as_uri() + "?mode=rw"
-    else:
-        left = beside(file, "-wal").exists()
-        uri = file.as_uri() + ("?mode=ro" if left else "?mode=ro&immutable=1")
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, check_same_thread=False)
+        connection = sqlite3.connect(
+            reading_uri(path), uri=True, timeout=BUSY_S, check_same_thread=False
+        )
     except sqlite3.Error as error:
         raise reason(error, path) from None
     try:
@@ -104,6 +109,25 @@ def connect_reader(path: Path, *, with_branches: bool = False) -> sqlite3.Connec
             connection.execute(PLAN_ONLY)
         connection.execute("PRAGMA query_only = ON")
         add_text_functions(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def begin_file(draft: Path) -> sqlite3.Connection:
+    """Open a new file with the tables of a run file, built beside it and moved into place later.
+
+    Raises:
+        RunFileError: it cannot be written.
+        OSError: likewise.
+        sqlite3.Error: likewise.
+    """
+    remove(draft)
+    draft.touch(exist_ok=False)  # nobody's link
+    connection = connect_writer(draft, create=True)
+    try:
+        connection.executescript(f"BEGIN;{TABLES};COMMIT;")
     except BaseException:
         connection.close()
         raise
@@ -125,7 +149,11 @@ def connect_writer(path: Path, *, create: bool) -> sqlite3.Connection:
         refuse_truncated(path)
     try:
         connection = sqlite3.connect(
-            real_path(path), isolation_level=None, timeout=BUSY_S, check_same_thread=False
+            real_path(path).as_uri(),
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_S,
+            check_same_thread=False,
         )
     except sqlite3.Error as error:
         raise reason(error, path) from None

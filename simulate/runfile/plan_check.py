@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from simulate.errors import quote
 from simulate.limits import LARGEST_COUNT
+from simulate.runfile.branches import BEHIND_ALL
 from simulate.runfile.column_rules import MOST_NATS
 from simulate.runfile.corruption import StoredValueError, damage_told
 from simulate.runfile.query import Queryable
@@ -73,6 +74,9 @@ OF_DIALOGUES = (
 )
 """Tables whose rows are of a dialogue; each is ordered, or has an index, by it."""
 
+OF_SHARDS = "SELECT key FROM meta WHERE key IN ('shard', 'merged')"
+"""What tells of a file with a part of the plan, and of one with branches of several such files."""
+
 LOST_BRANCHES = """SELECT dialogue, parent, root FROM branch WHERE (
         0 <= root AND root <= parent AND parent < dialogue
         AND root NOT IN (SELECT dialogue FROM branch)
@@ -88,9 +92,10 @@ def check_plan(run: _RunFile) -> None:
     """
     # What is of dialogues first: a run that goes on may get more of both meanwhile.
     ends = {name: _ends(run, name, "dialogue") for name in OF_DIALOGUES}
-    is_shard = any(True for _ in run.rows("SELECT 1 FROM meta WHERE key = 'shard'"))
-    if not is_shard:
-        _without_gaps(run, "main.dialogue")
+    of_shards = {key for (key,) in run.rows(OF_SHARDS)}
+    if "shard" not in of_shards:
+        behind = f" WHERE id < {BEHIND_ALL}" if of_shards else ""
+        _without_gaps(run, "main.dialogue", behind)
     first, last = _ends(run, "main.dialogue", "id") or (0, -1)
     _without_gaps(run, "cell")
     for table, end in ends.items():
@@ -121,19 +126,19 @@ def _broken(run: Queryable, columns: str, rule: str) -> list[tuple[Any, ...]]:
     return list(run.rows(sql))
 
 
-def _ends(run: Queryable, table: str, column: str) -> tuple[Any, ...]:
+def _ends(run: Queryable, table: str, column: str, only: str = "") -> tuple[Any, ...]:
     """Return the lowest and the highest value of a column; nothing for an empty table."""
-    sql = f"SELECT (SELECT min({column}) FROM {table}), (SELECT max({column}) FROM {table})"  # noqa: S608
+    lowest, highest = (f"(SELECT {end}({column}) FROM {table}{only})" for end in ("min", "max"))  # noqa: S608
+    sql = f"SELECT {lowest}, {highest}"
     return tuple(end for end in next(run.rows(sql)) if end is not None)
 
 
-def _without_gaps(run: Queryable, table: str) -> int:
-    """Return how many rows a table has, whose ids go from 0 without gaps."""
-    count = int(next(run.rows(f"SELECT count(*) FROM {table}"))[0])  # noqa: S608
-    if _ends(run, table, "id") not in ((), (0, count - 1)):
+def _without_gaps(run: Queryable, table: str, only: str = "") -> None:
+    """Refuse a table whose ids do not go from 0 without gaps."""
+    count = int(next(run.rows(f"SELECT count(*) FROM {table}{only}"))[0])  # noqa: S608
+    if _ends(run, table, "id", only) not in ((), (0, count - 1)):
         name = table.removeprefix("main.")
         raise StoredValueError(f"table {name}: its {count:,} ids do not go from 0 without gaps")
-    return count
 
 
 def _shown(value: Any) -> str:

@@ -161,9 +161,10 @@ def find_dialogue(run: RunReader, name: str) -> int:
         return int(hits[0])
     if hits:
         raise InputError(f"dialogue {name} names several dialogues; write more of the key")
+    ends = next(run.rows("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM dialogue"))
     raise InputError(
-        f"{run.path} has no dialogue “{name}”; give its number, 0 to "
-        f"{next_number(run) - 1:,}, or its key"
+        f"{run.path} has no dialogue “{name}”; give its number, {ends[0]:,} to {ends[1]:,}, or its "
+        "key"
     )
 
 

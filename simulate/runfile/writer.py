@@ -20,13 +20,12 @@ from typing import Any
 from simulate.errors import RunFileError, quote
 from simulate.runfile.branches import NewBranch, branch_statements
 from simulate.runfile.failure_reasons import FAILED_BEFORE, FailedDialogue
-from simulate.runfile.files import connect_writer, reason
+from simulate.runfile.files import begin_file, connect_writer, reason
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.runfile.lock import WriterLock
 from simulate.runfile.place import beside, real_path, remove
 from simulate.runfile.recorder import Recorder
-from simulate.runfile.schema import TABLES
 from simulate.runfile.statements import (
     AGAIN,
     EXPECTING,
@@ -38,6 +37,9 @@ from simulate.runfile.wal import Wal, warn_of_missing_wal
 
 LARGEST_BATCH = 1000
 MOVED = "UPDATE persona SET position = ? WHERE id = ?"
+CONTINUED = """UPDATE meta SET value = json_set(value, '$.continued', json('true'))
+    WHERE key = 'merged'"""
+"""Who goes on with a file that was put together from shards has dialogues that they have not."""
 META = "INSERT OR REPLACE INTO meta VALUES (?,?)"
 GATHERING_S = 0.003
 """How long a commit waits for others to share its disk flush with: nothing beside a model call."""
@@ -80,11 +82,8 @@ class RunWriter(Recorder):
         draft = beside(file, ".new")
         try:
             _refuse_if_there(path)  # another process may have made it before the lock was ours
-            remove(draft)
-            draft.touch(exist_ok=False)  # nobody's link
-            connection = connect_writer(draft, create=True)
+            connection = begin_file(draft)
             try:
-                connection.executescript(f"BEGIN;{TABLES};COMMIT;")
                 connection.execute("BEGIN")
                 for sql, values in header_statements(header):
                     connection.execute(sql, values)
@@ -118,6 +117,10 @@ class RunWriter(Recorder):
         try:
             connection = connect_writer(path, create=False)
             warn_of_missing_wal(connection, path, locked=True)
+            try:
+                connection.execute(CONTINUED)
+            except sqlite3.Error as error:
+                raise reason(error, path) from None
             return cls(path, connection, lock)
         except BaseException:
             lock.release()

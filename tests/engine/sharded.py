@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from simulate.engine import RunResult, run
-from simulate.errors import ModelError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
 from simulate.runfile import export_jsonl, open_run
@@ -28,8 +27,8 @@ STUDY: dict[str, Any] = {
         "bob": {"plays": "assistant", "instructions": "You are {{ persona.age }}."},
         "ada": {"plays": "user", "method": "vs", "instructions": "You are {{ persona.age }}."},
     },
-    "turns": {"maximum": 1},
-    "steps": [{"show": {"to": "ada", "text": "A picture."}}, {"say": 1}, {"ask": ["gift"]}],
+    "turns": {"maximum": 2},
+    "steps": [{"show": {"to": "ada", "text": "A picture."}}, {"say": 2}, {"ask": ["gift"]}],
     "outcomes": {"gift": {**ASKED, "asked": {"speaker": "ada", "question": "What do you give?"}}},
     "conditions": {"a": TWO, "b": TWO},
     "design": {"between": ["a"]},
@@ -43,10 +42,10 @@ def people(name: str) -> Population:
 
 def answers(request: ChatRequest) -> Any:
     seed = request.seed or 0
-    if seed % 17 == 0:
-        raise ModelError(f"no answer to {seed}")
     if request.schema is None:
-        return f"Hello {seed}"
+        return "Say nothing." if seed % 13 == 0 else f"Hello {seed}"
+    if "Say nothing." in str(request.messages):
+        return "…"  # no distribution: the dialogue fails
     values = [0, 1, 2] if "value" in str(request.schema) else ["Yes", f"No {seed % 5}"]
     field = "value" if "value" in str(request.schema) else "text"
     return {"responses": [{field: each, "probability": 0.3} for each in values]}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from simulate.engine import RunResult
+from simulate.engine.merging import MergeResult
 from simulate.report.notebook_html import escaped, table
 from simulate.runfile import RunReader
 from simulate.terminal.safe_text import counted
 
 
-def html(found: RunResult | RunReader) -> str:
+def html(found: RunResult | MergeResult | RunReader) -> str:
     """Return dialogues by cell and status, and what was spent."""
     if isinstance(found, RunReader):
         return _html(found)
