@@ -189,7 +189,7 @@ def test_the_interval_of_a_gain_holds_the_gain(peaked: float, flat: float) -> No
     """Five different replies for each of 30 people beside one, by Zipf's law to a power."""
     logs = -np.log(np.arange(1, 51))
     gains: dict[str, list[Gain]] = {"lexical": [], "lexical_between": [], "unique": []}
-    for seed in range(100):
+    for seed in range(60):
         rng = np.random.default_rng(seed)
         taste = rng.normal(size=(30, 50)) / 2  # what a person likes, in both cells
         sides = []
@@ -203,4 +203,6 @@ def test_the_interval_of_a_gain_holds_the_gain(peaked: float, flat: float) -> No
     for found in gains.values():
         true = np.exp(np.mean([np.log(g.value or np.nan) for g in found]))
         held = [g.interval is not None and g.interval[0] <= true <= g.interval[1] for g in found]
-        assert np.mean(held) >= 0.9  # of 100 trials; .93 and more of 200, see docs/methods.md
+        assert (
+            np.mean(held) >= 0.87
+        )  # two standard errors below .93, of 60 trials; .93 and more of 200, see docs/methods.md
