@@ -167,6 +167,7 @@ def compare(
             as_json=as_json,
         )
         return
+    from simulate.cli.long_work import LongWork
     from simulate.comparison.api import compare as compare_api
     from simulate.comparison.api import compare_effects, compare_talk, compare_turns
     from simulate.report.designs import design_dict, print_design, single_source
@@ -206,16 +207,18 @@ def compare(
             with_excluded=options.with_excluded,
             **options.resampling(),
         )
-    comparison = compare_api(
-        samples,
-        **options.settings(),
-        column=tables.column,
-        persona_column=tables.persona_column,
-        dialogue_column=tables.dialogue_column,
-        weight_column=tables.weight_column,
-        missing=tables.codes(),
-        reading=tables.reading(),
-    )
+    with LongWork() as progress:
+        comparison = compare_api(
+            samples,
+            **options.settings(),
+            column=tables.column,
+            persona_column=tables.persona_column,
+            dialogue_column=tables.dialogue_column,
+            weight_column=tables.weight_column,
+            missing=tables.codes(),
+            reading=tables.reading(),
+            progress=progress,
+        )
     if as_json:
         found = comparison.to_dict()
         if effects is not None:

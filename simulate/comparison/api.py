@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.comparison.estimates import compare_samples
 from simulate.comparison.mapped_outcomes import tuned_told
 from simulate.comparison.nuisance import Claims, claims_of
+from simulate.comparison.progress import Progress, untold
 from simulate.comparison.reference_spec import (
     columns_of_reference,
     load_reference,
@@ -70,6 +71,7 @@ def compare(
     draws: int = DRAWS,
     confidence: float = CONFIDENCE,
     seed: int = 0,
+    progress: Progress = untold,
 ) -> Comparison:
     """Compare simulated outcomes with human data.
 
@@ -103,6 +105,8 @@ def compare(
         draws: resamples for intervals, p-values, contrasts and floors.
         confidence: of intervals and bounds.
         seed: of all random choices.
+        progress: is told how much is done, of how much, and of what: dialogues that are read,
+            then distances; what it raises breaks the comparison off.
 
     Returns:
         The rows with their distances; `frame` is a polars frame, `to_dict()` the JSON.
@@ -180,6 +184,7 @@ def compare(
                     drawn=drawn,
                     prefix=prefix,
                     mapped=mapped,
+                    progress=progress,
                 )
                 for label, declared in source.scenario.contrasts.items():
                     if declared.outcomes and name not in declared.outcomes:
@@ -202,7 +207,9 @@ def compare(
         if not margins and runs and named:
             margins = runs[0].scenario.analysis.distance_margins(named)
     settings = Settings(draws, confidence, seed, margins, tuple(planned))
-    compared = compare_samples(samples, against, outcome=named, settings=settings)
+    compared = compare_samples(
+        samples, against, outcome=named, settings=settings, progress=progress
+    )
     told = [found.sentence for found in claims if found.made]
     return replace(
         compared,

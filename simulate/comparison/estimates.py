@@ -11,6 +11,7 @@ import numpy as np
 from simulate.comparison.baselines import baselines, fresh_humans
 from simulate.comparison.cell_contrasts import against_constant, paired_contrasts
 from simulate.comparison.paired_error import paired_mae
+from simulate.comparison.progress import Progress, Steps, untold
 from simulate.comparison.result import Comparison, Distance, Row
 from simulate.comparison.sample import Sample
 from simulate.comparison.sentences import sentences
@@ -39,6 +40,7 @@ def compare_samples(
     *,
     outcome: str | None = None,
     settings: Settings | None = None,
+    progress: Progress = untold,
 ) -> Comparison:
     """Compare samples, and the naive baselines, with human data.
 
@@ -48,6 +50,7 @@ def compare_samples(
     becomes a row without numbers, as long as another one has some.
 
     Samples hold codes of the reference's variable, which names the outcome unless a name is given.
+    `progress` is told of each row and distance.
 
     Raises:
         StatisticsError: no sample has a value, two have one name, a unit differs from the
@@ -68,7 +71,9 @@ def compare_samples(
             "name other names"
         )
     fixed = _with_edges(reference)
-    comparing = _Comparing(fixed, settings)
+    known = baselines(fixed, 1) if settings.baselines == "all" else []
+    others = len(known) + (settings.baselines != "none")
+    comparing = _Comparing(fixed, settings, progress, len(samples) + others)
     rows = [comparing.row(sample) for sample in samples]
     notes: list[str] = []
     if settings.baselines != "none":
@@ -79,9 +84,12 @@ def compare_samples(
         fresh = fresh_humans(fixed, n, rng)
         if isinstance(fresh, str):
             notes.append(fresh)
+            comparing.steps.skip(len(comparing.measures))
         else:
             rows.append(comparing.row(fresh[0], fresh[1], kind="baseline"))
+    comparing.steps.begin("contrasts with the baseline")
     compared = tuple(_adjusted(against_constant(rows, fixed, settings)))
+    comparing.steps.begin("contrasts")
     return Comparison(
         outcome=outcome or reference.variable.name,
         reference=fixed,
@@ -139,12 +147,15 @@ def _too_many_levels(measure: Measure, row: Row, family: Equality) -> str | None
 class _Comparing:
     """The parts that the rows of one comparison share."""
 
-    def __init__(self, reference: Reference, settings: Settings) -> None:
+    def __init__(
+        self, reference: Reference, settings: Settings, progress: Progress, rows: int
+    ) -> None:
         self.reference = reference
         self.settings = settings
         variable = reference.variable
         self.measures = measures_for(variable.scale, bounded=variable.bounded)
         self.margins = settings.resolved_margins(self.measures, primary(variable.scale))
+        self.steps = Steps(progress, rows * len(self.measures) + 2)
         self._floors: dict[int, dict[str, Floor]] = {}
 
     def floors(self, n: int) -> dict[str, Floor]:
@@ -183,6 +194,7 @@ class _Comparing:
         )
         if not sample.n:
             notes.append("no dialogue has a value of this outcome, so there are no numbers")
+            self.steps.skip(len(self.measures))
             return replace(row, notes=tuple(notes))
         self._check_unit(sample)
         variable = self.reference.variable
@@ -219,6 +231,7 @@ class _Comparing:
         floors = self.floors(row.people)
         distances = {}
         for measure in self.measures:
+            self.steps.begin(f"{row.name}: {measure.label}")
             value = family.value(measure)
             why, found = reason or _too_many_levels(measure, row, family), None
             if not why and value is not None:

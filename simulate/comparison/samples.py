@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.mapped_outcomes import check_map, through_map
+from simulate.comparison.progress import Progress, untold
 from simulate.comparison.sample import Sample
 from simulate.errors import InputError, ReferenceDataError, StatisticsError, quote
 from simulate.files.paths import split_path
@@ -29,6 +30,9 @@ from simulate.verbalized.probability_map import ProbabilityMap
 if TYPE_CHECKING:
     from simulate.runfile import OutcomeRow, RunReader
     from simulate.scenario import Cell, Outcome
+
+ROWS_BETWEEN = 1000
+"""Dialogues that are read between two signs of progress."""
 
 
 def split_spec(spec: str) -> tuple[Path, str | None]:
@@ -105,6 +109,7 @@ def from_run(
     drawn: bool = False,
     prefix: str = "",
     mapped: ProbabilityMap | None = None,
+    progress: Progress = untold,
 ) -> list[Sample]:
     """Return one sample per cell of a run.
 
@@ -112,7 +117,8 @@ def from_run(
     drawn, unless `drawn` asks for the drawn values alone.
 
     The variable is that of the reference. The prefix is put before the label of each cell. With a
-    probability map each candidate enters with the probability that it is mapped to.
+    probability map each candidate enters with the probability that it is mapped to. `progress` is
+    told how many dialogues were read.
 
     Raises:
         InputError: the map was fitted to something else.
@@ -130,7 +136,16 @@ def from_run(
         if drawn:
             raise InputError("a map changes distributions, and no drawn values: leave out --drawn")
         check_map(mapped, run, outcome, choose_cells(run, cell))
-    (found,) = _from_run(run, outcome, variable, (drawn,), cell=cell, prefix=prefix, mapped=mapped)
+    (found,) = _from_run(
+        run,
+        outcome,
+        variable,
+        (drawn,),
+        cell=cell,
+        prefix=prefix,
+        mapped=mapped,
+        progress=progress,
+    )
     return found
 
 
@@ -151,6 +166,7 @@ def _from_run(
     cell: str | int | None,
     prefix: str,
     mapped: ProbabilityMap | None = None,
+    progress: Progress = untold,
 ) -> list[list[Sample]]:
     unit, lost = run.scenario.outcomes[outcome].unit, probability_lost(run, outcome)
     cells = choose_cells(run, cell)
@@ -162,7 +178,14 @@ def _from_run(
     return [
         [replace(s, unit=unit, notes=notes(s, c)) for s, c in zip(samples, cells, strict=True)]
         for samples in _of_cells(
-            run, outcome, variable, ways, cell=cell, prefix=prefix, mapped=mapped
+            run,
+            outcome,
+            variable,
+            ways,
+            cell=cell,
+            prefix=prefix,
+            mapped=mapped,
+            progress=progress,
         )
     ]
 
@@ -202,14 +225,18 @@ def _of_cells(
     cell: str | int | None,
     prefix: str,
     mapped: ProbabilityMap | None = None,
+    progress: Progress = untold,
 ) -> list[list[Sample]]:
     """Return the samples of cells, for each of some ways: whether of drawn values alone."""
     cells = choose_cells(run, cell)
     rows: dict[int, list[OutcomeRow]] = {c.index: [] for c in cells}
-    for row in run.outcome_rows(outcome):
-        if row.cell in rows:
-            rows[row.cell].append(row if mapped is None else through_map(row, mapped))
     counts = run.counts()
+    begun = sum(n for c in cells for how, n in counts[c.index].items() if how != "planned")
+    asked = None if cell is None else {c.index for c in cells}
+    for done, row in enumerate(run.outcome_rows(outcome, asked)):
+        if done % ROWS_BETWEEN == 0:
+            progress(done, begun, "dialogues")
+        rows[row.cell].append(row if mapped is None else through_map(row, mapped))
 
     def of_cell(c: Cell, *, drawn: bool) -> Sample:
         label = f"{prefix}{c.label}"

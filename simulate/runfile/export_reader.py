@@ -7,7 +7,7 @@ how candidates were drawn, so it counts with the values that were drawn.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -141,8 +141,8 @@ class DialogueExport:
             d for d in self._dialogues if d.status == "completed" and d.id not in self._excluded
         )
 
-    def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
-        """Iterate over one outcome of all dialogues.
+    def outcome_rows(self, name: str, cells: Collection[int] | None = None) -> Iterator[OutcomeRow]:
+        """Iterate over one outcome of all dialogues, or of those of some cells.
 
         Raises:
             ReferenceDataError: no dialogue has it.
@@ -153,6 +153,8 @@ class DialogueExport:
                 f"{', '.join(self.outcomes) or 'none'}"
             )
         for d in self._dialogues:
+            if cells is not None and d.cell.index not in cells:
+                continue
             yield OutcomeRow(
                 d.cell.index,
                 d.persona.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -484,8 +484,12 @@ class RunReader(RunAnalyses, Shown):
         outcomes = ((name, self._placed_rows(name)) for name in sorted(asked))
         return rules_of_dialogues(self.scenario, outcomes)
 
-    def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
+    def outcome_rows(self, name: str, cells: Collection[int] | None = None) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues that began, in the order of the plan.
+
+        Args:
+            name: of the outcome.
+            cells: only dialogues of these cells, by their index.
 
         Raises:
             RunFileError: the run's scenario has no such outcome.
@@ -497,8 +501,11 @@ class RunReader(RunAnalyses, Shown):
         if self.scenario.exclude and not self.with_excluded:
             rules = self.rules_of_dialogues()
             drawn_only = {c.index for c in self.cells if decides(name, self.scenario, c)}
-        for place, row in self._placed_rows(name):
-            yield row._replace(excluded=rules.get(place), decides=row.cell in drawn_only)
+        of_cells = "TRUE" if cells is None else f"d.cell IN ({', '.join(map(str, cells))})"
+        for place, row in self._placed_rows(name, where=of_cells):
+            if rules or drawn_only:
+                row = row._replace(excluded=rules.get(place), decides=row.cell in drawn_only)  # noqa: PLW2901
+            yield row
 
     def outcome_row(self, number: int, name: str) -> OutcomeRow | None:
         """Return one outcome of one dialogue that began, which may be a branch."""

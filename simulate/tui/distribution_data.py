@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison import Comparison, Sample, Settings, compare_samples, load_reference
+from simulate.comparison.progress import Progress, untold
 from simulate.comparison.samples import from_run
 from simulate.comparison.summary import summaries
 from simulate.errors import InputError, StatisticsError
@@ -80,8 +81,10 @@ def human_reference(view: RunView, outcome: str) -> tuple[Reference | None, str]
         return None, str(error)
 
 
-def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide:
-    """Read the distributions of some sides.
+def read_sides(
+    view: RunView, outcome: str, sides: Sequence[Side], progress: Progress = untold
+) -> SideBySide:
+    """Read the distributions of some sides; `progress` is told of their dialogues.
 
     Raises:
         StatisticsError: a side's run has no such outcome.
@@ -94,7 +97,7 @@ def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide
     for side in sides:
         opened = view if side.path == view.path else RunView(side.path)
         try:
-            samples.append(_sample(opened, outcome, variable, side))
+            samples.append(_sample(opened, outcome, variable, side, progress))
             entropies.append(mean_entropies(opened.reader, side.cell))
             stated.append(stated_bins(opened.reader, side.cell))
         finally:
@@ -111,19 +114,31 @@ def read_sides(view: RunView, outcome: str, sides: Sequence[Side]) -> SideBySide
     )
 
 
-def _sample(view: RunView, outcome: str, variable: Variable, side: Side) -> Sample:
+def _sample(
+    view: RunView, outcome: str, variable: Variable, side: Side, progress: Progress
+) -> Sample:
     prefix = side.label.removesuffix(view.cells[side.cell])
-    return from_run(view.reader, outcome, variable, cell=side.cell, prefix=prefix)[0]
+    return from_run(
+        view.reader, outcome, variable, cell=side.cell, prefix=prefix, progress=progress
+    )[0]
 
 
-def compare_sides(found: SideBySide, settings: Settings | None = None) -> Comparison | None:
+def compare_sides(
+    found: SideBySide, settings: Settings | None = None, progress: Progress = untold
+) -> Comparison | None:
     """Compare the samples with the humans; None where there is nothing to compare.
 
     The numbers are those of `simulate compare` on the same cells.
     """
     if found.reference is None or not any(sample.n for sample in found.samples):
         return None
-    return compare_samples(found.samples, found.reference, outcome=found.outcome, settings=settings)
+    return compare_samples(
+        found.samples,
+        found.reference,
+        outcome=found.outcome,
+        settings=settings,
+        progress=progress,
+    )
 
 
 def ecdf(

@@ -6,11 +6,16 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from simulate.comparison.progress import Progress, untold
 from simulate.errors import SimulateError
 from simulate.runfile.run_view import RunView
 
 T = TypeVar("T")
 Post = Callable[[Callable[[], None]], None]
+
+
+class _DroppedError(Exception):
+    """Breaks off a question that nobody waits for any more."""
 
 
 class QueryWorker:
@@ -36,6 +41,18 @@ class QueryWorker:
         failed: Callable[[SimulateError], None],
     ) -> None:
         """Ask a question; `answer` or `failed` is called with what came, unless it was dropped."""
+        self.ask_telling(kind, view, lambda own, _: question(own), answer, failed, untold)
+
+    def ask_telling(
+        self,
+        kind: str,
+        view: RunView,
+        question: Callable[[RunView, Progress], T],
+        answer: Callable[[T], None],
+        failed: Callable[[SimulateError], None],
+        progress: Progress,
+    ) -> None:
+        """Ask a question that tells how far it is, which breaks it off once it was dropped."""
         self.drop(kind)
         with self._lock:
             self._number += 1
@@ -51,6 +68,18 @@ class QueryWorker:
                 del self._open[kind]
             call()
 
+        def tell(done: int, total: int, what: str) -> None:
+            with self._lock:
+                if self._open.get(kind, (0, None))[0] != number:
+                    raise _DroppedError
+            self._post(lambda: shown(done, total, what))
+
+        def shown(done: int, total: int, what: str) -> None:
+            with self._lock:
+                if self._open.get(kind, (0, None))[0] != number:
+                    return
+            progress(done, total, what)
+
         def work() -> None:
             try:
                 own = RunView(path, checked=True)
@@ -59,12 +88,14 @@ class QueryWorker:
                         if self._open.get(kind, (0, None))[0] != number:
                             return
                         self._open[kind] = (number, own)
-                    found = question(own)
+                    found = question(own, tell)
                 finally:
                     with self._lock:
                         if self._open.get(kind, (0, None))[0] == number:
                             self._open[kind] = (number, None)
                     own.close()
+            except _DroppedError:
+                pass
             except SimulateError as error:
                 problem = error
                 self._post(lambda: told(lambda: failed(problem)))

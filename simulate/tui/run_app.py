@@ -11,6 +11,7 @@ from typing import Any
 
 from textual.app import App
 
+from simulate.comparison.progress import Progress
 from simulate.errors import InputError, RunFileError, SimulateError
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.lock import is_live
@@ -164,6 +165,18 @@ class RunApp(App[int]):
         """Ask the open run something that takes long; see `QueryWorker`."""
         if self.view is not None:
             self.queries.ask(kind, self.view, question, answer, failed or self.refused)
+
+    def ask_telling(
+        self,
+        kind: str,
+        question: Callable[[RunView, Progress], Any],
+        answer: Callable[[Any], None],
+        failed: Callable[[SimulateError], None],
+        progress: Progress,
+    ) -> None:
+        """Ask the open run something that tells how far it is; see `QueryWorker`."""
+        if self.view is not None:
+            self.queries.ask_telling(kind, self.view, question, answer, failed, progress)
 
     def dialogue_markdown(self) -> str:
         """Return the open dialogue as Markdown.

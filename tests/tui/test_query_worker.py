@@ -1,6 +1,7 @@
 import threading
 from pathlib import Path
 
+from simulate.comparison.progress import Progress
 from simulate.errors import RunFileError, SimulateError
 from simulate.runfile.run_view import RunView
 from simulate.tui.query_worker import QueryWorker
@@ -67,3 +68,26 @@ def test_what_goes_wrong_is_told_as_an_error(own_run: Path) -> None:
     asking.wait()
     view.close()
     assert isinstance(errors[0], RunFileError)
+
+
+def test_a_question_that_tells_how_far_it_is_is_broken_off_there_once_it_is_dropped(
+    small_run: Path,
+) -> None:
+    view, told = RunView(small_run), list[tuple[int, int, str]]()
+    asking: QueryWorker = QueryWorker(lambda call: call())
+    found: list[object] = []
+
+    def counting(own: RunView, progress: Progress) -> str:
+        for done in range(1000):
+            progress(done, 1000, "numbers")
+            if done == 2:
+                asking.drop("what")
+        return "all"
+
+    asking.ask_telling(
+        "what", view, counting, found.append, found.append, lambda *f: told.append(f)
+    )
+    asking.wait()
+    view.close()
+    assert told == [(0, 1000, "numbers"), (1, 1000, "numbers"), (2, 1000, "numbers")]
+    assert found == []

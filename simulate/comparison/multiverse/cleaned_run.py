@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -35,9 +35,9 @@ class CleanedRun(RunReader):
         kept = {name: each for name, each in found.exclude.items() if name in taken}
         return found.model_copy(update={"exclude": kept})
 
-    def outcome_rows(self, name: str) -> Iterator[OutcomeRow]:
+    def outcome_rows(self, name: str, cells: Collection[int] | None = None) -> Iterator[OutcomeRow]:
         """Iterate over one outcome of all dialogues that began; see `RunReader.outcome_rows`."""
-        for row in super().outcome_rows(name):
+        for row in super().outcome_rows(name, cells):
             if name == self._outcome and row.status == "completed":
                 yield row._replace(measured=self._cleaned(row.measured))
             else:

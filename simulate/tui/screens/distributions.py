@@ -20,7 +20,7 @@ from simulate.errors import SimulateError
 from simulate.report.comparison_table import comparison_group
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_view import RunView
-from simulate.terminal.bars import sparkline
+from simulate.terminal.bars import bar, sparkline
 from simulate.terminal.safe_text import line
 from simulate.tui import bindings
 from simulate.tui.distribution_data import Side, SideBySide, compare_sides, read_sides, sides_of
@@ -35,6 +35,9 @@ from simulate.tui.widgets.plots import (
 )
 
 MOST_RUNS = 30
+COMPUTING = "Distances, floors and intervals are being computed …"
+LENGTH = 30
+"""Of the bar that says how far they are."""
 VIEWS = ("outcome", "entropy", "calibration", "summary")
 
 
@@ -52,6 +55,7 @@ class Distributions(Page):
         self.found: SideBySide | None = None
         self.comparison: Comparison | None = None
         self._table_text = ""
+        self._left = False
 
     def body(self) -> ComposeResult:
         """Make the page."""
@@ -159,7 +163,13 @@ class Distributions(Page):
         if self.found is None:
             self._tell("Reading …")
         name = outcome
-        self.views.ask("sides", lambda own: read_sides(own, name, sides), self._got, self._refused)
+        self.views.ask_telling(
+            "sides",
+            lambda own, progress: read_sides(own, name, sides, progress),
+            self._got,
+            self._refused,
+            self._read,
+        )
         self._summarize()
 
     @on(TabbedContent.TabActivated)
@@ -186,14 +196,19 @@ class Distributions(Page):
         if not any(sample.n for sample in found.samples):
             self._tell("No dialogue has been completed yet: there is nothing to compare.")
             return
-        self._tell("Distances, floors and intervals are being computed …")
+        self._tell(COMPUTING)
         settings = self.settings
-        self.views.ask(
+        self.views.ask_telling(
             "comparison",
-            lambda _: compare_sides(found, settings),
+            lambda _, progress: compare_sides(found, settings, progress),
             self._got_comparison,
             self._no_numbers,
+            lambda *far: self._tell(f"{COMPUTING}\n{_told(*far)}"),
         )
+
+    def _read(self, done: int, total: int, what: str) -> None:
+        if self.found is None:
+            self._tell(f"Reading …\n{_told(done, total, what)}")
 
     def _no_numbers(self, error: SimulateError) -> None:
         self._tell(str(error))
@@ -209,6 +224,20 @@ class Distributions(Page):
         console = Console(width=width, record=True, file=StringIO(), color_system=None)
         console.print(shown)
         self._table_text = console.export_text()
+
+    def on_screen_suspend(self) -> None:
+        """Break off what is read and computed for a page that is left."""
+        if isinstance(self.app.screen, Page):
+            for kind in ("sides", "comparison"):
+                self._left |= self.views.queries.is_open(kind)
+                self.views.queries.drop(kind)
+
+    def on_screen_resume(self) -> None:
+        """Begin again what was broken off."""
+        super().on_screen_resume()
+        if self._left and not self.views.queries.is_open("sides"):
+            self._ask()
+        self._left = False
 
     # Drawing
 
@@ -276,6 +305,11 @@ class Distributions(Page):
     async def action_back(self) -> None:
         """Go back to the dialogues."""
         await self.views.action_page("browse")
+
+
+def _told(done: int, total: int, what: str) -> str:
+    """Return how far something is, with a bar."""
+    return f"{bar(done / max(total, 1), LENGTH):{LENGTH}} {done:,} of {total:,}: {line(what)}"
 
 
 def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:

@@ -166,6 +166,17 @@ async def test_distributions_show_cells_against_humans_with_floor_and_distances(
 
 
 @in_loop
+async def test_distances_that_were_left_before_they_were_there_are_there_on_coming_back(
+    small_run: Path,
+) -> None:
+    async with driven(small_run) as driver:
+        await driver.pilot.press("2", "1")
+        await driver.settle()
+        await driver.press("2")
+        assert distributions(driver).comparison is not None
+
+
+@in_loop
 async def test_a_narrow_terminal_tells_the_letters_of_the_series_too(small_run: Path) -> None:
     async with driven(small_run, size=(80, 60)) as driver:
         await driver.press("2")
