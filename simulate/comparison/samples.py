@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ from simulate.terminal.safe_text import counted
 from simulate.verbalized.probability_map import ProbabilityMap
 
 if TYPE_CHECKING:
-    from simulate.runfile import OutcomeRow, RunReader
+    from simulate.runfile import OutcomeRow, RunReader, ValueCandidate
     from simulate.scenario import Cell, Outcome
 
+MOST_REMEMBERED = 10_000
 ROWS_BETWEEN = 1000
 """Dialogues that are read between two signs of progress."""
 
@@ -261,15 +263,17 @@ def family(kind: str) -> str:
     return OUTCOME_KINDS[kind].family or kind
 
 
-def _answers(row: OutcomeRow, *, drawn: bool) -> list[tuple[Answer, float]]:
+def _answers(
+    row: OutcomeRow, candidates: Sequence[ValueCandidate], *, drawn: bool
+) -> list[tuple[Answer, float]]:
     """Return what a dialogue can have answered, with the chances that this had.
 
     What is missing (a candidate in which nothing matches) is left out.
     """
-    if drawn or not row.candidates:
+    if drawn or not candidates:
         found = [(Answer(row.value, row.applies), 1.0)]
     else:
-        found = [(Answer(c.value, c.applies), c.chance) for c in row.candidates]
+        found = [(Answer(c.value, c.applies), c.chance) for c in candidates]
     return [(answer, chance) for answer, chance in found if answer != MISSING and chance > 0]
 
 
@@ -304,15 +308,18 @@ def sample_of_rows(
     missing, not_applicable = 0, 0.0
     as_stated = not drawn
     excluded = Counter(row.excluded for row in rows if row.excluded is not None)
+    # People give few different values.
+    encode = lru_cache(MOST_REMEMBERED, typed=True)(variable.encode)
     for place, row in enumerate(rows):
         if not row.counts:
             continue
-        answers = _answers(row, drawn=drawn)
+        candidates = row.candidates or ()
+        answers = _answers(row, candidates, drawn=drawn)
         if not answers:
             missing += 1
             continue
         told = [(a.value if a.applies else level, chance) for a, chance in answers]
-        parts = [(variable.encode(v), chance) for v, chance in told if v is not None]
+        parts = [(encode(v), chance) for v, chance in told if v is not None]
         share = sum(chance for _, chance in parts) / sum(chance for _, chance in told)
         not_applicable += 1 - share
         if not parts:
@@ -321,11 +328,10 @@ def sample_of_rows(
         places.append(place)
         applying.append(share)
         personas.append(root(row.persona))
-        candidates = row.candidates or ()
         as_stated &= bool(candidates) and all(c.chance == c.weight for c in candidates)
         value = row.value if row.applies else level
         if value is not None:
-            codes.append(variable.encode(value))
+            codes.append(encode(value))
     logs = np.log(applying) if not_applicable else None
     if log_weights is not None:
         logs = np.log(applying) + np.array(log_weights, dtype=np.float64)[places]

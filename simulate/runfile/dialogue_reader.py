@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from simulate.errors import quote
@@ -53,6 +53,7 @@ ANY_DIALOGUE = f"{_COLUMNS} main.dialogue d WHERE d.id = ?"
 """One dialogue, of the plan or a branch."""
 PERSONAS = "SELECT speaker, persona FROM speaker_persona WHERE dialogue = ? ORDER BY speaker"
 
+MOST_REMEMBERED = 10_000
 Chains = dict[tuple[int, str], list[tuple[Any, ...]]]
 """Rows of the table `draw`, in order, by turn (-1 for none) and outcome (empty for none)."""
 
@@ -86,6 +87,10 @@ class DialogueReader:
         self.persona = persona
         self.seed = seed
         self.draws_on_file = draws_on_file
+        # Dialogues give few different answers.
+        self._answer = lru_cache(MOST_REMEMBERED)(
+            lambda name, text: scenario.outcomes[name].answer(text)
+        )
 
     def read(self, row: tuple[Any, ...]) -> Dialogue:
         """Return a dialogue; `row` is of `DIALOGUES`."""
@@ -270,10 +275,15 @@ class DialogueReader:
         persona: str,
         replicate: int,
         stored: Sequence[Any],
+        *,
+        has_chains: bool,
     ) -> OutcomeValue:
-        """Return an outcome of a dialogue, reading no more of the dialogue than it needs."""
+        """Return an outcome of a dialogue, reading no more of the dialogue than it needs.
+
+        `has_chains` says whether the dialogue has rows in the table `draw`.
+        """
         outcome = self.scenario.outcomes[name]
-        chains = self.chains(number)
+        chains = self.chains(number) if has_chains else {}
         of_turn = self._of_turn(outcome)
         turns = self.turns(number, cell, persona, replicate, chains) if of_turn else ()
         first = turns[0] if turns else None
@@ -314,7 +324,7 @@ class DialogueReader:
             if candidates is not None:
                 last = draw_from(name, candidates, chosen, u, parse=parse)
                 draws = self._chain(chain, last, cell.draws_of(outcome))
-                answers = map(outcome.answer, last.distribution.texts)
+                answers = (self._answer(name, text) for text in last.distribution.texts)
             elif (
                 self._of_turn(outcome)
                 and first is not None

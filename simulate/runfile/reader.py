@@ -526,15 +526,16 @@ class RunReader(RunAnalyses, Shown):
         values: tuple[Any, ...] = (),
     ) -> Iterator[tuple[int, OutcomeRow]]:
         sql = f"""SELECT d.id, d.cell, d.persona, d.replicate, d.status,
+            EXISTS (SELECT 1 FROM draw w WHERE w.dialogue = d.id),
             o.name, o.value, o.parse, o.candidates, o.chosen, o.u
             FROM {table} d LEFT JOIN outcome o ON o.dialogue = d.id AND o.name = ?
             WHERE d.status <> 'planned' AND {where} ORDER BY d.id"""  # noqa: S608
         for row in self.rows(sql, (name, *values)):
-            number, index, persona, replicate, status, stored, *rest = row
+            number, index, persona, replicate, status, chained, stored, *rest = row
             measured = None
             if stored is not None:
                 who = (number, self._dialogues.cells[index], persona, replicate)
-                measured = self._dialogues.one_outcome(name, *who, rest)
+                measured = self._dialogues.one_outcome(name, *who, rest, has_chains=bool(chained))
             yield number, OutcomeRow(index, persona, replicate, status, measured)
 
     def calls(self, dialogue: int) -> Iterator[Call]:
