@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Literal
 
@@ -19,8 +18,8 @@ Format = Literal["jsonl", "csv", "parquet"]
 def export_jsonl(run: RunReader, out: IO[str], ids: Iterable[int] | None = None) -> int:
     """Write one JSON object a dialogue and line; return how many."""
     count = 0
-    for dialogue in run.dialogues(ids):
-        out.write(json.dumps(dialogue, ensure_ascii=False, allow_nan=False) + "\n")
+    for line in run.lines(ids):
+        out.write(f"{line}\n")
         count += 1
     return count
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from simulate.population import Persona
 from simulate.runfile.dialogue import CheckVerdict, Dialogue, OutcomeValue, Turn
 from simulate.runfile.exclusions import rule_of
-from simulate.scenario import Scenario
+from simulate.scenario import Cell, Scenario
 from simulate.verbalized import RecordedDraw
 
 
@@ -21,12 +22,9 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
         "status": dialogue.status,
         "error": f"{dialogue.fault}: {dialogue.error}" if dialogue.error is not None else None,
         **({"excluded": rule_of(scenario, dialogue)} if scenario.exclude else {}),
-        "cell": dialogue.cell.levels,
-        **({"nuisance": scenario.nuisance} if scenario.nuisance else {}),
-        **_factors(scenario),
-        "prompt_version": dialogue.cell.prompt_version,
-        "persona": _persona(dialogue.persona),
-        **({"personas": {n: _persona(p) for n, p in personas.items()}} if personas else {}),
+        **of_cell(scenario, dialogue.cell),
+        "persona": persona_fields(dialogue.persona),
+        **({"personas": {n: persona_fields(p) for n, p in personas.items()}} if personas else {}),
         **({"parent": branch.parent, "root": branch.root} if branch is not None else {}),
         "replicate": dialogue.replicate,
         "turns": [_turn(turn) for turn in dialogue.turns],
@@ -42,6 +40,16 @@ def exported(run_id: str, scenario: Scenario, dialogue: Dialogue) -> dict[str, A
     }
 
 
+def of_cell(scenario: Scenario, cell: Cell) -> dict[str, Any]:
+    """Return what is the same in all lines of a cell."""
+    return {
+        "cell": cell.levels,
+        **({"nuisance": scenario.nuisance} if scenario.nuisance else {}),
+        **_factors(scenario),
+        "prompt_version": cell.prompt_version,
+    }
+
+
 def _factors(scenario: Scenario) -> dict[str, Any]:
     """Return what each factor is, and how likely its level was, where not everybody meets all."""
     if scenario.design.plain:
@@ -52,8 +60,14 @@ def _factors(scenario: Scenario) -> dict[str, Any]:
     return {"factors": of}
 
 
-def _persona(persona: Persona) -> dict[str, Any]:
+def persona_fields(persona: Persona) -> dict[str, Any]:
+    """Return a persona."""
     return {"id": persona.id, "attributes": persona.attributes}
+
+
+def line_of(value: object) -> str:
+    """Write a value as the lines of the export are written."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -43,13 +43,14 @@ from simulate.runfile.failure_reasons import (
 from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import load, load_attributes
-from simulate.runfile.jsonl import exported
+from simulate.runfile.jsonl import exported, line_of
 from simulate.runfile.meta import populations_of_speakers, read_meta
 from simulate.runfile.plan_check import check_plan
 from simulate.runfile.shard import Shard
 from simulate.runfile.shared_calls import Shares, shares
 from simulate.runfile.tables import TableName, table_frame, table_pandas
 from simulate.runfile.totals import STATUSES, Totals, dialogues_by_status, totals
+from simulate.runfile.usual_lines import UsualLines
 from simulate.runfile.verdicts import TargetFailure, VerdictAt, target_failures, verdicts
 from simulate.runfile.wal import warn_of_missing_wal
 from simulate.scenario import Cell, Scenario
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 INFINITY = float("inf")
+MOST_KNOWN_PERSONAS = 10_000
+"""Personas that are kept at once, of those that dialogues ask for."""
 
 
 @told_as_damage
@@ -264,6 +267,8 @@ class RunReader(RunAnalyses, Shown):
             row = next(self.rows(sql, (pid,)), None)
             if row is None:
                 raise RunFileError(f"run file {self.path} has no persona {quote(str(pid))}")
+            if len(self._known_personas) >= MOST_KNOWN_PERSONAS:
+                self._known_personas.clear()
             self._known_personas[pid] = _persona(pid, *row)
         return self._known_personas[pid]
 
@@ -409,7 +414,21 @@ class RunReader(RunAnalyses, Shown):
             ids: only these dialogues, by their place in the plan, in this order.
         """
         for dialogue in self.read(ids):
-            yield exported(self.run_id, self.scenario, dialogue)
+            yield self._exported(dialogue)
+
+    def _exported(self, dialogue: Dialogue) -> dict[str, Any]:
+        return exported(self.run_id, self.scenario, dialogue)
+
+    def lines(self, ids: Iterable[int] | None = None) -> Iterator[str]:
+        """Iterate over `dialogues` as lines of JSON, without the ends of the lines."""
+        begun = self.rows(f"{DIALOGUES} WHERE d.status <> 'planned' ORDER BY d.id")
+        usual = None
+        for row in begun if ids is None and self._dialogues.draws_on_file else ():
+            if usual is None:  # once `begun` stands at one moment, all stands at that moment
+                usual = UsualLines(self, self.run_id, self.scenario, self.cells, self.persona)
+            yield usual.line(row) or line_of(self._exported(self._dialogues.read(row)))
+        if usual is None:
+            yield from map(line_of, self.dialogues(ids))
 
     def to_frame(self, table: TableName = "dialogues", *, prompts: bool = False) -> pl.DataFrame:
         """Return a tidy table of what is on file, as a polars frame.
