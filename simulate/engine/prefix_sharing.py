@@ -17,7 +17,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -247,6 +247,12 @@ def siblings(
             if call is not None and call.reply is not None:
                 known.answers[place.prefix] = SharedAnswer(d.id, call.ask, call.reply.text)
     return found
+
+
+def siblings_on_file(file: RunReader, personas: Collection[str]) -> dict[str, Siblings]:
+    """Return what is known of the dialogues of some personas, all of which are in one place."""
+    there = {each: status for each, status in file.planned() if each.persona in personas}
+    return siblings(list(there), {each.id: status for each, status in there.items()}, file)
 
 
 def _said(request: ChatRequest) -> list[Any]:

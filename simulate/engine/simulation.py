@@ -220,9 +220,7 @@ async def run(
             executor,
             processes,
             cluster,
-            only_here=asked.only_here(
-                examined=examiner is not None, shares=share_prefix, batched=batches is not None
-            ),
+            only_here=asked.only_here(examined=examiner is not None, batched=batches is not None),
             specs=asked.specs(resolved),
             at_once=at_once,
             turns=most_turns,

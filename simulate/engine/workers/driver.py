@@ -21,6 +21,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.executor import PlayOne, Stopped
 from simulate.engine.players import Players
+from simulate.engine.prefix_sharing import siblings_on_file
 from simulate.engine.run_context import Begun, Work
 from simulate.engine.workers.channel import Channel, ChannelClosedError, Link
 from simulate.engine.workers.desk import Desk
@@ -299,7 +300,7 @@ class _Driving:
         """Hand a worker what it can take, or end where nothing is left."""
         while shard := self.desk.dealt(worker.number):
             worker.link.post(
-                Shard([Dealt(w.planned, w.persona, w.begun, w.personas) for w in shard])
+                Shard([Dealt(w.planned, w.persona, w.begun, w.personas, w.siblings) for w in shard])
             )
         if self.desk.done:
             self._end(None if self._why is None else Stopped(self._why))
@@ -360,7 +361,10 @@ def _as_on_file(path: Path, held: Sequence[Work]) -> tuple[list[Work], list[Dial
     left: list[Work] = []
     over: list[DialogueEnded] = []
     with open_run(path) as file:
-        for each in held:
+        sharing = {each.planned.persona for each in held if each.siblings is not None}
+        known = siblings_on_file(file, sharing) if sharing else {}
+        for given in held:
+            each = replace(given, siblings=known.get(given.planned.persona))
             found = file.dialogue(each.planned.id)
             if found.status == "planned":
                 left.append(replace(each, begun=None))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulate.engine.events import Event
+from simulate.engine.prefix_sharing import Siblings
 from simulate.engine.resuming import Settings
 from simulate.engine.run_context import Begun
 from simulate.models import Learnt, Noticed, Usage
@@ -117,6 +118,7 @@ class Dealt:
     persona: Persona
     begun: Begun | None
     personas: Mapping[str, Persona]
+    siblings: Siblings | None = None
 
 
 @dataclass(frozen=True, slots=True)

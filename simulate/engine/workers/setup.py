@@ -89,12 +89,11 @@ class Asked:
     tpm: int | None = None
     share_human_data: str | None = None
 
-    def only_here(self, *, examined: bool, shares: bool, batched: bool) -> str | None:
+    def only_here(self, *, examined: bool, batched: bool) -> str | None:
         """Return what of it no other process can play; None where nothing is.
 
         Args:
             examined: whether checks are carried out.
-            shares: whether dialogues share answers.
             batched: whether calls are sent in batches.
         """
         given = {"the model": self.model, **(self.speaker_models or {})}
@@ -106,8 +105,6 @@ class Asked:
             return "the target is a Python object, and not a SPEC"
         if batched:
             return "calls are gathered for batches (--batch) in one process only"
-        if shares:
-            return "dialogues share answers (--share-prefix) in one process only"
         return "checks are carried out where the run file is written" if examined else None
 
     @property

@@ -13,6 +13,7 @@ from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, EndpointNoticed
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.players import Players, open_players
+from simulate.engine.prefix_sharing import PrefixSharing
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.workers.channel import Channel, ChannelClosedError, Link
 from simulate.engine.workers.messages import (
@@ -185,6 +186,7 @@ async def _play_for(link: Link, setup: Setup) -> None:
             setup.dialogue_timeout_s,
             setup.run_id,
             players.targets,
+            sharing=PrefixSharing(players.speakers, players.names, players.settings),
         )
         await _Playing(context, players, setup, asking).until_gone()
 
@@ -231,7 +233,14 @@ class _Playing:
                     case Shard(dialogues):
                         cells = self._plan.cells
                         self._backlog.extend(
-                            Work(d.planned, cells[d.planned.cell], d.persona, d.begun, d.personas)
+                            Work(
+                                d.planned,
+                                cells[d.planned.cell],
+                                d.persona,
+                                d.begun,
+                                d.personas,
+                                siblings=d.siblings,
+                            )
                             for d in dialogues
                         )
                         self._begin()

@@ -95,10 +95,12 @@ async def _worked(connected: socket.socket) -> None:
     await work(await SocketChannel.over(connected))
 
 
-def played(path: Path, endpoint: Endpoint, n: int = 10, **options: Any) -> RunResult:
+def played(
+    path: Path, endpoint: Endpoint, n: int = 10, scenario: Scenario = TALK, **options: Any
+) -> RunResult:
     """Play the talk, n times in each cell."""
     given = {"model": endpoint.spec, "concurrency": 6, "seed": 3, "processes": 1, **options}
-    return asyncio.run(run(TALK, n=n, out=path, **given))
+    return asyncio.run(run(scenario, n=n, out=path, **given))
 
 
 def asked(endpoint: Endpoint) -> Counter[str]:

@@ -11,7 +11,7 @@ from simulate.errors import EndpointError, InputError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from tests.endpoint import Behaviour, Body, Serve, refusal
-from tests.engine.workers.places import Tasks, asked, on_file, played
+from tests.engine.workers.places import CALLS, TALK, Tasks, asked, on_file, played
 from tests.made_runs import exported
 
 
@@ -155,3 +155,20 @@ def test_what_no_other_process_can_open_is_refused_in_one_line(
     with pytest.raises(InputError, match="--cluster “ray”: write dask, or dask:tcp://HOST:PORT"):
         played(tmp_path / "a.db", serve(), cluster="ray")
     assert not (tmp_path / "a.db").exists()
+
+
+def test_dialogues_that_share_answers_are_played_in_one_place_and_found_there_when_it_is_lost(
+    tmp_path: Path, serve: Serve
+) -> None:
+    defaults = TALK.defaults.model_copy(update={"replicates": 5})
+    talk = TALK.model_copy(update={"defaults": defaults})
+    options: dict[str, Any] = {"n": 20, "scenario": talk, "share_prefix": True}
+    result = played(tmp_path / "whole.db", serve(), **options)
+    assert result.calls < 0.7 * 40 * CALLS
+    for kill_at in (-1, 30):
+        path, place = tmp_path / f"{kill_at}.db", Tasks(2)
+        endpoint = serve(killing(place, kill_at))
+        played(path, endpoint, executor=place, **options)
+        assert len(place.hired) == (3 if kill_at > 0 else 2)
+        assert exported(path) == exported(tmp_path / "whole.db")
+        assert asked(endpoint).total() <= result.calls + (3 if kill_at > 0 else 0)
