@@ -9,7 +9,6 @@ numbers), and a run repeated with the same model answers gives the same transcri
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 from json.encoder import encode_basestring_ascii
@@ -23,11 +22,14 @@ FEW = 16
 """Names for which one at a time is as quick as all at once."""
 AT_ONCE = 8192
 """Names of which all at once take little memory, and no longer than more."""
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_NO_WORD = bytes(4)
 
 
-def _digest(parts: tuple[object, ...]) -> bytes:
-    return hashlib.sha256(_ENCODER.encode(parts).encode()).digest()
+def _digest(seed: int, what: str, persona: str, replicate: int, turn: int) -> bytes:
+    """Hash the name of a choice: the JSON of its parts."""
+    said = encode_basestring_ascii
+    name = f"[{seed},{said(what)},{said(persona)},{replicate},{turn}]"
+    return hashlib.sha256(name.encode()).digest()
 
 
 def seed_sequence(
@@ -44,21 +46,26 @@ def seed_sequence(
     """
     import numpy as np
 
-    entropy = int.from_bytes(_digest((seed, what, persona, replicate, turn)), "big")
+    entropy = int.from_bytes(_digest(seed, what, persona, replicate, turn), "big")
     return np.random.SeedSequence(entropy)
 
 
 def uniform(seed: int, what: str, persona: str = "", replicate: int = 0, turn: int = -1) -> float:
     """Return the one u in [0, 1) that belongs to this choice, with 53 random bits."""
-    return _uniform(_digest((seed, what, persona, replicate, turn)))
+    return _uniform(_digest(seed, what, persona, replicate, turn))
 
 
 def _uniform(name: bytes) -> float:
     """Return the uniform number of a hashed name."""
     import numpy as np
 
-    state = np.random.SeedSequence(int.from_bytes(name, "big"))
-    return (int(state.generate_state(1, np.uint64)[0]) >> 11) * 2.0**-53
+    # The words that numpy would take a large number apart into, the least significant first: a
+    # third of the time. Where the last is 0, it would leave it out.
+    entropy: int | NDArray[np.uint32] = int.from_bytes(name, "big")
+    if name[:4] != _NO_WORD:
+        entropy = np.frombuffer(name, ">u4")[::-1].astype(np.uint32)
+    low, high = map(int, np.random.SeedSequence(entropy).generate_state(2))
+    return ((high << 32 | low) >> 11) * 2.0**-53
 
 
 def uniforms(
@@ -86,7 +93,7 @@ def uniforms(
     at_once = max(AT_ONCE // max(len(ends), 1), 1)
     for first in range(0, len(whats), at_once):
         some = whats[first : first + at_once]
-        beginnings = [_ENCODER.encode((seed, what))[:-1].encode() for what in some]
+        beginnings = [f"[{seed},{said(what)}".encode() for what in some]
         names = [hashlib.sha256(each + end).digest() for each in beginnings for end in ends]
         drawn[first : first + at_once] = _uniforms(names).reshape(len(some), -1)
     return drawn
@@ -140,7 +147,7 @@ def _first_words(entropy: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArr
 
 def sorting_key(seed: int, what: str, persona: str) -> bytes:
     """Return the key by which personas are sorted into a random order."""
-    return _digest((seed, what, persona, 0, -1))
+    return _digest(seed, what, persona, 0, -1)
 
 
 def generator(
@@ -156,5 +163,5 @@ def call_seed(
     seed: int, what: str, persona: str = "", replicate: int = 0, turn: int = -1, ask: int = 0
 ) -> int:
     """Return the `seed` (0 ≤ seed < 2³¹) that is sent along with one model call."""
-    parts = (seed, f"call:{what}:{ask}", persona, replicate, turn)
-    return int.from_bytes(_digest(parts)[:4], "big") >> 1
+    name = _digest(seed, f"call:{what}:{ask}", persona, replicate, turn)
+    return int.from_bytes(name[:4], "big") >> 1

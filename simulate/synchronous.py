@@ -1,4 +1,4 @@
-"""Synchronous twins of coroutines, for scripts and notebooks."""
+"""Coroutines for those who have no event loop: the one way to run them, and synchronous twins."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, on an event loop of `uvloop` where that is installed."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # the extra `fast`; there is none for Windows
+        return asyncio.run(coroutine)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(coroutine)
+
+
 def twin(coroutine: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Return a function that runs the coroutine to its end, inside a notebook too."""
 
@@ -22,7 +32,7 @@ def twin(coroutine: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return asyncio.run(coroutine(*args, **kwargs))
+            return run_to_end(coroutine(*args, **kwargs))
         return _in_thread(lambda: coroutine(*args, **kwargs), coroutine.__name__)
 
     return synchronous
@@ -45,7 +55,7 @@ def _in_thread(start: Callable[[], Coroutine[Any, Any, T]], name: str) -> T:
 
     def work() -> None:
         try:
-            result.append(asyncio.run(noted()))
+            result.append(run_to_end(noted()))
         except BaseException as error:
             problem.append(error)
 

@@ -1,10 +1,12 @@
 import subprocess
 import sys
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.randomness import call_seed, generator, uniform, uniforms
+from simulate.randomness import _uniform, call_seed, generator, uniform, uniforms
 
 
 def test_the_random_numbers_of_an_identity_never_change() -> None:
@@ -61,3 +63,13 @@ def test_many_numbers_at_once_are_those_of_one_at_a_time(
     assert together == [[uniform(seed, each, *who) for who in whose] for each in whats]
     (first,) = uniforms(seed, whats[:1], personas).tolist()
     assert first == [uniform(seed, what, persona) for persona in personas]
+
+
+@pytest.mark.parametrize(
+    "name", [bytes(32), bytes(4) + bytes(range(28)), bytes(28) + b"\0\0\0\1", bytes(range(1, 33))]
+)
+def test_a_number_is_that_of_numpys_seed_sequence_however_many_words_its_name_has(
+    name: bytes,
+) -> None:
+    state = np.random.SeedSequence(int.from_bytes(name, "big")).generate_state(1, np.uint64)
+    assert _uniform(name) == (int(state[0]) >> 11) * 2.0**-53

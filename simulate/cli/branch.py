@@ -104,7 +104,7 @@ def branch(
 
     What hangs on each turn: `simulate branch runs/donation.db 3 --explore --budget-calls 2000`
     """
-    import asyncio
+    from simulate.synchronous import run_to_end
 
     options.check()
     if options.explore:
@@ -122,10 +122,10 @@ def branch(
     if options.dry_run:
         from simulate.engine.branch_estimate import calls_of_branches
 
-        calls = asyncio.run(calls_of_branches(run, dialogue, **at))
+        calls = run_to_end(calls_of_branches(run, dialogue, **at))
         _print_calls(n, calls, as_json=as_json)
         return
-    result = asyncio.run(
+    result = run_to_end(
         interruptible(branched, run, dialogue, **at, models=endpoints.names(), **options.playing())
     )
     if as_json:
@@ -155,12 +155,11 @@ def _explore(
     *,
     as_json: bool,
 ) -> None:
-    import asyncio
-
     from simulate.comparison.leverage import explore, foresee
     from simulate.report.leverage_table import print_leverage
     from simulate.report.plotting import check_ending, write_figure
     from simulate.runfile import open_run
+    from simulate.synchronous import run_to_end
     from simulate.terminal.safe_console import SafeConsole
 
     if options.budget_calls is None:
@@ -169,7 +168,7 @@ def _explore(
         check_ending(figure)
     if options.dry_run:
         with open_run(run, with_branches=True) as file:
-            coming = asyncio.run(foresee(file, dialogue, options.budget_calls)).to_dict()
+            coming = run_to_end(foresee(file, dialogue, options.budget_calls)).to_dict()
         if as_json:
             print_json(coming)
         else:
@@ -179,7 +178,7 @@ def _explore(
                 f"{coming['pilot_rollouts']} rollouts of each reply"
             )
         return
-    found = asyncio.run(
+    found = run_to_end(
         interruptible(
             explore,
             run,

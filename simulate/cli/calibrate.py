@@ -159,13 +159,12 @@ def calibrate(
 
     Example: `simulate calibrate --model gpt-4.1-mini --reference persuasionforgood:DIR --dry-run`
     """
-    import asyncio
-
     from simulate.calibration.api import walk_through
     from simulate.calibration.choice import prepared_walk
     from simulate.calibration.situation import load_situation
     from simulate.calibration.walk_assessment import assess_walk, check_assessment
     from simulate.files.writing import refuse_if_there
+    from simulate.synchronous import run_to_end
 
     references, situation = tuple(choice.reference or ()), load_situation(choice.situation)
     if assessing.save_map is not None and not assessing.force:
@@ -181,7 +180,7 @@ def calibrate(
             _print_calls(ready, as_json=as_json)
             return
         names = endpoints.names()
-        result = asyncio.run(interruptible(walk_through, ready, models=names, **playing.settings()))
+        result = run_to_end(interruptible(walk_through, ready, models=names, **playing.settings()))
         for note in ready.notes:
             print(note, file=sys.stderr)
         _print_ending(result)

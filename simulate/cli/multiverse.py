@@ -63,11 +63,10 @@ def multiverse(
 
     Example: `simulate multiverse examples/multiverse.yaml --dry-run`
     """
-    import asyncio
-
     from simulate.comparison.multiverse import multiverse as measured
     from simulate.files.writing import refuse_own_input
     from simulate.report.plotting import check_ending, write_figure
+    from simulate.synchronous import run_to_end
 
     if figure is not None:
         check_ending(figure)
@@ -76,7 +75,7 @@ def multiverse(
     if dry_run:
         _foresee(plan, {"model": options.model, "models": names}, as_json=as_json)
         return
-    found = asyncio.run(interruptible(measured, plan, models=names, **options.settings()))
+    found = run_to_end(interruptible(measured, plan, models=names, **options.settings()))
     _show(found, as_json=as_json)
     if figure is not None and found.joint is not None:
         print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
@@ -87,13 +86,13 @@ def multiverse(
 
 
 def _foresee(plan: Path, given: dict[str, Any], *, as_json: bool) -> None:
-    import asyncio
     from dataclasses import asdict
 
     from simulate.cli.estimate import print_estimate
     from simulate.comparison.multiverse.analysis import foresee
+    from simulate.synchronous import run_to_end
 
-    found = asyncio.run(foresee(plan, **given))
+    found = run_to_end(foresee(plan, **given))
     if as_json:
         print_json({**asdict(found), "total": asdict(found.total)})
         return

@@ -45,13 +45,12 @@ def plan(
 
     Example: `simulate plan my-scenario.yaml -n 50 --freeze plan.yaml`
     """
-    import asyncio
-
     from simulate.comparison.planned_power import planned_power
     from simulate.engine import estimate, plan_of
     from simulate.engine.freezing import freeze, write_frozen
     from simulate.files.writing import refuse_if_there, refuse_own_input
     from simulate.runfile import open_run
+    from simulate.synchronous import run_to_end
 
     if options.freeze is not None:
         refuse_own_input(options.freeze, Path(scenario), options.pilot)
@@ -60,7 +59,7 @@ def plan(
     given = options.plan()
     of_models = ("model", "speaker_models")
     coming = plan_of(scenario, **{k: v for k, v in given.items() if k not in of_models})
-    takes = asyncio.run(estimate(scenario, models=endpoints.names(), **given))
+    takes = run_to_end(estimate(scenario, models=endpoints.names(), **given))
     with ExitStack() as held:
         pilot = None if options.pilot is None else held.enter_context(open_run(options.pilot))
         powers = planned_power(coming.scenario, coming.n, pilot)

@@ -102,9 +102,8 @@ def run(
 
     Example: `simulate run donation -n 20 --model gpt-4.1-mini --seed 7`
     """
-    import asyncio
-
     from simulate.engine import run as simulated
+    from simulate.synchronous import run_to_end
 
     if options.view:
         from simulate.cli.live_run import view_beside
@@ -120,9 +119,9 @@ def run(
         from simulate.engine import estimate
 
         coming = estimate(scenario, models=names, batch=options.batch, **options.plan())
-        print_estimate(asyncio.run(coming), as_json=as_json, shared=options.share_prefix)
+        print_estimate(run_to_end(coming), as_json=as_json, shared=options.share_prefix)
         return
-    result = asyncio.run(
+    result = run_to_end(
         interruptible(
             simulated, scenario, models=names, while_stdin=options.while_stdin, **settings
         )

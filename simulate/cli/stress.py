@@ -44,8 +44,6 @@ def stress(
 
     Example: `simulate stress support-refund --target http://127.0.0.1:8000/chat -n 300`
     """
-    import asyncio
-
     from simulate.cli.stress_results import (
         end,
         github_lines,
@@ -56,6 +54,7 @@ def stress(
     )
     from simulate.errors import InputError, plain_lines
     from simulate.stress.gate import gates_of
+    from simulate.synchronous import run_to_end
 
     if reports.gate not in ("interval", "point"):
         raise InputError(f"--gate is {reports.gate}, it must be interval or point")
@@ -81,7 +80,7 @@ def stress(
         from simulate.stress.api import estimate_stress
 
         print_estimate(
-            asyncio.run(estimate_stress(scenario, models=names, **options.plan())),
+            run_to_end(estimate_stress(scenario, models=names, **options.plan())),
             as_json=as_json,
             shared=options.share_prefix,
         )
@@ -92,7 +91,7 @@ def stress(
     else:
         from simulate.stress.api import stress_test
 
-        result = asyncio.run(
+        result = run_to_end(
             interruptible(stress_test, scenario, models=names, **options.settings())
         )
         analysis = result.analysis
@@ -102,7 +101,7 @@ def stress(
     if shrinking.shrink:
         # What a run of this moment names, the user has let run already.
         trusted = options.allow_code or result is not None
-        kept, problems = asyncio.run(
+        kept, problems = run_to_end(
             _kept(analysis.run, options, shrinking, names, allow_code=trusted)
         )
     report = plain_report(analysis, gates, scenario, result, kept)

@@ -76,11 +76,10 @@ def _with_ends(value: float, interval: tuple[float, float] | None) -> str:
 def _found(
     path: Path, model: str | None, names: NamedModels, seed: int, reason: str | None
 ) -> Typicality:
-    import asyncio
-
     from simulate.comparison.typicality import read_pairs
     from simulate.comparison.typicality import typicality as measured
     from simulate.models import Models
+    from simulate.synchronous import run_to_end
 
     pairs, unequal = read_pairs(path)
 
@@ -95,4 +94,4 @@ def _found(
             models.check_given()
             return await measured(pairs, scorer, unequal=unequal, seed=seed, listener=tell)
 
-    return asyncio.run(score())
+    return run_to_end(score())

@@ -26,14 +26,13 @@ def validate_judges(
     as_json: bool,
 ) -> None:
     """Ask judges about dialogues that people have labelled."""
-    import asyncio
-
     from simulate.engine.labelled import asking, labelled_told, read_labelled
     from simulate.models import Models
     from simulate.report.stress_table import print_validation
     from simulate.scenario import load_scenario
     from simulate.stress.checks.kinds.judged import Judge
     from simulate.stress.judge_validation import LABELS, validate_judge
+    from simulate.synchronous import run_to_end
     from simulate.terminal.safe_console import SafeConsole
 
     loaded = load_scenario(scenario)
@@ -66,7 +65,7 @@ def validate_judges(
         name, equals, path = pair.partition("=")
         if not equals or not path:
             raise InputError(f"--validate {pair}: write CHECK=FILE")
-        found[name] = asyncio.run(each(name, path))
+        found[name] = run_to_end(each(name, path))
     if as_json:
         print_json({name: each.to_dict() for name, each in found.items()})
         return

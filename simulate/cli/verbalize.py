@@ -191,11 +191,10 @@ def _print_distribution(
 def _calibrated(
     options: dict[str, Any], model: str | None, names: NamedModels, n: int, seed: int, version: int
 ) -> list[TruthCheck]:
-    import asyncio
-
     from simulate.comparison.known_truths import check_truths
     from simulate.engine import method_spec
     from simulate.models import Models
+    from simulate.synchronous import run_to_end
 
     spec = method_spec(**options)
 
@@ -210,7 +209,7 @@ def _calibrated(
                 asked, spec, n=n, seed=seed, prompt_version=version, listener=tell
             )
 
-    return asyncio.run(ask())
+    return run_to_end(ask())
 
 
 def _print_known_truths(rows: list[TruthCheck], as_json: bool) -> None:

@@ -89,8 +89,6 @@ def wordings(
 
     Example: `simulate wordings donation --cell vs --template 2 --template mine.jinja -n 100`
     """
-    import asyncio
-
     from simulate.calibration.wordings import (
         checked_margins,
         decided,
@@ -99,6 +97,7 @@ def wordings(
     )
     from simulate.report.plotting import check_ending, write_figure
     from simulate.runfile import open_run
+    from simulate.synchronous import run_to_end
 
     if figure is not None:
         check_ending(figure)
@@ -124,7 +123,7 @@ def wordings(
         return
     asking: dict[str, Any] = {"repeats": options.repeats, "tell": _told_on_stderr}
     try:
-        result = asyncio.run(interruptible(played, coming, models=names, **asking, **settings))
+        result = run_to_end(interruptible(played, coming, models=names, **asking, **settings))
     except RunStoppedError as error:
         _stopped(str(error))
     if result.left:
@@ -174,14 +173,14 @@ def _told_on_stderr(line: str) -> None:
 
 
 def _print_estimate(coming: Prepared, options: _Options, names: Any, as_json: bool) -> None:
-    import asyncio
     from dataclasses import asdict
 
     from simulate.calibration.wordings import estimated
     from simulate.cli.estimate import print_estimate
+    from simulate.synchronous import run_to_end
 
     plan = {k: v for k, v in options.plan().items() if k not in ("population", "methods")}
-    found = asyncio.run(estimated(coming, repeats=options.repeats, models=names, **plan))
+    found = run_to_end(estimated(coming, repeats=options.repeats, models=names, **plan))
     if as_json:
         further = {"known_truths": {"calls": found.truths}, "next_act": {"calls": found.walk}}
         print_json({**asdict(found.run), **further})

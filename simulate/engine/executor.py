@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from simulate.engine.garbage import collected_rarely
 from simulate.engine.run_context import Work
 from simulate.errors import RunStoppedError
 
@@ -78,18 +79,19 @@ class LocalLoop:
         workers = [asyncio.create_task(worker()) for _ in range(self.at_once)]
         stopping = asyncio.create_task(stop.wait()) if stop is not None else None
         waiting: set[asyncio.Task[object]] = {*workers}
-        try:
-            while waiting:
-                wait_for = {*waiting, stopping} if stopping is not None else waiting
-                finished, _ = await asyncio.wait(wait_for, return_when=asyncio.FIRST_COMPLETED)
-                if stopping is not None and stopping in finished:
-                    return Stopped()
-                waiting -= finished
-                for task in finished:
-                    task.result()
-            return Stopped(spent[0]) if spent else None
-        finally:
-            left = [t for t in (*workers, stopping) if t is not None and not t.done()]
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, *workers, return_exceptions=True)
+        with collected_rarely():
+            try:
+                while waiting:
+                    wait_for = {*waiting, stopping} if stopping is not None else waiting
+                    finished, _ = await asyncio.wait(wait_for, return_when=asyncio.FIRST_COMPLETED)
+                    if stopping is not None and stopping in finished:
+                        return Stopped()
+                    waiting -= finished
+                    for task in finished:
+                        task.result()
+                return Stopped(spent[0]) if spent else None
+            finally:
+                left = [t for t in (*workers, stopping) if t is not None and not t.done()]
+                for task in left:
+                    task.cancel()
+                await asyncio.gather(*left, *workers, return_exceptions=True)

@@ -125,7 +125,10 @@ class Spends(Protocol):
 
 def usage_of(spent: Iterable[Spends]) -> Usage:
     """Return the tokens of some replies or calls together."""
-    return sum((each.usage for each in spent), Usage())
+    total: Usage | None = None  # nearly always one call
+    for each in spent:
+        total = each.usage if total is None else total + each.usage
+    return Usage() if total is None else total
 
 
 def cost_of(spent: Iterable[Spends]) -> float | None:

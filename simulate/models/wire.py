@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
@@ -15,6 +14,7 @@ from simulate.models.headers import with_others
 from simulate.models.http import BODY, read_body
 from simulate.models.network import proxy_of
 from simulate.models.redaction import hidden, keep_secret
+from simulate.models.request_json import request_json
 from simulate.models.secrets import AUTHORIZATION, authorization, secrets_in
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 LONGEST_HEADER = 2**16
 """How long a header of an answer may be, in bytes; gateways add policies and traces."""
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Wire(Connection):
@@ -77,8 +75,7 @@ class Wire(Connection):
 
         session = self._session or self._opened()
         url = self._urls.get(path) or self._url(path)
-        # Half of a surrogate pair, which UTF-8 cannot hold, is sent as JSON's escape for it.
-        data = _ENCODER.encode(body).encode("utf-8", "backslashreplace")
+        data = request_json(body)
         try:
             async with session.post(
                 url, data=data, headers=self._of_each, allow_redirects=False

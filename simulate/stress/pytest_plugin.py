@@ -145,11 +145,10 @@ class CaseItem(pytest.Item):
 
 def _replayed(config: pytest.Config, path: Path) -> CaseResult:
     """Replay a case file against the target that pytest was told."""
-    import asyncio
-
     from simulate.errors import InputError
     from simulate.stress.cases.case_file import load_case
     from simulate.stress.cases.case_replay import replay_case
+    from simulate.synchronous import run_to_end
 
     case = load_case(path)
     target, beside = _told(config, "target")
@@ -174,7 +173,7 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
                 case, target, judge=judge, allow_code=allow_code, beside=beside, models=models
             )
 
-    return asyncio.run(replayed())
+    return run_to_end(replayed())
 
 
 def _shown(text: str) -> str:
@@ -305,11 +304,10 @@ def _arguments() -> list[str]:
 
 
 def _stress(options: dict[str, Any]) -> StressResult:
-    import asyncio
-
     from simulate.stress.api import stress_test
+    from simulate.synchronous import run_to_end
 
-    return asyncio.run(stress_test(**options))
+    return run_to_end(stress_test(**options))
 
 
 @pytest.hookimpl(tryfirst=True)

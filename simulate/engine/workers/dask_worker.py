@@ -9,6 +9,7 @@ import threading
 
 from simulate.engine.workers.channel import ChannelClosedError
 from simulate.engine.workers.worker import work
+from simulate.synchronous import run_to_end
 
 SILENCE_S = 60.0
 """A worker that hears nothing of the driver for so long ends."""
@@ -27,7 +28,7 @@ def play_here(key: str) -> None:
     async def played() -> None:
         await work(_OfWorker(key))
 
-    asyncio.run(played())
+    run_to_end(played())
 
 
 class _OfWorker:

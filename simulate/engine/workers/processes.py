@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from simulate.engine.workers.channel import Channel, SocketChannel
 from simulate.engine.workers.driver import Hired
+from simulate.synchronous import run_to_end
 
 ENDING_S = 5.0
 """How long a process that is sent away may take to close what it has open; then it is killed."""
@@ -101,4 +102,4 @@ def main(fd: int) -> None:
         await work(await SocketChannel.over(socket.socket(fileno=fd)))
 
     os.dup2(2, 1)  # what a target's code prints is no result of the command
-    asyncio.run(played())
+    run_to_end(played())
