@@ -116,14 +116,16 @@ def branch_statements(branch: NewBranch) -> Iterator[tuple[str, Any]]:
 
 
 def next_number(run: Queryable) -> int:
-    """Return the number of the next dialogue that a file gets, behind its branches."""
-    return int(next(run.rows("SELECT coalesce(max(id) + 1, 0) FROM main.dialogue"))[0])
+    """Return the number of the next dialogue of the plan; behind branches, but those of shards."""
+    sql = f"SELECT coalesce(max(id) + 1, 0) FROM main.dialogue WHERE id < {BEHIND_ALL}"  # noqa: S608
+    return int(next(run.rows(sql))[0])
 
 
 def next_branch(run: Queryable) -> int:
     """Return the number of the next branch; in a shard, behind all that the whole plan may have."""
     shard = next(run.rows("SELECT 1 FROM meta WHERE key = 'shard'"), None)
-    return max(next_number(run), 0 if shard is None else BEHIND_ALL)
+    last = next(run.rows("SELECT coalesce(max(id), -1) FROM main.dialogue"))[0]
+    return max(int(last) + 1, 0 if shard is None else BEHIND_ALL)
 
 
 def branch_on_file(run: Queryable, key: str) -> BranchOnFile | None:
