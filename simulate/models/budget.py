@@ -74,6 +74,7 @@ class Budget:
             self._in_flight += 1
             self._held_tokens += tokens
             self._held_usd += usd
+            self._settled.notify()  # there may be room for another one, too
 
     async def settle(self, tokens: int, usd: float, used: Usage, cost_usd: float) -> None:
         """Give back what was set aside, and book what was spent."""
@@ -83,7 +84,11 @@ class Budget:
             self._held_usd -= usd
             self.spent_tokens += used.prompt_tokens + used.completion_tokens
             self.spent_usd += cost_usd
-            self._settled.notify_all()
+            # One at a time, since thousands may wait; where none is in flight, all are told.
+            if self._in_flight:
+                self._settled.notify()
+            else:
+                self._settled.notify_all()
 
     def _crossed(self, tokens: int, usd: float) -> str | None:
         if self.tokens is not None and self.spent_tokens + self._held_tokens + tokens > self.tokens:

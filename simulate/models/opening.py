@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from simulate.errors import ModelSpecError, quote
 from simulate.models.connection import CONNECTIONS, TIMEOUT_S, Connection, ConnectionSettings
@@ -203,7 +203,9 @@ class ModelOpening:
             from openai import Omit
 
             headers[AUTHORIZATION] = Omit()  # what the package would send is no key
-        filled = replace(filled, key="none", headers=headers)
+        query = {**dict(parse_qsl(urlsplit(url).query)), **filled.query}
+        url = urlsplit(url)._replace(query="").geturl()
+        filled = replace(filled, key="none", headers=headers, query=query)
         return self._client(replace(spec, kind="openai", url=url), filled, timeout_s, whole=False)
 
     def _client(

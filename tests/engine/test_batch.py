@@ -60,7 +60,10 @@ def test_a_run_in_batches_is_the_run_without_them(
     assert set(endpoint.sent.values()) == {1}
     assert (in_outbox(path), batch_states(path)) == (0, {"completed": CALLS})
     said = [each.moved.sentence for each in told if isinstance(each, EndpointBatch)]
-    assert said[0] == f"batch 1 (batch_0): {N} requests are with {endpoint.spec}"
+    assert said[0] == (
+        f"batch 1 (batch_0): {N} requests are with {endpoint.spec} for up to 24 hours, at half the "
+        "price"
+    )
     assert said[1].endswith(f"{N} of {N} requests are answered")
 
 
@@ -97,6 +100,66 @@ def test_a_run_that_is_killed_amid_a_batch_sends_no_request_twice_and_loses_no_a
     assert set(endpoint.sent.values()) == {1}
     assert endpoint.sent.total() == N * CALLS
     assert in_outbox(path) == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_run_that_is_killed_after_refusals_and_faults_sends_nothing_again_that_was_answered(
+    tmp_path: Path, whole: Any
+) -> None:
+    path = tmp_path / "a.db"
+
+    def answer(body: Body, number: int) -> Any:
+        if "seed" in body:
+            return refusal("Unrecognized request argument supplied: seed", param="seed")
+        return refusal("Busy.", 503) if number in (N, N + 1) else asked_twice(body, number)
+
+    def kill(done: str) -> None:
+        if (done, endpoint.done[done]) == ("create", 3) and process.pid:
+            os.kill(process.pid, signal.SIGKILL)
+
+    with BatchEndpoint(answer) as endpoint:
+        endpoint.hook = kill
+        process = begin(endpoint.spec, path)
+        process.join()
+        endpoint.hook = lambda done: None
+        play(endpoint, path)
+        assert exported(path) == whole
+        assert endpoint.sent.total() == N * (CALLS + 2)
+        assert set(endpoint.sent.values()) == {1}
+
+
+def test_a_download_that_breaks_off_is_taken_up_again(
+    endpoint: BatchEndpoint, tmp_path: Path, whole: Any
+) -> None:
+    def half(done: str) -> web.Response | None:
+        if (done, endpoint.done[done]) != ("content", 1):
+            return None
+        data = endpoint.files["file-1"]
+        broken = web.Response(body=data[: len(data) * 2 // 3])
+        broken.headers["Content-Length"] = str(len(data))
+        broken.force_close()
+        return broken
+
+    told: list[Event] = []
+    endpoint.hook = half
+    play(endpoint, tmp_path / "a.db", listener=told.append)
+    assert not [each for each in told if isinstance(each, EndpointNoticed)]
+    assert endpoint.done["content"] == CALLS + 1
+    assert exported(tmp_path / "a.db") == whole
+    assert set(endpoint.sent.values()) == {1}
+
+
+def test_a_budget_holds_for_batches_and_the_run_goes_on_with_a_higher_one(
+    endpoint: BatchEndpoint, tmp_path: Path, whole: Any
+) -> None:
+    path = tmp_path / "a.db"
+    result = play(endpoint, path, budget_tokens=600)
+    assert result.why is not None
+    assert result.why.startswith("the budget of 600 tokens is reached")
+    assert result.prompt_tokens + result.completion_tokens <= 600
+    play(endpoint, path, budget_tokens=10_000)
+    assert exported(path) == whole
+    assert set(endpoint.sent.values()) == {1}
 
 
 def test_a_run_that_is_stopped_leaves_its_batch_at_the_endpoint_and_reads_it_when_resumed(

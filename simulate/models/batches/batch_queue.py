@@ -364,7 +364,8 @@ class BatchQueue:
                             await self._hand_over(found)
                             found = {}
         except PassingFaultError:
-            await self._hand_over(found)  # the next attempt reads them as repeated
+            await self._hand_over(found)
+            reader.reread()
             raise
         await self._hand_over(found)
 

@@ -81,6 +81,12 @@ class OutputReader:
         self.left = {custom_id(key): key for key in keys}
         self.unusable = Unusable()
         self._answered: set[str] = set()
+        self._read_before: set[str] = set()
+
+    def reread(self) -> None:
+        """Have the lines begin anew: those that were read are no repetitions."""
+        self.unusable = Unusable()
+        self._read_before = set(self._answered)
 
     def read(self, line: bytes) -> tuple[CallKey, Answer] | None:
         """Return which call a line answers, and how; None where it answers none."""
@@ -95,7 +101,9 @@ class OutputReader:
             return None
         key = self.left.pop(name, None)
         if key is None:
-            if name in self._answered:
+            if name in self._read_before:
+                self._read_before.remove(name)
+            elif name in self._answered:
                 self.unusable.repeated += 1
             else:
                 self.unusable.unasked += 1

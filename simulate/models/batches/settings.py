@@ -65,7 +65,10 @@ class BatchMoved:
         """What is said of it, wherever it is said."""
         which = f"batch {self.number} ({self.id})"
         if self.answered is None:
-            return f"{which}: {self.requests:,} requests are with {self.model}"
+            return (
+                f"{which}: {self.requests:,} requests are with {self.model} for up to 24 hours, at "
+                "half the price"
+            )
         return (
             f"{which} is {self.state} after {self.seconds / 60:,.1f} minutes: {self.answered:,} of "
             f"{self.requests:,} requests are answered"
