@@ -26,9 +26,6 @@ from simulate.runfile import Recorder, RunReader
 from simulate.runfile.outbox import OutboxOnFile, RunOutbox
 from simulate.targets.kinds.model import OpenModelTarget
 
-BATCHED_AT_ONCE = 20_000
-"""Dialogues that are played at once where calls go out in batches; each takes some 30 KB."""
-
 
 @dataclass(frozen=True, slots=True)
 class Players:
@@ -73,9 +70,6 @@ class Players:
             asked: how many shall be; None for as many as suit all who take part.
             most: how many there are.
         """
-        if self.models.batches is not None:
-            wanted = asked or BATCHED_AT_ONCE
-            return wanted if most is None else min(wanted, most)
         borne = [model.concurrency for model in self.speakers[0].values()]
         borne += [each.target.concurrency for cell in self.targets for each in cell.values()]
         wanted = asked or min(borne)
@@ -83,7 +77,10 @@ class Players:
 
     def at_once(self, asked: int | None, most: int | None = None) -> int:
         """Return how many dialogues this process plays at once; see `wanted_at_once`."""
-        return dialogues_at_once(self.wanted_at_once(asked, most), self.models, self.targets)
+        wanted = self.wanted_at_once(asked, most)
+        if self.models.batches is not None:  # a dialogue opens no file of its own
+            return wanted
+        return dialogues_at_once(wanted, self.models, self.targets)
 
     def take_over(self, file: RunReader) -> None:
         """Take over what the run has learnt of its endpoints, and spent, before."""

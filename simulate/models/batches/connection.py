@@ -82,6 +82,9 @@ class BatchedModel(OpenAICompatible):
         api: the API that answers.
     """
 
+    concurrency = 20_000
+    """Each dialogue that waits takes some 30 KB."""
+
     def __init__(
         self, model: str, connection: BatchConnection, api: Api = CHAT_COMPLETIONS
     ) -> None:
