@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.engine.computed_sequence import BLOCK, ComputedSequence, taken
+from simulate.engine.computed_sequence import BLOCK, ComputedSequence
+from simulate.engine.personas import Personas
 from simulate.limits import MOST_CELLS, MOST_DIALOGUES
 from simulate.population import Partners, Persona
+from simulate.population.people import Anyone
 from simulate.runfile import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Cell
@@ -80,7 +82,7 @@ class Dialogues(ComputedSequence[PlannedDialogue]):
         partners: draws their further speakers; None where no other has a persona of its own.
     """
 
-    personas: Sequence[Persona] = ()
+    personas: Personas = field(default_factory=lambda: Personas(Anyone(), ()))
     keys: Keys = Keys()
     columns: Ints = field(default_factory=_none)
     on_file: Sequence[str] = ()
@@ -118,7 +120,7 @@ class Dialogues(ComputedSequence[PlannedDialogue]):
         return [dialogue for dialogue, _ in self._made(places)]
 
     def with_people(
-        self, places: Sequence[int] | None = None
+        self, places: Sequence[int] | NDArray[np.integer[Any]] | None = None
     ) -> Iterator[tuple[PlannedDialogue, Persona, dict[str, Persona]]]:
         """Iterate over dialogues, each with its first user's persona, and other speakers' own.
 
@@ -135,11 +137,13 @@ class Dialogues(ComputedSequence[PlannedDialogue]):
                 others = self.partners and self.partners.beside(persona, dialogue.replicate)
                 yield dialogue, persona, others or {}
 
-    def _made(self, places: Sequence[int]) -> Iterator[tuple[PlannedDialogue, Persona]]:
+    def _made(
+        self, places: Sequence[int] | NDArray[np.integer[Any]]
+    ) -> Iterator[tuple[PlannedDialogue, Persona]]:
         """Make some dialogues; keys and prose when each is asked for."""
         columns = self.columns[:, np.asarray(places, np.intp)].tolist()
         people = list(dict.fromkeys(columns[2]))
-        known = dict(zip(people, taken(self.personas, people), strict=True))
+        known = dict(zip(people, self.personas.take(people), strict=True))
         if self.partners is not None:
             each = zip(columns[2], columns[3], strict=True)
             self.partners.expect((known[who].id, replicate) for who, replicate in each)

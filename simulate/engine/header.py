@@ -39,7 +39,7 @@ def header_of(
     *,
     share_prefix: bool = False,
 ) -> Header:
-    """Return what a run file says of a run.
+    """Return what a run file says of a run as a whole; see `Unwritten.begun` for its dialogues.
 
     Args:
         plan: the run.
@@ -85,10 +85,4 @@ def header_of(
         meta["share_prefix"] = True
     if any(settings):
         meta["settings"] = settings
-    return Header(
-        meta,
-        [(c.index, c.label, c.levels) for c in plan.cells],
-        [(p.id, p.attributes, p.prose) for p in plan.personas],
-        plan.dialogues,
-        plan.places,
-    )
+    return Header(meta, [(c.index, c.label, c.levels) for c in plan.cells])

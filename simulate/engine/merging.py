@@ -44,6 +44,7 @@ from simulate.runfile.meta import populations_of_speakers
 from simulate.runfile.place import beside, real_path, remove
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.runfile.shard import Shard
+from simulate.runfile.unwritten import UNWRITTEN
 from simulate.runfile.wal import NOTE, Wal
 
 ALONE = Shard(1, 1)
@@ -378,7 +379,7 @@ def _meta_of(given: Sequence[_Given], run: str) -> dict[str, Any]:
     for each in given:
         for key, value in each.meta.items():
             meta.setdefault(key, value)
-    for key in ("shard", NOTE):
+    for key in ("shard", NOTE, UNWRITTEN):  # the whole plan gets into the file
         meta.pop(key, None)
     meta["run"] = run
     meta["created"] = min(each.meta.get("created", "") for each in given)

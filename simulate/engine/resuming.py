@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from simulate.engine.differences import (
 )
 from simulate.engine.plan import Plan, make_plan
 from simulate.engine.run_context import Begun
+from simulate.engine.unwritten import Unwritten
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
 from simulate.models.journal import Journal
@@ -26,6 +26,8 @@ from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
 from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
+from simulate.runfile.json_columns import dump
+from simulate.runfile.statements import META
 
 Settings = Sequence[Mapping[str, Mapping[str, Any]]]
 """For each cell: speaker to what is recorded of the settings of its model."""
@@ -198,11 +200,15 @@ def continued(plan: Plan, file: RunReader) -> Plan:
         if any(of_shard.get(each.id) != each for each, _ in file.planned()):
             raise _other_dialogues(file)
         return plan
+    planned = [each for each, _ in file.planned()]
+    met = {}
     people = list(file.personas.values())
+    if not plan.scenario.design.plain:
+        met = {each.persona: file.cells[each.cell].levels for each in planned}
+        # Of people whose dialogues are not on file yet nobody knows what they meet.
+        people = [each for each in people if each.id in met]
     if plan.population is not None and plan.population.has_talks:
         people = [replace(each, talk=plan.population.talk_of(each.id)) for each in people]
-    planned = [each for each, _ in file.planned()]
-    met = {each.persona: file.cells[each.cell].levels for each in planned}
     of_plan = (plan.scenario, plan.population, plan.n, plan.seed, plan.populations)
     whole = make_plan(*of_plan, begun=people, met=met)
     # Branches have places in the file too.
@@ -227,16 +233,11 @@ def _other_dialogues(file: RunReader) -> RunFileError:
     )
 
 
-async def write_grown(writer: RunWriter, plan: Plan, there: OnFile) -> None:
-    """Commit what a plan has beyond what is on file of it."""
-    more = [each for each in plan.dialogues if each.id not in there.status]
-    if not more:
+async def write_grown(writer: RunWriter, plan: Plan, unwritten: Unwritten) -> None:
+    """Commit that a plan has more than is on file of it, and the first of it."""
+    if not unwritten:
         return
-    places = dict(zip((p.id for p in plan.personas), plan.places or count(), strict=False))
-    new = [each for each in plan.personas if each.id not in there.places]
-    moved = {who: at for who, at in places.items() if there.places.get(who, at) != at}
-    described = [(each.id, each.attributes, each.prose) for each in new]
-    await writer.grow(described, more, [places[each.id] for each in new], plan.n, moved)
+    await writer.commit([*unwritten.first_statements(), (META, ("n", dump(plan.n)))])
     if (record := plan.assignment_record) is not None:
         await writer.note("assignment", record)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from simulate.engine.dialogue import play
@@ -41,6 +42,7 @@ from simulate.engine.shards import part_of, shard_on_file
 from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
+from simulate.engine.unwritten import Unwritten
 from simulate.engine.workers.choice import workplace
 from simulate.engine.workers.driver import Workers, Workplace
 from simulate.engine.workers.setup import Asked, setup_of
@@ -247,15 +249,17 @@ async def run(
                         f"run file {path} has {outbox.calls:,} calls in batches, which would be "
                         "made, and paid, a second time: go on with --batch"
                     )
+            unwritten = Unwritten(resolved, list(there.status), there.places)
             writer = RunWriter.resume(path, lock)
         else:
-            writer = RunWriter.create(path, header)
+            unwritten = Unwritten(resolved)
+            writer = RunWriter.create(path, unwritten.begun(header))
         fresh = not resume
         if share_prefix and fresh:
             known = siblings(resolved.dialogues)
         try:
             if resume:
-                await write_grown(writer, resolved, there)
+                await write_grown(writer, resolved, unwritten)
             if resume and shared is not None:
                 await writer.note("shared", asdict(shared))
             if resume or budget is not None:
@@ -297,8 +301,9 @@ async def run(
             left = [
                 place
                 for place, number in enumerate(resolved.dialogues.numbers.tolist())
-                if there.status.get(number, "planned") in ("planned", "running")
+                if there.status.get(number) in ("planned", "running")
             ]
+            planned = chain(resolved.dialogues.with_people(left), unwritten.played(writer))
             work = (
                 Work(
                     d,
@@ -308,7 +313,7 @@ async def run(
                     others,
                     siblings=known.get(d.persona),
                 )
-                for d, persona, others in resolved.dialogues.with_people(left)
+                for d, persona, others in planned
             )
             player: Executor
             if isinstance(place, Workplace):

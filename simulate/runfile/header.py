@@ -34,12 +34,12 @@ class Header:
         meta: key to JSON value; what identifies the run and what it needs to go on.
         cells: index, label and levels of each cell.
         personas: id, attributes and prose of each persona, in order.
-        dialogues: all dialogues of the plan.
+        dialogues: the first dialogues of the plan; of most runs, all.
         places: of the personas, from 0; by default one after another.
     """
 
     meta: Mapping[str, Any]
     cells: Sequence[tuple[int, str, Mapping[str, str]]]
-    personas: Sequence[tuple[str, Mapping[str, Any], str]]
-    dialogues: Sequence[PlannedDialogue]
+    personas: Sequence[tuple[str, Mapping[str, Any], str]] = ()
+    dialogues: Sequence[PlannedDialogue] = ()
     places: Sequence[int] | None = None

@@ -12,6 +12,7 @@ from simulate.limits import LARGEST_COUNT, MOST_DIALOGUES
 from simulate.runfile.corruption import StoredValueError, reading
 from simulate.runfile.json_columns import load
 from simulate.runfile.query import Queryable
+from simulate.runfile.unwritten import UNWRITTEN
 
 Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
 
@@ -84,6 +85,8 @@ class _Meta(BaseModel):
     budget: _Budget | None = None
     shard: _Shard | None = None
     """Which part of a plan the file holds, where it does not hold all of it."""
+    unwritten: list[Count] = []
+    """How many dialogues of each cell are planned, and not on file yet."""
     merged: _Merged | None = None
     """Which shards it was put together from: index to the run's id; and whether another than
     `simulate merge` has written to it since."""
@@ -111,13 +114,14 @@ def read_meta(run: Queryable) -> dict[str, Any]:
     except ValidationError as error:
         raise StoredValueError(f"table meta: {first_problem(error)}") from None
     cells = int(next(run.rows("SELECT count(*) FROM cell"))[0])
-    for key in ("models", "settings"):
+    for key in ("models", "settings", UNWRITTEN):
         if key in found and len(found[key]) != cells:
             raise StoredValueError(
                 f"table meta, key {key}: it is of {len(found[key]):,} cells, and the table cell "
                 f"has {cells:,}"
             )
     dialogues = int(next(run.rows("SELECT count(*) FROM dialogue"))[0])
+    dialogues += sum(found.get(UNWRITTEN, ()))
     if found.get("n", 0) > dialogues and "shard" not in found:
         raise StoredValueError(
             f"table meta, key n: it is {found['n']:,}, and the plan has {dialogues:,} dialogues"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from simulate.errors import RunFileError
 from simulate.runfile.files import connect_reader
+from simulate.runfile.unwritten import BY_STATUS
 
 SUFFIX = ".db"
 
@@ -49,11 +51,9 @@ def run_summary(path: Path) -> RunSummary:
             scenario = connection.execute(
                 "SELECT json_extract(value, '$.scenario') FROM meta WHERE key = 'scenario'"
             ).fetchone()
-            counts = dict(
-                connection.execute(
-                    "SELECT status, count(*) FROM dialogue GROUP BY status"
-                ).fetchall()
-            )
+            counts: Counter[str] = Counter()
+            for status, count in connection.execute(BY_STATUS):
+                counts[status] += count
     except RunFileError as error:
         return RunSummary(path, "", "", 0, 0, 0, str(error))
     except Exception as error:  # a damaged file says so in many ways
@@ -63,8 +63,8 @@ def run_summary(path: Path) -> RunSummary:
         str(scenario[0]) if scenario else "",
         str(created[0]) if created else "",
         sum(counts.values()),
-        counts.get("completed", 0),
-        counts.get("failed", 0),
+        counts["completed"],
+        counts["failed"],
     )
 
 

@@ -72,6 +72,8 @@ SPENT = """UPDATE dialogue SET turns = turns + ?, distributions = distributions 
     cost_usd = CASE WHEN ? = 0 THEN cost_usd WHEN calls = 0 THEN ? ELSE cost_usd + ? END
     WHERE id = ? AND status = 'running'"""
 """A dialogue's cost is unknown (NULL) as soon as the cost of one of its calls is."""
+META = "INSERT OR REPLACE INTO meta VALUES (?,?)"
+MOVED = "UPDATE persona SET position = ? WHERE id = ?"
 EXPECTING = frozenset((STARTED, COMPLETED, FAILED, AGAIN, SPENT))
 """Statements that change one row, and none where another program has changed its status."""
 
@@ -352,3 +354,9 @@ def plan_statements(
     plan = "INSERT INTO dialogue (id, key, cell, persona, replicate) VALUES (?,?,?,?,?)"
     for d in dialogues:
         yield plan, (d.id, d.key, d.cell, d.persona, d.replicate)
+
+
+def moved_statements(places: Mapping[str, int]) -> Iterable[Statement]:
+    """Write places of personas on file, by id, where new ones stand between them."""
+    for persona, place in places.items():
+        yield MOVED, (place, persona)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from simulate.runfile.branches import OF_PLAN
 from simulate.runfile.dialogue import Spent
 from simulate.runfile.query import Queryable
+from simulate.runfile.unwritten import BY_CELL_AND_STATUS, BY_STATUS
 
 
 class Totals(NamedTuple):
@@ -62,9 +64,11 @@ COST = "CASE WHEN sum(calls > 0 AND cost_usd IS NULL) THEN NULL ELSE sum(cost_us
 
 def totals(run: Queryable) -> Totals:
     """Return the totals of the whole run."""
-    status = dict(run.rows("SELECT status, count(*) FROM dialogue GROUP BY status"))
+    status: Counter[str] = Counter()
+    for name, count in run.rows(BY_STATUS):
+        status[name] += count
     sums = next(run.rows(f"SELECT {COUNTS}, {COST} FROM dialogue"))  # noqa: S608
-    return Totals(*(status.get(name, 0) for name in STATUSES), *sums)
+    return Totals(*(status[name] for name in STATUSES), *sums)
 
 
 class ModelTotals(NamedTuple):
@@ -103,9 +107,8 @@ def dialogues_by_status(run: Queryable) -> dict[int, dict[str, int]]:
     A cell without dialogues has no entry.
     """
     found: dict[int, dict[str, int]] = {}
-    sql = "SELECT cell, status, count(*) FROM dialogue GROUP BY cell, status"
-    for cell, status, count in run.rows(sql):
-        found.setdefault(cell, dict.fromkeys(STATUSES, 0))[status] = count
+    for cell, status, count in run.rows(BY_CELL_AND_STATUS):
+        found.setdefault(cell, dict.fromkeys(STATUSES, 0))[status] += count
     return found
 
 

@@ -13,7 +13,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from simulate.errors import RunFileError, quote
 from simulate.runfile.branches import NewBranch, branch_statements
 from simulate.runfile.failure_reasons import FAILED_BEFORE, FailedDialogue
 from simulate.runfile.files import begin_file, connect_writer, reason
-from simulate.runfile.header import Header, PlannedDialogue
+from simulate.runfile.header import Header
 from simulate.runfile.json_columns import dump
 from simulate.runfile.lock import WriterLock
 from simulate.runfile.place import beside, real_path, remove
@@ -29,18 +29,16 @@ from simulate.runfile.recorder import Recorder
 from simulate.runfile.statements import (
     AGAIN,
     EXPECTING,
+    META,
     Statement,
     header_statements,
-    plan_statements,
 )
 from simulate.runfile.wal import Wal, warn_of_missing_wal
 
 LARGEST_BATCH = 1000
-MOVED = "UPDATE persona SET position = ? WHERE id = ?"
 CONTINUED = """UPDATE meta SET value = json_set(value, '$.continued', json('true'))
     WHERE key = 'merged'"""
 """Who goes on with a file that was put together from shards has dialogues that they have not."""
-META = "INSERT OR REPLACE INTO meta VALUES (?,?)"
 GATHERING_S = 0.003
 """How long a commit waits for others to share its disk flush with: nothing beside a model call."""
 
@@ -125,27 +123,6 @@ class RunWriter(Recorder):
         except BaseException:
             lock.release()
             raise
-
-    async def grow(
-        self,
-        personas: Sequence[tuple[str, Mapping[str, Any], str]],
-        dialogues: Sequence[PlannedDialogue],
-        places: Sequence[int],
-        n: int,
-        moved: Mapping[str, int] | None = None,
-    ) -> None:
-        """Commit that the run has more dialogues than it was begun with; see `plan_statements`.
-
-        Args:
-            personas: those that are new.
-            dialogues: likewise.
-            places: of the personas that are new.
-            n: dialogues per cell.
-            moved: places of personas on file, by id, where new ones stand between them.
-        """
-        moves: list[Statement] = [(MOVED, (place, pid)) for pid, place in (moved or {}).items()]
-        statements = plan_statements(personas, dialogues, places)
-        await self.commit([*moves, *statements, (META, ("n", dump(n)))])
 
     async def branch(self, branches: Sequence[NewBranch]) -> None:
         """Commit the beginnings of branches."""

@@ -17,6 +17,7 @@ import pytest
 
 from simulate.engine import make_plan, run
 from simulate.engine.header import header_of
+from simulate.engine.unwritten import Unwritten
 from simulate.errors import InputError, RunFileError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
@@ -117,7 +118,8 @@ def test_names_are_safe_and_differ() -> None:
 def test_an_empty_run_has_the_columns_and_types_of_a_full_one(path: Path, tmp_path: Path) -> None:
     plan = make_plan(SCENARIO, PEOPLE, 2, 3)
     empty = tmp_path / "empty.db"
-    writer = RunWriter.create(empty, header_of(plan, [{}, {}], [{}, {}]))
+    begun = Unwritten(plan).begun(header_of(plan, [{}, {}], [{}, {}]))
+    writer = RunWriter.create(empty, begun)
     asyncio.run(writer.aclose())
     for name in TABLES:
         none = frame(empty, name, prompts=True)
