@@ -80,7 +80,7 @@ class _Family:
         self.left = known.left
         self.root = _Node(b"", None, None)
         self._nodes: dict[bytes, _Node] = {}
-        self._open: dict[bytes, _Node] = {}
+        self._held_up: dict[int, list[_Node]] = {}
 
     def node(self, prefix: bytes, above: _Node) -> _Node:
         """Return a node; it is a new one where nobody has come to it yet."""
@@ -88,42 +88,48 @@ class _Family:
             found = self._nodes[prefix] = _Node(prefix, above, self.known.answers.get(prefix))
         return found
 
-    async def wait(self, dialogue: int, node: _Node) -> None:
-        """Wait until a node has an answer, or the dialogue is to pay for it."""
-        node.waiting[dialogue] = told = asyncio.get_running_loop().create_future()
-        self._open[node.prefix] = node
-        self.settle()
-        try:
-            await told
-        finally:
-            node.waiting.pop(dialogue, None)
+    async def comes(self, dialogue: int, node: _Node) -> None:
+        """Come to a node; wait until it has an answer, or the dialogue is to pay for it."""
+        told: asyncio.Future[None] | None = None
+        if node.answer is None:
+            told = node.waiting[dialogue] = asyncio.get_running_loop().create_future()
+            self.consider(node)
+        self.moved(dialogue)
+        if told is not None:
+            try:
+                await told
+            finally:
+                node.waiting.pop(dialogue, None)
 
-    def settle(self) -> None:
-        """Tell those who wait and need not any more."""
-        for node in list(self._open.values()):
-            if node.answer is not None:
-                told = list(node.waiting)
-            elif node.payer is None and node.waiting:
-                told = [min(node.waiting)]
-                if self._may_come(told[0], node):
-                    continue
-                node.payer = told[0]
-            else:
-                told = []
-            for each in told:
-                if not (future := node.waiting.pop(each)).done():
-                    future.set_result(None)
-            if not node.waiting:
-                del self._open[node.prefix]
+    def moved(self, dialogue: int) -> None:
+        """Let those go on that a dialogue has held up, which is elsewhere now."""
+        for node in self._held_up.pop(dialogue, ()):
+            self.consider(node)
 
-    def _may_come(self, before: int, node: _Node) -> bool:
-        """Tell whether a dialogue that is earlier in the plan may still come to a node."""
-        above = node.above
-        while above is not None:
-            if any(each < before for each in above.here):
-                return True
-            above = above.above
-        return False
+    def consider(self, node: _Node) -> None:
+        """Tell those who wait at a node and need not any more."""
+        if node.answer is not None:
+            for told in node.waiting.values():
+                if not told.done():
+                    told.set_result(None)
+        elif node.payer is None and node.waiting:
+            first = min(node.waiting)
+            if (before := _coming(first, node)) is not None:
+                self._held_up.setdefault(before, []).append(node)
+            elif not node.waiting[first].done():
+                node.payer = first
+                node.waiting[first].set_result(None)
+
+
+def _coming(first: int, node: _Node) -> int | None:
+    """Return a dialogue that is earlier in the plan and may still come to a node, if any."""
+    above = node.above
+    while above is not None:
+        for each in above.here:
+            if each < first:
+                return each
+        above = above.above
+    return None
 
 
 class Sharer:
@@ -152,10 +158,7 @@ class Sharer:
         above.here.discard(self._dialogue)
         node.here.add(self._dialogue)
         self._number += 1
-        if node.answer is None:
-            await family.wait(self._dialogue, node)
-        else:
-            family.settle()
+        await family.comes(self._dialogue, node)
         if node.answer is None:
             self._paying.append(node)
         return node.answer
@@ -172,8 +175,8 @@ class Sharer:
             usable = {c.shared.prefix: (c.ask, c.reply.text) for c in calls if c.shared and c.reply}
             for node in self._paying:
                 node.answer = SharedAnswer(self._dialogue, *usable[node.prefix])
+                self._family.consider(node)
             self._paying.clear()
-            self._family.settle()
 
     def leave(self) -> None:
         """Have no more to do with the others: the dialogue has ended, or is left as it is."""
@@ -182,10 +185,10 @@ class Sharer:
         for node in (*self._paying, self._node):
             if node.payer == self._dialogue:
                 node.payer = None
+            family.consider(node)
+        family.moved(self._dialogue)
         family.left -= 1
-        if family.left:
-            family.settle()
-        else:
+        if not family.left:
             self._sharing.families.pop(self._persona, None)
 
 

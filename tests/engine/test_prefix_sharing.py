@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import numpy as np
 import pytest
 
 from simulate.engine import run, run_sync
+from simulate.engine.executor import PlayOne, Stopped
+from simulate.engine.merging import merge
+from simulate.engine.run_context import Work
 from simulate.errors import ModelError, RunFileError
 from simulate.models import ChatReply, ChatRequest
 from simulate.runfile import open_run
@@ -250,3 +255,46 @@ def test_the_command_says_what_it_saved_and_at_most_takes(tmp_path: Path, comman
     code, _, told = command(*words, *more, "--out", tmp_path / "run.db")
     assert code == 0
     assert "0 of 2 calls saved (0%) by shared answers" in told
+
+
+class Backwards:
+    """Plays all dialogues at once, the last of the plan first."""
+
+    async def execute(
+        self, work: Iterable[Work], play: PlayOne, stop: asyncio.Event | None
+    ) -> Stopped | None:
+        await asyncio.gather(*(play(each) for each in reversed(list(work))))
+        return None
+
+
+def test_an_executor_may_play_in_any_order(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"n": 2 * REPLICATES, "seed": 3, "share_prefix": True}
+    for name, executor in (("forwards", None), ("backwards", Backwards())):
+        out = tmp_path / f"{name}.db"
+        run_sync(doors(), model=Noisy(delays=True), out=out, executor=executor, **settings)
+    assert told(tmp_path / "backwards.db") == told(tmp_path / "forwards.db")
+
+
+def test_shards_share_what_the_whole_run_shares(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"n": 2 * REPLICATES, "seed": 3, "share_prefix": True}
+    whole, merged = tmp_path / "whole.db", tmp_path / "merged.db"
+    run_sync(doors(), model=Noisy(), out=whole, **settings)
+    parts = [tmp_path / f"{i}.db" for i in (1, 2)]
+    for i, part in enumerate(parts, 1):
+        run_sync(doors(), model=Noisy(), out=part, shard=f"{i}/2", **settings)
+    merge(parts, out=merged)
+    assert exported(merged) == exported(whole)
+    with open_run(merged) as here, open_run(whole) as there:
+        assert here.shares() == there.shares()
+        assert list(here.calls(11)) == list(there.calls(11))
+
+
+def test_an_answer_whose_call_is_gone_is_told_as_damage(tmp_path: Path) -> None:
+    out = tmp_path / "run.db"
+    run_sync(doors(), model=Noisy(), n=2, seed=3, out=out, share_prefix=True)
+    connection = sqlite3.connect(out)
+    with connection:
+        connection.execute("DELETE FROM call WHERE dialogue = 0 AND turn = 0")
+    connection.close()
+    with open_run(out) as file, pytest.raises(RunFileError, match=r"shared_call.*is not there"):
+        list(file.calls(1))
