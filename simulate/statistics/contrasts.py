@@ -27,6 +27,7 @@ from simulate.statistics.clusters import effective_size
 from simulate.statistics.confidence import Interval, student_quantile
 from simulate.statistics.equality import widening
 from simulate.statistics.intervals import enough
+from simulate.statistics.one_thread import product
 from simulate.statistics.resampling import Known, Masses, Side
 from simulate.statistics.squared_distance import (
     features,
@@ -208,8 +209,10 @@ def _deviations(
         for cell in range(cells):
             weights = times * parts[cell]
             wide = widening(effective_size(parts[cell])) / weights.sum(axis=1)
-            delta = wide[:, None] * (weights @ centred[cell]) - gamma[used]
-            own = wide**2 * ((weights * parts[cell]) @ (centred[cell] ** 2).sum(axis=1))
+            squares = parts[cell] * (centred[cell] ** 2).sum(axis=1)
+            sums = product(weights, np.column_stack([centred[cell], squares]))
+            delta = wide[:, None] * sums[:, :-1] - gamma[used]
+            own = wide**2 * sums[:, -1]
             curved[cell, used] = (delta**2).sum(axis=1) - own - spread[used]
             straight[cell, used] = 2 * delta @ apart[cell]
     return curved, straight

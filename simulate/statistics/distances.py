@@ -38,6 +38,11 @@ def _gap(p: Masses, q: Masses) -> Masses:
     return cumulative(p - q)
 
 
+def _integral(heights: Masses, support: Support) -> Masses:
+    """Return the integral of (…, K − 1) heights between the points."""
+    return np.asarray((heights * np.diff(support.points)).sum(axis=-1), dtype=np.float64)
+
+
 def squared(p: Masses, q: Masses, support: Support) -> Masses:
     """D² of two known distributions: ∫ (F − G)² of codes scaled to [0, 1], in [0, 1].
 
@@ -46,7 +51,7 @@ def squared(p: Masses, q: Masses, support: Support) -> Masses:
     """
     if support.scale == "nominal":
         return np.asarray(((p - q) ** 2).sum(axis=-1), dtype=np.float64)
-    return np.asarray(_gap(p, q) ** 2 @ np.diff(support.points) / support.span, dtype=np.float64)
+    return _integral(_gap(p, q) ** 2, support) / support.span
 
 
 def ks(p: Masses, q: Masses, support: Support) -> Masses:
@@ -64,7 +69,7 @@ def wasserstein(p: Masses, q: Masses, support: Support) -> Masses:
     For an ordinal x is the index of the level, so 1 is one level. Source: Vallender 1974;
     `scipy.stats.wasserstein_distance`.
     """
-    return np.asarray(np.abs(_gap(p, q)) @ np.diff(support.points), dtype=np.float64)
+    return _integral(np.abs(_gap(p, q)), support)
 
 
 def wasserstein_normalized(p: Masses, q: Masses, support: Support) -> Masses:
@@ -111,7 +116,7 @@ def energy(p: Masses, q: Masses, support: Support) -> Masses:
 
     Source: Székely 2002; `scipy.stats.energy_distance`.
     """
-    return np.asarray(np.sqrt(2 * (_gap(p, q) ** 2 @ np.diff(support.points))), dtype=np.float64)
+    return np.sqrt(2 * _integral(_gap(p, q) ** 2, support))
 
 
 def cvm(p: Masses, q: Masses, support: Support) -> Masses:

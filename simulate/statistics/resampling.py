@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.statistics.clusters import effective_size
+from simulate.statistics.one_thread import product
 from simulate.statistics.rows import Rows
 from simulate.statistics.support import Support
 
@@ -173,7 +174,7 @@ class Side:
             count = min(block, draws - start)
             drawn = rng.integers(units, size=(count, size)) + units * np.arange(count)[:, None]
             times = np.bincount(drawn.ravel(), minlength=count * units).reshape(count, units)
-            found[start : start + count] = times.astype(np.float64) @ matrix
+            found[start : start + count] = product(times.astype(np.float64), matrix)
         total = found.sum(axis=1, keepdims=True)
         kept = np.divide(found, total, out=np.tile(self.mass, (draws, 1)), where=total > 0)
         return np.asarray(kept, dtype=np.float64)
@@ -229,7 +230,7 @@ class Side:
         else:
             taken = np.zeros((draws, self.cluster_count))
             taken[np.arange(draws)[:, None], units] = 1.0
-            expected = taken @ self._matrix(self.clusters, self.cluster_count)
+            expected = product(taken, self._matrix(self.clusters, self.cluster_count))
         noise = drawn.reshape(draws, size) - expected
         return np.asarray(noise / weights.sum(axis=1, keepdims=True), dtype=np.float64)
 
@@ -244,7 +245,7 @@ class Side:
         values = np.concatenate([weights, -self.weights])
         matrix = csr_array((values, (rows, columns)), shape=(MOST_UNITS, self.support.size))
         times = rng.standard_normal((draws, MOST_UNITS))
-        return np.asarray(times @ matrix / weights.sum(), dtype=np.float64)
+        return np.asarray(product(times, matrix) / weights.sum())
 
 
 def in_groups(rows: Rows, rng: np.random.Generator) -> Rows:
