@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,9 @@ from simulate.cli.options import Force
 from simulate.cli.stop_signals import stop_signals_interrupt
 from simulate.errors import InputError
 from simulate.terminal.output import long_data_stream, print_json
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
 
 
 class _With(StrEnum):
@@ -95,6 +98,7 @@ def export(
     if form == "convokit" and out is None:
         raise InputError("a ConvoKit corpus is a folder: give --out FOLDER")
     with open_run(run, with_branches=with_branches) as file, stop_signals_interrupt():
+        _tell_of_part(file)
         if out is None:
             with long_data_stream() as stream:
                 (export_csv if form == "csv" else export_jsonl)(file, stream)
@@ -111,6 +115,13 @@ def export(
         print_json({"out": str(out), "format": form or "jsonl", "dialogues": count})
     else:
         print(f"{counted(count, 'dialogue')} → {out}", file=sys.stderr)
+
+
+def _tell_of_part(run: RunReader) -> None:
+    from simulate.runfile.shard import part_told
+
+    for told in part_told(run):
+        print(told, file=sys.stderr)
 
 
 def _export_tables(
@@ -134,6 +145,7 @@ def _export_tables(
         raise InputError(f"--tables writes csv or parquet, not {form}")
     kind: Literal["csv", "parquet"] = "parquet" if form == "parquet" else "csv"
     with open_run(run, with_branches=with_branches) as file, stop_signals_interrupt():
+        _tell_of_part(file)
         counts = write_tables(file, folder, kind, prompts=prompts, force=force)
     if as_json:
         print_json({"tables": str(folder), "format": kind, "rows": counts})

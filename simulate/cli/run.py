@@ -117,7 +117,11 @@ def run(
     if options.dry_run:
         from simulate.cli.estimate import print_estimate
         from simulate.engine import estimate
+        from simulate.runfile.shard import Shard
 
+        if options.shard is not None:
+            part = Shard.read(options.shard)
+            print(f"This is of the whole plan; {part.told} is one of {part.of:,}.", file=sys.stderr)
         coming = estimate(scenario, models=names, batch=options.batch, **options.plan())
         print_estimate(run_to_end(coming), as_json=as_json, shared=options.share_prefix)
         return
