@@ -114,19 +114,20 @@ class BatchEndpoint(Endpoint):
         served = {"status_code": status, "request_id": "r", "body": answer}
         return {"id": "l", "custom_id": line["custom_id"], "response": served, "error": None}
 
-    def _done(self, what: str, data: Any) -> web.StreamResponse:
+    def _done(self, what: str, data: Any, request: web.Request) -> web.StreamResponse:
         self.done[what] += 1
+        self.headers.append(request.headers.copy())
+        self.queries.append({k: v for k, v in request.query.items() if k not in ("limit", "after")})
         return self.hook(what) or web.json_response(data)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        self.headers.append(request.headers.copy())
         form = await request.post()
         upload = form["file"]
         assert isinstance(upload, web.FileField)
         assert form["purpose"] == "batch"
         name = f"file-{len(self.files)}"
         self.files[name] = upload.file.read()
-        return self._done("upload", {"id": name, "object": "file"})
+        return self._done("upload", {"id": name, "object": "file"}, request)
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         asked = await request.json()
@@ -136,11 +137,11 @@ class BatchEndpoint(Endpoint):
             f"batch_{len(self.batches)}", asked["input_file_id"], lines, asked["endpoint"]
         )
         self.batches.append(made)
-        return self._done("create", made.data)
+        return self._done("create", made.data, request)
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
         there = [each.data for each in self.batches[::-1]]
-        return self._done("list", {"data": there, "has_more": False})
+        return self._done("list", {"data": there, "has_more": False}, request)
 
     async def _status(self, request: web.Request) -> web.StreamResponse:
         made = next(each for each in self.batches if each.id == request.match_info["id"])
@@ -151,7 +152,7 @@ class BatchEndpoint(Endpoint):
                 made.output = f"file-{len(self.files)}"
                 self.files[made.output] = output
         made.asked += 1
-        return self._done("status", made.data)
+        return self._done("status", made.data, request)
 
     async def _content(self, request: web.Request) -> web.StreamResponse:
         self.done["content"] += 1
