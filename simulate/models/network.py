@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -85,8 +86,6 @@ def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLCon
     Raises:
         ModelSpecError: the file is not there, or holds no certificates.
     """
-    import ssl
-
     given = {"ca_bundle": ca_bundle} | {name: environment.get(name) for name in _BUNDLES}
     name, path = next(((name, path) for name, path in given.items() if path), ("", None))
     if path is None:
@@ -94,12 +93,25 @@ def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLCon
     try:
         if Path(path).exists() and not Path(path).is_file():
             raise OSError("a folder, or a device that may never end")
-        return ssl.create_default_context(cafile=path)
+        return _trusting(path, Path(path).stat().st_mtime_ns)
     except OSError as error:  # ssl.SSLError is one
         why = error.strerror or str(error)
         raise ModelSpecError(
             f"{name}: {quote(path)} is no file of certificates in PEM ({why}); name another"
         ) from None
+
+
+@lru_cache(maxsize=8)
+def _trusting(path: str, changed_ns: int) -> ssl.SSLContext:
+    """Return what trusts a file of certificates; to read one takes 50 ms.
+
+    Args:
+        path: the file.
+        changed_ns: when it was changed last: one that is changed is read again.
+    """
+    import ssl
+
+    return ssl.create_default_context(cafile=path)
 
 
 def room_for(connections: int) -> int:
