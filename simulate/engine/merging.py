@@ -31,9 +31,12 @@ from simulate.runfile.files import begin_file, connect_writer, reason
 from simulate.runfile.lock import WriterLock, is_live
 from simulate.runfile.merge import (
     attached,
+    attached_version,
+    begin_draft,
     count_planned,
     fill,
     forget_sums,
+    keep_draft,
     note,
     planned_on_file,
     renumbered,
@@ -230,9 +233,7 @@ class Merging:
         fresh = self._connection is None
         connection = begin_file(draft)
         try:
-            # Whatever happens to the draft, it is made anew.
-            connection.execute("PRAGMA journal_mode = OFF")
-            connection.execute("PRAGMA synchronous = OFF")
+            begin_draft(connection)
             taken = 0
             with contextlib.nullcontext() if fresh else attached(connection, self.path, "there"):
                 for given in self._given:
@@ -240,7 +241,7 @@ class Merging:
             if fresh:
                 with transaction(connection):
                     self._finish(connection)
-                connection.execute("PRAGMA journal_mode = WAL")
+                keep_draft(connection)
         finally:
             connection.close()
         if fresh:
@@ -249,7 +250,7 @@ class Merging:
 
     def _taken(self, connection: sqlite3.Connection, given: _Given, there: str | None) -> int:
         with attached(connection, given.path, "shard"):
-            if connection.execute("PRAGMA shard.user_version").fetchone()[0] != SCHEMA_VERSION:
+            if attached_version(connection, "shard") != SCHEMA_VERSION:
                 raise RunFileError(
                     f"run file {given.path} has an older schema version than {SCHEMA_VERSION}: go "
                     "on with it once (--resume), which brings it up to date"

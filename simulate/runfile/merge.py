@@ -70,6 +70,22 @@ def attached(connection: sqlite3.Connection, path: Path, name: str) -> Iterator[
         connection.execute(f"DETACH {name}")
 
 
+def attached_version(connection: sqlite3.Connection, name: str) -> int:
+    """Return the schema version of an attached run file."""
+    return int(connection.execute(f"PRAGMA {name}.user_version").fetchone()[0])
+
+
+def begin_draft(connection: sqlite3.Connection) -> None:
+    """Have a file written as quickly as can be: whatever happens to it, it is made anew."""
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+def keep_draft(connection: sqlite3.Connection) -> None:
+    """Make a run file as all are of a draft that is complete."""
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Commit all of it, or nothing."""
