@@ -1,12 +1,16 @@
 """Shards that are put together are the run that was played as a whole."""
 
+import json
 import sqlite3
+import time
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from simulate.engine.branching import BranchResult, branch_sync
 from simulate.engine.merging import merge
+from simulate.engine.shards_together import together
 from simulate.errors import EndpointError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
@@ -140,12 +144,54 @@ def test_branches_of_shards_keep_their_parents(tmp_path: Path) -> None:
     assert study(out, resume=True, n=8).left == 0
 
 
-def test_what_shards_say_of_the_run_is_put_together_too(tmp_path: Path) -> None:
-    paths = [tmp_path / "1.db", tmp_path / "2.db"]
-    for i, path in enumerate(paths, start=1):
-        study(path, f"{i}/2", budget_tokens=1_000_000 * i, concurrency=1)
-    out = merge(paths, tmp_path / "all.db").path
+def test_what_shards_say_of_the_run_is_put_together_too(tmp_path: Path, shards: list[Path]) -> None:
+    paths, out = [tmp_path / "1.db", tmp_path / "2.db"], tmp_path / "all.db"
+    calls = [(2, 5, 4), (1, 3, 3)]
+    for i, (path, made) in enumerate(zip(paths, calls, strict=True), start=1):
+        copyfile(shards[i - 1], path)
+        shared = {"reason": f"reason {i}", "data": ["people"], "endpoints": ["elsewhere"]}
+        with sqlite3.connect(path) as forged:
+            [(first,)] = forged.execute("SELECT min(id) FROM dialogue")
+            facts = {
+                "budget": {"usd": None, "tokens": i * 1000},
+                "failed_before": [[first, "infrastructure", "gone", "running"]],
+                "shared": shared,
+                "stated_truths": {"of": "one"},
+            }
+            noted = [(key, json.dumps(value)) for key, value in facts.items()]
+            forged.executemany("INSERT INTO meta VALUES (?,?)", noted)
+            forged.execute("INSERT INTO answered_by VALUES ('m','s','f',?,?,?,?)", (first, *made))
+            forged.execute("INSERT INTO refusal VALUES ('m','seed','no')")
+            forged.execute("INSERT INTO notice VALUES ('m',?,'odd')", (f"notice {i}",))
+        forged.close()
+    for _ in range(2):
+        merge(paths, out)
     with open_run(out) as file, open_run(paths[0]) as one, open_run(paths[1]) as other:
-        assert file.meta["budget"] == {"usd": None, "tokens": 3_000_000}
+        firsts = [next(each.id for each, _ in part.planned()) for part in (one, other)]
+        assert file.meta["budget"] == {"usd": None, "tokens": 3000}
         assert file.meta["merged"]["shards"] == {"1": one.run_id, "2": other.run_id}
         assert file.run_id not in (one.run_id, other.run_id)
+        assert [each.dialogue for each in file.failed_before()] == firsts
+        assert file.sharing_reason == "reason 1; reason 2"
+        assert file.meta["stated_truths"] == {"of": "one"}
+        # The k-th call of shard I of 2 is number 2 (k - 1) + I.
+        [answered] = file.answered_by()["m"]
+        assert answered[3:] == (firsts[1], 7, 2, 9)
+        assert file.refusals() == {"m": {"seed": "no"}}
+        assert [each.what for each in file.notices()] == ["notice 1", "notice 2"]
+        known = [json.dumps(each.request) for d, _ in file.planned() for each in file.calls(d.id)]
+        assert len(known) == file.totals().calls
+
+
+def test_shards_that_are_looked_at_together_grow_as_they_are_played(
+    tmp_path: Path, whole: Path, shards: list[Path]
+) -> None:
+    path = tmp_path / "2.db"
+    with pytest.raises(EndpointError):
+        study(path, "2/2", gone=2, concurrency=1)
+    with together([shards[0], path], follow=True) as shown:
+        assert jsonl(shown).count("\n") < 24
+        study(path, resume=True)
+        while jsonl(shown) != jsonl(whole):
+            time.sleep(0.05)
+    assert not shown.exists()
