@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.figure import Figure, read_figure
 
-NAMES: tuple[str, ...] = ("start", "share_prefix", "merge")
+NAMES: tuple[str, ...] = ("start", "processes", "share_prefix", "merge")
 """The benchmarks of the table, in its order."""
 LONGEST_S = 300.0
 """Seconds after which a benchmark is ended."""
