@@ -39,7 +39,7 @@ from simulate.models.budget import Budget
 from simulate.runfile import Recorder
 from simulate.runfile.statements import Statement
 
-GATHERING_S = 0.002
+GATHERING_S = 0.005
 """How long what is to be committed waits for more to be sent with it: less than for the disk."""
 
 
