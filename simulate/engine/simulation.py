@@ -32,6 +32,7 @@ from simulate.engine.resuming import (
     OnFile,
     check_same,
     continued,
+    decisive_versions,
     n_on_file,
     on_file,
     write_grown,
@@ -224,6 +225,7 @@ async def run(
             cluster,
             only_here=asked.only_here(examined=examiner is not None, batched=batches is not None),
             specs=asked.specs(resolved),
+            embedded="xllamacpp" in decisive_versions(names),
             at_once=at_once,
             turns=most_turns,
         )

@@ -39,6 +39,7 @@ class Limit:
         self.window = float(most)
         self._whole = most
         self._part = (1, 1)
+        self._able = most
         self.open = 0
         self.rounds = 0
         self.pace: Pace | None = None
@@ -51,6 +52,12 @@ class Limit:
     def at_most(self, most: int) -> None:
         """Make the largest window no larger than this."""
         self._whole = min(self._whole, most)
+        self._able = min(self._able, most)
+        self._fit()
+
+    def able(self, most: int) -> None:
+        """Open no more than this process is able to, in place of what was said of it before."""
+        self._able = most
         self._fit()
 
     def take_part(self, part: int, whole: int) -> None:
@@ -70,7 +77,7 @@ class Limit:
     def _fit(self) -> None:
         """Bring the largest window to what this process bears."""
         part, whole = self._part
-        most = max(self._whole * part // whole, 1)
+        most = max(min(self._whole * part // whole, self._able), 1)
         if not self.rounds:  # nothing was too much so far
             self.window = self._too_many = float(most)
         self.most = most

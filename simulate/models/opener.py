@@ -285,7 +285,7 @@ class Models:
     def at_most(self, connections: int) -> None:
         """Let no more requests be open at one host at once, whatever the settings say."""
         for limit in self._limits.values():
-            limit.at_most(connections)
+            limit.able(connections)
 
     @property
     def fewest(self) -> int | None:

@@ -61,6 +61,20 @@ def test_a_refusal_while_little_was_open_does_not_slow_the_run_for_long() -> Non
     assert asyncio.run(whole()) < 200
 
 
+def test_a_part_is_given_up_and_comes_back_whatever_the_process_was_able_to() -> None:
+    limit = Limit(10)
+    limit.take_part(1, 3)
+    limit.able(2)
+    assert (limit.most, limit.window) == (2, 2.0)
+    limit.able(100)
+    assert (limit.most, limit.window) == (3, 3.0)
+    limit.take_part(3, 3)
+    assert (limit.most, limit.window) == (10, 10.0)
+    limit.at_most(4)
+    limit.take_part(1, 8)
+    assert (limit.most, limit.window) == (1, 1.0), "one request is always open"
+
+
 def test_who_waits_gets_in_in_order_and_never_too_many_at_once() -> None:
     async def whole() -> tuple[list[int], int]:
         limit, order, most = Limit(3), list[int](), 0

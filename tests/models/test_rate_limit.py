@@ -1,6 +1,7 @@
 import asyncio
 import threading
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,20 @@ def test_no_minute_has_more_requests_than_are_allowed_and_none_many_fewer(rpm: i
     assert len(sent) == count
     assert most_in_a_minute(sent) <= rpm
     assert sent[-1][0] - sent[0][0] <= 61.1 * count / rpm
+
+
+@pytest.mark.parametrize("rpm", [3, 8, 100])
+def test_processes_that_divide_a_pace_send_no_more_than_one_would(rpm: int) -> None:
+    limits = [paced(rpm=rpm) for _ in range(3)]
+    for number, limit in enumerate(limits):
+        limit.take_part(3 + (number == 0), 10)
+
+    async def together() -> list[tuple[float, int]]:
+        parts = await asyncio.gather(*(sent_through(limit, rpm) for limit in limits))
+        return sorted(chain(*parts))
+
+    sent = leaping(together())
+    assert (len(sent), most_in_a_minute(sent) <= rpm) == (3 * rpm, True)
 
 
 @pytest.mark.parametrize("tokens", [60, 400, 5000])

@@ -10,7 +10,7 @@ from simulate.engine.workers.driver import Workplace
 from simulate.engine.workers.processes import LocalProcesses
 from simulate.errors import InputError, quote
 from simulate.limits import check_number
-from simulate.models.spec import ModelSpec
+from simulate.models.spec import holds_secret, redacted
 
 MOST_PROCESSES = 1024
 AT_ONCE = 256
@@ -27,6 +27,7 @@ def workplace(
     *,
     only_here: str | None,
     specs: Iterable[str],
+    embedded: bool,
     at_once: int,
     turns: int,
 ) -> Executor | Workplace | None:
@@ -38,6 +39,7 @@ def workplace(
         cluster: `dask`, or `dask:ADDRESS`; None for this machine.
         only_here: what of the run no other process can open; None where nothing is.
         specs: of the models.
+        embedded: whether one of them is the embedded model, which takes all cores by itself.
         at_once: how many dialogues are played at once.
         turns: how many turns are left at most.
 
@@ -58,23 +60,26 @@ def workplace(
             )
         if only_here is not None:
             raise InputError(f"--cluster: {only_here}; leave it out")
+        for spec in specs:
+            if address and holds_secret(spec):
+                raise InputError(
+                    f"--cluster: the SPEC {quote(redacted(spec))} holds a key, and keys are not "
+                    "sent to other machines: name the variable of the key in a models file, and "
+                    "set it on every worker"
+                )
         from simulate.engine.workers.dask_cluster import DaskCluster
 
         return DaskCluster(address or None, processes)
     if processes is not None and processes > 1 and only_here is not None:
         raise InputError(f"--processes {processes}: {only_here}; leave it out")
     if processes is None:
-        processes = 1 if only_here is not None else _paying(specs, at_once, turns)
+        alone = embedded or only_here is not None
+        processes = 1 if alone else _paying(at_once, turns)
     return LocalProcesses(processes) if processes > 1 else None
 
 
-def _paying(specs: Iterable[str], at_once: int, turns: int) -> int:
-    """Return how many processes pay on this machine, see docs/scale.md.
-
-    The embedded model takes all cores from one process.
-    """
-    if any(ModelSpec.parse(spec).kind == "embedded" for spec in specs):
-        return 1
+def _paying(at_once: int, turns: int) -> int:
+    """Return how many processes pay on this machine; see docs/scale.md."""
     return max(min(_cores(), at_once // AT_ONCE, turns // TURNS), 1)
 
 

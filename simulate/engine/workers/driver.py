@@ -337,8 +337,9 @@ class _Driving:
                 return
         for waiting in worker.reserving.values():
             waiting.cancel()
-        # What it sent is on disk before it is read what is there.
+        # What it sent is on disk before it is read what is there, and so is what it was handed.
         await asyncio.gather(*worker.tasks, return_exceptions=True)
+        await self.run.writer.commit([])
         for aside in worker.reserved.values():
             await self._budget.settle(*aside, Usage(), 0.0)
         if self._workers.pop(worker.number, None) is None:

@@ -24,7 +24,7 @@ from simulate.errors import InputError
 from simulate.models import AnyModel, ModelNames, Noticed, redacted
 from simulate.models.journal import Answering
 from simulate.models.named import NamedModels, named_models
-from simulate.models.spec import default_spec, holds_secret
+from simulate.models.spec import default_spec
 from simulate.targets import read_target
 
 
@@ -122,21 +122,6 @@ class Asked:
         """Return the SPECs of all models of speakers and judges of a plan."""
         of_cells = chain.from_iterable(roles_of(cell).values() for cell in plan.cells)
         return {self.spec, *self.speaker_specs.values(), *(spec for spec in of_cells if spec)}
-
-    def checked(self, plan: Plan) -> Asked:
-        """Return itself, where it may be sent to other machines.
-
-        Raises:
-            InputError: a SPEC holds a key.
-        """
-        for spec in self.specs(plan):
-            if holds_secret(spec):
-                raise InputError(
-                    f"--cluster: the SPEC {redacted(spec)} holds a key, and keys are not sent to "
-                    "other machines: name the variable of the key in a models file, and set it on "
-                    "every worker"
-                )
-        return self
 
 
 def setup_of(

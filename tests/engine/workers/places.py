@@ -63,6 +63,9 @@ class Tasks:
     replaces: bool = True
     hired: list[InTask] = field(default_factory=list)
 
+    def before(self) -> None:
+        """Prepare what a worker finds where it is."""
+
     @contextlib.asynccontextmanager
     async def open(self, most: int) -> AsyncIterator[AsyncGenerator[Hired]]:
         hiring = self._hired(min(self.count, most))
@@ -79,6 +82,7 @@ class Tasks:
                 await again.get()
             if number >= count and not self.replaces:
                 continue
+            self.before()
             ours, theirs = socket.socketpair()
             try:
                 channel = await SocketChannel.over(ours)

@@ -43,7 +43,7 @@ def test_a_killed_worker_of_two_loses_nothing_though_its_disk_is_gone(
     tmp_path: Path, serve: Serve, cluster: distributed.LocalCluster
 ) -> None:
     endpoint = serve()
-    played(tmp_path / "whole.db", endpoint, n=20)
+    played(tmp_path / "whole.db", endpoint, n=10)
     endpoint.bodies.clear()
     with distributed.Client(cluster, set_as_default=False) as client:
         client.wait_for_workers(2)
@@ -51,14 +51,14 @@ def test_a_killed_worker_of_two_loses_nothing_though_its_disk_is_gone(
     process, folder = next(iter(there.values()))
 
     def kill(body: Body, n: int) -> None:
-        if n == 60:
+        if n == 40:
             os.kill(process, signal.SIGKILL)
             shutil.rmtree(folder)
 
     endpoint.behaviour = kill
     address = f"dask:{cluster.scheduler_address}"
-    result = played(tmp_path / "a.db", endpoint, n=20, cluster=address, processes=None)
-    assert (result.completed, result.failed, result.left) == (40, 0, 0)
+    result = played(tmp_path / "a.db", endpoint, n=10, cluster=address, processes=None)
+    assert (result.completed, result.failed, result.left) == (20, 0, 0)
     assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
     with open_run(tmp_path / "a.db") as file:
         assert "what it played" in file.notices()[0].told

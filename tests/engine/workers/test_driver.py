@@ -10,22 +10,24 @@ from simulate.engine import DialogueEnded, Event, TurnTaken
 from simulate.errors import EndpointError, InputError
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
-from tests.endpoint import Behaviour, Body, Serve, refusal
+from tests.endpoint import Behaviour, Body, Endpoint, Serve, refusal
 from tests.engine.workers.places import CALLS, TALK, Tasks, asked, on_file, played
 from tests.made_runs import exported
 
 
-@pytest.fixture
-def whole(tmp_path: Path, serve: Serve) -> Path:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run of one process."""
-    played(tmp_path / "whole.db", serve())
-    return tmp_path / "whole.db"
+    path = tmp_path_factory.mktemp("whole") / "whole.db"
+    with Endpoint() as endpoint:
+        played(path, endpoint)
+    return path
 
 
 def test_any_number_of_workers_makes_the_run_of_one_process(
     whole: Path, tmp_path: Path, serve: Serve
 ) -> None:
-    for count in (1, 3, 50):
+    for count in (1, 50):
         path, events, endpoint = tmp_path / f"{count}.db", list[Event](), serve()
         result = played(path, endpoint, executor=Tasks(count), listener=events.append)
         assert (result.completed, result.failed, result.left) == (20, 0, 0)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -37,11 +39,11 @@ def test_one_of_two_processes_is_killed_and_the_run_is_that_of_one_process(
     tmp_path: Path, serve: Serve
 ) -> None:
     endpoint = serve()
-    played(tmp_path / "whole.db", endpoint, n=20)
+    played(tmp_path / "whole.db", endpoint, n=10)
     endpoint.bodies.clear()
-    endpoint.behaviour = killing(60)
-    result = played(tmp_path / "a.db", endpoint, n=20, processes=2)
-    assert (result.completed, result.failed, result.left) == (40, 0, 0)
+    endpoint.behaviour = killing(40)
+    result = played(tmp_path / "a.db", endpoint, n=10, processes=2)
+    assert (result.completed, result.failed, result.left) == (20, 0, 0)
     assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
     with open_run(tmp_path / "a.db") as file:
         assert "what it played" in file.notices()[0].told
@@ -74,3 +76,26 @@ def test_workers_end_when_their_driver_is_killed_and_the_run_goes_on_in_one_proc
     assert not asked(endpoint) & before, "a finished turn was paid twice"
     played(tmp_path / "whole.db", endpoint)
     assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
+
+
+def test_ctrl_c_ends_the_driver_resumably_and_its_workers_quietly(
+    tmp_path: Path, serve: Serve
+) -> None:
+    endpoint, reached = serve(delay_s=0.02), threading.Event()
+    endpoint.behaviour = lambda body, n: reached.set() if n == 20 else None
+    scenario = tmp_path / "talk.yaml"
+    scenario.write_text(TALK.model_dump_json(exclude_defaults=True))
+    words = f"-m simulate run {scenario} --n 10 --seed 3 --concurrency 6 --processes 2".split()
+    words += ["--model", endpoint.spec, "--out", str(tmp_path / "a.db")]
+    with subprocess.Popen(
+        [sys.executable, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as driver:
+        assert reached.wait(60)
+        workers = workers_of(driver.pid)
+        os.killpg(driver.pid, signal.SIGINT)
+        _, told = driver.communicate()
+    assert driver.returncode == 130
+    assert "go on with the same command and --out" in told
+    assert "Traceback" not in told
+    assert "KeyboardInterrupt" not in told
+    assert not psutil.wait_procs(workers, timeout=30)[1]
