@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from simulate.runfile import open_run
-from tests.endpoint import Behaviour, Body, Serve
-from tests.engine import killable
+from tests.endpoint import Behaviour, Body, Endpoint, Serve
 from tests.engine.workers.places import TALK, asked, on_file, played
 from tests.made_runs import exported
 
@@ -52,49 +53,49 @@ def test_one_of_two_processes_is_killed_and_the_run_is_that_of_one_process(
     assert twice.total() <= 3, "more was paid twice than what one worker had in flight"
 
 
+@contextmanager
+def driver(endpoint: Endpoint, path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the command with two workers, in a group of its own; yield it amid the run."""
+    reached = threading.Event()
+    endpoint.behaviour = lambda body, n: reached.set() if n == 20 else None
+    scenario = path.with_name("talk.yaml")
+    scenario.write_text(TALK.model_dump_json(exclude_defaults=True))
+    words = f"-m simulate run {scenario} --n 10 --seed 3 --concurrency 6 --processes 2".split()
+    words += ["--model", endpoint.spec, "--out", str(path)]
+    command = [sys.executable, *words]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert reached.wait(60)
+        yield process
+
+
 def test_workers_end_when_their_driver_is_killed_and_the_run_goes_on_in_one_process(
     tmp_path: Path, serve: Serve
 ) -> None:
-    endpoint, reached = serve(delay_s=0.01), threading.Event()
-    endpoint.behaviour = lambda body, n: reached.set() if n == 20 else None
-    scenario = tmp_path / "talk.yaml"
-    scenario.write_text(TALK.model_dump_json(exclude_defaults=True))
-    words = f"run {scenario} --n 10 --seed 3 --concurrency 6 --processes 2".split()
-    words += ["--model", endpoint.spec, "--out", str(tmp_path / "a.db")]
-    driver = killable.begin(words)
-    assert reached.wait(60)
-    assert driver.pid is not None
-    workers = workers_of(driver.pid)
-    assert len(workers) == 2
-    driver.kill()
-    driver.join()
+    endpoint, path = serve(delay_s=0.01), tmp_path / "a.db"
+    with driver(endpoint, path) as process:
+        workers = workers_of(process.pid)
+        assert len(workers) == 2
+        process.kill()
     assert not psutil.wait_procs(workers, timeout=30)[1], "a worker lives on without its driver"
-    before = on_file(tmp_path / "a.db")
+    before = on_file(path)
     assert 0 < before.total() < 100
     endpoint.bodies.clear()
-    assert played(tmp_path / "a.db", endpoint, resume=True).left == 0
+    assert played(path, endpoint, resume=True).left == 0
     assert not asked(endpoint) & before, "a finished turn was paid twice"
     played(tmp_path / "whole.db", endpoint)
-    assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
+    assert exported(path) == exported(tmp_path / "whole.db")
 
 
 def test_ctrl_c_ends_the_driver_resumably_and_its_workers_quietly(
     tmp_path: Path, serve: Serve
 ) -> None:
-    endpoint, reached = serve(delay_s=0.02), threading.Event()
-    endpoint.behaviour = lambda body, n: reached.set() if n == 20 else None
-    scenario = tmp_path / "talk.yaml"
-    scenario.write_text(TALK.model_dump_json(exclude_defaults=True))
-    words = f"-m simulate run {scenario} --n 10 --seed 3 --concurrency 6 --processes 2".split()
-    words += ["--model", endpoint.spec, "--out", str(tmp_path / "a.db")]
-    with subprocess.Popen(
-        [sys.executable, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as driver:
-        assert reached.wait(60)
-        workers = workers_of(driver.pid)
-        os.killpg(driver.pid, signal.SIGINT)
-        _, told = driver.communicate()
-    assert driver.returncode == 130
+    with driver(serve(delay_s=0.02), tmp_path / "a.db") as process:
+        workers = workers_of(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate()
+    assert process.returncode == 130
     assert "go on with the same command and --out" in told
     assert "Traceback" not in told
     assert "KeyboardInterrupt" not in told
