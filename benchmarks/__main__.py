@@ -26,7 +26,14 @@ from rich.table import Table
 
 from benchmarks.figure import Figure, read_figure
 
-NAMES: tuple[str, ...] = ("start", "processes", "share_prefix", "merge")
+NAMES: tuple[str, ...] = (
+    "start",
+    "processes",
+    "share_prefix",
+    "merge",
+    "stored_bytes",
+    "export_speed",
+)
 """The benchmarks of the table, in its order."""
 LONGEST_S = 300.0
 """Seconds after which a benchmark is ended."""

@@ -7,8 +7,9 @@ from typing import Any
 
 _BREAKS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 """Line breaks of Unicode that JSON leaves as they are."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 def json_line(value: Any) -> str:
     """Write a value as JSON that is one line, whatever its texts hold."""
-    return json.dumps(value, ensure_ascii=False, default=str).translate(_BREAKS)
+    return _ENCODER.encode(value).translate(_BREAKS)

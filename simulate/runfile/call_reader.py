@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 from simulate.models import ChatReply, Usage
 from simulate.runfile.column_rules import CALL, INSTRUCTIONS, STEP, check_row
 from simulate.runfile.corruption import reading
 from simulate.runfile.dialogue import Call, Dialogue, SharedCall, when_asked
-from simulate.runfile.json_columns import load, load_messages, load_object
+from simulate.runfile.json_columns import as_object, load, load_messages
 from simulate.runfile.query import DialogueSource, Queryable
 from simulate.runfile.shared_calls import shared_by
 from simulate.runfile.stored_once import (
@@ -116,23 +117,32 @@ def _calls(run: Queryable, found: Dialogue) -> Iterator[tuple[int, Call]]:
         FROM call c LEFT JOIN text r ON r.hash = c.request LEFT JOIN text s ON s.hash = c.schema
         WHERE c.dialogue = ? ORDER BY c.id"""
     wrote: dict[tuple[int | None, str | None], list[str]] = {}
+    parsed = cache(load)  # most turns ask with the same words
     for *row, free, number in run.rows(sql, (found.id,)):
         with reading("call", id=number):
             check_row(CALL, row)
             earlier = wrote.setdefault((row[0], row[1]), [])
-            call = _call(row, found, earlier, free=bool(free))
+            call = _call(row, found, earlier, parsed, free=bool(free))
             if call.reply is not None:
                 earlier.append(call.reply.text)
         yield number, call
 
 
-def _call(row: list[Any], found: Dialogue, earlier: list[str], *, free: bool) -> Call:
+def _call(
+    row: list[Any],
+    found: Dialogue,
+    earlier: list[str],
+    parsed: Callable[[str], Any],
+    *,
+    free: bool,
+) -> Call:
     """Return a call without its history.
 
     Args:
         row: of the query.
         found: the dialogue.
         earlier: what the model wrote in the calls before for the same thing.
+        parsed: reads JSON.
         free: whether no schema was asked for.
     """
     turn, outcome, speaker, ask, model, request, schema, seed, *rest = row
@@ -140,12 +150,12 @@ def _call(row: list[Any], found: Dialogue, earlier: list[str], *, free: bool) ->
     if schema is None and not free:
         raise ValueError("schema is not in the table text")
     usage = Usage(read, cached, written)
-    asked = None if free else load_object(schema)
+    asked = None if free else as_object(parsed(schema))
     reply = None
     if raw is not None or finish is not None:
         text = whole_raw(raw, asked, _made(found, turn, outcome))
         reply = ChatReply(text, finish, usage, latency_s, attempts, cost)
-    messages = load(request)
+    messages = parsed(request)
     if isinstance(messages, dict):
         cut = load_messages(messages.get("messages"))
         messages = whole_messages(cut, earlier, found.turns if speaker is None else ())

@@ -50,16 +50,14 @@ def load_texts(text: str, null: str) -> list[str]:
 
 def load_attributes(text: str) -> Attributes:
     """Read the attributes of a persona; None is a missing one."""
-    return {
-        name: None if value is None else _scalar(value) for name, value in load_object(text).items()
-    }
+    found = as_object(load(text))
+    return {name: None if value is None else _scalar(value) for name, value in found.items()}
 
 
-def load_object(text: str) -> dict[str, Any]:
-    """Read an object."""
-    value = load(text)
+def as_object(value: object) -> dict[str, Any]:
+    """Return a value that is an object."""
     if not isinstance(value, dict):
-        raise ValueError(f"an object was expected, got {text[:40]}")  # noqa: TRY004
+        raise ValueError(f"an object was expected, got {str(value)[:40]}")  # noqa: TRY004
     return value
 
 

@@ -17,8 +17,8 @@ Keys of a request: `r` and a number, what the model wrote that many calls before
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple, TypeVar
 
 from simulate.errors import quote
@@ -29,7 +29,6 @@ from simulate.verbalized import Candidate, RecordedDraw
 
 T = TypeVar("T")
 
-_MARK = re.compile("\0([^\0]*)\0")
 _SHORTEST = 4
 """Characters below which a text is not worth a mark."""
 _LONGEST_KEY = 8
@@ -91,7 +90,7 @@ def cut_raw(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | Non
         return None
     found = _without_list(raw, schema, made)
     if found is None:
-        words = [dump(text) if schema else text for text in made.texts]
+        words = [quoted(text) if schema else text for text in made.texts]
         found = _without(raw, ((str(i), text) for i, text in enumerate(words)))
     return found if found != raw and whole_raw(found, schema, made) == raw else raw
 
@@ -112,7 +111,7 @@ def whole_raw(stored: str | None, schema: Mapping[str, Any] | None, made: Made) 
         if key[:1] in _LISTS:
             return _listed(key, _list_in(schema)[1], made.candidates)
         text = _at(made.texts, key)
-        return dump(text) if schema and text is not None else text
+        return quoted(text) if schema and text is not None else text
 
     return _put_back(stored, piece)
 
@@ -127,7 +126,7 @@ def cut_messages(
         earlier: what the model wrote in the calls before for the same thing, in order.
         turns: what a judge reads; empty of any other request.
     """
-    if not (earlier or turns):
+    if not (earlier or turns) or any("\0" in message["content"] for message in messages):
         return None
     pieces = [(f"t{i}", json_line(turn.said)) for i, turn in enumerate(turns) if turn.text]
     cut = []
@@ -199,29 +198,31 @@ def _listed(
     if not (fields and candidates):
         return None
     opening, between, colon, next_object, end = _LISTS[key[0]]
-    decimals = key[1:] == _TWO_DECIMALS
-    kinds = [(name, dump(name) + colon, field.get("type")) for name, field in fields.items()]
-    objects: list[str] = []
-    for candidate in candidates:
-        parts = [(begins, _value(name, kind, candidate, decimals)) for name, begins, kind in kinds]
-        if any(value is None for _, value in parts):
+    columns: list[list[str]] = []
+    for name, field in fields.items():
+        values = _values(name, field.get("type"), candidates, decimals=key[1:] == _TWO_DECIMALS)
+        if values is None:
             return None
-        objects.append(between.join(f"{begins}{value}" for begins, value in parts))
-    return f"{opening}{next_object.join(objects)}{end}"
+        begins = dump(name) + colon
+        columns.append([begins + value for value in values])
+    return f"{opening}{next_object.join(map(between.join, zip(*columns, strict=True)))}{end}"
 
 
-def _value(name: str, kind: str | None, candidate: Candidate, decimals: bool) -> str | None:
-    """Write a field of a candidate as JSON, as the keys say; None where it is not known."""
+def _values(
+    name: str, kind: str | None, candidates: Sequence[Candidate], *, decimals: bool
+) -> list[str] | None:
+    """Write a field of candidates as JSON, as the keys say; None where it is not known."""
     if name == "text" or (name == "value" and kind == "string"):
-        return dump(candidate.text)
+        return [quoted(c.text) for c in candidates]
     if name == "value":
-        return candidate.text if kind in ("number", "integer", "boolean") else None
+        plain = kind in ("number", "integer", "boolean")
+        return [c.text for c in candidates] if plain else None
     if name == "ends":
-        return "true" if candidate.ends else "false"
-    probability = candidate.probability if kind == "number" else None
-    if probability is None:
+        return ["true" if c.ends else "false" for c in candidates]
+    stated = [c.probability for c in candidates if c.probability is not None]
+    if kind != "number" or len(stated) < len(candidates):
         return None
-    return f"{probability:.2f}" if decimals else repr(probability)
+    return [f"{p:.2f}" for p in stated] if decimals else list(map(repr, stated))
 
 
 def _without(text: str, pieces: Iterable[tuple[str, str]]) -> str:
@@ -238,14 +239,15 @@ def _without(text: str, pieces: Iterable[tuple[str, str]]) -> str:
 
 def _put_back(text: str, piece: Callable[[str], str | None]) -> str:
     """Return a text with its pieces in the place of their marks."""
-
-    def put(mark: re.Match[str]) -> str:
-        found = piece(mark[1])
-        if found is None:
-            raise ValueError(f"the mark {quote(mark[1], 20)} stands for nothing that is on file")
-        return found
-
-    return _MARK.sub(put, text) if "\0" in text else text
+    if "\0" not in text:
+        return text
+    parts = text.split("\0")
+    keys = parts[1::2]
+    found = [words for words in map(piece, keys) if words is not None]
+    if len(found) < len(keys) or len(parts) == 2 * len(keys):
+        raise ValueError(f"what {quote(', '.join(keys), 40)} stands for is not on file")
+    parts[1::2] = found
+    return "".join(parts)
 
 
 def _at(texts: Sequence[T], key: str, *, back: bool = False) -> T | None:
