@@ -33,6 +33,7 @@ NAMES: tuple[str, ...] = (
     "merge",
     "stored_bytes",
     "export_speed",
+    "compare_20000",
 )
 """The benchmarks of the table, in its order."""
 LONGEST_S = 300.0

@@ -24,6 +24,7 @@ MOST_UNITS = 4096
 MOST_COPIES = 32
 MOST_COPIED = 1024
 DENSE_FROM = 0.1
+MOST_DRAWN = 500_000
 
 Masses = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -169,7 +170,7 @@ class Side:
             units = size = MOST_UNITS
         matrix = self._matrix(rows, units)
         found = np.empty((draws, self.support.size))
-        block = max(1, 4_000_000 // units)
+        block = max(1, MOST_DRAWN // units)
         for start in range(0, draws, block):
             count = min(block, draws - start)
             drawn = rng.integers(units, size=(count, size)) + units * np.arange(count)[:, None]
