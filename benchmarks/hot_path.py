@@ -1,41 +1,55 @@
-"""CPU per model call of a whole donation run, as ratios within one run of this script.
+"""CPU of the turn loop: beside a bare HTTP client, as a dialogue grows, and as a run grows.
 
-    uv run python benchmarks/hot_path.py [--n 40]
+    uv run python -m benchmarks hot_path
 
 A server in a process of its own answers at once. Measured is the CPU time of this process:
 
-- bare: an aiohttp client that sends the same bodies (up to 20 messages of history), reads the
-  answers and does nothing else;
-- run: `simulate.run("donation")` against the same server: render, send, receive, parse, draw,
-  commit durably, report progress;
-- late over early: the CPU of one user's turn 20 over that of its turn 2, dialogues in step.
-
-The aims are ≤ 2.5 and ≤ 1.3. The script prints the ratios; it gates nothing.
+- bare: an aiohttp client on asyncio's own loop that sends the same bodies (up to 20 messages of
+  history), reads the answers and does nothing else;
+- run: `simulate.run("donation")` against the same server, on the loop that the command takes:
+  plan, render, send, receive, parse, draw, commit durably, report progress;
+- turn 40 over turn 2 of one user, one dialogue at a time;
+- a turn in a large run over a turn in one of 1,000 dialogues, on a model in this process. The
+  large one has `MANY` dialogues, not 100,000, which would take minutes: what could grow with their
+  number (the plan, what is remembered of texts, the run file and its indexes) has 30 times the
+  size. docs/performance.md has 100,000.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import io
-import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from rich.console import Console
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 import simulate
+from benchmarks.figure import Figure
 from simulate.cli.progress import Progress
 from simulate.engine import Event, RunStarted, TurnTaken
+from simulate.scenario import load_scenario
+from simulate.synchronous import run_to_end
 from tests.endpoint import Endpoint
+
+N = 60
+"""Dialogues per cell of a run, some 2,600 calls."""
+ROUNDS = 5
+AT_ONCE = 16
+FEW, MANY = 1000, 30_000
+SHORT: dict[str, Any] = {
+    "scenario": "short",
+    "speakers": {"bot": {"plays": "assistant"}, "ada": {"plays": "user"}},
+    "turns": {"maximum": 1},
+}
 
 
 def serve() -> None:
@@ -52,10 +66,26 @@ class _Forgetful(list):  # type: ignore[type-arg]
         pass
 
 
-async def bare(url: str, bodies: list[dict[str, object]], at_once: int) -> float:
+@contextmanager
+def server() -> Iterator[str]:
+    """Serve in a process of its own; gives the URL."""
+    code = "from benchmarks.hot_path import serve; serve()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait(10)
+
+
+async def bare(url: str, bodies: list[dict[str, object]]) -> float:
     """Return the CPU seconds per call of a client that only sends and reads."""
     todo = iter(bodies)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE)) as session:
 
         async def worker() -> None:
             for body in todo:
@@ -64,24 +94,23 @@ async def bare(url: str, bodies: list[dict[str, object]], at_once: int) -> float
                     assert data["choices"][0]["message"]["content"]
 
         started = time.process_time()
-        await asyncio.gather(*(worker() for _ in range(at_once)))
+        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
         return (time.process_time() - started) / len(bodies)
 
 
-async def whole(url: str, n: int, at_once: int, folder: Path) -> tuple[float, Path]:
-    """Return the CPU seconds per call of a donation run, and its file."""
-    path = folder / f"run-{time.monotonic_ns()}.db"
+async def whole(url: str, n: int, path: Path) -> float:
+    """Return the CPU seconds per call of a donation run."""
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
     started = time.process_time()
     with Progress(console) as progress:
         result = await simulate.run(
-            "donation", n=n, model=f"mock@{url}", out=path, concurrency=at_once, listener=progress
+            "donation", n=n, model=f"mock@{url}", out=path, concurrency=AT_ONCE, listener=progress
         )
-    return (time.process_time() - started) / result.calls, path
+    return (time.process_time() - started) / result.calls
 
 
-async def by_turn(url: str, folder: Path, dialogues: int) -> dict[int, float]:
-    """Return the median CPU seconds of each turn of the vs cell, one dialogue at a time."""
+async def by_turn(url: str, path: Path) -> dict[int, float]:
+    """Return the median CPU seconds of each of 42 turns, one dialogue at a time."""
     spent: dict[int, list[float]] = {}
     last = time.process_time()
 
@@ -93,19 +122,40 @@ async def by_turn(url: str, folder: Path, dialogues: int) -> dict[int, float]:
         if isinstance(event, RunStarted | TurnTaken):
             last = now
 
+    scenario = load_scenario("donation")
+    longer = scenario.model_copy(
+        update={"turns": scenario.turns.model_copy(update={"maximum": 21}), "compare": {}}
+    )
     await simulate.run(
-        "donation",
-        n=dialogues,
+        longer,
+        n=40,
         methods=["vs"],
         model=f"mock@{url}",
-        out=folder / "turns.db",
+        out=path,
         concurrency=1,
         listener=listener,
     )
     return {position: statistics.median(times) for position, times in spent.items()}
 
 
-def request_bodies(path: Path, most: int) -> list[dict[str, object]]:
+async def a_turn(dialogues: int, path: Path) -> float:
+    """Return the CPU seconds per turn, from the first to the last, of a run without a network."""
+    started = 0.0
+
+    def listener(event: Event) -> None:
+        nonlocal started
+        if isinstance(event, RunStarted):
+            started = time.process_time()
+
+    model = simulate.ScriptedModel(lambda request: f"I say {request.seed}.")
+    scenario = simulate.Scenario.model_validate(SHORT)
+    await simulate.run(
+        scenario, n=dialogues, model=model, out=path, concurrency=256, listener=listener
+    )
+    return (time.process_time() - started) / (2 * dialogues)
+
+
+def request_bodies(path: Path) -> list[dict[str, object]]:
     """Return the bodies of a run's calls, as they were sent."""
     bodies: list[dict[str, object]] = []
     with simulate.open_run(path) as run:
@@ -116,58 +166,36 @@ def request_bodies(path: Path, most: int) -> list[dict[str, object]]:
                     form = {"name": "answer", "strict": True, "schema": call.schema}
                     body["response_format"] = {"type": "json_schema", "json_schema": form}
                 bodies.append({**body, "seed": call.seed})
-                if len(bodies) >= most:
-                    return bodies
     return bodies
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--n", type=int, default=40, help="dialogues per cell")
-    parser.add_argument("--at-once", type=int, default=16)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.serve:
-        serve()
-        return
-    server = subprocess.Popen(
-        [sys.executable, __file__, "--serve"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    assert server.stdin is not None
-    url = server.stdout.readline().strip()
-    try:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            _, path = asyncio.run(whole(url, 2, arguments.at_once, folder))  # warm-up
-            bodies = request_bodies(path, 10_000)
-            bodies *= -(-arguments.n // 2)
-            rounds = []
-            for _ in range(3):
-                plain = asyncio.run(bare(url, bodies, arguments.at_once))
-                run, _ = asyncio.run(whole(url, arguments.n, arguments.at_once, folder))
-                rounds.append((plain, run))
-            turns = asyncio.run(by_turn(url, folder, max(10, arguments.n // 2)))
-    finally:
-        server.stdin.close()
-        server.wait(10)
-    plain = statistics.median(p for p, _ in rounds)
-    run = statistics.median(r for _, r in rounds)
-    ratio = statistics.median(r / p for p, r in rounds)
-    late = statistics.median(turns[t] for t in (17, 19)) / statistics.median(
-        turns[t] for t in (1, 3)
-    )
-    print(f"bare aiohttp client     {plain * 1e3:.3f} ms CPU a call")
-    print(f"whole donation run      {run * 1e3:.3f} ms CPU a call")
-    print(f"run / bare              {ratio:.2f} (aim: at most 2.5)")
-    print(f"turn 20 / turn 2        {late:.2f} (aim: at most 1.3)")
-    print(json.dumps({"run_over_bare": round(ratio, 3), "late_over_early": round(late, 3)}))
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("NO_COLOR", "1")
-    main()
+def figures() -> Iterator[Figure]:
+    """Measure."""
+    with tempfile.TemporaryDirectory() as name, server() as url:
+        folder = Path(name)
+        run_to_end(whole(url, 2, folder / "first.db"))  # loads what is loaded once
+        bodies = request_bodies(folder / "first.db") * (N // 2)
+        rounds = []
+        for i in range(ROUNDS):
+            plain = asyncio.run(bare(url, bodies))
+            rounds.append((plain, run_to_end(whole(url, N, folder / f"{i}.db"))))
+        plain_ms, run_ms = (1000 * statistics.median(each) for each in zip(*rounds, strict=True))
+        yield Figure(
+            "CPU per call of a donation run over that of a bare aiohttp client",
+            statistics.median(run / plain for plain, run in rounds),
+            "×",
+            3.0,
+            note=f"{run_ms:.2f} over {plain_ms:.2f} ms, medians of {ROUNDS} rounds in turn",
+        )
+        turns = run_to_end(by_turn(url, folder / "turns.db"))
+        late, early = (statistics.fmean(turns[t] for t in at) for at in ((37, 39), (1, 3)))
+        yield Figure("CPU of turn 40 over turn 2 of a dialogue", late / early, "×", 1.1)
+        few = statistics.median(run_to_end(a_turn(FEW, folder / f"few-{i}.db")) for i in range(5))
+        many = run_to_end(a_turn(MANY, folder / "many.db"))
+        yield Figure(
+            f"CPU per turn at {MANY:,} dialogues over that at {FEW:,}",
+            many / few,
+            "×",
+            1.1,
+            note=f"{1000 * many:.2f} over {1000 * few:.2f} ms, without a network",
+        )

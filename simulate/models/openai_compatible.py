@@ -7,7 +7,6 @@ This is the hot path: one JSON dump, one request, one JSON load. What an endpoin
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from simulate.errors import ModelError, RequestRefusedError
@@ -25,6 +24,7 @@ from simulate.models.prompt_cut import PromptCut, prompts_cut
 from simulate.models.refused_setting import LOGPROBS
 from simulate.models.unsupported import instead
 from simulate.models.usage import completed, read_usage, written_in
+from simulate.models.wire_json import from_json
 
 _ESTIMATED = "they are estimated from the texts, for budgets, limits and costs too"
 
@@ -175,7 +175,7 @@ class OpenAICompatible:
     def _read(self, raw: bytes, sent: Any, request: ChatRequest, paid: list[Usage]) -> Completion:
         data: Any = None
         try:
-            data = self._api.completion(json.loads(raw))
+            data = self._api.completion(from_json(raw))
             read = read_completion(data, request)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             if isinstance(data, dict) and (used := read_usage(data.get("usage"))).prompt_tokens:

@@ -14,8 +14,8 @@ from simulate.models.headers import with_others
 from simulate.models.http import BODY, read_body
 from simulate.models.network import proxy_of
 from simulate.models.redaction import hidden, keep_secret
-from simulate.models.request_json import request_json
 from simulate.models.secrets import AUTHORIZATION, authorization, secrets_in
+from simulate.models.wire_json import to_json
 
 if TYPE_CHECKING:
     import ssl
@@ -75,7 +75,7 @@ class Wire(Connection):
 
         session = self._session or self._opened()
         url = self._urls.get(path) or self._url(path)
-        data = request_json(body)
+        data = to_json(body)
         try:
             async with session.post(
                 url, data=data, headers=self._of_each, allow_redirects=False
