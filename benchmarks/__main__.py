@@ -27,6 +27,7 @@ from rich.table import Table
 from benchmarks.figure import Figure, read_figure
 
 NAMES: tuple[str, ...] = (
+    "hot_path",
     "start",
     "processes",
     "share_prefix",

@@ -1,8 +1,8 @@
 """How often Python looks for garbage in cycles while dialogues are played.
 
 By default it looks after each 700 new objects, and now and then through all that live: a tenth of
-the time of a run, which leaves hardly any such garbage. Whatever is in no cycle is freed at once,
-as ever.
+the time of a run, whose calls leave no such garbage. Whatever is in no cycle is freed at once, as
+ever.
 """
 
 from __future__ import annotations
