@@ -57,9 +57,9 @@ def outbox_on_file(file: RunReader) -> OutboxOnFile:
         else:
             answers[key] = Answer(status, answer.encode())
     batches: dict[str, list[OpenBatch]] = {}
-    left = "SELECT number, endpoint, file, id, gathered FROM batch WHERE ended IS NULL"
-    for number, endpoint, name, batch_id, gathered in file.rows(left):
-        there = OpenBatch(number, keys.get(number, ()), name, batch_id, gathered)
+    left = "SELECT endpoint, number, requests, file, id, gathered FROM batch WHERE ended IS NULL"
+    for endpoint, number, *others in file.rows(left):
+        there = OpenBatch(number, keys.get(number, ()), *others)
         batches.setdefault(endpoint, []).append(there)
     last = next(iter(file.rows("SELECT coalesce(max(number), 0) FROM batch")))[0]
     return OutboxOnFile(batches, answers, last)

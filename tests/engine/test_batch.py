@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.conftest import Command
 from tests.endpoint import Body, refusal, usual_text
 from tests.engine.batched import (
     CALLS,
+    QUICK,
     N,
     asked_twice,
     batch_states,
@@ -305,6 +307,31 @@ def test_a_line_that_is_too_long_is_left_out_and_its_request_asked_again(
     play(endpoint, tmp_path / "a.db")
     assert exported(tmp_path / "a.db") == whole
     assert endpoint.sent.total() == N * CALLS + 1
+
+
+def test_an_endpoint_that_says_odd_things_of_a_batch_is_asked_again(
+    endpoint: BatchEndpoint, tmp_path: Path, whole: Any
+) -> None:
+    going: Line = {"id": "batch_0", "status": "in_progress"}
+    odd: list[Any] = [
+        [],
+        3,
+        {},
+        {**going, "id": 3},
+        {**going, "id": "../x"},
+        {**going, "status": 1},
+    ]
+    for errors in (3, {"data": 3}, {"data": [3, {"message": ["x"], "line": "y"}]}):
+        odd += [{**going, "errors": errors, "output_file_id": "../../x"}]
+
+    def say(done: str) -> web.Response | None:
+        number = endpoint.done[done] - 1
+        return web.json_response(odd[number]) if done == "status" and number < len(odd) else None
+
+    endpoint.hook = say
+    play(endpoint, tmp_path / "a.db", batch=replace(QUICK, give_up_s=60))
+    assert exported(tmp_path / "a.db") == whole
+    assert set(endpoint.sent.values()) == {1}
 
 
 def failed(endpoint: BatchEndpoint, batch: MadeBatch) -> None:

@@ -61,6 +61,15 @@ def test_lines_that_are_read_anew_are_no_repetitions() -> None:
     assert reader.unusable.told == "lines left out: 1 of requests that it had answered already"
 
 
+def test_answers_that_were_read_by_an_earlier_invocation_are_nothing_odd() -> None:
+    (key,) = keys(3, 7, BODY)
+    reader = OutputReader([key], others=1)
+    for name in ("4-00", "5-00"):
+        line = f'{{"custom_id": "{name}", "response": {{"status_code": 200, "body": {{}}}}}}'
+        assert reader.read(line.encode()) is None
+    assert reader.unusable.told == "lines left out: 1 of requests that were not in it"
+
+
 SENT: list[tuple[dict[str, Any], dict[str, str | None]]] = [
     ({}, {"Authorization": None}),
     ({"key_variable": "KEY"}, {"Authorization": "Bearer sk-of-the-test"}),

@@ -8,15 +8,15 @@ among the endpoint's batches before a batch is made of it, and a batch is asked 
 from __future__ import annotations
 
 import asyncio
-import tempfile
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import IO, TypeVar
+from typing import TypeVar
 
 from simulate.errors import EndpointError, ModelError, RunStoppedError
 from simulate.models.batches.endpoint import BatchEndpoint, GoneError, Status
+from simulate.models.batches.gathering import Gathered, Gathering
 from simulate.models.batches.outbox import NO_ANSWER, Answer, CallKey, OpenBatch, Outbox
 from simulate.models.batches.output import MOST_LINES, OutputReader, request_line
 from simulate.models.batches.settings import BatchMoved, BatchSettings
@@ -24,28 +24,12 @@ from simulate.models.failures import PassingFaultError
 
 ATTEMPTS = 8
 """How often a request of the Batch API is made until it succeeds."""
-IN_MEMORY = 8 * 2**20
-"""Bytes of requests that are gathered in memory; of more, a temporary file is made."""
 AT_ONCE = 500
-"""How many answers are kept with one commit."""
+MOST_BYTES_AT_ONCE = 8 * 2**20
+"""How many answers, and bytes of them, are kept with one commit."""
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 
 T = TypeVar("T")
-
-
-class _Gathered:
-    """The requests of a batch that is not sent yet."""
-
-    def __init__(self) -> None:
-        self.keys: list[CallKey] = []
-        self.size = 0
-        self.lines: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-        self.since = time.time()
-
-    def add(self, key: CallKey, line: bytes) -> None:
-        self.keys.append(key)
-        self.lines.write(line)
-        self.size += len(line)
 
 
 @dataclass(slots=True)
@@ -53,11 +37,14 @@ class _Sent:
     """A batch from its upload to its end.
 
     Attributes:
+        keys: the calls in it that have no answer yet.
+        requests: how many it has.
         uncertain: whether a batch may have been made of its file, though nobody heard of it.
     """
 
     number: int
     keys: Sequence[CallKey]
+    requests: int
     file: str
     gathered: float
     id: str | None = None
@@ -96,11 +83,8 @@ class BatchQueue:
         self._endpoint = endpoint
         self._path = path
         self._settings = settings
-        self._most = settings.most_requests
+        self._gathering = Gathering(settings, self._begin_batch)
         self._followed: Followed | None = None
-        self._gathered: _Gathered | None = None
-        self._last = 0.0
-        self._timer: asyncio.TimerHandle | None = None
         self._waiting: dict[CallKey, asyncio.Future[Answer | Exception]] = {}
         self._before: set[CallKey] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,10 +101,7 @@ class BatchQueue:
 
     async def end(self) -> None:
         """Follow the batches no longer; they go on at the endpoint."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._gathered is not None:
-            self._gathered.lines.close()
+        self._gathering.end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -141,41 +122,14 @@ class BatchQueue:
                 return found
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
             if key not in self._before:
-                self._gather(key, request_line(key, self._path, body))
+                self._gathering.add(key, request_line(key, self._path, body))
         got = await asyncio.shield(future)
         if isinstance(got, Exception):
             raise type(got)(str(got))
         return got
 
-    def _gather(self, key: CallKey, line: bytes) -> None:
-        gathered = self._gathered
-        if gathered is not None and gathered.size + len(line) > self._settings.most_bytes:
-            self._close()
-        if self._gathered is None:
-            self._gathered = _Gathered()
-        self._gathered.add(key, line)
-        if len(self._gathered.keys) >= self._most:
-            self._close()
-            return
-        loop = asyncio.get_running_loop()
-        self._last = loop.time()
-        if self._timer is None:
-            self._timer = loop.call_later(self._settings.quiet_s, self._look)
-
-    def _look(self) -> None:
-        """Send what is gathered if no further request has come for a while."""
-        loop = asyncio.get_running_loop()
-        self._timer = None
-        left_s = self._last + self._settings.quiet_s - loop.time()
-        if left_s > 0:
-            self._timer = loop.call_later(left_s, self._look)
-        else:
-            self._close()
-
-    def _close(self) -> None:
-        gathered, self._gathered = self._gathered, None
-        if gathered is not None:
-            self._go(gathered.keys, self._send(gathered))
+    def _begin_batch(self, gathered: Gathered) -> None:
+        self._go(gathered.keys, self._send(gathered))
 
     def _go(self, keys: Sequence[CallKey], work: Awaitable[None]) -> None:
         """Carry on with a batch; whatever goes wrong with it is told to those who wait."""
@@ -202,13 +156,13 @@ class BatchQueue:
         assert self._followed is not None  # noqa: S101
         return self._followed.outbox
 
-    async def _send(self, gathered: _Gathered) -> None:
+    async def _send(self, gathered: Gathered) -> None:
         with gathered.lines:
             number = await self._outbox.gathered(self.key, gathered.keys, gathered.size)
             name = f"simulate-{number}.jsonl"
             file = await self._again(lambda: self._endpoint.upload(gathered.lines, name))
         await self._outbox.moved(number, "uploaded", file=file)
-        await self._through(_Sent(number, gathered.keys, file, gathered.since))
+        await self._through(_Sent(number, gathered.keys, len(gathered.keys), file, gathered.since))
 
     async def _go_on(self, batch: OpenBatch) -> None:
         if batch.file is None:  # nothing is answered that was not uploaded
@@ -217,7 +171,8 @@ class BatchQueue:
         if not batch.keys:
             await self._outbox.ended(batch.number, "read")
             return
-        sent = _Sent(batch.number, batch.keys, batch.file, batch.gathered, batch.id)
+        place = (batch.file, batch.gathered, batch.id)
+        sent = _Sent(batch.number, batch.keys, batch.requests, *place)
         sent.uncertain = batch.id is None
         await self._through(sent)
 
@@ -238,7 +193,7 @@ class BatchQueue:
                     break
                 await asyncio.sleep(self._settings.poll_max_s)
         if ended.over_limit:
-            self._most = max(len(batch.keys) // 2, 1)
+            self._gathering.most = max(len(batch.keys) // 2, 1)
             if len(batch.keys) > 1:
                 await self._unanswered(batch, f"too many tokens in one batch: {ended.told}")
                 await self._outbox.ended(batch.number, ended.state, ended.told)
@@ -312,15 +267,16 @@ class BatchQueue:
 
     async def _read(self, batch: _Sent, ended: Status) -> None:
         """Read the answers of a batch that is over, and say what becomes of the other requests."""
-        reader = OutputReader(batch.keys)
-        for file in ended.files:
-            try:
-                await self._again(lambda file=file: self._lines(file, reader))  # type: ignore[misc]
-            except GoneError as gone:
-                raise await self._lost(batch, f"has lost its answers ({gone})") from None
+        reader = OutputReader(batch.keys, batch.requests - len(batch.keys))
+        try:
+            await self._lines(ended.output, reader)
+        except GoneError as gone:
+            raise await self._lost(batch, f"has lost its answers ({gone})") from None
+        with contextlib.suppress(GoneError):  # of requests that were not carried out, nor paid
+            await self._lines(ended.errors, reader)
         if reader.unusable.told:
             self._notice("lines of a batch", f"batch {ended.id}: {reader.unusable.told}")
-        self._say(batch, ended, len(batch.keys) - len(reader.left))
+        self._say(batch, ended, batch.requests - len(reader.left))
         left = list(reader.left.values())
         if not left:
             await self._outbox.ended(batch.number, ended.state)
@@ -338,7 +294,7 @@ class BatchQueue:
                     left,
                     RunStoppedError(
                         f"batch {ended.id} was cancelled at the endpoint with {len(left):,} of "
-                        f"{len(batch.keys):,} requests unanswered; resume the run to send them "
+                        f"{batch.requests:,} requests unanswered; resume the run to send them "
                         "again"
                     ),
                 )
@@ -347,12 +303,22 @@ class BatchQueue:
         await self._unanswered(batch, f"batch {ended.id} is {ended.state} without an answer to it")
         await self._outbox.ended(batch.number, ended.state)
 
-    async def _lines(self, file: str, reader: OutputReader) -> None:
+    async def _lines(self, file: str | None, reader: OutputReader) -> None:
+        """Read a file of answers, if there is one.
+
+        Raises:
+            GoneError: it is not there any more.
+        """
+        if file is not None:
+            await self._again(lambda: self._read_once(file, reader))
+
+    async def _read_once(self, file: str, reader: OutputReader) -> None:
         """Read a file of answers, and hand each over when it is kept."""
         found: dict[CallKey, Answer] = {}
-        most = MOST_LINES * (len(reader.left) + AT_ONCE)
+        size = 0
+        most = MOST_LINES * (reader.requests + AT_ONCE)
         try:
-            async with aclosing(self._endpoint.lines(file)) as lines:
+            async with contextlib.aclosing(self._endpoint.lines(file)) as lines:
                 async for line in lines:
                     most -= 1
                     if most < 0:
@@ -360,9 +326,10 @@ class BatchQueue:
                         break
                     if (read := reader.read(line)) is not None:
                         found[read[0]] = read[1]
-                        if len(found) >= AT_ONCE:
+                        size += len(read[1].body)
+                        if len(found) >= AT_ONCE or size >= MOST_BYTES_AT_ONCE:
                             await self._hand_over(found)
-                            found = {}
+                            found, size = {}, 0
         except PassingFaultError:
             await self._hand_over(found)
             reader.reread()
@@ -421,7 +388,7 @@ class BatchQueue:
                 batch.number,
                 status.id,
                 status.state,
-                len(batch.keys),
+                batch.requests,
                 answered,
                 time.time() - batch.gathered,
             )

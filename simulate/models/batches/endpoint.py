@@ -56,14 +56,16 @@ class Status:
         id: what the endpoint calls it.
         state: what the endpoint says of it; `validating`, `in_progress` and any other word that is
             not known mean that it goes on.
-        files: those of answers and of errors, as far as there are any.
+        output: the file of answers; None for none.
+        errors: that of errors.
         told: what the endpoint says went wrong with it as a whole.
         over_limit: whether it holds more tokens than may wait at the endpoint at once.
     """
 
     id: str
     state: str
-    files: tuple[str, ...] = ()
+    output: str | None = None
+    errors: str | None = None
     told: str = ""
     over_limit: bool = False
 
@@ -287,10 +289,14 @@ def _status(data: Mapping[str, Any]) -> Status:
     Raises:
         PassingFaultError: that is not said.
     """
-    files = [data.get(each) for each in ("output_file_id", "error_file_id")]
+    output, other = (
+        each if isinstance(each, str) and _plain(each) else None
+        for each in (data.get("output_file_id"), data.get("error_file_id"))
+    )
     errors = data.get("errors")
     listed = errors.get("data") if isinstance(errors, dict) else None
-    first = [each for each in listed or () if isinstance(each, dict)][:3]
+    found = listed if isinstance(listed, list) else ()
+    first = [each for each in found if isinstance(each, dict)][:3]
     codes = [str(each.get("code"))[:LONGEST_NAME] for each in first]
     said = [str(each.get("message") or each.get("code"))[:LONGEST_NAME] for each in first]
     lines = [each.get("line") for each in first]
@@ -301,7 +307,8 @@ def _status(data: Mapping[str, Any]) -> Status:
     return Status(
         _name(data, "id"),
         _name(data, "status"),
-        tuple(each for each in files if isinstance(each, str) and _plain(each)),
+        output,
+        other,
         quoted("; ".join(told)) if told else "",
         any(code in ("token_limit_exceeded", "request_limit_exceeded") for code in codes),
     )

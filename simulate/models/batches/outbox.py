@@ -43,7 +43,8 @@ class OpenBatch:
 
     Attributes:
         number: its number in the run, from 1.
-        keys: the calls in it.
+        keys: the calls in it that have no answer yet.
+        requests: how many it has.
         file: what the endpoint calls the file of its requests; None where it was not uploaded.
         id: what the endpoint calls the batch; None where it is not known to be created.
         gathered: when its requests were put together, in seconds since 1970.
@@ -51,6 +52,7 @@ class OpenBatch:
 
     number: int
     keys: Sequence[CallKey]
+    requests: int
     file: str | None
     id: str | None
     gathered: float

@@ -70,14 +70,18 @@ class OutputReader:
     """Reads the lines of a batch's output.
 
     Args:
-        keys: the calls in the batch.
+        keys: the calls in the batch that have no answer yet.
+        others: how many more it has, whose answers were read before.
 
     Attributes:
+        requests: how many the batch has.
         left: those without an answer so far, by the names of their requests.
         unusable: lines that were left out.
     """
 
-    def __init__(self, keys: Collection[CallKey]) -> None:
+    def __init__(self, keys: Collection[CallKey], others: int = 0) -> None:
+        self.requests = len(keys) + others
+        self._others = self._others_left = others
         self.left = {custom_id(key): key for key in keys}
         self.unusable = Unusable()
         self._answered: set[str] = set()
@@ -86,6 +90,7 @@ class OutputReader:
     def reread(self) -> None:
         """Have the lines begin anew: those that were read are no repetitions."""
         self.unusable = Unusable()
+        self._others_left = self._others
         self._read_before = set(self._answered)
 
     def read(self, line: bytes) -> tuple[CallKey, Answer] | None:
@@ -105,6 +110,8 @@ class OutputReader:
                 self._read_before.remove(name)
             elif name in self._answered:
                 self.unusable.repeated += 1
+            elif self._others_left:
+                self._others_left -= 1
             else:
                 self.unusable.unasked += 1
             return None
