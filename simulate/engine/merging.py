@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from types import TracebackType
@@ -50,6 +50,8 @@ from simulate.runfile.shard import Shard
 from simulate.runfile.unwritten import UNWRITTEN
 from simulate.runfile.wal import NOTE, Wal
 
+LARGE = ("scenario", "population", "populations")
+"""What shards say of their run in the same words, at length."""
 ALONE = Shard(1, 1)
 """What a file of rows that have their numbers already is taken as."""
 
@@ -258,11 +260,15 @@ class Merging:
             try:
                 with transaction(connection):
                     return take(connection, given.shard, there)
-            except sqlite3.IntegrityError:
-                raise RunFileError(
-                    f"run file {given.path}: a dialogue of {given.shard.told} is in another shard "
-                    f"too, which no run writes; shards are {_named(self._given)}"
-                ) from None
+            except sqlite3.DatabaseError as error:
+                if "UNIQUE" in str(error):
+                    raise RunFileError(
+                        f"run file {given.path}: a dialogue of {given.shard.told} is in another "
+                        f"shard too, which no run writes; shards are {_named(self._given)}"
+                    ) from None
+                if isinstance(error, sqlite3.IntegrityError) or "malformed" in str(error):
+                    raise damaged(given.path, error) from None
+                raise
 
     def _finish(self, connection: sqlite3.Connection) -> None:
         """Write what is said of the run as a whole, and the plan of the shards that are missing."""
@@ -296,14 +302,16 @@ def _read(paths: Sequence[Path]) -> list[_Given]:
                 raise RunFileError(
                     f"run file {path} {what}, and no shard: give files that were begun with --shard"
                 )
-            found.append(_Given(path, file.shard, file.meta))
-    first = found[0]
-    for each in found[1:]:
+            each = _Given(path, file.shard, file.meta)
+        first = found[0] if found else each
         if differing := _other(first, each):
             raise RunFileError(
                 f"run files {first.path} (there) and {each.path} (here) are of different runs, and "
                 f"cannot be put together: another {', '.join(differing)}"
             )
+        # What is large is kept once.
+        same = {key: first.meta[key] for key in LARGE if key in first.meta}
+        found.append(replace(each, meta={**each.meta, **same}))
     found.sort(key=lambda each: each.shard)
     for one, other in pairwise(found):
         if one.shard == other.shard:

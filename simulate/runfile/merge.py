@@ -23,7 +23,7 @@ from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.runfile.shard import Shard
 
-SHARED = ("text", "refusal", "notice", "cell")
+SHARED = ("refusal", "notice", "cell")
 """Tables of facts that several shards may have."""
 NUMBERED = {"call": "id", "batch": "number"}
 """Tables whose rows each shard numbers for itself, from 1, with the column of the number."""
@@ -37,6 +37,7 @@ _CHANGED = """LEFT JOIN {there}.dialogue m ON m.id = {new}
 _PERSONAS = """INSERT INTO main.persona SELECT s.* FROM shard.persona s {changed}
     ON CONFLICT (id) DO UPDATE SET position = excluded.position"""
 _MOVED = "LEFT JOIN {there}.persona m ON m.id = s.id WHERE m.id IS NULL OR m.position <> s.position"
+_UNKNOWN = "WHERE NOT EXISTS (SELECT 1 FROM {there}.text m WHERE m.hash = s.hash)"
 _SUM = """INSERT INTO main.answered_by
     SELECT model, served, fingerprint, {dialogue}, {first_call}, {last_call}, calls
     FROM shard.answered_by WHERE TRUE
@@ -117,16 +118,19 @@ def take(connection: sqlite3.Connection, shard: Shard, there: str | None) -> int
     columns = [c.name for c in tables["dialogue"] if c.name != "id"]
     new = _renumbered("s.id", "dialogue", shard)
     of_shard, on_file = (", ".join(f"{of}.{name}" for name in columns) for of in "sm")
-    changed = moved = "WHERE TRUE"
+    changed = moved = unknown = "WHERE TRUE"
     if there is not None:
         changed = _CHANGED.format(there=there, new=new, of_shard=of_shard, on_file=on_file)
-        moved = _MOVED.format(there=there)
+        moved, unknown = _MOVED.format(there=there), _UNKNOWN.format(there=there)
     connection.execute("DROP TABLE IF EXISTS temp.taken")
     connection.execute(_TAKEN)
     found = connection.execute(
         f"INSERT INTO temp.taken SELECT s.id, {new} FROM shard.dialogue s {changed}"  # noqa: S608
     )
     count = found.rowcount
+    connection.execute(
+        f"INSERT OR IGNORE INTO main.text SELECT s.* FROM shard.text s {unknown}"  # noqa: S608
+    )
     for name in SHARED:
         connection.execute(f"INSERT OR IGNORE INTO main.{name} SELECT * FROM shard.{name}")  # noqa: S608
     connection.execute(_PERSONAS.format(changed=moved))
