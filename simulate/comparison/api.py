@@ -162,6 +162,7 @@ def compare(
         claims: list[Claims] = []
         levels: dict[str, tuple[Claims, Mapping[str, str]]] = {}
         for source, cell in opened:
+            before = len(samples)
             if isinstance(source, Sample):
                 samples.append(source)
             elif isinstance(source, Path):
@@ -199,7 +200,13 @@ def compare(
                         )
             if _is_run(source):
                 found = claims_of(
-                    source, name, against.variable, drawn=drawn, prefix=prefix, mapped=mapped
+                    source,
+                    name,
+                    against.variable,
+                    drawn=drawn,
+                    prefix=prefix,
+                    mapped=mapped,
+                    samples=samples[before:] if cell is None else None,
                 )
                 if found is not None:
                     claims.append(found)

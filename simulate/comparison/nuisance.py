@@ -158,6 +158,7 @@ def claims_of(
     drawn: bool = False,
     prefix: str = "",
     mapped: ProbabilityMap | None = None,
+    samples: Sequence[Sample] | None = None,
 ) -> Claims | None:
     """Return what may be claimed of a run's conditions.
 
@@ -168,6 +169,7 @@ def claims_of(
         drawn: whether the drawn values count alone, and not the distributions.
         prefix: see `Claims`.
         mapped: the map that the distributions go through.
+        samples: those of all cells; they are read for `None`.
 
     Returns:
         None where the scenario declares no nuisance that varies, nothing else varies, or the
@@ -180,10 +182,11 @@ def claims_of(
     if (levels is None and not variable.has_mean) or not about or len(about) == len(varied):
         return None
     moved = "mean" if levels is None else "share"
-    if isinstance(run, DialogueExport):
-        samples = from_export(run, outcome, variable)
-    else:
-        samples = from_run(run, outcome, variable, drawn=drawn, mapped=mapped)
+    if samples is None:
+        if isinstance(run, DialogueExport):
+            samples = from_export(run, outcome, variable)
+        else:
+            samples = from_run(run, outcome, variable, drawn=drawn, mapped=mapped)
     groups = [(at, _means([samples[i] for i in at], variable, levels)) for at in sharing(samples)]
     n = min((means.shape[1] for _, means in groups), default=0)
     found = Claims(outcome, variable.unit, about, n, moved=moved, prefix=prefix)
