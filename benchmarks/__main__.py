@@ -29,6 +29,7 @@ from benchmarks.figure import Figure, read_figure
 NAMES: tuple[str, ...] = (
     "hot_path",
     "start",
+    "in_flight",
     "processes",
     "share_prefix",
     "merge",
