@@ -6,8 +6,8 @@
   dialogues a second of two processes over one.
 - *over HTTP*: a server in a process of its own answers at once; CPU time a dialogue of the driver
   and its two workers over that of one process.
-- *driver*: turns a second that one driver reads from its workers and commits, whatever plays them:
-  what bounds how many processes one run file bears.
+- *driver*: turns a CPU second that one driver reads from its workers and commits, whatever plays
+  them: what bounds how many processes one run file bears.
 
 What it takes to start a worker is left out: each rate is taken from the moment at which a tenth of
 the dialogues has ended, and CPU times are those between a large run and a small one. It is told
@@ -173,21 +173,21 @@ def of_driver(folder: Path, n: int) -> Iterator[Figure]:
         writer = RunWriter.create(folder / "written.db", header)
         await writer.commit(begun)
         waiting = []
-        started = time.perf_counter()
+        started = time.process_time()
         for message in messages:
             commits = pickle.loads(message)  # noqa: S301  # our own
             together = [statement for commit in commits for statement in commit.statements]
             waiting.append(asyncio.create_task(writer.commit(together)))
             await asyncio.sleep(0)
         await asyncio.gather(*waiting)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         await writer.aclose()
         return seconds
 
     yield Figure(
-        "one driver: turns/s that it reads and commits",
+        "one driver: turns that it reads and commits",
         turns / asyncio.run(write()),
-        "a second",
+        "a CPU second",
         note="bounds how many processes one run file bears",
     )
 

@@ -14,9 +14,10 @@ from simulate.models.spec import holds_secret, redacted
 
 MOST_PROCESSES = 1024
 AT_ONCE = 256
-"""Dialogues at once from which another process pays: fewer leave one core idle while they wait."""
+"""Dialogues at once that a process has at least: with an answer in a quarter of a second they keep
+half a core busy, so that fewer gain nothing from another one."""
 TURNS = 20_000
-"""Turns from which another process pays: what it takes to start is what so many turns take."""
+"""Turns that a process has at least: it takes a seventh of their CPU time to start one."""
 DASK = "dask"
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from simulate.engine.workers.channel import ChannelClosedError
-from simulate.engine.workers.dask_worker import ALIVE, play_here
+from simulate.engine.workers.dask_worker import ALIVE
 from simulate.engine.workers.driver import Hired
-from simulate.errors import InputError, RunStoppedError, quote
+from simulate.errors import InputError, RunStoppedError, one_line, quote
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -160,7 +160,7 @@ async def _hired(client: Client, most: int) -> AsyncGenerator[Hired]:
                 if address not in there:
                     _is_gone(each, "has left the cluster")
                 elif each.task.done():
-                    _is_gone(each, await _reason(each.task))
+                    _is_gone(each, await _reason(each))
                 if each.channel.gone.done():
                     del playing[address]
                     await _give_up(each)
@@ -189,6 +189,13 @@ async def _begin(client: Client, address: str) -> _AtWorker:
     up, down = (Queue(f"{key}-{way}", client=client) for way in ("up", "down"))
     await up
     await down
+
+    def play_here(key: str) -> None:
+        # Sent as it stands, so that a worker without simulate fails here and not in reading it.
+        from simulate.engine.workers import dask_worker
+
+        dask_worker.play_here(key)
+
     task = client.submit(
         play_here,
         key,
@@ -207,11 +214,20 @@ def _is_gone(each: _AtWorker, why: str) -> None:
         each.channel.gone.set_result(why)
 
 
-async def _reason(task: Any) -> str:
-    """Return why a task is over that should go on."""
-    if task.status == "error":
-        error = await task.exception()
-        return f"cannot play: {type(error).__name__}: {error}"
+async def _reason(each: _AtWorker) -> str:
+    """Return why a task is over that should go on.
+
+    Raises:
+        InputError: it could not begin, since something is not installed there.
+    """
+    from distributed.scheduler import KilledWorker
+
+    task = each.task
+    if task.status == "error" and not isinstance(error := await task.exception(), KilledWorker):
+        raise InputError(
+            f"--cluster: {each.name} cannot play: {type(error).__name__}: "
+            f"{one_line(str(error))}; install the same simulate there"
+        )
     return f"has stopped ({task.status})"
 
 

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import distributed
 import pytest
@@ -19,45 +20,51 @@ from tests.engine.workers.places import asked, on_file, played
 from tests.made_runs import exported
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[distributed.LocalCluster]:
-    """Start a scheduler with two workers, which nobody starts again."""
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[distributed.LocalCluster]:
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as started:
+        yield started
+
+
+@contextmanager
+def workers(
+    scheduler: distributed.LocalCluster, folder: Path, count: int, **environment: str
+) -> Iterator[None]:
+    """Start workers that nobody starts again, each with a disk of its own."""
+    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ExitStack() as stack:
-        scheduler = stack.enter_context(
-            distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50)
-        )
-        for number in range(2):
+        for number in range(count):
             words = f"-m distributed.cli.dask_worker {scheduler.scheduler_address} --no-nanny"
-            words += f" --nthreads 1 --no-dashboard --local-directory {tmp_path / str(number)}"
-            worker = subprocess.Popen(
-                [sys.executable, *words.split()],
-                stderr=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
+            words += f" --nthreads 1 --no-dashboard --local-directory {folder / str(number)}"
+            environment = {**os.environ, **environment}
+            command = [sys.executable, *words.split()]
+            worker = subprocess.Popen(command, env=environment, cwd=folder, **quiet)
             stack.callback(worker.wait)
             stack.callback(worker.kill)
-        yield scheduler
+        yield
 
 
 def test_a_killed_worker_of_two_loses_nothing_though_its_disk_is_gone(
-    tmp_path: Path, serve: Serve, cluster: distributed.LocalCluster
+    tmp_path: Path, serve: Serve, scheduler: distributed.LocalCluster
 ) -> None:
     endpoint = serve()
     played(tmp_path / "whole.db", endpoint, n=10)
     endpoint.bodies.clear()
-    with distributed.Client(cluster, set_as_default=False) as client:
+    with ExitStack() as stack:
+        stack.enter_context(workers(scheduler, tmp_path, 2))
+        client = stack.enter_context(distributed.Client(scheduler, set_as_default=False))
         client.wait_for_workers(2)
         there = client.run(lambda dask_worker: (os.getpid(), dask_worker.local_directory))
-    process, folder = next(iter(there.values()))
+        process, folder = next(iter(there.values()))
 
-    def kill(body: Body, n: int) -> None:
-        if n == 40:
-            os.kill(process, signal.SIGKILL)
-            shutil.rmtree(folder)
+        def kill(body: Body, n: int) -> None:
+            if n == 40:
+                os.kill(process, signal.SIGKILL)
+                shutil.rmtree(folder)
 
-    endpoint.behaviour = kill
-    address = f"dask:{cluster.scheduler_address}"
-    result = played(tmp_path / "a.db", endpoint, n=10, cluster=address, processes=None)
+        endpoint.behaviour = kill
+        address = f"dask:{scheduler.scheduler_address}"
+        result = played(tmp_path / "a.db", endpoint, n=10, cluster=address, processes=None)
     assert (result.completed, result.failed, result.left) == (20, 0, 0)
     assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
     with open_run(tmp_path / "a.db") as file:
@@ -73,4 +80,18 @@ def test_a_cluster_that_is_not_there_is_one_line(
     monkeypatch.setattr("simulate.engine.workers.dask_cluster.CONNECTING_S", 0.5)
     with pytest.raises(InputError, match=r"--cluster “dask:tcp://127.0.0.1:9”: no Dask scheduler"):
         played(tmp_path / "a.db", serve(), cluster="dask:tcp://127.0.0.1:9")
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_a_worker_without_simulate_is_named_in_one_line(
+    tmp_path: Path, serve: Serve, scheduler: distributed.LocalCluster
+) -> None:
+    (tmp_path / "simulate").mkdir()
+    (tmp_path / "simulate" / "__init__.py").write_text("")
+    with workers(scheduler, tmp_path, 1, PYTHONPATH=str(tmp_path)):
+        address = f"dask:{scheduler.scheduler_address}"
+        with pytest.raises(InputError, match=r"--cluster: worker tcp://\S+ cannot play: ") as error:
+            played(tmp_path / "a.db", serve(), cluster=address)
+    assert "install the same simulate there" in str(error.value)
+    assert "\n" not in str(error.value)
     assert not (tmp_path / "a.db").exists()
