@@ -86,13 +86,15 @@ def cut_raw(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | Non
     """Return what is stored of a text that a model wrote; None where nothing need be."""
     if not made.texts:
         return raw
-    if raw == _usual(schema, made):
+    if schema is None and raw == made.texts[0] and not made.candidates:
         return None
     found = _without_list(raw, schema, made)
     if found is None:
         words = [quoted(text) if schema else text for text in made.texts]
         found = _without(raw, ((str(i), text) for i, text in enumerate(words)))
-    return found if found != raw and whole_raw(found, schema, made) == raw else raw
+    if found == raw or whole_raw(found, schema, made) != raw:
+        return raw
+    return None if found == _usual(schema, made) else found
 
 
 def whole_raw(stored: str | None, schema: Mapping[str, Any] | None, made: Made) -> str:
@@ -101,11 +103,9 @@ def whole_raw(stored: str | None, schema: Mapping[str, Any] | None, made: Made) 
     Raises:
         ValueError: what its marks stand for is not on file.
     """
+    stored = _usual(schema, made) if stored is None else stored
     if stored is None:
-        usual = _usual(schema, made)
-        if usual is None:
-            raise ValueError("raw is NULL, and what was made of it is not on file")
-        return usual
+        raise ValueError("raw is NULL, and what was made of it is not on file")
 
     def piece(key: str) -> str | None:
         if key[:1] in _LISTS:
@@ -158,14 +158,13 @@ def whole_messages(
 
 
 def _usual(schema: Mapping[str, Any] | None, made: Made) -> str | None:
-    """Return what a model usually writes: the reply as it stands, or a compact list alone."""
+    """Return what NULL stands for: the reply as it is, or a compact list alone, as a mark."""
     if schema is None:
-        return made.texts[0] if made.texts and not made.candidates else None
+        return "\x000\0" if made.texts and not made.candidates else None
     name, listed = _list_in(schema)
     if listed is None or len(schema["properties"]) != 1 or not made.candidates:
         return None
-    found = _listed("c", listed, made.candidates)
-    return None if found is None else f"{{{dump(name)}:{found}}}"
+    return f"{{{dump(name)}:\0c\0}}"
 
 
 def _without_list(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | None:
