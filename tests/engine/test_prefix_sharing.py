@@ -21,6 +21,7 @@ from simulate.engine.run_context import Work
 from simulate.errors import ModelError, RunFileError
 from simulate.models import ChatReply, ChatRequest
 from simulate.runfile import open_run
+from simulate.runfile.call_sums import call_sums
 from simulate.scenario import Scenario
 from simulate.tui.dialogue_text import calls_text
 from tests.conftest import AsJson, Command
@@ -243,7 +244,9 @@ def test_a_persons_replicates_are_told_to_be_worth_fewer(
     assert float(worth[2]) == pytest.approx(300 / int(worth[1]), rel=0.03)
     with open_run(noisy_run) as file:
         text = calls_text(list(file.calls(1)))
+        took = call_sums(file, 1)
     assert "taken from dialogue 0" in text
+    assert (took[0, None].calls, took[0, None].taken_from) == (0, 0)
 
 
 def test_the_command_says_what_it_saved_and_at_most_takes(tmp_path: Path, command: Command) -> None:

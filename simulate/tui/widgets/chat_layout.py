@@ -185,6 +185,8 @@ class ChatLayout:
                 facts.append(f"{took.retries} retries")
             if took.problems:
                 facts.append(f"{took.problems} could not be used")
+        if took.taken_from is not None:
+            facts = [*facts, f"answer taken from dialogue {took.taken_from}"]
         # A fact is not torn apart: within it, spaces do not break while lines are made.
         whole = " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
         parts = [part.replace("\u00a0", " ") for part in wrapped(whole, room)]
