@@ -21,6 +21,9 @@ THREADS = (
     "no more threads or processes can be started; raise the limit (ulimit -u), or lower "
     "--concurrency"
 )
+PROCESSES = (
+    "no program can be started; raise the limits (ulimit -n, ulimit -u), or lower --concurrency"
+)
 PORTS = (
     "no port of this machine is free for another connection; wait a minute, or lower --concurrency"
 )
@@ -38,6 +41,7 @@ _OUT_OF = {
     errno.ENOSPC: DISK,
     getattr(errno, "EDQUOT", errno.ENOSPC): DISK,
     errno.EIO: IO,
+    -1: PROCESSES,  # uvloop does not say of what it has run out
 }
 
 

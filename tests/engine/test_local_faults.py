@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from simulate.engine import RunResult, run
+from simulate.local_faults import local_fault
 from simulate.models.network import SPARE_FILES
 from simulate.runfile import Examined, open_run
 from simulate.stress.examiner import Checks
@@ -214,3 +215,23 @@ def test_nothing_is_imported_or_read_once_the_first_call_is_made(
         check=False,
     )
     assert done.stdout.strip() == "opened 1 []", done.stderr
+
+
+def test_a_program_that_uvloop_cannot_start_for_want_of_files_is_a_fault_of_this_machine() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def started() -> None:
+        pipe = asyncio.subprocess.PIPE
+        lowest = os.dup(0)
+        os.close(lowest)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+        try:
+            await asyncio.create_subprocess_exec(sys.executable, stdin=pipe, stdout=pipe)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    loop = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with loop as runner, pytest.raises(OSError) as raised:  # noqa: PT011
+        runner.run(started())
+    assert local_fault(raised.value) is not None
