@@ -71,6 +71,8 @@ def workplace(
         from simulate.engine.workers.dask_cluster import DaskCluster
 
         return DaskCluster(address or None, processes)
+    if only_here is None and os.name == "nt":
+        only_here = "workers of this machine need a system with Unix sockets; take --cluster dask"
     if processes is not None and processes > 1 and only_here is not None:
         raise InputError(f"--processes {processes}: {only_here}; leave it out")
     if processes is None:

@@ -1,5 +1,6 @@
 """What a worker must have in common with the driver, said in one line where it has not."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -57,13 +58,42 @@ def test_a_worker_that_would_ask_another_model_or_lacks_a_key_is_named_and_nothi
     place = _Elsewhere(monkeypatch, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
     with pytest.raises(InputError, match="worker 0 would play with another model of bot, ada"):
         played(path, endpoint, model="mock", executor=place)
-    models = {"fast": {"model": endpoint.spec, "key_variable": "KEY_OF_THIS_TEST"}}
+    models = {"fast": {"model": "m", "url": endpoint.url, "key_variable": "KEY_OF_THIS_TEST"}}
     monkeypatch.setenv("KEY_OF_THIS_TEST", "sk-not-sent-0123456789")
     place = _Elsewhere(monkeypatch, KEY_OF_THIS_TEST=None)
     with pytest.raises(InputError, match=r"worker 0 cannot play: .*KEY_OF_THIS_TEST"):
         played(path, endpoint, model="fast", models=models, executor=place)
     assert not path.exists()
     assert not endpoint.bodies
+
+
+def test_keys_and_what_settings_take_from_the_environment_are_not_sent(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint, sent = serve(), list[bytes]()
+    monkeypatch.setenv("KEY_OF_THIS_TEST", "sk-not-sent-0123456789")
+    monkeypatch.setenv("TEAM_OF_THIS_TEST", "team-not-sent-987")
+    header = {"X-Team": "{{ env.TEAM_OF_THIS_TEST }}"}
+    models = {
+        "fast": {
+            "model": "m",
+            "url": endpoint.url,
+            "key_variable": "KEY_OF_THIS_TEST",
+            "headers": header,
+        }
+    }
+    write = asyncio.StreamWriter.write
+
+    def overheard(self: asyncio.StreamWriter, data: bytes) -> None:
+        sent.append(data)
+        write(self, data)
+
+    monkeypatch.setattr(asyncio.StreamWriter, "write", overheard)
+    played(tmp_path / "a.db", endpoint, 1, model="fast", models=models, executor=Tasks(1))
+    assert endpoint.headers[0]["Authorization"] == "Bearer sk-not-sent-0123456789"
+    assert endpoint.headers[0]["X-Team"] == "team-not-sent-987"
+    assert b"KEY_OF_THIS_TEST" in b"".join(sent), "its name is"
+    assert b"not-sent" not in b"".join(sent)
 
 
 def test_a_spec_that_holds_a_key_is_not_sent_to_other_machines(
