@@ -45,8 +45,9 @@ from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
 from simulate.engine.unwritten import Unwritten
 from simulate.engine.workers.choice import workplace
-from simulate.engine.workers.driver import Workers, Workplace
+from simulate.engine.workers.driver import Workers
 from simulate.engine.workers.setup import Asked, setup_of
+from simulate.engine.workers.workplace import Workplace
 from simulate.errors import InputError, RunFileError
 from simulate.models import AnyModel, ModelNames
 from simulate.models.batches import BatchSettings

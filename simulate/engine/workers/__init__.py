@@ -9,6 +9,8 @@ process; so a worker may die at any moment, and others go on where it stood.
     channel     how it gets there: a socket here, a Dask cluster's own connections in `dask_cluster`
     setup       what a worker needs to play, and what it must have in common with the driver
     desk        which dialogues are left, who holds them, and how many each may play at once
+    lost        what is on file of what a lost worker played
+    workplace   where workers are, whoever runs their processes
     driver      the executor: hands out shards, commits what comes back
     worker      the other side: plays, records and spends through the driver
     processes   workers that are processes of this machine

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 
 from simulate.engine.executor import Executor
-from simulate.engine.workers.driver import Workplace
 from simulate.engine.workers.processes import LocalProcesses
+from simulate.engine.workers.workplace import Workplace
 from simulate.errors import InputError, quote
 from simulate.limits import check_number
 from simulate.models.spec import holds_secret, redacted

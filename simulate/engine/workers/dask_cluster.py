@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.engine.workers.channel import ChannelClosedError
 from simulate.engine.workers.dask_worker import ALIVE
-from simulate.engine.workers.driver import Hired
+from simulate.engine.workers.workplace import Hired
 from simulate.errors import InputError, RunStoppedError, one_line, quote
 
 if TYPE_CHECKING:

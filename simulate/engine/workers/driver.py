@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pickle
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from simulate import errors
 from simulate.engine.events import (
@@ -21,10 +18,10 @@ from simulate.engine.events import (
 )
 from simulate.engine.executor import PlayOne, Stopped
 from simulate.engine.players import Players
-from simulate.engine.prefix_sharing import siblings_on_file
-from simulate.engine.run_context import Begun, Work
-from simulate.engine.workers.channel import Channel, ChannelClosedError, Link
+from simulate.engine.run_context import Work
+from simulate.engine.workers.channel import ChannelClosedError, Link
 from simulate.engine.workers.desk import Desk
+from simulate.engine.workers.lost import as_on_file
 from simulate.engine.workers.messages import (
     Commit,
     Dealt,
@@ -43,45 +40,15 @@ from simulate.engine.workers.messages import (
     Told,
 )
 from simulate.engine.workers.setup import Setup, check_opened, check_version
+from simulate.engine.workers.workplace import Hired, Workplace
 from simulate.errors import BudgetReachedError, InputError, RunStoppedError, SimulateError
 from simulate.models import Noticed, Usage
 from simulate.models.budget import Budget
-from simulate.runfile import RunWriter, open_run
+from simulate.runfile import RunWriter
 from simulate.runfile.statements import Statement
 
 MOST_IN_VAIN = 3
 """Workers that may be lost in a row that have committed nothing; then the run stops."""
-
-
-class Hired(Protocol):
-    """A worker, as whoever runs its process knows it."""
-
-    @property
-    def name(self) -> str:
-        """Its name, for messages."""
-        ...
-
-    @property
-    def channel(self) -> Channel:
-        """The way to it."""
-        ...
-
-    async def ended(self) -> str:
-        """Return why it is gone, as far as is known, once it is; a few words."""
-        ...
-
-
-@runtime_checkable
-class Workplace(Protocol):
-    """Where workers are."""
-
-    def open(self, most: int) -> AbstractAsyncContextManager[AsyncGenerator[Hired]]:
-        """Hire workers, and others for those that are lost; all are sent away in the end.
-
-        Args:
-            most: how many can share the limits of the run.
-        """
-        ...
 
 
 @dataclass(eq=False, slots=True)
@@ -350,33 +317,11 @@ class _Driving:
             "it stood"
         )
         self.run.players.models.journal.notice(Noticed(worker.hired.name, "lost", told))
-        left, over = await asyncio.to_thread(_as_on_file, self.run.writer.path, held)
+        left, over = await asyncio.to_thread(as_on_file, self.run.writer.path, held)
         for event in over:
             self.run.tell(event)
         self.desk.put_back(left)
         self._rebalance()
-
-
-def _as_on_file(path: Path, held: Sequence[Work]) -> tuple[list[Work], list[DialogueEnded]]:
-    """Return dialogues as they go on, and of those that are over what is told of them."""
-    left: list[Work] = []
-    over: list[DialogueEnded] = []
-    with open_run(path) as file:
-        sharing = {each.planned.persona for each in held if each.siblings is not None}
-        known = siblings_on_file(file, sharing) if sharing else {}
-        for given in held:
-            each = replace(given, siblings=known.get(given.planned.persona))
-            found = file.dialogue(each.planned.id)
-            if found.status == "planned":
-                left.append(replace(each, begun=None))
-            elif found.status == "running":
-                begun = Begun(found.turns, found.outcomes, found.state)
-                left.append(replace(each, begun=begun))
-            else:
-                completed = found.status == "completed"
-                turns = len(found.turns)
-                over.append(DialogueEnded(each.planned.id, completed, turns, 0, 0, Usage()))
-    return left, over
 
 
 def _error(failed: Failed) -> SimulateError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from simulate.engine.events import Event
 from simulate.engine.prefix_sharing import Siblings
@@ -151,11 +150,3 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Drain:
     """Begin no other dialogue; what is being played goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alive:
-    """The driver is still there."""
-
-
-Message = Sequence[Any]

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from simulate.engine.workers.channel import Channel, SocketChannel
-from simulate.engine.workers.driver import Hired
+from simulate.engine.workers.workplace import Hired
 from simulate.synchronous import run_to_end
 
 ENDING_S = 5.0

@@ -12,8 +12,8 @@ from typing import Any
 
 from simulate.engine import RunResult, run
 from simulate.engine.workers.channel import Channel, SocketChannel
-from simulate.engine.workers.driver import Hired
 from simulate.engine.workers.worker import work
+from simulate.engine.workers.workplace import Hired
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from tests.endpoint import Endpoint
