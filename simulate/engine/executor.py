@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from simulate.engine.garbage import collected_rarely
 from simulate.engine.run_context import Work
@@ -77,21 +77,18 @@ class LocalLoop:
                     return
 
         workers = [asyncio.create_task(worker()) for _ in range(self.at_once)]
-        stopping = asyncio.create_task(stop.wait()) if stop is not None else None
-        waiting: set[asyncio.Task[object]] = {*workers}
+        playing = asyncio.gather(*workers)  # ends with the first error
+        stopping = [asyncio.create_task(stop.wait())] if stop is not None else []
         with collected_rarely():
             try:
-                while waiting:
-                    wait_for = {*waiting, stopping} if stopping is not None else waiting
-                    finished, _ = await asyncio.wait(wait_for, return_when=asyncio.FIRST_COMPLETED)
-                    if stopping is not None and stopping in finished:
-                        return Stopped()
-                    waiting -= finished
-                    for task in finished:
-                        task.result()
+                either: list[asyncio.Future[Any]] = [playing, *stopping]
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if any(each.done() for each in stopping):
+                    return Stopped()
+                playing.result()
                 return Stopped(spent[0]) if spent else None
             finally:
-                left = [t for t in (*workers, stopping) if t is not None and not t.done()]
-                for task in left:
+                ending = [*workers, *stopping]
+                for task in ending:
                     task.cancel()
-                await asyncio.gather(*left, *workers, return_exceptions=True)
+                await asyncio.gather(playing, *ending, return_exceptions=True)
