@@ -23,11 +23,12 @@ from simulate.engine.dialogues import Dialogues
 from simulate.engine.events import Listener, RunEnded, RunStarted, unfailing
 from simulate.engine.executor import LocalLoop, Stopped
 from simulate.engine.header import header_of
+from simulate.engine.human_data import reason_on_file
 from simulate.engine.plan import Plan
+from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.resuming import PLAYED_AGAIN, check_models
 from simulate.engine.run_context import Begun, LeavesParent, RunContext, Work
-from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
 from simulate.engine.simulation import DIALOGUE_TIMEOUT_S
 from simulate.engine.targets import Attach
@@ -295,19 +296,19 @@ async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterat
             held.enter_context(shown(playing.get("progress"), playing.get("listener")))
         )
         plan = plan_on_file(file)
+        options = PlayerOptions(
+            attach=Attach(),
+            model=playing.get("model"),
+            speaker_models=playing.get("speaker_models"),
+            models=playing.get("models"),
+            concurrency=concurrency,
+            rpm=playing.get("rpm"),
+            tpm=playing.get("tpm"),
+            share_human_data=reason_on_file(path, playing.get("share_human_data")),
+        )
+        budget = Budget.of(playing.get("budget_tokens"), playing.get("budget_usd"))
         players = await held.enter_async_context(
-            open_players(
-                without_systems(plan),
-                Attach(),
-                Budget.of(playing.get("budget_tokens"), playing.get("budget_usd")),
-                model=playing.get("model"),
-                speaker_models=playing.get("speaker_models"),
-                models=playing.get("models"),
-                concurrency=concurrency,
-                rpm=playing.get("rpm"),
-                tpm=playing.get("tpm"),
-                share_human_data=reason_on_file(path, playing.get("share_human_data")),
-            )
+            open_players(without_systems(plan), options, budget)
         )
         names = players.names
         for cell, here, there in zip(

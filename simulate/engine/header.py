@@ -14,7 +14,7 @@ from typing import Any
 from simulate.engine.plan import Plan
 from simulate.engine.resuming import Settings
 from simulate.models import redacted
-from simulate.models.sharing import Shared
+from simulate.models.human_data import Shared
 from simulate.runfile import Header
 from simulate.scenario.frozen import Frozen
 from simulate.verbalized.probability_map import ProbabilityMap

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulate.engine.events import EndpointBatch, EndpointLearnt, EndpointNoticed, Listener
+from simulate.engine.human_data import shared_by
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.plan import Plan
+from simulate.engine.player_options import PlayerOptions
 from simulate.engine.prepare import open_speakers
 from simulate.engine.resuming import take_over_spent, take_over_told
-from simulate.engine.sharing import shared_by
 from simulate.engine.target_session import AttachedTarget
-from simulate.engine.targets import Attach, open_targets
+from simulate.engine.targets import open_targets
 from simulate.errors import InputError
 from simulate.limits import LONGEST_S, MOST_AT_ONCE, check_number
-from simulate.models import AnyModel, ChatModel, Learnt, ModelNames, Models, Noticed
-from simulate.models.batches import BatchSettings, Followed
+from simulate.models import ChatModel, Learnt, Models, Noticed
+from simulate.models.batches import Followed
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
-from simulate.models.sharing import Shared
+from simulate.models.human_data import Shared
 from simulate.runfile import Recorder, RunReader
 from simulate.runfile.outbox import OutboxOnFile, RunOutbox
 from simulate.targets.kinds.model import OpenModelTarget
@@ -135,20 +136,14 @@ def check_limits(concurrency: int | None, dialogue_timeout_s: float) -> None:
 
 @asynccontextmanager
 async def open_players(
-    plan: Plan,
-    attach: Attach,
-    budget: Budget | None,
-    *,
-    model: AnyModel | None,
-    speaker_models: Mapping[str, AnyModel] | None,
-    models: ModelNames | None,
-    concurrency: int | None,
-    rpm: int | None,
-    tpm: int | None,
-    share_human_data: str | None,
-    batch: BatchSettings | None = None,
+    plan: Plan, options: PlayerOptions, budget: Budget | None = None
 ) -> AsyncIterator[Players]:
-    """Open whoever plays a plan; see `simulate.run` for the arguments.
+    """Open whoever plays a plan.
+
+    Args:
+        plan: what is played.
+        options: who plays it.
+        budget: what they may take; None for no limit.
 
     Raises:
         InputError: an argument breaks a rule, or nobody has said why data of people may be sent.
@@ -156,23 +151,23 @@ async def open_players(
     """
     async with (
         Models(
-            rpm=rpm,
-            tpm=tpm,
+            rpm=options.rpm,
+            tpm=options.tpm,
             budget=budget,
-            names=models,
+            names=options.models,
             offered=plan.scenario.models,
-            connections=max(CONNECTIONS, concurrency or 1),
-            share_human_data=share_human_data,
-            batch=batch,
+            connections=max(CONNECTIONS, options.concurrency or 1),
+            share_human_data=options.share_human_data,
+            batch=options.batch,
         ) as opened,
-        open_targets(plan, attach, opened) as targets,
+        open_targets(plan, options.attach, opened) as targets,
     ):
-        if batch is not None and any(targets):
+        if options.batch is not None and any(targets):
             raise InputError(
                 "--batch: a system under test answers while its session is open, and not within a "
                 "day; leave out --batch, or play the part by a model"
             )
-        speakers = open_speakers(plan, opened, model, speaker_models or {})
+        speakers = open_speakers(plan, opened, options.model, options.speaker_models or {})
         opened.check_given()
         yield Players(opened, speakers, targets, shared_by(plan, opened, targets), budget)
 

@@ -24,7 +24,9 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.executor import Executor, LocalLoop
 from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import header_of
+from simulate.engine.human_data import reason_on_file
 from simulate.engine.mapped_draws import check_map, opened_map
+from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.prefix_sharing import PrefixSharing, Siblings, siblings
 from simulate.engine.prepare import resolve
@@ -40,13 +42,12 @@ from simulate.engine.resuming import (
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.shards import part_of, shard_on_file
-from simulate.engine.sharing import reason_on_file
 from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
 from simulate.engine.unwritten import Unwritten
 from simulate.engine.workers.choice import workplace
 from simulate.engine.workers.driver import Workers
-from simulate.engine.workers.setup import Asked, setup_of
+from simulate.engine.workers.setup import setup_of
 from simulate.engine.workers.workplace import Workplace
 from simulate.errors import InputError, RunFileError
 from simulate.models import AnyModel, ModelNames
@@ -200,32 +201,28 @@ async def run(
             resolved = part_of(resolved, Shard.read(shard))
         path = Path(out) if out is not None else new_run_path(resolved.scenario.scenario)
         tell = unfailing(held.enter_context(shown(progress, listener)))
-        players = await held.enter_async_context(
-            open_players(
-                resolved,
-                attach,
-                budget,
-                model=model,
-                speaker_models=speaker_models,
-                models=models,
-                concurrency=concurrency,
-                rpm=rpm,
-                tpm=tpm,
-                share_human_data=share_human_data,
-                batch=batches,
-            )
+        options = PlayerOptions(
+            attach=attach,
+            model=model,
+            speaker_models=speaker_models,
+            models=models,
+            concurrency=concurrency,
+            rpm=rpm,
+            tpm=tpm,
+            share_human_data=share_human_data,
+            batch=batches,
         )
+        players = await held.enter_async_context(open_players(resolved, options, budget))
         names, shared = players.names, players.shared
         check_map(resolved, found_map, names)
-        asked = Asked(attach, model, speaker_models, models, rpm, tpm, share_human_data)
         at_once = players.wanted_at_once(concurrency, len(resolved.dialogues))
         most_turns = resolved.most_turns
         place = workplace(
             executor,
             processes,
             cluster,
-            only_here=asked.only_here(examined=examiner is not None, batched=batches is not None),
-            specs=asked.specs(resolved),
+            only_here=options.only_here(resolved),
+            specs=options.specs(resolved),
             embedded="xllamacpp" in decisive_versions(names),
             at_once=at_once,
             turns=most_turns,
@@ -324,7 +321,7 @@ async def run(
                     place,
                     at_once,
                     partial(
-                        setup_of, resolved, asked, players, at_once, run_id, dialogue_timeout_s
+                        setup_of, resolved, options, players, at_once, run_id, dialogue_timeout_s
                     ),
                     players,
                     writer,

@@ -24,6 +24,7 @@ from simulate.models.budget import Budget, WithinBudget
 from simulate.models.chat import AnyModel, ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
 from simulate.models.connection import CONNECTIONS, Connection
+from simulate.models.human_data import Shared, checked_reason, shared
 from simulate.models.journal import Journal
 from simulate.models.kinds import of_client, opened
 from simulate.models.named import ModelNames, named_models
@@ -35,7 +36,6 @@ from simulate.models.rate_limit import Pace
 from simulate.models.redaction import SHORTEST_IN_REPLIES, keep_secret
 from simulate.models.secrets import secrets_of_environment
 from simulate.models.settings import OPTIONS, ModelSettings
-from simulate.models.sharing import Shared, checked_reason, shared
 from simulate.models.spec import ModelSpec, default_spec, redacted
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ class _Meta(BaseModel):
     frozen: _FrozenText | None = None
     """The frozen plan that the run is held to, as it stood in its file."""
     shared: _Shared | None = None
-    """What people gave and endpoints elsewhere were sent; see `simulate.models.sharing`."""
+    """What people gave and endpoints elsewhere were sent; see `simulate.models.human_data`."""
     map: dict[str, Any] | None = None
     """The probability map that replies were drawn through, as its file has it."""
     budget: _Budget | None = None

@@ -158,18 +158,7 @@ async def _play_for(link: Link, setup: Setup) -> None:
     """
     asking = _Asking(link)
     budget = None if setup.budget is None else _LentBudget(*setup.budget, asking)
-    async with open_players(
-        setup.plan,
-        setup.attach,
-        budget,
-        model=setup.model,
-        speaker_models=setup.speaker_models,
-        models=setup.names,
-        concurrency=setup.concurrency,
-        rpm=setup.rpm,
-        tpm=setup.tpm,
-        share_human_data=setup.share_human_data,
-    ) as players:
+    async with open_players(setup.plan, setup.options, budget) as players:
         journal = players.models.journal
         journal.take_over(setup.refused, setup.noticed, setup.answering)
         journal.on_learnt = lambda learnt: link.post(Told(EndpointLearnt(learnt)))

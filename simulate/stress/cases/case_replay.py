@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from simulate.engine.examiner import Examiner
-from simulate.engine.sharing import is_elsewhere
+from simulate.engine.human_data import is_elsewhere
 from simulate.errors import plain_lines, quote
 from simulate.models import ChatModel, Models
 from simulate.runfile import Turn

@@ -10,8 +10,8 @@ from simulate.engine.target_session import AttachedTarget
 from simulate.errors import RunFileError, quote
 from simulate.files.templates import variables_of
 from simulate.models import Models
+from simulate.models.human_data import OPTION, Shared, checked_reason
 from simulate.models.network import on_this_machine
-from simulate.models.sharing import OPTION, Shared, checked_reason
 from simulate.runfile import open_run
 from simulate.scenario.unread_persona import texts_of
 from simulate.targets import Target

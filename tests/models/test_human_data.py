@@ -6,8 +6,8 @@ import pytest
 
 from simulate.errors import InputError
 from simulate.models import Models, ScriptedModel
+from simulate.models.human_data import LONGEST_REASON
 from simulate.models.network import on_this_machine
-from simulate.models.sharing import LONGEST_REASON
 
 TABLE = "the people of population panel"
 KEY = {"OPENAI_API_KEY": "sk-0123456789abcdef"}
