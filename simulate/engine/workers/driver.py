@@ -33,7 +33,6 @@ from simulate.engine.workers.messages import (
     Opened,
     Reserve,
     Settle,
-    Shard,
     Shrunk,
     Slots,
     Stopping,
@@ -266,9 +265,8 @@ class _Driving:
     def _deal(self, worker: _Worker) -> None:
         """Hand a worker what it can take, or end where nothing is left."""
         while shard := self.desk.dealt(worker.number):
-            worker.link.post(
-                Shard([Dealt(w.planned, w.persona, w.begun, w.personas, w.siblings) for w in shard])
-            )
+            for w in shard:
+                worker.link.post(Dealt(w.planned, w.persona, w.begun, w.personas, w.siblings))
         if self.desk.done:
             self._end(None if self._why is None else Stopped(self._why))
 

@@ -76,7 +76,7 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """The worker plays no more than so many dialogues at once by now."""
+    """The worker has heard its `Slots`, and plays no more dialogues at once by now."""
 
     slots: int
 
@@ -111,20 +111,13 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """One dialogue of a shard; see `Work`. The worker knows the cells."""
+    """A dialogue to be played; see `Work`. The worker knows the cells."""
 
     planned: PlannedDialogue
     persona: Persona
     begun: Begun | None
     personas: Mapping[str, Persona]
     siblings: Siblings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """Dialogues to be played: all of the plan's next personas."""
-
-    dialogues: Sequence[Dealt]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from simulate.engine.dialogue import play
 from simulate.engine.events import EndpointLearnt, EndpointNoticed
+from simulate.engine.garbage import collected_rarely
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.players import Players, open_players
 from simulate.engine.prefix_sharing import PrefixSharing
@@ -18,6 +19,7 @@ from simulate.engine.run_context import RunContext, Work
 from simulate.engine.workers.channel import Channel, ChannelClosedError, Link
 from simulate.engine.workers.messages import (
     Commit,
+    Dealt,
     Done,
     Drain,
     Failed,
@@ -26,7 +28,6 @@ from simulate.engine.workers.messages import (
     Opened,
     Reserve,
     Settle,
-    Shard,
     Shrunk,
     Slots,
     Stopping,
@@ -34,7 +35,7 @@ from simulate.engine.workers.messages import (
 )
 from simulate.engine.workers.setup import Setup, hello
 from simulate.errors import BudgetReachedError, RunStoppedError, SimulateError, own_fault
-from simulate.models import Learnt, Noticed, Usage
+from simulate.models import Usage
 from simulate.models.budget import Budget
 from simulate.runfile import Recorder
 from simulate.runfile.statements import Statement
@@ -177,7 +178,8 @@ async def _play_for(link: Link, setup: Setup) -> None:
             players.targets,
             sharing=PrefixSharing(players.speakers, players.names, players.settings),
         )
-        await _Playing(context, players, setup, asking).until_gone()
+        with collected_rarely():
+            await _Playing(context, players, setup, asking).until_gone()
 
 
 class _Playing:
@@ -192,7 +194,7 @@ class _Playing:
         self._playing: dict[asyncio.Task[None], int] = {}
         self._slots = 0
         self._told_slots = 0
-        self._shrinking = False
+        self._resized = False
         self._draining = False
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -219,52 +221,45 @@ class _Playing:
                 match record:
                     case Done():
                         self._asking.answered(record)
-                    case Shard(dialogues):
-                        cells = self._plan.cells
-                        self._backlog.extend(
-                            Work(
-                                d.planned,
-                                cells[d.planned.cell],
-                                d.persona,
-                                d.begun,
-                                d.personas,
-                                siblings=d.siblings,
-                            )
-                            for d in dialogues
-                        )
-                        self._begin()
+                    case Dealt():
+                        self._backlog.append(self._work(record))
                     case Slots():
                         self._resize(record)
-                    case Known(said):
-                        self._know(said)
+                    case Known(said):  # by another worker's endpoint
+                        self._players.models.journal.heard(said, told=True)
                     case Drain():
-                        self._drain()
+                        self._draining = True
+            self._begin()
+
+    def _work(self, dealt: Dealt) -> Work:
+        return Work(
+            dealt.planned,
+            self._plan.cells[dealt.planned.cell],
+            dealt.persona,
+            dealt.begun,
+            dealt.personas,
+            siblings=dealt.siblings,
+        )
 
     def _resize(self, given: Slots) -> None:
-        self._shrinking = given.slots < self._slots
         models, targets = self._players.models, self._players.targets
         models.take_part(given.slots, given.total)
         self._slots = dialogues_at_once(given.slots, models, targets) if given.slots else 0
-        self._told_slots = given.slots
-        self._begin()
+        self._told_slots, self._resized = given.slots, True
 
     def _begin(self) -> None:
-        """Begin what there is a place for."""
+        """Begin what there is a place for, and say when no more is played than may be."""
         while self._backlog and len(self._playing) < self._slots and not self._draining:
             each = self._backlog.popleft()
             task = asyncio.create_task(play(self._context, each))
             self._playing[task] = each.planned.id
             task.add_done_callback(self._ended)
-        if self._shrinking and len(self._playing) <= self._slots:
-            self._shrinking = False
+        if self._resized and len(self._playing) <= self._slots:
+            self._resized = False
             self._link.post(Shrunk(self._told_slots))
         if self._draining and self._backlog:
             self._link.post(GivenBack([each.planned.id for each in self._backlog]))
             self._backlog.clear()
-
-    def _drain(self) -> None:
-        self._draining = True
-        self._begin()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         dialogue = self._playing.pop(task)
@@ -278,7 +273,3 @@ class _Playing:
         elif error is not None and not self._failed.done():
             self._failed.set_exception(error)
         self._begin()
-
-    def _know(self, said: Learnt | Noticed) -> None:
-        """Take over what another worker was told by an endpoint."""
-        self._players.models.journal.heard(said, told=True)
