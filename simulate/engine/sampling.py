@@ -116,7 +116,9 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 continue
             model = asked.model_of(ask)
             if ask.problem is not None:
-                calls[-1] = replace(calls[-1], problem=ask.problem, shared=None)
+                last = calls[-1]
+                place = last.shared if last.taken else None
+                calls[-1] = replace(last, problem=ask.problem, shared=place)
             limit = asked.max_tokens
             if limit is not None and ask.schema is not None:
                 limit = (limit + TOKENS_OF_FORM) * ask.replies
@@ -143,14 +145,18 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                 )
             shared = None
             if asked.sharer is not None:
-                # What it is asked again, whoever pays asks by itself.
+                # What it is asked again, whoever pays asks by itself; so does one that cannot use
+                # what it is given, where others can: who else speaks in it hangs on names.
                 if ask.problem is None and (given := await asked.sharer.ask(model, request)):
+                    # Where whoever paid was asked again, it is the last of those calls.
+                    seed = asked.seed(given.ask)
                     what = (asked.speaker, given.ask, model.name, ask.messages, ask.schema, seed)
                     reply = ChatReply(given.text)
                     calls.append(Call(*what, reply, shared=asked.sharer.place))
                     ask = steps.send(given.text)
                     continue
-                shared = asked.sharer.place
+                here = asked.sharer.place
+                shared = here if here.payer is None else None
             what = (asked.speaker, number, model.name, ask.messages, ask.schema, seed)
             try:
                 reply = await model.complete(request)

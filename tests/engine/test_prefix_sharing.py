@@ -19,7 +19,7 @@ from simulate.engine.executor import PlayOne, Stopped
 from simulate.engine.merging import merge
 from simulate.engine.run_context import Work
 from simulate.errors import ModelError, RunFileError
-from simulate.models import ChatReply, ChatRequest
+from simulate.models import ChatReply, ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.runfile.call_sums import call_sums
 from simulate.scenario import Scenario
@@ -151,6 +151,60 @@ def test_an_answer_that_was_taken_is_found_where_it_was_paid_for(tmp_path: Path)
                 assert [c.reply.text for c in paid if c.reply] == [call.reply and call.reply.text]
                 assert [c.prompt for c in paid] == [call.prompt]
                 assert call.usage.prompt_tokens == 0
+
+
+def test_an_answer_that_was_asked_for_twice_is_found_where_it_was_paid_for(tmp_path: Path) -> None:
+    class Stammers(Noisy):
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            again = any(message["content"] == "Er." for message in request.messages)
+            found = await super().complete(request)
+            return found if again or request.schema is None else ChatReply("Er.")
+
+    out = tmp_path / "run.db"
+    run_sync(doors(), model=Stammers(), n=3, seed=3, out=out, share_prefix=True)
+    with open_run(out) as file:
+        paid, taken, _ = (list(file.calls(planned.id)) for planned, _ in file.planned())
+    assert [call.problem is None for call in paid[:3]] == [True, False, True]
+    assert taken[1].taken
+    assert taken[1].reply is not None
+    assert taken[1].reply.text == (paid[2].reply and paid[2].reply.text)
+
+
+def test_who_cannot_use_an_answer_asks_again_by_itself(tmp_path: Path) -> None:
+    """Somebody else speaks in it where the partner is Bob, and nobody where it is Ann."""
+
+    def answer(request: ChatRequest) -> str | dict[str, Any]:
+        if request.schema is None:
+            return "Well."
+        again = any(message["role"] == "assistant" for message in request.messages)
+        text = "Hi." if again else "Bob: Hi.\nHello."
+        return {"responses": [{"text": text, "probability": 1}]}
+
+    names = "attributes: {name: {kind: category, counts: {Ann: 1, Bob: 1}}}\nprose: A person.\n"
+    (tmp_path / "people.yaml").write_text(f"population: people\n{names}")
+    (tmp_path / "talk.yaml").write_text(
+        """
+scenario: talk
+population: people.yaml
+speakers:
+  guest: {plays: user, instructions: You are a guest., method: {name: vs, k: 1}}
+  guide: {plays: assistant, population: people.yaml, instructions: You guide.}
+turns: {first: guest, maximum: 1}
+defaults: {replicates: 8}
+"""
+    )
+    out = tmp_path / "run.db"
+    model = ScriptedModel(answer)
+    run_sync(tmp_path / "talk.yaml", model=model, n=8, seed=2, out=out, share_prefix=True)
+    partners = [line["personas"]["guide"]["attributes"]["name"] for line in exported(out)]
+    assert partners[0] == "Ann"
+    assert "Bob" in partners
+    said = {"Ann": "Bob: Hi.\nHello.", "Bob": "Hi."}
+    assert [line["turns"][0]["text"] for line in exported(out)] == [said[p] for p in partners]
+    with open_run(out) as file:
+        for number, partner in enumerate(partners):
+            asked = [call.reply and call.reply.text for call in file.calls(number) if not call.turn]
+            assert len(asked) == 1 + (partner == "Bob")
 
 
 @pytest.mark.parametrize("after", [1, 4, 9, 17])
