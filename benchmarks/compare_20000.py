@@ -6,7 +6,6 @@ CPU of this process, and memory is what the process takes at most beyond what it
 
 from __future__ import annotations
 
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, peak_mib
 from simulate.comparison.api import compare
 from simulate.comparison.summary import summaries
 from simulate.comparison.telling_apart import tell_apart
@@ -45,11 +44,11 @@ def run_file(folder: Path) -> Path:
 
 def taken(work: Callable[[], object]) -> tuple[float, float, float]:
     """Return the CPU and wall-clock seconds that a work takes, and its memory in MiB."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_mib()
     began, cpu = time.perf_counter(), time.process_time()
     work()
     spent = time.process_time() - cpu, time.perf_counter() - began
-    return *spent, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return *spent, peak_mib() - before
 
 
 def figures() -> Iterator[Figure]:

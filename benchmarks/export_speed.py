@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 from benchmarks.stored_bytes import donation_run
-from simulate.runfile import export_csv, export_jsonl, open_run
+from simulate.runfile import export_jsonl, open_run
 
 COPIED = ("dialogue", "turn", "outcome", "speaker_persona")
 TIMES = 10
@@ -86,14 +86,6 @@ def peak_mb(path: Path) -> float:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     return peak / 1e6
-
-
-def csv_s(path: Path) -> float:
-    """Return the CPU seconds that CSV takes."""
-    with open_run(path) as run:
-        started = time.process_time()
-        export_csv(run, Counting())
-        return time.process_time() - started
 
 
 def figures() -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -45,3 +46,8 @@ class Figure:
 def read_figure(line: str) -> Figure | None:
     """Return the figure that a line tells; None where it is another line."""
     return Figure(**json.loads(line.removeprefix(MARK))) if line.startswith(MARK) else None
+
+
+def peak_mib() -> float:
+    """Return the largest memory of this process so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

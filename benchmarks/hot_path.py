@@ -20,12 +20,9 @@ from __future__ import annotations
 import asyncio
 import io
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +31,11 @@ from rich.console import Console
 
 import simulate
 from benchmarks.figure import Figure
+from benchmarks.server import endpoint
 from simulate.cli.progress import Progress
 from simulate.engine import Event, RunStarted, TurnTaken
 from simulate.scenario import load_scenario
 from simulate.synchronous import run_to_end
-from tests.endpoint import Endpoint
 
 N = 60
 """Dialogues per cell of a run, some 2,600 calls."""
@@ -50,36 +47,6 @@ SHORT: dict[str, Any] = {
     "speakers": {"bot": {"plays": "assistant"}, "ada": {"plays": "user"}},
     "turns": {"maximum": 1},
 }
-
-
-def serve() -> None:
-    """Serve until stdin is closed."""
-    with Endpoint() as endpoint:
-        endpoint.bodies = _Forgetful()
-        endpoint.headers = _Forgetful()
-        print(endpoint.url, flush=True)
-        sys.stdin.read()
-
-
-class _Forgetful(list):  # type: ignore[type-arg]
-    def append(self, item: object) -> None:
-        pass
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """Serve in a process of its own; gives the URL."""
-    code = "from benchmarks.hot_path import serve; serve()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait(10)
 
 
 async def bare(url: str, bodies: list[dict[str, object]]) -> float:
@@ -171,7 +138,7 @@ def request_bodies(path: Path) -> list[dict[str, object]]:
 
 def figures() -> Iterator[Figure]:
     """Measure."""
-    with tempfile.TemporaryDirectory() as name, server() as url:
+    with tempfile.TemporaryDirectory() as name, endpoint() as url:
         folder = Path(name)
         run_to_end(whole(url, 2, folder / "first.db"))  # loads what is loaded once
         bodies = request_bodies(folder / "first.db") * (N // 2)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,9 +21,9 @@ from pathlib import Path
 from aiohttp import web
 
 import simulate
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, peak_mib
 from benchmarks.memory import REPLY, answer
-from benchmarks.start import peak_mib
+from benchmarks.server import in_process
 from simulate.engine import Event, TurnTaken
 from simulate.models.network import room_for
 from tests.endpoint import completion
@@ -106,18 +105,14 @@ async def run(url: str, path: Path) -> tuple[float, float, float]:
 
 def figures() -> Iterator[Figure]:
     """Measure against a server of our own."""
-    command = [sys.executable, "-c", "from benchmarks.in_flight import serve; serve()"]
-    server = subprocess.Popen(command, stdin=-1, stdout=-1, text=True)
-    assert server.stdout is not None
-    assert server.stdin is not None
-    url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            after, seconds, cpu = asyncio.run(run(url, Path(folder) / "run.db"))
-    finally:
+    code = "from benchmarks.in_flight import serve; serve()"
+    with tempfile.TemporaryDirectory() as folder, in_process("-c", code) as server:
+        assert server.stdout is not None
+        assert server.stdin is not None
+        url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
+        after, seconds, cpu = asyncio.run(run(url, Path(folder) / "run.db"))
         server.stdin.close()
-        most = int(server.stdout.readline() or 0)
-        server.wait(60)
+        most = int(server.stdout.readline())
     what = f"{AT_ONCE:,} in flight, {LATENCY_S:g} s each"
     share = ROUNDS * LATENCY_S / seconds
     busy = f"the run had {cpu / seconds:.2f} of a core; starved, it says nothing"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import simulate
+from benchmarks.figure import peak_mib
 
 SCENARIO: dict[str, Any] = {
     "scenario": "memory",
@@ -60,8 +60,11 @@ def measure(dialogues: int) -> None:
                 concurrency=64,
             )
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found = {"dialogues": dialogues, "completed": result.completed, "peak_mib": round(peak, 1)}
+    found = {
+        "dialogues": dialogues,
+        "completed": result.completed,
+        "peak_mib": round(peak_mib(), 1),
+    }
     print(json.dumps({**found, "seconds": round(result.seconds, 1)}))
 
 

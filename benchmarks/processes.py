@@ -29,7 +29,7 @@ from statistics import median
 
 import simulate
 from benchmarks.figure import Figure
-from benchmarks.peers.__main__ import endpoint
+from benchmarks.server import endpoint
 from simulate.engine.events import DialogueEnded, Event
 from simulate.engine.workers.channel import packed
 from simulate.engine.workers.messages import Commit
@@ -131,7 +131,7 @@ def scripted(folder: Path, n: int) -> Iterator[Figure]:
 
 def over_http(folder: Path, n: int) -> Iterator[Figure]:
     """Measure against a server that answers at once."""
-    with endpoint(0) as url:
+    with endpoint() as url:
         model = f"mock@{url}"
         measured(model, 20, 1, folder)
         rounds = []

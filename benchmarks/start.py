@@ -11,7 +11,6 @@ is on file, and the rest is planned anew.
 from __future__ import annotations
 
 import asyncio
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,16 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import simulate
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, peak_mib
 from benchmarks.memory import answer
 
 PER_CELL = 500_000
 CALLS = 3000
-
-
-def peak_mib() -> float:
-    """Return the largest memory of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 async def started(path: Path, *, resume: bool) -> float:

@@ -25,19 +25,15 @@ from pathlib import Path
 
 import simulate
 from benchmarks.figure import Figure
+from benchmarks.server import forgetful
 from simulate.runfile import open_run
 from simulate.runfile.search import Found, parse_search, search
-from tests.endpoint import Body, Endpoint, usual_text
+from tests.endpoint import Body, usual_text
 
 N = 100
 """Dialogues of each of the two methods."""
 PERSUADEE = "you do not know what about"
 """Stands in the instructions of the persuadee."""
-
-
-class _Forgetful(list):  # type: ignore[type-arg]
-    def append(self, item: object) -> None:
-        pass
 
 
 def long_text(body: Body, number: int) -> str:
@@ -55,8 +51,7 @@ def long_text(body: Body, number: int) -> str:
 
 def donation_run(path: Path, behaviour: Callable[[Body, int], str] | None = None) -> Path:
     """Make a run of `donation`."""
-    with Endpoint(behaviour) as endpoint:
-        endpoint.bodies = endpoint.headers = endpoint.queries = _Forgetful()
+    with forgetful(behaviour) as endpoint:
         asyncio.run(
             simulate.run("donation", n=N, model=endpoint.spec, out=path, concurrency=32, seed=3)
         )

@@ -26,8 +26,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +34,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.__main__ import machine
+from benchmarks.server import endpoint
 
 LOOPS = Path(__file__).parent / "loops"
 ROUNDS = 3
@@ -78,21 +77,6 @@ PEERS = (
 )
 
 
-@contextmanager
-def endpoint(one_bad_in: int) -> Iterator[str]:
-    """Serve in another process; see `server.bad_answers`."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.peers.server", str(one_bad_in)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        assert server.stdin is not None
-        yield server.stdout.readline().strip()
-        server.stdin.close()
-
-
 def played(peer: Peer, url: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Run a peer's loop.
 
@@ -118,7 +102,7 @@ def played(peer: Peer, url: str, arguments: argparse.Namespace) -> dict[str, Any
 
 def measured(peer: Peer, arguments: argparse.Namespace) -> list[str]:
     """Return a peer's row: the median round of CPU per turn, and what is lost to bad answers."""
-    with endpoint(0) as url:
+    with endpoint() as url:
         rounds = [played(peer, url, arguments) for _ in range(ROUNDS)]
     if any(each["whole"] != arguments.dialogues for each in rounds):
         raise RuntimeError(f"{peer.name}: {rounds} are not {arguments.dialogues} whole dialogues")
