@@ -7,12 +7,14 @@ alike, but for whole numbers of more than 64 bits, which no count of tokens is.
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
+orjson: Any
 try:
-    import orjson
+    orjson = import_module("orjson")
 except ImportError:  # the extra `fast`
-    orjson = None  # type: ignore[assignment]
+    orjson = None
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -21,7 +23,8 @@ def to_json(body: Any) -> bytes:
     """Write plain JSON data in UTF-8."""
     if orjson is not None:
         try:
-            return orjson.dumps(body)
+            written: bytes = orjson.dumps(body)
+            return written
         except TypeError:  # half a character, or a number of more than 64 bits
             pass
     # Half of a surrogate pair, which UTF-8 cannot hold, is sent as JSON's escape for it.
