@@ -16,6 +16,7 @@ from simulate.engine.differences import (
     other_scenario,
 )
 from simulate.engine.plan import Plan, make_plan
+from simulate.engine.prefix_sharing import UNFINISHED
 from simulate.engine.run_context import Begun
 from simulate.engine.unwritten import Unwritten
 from simulate.errors import InputError, RunFileError
@@ -27,6 +28,7 @@ from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
 from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
 from simulate.runfile.json_columns import dump
+from simulate.runfile.outbox import OutboxOnFile, outbox_on_file
 from simulate.runfile.statements import META
 
 Settings = Sequence[Mapping[str, Mapping[str, Any]]]
@@ -53,6 +55,7 @@ class OnFile:
         again: dialogues that failed, and are played again.
         failed_before: what was played again before.
         places: of the people on file, by id.
+        outbox: calls that are in batches.
     """
 
     status: dict[int, str] = field(default_factory=dict)
@@ -61,6 +64,12 @@ class OnFile:
     again: Sequence[FailedDialogue] = ()
     failed_before: Sequence[FailedDialogue] = ()
     places: Mapping[str, int] = field(default_factory=dict)
+    outbox: OutboxOnFile = field(default_factory=OutboxOnFile)
+
+    @property
+    def ended(self) -> int:
+        """How many dialogues have ended, and are not played again."""
+        return sum(status not in UNFINISHED for status in self.status.values())
 
 
 def check_same(file: RunReader, header: Header) -> None:
@@ -248,8 +257,22 @@ def n_on_file(path: str | Path) -> int | None:
         return file.n
 
 
-def on_file(file: RunReader) -> OnFile:
-    """Return what is on file of the dialogues of a run."""
+def on_file(file: RunReader, *, batched: bool) -> OnFile:
+    """Return what is on file of the dialogues of a run.
+
+    Args:
+        file: the run file.
+        batched: whether the run goes on with calls in batches.
+
+    Raises:
+        InputError: it does not, and calls are in batches.
+    """
+    outbox = outbox_on_file(file)
+    if outbox.calls and not batched:
+        raise InputError(
+            f"run file {file.path} has {outbox.calls:,} calls in batches, which would be made, and "
+            "paid, a second time: go on with --batch"
+        )
     status: dict[int, str] = {}
     begun: dict[int, Begun] = {}
     again = {failed.dialogue: failed for failed in file.failed_by(PLAYED_AGAIN)}
@@ -261,7 +284,7 @@ def on_file(file: RunReader) -> OnFile:
             begun[planned.id] = Begun(dialogue.turns, dialogue.outcomes, dialogue.state)
     turns = file.totals().turns - file.given_turns()
     failed = (tuple(again.values()), file.failed_before())
-    return OnFile(status, begun, turns, *failed, file.places())
+    return OnFile(status, begun, turns, *failed, file.places(), outbox)
 
 
 def take_over_told(file: RunReader, journal: Journal) -> None:

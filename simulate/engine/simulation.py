@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
@@ -26,9 +26,10 @@ from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import header_of
 from simulate.engine.human_data import reason_on_file
 from simulate.engine.mapped_draws import check_map, opened_map
+from simulate.engine.plan import Plan
 from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
-from simulate.engine.prefix_sharing import PrefixSharing, Siblings, siblings
+from simulate.engine.prefix_sharing import UNFINISHED, PrefixSharing, Siblings, siblings
 from simulate.engine.prepare import resolve
 from simulate.engine.resuming import (
     OnFile,
@@ -54,8 +55,7 @@ from simulate.models import AnyModel, ModelNames
 from simulate.models.batches import BatchSettings
 from simulate.models.budget import Budget
 from simulate.population import Population
-from simulate.runfile import RunWriter, open_run
-from simulate.runfile.outbox import OutboxOnFile, outbox_on_file
+from simulate.runfile import Recorder, RunWriter, open_run
 from simulate.runfile.place import real_path, remove
 from simulate.runfile.shard import Shard
 from simulate.runfile.totals import anything_happened
@@ -213,7 +213,7 @@ async def run(
             batch=batches,
         )
         players = await held.enter_async_context(open_players(resolved, options, budget))
-        names, shared = players.names, players.shared
+        names, settings, shared = players.names, players.settings, players.shared
         check_map(resolved, found_map, names)
         at_once = players.wanted_at_once(concurrency, len(resolved.dialogues))
         most_turns = resolved.most_turns
@@ -228,35 +228,26 @@ async def run(
             turns=most_turns,
         )
         header = header_of(
-            resolved, names, players.settings, frozen, shared, found_map, share_prefix=share_prefix
+            resolved, names, settings, frozen, shared, found_map, share_prefix=share_prefix
         )
-        there, outbox = OnFile(), OutboxOnFile()
-        known: Mapping[str, Siblings] = {}
+        there, known = OnFile(), dict[str, Siblings]()
         run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
                 check_same(file, header)
                 check_resumed(file, frozen, resolved.n)
                 resolved = continued(resolved, file)
-                there = on_file(file)
+                there = on_file(file, batched=batches is not None)
                 run_id = file.run_id
                 players.take_over(file)
                 if share_prefix:
                     known = siblings(resolved.dialogues, there.status, file)
-                outbox = outbox_on_file(file)
-                if batches is None and outbox.calls:
-                    raise InputError(
-                        f"run file {path} has {outbox.calls:,} calls in batches, which would be "
-                        "made, and paid, a second time: go on with --batch"
-                    )
             unwritten = Unwritten(resolved, list(there.status), there.places)
             writer = RunWriter.resume(path, lock)
         else:
+            known = siblings(resolved.dialogues) if share_prefix else {}
             unwritten = Unwritten(resolved)
             writer = RunWriter.create(path, unwritten.begun(header))
-        fresh = not resume
-        if share_prefix and fresh:
-            known = siblings(resolved.dialogues)
         try:
             if resume:
                 await write_grown(writer, resolved, unwritten)
@@ -266,12 +257,11 @@ async def run(
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             if there.again:
                 await writer.play_again(there.again, there.failed_before)
-            ended = sum(status in ("completed", "failed") for status in there.status.values())
             tell(
                 RunStarted(
                     path,
                     len(resolved.dialogues),
-                    ended,
+                    there.ended,
                     most_turns,
                     there.turns,
                     names[0],
@@ -284,8 +274,6 @@ async def run(
             players.keep_told(writer, tell)
             import numpy.random  # noqa: F401  # the first draw may find no file left to open
 
-            settings = players.settings
-            sharing = PrefixSharing(players.speakers, names, settings) if share_prefix else None
             context = RunContext(
                 resolved.scenario,
                 seed,
@@ -296,25 +284,9 @@ async def run(
                 run_id,
                 players.targets,
                 examiner,
-                sharing=sharing,
+                sharing=PrefixSharing(players.speakers, names, settings) if share_prefix else None,
             )
-            left = [
-                place
-                for place, number in enumerate(resolved.dialogues.numbers.tolist())
-                if there.status.get(number) in ("planned", "running")
-            ]
-            planned = chain(resolved.dialogues.with_people(left), unwritten.played(writer))
-            work = (
-                Work(
-                    d,
-                    resolved.cells[d.cell],
-                    persona,
-                    there.begun.get(d.id),
-                    others,
-                    siblings=known.get(d.persona),
-                )
-                for d, persona, others in planned
-            )
+            work = _to_play(resolved, there, known, unwritten, writer)
             player: Executor
             if isinstance(place, Workplace):
                 player = Workers(
@@ -329,11 +301,11 @@ async def run(
                 )
             else:
                 player = place or LocalLoop(players.at_once(at_once))
-            async with players.answering(writer, outbox, tell):
+            async with players.answering(writer, there.outbox, tell):
                 stopped = await player.execute(work, lambda each: play(context, each), stop)
         except BaseException:
             await writer.aclose()
-            if fresh:
+            if not resume:
                 with contextlib.suppress(RunFileError, OSError):  # the first error is the one told
                     _forget_if_empty(path)
             raise
@@ -348,6 +320,21 @@ def new_run_path(name: str) -> Path:
     """Return a path for a new run file; two that start in the same second get two."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{name}-{stamp}-{secrets.token_hex(2)}.db"
+
+
+def _to_play(
+    plan: Plan,
+    there: OnFile,
+    known: Mapping[str, Siblings],
+    unwritten: Unwritten,
+    record: Recorder,
+) -> Iterator[Work]:
+    """Iterate over what is to be played: what is on file, and then the others as they get there."""
+    numbers = enumerate(plan.dialogues.numbers.tolist())
+    left = [place for place, number in numbers if there.status.get(number) in UNFINISHED]
+    for d, persona, others in chain(plan.dialogues.with_people(left), unwritten.played(record)):
+        begun, sharing = there.begun.get(d.id), known.get(d.persona)
+        yield Work(d, plan.cells[d.cell], persona, begun, others, siblings=sharing)
 
 
 def _forget_if_empty(path: Path) -> None:
