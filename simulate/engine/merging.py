@@ -12,21 +12,25 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise, zip_longest
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulate.engine.plan import Plan, make_plan
-from simulate.engine.resuming import other_run
+from simulate.engine.given_shards import (
+    GivenShard,
+    check_merged,
+    meta_of,
+    read_shards,
+    refuse_twice,
+    whole_plan,
+)
 from simulate.errors import InputError, RunFileError, first_of, one_line
 from simulate.notebook import Shown
-from simulate.population import Population
 from simulate.runfile import RunReader, open_run
-from simulate.runfile.corruption import DAMAGE, damaged
-from simulate.runfile.failure_reasons import FAILED_BEFORE
+from simulate.runfile.corruption import damaged
 from simulate.runfile.files import begin_file, connect_writer, reason
 from simulate.runfile.lock import WriterLock, is_live
 from simulate.runfile.merge import (
@@ -39,19 +43,14 @@ from simulate.runfile.merge import (
     keep_draft,
     note,
     planned_on_file,
-    renumbered,
     take,
     transaction,
 )
-from simulate.runfile.meta import populations_of_speakers
 from simulate.runfile.place import beside, real_path, remove
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.runfile.shard import Shard
-from simulate.runfile.unwritten import UNWRITTEN
-from simulate.runfile.wal import NOTE, Wal
+from simulate.runfile.wal import Wal
 
-LARGE = ("scenario", "population", "populations")
-"""What shards say of their run in the same words, at length."""
 ALONE = Shard(1, 1)
 """What a file of rows that have their numbers already is taken as."""
 
@@ -119,23 +118,6 @@ def merge(shards: Sequence[str | Path], out: str | Path) -> MergeResult:
         return merging.take()
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A shard that was given: its file, which one it is, and what it says of its run."""
-
-    path: Path
-    shard: Shard
-    meta: Mapping[str, Any]
-
-    @property
-    def n(self) -> int:
-        return int(self.meta["n"])
-
-    @property
-    def run(self) -> str:
-        return str(self.meta["run"])
-
-
 @dataclass
 class Merging:
     """Puts shards together into a file that it holds; see `merge` for the arguments."""
@@ -149,8 +131,8 @@ class Merging:
         self.path = Path(self.out)
         if not paths:
             raise InputError("no shard is given: name the run files that are to be put together")
-        _refuse_twice([*paths, self.path])
-        self._given, self._anew = _read(paths), False
+        refuse_twice([*paths, self.path])
+        self._given, self._anew = read_shards(paths), False
         file = real_path(self.path)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +163,7 @@ class Merging:
         """
         started = time.perf_counter()
         if self._anew:
-            self._given = _read([each.path for each in self._given])
+            self._given = read_shards([each.path for each in self._given])
         self._anew = True
         live = tuple(each.shard.index for each in self._given if is_live(each.path))
         draft = beside(real_path(self.path), ".new")
@@ -219,7 +201,7 @@ class Merging:
     def _hold(self) -> None:
         """Open the file, which must hold what these shards hold, and nothing besides."""
         with open_run(self.path) as there:
-            _check_merged(there, self._given)
+            check_merged(there, self._given)
             self._run = there.run_id
         self._connection = connect_writer(self.path, create=False)
         self._held.callback(self._connection.close)
@@ -250,7 +232,7 @@ class Merging:
             _keep(draft)
         return taken
 
-    def _taken(self, connection: sqlite3.Connection, given: _Given, there: str | None) -> int:
+    def _taken(self, connection: sqlite3.Connection, given: GivenShard, there: str | None) -> int:
         with attached(connection, given.path, "shard"):
             if attached_version(connection, "shard") != SCHEMA_VERSION:
                 raise RunFileError(
@@ -262,9 +244,10 @@ class Merging:
                     return take(connection, given.shard, there)
             except sqlite3.DatabaseError as error:
                 if "UNIQUE" in str(error):
+                    paths = first_of([str(each.path) for each in self._given])
                     raise RunFileError(
                         f"run file {given.path}: a dialogue of {given.shard.told} is in another "
-                        f"shard too, which no run writes; shards are {_named(self._given)}"
+                        f"shard too, which no run writes; shards are {paths}"
                     ) from None
                 if isinstance(error, sqlite3.IntegrityError) or "malformed" in str(error):
                     raise damaged(given.path, error) from None
@@ -272,14 +255,14 @@ class Merging:
 
     def _finish(self, connection: sqlite3.Connection) -> None:
         """Write what is said of the run as a whole, and the plan of the shards that are missing."""
-        meta = _meta_of(self._given, self._run)
+        meta = meta_of(self._given, self._run)
         note(connection, meta)
         of = max(self._given, key=lambda each: each.n)
         with open_run(of.path) as file:
             scenario = file.scenario
             if count_planned(connection) == of.n * scenario.design.size(scenario.conditions):
                 return
-            plan = _planned(file)
+            plan = whole_plan(file)
         personas = ((p.id, i, p.attributes, p.prose) for i, p in enumerate(plan.personas))
         fill(connection, personas, plan.dialogues)
         pairs = zip_longest(plan.dialogues, planned_on_file(connection))
@@ -289,167 +272,6 @@ class Merging:
                 "dialogues for them; give all shards, or take the version that began them: "
                 f"{meta['versions'].get('simulate-dialogues', 'unknown')}"
             )
-
-
-def _read(paths: Sequence[Path]) -> list[_Given]:
-    """Return what is said of shards, in order; each is checked, and all are of one run."""
-    found: list[_Given] = []
-    for path in paths:
-        with open_run(path) as file:
-            _ = file.scenario  # a file that this version cannot read says so
-            if file.shard is None:
-                what = "was put together from shards" if "merged" in file.meta else "is a whole run"
-                raise RunFileError(
-                    f"run file {path} {what}, and no shard: give files that were begun with --shard"
-                )
-            each = _Given(path, file.shard, file.meta)
-        first = found[0] if found else each
-        if differing := _other(first, each):
-            raise RunFileError(
-                f"run files {first.path} (there) and {each.path} (here) are of different runs, and "
-                f"cannot be put together: another {', '.join(differing)}"
-            )
-        # What is large is kept once.
-        same = {key: first.meta[key] for key in LARGE if key in first.meta}
-        found.append(replace(each, meta={**each.meta, **same}))
-    found.sort(key=lambda each: each.shard)
-    for one, other in pairwise(found):
-        if one.shard == other.shard:
-            raise InputError(
-                f"{one.shard.told} is given twice: {one.path} and {other.path}; leave one of them "
-                "out"
-            )
-    return found
-
-
-def _other(there: _Given, here: _Given) -> list[str]:
-    found = _other_run(there.path, there.meta, here.meta)
-    plans = [(each.meta.get("frozen") or {}).get("sha256") for each in (there, here)]
-    if plans[0] != plans[1]:
-        said = (f"{sha[:12]}…" if sha else "none" for sha in plans)
-        found.append("frozen plan (there {}, here {})".format(*said))
-    if there.shard.of != here.shard.of:
-        found.append(f"number of shards (there {there.shard.of:,}, here {here.shard.of:,})")
-    return found
-
-
-def _other_run(path: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    try:
-        return other_run(there, here)
-    except DAMAGE as error:
-        raise damaged(path, error) from error
-
-
-def _check_merged(there: RunReader, given: Sequence[_Given]) -> None:
-    """Refuse a file that has what these shards have not."""
-    path, first = there.path, given[0]
-    merged = there.meta.get("merged")
-    elsewhere = "choose another file with --out"
-    if merged is None:
-        raise RunFileError(
-            f"run file {path} is there already, and was not put together from shards; {elsewhere}"
-        )
-    if merged.get("continued"):
-        raise RunFileError(
-            f"run file {path} was gone on with after it was put together, and has dialogues of its "
-            f"own: go on with it (--resume), or {elsewhere}"
-        )
-    found = _other_run(path, there.meta, first.meta)
-    if merged["of"] != first.shard.of:
-        found.append(f"number of shards (there {merged['of']:,}, here {first.shard.of:,})")
-    if found:
-        raise RunFileError(
-            f"run file {path} was put together from shards of another run: another "
-            f"{', '.join(found)}; {elsewhere}"
-        )
-    indices = {str(each.shard.index) for each in given}
-    if lacking := sorted((i for i in merged["shards"] if i not in indices), key=int):
-        raise RunFileError(
-            f"run file {path} has shards that are not given: {first_of(lacking)} of "
-            f"{merged['of']:,}; give them too, or {elsewhere}"
-        )
-    for each in given:
-        if merged["shards"].get(str(each.shard.index), each.run) != each.run:
-            raise RunFileError(
-                f"run file {path} has {each.shard.told} from another file than {each.path}, which "
-                f"was begun anew; give that one, or {elsewhere}"
-            )
-    if (n := max(each.n for each in given)) < (there.n or 0):
-        raise RunFileError(
-            f"run file {path} has n {there.n:,}, and the shards {n:,}; give the shards that it was "
-            f"put together from, or {elsewhere}"
-        )
-
-
-def _meta_of(given: Sequence[_Given], run: str) -> dict[str, Any]:
-    """Return what is said of the run as a whole, where shards may say different things."""
-    largest = max(given, key=lambda each: each.n)
-    meta: dict[str, Any] = dict(largest.meta)
-    for each in given:
-        for key, value in each.meta.items():
-            meta.setdefault(key, value)
-    for key in ("shard", NOTE, UNWRITTEN):  # the whole plan gets into the file
-        meta.pop(key, None)
-    meta["run"] = run
-    meta["created"] = min(each.meta.get("created", "") for each in given)
-    meta["merged"] = {
-        "of": largest.shard.of,
-        "shards": {str(each.shard.index): each.run for each in given},
-    }
-    if any(FAILED_BEFORE in each.meta for each in given):
-        meta[FAILED_BEFORE] = [
-            [renumbered(dialogue, each.shard), *why]
-            for each in given
-            for dialogue, *why in each.meta.get(FAILED_BEFORE, ())
-        ]
-    if "explored" in meta:
-        meta["explored"] = {k: v for e in given for k, v in e.meta.get("explored", {}).items()}
-    if "budget" in meta:
-        budgets = [each.meta.get("budget") or {} for each in given]
-        meta["budget"] = {what: _sum([b.get(what) for b in budgets]) for what in ("usd", "tokens")}
-    if "shared" in meta:
-        shared = [each.meta["shared"] for each in given if "shared" in each.meta]
-        meta["shared"] = {
-            "reason": "; ".join(dict.fromkeys(each["reason"] for each in shared)),
-            "data": list(dict.fromkeys(what for each in shared for what in each["data"])),
-            "endpoints": list(dict.fromkeys(to for each in shared for to in each["endpoints"])),
-        }
-    return meta
-
-
-def _sum(limits: Sequence[float | None]) -> float | None:
-    """Return what shards may spend together; None where one of them has no limit."""
-    known = [each for each in limits if each is not None]
-    return sum(known) if len(known) == len(limits) else None
-
-
-def _planned(file: RunReader) -> Plan:
-    """Return the whole plan of a shard."""
-    meta = file.meta
-    people, own = meta.get("population"), meta.get("populations") or {}
-    population = Population.stored(people) if people else None
-    others = {
-        name: Population.stored(own[name]) if name in own else population
-        for name in populations_of_speakers(meta)
-    }
-    given = {name: each for name, each in others.items() if each is not None}
-    return make_plan(file.scenario, population, int(meta["n"]), file.seed, given)
-
-
-def _named(given: Sequence[_Given]) -> str:
-    return first_of([str(each.path) for each in given])
-
-
-def _refuse_twice(paths: Sequence[Path]) -> None:
-    """Refuse a file that is given twice, by whatever name; the last is the one that is written."""
-    seen: dict[Path, Path] = {}
-    for path in paths:
-        file = real_path(path)
-        if file in seen and path is paths[-1]:
-            raise InputError(f"--out {path} is one of the shards: choose another file")
-        if file in seen:
-            raise InputError(f"run file {path} is given twice; leave it out once")
-        seen[file] = path
 
 
 def _keep(path: Path) -> None:
