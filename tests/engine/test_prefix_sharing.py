@@ -311,7 +311,7 @@ def test_the_command_says_what_it_saved_and_at_most_takes(tmp_path: Path, comman
     assert "it takes fewer calls than that" in told
     code, _, told = command(*words, *more, "--out", tmp_path / "run.db")
     assert code == 0
-    assert "0 of 2 calls saved (0%) by shared answers" in told
+    assert "0 of 2 calls saved (0%) by shared answers: no two dialogues of a persona" in told
 
 
 class Backwards:

@@ -17,7 +17,7 @@ AT_ONCE = 256
 """Dialogues at once that a process has at least: with an answer in a quarter of a second they keep
 half a core busy, so that fewer gain nothing from another one."""
 TURNS = 20_000
-"""Turns that a process has at least: it takes a seventh of their CPU time to start one."""
+"""Turns that a process has at least: it takes a tenth of their CPU time to start one."""
 DASK = "dask"
 
 
