@@ -30,7 +30,7 @@ from simulate.engine.given_shards import (
 from simulate.errors import InputError, RunFileError, first_of, one_line
 from simulate.notebook import Shown
 from simulate.runfile import RunReader, open_run
-from simulate.runfile.corruption import damaged
+from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.files import begin_file, connect_writer, reason
 from simulate.runfile.lock import WriterLock, is_live
 from simulate.runfile.merge import (
@@ -262,7 +262,10 @@ class Merging:
             scenario = file.scenario
             if count_planned(connection) == of.n * scenario.design.size(scenario.conditions):
                 return
-            plan = whole_plan(file)
+            try:
+                plan = whole_plan(file)
+            except DAMAGE as error:
+                raise damaged(of.path, error) from error
         personas = ((p.id, i, p.attributes, p.prose) for i, p in enumerate(plan.personas))
         fill(connection, personas, plan.dialogues)
         pairs = zip_longest(plan.dialogues, planned_on_file(connection))

@@ -27,6 +27,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study(folder / "seed.db", "2/2", n=4, seed=1)
     study(folder / "third.db", "2/3", n=4)
     study(folder / "whole.db", n=2)
+    shutil.copy(folder / "2.db", folder / "people.db")
+    with sqlite3.connect(folder / "people.db") as file:
+        file.execute("UPDATE meta SET value = '{\"a\": 1}' WHERE key = 'population'")
+    file.close()
     (folder / "text.db").write_text("This is no run file." * 9)
     return folder
 
@@ -44,6 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["1.db", "text.db"], "is not a run file"),
         (["1.db", "gone.db"], "there is no run file"),
         (["1.db", "out.db"], "out.db is one of the shards: choose another file"),
+        (["people.db"], "people.db: .*the file is damaged"),
         (["1.db", "forged.db"], "a dialogue of shard 2 of 2 is in another shard too"),
     ],
 )

@@ -124,15 +124,15 @@ class DaskCluster:
             client = distributed.Client(
                 where, asynchronous=True, timeout=CONNECTING_S, set_as_default=False
             )
+            held.push_async_callback(client.close)
             try:
                 await client
-            except (OSError, ValueError, TimeoutError) as error:
+            except Exception as error:  # something else may answer there, whatever it says
                 raise InputError(
                     f"--cluster {quote(f'dask:{self.address}')}: no Dask scheduler answers there "
                     f"within {CONNECTING_S:g} s ({type(error).__name__}); see that it runs, and "
                     "write dask:tcp://HOST:PORT"
                 ) from None
-            held.push_async_callback(client.close)
             hiring = _hired(client, min(most, self.count or most))
             try:
                 yield hiring

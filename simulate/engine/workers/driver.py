@@ -23,6 +23,7 @@ from simulate.engine.workers.channel import ChannelClosedError, Link
 from simulate.engine.workers.desk import Desk
 from simulate.engine.workers.lost import as_on_file
 from simulate.engine.workers.messages import (
+    Alive,
     Commit,
     Dealt,
     Done,
@@ -49,6 +50,12 @@ from simulate.runfile.statements import Statement
 MOST_IN_VAIN = 3
 """Workers that may be lost in a row that have committed nothing; then the run stops."""
 
+BEAT_S = 10.0
+"""How often a worker is asked whether it is still there."""
+MOST_UNANSWERED = 12
+"""How often it may be asked before it has said anything; then it is given up. Times are counted,
+and not seconds, so that nobody is given up for a night in which the machine sleeps."""
+
 
 @dataclass(eq=False, slots=True)
 class _Worker:
@@ -61,6 +68,7 @@ class _Worker:
     reserving: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     reserved: dict[int, tuple[int, float]] = field(default_factory=dict)
     committed: bool = False
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ class _Driving:
     ) -> Stopped | None:
         """Serve workers until all is played, or something ends the run."""
         self._start(self._hire(hiring), self._tasks)
+        self._start(self._watch(), self._tasks)
         if stop is not None:
             self._start(self._await_stop(stop), self._tasks)
         try:
@@ -152,6 +161,17 @@ class _Driving:
     async def _await_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._end(Stopped())
+
+    async def _watch(self) -> None:
+        """Give up workers that live, as far as anybody knows, and say nothing any more."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            for worker in list(self._workers.values()):
+                worker.unanswered += 1
+                if worker.unanswered > MOST_UNANSWERED:
+                    await worker.link.aclose()
+                else:
+                    worker.link.post(Alive())
 
     async def _hire(self, hiring: AsyncIterator[Hired]) -> None:
         number = 0
@@ -194,6 +214,7 @@ class _Driving:
 
     def _take(self, worker: _Worker, records: Sequence[object]) -> None:
         """Take what a worker says."""
+        worker.unanswered = 0
         tickets: list[int] = []
         statements: list[Statement] = []
         for record in records:
@@ -290,6 +311,8 @@ class _Driving:
     async def _lost(self, worker: _Worker) -> None:
         """Let others play on what a worker held that is gone."""
         why = await worker.hired.ended()
+        if worker.unanswered > MOST_UNANSWERED:
+            why = f"had not said anything for {BEAT_S * MOST_UNANSWERED:g} s"
         if not worker.committed:
             self._in_vain += 1
             if self._in_vain >= MOST_IN_VAIN:
@@ -305,8 +328,8 @@ class _Driving:
         # What it sent is on disk before it is read what is there, and so is what it was handed.
         await asyncio.gather(*worker.tasks, return_exceptions=True)
         await self.run.writer.commit([])
-        for aside in worker.reserved.values():
-            await self._budget.settle(*aside, Usage(), 0.0)
+        for tokens, usd in worker.reserved.values():  # its calls may be made and paid
+            await self._budget.settle(tokens, usd, Usage(tokens), usd)
         if self._workers.pop(worker.number, None) is None:
             return
         held = self.desk.leaves(worker.number)

@@ -143,3 +143,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Drain:
     """Begin no other dialogue; what is being played goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Is the other side still there? Answered by the same."""

@@ -18,6 +18,7 @@ from simulate.engine.prefix_sharing import PrefixSharing
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.workers.channel import Channel, ChannelClosedError, Link
 from simulate.engine.workers.messages import (
+    Alive,
     Commit,
     Dealt,
     Done,
@@ -229,6 +230,8 @@ class _Playing:
                         self._players.models.journal.heard(said, told=True)
                     case Drain():
                         self._draining = True
+                    case Alive():
+                        self._link.post(record)
             self._begin()
 
     def _work(self, dealt: Dealt) -> Work:

@@ -78,8 +78,10 @@ def test_a_cluster_that_is_not_there_is_one_line(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("simulate.engine.workers.dask_cluster.CONNECTING_S", 0.5)
-    with pytest.raises(InputError, match=r"--cluster “dask:tcp://127.0.0.1:9”: no Dask scheduler"):
-        played(tmp_path / "a.db", serve(), cluster="dask:tcp://127.0.0.1:9")
+    endpoint = serve()
+    for address in ("tcp://127.0.0.1:9", "nothing", endpoint.base.replace("http", "tcp")):
+        with pytest.raises(InputError, match=f"--cluster “dask:{address}”: no Dask scheduler"):
+            played(tmp_path / "a.db", endpoint, cluster=f"dask:{address}")
     assert not (tmp_path / "a.db").exists()
 
 

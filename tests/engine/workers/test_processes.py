@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from simulate.runfile import open_run
 from tests.endpoint import Behaviour, Body, Endpoint, Serve
@@ -26,12 +27,13 @@ def workers_of(process: int) -> list[psutil.Process]:
     ]
 
 
-def killing(at: int) -> Behaviour:
-    """Return a behaviour that answers as usual, and kills a worker of this process once."""
+def killing(at: int, how: signal.Signals = signal.SIGKILL) -> Behaviour:
+    """Return a behaviour that answers as usual, and kills a worker that plays once."""
 
     def behave(body: Body, n: int) -> None:
         if n == at:
-            workers_of(os.getpid())[0].send_signal(signal.SIGKILL)
+            playing = (w for w in workers_of(os.getpid()) if w.net_connections("tcp"))
+            next(playing).send_signal(how)
 
     return behave
 
@@ -50,7 +52,19 @@ def test_one_of_two_processes_is_killed_and_the_run_is_that_of_one_process(
         assert "what it played" in file.notices()[0].told
     assert on_file(tmp_path / "a.db") <= asked(endpoint)
     twice = asked(endpoint) - on_file(tmp_path / "a.db")
-    assert twice.total() <= 3, "more was paid twice than what one worker had in flight"
+    assert twice.total() <= 6, "more was paid twice than what one worker had in flight"
+
+
+def test_a_process_that_hangs_is_given_up_and_the_run_goes_on(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulate.engine.workers.driver.BEAT_S", 0.2)
+    monkeypatch.setattr("simulate.engine.workers.processes.ENDING_S", 0.0)
+    endpoint = serve(killing(20, signal.SIGSTOP))
+    result = played(tmp_path / "a.db", endpoint, n=5, processes=2)
+    assert (result.completed, result.left) == (10, 0)
+    with open_run(tmp_path / "a.db") as file:
+        assert "had not said anything for 2.4 s; what it played" in file.notices()[0].told
 
 
 @contextmanager
