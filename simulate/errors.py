@@ -56,6 +56,8 @@ def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
 
 def one_line(text: str) -> str:
     """Return foreign text on one line and with nothing active in it, as `quote` does, whole."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

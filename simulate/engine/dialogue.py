@@ -26,10 +26,10 @@ from simulate.errors import (
     TargetError,
 )
 from simulate.local_faults import local_faults_told
-from simulate.models import cost_of, usage_of
 from simulate.models.redaction import hidden
 from simulate.runfile import Call, CheckVerdict, Turn, examined, when_asked
 from simulate.runfile.faults import INFRASTRUCTURE, INTERRUPTED, SCENARIO, SIMULATE, TARGET
+from simulate.runfile.spending import spending_of
 from simulate.scenario import Show, Step, filled
 from simulate.scenario.asking import PlannedAsk
 from simulate.verbalized import StepsOf
@@ -288,34 +288,32 @@ class _Played:
 
     def _tell_ended(self, calls: Sequence[Call], error: str | None = None) -> None:
         turns = [] if self.state is None else self.state.turns
-        calls = [c for c in calls if not c.taken]
-        spending = [c for c in calls if c.spent]
+        took = spending_of(calls)
         self.context.tell(
             DialogueEnded(
                 self.id,
                 error is None,
                 len(turns),
                 self.work.cell.most_turns - sum(not turn.given for turn in turns),
-                sum(c.reply is not None for c in calls),
-                usage_of(spending),
+                took.answered,
+                took.usage,
                 error,
-                cost_of(spending),
-                sum(c.attempts - 1 for c in calls),
-                sum(c.problem is not None for c in calls) if error is None else 0,
+                took.cost_usd,
+                took.retries,
+                took.problems if error is None else 0,
             )
         )
 
 
 def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:
-    calls = [c for c in calls if not c.taken]
-    spending = [c for c in calls if c.spent]
+    took = spending_of(calls)
     return TurnTaken(
         dialogue,
         turn.index,
         turn.speaker,
-        len(calls),
-        usage_of(spending),
-        sum(c.attempts - 1 for c in calls),
-        turn.parse == "repaired" or any(c.problem is not None for c in calls),
-        cost_of(spending),
+        took.made,
+        took.usage,
+        took.retries,
+        turn.parse == "repaired" or took.problems > 0,
+        took.cost_usd,
     )

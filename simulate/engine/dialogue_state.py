@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from simulate.engine.memory import Memory
+from simulate.engine.prefix_sharing import Sharer
 from simulate.engine.run_context import DialogueFailedError, RunContext, Work, role_of
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.files.templates import variables_of
@@ -328,7 +329,7 @@ class DialogueState:
             alike = self.sharer and (not user or method.drawn(picks).verbalizes)
             return 0 if alike else self.replicate
 
-        asked = replace(self.asked(speaker, what, position, pick, replicate), sharer=self.sharer)
+        asked = self.asked(speaker, what, position, pick, replicate, sharer=self.sharer)
         try:
             return *await obtain(steps, asked), picks
         except CallsFailedError as failure:
@@ -343,6 +344,7 @@ class DialogueState:
         position: int = -1,
         pick: Callable[[Pick], RecordedDraw] | None = None,
         replicate: Callable[[], int] | None = None,
+        sharer: Sharer | None = None,
     ) -> Asked:
         """Return whom to ask, and how; the judge where the speaker is None."""
         settings = self.cell.speakers[speaker] if speaker else None
@@ -364,6 +366,7 @@ class DialogueState:
             top_p=settings.top_p if settings else None,
             pick=pick,
             parts={n: models[role_of(f"{speaker}", n)] for n, p in parts.items() if p.model},
+            sharer=sharer,
             dialogue=self.id,
         )
 

@@ -9,8 +9,6 @@ from simulate.models.chat import (
     Noticed,
     StopReason,
     Usage,
-    cost_of,
-    usage_of,
 )
 from simulate.models.journal import answering_name
 from simulate.models.kinds import open_model
@@ -35,10 +33,8 @@ __all__ = [
     "StopReason",
     "Usage",
     "answering_name",
-    "cost_of",
     "default_spec",
     "holds_secret",
     "open_model",
     "redacted",
-    "usage_of",
 ]

@@ -6,7 +6,7 @@ Everything that answers in this package (an endpoint, the embedded model, canned
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -107,38 +107,6 @@ class ChatReply:
     served_model: str | None = None
     fingerprint: str | None = None
     top_logprobs: Mapping[str, float] | None = field(default=None, hash=False)
-
-
-class Spends(Protocol):
-    """What has a usage and a cost: a reply, or a call."""
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens spent."""
-        ...
-
-    @property
-    def cost_usd(self) -> float | None:
-        """What it cost; None where the price is unknown."""
-        ...
-
-
-def usage_of(spent: Iterable[Spends]) -> Usage:
-    """Return the tokens of some replies or calls together."""
-    total: Usage | None = None  # nearly always one call
-    for each in spent:
-        total = each.usage if total is None else total + each.usage
-    return Usage() if total is None else total
-
-
-def cost_of(spent: Iterable[Spends]) -> float | None:
-    """Return what some replies or calls cost together, in USD; None where one is unknown."""
-    total = 0.0
-    for each in spent:
-        if each.cost_usd is None:
-            return None
-        total += each.cost_usd
-    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from simulate.models.chat import ChatRequest, Usage
@@ -15,14 +14,14 @@ _LARGEST_COUNT = 2**53
 
 def read_usage(data: Any) -> Usage:
     """Read the `usage` of an answer; 0 for what it does not say, or not as a count of tokens."""
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         return Usage()
     prompt = _count(data.get("prompt_tokens")) or _count(data.get("input_tokens"))
     completion = _count(data.get("completion_tokens")) or _count(data.get("output_tokens"))
     if prompt and not completion:
         completion = max(_count(data.get("total_tokens")) - prompt, 0)
     details = data.get("prompt_tokens_details") or data.get("input_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
     if cached is None:
         cached = data.get("prompt_cache_hit_tokens")
     return Usage(prompt, min(_count(cached), prompt), completion)

@@ -313,11 +313,6 @@ class Call:
         return self.shared is not None and self.shared.payer is not None
 
     @property
-    def spent(self) -> bool:
-        """Whether the model answered, be it in vain."""
-        return self.reply is not None or self.paid != Usage()
-
-    @property
     def usage(self) -> Usage:
         """Tokens spent, whether a reply came of it or not."""
         return self.paid if self.reply is None else self.reply.usage

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from simulate.models import cost_of, usage_of
 from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
+from simulate.runfile.spending import spending_of
 from simulate.runfile.stored_once import (
     NOTHING,
     Made,
@@ -217,9 +217,10 @@ class Statements:
                 of = made if call.problem is None else NOTHING
                 said = (cut_raw(reply.text, call.schema, of), reply.finish)
                 earlier.append(reply.text)
-            used = (call.usage.prompt_tokens, call.usage.cached_tokens)
+            usage = call.usage
+            used = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
             latency_s = None if reply is None else reply.latency_s
-            spent = (*used, call.usage.completion_tokens, call.cost_usd, latency_s)
+            spent = (*used, call.cost_usd, latency_s)
             got = (*said, call.problem, *spent)
             statements.append((CALL, (dialogue, turn, outcome, *asked, *got, call.attempts)))
             if reply is not None and (reply.served_model or reply.fingerprint):
@@ -311,21 +312,19 @@ def _spent(
     draw: RecordedDraw | None,
     entropy: float | None,
 ) -> Statement:
-    own = [c for c in calls if not c.taken]
-    answered = sum(c.reply is not None for c in own)
-    spending = [c for c in own if c.spent]
-    usage, cost = usage_of(spending), cost_of(spending)
+    took = spending_of(calls)
+    usage, cost = took.usage, took.cost_usd
     return (
         SPENT,
         (
             turns,
             int(draw is not None),
             entropy or 0.0,
-            answered,
+            took.answered,
             usage.prompt_tokens,
             usage.cached_tokens,
             usage.completion_tokens,
-            len(spending),
+            took.paid,
             cost,
             cost,
             dialogue,

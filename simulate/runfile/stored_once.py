@@ -84,7 +84,7 @@ def _drawn(draw: RecordedDraw) -> Made:
 
 def cut_raw(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | None:
     """Return what is stored of a text that a model wrote; None where nothing need be."""
-    if not made.texts:
+    if not made.texts or "\0" in raw:
         return raw
     if schema is None and raw == made.texts[0] and not made.candidates:
         return None
@@ -92,8 +92,6 @@ def cut_raw(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str | Non
     if found is None:
         words = [quoted(text) if schema else text for text in made.texts]
         found = _without(raw, ((str(i), text) for i, text in enumerate(words)))
-    if found == raw or whole_raw(found, schema, made) != raw:
-        return raw
     return None if found == _usual(schema, made) else found
 
 
@@ -135,8 +133,7 @@ def cut_messages(
         back = next((i for i, raw in enumerate(reversed(earlier), 1) if raw == text), None)
         content = _without(text, pieces) if back is None else f"\0r{back}\0"
         cut.append({**message, "content": content})
-    found = cut if cut != list(messages) else None
-    return found if found and whole_messages(found, earlier, turns) == list(messages) else None
+    return cut if cut != list(messages) else None
 
 
 def whole_messages(
@@ -172,9 +169,10 @@ def _without_list(raw: str, schema: Mapping[str, Any] | None, made: Made) -> str
     _, listed = _list_in(schema)
     if listed is None or not made.candidates:
         return None
+    first = dump(next(iter(listed)))
     for key in reversed(_LISTS):
         opening, _, colon, _, _ = _LISTS[key]
-        if f"{opening}{dump(next(iter(listed)))}{colon}" in raw:
+        if f"{opening}{first}{colon}" in raw:
             for form in (key, key + _TWO_DECIMALS):
                 text = _listed(form, listed, made.candidates)
                 if text is not None and text in raw:

@@ -271,6 +271,8 @@ class MethodSpec(Strict):
     def batches(self) -> tuple[Count, ...]:
         """Return the k of each call; they add up to k."""
         calls = self._method.listings(self)
+        if calls == 1:
+            return (self.k,)
         if self.k == "auto":
             return tuple("auto" for _ in range(calls))
         size, more = divmod(self.k, calls)
