@@ -132,10 +132,14 @@ class Dialogues(ComputedSequence[PlannedDialogue]):
             InputError: a prose template cannot be rendered.
         """
         places = range(len(self)) if places is None else places
+        met: tuple[str, int] | None = None
+        others: dict[str, Persona] = {}
         for first in range(0, len(places), BLOCK):
             for dialogue, persona in self._made(places[first : first + BLOCK]):
-                others = self.partners and self.partners.beside(persona, dialogue.replicate)
-                yield dialogue, persona, others or {}
+                who = (persona.id, dialogue.replicate)
+                if self.partners is not None and who != met:  # the same in cells one after another
+                    met, others = who, self.partners.beside(persona, dialogue.replicate)
+                yield dialogue, persona, others
 
     def _made(
         self, places: Sequence[int] | NDArray[np.integer[Any]]

@@ -9,6 +9,7 @@ Only a writer that was killed while it set the note leaves it to a whole file; i
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import warnings
 from pathlib import Path
@@ -33,7 +34,7 @@ class Wal:
 
     def __init__(self, connection: sqlite3.Connection, path: Path, lock: WriterLock) -> None:
         self._connection = connection
-        self._wal = beside(real_path(path), "-wal")
+        self._wal = str(beside(real_path(path), "-wal"))
         self._lock = lock
         self._left = 0
         connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -76,10 +77,10 @@ class Wal:
         self._left = _size(self._wal)
 
 
-def _size(wal: Path) -> int:
+def _size(wal: Path | str) -> int:
     """Return the size of a WAL, in bytes; 0 where there is none."""
     try:
-        return wal.stat().st_size
+        return os.stat(wal).st_size  # noqa: PTH116  # after each commit: half the time of Path's
     except OSError:
         return 0
 

@@ -39,7 +39,7 @@ LARGEST_BATCH = 1000
 CONTINUED = """UPDATE meta SET value = json_set(value, '$.continued', json('true'))
     WHERE key = 'merged'"""
 """Who goes on with a file that was put together from shards has dialogues that they have not."""
-GATHERING_S = 0.003
+GATHERING_S = 0.005
 """How long a commit waits for others to share its disk flush with: nothing beside a model call."""
 
 

@@ -48,6 +48,7 @@ def unchanging(
     people = population.sample(PEOPLE, 0) if population else [Persona("")]
     partners = partners_of(scenario, population, populations or {})
     drawing = Partners(0, population, partners, [people])
+    drawing.expect((who.id, 0) for who in people)
     others = [drawing.beside(who) for who in people]
     told = []
     for condition, levels in varied.items():

@@ -36,6 +36,8 @@ from simulate.verbalized.wording import SAME_SCALE, Wording
 
 _SPEAKERS = ("speaker", "role", "author", "from", "sender", "name")
 """Fields of a candidate that may say who speaks."""
+_NO_SPEAKER = frozenset({"text", "value", "ends"}.union(*SAME_SCALE.values()))
+"""Fields that nearly every candidate has, and nothing else."""
 
 
 def parse_reply(
@@ -259,7 +261,9 @@ def _candidate(item: Any, key: str, where: str, text: str) -> tuple[Any, bool]:
 
 def _check_speaker(item: Any, where: str, names: SpeakerNames | None) -> None:
     """Refuse a candidate that says of itself that somebody else speaks."""
-    if not isinstance(item, dict) or names is None or len(item) < 3:
+    if names is None or not isinstance(item, dict) or len(item) < 3:
+        return
+    if item.keys() <= _NO_SPEAKER:
         return
     for key, value in item.items():
         if not isinstance(value, str) or folded(key) not in _SPEAKERS:
@@ -344,7 +348,9 @@ def _number(item: Any, wording: Wording, where: str, text: str) -> tuple[Number,
     if found is None or raw is None:
         raise ParseError(f"{where} has no “{wording.field}”", text)
     number: Number | None = None
-    if isinstance(raw, str):
+    if type(raw) is float:
+        number = Number(raw)
+    elif isinstance(raw, str):
         number = number_in(raw)
     elif isinstance(raw, int | float) and not isinstance(raw, bool):
         number = Number(finite(raw))
