@@ -72,9 +72,9 @@ def study(path: Path, shard: str | None = None, *, gone: int = 0, **options: Any
     return asyncio.run(run(scenario, out=path, shard=shard, **settings))
 
 
-def jsonl(path: Path, *, run_id: str = "RUN", **options: Any) -> str:
+def jsonl(path: Path, **options: Any) -> str:
     """Return the JSONL export of a run, with one id for every run."""
     out = io.StringIO()
     with open_run(path, **options) as file:
         export_jsonl(file, out)
-        return out.getvalue().replace(file.run_id, run_id)
+        return out.getvalue().replace(file.run_id, "RUN")

@@ -17,6 +17,7 @@ from simulate.engine.workers.workplace import Hired
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from tests.endpoint import Endpoint
+from tests.made_runs import exported
 
 TALK = Scenario.model_validate(
     {
@@ -124,6 +125,17 @@ def on_file(path: Path) -> Counter[str]:
             for planned, _ in file.planned()
             for call in file.calls(planned.id)
         )
+
+
+def check_nothing_lost(path: Path, whole: Path, endpoint: Endpoint) -> None:
+    """See to it that a run that lost a worker of two is that of one process, and paid as much."""
+    assert exported(path) == exported(whole)
+    assert on_file(path) <= asked(endpoint)
+    twice = asked(endpoint) - on_file(path)
+    # As many as are played at once: the other worker may not have begun.
+    assert twice.total() <= 6, "more was paid twice than what one worker had in flight"
+    with open_run(path) as file:
+        assert "what it played" in file.notices()[0].told
 
 
 def _key(messages: Any, schema: Any, seed: Any) -> str:

@@ -14,10 +14,8 @@ import distributed
 import pytest
 
 from simulate.errors import InputError
-from simulate.runfile import open_run
 from tests.endpoint import Body, Serve
-from tests.engine.workers.places import asked, on_file, played
-from tests.made_runs import exported
+from tests.engine.workers.places import check_nothing_lost, played
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +64,7 @@ def test_a_killed_worker_of_two_loses_nothing_though_its_disk_is_gone(
         address = f"dask:{scheduler.scheduler_address}"
         result = played(tmp_path / "a.db", endpoint, n=10, cluster=address, processes=None)
     assert (result.completed, result.failed, result.left) == (20, 0, 0)
-    assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
-    with open_run(tmp_path / "a.db") as file:
-        assert "what it played" in file.notices()[0].told
-    assert on_file(tmp_path / "a.db") <= asked(endpoint)
-    twice = asked(endpoint) - on_file(tmp_path / "a.db")
-    assert twice.total() <= 3, "more was paid twice than what one worker had in flight"
+    check_nothing_lost(tmp_path / "a.db", tmp_path / "whole.db", endpoint)
 
 
 def test_a_cluster_that_is_not_there_is_one_line(

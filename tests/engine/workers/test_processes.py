@@ -14,7 +14,7 @@ import pytest
 
 from simulate.runfile import open_run
 from tests.endpoint import Behaviour, Body, Endpoint, Serve
-from tests.engine.workers.places import TALK, asked, on_file, played
+from tests.engine.workers.places import TALK, asked, check_nothing_lost, on_file, played
 from tests.made_runs import exported
 
 MODULE = "simulate.engine.workers.processes"
@@ -47,12 +47,7 @@ def test_one_of_two_processes_is_killed_and_the_run_is_that_of_one_process(
     endpoint.behaviour = killing(40)
     result = played(tmp_path / "a.db", endpoint, n=10, processes=2)
     assert (result.completed, result.failed, result.left) == (20, 0, 0)
-    assert exported(tmp_path / "a.db") == exported(tmp_path / "whole.db")
-    with open_run(tmp_path / "a.db") as file:
-        assert "what it played" in file.notices()[0].told
-    assert on_file(tmp_path / "a.db") <= asked(endpoint)
-    twice = asked(endpoint) - on_file(tmp_path / "a.db")
-    assert twice.total() <= 6, "more was paid twice than what one worker had in flight"
+    check_nothing_lost(tmp_path / "a.db", tmp_path / "whole.db", endpoint)
 
 
 def test_a_process_that_hangs_is_given_up_and_the_run_goes_on(
