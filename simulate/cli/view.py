@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,71 +94,43 @@ def view(
 
         serve_app(_arguments(runs or (), screen, dialogue, turn, order, theme), port)
         return
-    place: AbstractContextManager[Path | None]
-    if runs and len(runs) > 1:
-        from simulate.engine.shards_together import together
-
-        still = as_json or markdown or screenshot is not None
-        place = together(runs, follow=not still)
-        folder = runs[0].parent
-    else:
-        folder, found = _place(runs[0] if runs else None)
-        place = nullcontext(found)
-    with place as path:
-        _show(
-            folder,
-            path,
-            screen,
-            dialogue,
-            turn,
-            order,
-            theme,
-            screenshot,
-            size,
-            markdown=markdown,
-            as_json=as_json,
-        )
+    still = as_json or markdown or screenshot is not None
+    with _place(runs or (), follow=not still) as (folder, path):
+        opened = _checked(path, order) if path is not None else None
+        number = None
+        try:
+            if opened is not None and dialogue is not None:
+                number = opened.find_dialogue(dialogue)
+            if as_json or markdown:
+                _print_data(screen, folder, opened, order, number, turn, markdown)
+                return
+        finally:
+            if opened is not None:
+                opened.close()
+        _open(folder, path, screen, number, turn, order, theme, screenshot, size)
 
 
-def _show(
-    folder: Path,
-    path: Path | None,
-    screen: str | None,
-    dialogue: str | None,
-    turn: int | None,
-    order: Order,
-    theme: str | None,
-    screenshot: Path | None,
-    size: str,
-    *,
-    markdown: bool,
-    as_json: bool,
-) -> None:
-    """Show a run, on the screen or as data."""
-    opened = _checked(path, order) if path is not None else None
-    number = None
-    try:
-        if opened is not None and dialogue is not None:
-            number = opened.find_dialogue(dialogue)
-        if as_json or markdown:
-            _print_data(screen, folder, opened, order, number, turn, markdown)
-            return
-    finally:
-        if opened is not None:
-            opened.close()
-    _open(folder, path, screen, number, turn, order, theme, screenshot, size)
+@contextmanager
+def _place(runs: Sequence[Path], *, follow: bool) -> Iterator[tuple[Path, Path | None]]:
+    """Give the folder whose runs are listed, and the run to open: of shards, a file of them all.
 
-
-def _place(run: Path | None) -> tuple[Path, Path | None]:
-    """Return the folder whose runs are listed, and the run to open."""
+    Args:
+        runs: what was named.
+        follow: whether a file of shards grows as they do.
+    """
     from simulate.runfile.run_folder import runs_in
 
-    if run is not None and not run.is_dir():
-        return run.parent, run
-    folder = run or Path("runs")
-    runs = runs_in(folder)
-    newest = next((each.path for each in runs if each.problem is None), None)
-    return folder, newest
+    if len(runs) > 1:
+        from simulate.engine.shards_together import together
+
+        with together(runs, follow=follow) as path:
+            yield runs[0].parent, path
+    elif runs and not runs[0].is_dir():
+        yield runs[0].parent, runs[0]
+    else:
+        folder = runs[0] if runs else Path("runs")
+        there = runs_in(folder)
+        yield folder, next((each.path for each in there if each.problem is None), None)
 
 
 def _checked(path: Path, order: Order) -> RunView:
