@@ -228,7 +228,7 @@ def _print_result(result: RunResult) -> None:
 def _print_ending(result: RunResult) -> None:
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.shard import part_told
-    from simulate.runfile.shared_calls import sharing_told
+    from simulate.runfile.shared_calls import saved_calls_told
     from simulate.terminal.safe_text import block, counted
 
     say = [f"{counted(result.completed, 'dialogue')} completed, {result.failed} failed"]
@@ -243,6 +243,6 @@ def _print_ending(result: RunResult) -> None:
     with result.open() as file:
         if result.failed:
             say += [f"failed {f.dialogues} ×: {f.fault}: {f.error}" for f in file.failures()[:3]]
-        say += [*part_told(file), *changes_told(file), *sharing_told(file)]
+        say += [*part_told(file), *changes_told(file), *saved_calls_told(file)]
     say.append(f"Run file: {result.path}")
     print("\n".join(map(block, say)), file=sys.stderr)

@@ -119,7 +119,7 @@ def compare(
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.exclusions_told import exclusions_told
     from simulate.runfile.shard import part_told
-    from simulate.runfile.shared_calls import sharing_told
+    from simulate.runfile.shared_calls import saved_calls_told
 
     margins = {"": float(margin)} if isinstance(margin, int | float) else margin
     codes = tuple(str(code) for code in missing)
@@ -153,7 +153,7 @@ def compare(
             )
         elif not tables:
             refuse_columns(columns)
-        tells = (part_told, exclusions_told, changes_told, sharing_told)
+        tells = (part_told, exclusions_told, changes_told, saved_calls_told)
         notes = [note for each in runs for tell in tells for note in tell(each)]
         used = [each.probability_map for each in runs] + [mapped]
         tuned = [tuned_told(each, by_run=each is not mapped) for each in used if each is not None]

@@ -169,7 +169,7 @@ async def estimate(
     played = min(coming.n, wanted, max(1, MOST_TURNS_PLAYED // max(1, turns)))
     reply = _reply_of(coming.scenario.defaults.reply_words)
     results = []
-    batches = BatchSettings() if batch is True else batch or None
+    batches = BatchSettings.of(batch)
     async with Models(
         names=models, offered=coming.scenario.models, calls=False, batch=batches
     ) as priced:

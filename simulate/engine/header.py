@@ -14,7 +14,7 @@ from typing import Any
 from simulate.engine.plan import Plan
 from simulate.engine.resuming import Settings
 from simulate.models import redacted
-from simulate.models.human_data import Shared
+from simulate.models.human_data import SharedData
 from simulate.runfile import Header
 from simulate.scenario.frozen import Frozen
 from simulate.verbalized.probability_map import ProbabilityMap
@@ -34,7 +34,7 @@ def header_of(
     names: Sequence[Mapping[str, str]],
     settings: Settings,
     frozen: Frozen | None = None,
-    shared: Shared | None = None,
+    shared: SharedData | None = None,
     mapped: ProbabilityMap | None = None,
     *,
     share_prefix: bool = False,

@@ -10,7 +10,7 @@ from simulate.engine.target_session import AttachedTarget
 from simulate.errors import RunFileError, quote
 from simulate.files.templates import variables_of
 from simulate.models import Models
-from simulate.models.human_data import OPTION, Shared, checked_reason
+from simulate.models.human_data import OPTION, SharedData, checked_reason
 from simulate.models.network import on_this_machine
 from simulate.runfile import open_run
 from simulate.scenario.unread_persona import texts_of
@@ -22,7 +22,7 @@ def shared_by(
     plan: Plan,
     models: Models,
     targets: Sequence[Mapping[str, AttachedTarget]],
-) -> Shared | None:
+) -> SharedData | None:
     """Return the human data that a run sends elsewhere, and to whom; asked before the first call.
 
     What a persona holds reaches the models of all speakers and of the judge; a system under test

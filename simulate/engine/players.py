@@ -22,7 +22,7 @@ from simulate.models import ChatModel, Learnt, Models, Noticed
 from simulate.models.batches import Followed
 from simulate.models.budget import Budget
 from simulate.models.connection import CONNECTIONS
-from simulate.models.human_data import Shared
+from simulate.models.human_data import SharedData
 from simulate.runfile import Recorder, RunReader
 from simulate.runfile.outbox import OutboxOnFile, RunOutbox
 from simulate.targets.kinds.model import OpenModelTarget
@@ -43,7 +43,7 @@ class Players:
     models: Models
     speakers: Sequence[Mapping[str, ChatModel]]
     targets: Sequence[Mapping[str, AttachedTarget]]
-    shared: Shared | None
+    shared: SharedData | None
     budget: Budget | None
 
     @property

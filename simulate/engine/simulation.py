@@ -175,7 +175,7 @@ async def run(
     """
     check_limits(concurrency, dialogue_timeout_s)
     budget = Budget.of(budget_tokens, budget_usd)
-    batches = BatchSettings() if batch is True else batch or None
+    batches = BatchSettings.of(batch)
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
     started = time.perf_counter()

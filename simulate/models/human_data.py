@@ -14,7 +14,7 @@ LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedData:
     """What people gave, and is sent to endpoints elsewhere.
 
     Attributes:
@@ -49,7 +49,7 @@ def shared(
     endpoints: Iterable[str],
     reason: str | None,
     before: Mapping[str, Any] | None = None,
-) -> Shared | None:
+) -> SharedData | None:
     """Return what is shared with whom; None where nothing is.
 
     Args:
@@ -72,4 +72,4 @@ def shared(
             f"machine: say why they may be sent, by {OPTION} REASON, or name a model on this "
             "machine; a table that is nobody's data says `invented: true` (docs/human-data.md)"
         )
-    return Shared(reason, what, whom)
+    return SharedData(reason, what, whom)

@@ -24,7 +24,7 @@ from simulate.models.budget import Budget, WithinBudget
 from simulate.models.chat import AnyModel, ChatModel, ChatReply, ChatRequest
 from simulate.models.concurrency import Limit
 from simulate.models.connection import CONNECTIONS, Connection
-from simulate.models.human_data import Shared, checked_reason, shared
+from simulate.models.human_data import SharedData, checked_reason, shared
 from simulate.models.journal import Journal
 from simulate.models.kinds import of_client, opened
 from simulate.models.named import ModelNames, named_models
@@ -323,7 +323,7 @@ class Models:
         data: Iterable[str],
         tested: Iterable[str] = (),
         before: Mapping[str, Any] | None = None,
-    ) -> Shared | None:
+    ) -> SharedData | None:
         """Refuse human data that would leave this machine without a reason; asked before a call.
 
         A model that is an object of the caller's own is not asked where it sends what it gets.

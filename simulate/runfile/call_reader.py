@@ -14,7 +14,7 @@ from simulate.runfile.corruption import reading
 from simulate.runfile.dialogue import Call, Dialogue, SharedCall, when_asked
 from simulate.runfile.json_columns import as_object, load, load_messages
 from simulate.runfile.query import DialogueSource, Queryable
-from simulate.runfile.shared_calls import shared_by
+from simulate.runfile.shared_calls import shared_calls_of
 from simulate.runfile.stored_once import (
     NOTHING,
     Made,
@@ -70,7 +70,7 @@ def shared_answers(run: DialogueSource, dialogue: int) -> Iterator[tuple[SharedC
     A call has no history, and is None where another dialogue made it.
     """
     made = _usable(run, run.dialogue(dialogue))
-    for place, *at in shared_by(run, dialogue):
+    for place, *at in shared_calls_of(run, dialogue):
         if place.payer is not None:
             yield place, None
             continue
@@ -82,7 +82,7 @@ def shared_answers(run: DialogueSource, dialogue: int) -> Iterator[tuple[SharedC
 def _taken(run: DialogueSource, dialogue: int) -> Iterator[tuple[int, Call]]:
     """Iterate over the calls of other dialogues whose answers a dialogue was given."""
     made: dict[int, dict[Any, tuple[int, Call]]] = {}
-    for place, *at in shared_by(run, dialogue):
+    for place, *at in shared_calls_of(run, dialogue):
         if (payer := place.payer) is None:
             continue
         if payer not in made:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simulate.runfile.query import Queryable
-from simulate.runfile.shared_calls import shared_by
+from simulate.runfile.shared_calls import shared_calls_of
 
 
 class CallSums(NamedTuple):
@@ -38,7 +38,7 @@ def call_sums(run: Queryable, dialogue: int) -> dict[tuple[int | None, str | Non
     found = {
         (turn, outcome): CallSums(*sums) for turn, outcome, *sums in run.rows(sql, (dialogue,))
     }
-    for place, turn, outcome, _ in shared_by(run, dialogue):
+    for place, turn, outcome, _ in shared_calls_of(run, dialogue):
         if place.payer is not None:
             took = found.get((turn, outcome), CallSums())
             found[turn, outcome] = took._replace(taken_from=place.payer)

@@ -129,7 +129,7 @@ def read_meta(run: Queryable) -> dict[str, Any]:
     return found
 
 
-def sharing_told(meta: Mapping[str, Any]) -> str | None:
+def shared_data_told(meta: Mapping[str, Any]) -> str | None:
     """Return who was sent what of people's data, and why; None where nobody was."""
     if (shared := meta.get("shared")) is None:
         return None

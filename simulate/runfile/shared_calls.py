@@ -48,7 +48,7 @@ class Shares(NamedTuple):
         return f"{self.saved:,} of {self.asked:,} calls saved ({share:.0%}) by shared answers"
 
 
-def shared_by(run: Queryable, dialogue: int) -> Iterator[SharedAt]:
+def shared_calls_of(run: Queryable, dialogue: int) -> Iterator[SharedAt]:
     """Iterate over what a dialogue has asked, in order."""
     sql = """SELECT number, hex(prefix), payer, turn, outcome, seed FROM shared_call
         WHERE dialogue = ? ORDER BY number"""
@@ -68,7 +68,7 @@ def shares(run: Queryable) -> Shares | None:
     return Shares(asked, paid) if asked else None
 
 
-def sharing_told(run: Queryable) -> list[str]:
+def saved_calls_told(run: Queryable) -> list[str]:
     """Return a line on the calls that a run has saved; none where nothing is shared."""
     found = shares(run)
     if found is None:

@@ -14,7 +14,7 @@ from simulate.models import ScriptedModel
 from simulate.population import Population
 from simulate.report.supplement import supplement
 from simulate.runfile import open_run
-from simulate.runfile.meta import sharing_told
+from simulate.runfile.meta import shared_data_told
 from simulate.scenario import Scenario
 from tests.endpoint import Serve
 from tests.proxy import Proxy
@@ -69,7 +69,7 @@ def test_the_reason_is_on_file_and_holds_when_the_run_goes_on(
         played(tmp_path / "b.db", people(invented=True))
     with open_run(out) as file:
         assert file.meta["shared"]["reason"] == "board, 7 May"
-        told = sharing_told(file.meta)
+        told = shared_data_told(file.meta)
         assert told is not None
         assert told in str(supplement(file).to_dict())
     with open_run(tmp_path / "b.db") as file:

@@ -37,6 +37,11 @@ class BatchSettings:
             if not getattr(self, name) > 0:
                 raise InputError(f"batch: {name} is {getattr(self, name):g}, it must be > 0")
 
+    @classmethod
+    def of(cls, batch: bool | BatchSettings) -> BatchSettings | None:
+        """Return how calls are sent in batches; None where they are not."""
+        return batch if isinstance(batch, BatchSettings) else cls() if batch else None
+
 
 @dataclass(frozen=True, slots=True)
 class BatchMoved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulate.runfile.meta import sharing_told
+from simulate.runfile.meta import shared_data_told
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.recorded import RecordedRun
 from simulate.terminal.markdown import plain_text
@@ -79,7 +79,7 @@ def codebook_markdown(
         "observed. `dialogue` joins the tables. Cluster standard errors by `cluster`, the person "
         "behind a persona. An empty value is missing; yes is 1 and no is 0.",
     ]  # fmt: skip
-    if (shared := sharing_told(run.meta)) is not None:
+    if (shared := shared_data_told(run.meta)) is not None:
         parts.append(f"Data of people that left the machine: {_text(shared)}.")
     for table in tables:
         number = counts[table.name]
