@@ -55,7 +55,12 @@ ShareHumanData = Annotated[
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option(min=1, max=MOST_AT_ONCE, help="Dialogues at once. Default: what suits the model."),
+    typer.Option(
+        min=1,
+        max=MOST_AT_ONCE,
+        help="Dialogues at once. Default: 32 at an endpoint (20,000 with --batch), else what suits "
+        "the model.",
+    ),
 ]
 BudgetUsd = Annotated[
     float | None, typer.Option(metavar="X", help="Stop, resumably, before the run has cost more.")
