@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar
 
 from simulate.engine.given_shards import (
@@ -147,12 +146,7 @@ class Merging:
             self._held = self._held.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._held.close()
 
     def take(self) -> MergeResult:
