@@ -149,6 +149,8 @@ async def open_players(
         InputError: an argument breaks a rule, or nobody has said why data of people may be sent.
         EndpointError: a target cannot be reached.
     """
+    import numpy.random  # noqa: F401  # the first draw may find no file left to open
+
     async with (
         Models(
             rpm=options.rpm,

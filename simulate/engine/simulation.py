@@ -272,8 +272,6 @@ async def run(
                 )
             )
             players.keep_told(writer, tell)
-            import numpy.random  # noqa: F401  # the first draw may find no file left to open
-
             context = RunContext(
                 resolved.scenario,
                 seed,

@@ -166,8 +166,6 @@ async def _play_for(link: Link, setup: Setup) -> None:
         journal.on_learnt = lambda learnt: link.post(Told(EndpointLearnt(learnt)))
         journal.on_noticed = lambda noticed: link.post(Told(EndpointNoticed(noticed)))
         link.post(Opened(players.names, players.settings, setup.plan.prompts))
-        import numpy.random  # noqa: F401  # the first draw may find no file left to open
-
         context = RunContext(
             setup.plan.scenario,
             setup.plan.seed,
