@@ -60,23 +60,27 @@ class QueryWorker:
             self._open[kind] = (number, None)
         path = view.path
 
+        def is_waited_for() -> bool:
+            """Tell whether the question was not dropped; while the lock is held."""
+            return self._open.get(kind, (0, None))[0] == number
+
         def told(call: Callable[[], None]) -> None:
             """Tell on the screen's thread, unless the question was dropped meanwhile."""
             with self._lock:
-                if self._open.get(kind, (0, None))[0] != number:
+                if not is_waited_for():
                     return
                 del self._open[kind]
             call()
 
         def tell(done: int, total: int, what: str) -> None:
             with self._lock:
-                if self._open.get(kind, (0, None))[0] != number:
+                if not is_waited_for():
                     raise _DroppedError
             self._post(lambda: shown(done, total, what))
 
         def shown(done: int, total: int, what: str) -> None:
             with self._lock:
-                if self._open.get(kind, (0, None))[0] != number:
+                if not is_waited_for():
                     return
             progress(done, total, what)
 
@@ -85,13 +89,13 @@ class QueryWorker:
                 own = RunView(path, checked=True)
                 try:
                     with self._lock:
-                        if self._open.get(kind, (0, None))[0] != number:
+                        if not is_waited_for():
                             return
                         self._open[kind] = (number, own)
                     found = question(own, tell)
                 finally:
                     with self._lock:
-                        if self._open.get(kind, (0, None))[0] == number:
+                        if is_waited_for():
                             self._open[kind] = (number, None)
                     own.close()
             except _DroppedError:
