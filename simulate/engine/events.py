@@ -13,6 +13,7 @@ from pathlib import Path
 
 from simulate.models import Learnt, Noticed, Usage
 from simulate.models.batches import BatchMoved
+from simulate.record import record
 from simulate.runfile.shard import Shard
 
 
@@ -52,7 +53,7 @@ class DialogueStarted:
     dialogue: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TurnTaken:
     """A turn is committed.
 

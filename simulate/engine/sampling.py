@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from simulate.engine.prefix_sharing import Sharer
@@ -18,6 +18,7 @@ from simulate.errors import (
 from simulate.models import ChatModel, ChatReply, ChatRequest, Usage
 from simulate.models.first_token import without_logprobs
 from simulate.models.redaction import hidden, hidden_in_reply
+from simulate.record import record
 from simulate.runfile import Call
 from simulate.verbalized import Ask, Pick, RecordedDraw, StepsOf, storable
 
@@ -39,7 +40,7 @@ NO_WHOLE_REPLY = {
 """Why a reply is no whole one: what a person is told, and what the model is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Asked:
     """Who is asked, and how.
 

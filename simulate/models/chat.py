@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from simulate.record import record
+
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
@@ -18,7 +20,7 @@ StopReason = Literal["stop", "length", "reasoning"]
 to an end while it only reasoned, so that there is no text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ChatRequest:
     """One request for a reply.
 
@@ -50,7 +52,7 @@ class ChatRequest:
     dialogue: int | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Usage:
     """Tokens of one call, as the model counts them; 0 where it does not say.
 
@@ -76,7 +78,7 @@ class Usage:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ChatReply:
     """One reply.
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from simulate.models import ChatReply, Usage
 from simulate.population import Persona
+from simulate.record import record
 from simulate.scenario import Answer, Cell, OutcomeScalar
 from simulate.targets import ToolCall
 from simulate.verbalized import WORDLESS, Parse, RecordedDraw, ReplyDistribution, log_weight
@@ -29,7 +30,7 @@ AttributedTo = Literal["target", "user"]
 """Whose fault a failed check is: that of the speaker under test, or the simulated user's."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Turn:
     """An utterance.
 
@@ -269,7 +270,7 @@ class SharedCall(NamedTuple):
     payer: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A model call.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from simulate.errors import ParseError
+from simulate.record import record
 from simulate.verbalized import prompts
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import AS_STATED, DrawSettings
@@ -25,7 +26,7 @@ TRIES = 3
 """How often a reply is asked for in all before what was written counts as unreadable."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ask:
     """One model call that a method needs.
 

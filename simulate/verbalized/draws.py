@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.record import record
 from simulate.verbalized.candidate import Candidate
 from simulate.verbalized.distribution import ReplyDistribution
 from simulate.verbalized.draw_settings import DrawSettings, tail_share
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class RecordedDraw:
     """One draw of a turn, or of an outcome.
 
