@@ -7,7 +7,6 @@ function of its identity, so a dialogue that is resumed goes on as if nothing ha
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -106,7 +105,7 @@ class _Played:
         if begun is None:
             await context.record.start(self.id, state.on_file, state.personas)
             begun = Begun()
-        recorded = deque(begun.turns)
+        recorded = [*reversed(begun.turns)]
         program = self.work.cell.steps
         talks = [number for number, step in enumerate(program) if step.say is not None]
         missing = state.missing()
@@ -139,7 +138,7 @@ class _Played:
             self.made += [call for verdict in verdicts for call in verdict.calls]
             await context.record.complete(self.id, verdicts, state.turns)
 
-    async def _say(self, state: DialogueState, say: int, recorded: deque[Turn]) -> None:
+    async def _say(self, state: DialogueState, say: int, recorded: list[Turn]) -> None:
         """Let everybody talk, for so many turns at most as the step says."""
         order = state.turn_order(say)
         for _ in range(state.cell.turns.most(say, len(state.order))):
@@ -150,7 +149,7 @@ class _Played:
             if order is not None:
                 order.spoke(name)
             if recorded:
-                state.add(recorded.popleft())
+                state.add(recorded.pop())
                 continue
             await self._open_sessions(state)
             state.position = len(state.turns)
@@ -170,14 +169,14 @@ class _Played:
         if step.given == "persona":
             yield from self.work.persona.talk
         for turn in step.written:
-            yield turn.speaker, filled(turn.text, state.seen[turn.speaker], "steps.given")
+            yield turn.speaker, filled(turn.text, state.values(turn.speaker), "steps.given")
 
     async def _give(
-        self, state: DialogueState, speaker: str, text: str, recorded: deque[Turn]
+        self, state: DialogueState, speaker: str, text: str, recorded: list[Turn]
     ) -> None:
         """Add a turn that nobody is asked for."""
         if recorded:
-            state.add(recorded.popleft())
+            state.add(recorded.pop())
             return
         turn = Turn(len(state.turns), speaker, text, (text,), given=True)
         await self.context.record.turn(self.id, turn)
@@ -185,7 +184,7 @@ class _Played:
 
     async def _show(self, state: DialogueState, show: Show) -> None:
         """Put something before a speaker."""
-        text = filled(show.text, state.seen[show.to], "steps.show")
+        text = filled(show.text, state.values(show.to), "steps.show")
         await self._between(state, "show", show.to, text)
         state.show(show.to, text)
 

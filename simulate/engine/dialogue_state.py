@@ -52,10 +52,9 @@ class DialogueState:
         work: which dialogue it is, of which cell and persona.
 
     Attributes:
-        turns: all turns so far, in order.
+        turns: all turns so far, in order; without their draws, where these matter no more.
         said: speaker and text of each of them; a leave without a word is not said.
         histories: the prompt of each speaker, as it grows.
-        seen: what the templates of each speaker see.
         instructions: of each speaker, rendered.
         before_question: as they stand before the question of an outcome, where that differs.
         tasks: of each speaker, what is asked of it whenever it is to say something.
@@ -83,6 +82,14 @@ class DialogueState:
         self.branch = work.branch
         self.order = context.scenario.order()
         self.turns: list[Turn] = []
+        # What was not drawn is the greater part of a dialogue, and on file.
+        self._draws_matter = (
+            context.examiner is not None
+            or self.cell.turns.order != "round-robin"
+            or any(
+                m.draw == "tail-first" for s in self.cell.speakers.values() for m in s.method.asking
+            )
+        )
         self.said: list[tuple[str, str]] = []
         self.position: int | None = None
         self.over = False
@@ -90,14 +97,14 @@ class DialogueState:
         self.moment: Moment | None = None
         on_file = work.begun.outcomes if work.begun else {}
         self.measured = {name: outcome.answer for name, outcome in on_file.items()}
-        self.seen = {name: self.values(name) for name in self.order}
+        seen = {name: self.values(name) for name in self.order}
         own = {name: persona.attributes for name, persona in self.personas.items()}
         self.names = {
             name: speaker_names(self.cell, name, self.persona.attributes, own)
             for name in self.order
         }
         self.tasks = {
-            name: turn_task(context.scenario, self.cell, name, self.seen[name], self.names[name])
+            name: turn_task(context.scenario, self.cell, name, seen[name], self.names[name])
             for name in self.order
         }
         standing = {
@@ -107,19 +114,19 @@ class DialogueState:
             name: replace(self.tasks[name], place="told") for name, each in standing.items() if each
         }
         self.instructions = {
-            name: instructions_of(self.cell, name, self.seen[name], each)
+            name: instructions_of(self.cell, name, seen[name], each)
             for name, each in standing.items()
         }
         # Before a question they tell the request of `direct` in every cell, which is what the talk
         # looks like, so that the method of the talk does not reach an answer.
         asked = {each.asked.speaker for each in context.scenario.outcomes.values() if each.asked}
         self.before_question = {
-            name: instructions_of(self.cell, name, self.seen[name], plain)
+            name: instructions_of(self.cell, name, seen[name], plain)
             for name in self.order
             if name in asked and (plain := self._standing(name, MethodSpec())) != standing[name]
         }
         self.histories = {
-            name: History.of(context.scenario, self.cell, name, text, self.seen[name])
+            name: History.of(context.scenario, self.cell, name, text, seen[name])
             for name, text in self.instructions.items()
         }
         self.memory = Memory(self.histories)
@@ -128,7 +135,7 @@ class DialogueState:
             for step in self.cell.steps
         ]
         self._limits = {
-            name: patience(self.cell.speakers[name], self.seen[name], name) for name in self.order
+            name: patience(self.cell.speakers[name], seen[name], name) for name in self.order
         }
         self.sharer = (
             context.sharing.join(work.planned, work.siblings)
@@ -180,7 +187,7 @@ class DialogueState:
 
     def add(self, turn: Turn) -> None:
         """Add a turn, which everybody hears."""
-        self.turns.append(turn)
+        self.turns.append(turn if self._draws_matter else replace(turn, draws=()))
         said = turn.said
         if said is not None:
             self.said.append((turn.speaker, said))

@@ -76,7 +76,8 @@ async def take_turn(
     distribution, calls, picks = await state.obtain(steps, method, name, what, position)
     draws = state.draw(distribution, method, what, "reply", position, picks)
     candidate = draws[-1].candidate if draws else distribution.candidates[0]
-    text, ends = spoken(scenario, speaker, state.seen[name], name, candidate)
+    values = {} if speaker.sends == "as-written" else state.values(name)
+    text, ends = spoken(scenario, speaker, values, name, candidate)
     turn = Turn(
         position,
         name,

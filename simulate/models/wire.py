@@ -73,12 +73,16 @@ class Wire(Connection):
     async def _send(self, path: str, body: Any) -> Response:
         import aiohttp
 
+        from simulate.models.request_body import RequestBody
+
         session = self._session or self._opened()
         url = self._urls.get(path) or self._url(path)
-        data = to_json(body)
         try:
             async with session.post(
-                url, data=data, headers=self._of_each, allow_redirects=False
+                url,
+                data=RequestBody(to_json(body)),
+                headers=self._of_each,
+                allow_redirects=False,
             ) as response:
                 raw = await read_body(response, ProtocolError, BODY)
         except aiohttp.ClientConnectorCertificateError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from simulate.scenario.cell import Cell
 from simulate.verbalized.spoken import SpeakerNames, plain_name
@@ -13,6 +14,8 @@ _ROLES: dict[str, frozenset[str]] = {
     "assistant": frozenset({"assistant", "ai", "chatbot", "bot"}),
 }
 """Words for whoever plays a user, and for whoever does not."""
+_called = lru_cache(maxsize=256)(SpeakerNames)
+"""One for all dialogues whose speakers are called alike, as nearly all of a run are."""
 
 
 def speaker_names(
@@ -48,4 +51,4 @@ def speaker_names(
     }.union(*names.values())
     if not others & _ROLES["assistant"]:
         roles |= {"assistant"}  # what chat templates call whoever answers
-    return SpeakerNames(frozenset(own), roles - own, frozenset(others - own - roles))
+    return _called(frozenset(own), roles - own, frozenset(others - own - roles))

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ChatModel, ChatReply, ChatRequest, ScriptedModel, StopReason
 from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_scenario
+from simulate.verbalized import RecordedDraw
 from tests.endpoint import Body, Serve, refusal, usual_text
 from tests.made_runs import exported
 
@@ -440,3 +442,15 @@ def test_a_bare_prompt_is_verbalized_with_k_in_its_range() -> None:
     assert distribution.texts == ("Yes.", "No.")
     with pytest.raises(InputError, match="k: "):
         verbalize_sync("Tea?", k=0, model=ScriptedModel([DISTRIBUTION]))
+
+
+def test_a_dialogue_that_goes_on_holds_no_draws(tmp_path: Path) -> None:
+    held: list[int] = []
+
+    def counting(request: ChatRequest) -> Any:
+        held.append(sum(isinstance(each, RecordedDraw) for each in gc.get_objects()))
+        return answers(request)
+
+    gc.collect()
+    simulated(tmp_path, talk(turns={"maximum": 8}), n=1, model=ScriptedModel(counting))
+    assert held[-1] <= held[0] + 1
